@@ -1,0 +1,40 @@
+/**
+ * A process of its own, bundled as the product is: compares (and with `apply` makes) many ServiceEntries by the way that
+ * every command goes, until there is a command that writes so many.
+ *
+ * Arguments: `compare|apply`, kubeconfig, context, number of objects. Prints one line of JSON: `EngineResult`.
+ */
+import {connectCluster} from '../src/cluster/connect.ts'
+import {loadKubeconfig} from '../src/cluster/kubeconfig.ts'
+import type {Apply} from '../src/manifests/change.ts'
+import {waves} from '../src/manifests/waves.ts'
+import {applyCluster} from '../src/plan/apply.ts'
+import {compareCluster} from '../src/plan/compare.ts'
+import {countVerdicts, type Verdict} from '../src/plan/plan.ts'
+import {serviceEntries} from './service-entries.ts'
+
+export interface EngineResult {
+  verdicts: Record<Verdict, number>
+  /** Objects that were written. */
+  applied: number
+  /** Peak memory of this process. */
+  peakMiB: number
+}
+
+const manager = 'kubectl-mesh'
+const [mode, file = '', context = '', count = '0'] = process.argv.slice(2)
+const cluster = await connectCluster(loadKubeconfig({kubeconfig: file, env: {}}), context, {fieldManager: manager})
+const changes = serviceEntries(Number(count)).map(
+  (object): Apply => ({action: 'apply', cluster: context, wave: waves.exposure, object, stays: true}),
+)
+const plan = await compareCluster(cluster, context, changes, {manager, force: false, applySet: 'bench'})
+const outcomes = mode === 'apply' ? await applyCluster(cluster, plan, {manager, force: false}) : []
+const failed = outcomes.find(({result}) => result === 'failed')
+if (failed) throw failed.error
+const result: EngineResult = {
+  verdicts: countVerdicts(plan.steps),
+  applied: outcomes.filter(({result}) => result === 'ok').length,
+  peakMiB: process.resourceUsage().maxRSS / 1024,
+}
+process.stdout.write(`${JSON.stringify(result)}\n`)
+cluster.close()

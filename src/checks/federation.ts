@@ -1,0 +1,376 @@
+import type {Right} from '../cluster/rights.ts'
+import {accessIn} from '../facts/credentials.ts'
+import {credentialsIn, type FoundCredential, foreignGateways, type Joining} from '../facts/members.ts'
+import {minorOf} from '../istio/control-plane.ts'
+import {names, remoteSecretName} from '../manifests/names.ts'
+import type {Federation} from '../specs/federation.ts'
+import {shellWord} from '../specs/read.ts'
+import {dnsLabel, isLoopback} from '../specs/texts.ts'
+import {caChecks} from './ca.ts'
+import type {Check, Trouble} from './check.ts'
+import {gatewaysChecks} from './gateways.ts'
+import {type RootsFound, rootChecks} from './roots.ts'
+
+/** What the preflight of a federation looks at; all of it was read before. */
+export interface FederationSubject {
+  spec: Federation
+  /** The clusters that answered. */
+  all: readonly Joining[]
+  /** Rights that we lack, by cluster. */
+  denied: ReadonlyMap<string, readonly Right[]>
+  roots: RootsFound
+  now: Date
+}
+
+type FederationCheck = Check<FederationSubject>
+
+/** One trouble for each cluster in which `find` finds something. */
+function eachOf(
+  find: (joining: Joining, subject: FederationSubject) => Omit<Trouble, 'cluster'> | undefined,
+): FederationCheck['run'] {
+  return subject =>
+    subject.all.flatMap(joining => {
+      const trouble = find(joining, subject)
+      return trouble ? [{...trouble, cluster: joining.cluster}] : []
+    })
+}
+
+/** The istioctl values that a control plane needs for this Spec, as one command. */
+function installHint(joining: Joining, spec: Federation): string {
+  const meshId = spec.meshId ?? joining.controlPlane?.meshId ?? 'mesh1'
+  const values = [
+    `values.global.meshID=${meshId}`,
+    `values.global.multiCluster.clusterName=${joining.cluster}`,
+    ...(spec.singleNetwork ? [] : [`values.global.network=${joining.network}`]),
+    ...(spec.trustDomain ? [`meshConfig.trustDomain=${spec.trustDomain}`] : []),
+    ...(spec.mode === 'gateways' && spec.dns === 'istio'
+      ? ['meshConfig.defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE=true']
+      : []),
+    ...(spec.systemNamespace === 'istio-system' ? [] : [`values.global.istioNamespace=${spec.systemNamespace}`]),
+  ]
+  const revision = spec.revision ? ` --revision ${spec.revision}` : ''
+  return `istioctl install --context ${shellWord(joining.context)}${revision} ${values.map(value => `--set ${value}`).join(' ')}`
+}
+
+/** The same two contexts of one cluster would give a mesh of one. */
+const distinctClusters: FederationCheck = {
+  id: 'distinct-clusters',
+  about: 'each context is another cluster',
+  run: ({all}) =>
+    all.flatMap((joining, at) => {
+      const same = all.slice(0, at).find(other => other.facts?.uid && other.facts.uid === joining.facts?.uid)
+      return same
+        ? [
+            {
+              cluster: joining.cluster,
+              message: `contexts ${same.context} and ${joining.context} are the same cluster`,
+              hints: ['name each cluster by one context'],
+            },
+          ]
+        : []
+    }),
+}
+
+const clusterNames: FederationCheck = {
+  id: 'cluster-names',
+  about: 'each cluster has a name of its own that is a DNS label',
+  run: ({all}) =>
+    all.flatMap((joining, at): Trouble[] => {
+      const {cluster, context} = joining
+      const problem = dnsLabel(cluster)
+      if (problem)
+        return [
+          {
+            message: `context ${context}: the cluster name ${cluster} ${problem}`,
+            hints: [`--cluster-name ${shellWord(`${context}=NAME`)}`],
+          },
+        ]
+      const same = all.slice(0, at).find(other => other.cluster === cluster)
+      return same
+        ? [
+            {
+              message: `contexts ${same.context} and ${context} both have the cluster name ${cluster}`,
+              hints: [
+                `--cluster-name ${shellWord(`${context}=NAME`)}`,
+                'and the same in its istiod (values.global.multiCluster.clusterName)',
+              ],
+            },
+          ]
+        : []
+    }),
+}
+
+const istioCrds: FederationCheck = {
+  id: 'istio-crds',
+  about: "Istio's resource definitions are there",
+  run: eachOf((joining, {spec}) =>
+    joining.facts?.hasIstioCrds || joining.rendered
+      ? undefined
+      : {message: "Istio's resource definitions (CRDs) are missing", hints: [installHint(joining, spec)]},
+  ),
+}
+
+const controlPlane: FederationCheck = {
+  id: 'control-plane',
+  about: 'a control plane of the revision runs',
+  run: eachOf((joining, {spec}) => {
+    if (joining.controlPlane) {
+      const {ready, replicas} = joining.controlPlane
+      return ready > 0
+        ? undefined
+        : {
+            level: 'warning',
+            message: `istiod is not ready (0 of ${replicas})`,
+            hints: [
+              `kubectl --context ${shellWord(joining.context)} -n ${spec.systemNamespace} get pods -l app=istiod`,
+            ],
+          }
+    }
+    const others = joining.facts?.controlPlanes.map(({revision}) => revision) ?? []
+    const which = spec.revision ? `istiod of revision ${spec.revision}` : 'istiod without a revision'
+    return {
+      message: `no ${which} in namespace ${spec.systemNamespace}`,
+      hints: [
+        ...(others.length > 0 ? [`revisions there: ${others.join(', ')} (--revision)`] : []),
+        installHint(joining, spec),
+      ],
+    }
+  }),
+}
+
+/** istiod takes the key of a remote Secret for a cluster's name and ignores its own: both sides must agree. */
+const clusterNameFits: FederationCheck = {
+  id: 'cluster-name-fits',
+  about: 'istiod calls its cluster what the mesh calls it',
+  run: eachOf((joining, {spec}) => {
+    const found = joining.controlPlane?.cluster
+    // without remote Secrets no istiod hears of a cluster's name
+    if (!joining.controlPlane || found === joining.cluster || spec.mode === 'gateways') return undefined
+    return {
+      message: `its istiod calls the cluster ${found ?? 'nothing'}, the mesh would call it ${joining.cluster}`,
+      hints: [
+        installHint(joining, spec),
+        ...(found && found !== 'Kubernetes' ? [`or --cluster-name ${shellWord(`${joining.context}=${found}`)}`] : []),
+      ],
+    }
+  }),
+}
+
+const meshIds: FederationCheck = {
+  id: 'mesh-id',
+  about: 'all control planes have one mesh ID',
+  run: subject => {
+    const {all, spec} = subject
+    const known = all.filter(({controlPlane}) => controlPlane)
+    const wanted = spec.meshId ?? known.find(({controlPlane}) => controlPlane?.meshId)?.controlPlane?.meshId
+    return known
+      .filter(({controlPlane}) => controlPlane?.meshId !== wanted)
+      .map(joining => ({
+        cluster: joining.cluster,
+        message: `mesh ID is ${joining.controlPlane?.meshId ?? 'not set'}, the mesh's is ${wanted}`,
+        hints: [installHint(joining, {...spec, meshId: wanted})],
+      }))
+  },
+}
+
+const trustDomains: FederationCheck = {
+  id: 'trust-domain',
+  about: 'all control planes have one trust domain',
+  run: ({all, spec}) => {
+    const known = all.filter(({controlPlane}) => controlPlane)
+    const wanted = spec.trustDomain ?? known[0]?.controlPlane?.trustDomain
+    return known
+      .filter(({controlPlane}) => controlPlane?.trustDomain !== wanted)
+      .map(joining => ({
+        cluster: joining.cluster,
+        message: `trust domain is ${joining.controlPlane?.trustDomain}, the mesh's is ${wanted}`,
+        hints: [installHint(joining, {...spec, trustDomain: wanted}), 'changing it restarts all workloads'],
+      }))
+  },
+}
+
+/** Proxies get their network from the injector, endpoints from the namespace's label: they must not differ. */
+const networks: FederationCheck = {
+  id: 'network',
+  about: "proxies and endpoints of a cluster have the cluster's network",
+  run: eachOf((joining, {spec, all}) => {
+    if (!joining.controlPlane) return undefined
+    const found = joining.controlPlane.network
+    if (spec.singleNetwork) {
+      const first = all.find(({controlPlane}) => controlPlane)?.controlPlane?.network
+      return found === first
+        ? undefined
+        : {
+            message: `its proxies have the network ${found ?? '(none)'}, others ${first ?? '(none)'}, but --single-network says that all are on one`,
+            hints: ['leave --single-network out, or set values.global.network alike'],
+          }
+    }
+    if (found === joining.network) return undefined
+    return {
+      message: `its proxies have ${found === undefined ? 'no network' : `the network ${found}`}, the mesh calls it ${joining.network}`,
+      hints: [
+        installHint(joining, spec),
+        ...(found === undefined ? [] : [`or --network ${shellWord(`${joining.context}=${found}`)}`]),
+      ],
+    }
+  }),
+}
+
+/** Kubernetes that an Istio minor supports at least (istio.io, supported releases; release notes 1.25, 1.28, 1.30). */
+const leastKubernetes = [
+  {istio: 1030, kubernetes: 1032},
+  {istio: 1028, kubernetes: 1030},
+  {istio: 1025, kubernetes: 1029},
+]
+
+const versions: FederationCheck = {
+  id: 'versions',
+  about: 'the versions of Istio and Kubernetes go together',
+  run: ({all}) => {
+    const troubles: Trouble[] = []
+    const minors = all.map(({controlPlane}) => minorOf(controlPlane?.version))
+    const newest = Math.max(...minors.filter(minor => minor !== undefined))
+    for (const [at, joining] of all.entries()) {
+      const {cluster, facts} = joining
+      const version = joining.controlPlane?.version
+      const minor = minors[at]
+      if (!joining.controlPlane || joining.rendered) continue
+      if (minor === undefined) {
+        troubles.push({
+          level: 'warning',
+          cluster,
+          message: `the version of its istiod is not known (${version ?? 'no tag'})`,
+          hints: [
+            `kubectl --context ${shellWord(joining.context)} -n ${joining.controlPlane.namespace} get deployments -l app=istiod -o wide`,
+          ],
+        })
+        continue
+      }
+      if (minor < 1024)
+        troubles.push({
+          cluster,
+          message: `Istio ${version} is too old: 1.24 is the oldest that is known to work`,
+          hints: ['upgrade Istio there first'],
+        })
+      if (newest - minor > 1)
+        troubles.push({
+          level: 'warning',
+          cluster,
+          message: `Istio ${version} is more than one minor version behind the newest here`,
+          hints: ['upgrade it before the others go on'],
+        })
+      const least = leastKubernetes.find(({istio}) => minor >= istio)?.kubernetes
+      const kubernetes = minorOf(facts?.kubernetes)
+      if (least !== undefined && kubernetes !== undefined && kubernetes < least)
+        troubles.push({
+          level: 'warning',
+          cluster,
+          message: `Istio ${version} wants Kubernetes 1.${least - 1000} or newer, this is ${facts?.kubernetes}`,
+          hints: ['upgrade Kubernetes there first'],
+        })
+    }
+    return troubles
+  },
+}
+
+/** A pod of another cluster that dials a loopback address reaches itself. */
+const apiAddresses: FederationCheck = {
+  id: 'api-address',
+  about: 'the API server addresses can be reached from the other clusters',
+  run: eachOf((joining, {spec}) => {
+    if (joining.server === undefined || !isLoopback(joining.server) || spec.mode === 'gateways') return undefined
+    if (spec.server[joining.context] !== undefined) return undefined
+    return {
+      message: `its API server address ${joining.server} is a loopback address, which means itself in every other cluster`,
+      hints: [
+        `--server ${shellWord(`${joining.context}=https://HOST:PORT`)} with an address that the other clusters reach`,
+      ],
+    }
+  }),
+}
+
+const rights: FederationCheck = {
+  id: 'rights',
+  about: 'you may write what is needed',
+  run: ({denied, all}) =>
+    [...denied].flatMap(([cluster, missing]) => {
+      const context = all.find(joining => joining.cluster === cluster)?.context ?? cluster
+      const kubectl = `kubectl --context ${shellWord(context)} auth can-i`
+      return missing.map(({verb, group, resource, namespace}) => {
+        const what = `${verb} ${resource}${group ? `.${group}` : ''}`
+        return {
+          cluster,
+          message: `you may not ${what}${namespace ? ` in ${namespace}` : ''}`,
+          hints: [`${kubectl} ${what}${namespace ? ` -n ${namespace}` : ''}`],
+        }
+      })
+    }),
+}
+
+/** istiod ignores a cluster that another Secret has registered already (istio/pkg/kube/multicluster, 1.31). */
+const oneLayout: FederationCheck = {
+  id: 'credential-layout',
+  about: 'no cluster is registered by two Secrets',
+  run: ({all, spec}) =>
+    all.flatMap(joining => {
+      if (spec.mode === 'gateways') return []
+      const others = all.filter(other => other !== joining).map(({cluster}) => cluster)
+      const adoptable = new Set(joining.facts ? credentialsIn(joining.facts).filter(one => isAdoptable(one, all)) : [])
+      return (joining.facts?.remoteSecrets ?? []).flatMap(secret => {
+        const {name} = secret.metadata
+        const keys = Object.keys((secret.data ?? {}) as object).filter(
+          key => others.includes(key) && ![...adoptable].some(one => one.secret === secret && one.target === key),
+        )
+        return keys
+          .filter(key => name !== (spec.credentials === 'bundled' ? names.bundledSecret : remoteSecretName(key)))
+          .map(key => ({
+            cluster: joining.cluster,
+            message: `${key} is registered by the Secret ${name} already, and istiod would ignore a second one`,
+            hints: [
+              `kubectl --context ${shellWord(joining.context)} -n ${spec.systemNamespace} delete secret ${name}`,
+              'then run this again',
+            ],
+          }))
+      })
+    }),
+}
+
+/** Another's Secret, whatever its name, that leads to where we would lead. */
+function isAdoptable({ours, target, kubeconfig}: FoundCredential, all: readonly Joining[]): boolean {
+  const access = ours ? undefined : accessIn(kubeconfig)
+  return access?.token !== undefined && access.server === all.find(({cluster}) => cluster === target)?.server
+}
+
+const gatewayAddressed: FederationCheck = {
+  id: 'gateway-addressable',
+  about: 'the gateways can have an address',
+  run: eachOf((joining, {spec}) =>
+    spec.gatewayServiceType === 'ClusterIP' && !spec.singleNetwork && foreignGateways(joining).length === 0
+      ? {
+          level: 'warning',
+          message: 'a ClusterIP gateway has no address that others reach',
+          hints: ['give its Service externalIPs, or use --gateway-service-type LoadBalancer'],
+        }
+      : undefined,
+  ),
+}
+
+/** The preflight of `mesh federate`: everything is read before, and nothing is written if one of these finds an error. */
+export const federationChecks: readonly FederationCheck[] = [
+  distinctClusters,
+  clusterNames,
+  istioCrds,
+  controlPlane,
+  clusterNameFits,
+  meshIds,
+  trustDomains,
+  networks,
+  versions,
+  ...rootChecks,
+  ...caChecks,
+  apiAddresses,
+  rights,
+  oneLayout,
+  gatewayAddressed,
+  ...gatewaysChecks,
+]

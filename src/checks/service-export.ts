@@ -1,0 +1,151 @@
+import type {Offer, Refusal} from '../facts/service-offers.ts'
+import type {Wanted} from '../facts/service-plan.ts'
+import type {ExportingCluster, ImportingCluster, ServiceCluster} from '../facts/services.ts'
+import {dnsPlace} from '../manifests/dns-stub.ts'
+import {shellWord} from '../specs/read.ts'
+import type {Check, Trouble} from './check.ts'
+
+/** What the preflight of an export looks at; all of it was read and worked out before. */
+export interface ServiceExportSubject {
+  exporting: readonly ExportingCluster[]
+  importing: readonly ImportingCluster[]
+  offers: readonly Offer[]
+  /** Of exporters and importers. */
+  refusals: readonly Refusal[]
+  notes: Wanted['notes']
+  /** The one Service that was named; it is an error when it can't be exported. */
+  named: {name: string; namespace: string} | undefined
+}
+
+type ServiceCheck = Check<ServiceExportSubject>
+
+const found: ServiceCheck = {
+  id: 'service-found',
+  about: 'the Service is there',
+  run: ({exporting, named}) => {
+    if (!named || exporting.some(({services}) => services.length > 0)) return []
+    return [
+      {
+        message: `no Service ${named.namespace}/${named.name} in ${exporting.map(({name}) => name).join(', ')}`,
+        hints: [`kubectl --context ${shellWord(exporting[0]!.context)} -n ${named.namespace} get services`],
+      },
+    ]
+  },
+}
+
+const exportable: ServiceCheck = {
+  id: 'service-exportable',
+  about: 'the Services can be exported, and known in the other clusters',
+  run: ({refusals, named}) =>
+    refusals.map(({cluster, namespace, name, reason, hint}) => ({
+      level: named ? 'error' : 'warning',
+      cluster,
+      message: `Service ${namespace}/${name} ${reason}`,
+      hints: [hint],
+    })),
+}
+
+const whole: ServiceCheck = {
+  id: 'service-whole',
+  about: 'all of the Services is exported',
+  run: ({offers, notes}) => [
+    ...offers.flatMap(({cluster, namespace, name, notes: texts}) =>
+      texts.map((text): Trouble => ({level: 'warning', cluster, message: `Service ${namespace}/${name}: ${text}`})),
+    ),
+    ...new Map(
+      notes.map(({namespace, name, text}): [string, Trouble] => {
+        const message = `Service ${namespace}/${name}: ${text}`
+        return [message, {level: 'warning', message}]
+      }),
+    ).values(),
+  ],
+}
+
+const controlPlane: ServiceCheck = {
+  id: 'control-plane',
+  about: 'a control plane of the revision is there',
+  run: ({exporting, importing}) =>
+    [...new Map([...exporting, ...importing].map((one): [string, ServiceCluster] => [one.context, one])).values()]
+      .filter(one => !one.controlPlane)
+      .map(({name, context}) => ({
+        cluster: name,
+        message: 'no istiod of this revision in the system namespace',
+        hints: [
+          `--revision and --system-namespace say which: kubectl --context ${shellWord(context)} get deployments -A -l app=istiod`,
+        ],
+      })),
+}
+
+const resolvable: ServiceCheck = {
+  id: 'names-resolve',
+  about: 'names under .global resolve where they are imported',
+  run: ({importing}) =>
+    importing.flatMap(({name, record, controlPlane: plane, context}): Trouble[] => {
+      const dns = record?.dns ?? 'istio'
+      if (dns === 'istio') {
+        if (!plane || plane.capturesDns) return []
+        return [
+          {
+            level: 'warning',
+            cluster: name,
+            message: "its sidecars don't answer DNS queries: names under .global resolve in no pod there",
+            hints: ['kubectl mesh federate --mode gateways … --capture-dns'],
+          },
+        ]
+      }
+      if (dns === 'kube-dns')
+        return [
+          {
+            level: 'warning',
+            cluster: name,
+            message: `its kube-dns forwards .global to ${record!.dnsForward.join(', ')}: those have to be told the names`,
+            hints: [
+              `kubectl --context ${shellWord(context)} get serviceentries -A -o custom-columns=HOST:.spec.hosts,IP:.spec.addresses`,
+            ],
+          },
+        ]
+      return []
+    }),
+}
+
+const dnsConfig: ServiceCheck = {
+  id: 'dns-config',
+  about: "the clusters' DNS can be told the names",
+  run: ({importing}) =>
+    importing.flatMap(({name, record, dnsConfig: config}) => {
+      const dns = record?.dns ?? 'istio'
+      if (dns === 'istio' || config) return []
+      const {ref} = dnsPlace(dns)
+      return [
+        {
+          cluster: name,
+          message: `the ConfigMap ${ref.namespace}/${ref.name} of its DNS is gone`,
+          hints: ['kubectl mesh federate --mode gateways with another --dns'],
+        },
+      ]
+    }),
+}
+
+const nodes: ServiceCheck = {
+  id: 'nodes',
+  about: 'the localities of the exporting clusters are known',
+  run: ({exporting}) =>
+    exporting
+      .filter(one => one.nodes === undefined && one.services.length > 0)
+      .map(({name}) => ({
+        level: 'warning',
+        cluster: name,
+        message: 'you may not list its nodes: its endpoints get no locality',
+      })),
+}
+
+/** The preflight of `mesh service export`: nothing is written if one of these finds an error. */
+export const serviceExportChecks: readonly ServiceCheck[] = [
+  controlPlane,
+  found,
+  exportable,
+  whole,
+  resolvable,
+  dnsConfig,
+  nodes,
+]

@@ -1,0 +1,41 @@
+import {BaseCommand} from '../../base-command.ts'
+import {clusterFlags, fileFlags, filename, namespace, outputFlag, selector, wordArg, writeFlags} from '../../flags.ts'
+import {attachAuthorizer} from '../../flows/authz/attach.ts'
+import {openRun} from '../../flows/run.ts'
+import {readMeshFile} from '../../mesh-file.ts'
+import {flagsOf, rawOf} from '../../spec-flags.ts'
+import {authzAttachFields} from '../../specs/authz.ts'
+
+export default class AuthzAttach extends BaseCommand {
+  static override summary = 'put an external authorizer in front of a gateway or workload'
+
+  static override description =
+    `Writes the authorizer into the mesh config as a provider (all else there stays as it is), then an
+AuthorizationPolicy that asks it. The value that keeps the provider through the next upgrade is printed.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> ext-authz --service ext-authz.authz.svc:9000 --to gateway/istio-ingressgateway',
+    "<%= config.bin %> <%= command.id %> oauth --service oauth.authz.svc:8000 --type http --header-to-check cookie -l app=web --not-path '/health*'",
+  ]
+
+  static override args = {name: wordArg({about: authzAttachFields.name.about})}
+
+  static override flags = {
+    ...flagsOf(authzAttachFields),
+    selector: {...selector, summary: 'workloads with these labels, in place of --to', helpValue: 'KEY=VALUE'},
+    namespace: {...namespace, summary: "[default: the context's] namespace of what it stands in front of"},
+    filename,
+    ...clusterFlags,
+    ...writeFlags,
+    output: outputFlag(['yaml', 'json', 'name', 'diff']),
+    'output-dir': fileFlags['output-dir'],
+  }
+
+  async run() {
+    const {args, flags} = await this.parse(AuthzAttach)
+    const file = await readMeshFile('ExternalAuthorizer', authzAttachFields, flags.filename)
+    const labels = flags.selector === undefined ? {} : {selector: flags.selector.split(',')}
+    const raw = {...file, ...rawOf(authzAttachFields, {...flags, ...args, ...labels})}
+    return attachAuthorizer(raw, flags.context ?? '', openRun('authz attach', flags, this.terminal(flags)))
+  }
+}

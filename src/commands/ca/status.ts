@@ -1,0 +1,23 @@
+import {BaseCommand} from '../../base-command.ts'
+import {accessFlags, outputFlag} from '../../flags.ts'
+import {caStatus} from '../../flows/ca/status.ts'
+import {accessOf} from '../../flows/run.ts'
+import {flagsOf, rawOf} from '../../spec-flags.ts'
+import {caStatusFields} from '../../specs/ca.ts'
+
+export default class CaStatus extends BaseCommand {
+  static override summary = 'show issuer, end and root of the CAs of clusters and of a folder'
+
+  static override examples = ['<%= config.bin %> <%= command.id %> --contexts east,west --dir mesh-ca']
+
+  static override flags = {...flagsOf(caStatusFields), ...accessFlags, output: outputFlag(['json', 'yaml', 'wide'])}
+
+  async run() {
+    const {flags} = await this.parse(CaStatus)
+    return caStatus(rawOf(caStatusFields, flags), {
+      terminal: this.terminal(),
+      access: accessOf(flags),
+      output: flags.output,
+    })
+  }
+}

@@ -1,0 +1,40 @@
+import {BaseCommand} from '../../base-command.ts'
+import {accessFlags, fileFlags, filename, outputFlag, waitFlags, writeFlags} from '../../flags.ts'
+import {federate} from '../../flows/federate/index.ts'
+import {openRun} from '../../flows/run.ts'
+import {readMeshFile} from '../../mesh-file.ts'
+import {flagsOf, rawOf} from '../../spec-flags.ts'
+import {federationFields} from '../../specs/federation.ts'
+
+export default class Federate extends BaseCommand {
+  static override summary = 'join clusters into one Istio mesh'
+
+  static override description =
+    `Reads and checks all clusters, shows the difference, and after a yes makes each: network label, CA
+(with --ca-dir), east-west gateway, exposure, reader account, and a remote Secret in every other cluster. Run it again at any time:
+it does what is left. With --mode gateways no cluster reads another: there is no reader account and no remote Secret, and services are
+exported one by one (mesh service export).`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --contexts east,west --dry-run=server',
+    '<%= config.bin %> <%= command.id %> --contexts east,west --ca-dir mesh-ca --yes',
+    '<%= config.bin %> <%= command.id %> --contexts east,west --dry-run=client --output-dir fleet/',
+    '<%= config.bin %> <%= command.id %> --mode gateways --contexts east,west --ca-dir mesh-ca --capture-dns',
+  ]
+
+  static override flags = {
+    ...flagsOf(federationFields),
+    filename,
+    ...accessFlags,
+    ...writeFlags,
+    ...waitFlags,
+    output: outputFlag(['yaml', 'json', 'name', 'diff']),
+    ...fileFlags,
+  }
+
+  async run() {
+    const {flags} = await this.parse(Federate)
+    const file = await readMeshFile('Federation', federationFields, flags.filename)
+    return federate({...file, ...rawOf(federationFields, flags)}, openRun('federate', flags, this.terminal(flags)))
+  }
+}

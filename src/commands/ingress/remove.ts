@@ -1,0 +1,32 @@
+import {BaseCommand} from '../../base-command.ts'
+import {clusterFlags, namespace, outputFlag, wordArg, writeFlags} from '../../flags.ts'
+import {removeIngress} from '../../flows/ingress/remove.ts'
+import {openRun} from '../../flows/run.ts'
+import {rawOf} from '../../spec-flags.ts'
+import {ingressRemoveFields} from '../../specs/ingress-deploy.ts'
+
+export default class IngressRemove extends BaseCommand {
+  static override summary = 'remove a gateway that ingress deploy made'
+
+  static override description = `Its namespace stays, and so do Gateways and certificates.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> istio-ingressgateway -n istio-ingress --dry-run=server',
+    '<%= config.bin %> <%= command.id %> istio-ingressgateway -n istio-ingress --yes',
+  ]
+
+  static override args = {name: wordArg({about: ingressRemoveFields.name.about, required: true})}
+
+  static override flags = {
+    namespace,
+    ...clusterFlags,
+    ...writeFlags,
+    output: outputFlag(['yaml', 'json', 'name', 'diff']),
+  }
+
+  async run() {
+    const {args, flags} = await this.parse(IngressRemove)
+    const raw = rawOf(ingressRemoveFields, {...flags, ...args})
+    return removeIngress(raw, flags.context ?? '', openRun('ingress remove', flags, this.terminal(flags)))
+  }
+}

@@ -1,0 +1,30 @@
+import {BaseCommand} from '../../base-command.ts'
+import {clusterFlags, namespace, outputFlag, wordArg} from '../../flags.ts'
+import {localityStatus} from '../../flows/locality/status.ts'
+import {accessOf} from '../../flows/run.ts'
+import {flagsOf, rawOf} from '../../spec-flags.ts'
+import {localityStatusFields} from '../../specs/locality-balance.ts'
+
+export default class LocalityStatus extends BaseCommand {
+  static override summary = 'show where nodes and endpoints are, and who would serve whom'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> helloworld -n sample --from shenzhen/sz-1',
+  ]
+
+  static override args = {host: wordArg({about: localityStatusFields.host.about})}
+
+  static override flags = {
+    ...flagsOf(localityStatusFields),
+    namespace: {...namespace, summary: "[default: the context's] namespace of a host without one"},
+    ...clusterFlags,
+    output: outputFlag(['json', 'yaml', 'wide']),
+  }
+
+  async run() {
+    const {args, flags} = await this.parse(LocalityStatus)
+    const run = {terminal: this.terminal(), access: accessOf(flags), output: flags.output}
+    return localityStatus(rawOf(localityStatusFields, {...flags, ...args}), flags.context ?? '', run)
+  }
+}

@@ -1,0 +1,44 @@
+import {BaseCommand} from '../../base-command.ts'
+import {clusterFlags, fileFlags, filename, outputFlag, waitFlags, wordArg, writeFlags} from '../../flags.ts'
+import {openRun} from '../../flows/run.ts'
+import {addTenant, printTenantFile} from '../../flows/tenant/add.ts'
+import {readMeshFile} from '../../mesh-file.ts'
+import {flagsOf, rawOf} from '../../spec-flags.ts'
+import {tenantFields, tenantFlagFields} from '../../specs/tenant.ts'
+
+export default class TenantAdd extends BaseCommand {
+  static override summary = 'give a group of namespaces a control plane of its own'
+
+  static override description =
+    `Renders an istiod with a revision, a system namespace and discovery selectors of its own, by your istioctl, Helm or
+the Sail operator, and makes it with a STRICT mTLS policy and the labels of its namespaces: after the difference and a yes. Run it
+again at any time: it does what is left.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> usergroup-1 --namespaces app-1,app-2',
+    '<%= config.bin %> <%= command.id %> usergroup-1 --dry-run=server',
+    '<%= config.bin %> <%= command.id %> usergroup-1 --set values.pilot.autoscaleMin=2 -o istio-operator',
+  ]
+
+  static override args = {name: wordArg({about: 'name of the tenant'})}
+
+  static override flags = {
+    ...flagsOf(tenantFlagFields),
+    filename,
+    ...clusterFlags,
+    ...writeFlags,
+    ...waitFlags,
+    output: outputFlag(['yaml', 'json', 'name', 'diff', 'istio-operator', 'helm-values']),
+    ...fileFlags,
+  }
+
+  async run() {
+    const {args, flags} = await this.parse(TenantAdd)
+    const file = await readMeshFile('Tenant', tenantFields, flags.filename)
+    const raw = {...file, ...rawOf(tenantFlagFields, flags), ...(args.name === undefined ? {} : {name: args.name})}
+    const {output, ...others} = flags
+    const terminal = this.terminal(flags)
+    if (output === 'istio-operator' || output === 'helm-values') return printTenantFile(raw, output, {terminal})
+    return addTenant(raw, flags.context ?? '', openRun('tenant add', {...others, output}, terminal))
+  }
+}

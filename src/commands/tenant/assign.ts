@@ -1,0 +1,36 @@
+import {BaseCommand} from '../../base-command.ts'
+import {clusterFlags, outputFlag, wordArg, wordsArg, writeFlags} from '../../flags.ts'
+import {openRun} from '../../flows/run.ts'
+import {assignTenant} from '../../flows/tenant/assign.ts'
+import {flagsOf, rawOf} from '../../spec-flags.ts'
+import {tenantAssignFlagFields} from '../../specs/tenant-assign.ts'
+
+export default class TenantAssign extends BaseCommand {
+  static override summary = 'move namespaces to a tenant, or out of it'
+
+  static override description =
+    `Tells which workloads have to be restarted to change their control plane; it restarts none.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> usergroup-1 app-3 app-4',
+    '<%= config.bin %> <%= command.id %> usergroup-1 app-3 --remove',
+  ]
+
+  static override args = {
+    name: wordArg({about: 'name of the tenant', required: true}),
+    namespaces: wordsArg({about: 'namespaces to move', required: true}),
+  }
+
+  static override flags = {
+    ...flagsOf(tenantAssignFlagFields),
+    ...clusterFlags,
+    ...writeFlags,
+    output: outputFlag(['yaml', 'json', 'name', 'diff']),
+  }
+
+  async run() {
+    const {args, flags} = await this.parse(TenantAssign)
+    const raw = {...rawOf(tenantAssignFlagFields, flags), name: args.name, namespaces: args.namespaces}
+    return assignTenant(raw, flags.context ?? '', openRun('tenant assign', flags, this.terminal(flags)))
+  }
+}

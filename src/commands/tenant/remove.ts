@@ -1,0 +1,35 @@
+import {BaseCommand} from '../../base-command.ts'
+import {clusterFlags, outputFlag, waitFlags, wordArg, writeFlags} from '../../flags.ts'
+import {openRun} from '../../flows/run.ts'
+import {removeTenant} from '../../flows/tenant/remove.ts'
+import {flagsOf, rawOf} from '../../spec-flags.ts'
+import {tenantRemoveFlagFields} from '../../specs/tenant-remove.ts'
+
+export default class TenantRemove extends BaseCommand {
+  static override summary = 'remove a tenant: its control plane, what that wrote, and the labels of its namespaces'
+
+  static override description =
+    `Application namespaces stay, with all that is in them. It is refused while pods with its sidecars run.
+CustomResourceDefinitions, GatewayClasses and the Secret cacerts stay.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> usergroup-1 --dry-run=server',
+    '<%= config.bin %> <%= command.id %> usergroup-1 --yes',
+  ]
+
+  static override args = {name: wordArg({about: 'name of the tenant', required: true})}
+
+  static override flags = {
+    ...flagsOf(tenantRemoveFlagFields),
+    ...clusterFlags,
+    ...writeFlags,
+    ...waitFlags,
+    output: outputFlag(['yaml', 'json', 'name', 'diff']),
+  }
+
+  async run() {
+    const {args, flags} = await this.parse(TenantRemove)
+    const raw = {...rawOf(tenantRemoveFlagFields, flags), name: args.name}
+    return removeTenant(raw, flags.context ?? '', openRun('tenant remove', flags, this.terminal(flags)))
+  }
+}

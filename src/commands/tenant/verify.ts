@@ -1,0 +1,38 @@
+import {BaseCommand} from '../../base-command.ts'
+import {clusterFlags, noInput, outputFlag, waitFlags, wordArg, yes} from '../../flags.ts'
+import {accessOf} from '../../flows/run.ts'
+import {verifyTenants} from '../../flows/tenant/verify.ts'
+import {flagsOf, rawOf} from '../../spec-flags.ts'
+import {tenantVerifyFlagFields} from '../../specs/tenant-verify.ts'
+
+export default class TenantVerify extends BaseCommand {
+  static override summary = 'prove that tenants are whole and apart'
+
+  static override description =
+    `Without --traffic it only reads. With it, two throw-away workloads a tenant ask each other, in namespaces that are
+removed again, also after Ctrl-C.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> usergroup-1 --traffic --yes',
+  ]
+
+  static override args = {name: wordArg({about: 'name of the tenant; without it all'})}
+
+  static override flags = {
+    ...flagsOf(tenantVerifyFlagFields),
+    ...clusterFlags,
+    timeout: waitFlags.timeout,
+    yes,
+    'no-input': noInput,
+    output: outputFlag(['json', 'yaml']),
+  }
+
+  async run() {
+    const {args, flags} = await this.parse(TenantVerify)
+    const raw = {...rawOf(tenantVerifyFlagFields, flags), ...(args.name === undefined ? {} : {name: args.name})}
+    const {yes: sure, timeout, output} = flags
+    const run = {terminal: this.terminal(flags), access: accessOf(flags), output, write: {yes: sure, timeout}}
+    return verifyTenants(raw, flags.context ?? '', run)
+  }
+}

@@ -1,0 +1,24 @@
+import {BaseCommand} from '../base-command.ts'
+import {exitCodes} from '../errors.ts'
+import {outputFlag} from '../flags.ts'
+
+export default class Version extends BaseCommand {
+  static override summary = 'show the version of kubectl mesh and of Node.js'
+  static override examples = ['<%= config.bin %> <%= command.id %> -o json']
+  static override flags = {output: outputFlag(['json'])}
+
+  override async run() {
+    const {flags} = await this.parse(Version)
+    const versions = {
+      clientVersion: this.config.version,
+      node: process.versions.node,
+      platform: `${process.platform}/${process.arch}`,
+    }
+    this.terminal().print(
+      flags.output === 'json'
+        ? JSON.stringify(versions, null, 2)
+        : `Client Version: ${versions.clientVersion}\nNode.js: ${versions.node} (${versions.platform})`,
+    )
+    return exitCodes.ok
+  }
+}

@@ -1,0 +1,103 @@
+import type {ControlPlane} from '../istio/control-plane.ts'
+import {partOfLabel} from '../manifests/applyset.ts'
+import {networkLabel, remoteClusterAnnotation} from '../manifests/labels.ts'
+import {names} from '../manifests/names.ts'
+import type {KubernetesObject} from '../manifests/object.ts'
+import type {Federation} from '../specs/federation.ts'
+import type {FederationFacts} from './federation.ts'
+
+/** One cluster of a federation: how it is called and reached, and what was read there (nothing in a client dry run). */
+export interface Joining {
+  context: string
+  /** Name in the mesh. */
+  cluster: string
+  network: string
+  /** API server address that the others use; undefined in a client dry run. */
+  server: string | undefined
+  facts: FederationFacts | undefined
+  /** The control plane of the Spec's revision. */
+  controlPlane: ControlPlane | undefined
+  /** The control plane is to be rendered by this run; what earlier runs made of it. */
+  rendered?: {made: readonly KubernetesObject[]}
+}
+
+/** The part of a Spec that names clusters; a removal or a look has no more. */
+export type Naming = Pick<Federation, 'clusterName' | 'revision'> &
+  Partial<Pick<Federation, 'network' | 'server' | 'singleNetwork'>>
+
+/** Names, networks and addresses: what the Spec says, else what was found, else the field's defaults. */
+export function resolveJoining(spec: Naming, context: string, facts: FederationFacts | undefined): Joining {
+  const controlPlane = facts && controlPlaneOf(facts, spec.revision)
+  const named = controlPlane?.cluster === 'Kubernetes' ? undefined : controlPlane?.cluster
+  const cluster = spec.clusterName[context] ?? named ?? context
+  const labelled = facts?.namespace?.metadata.labels?.[networkLabel]
+  const network = spec.network?.[context] ?? (labelled || controlPlane?.network) ?? (spec.singleNetwork ? '' : cluster)
+  return {context, cluster, network, server: spec.server?.[context] ?? facts?.cluster.server, facts, controlPlane}
+}
+
+/** The control plane with the revision of the Spec; without one, that of the revision `default`. */
+export function controlPlaneOf(facts: FederationFacts, revision: string | undefined): ControlPlane | undefined {
+  return facts.controlPlanes.find(plane => plane.revision === (revision ?? 'default'))
+}
+
+/** The gateways into a cluster's network that are not of our making. */
+export function foreignGateways(joining: Joining): KubernetesObject[] {
+  return gatewaysInto(joining).filter(service => !service.metadata.labels?.[partOfLabel])
+}
+
+/** Services that istiod takes for the gateway of this cluster's network: labelled so, with mTLS on 15443. */
+export function gatewaysInto(joining: {
+  network: string
+  facts: Pick<FederationFacts, 'networkGateways'> | undefined
+}): KubernetesObject[] {
+  return (joining.facts?.networkGateways ?? []).filter(({metadata, spec}) => {
+    const ports = (spec as {ports?: {port: number}[]} | undefined)?.ports ?? []
+    const port = Number(metadata.labels?.['networking.istio.io/gatewayPort'] ?? 15443)
+    return metadata.labels?.[networkLabel] === joining.network && ports.some(({port: open}) => open === port)
+  })
+}
+
+/**
+ * Addresses at which other clusters reach a gateway's Service, as istiod takes them: load-balancer IPs and host names,
+ * and external IPs (pilot/pkg/serviceregistry/kube, 1.31). Empty while there is none.
+ */
+export function addressesOf(service: KubernetesObject): string[] {
+  const spec = service.spec as {externalIPs?: string[]} | undefined
+  const status = service.status as {loadBalancer?: {ingress?: {ip?: string; hostname?: string}[]}} | undefined
+  const balanced = (status?.loadBalancer?.ingress ?? []).flatMap(({ip, hostname}) =>
+    ip ? [ip] : hostname ? [hostname] : [],
+  )
+  return [...balanced, ...(spec?.externalIPs ?? [])]
+}
+
+/** A kubeconfig for another cluster that was found in a remote Secret. */
+export interface FoundCredential {
+  target: string
+  secret: KubernetesObject
+  /** The Secret is a member of one of our ApplySets. */
+  ours: boolean
+  kubeconfig: string
+}
+
+/** All credentials that a cluster holds: each data key of a remote Secret is a cluster's name. */
+export function credentialsIn(facts: FederationFacts): FoundCredential[] {
+  return facts.remoteSecrets.flatMap(secret =>
+    Object.entries((secret.data ?? {}) as Record<string, string>).map(([target, data]) => ({
+      target,
+      secret,
+      ours: secret.metadata.labels?.[partOfLabel] !== undefined,
+      kubeconfig: Buffer.from(data, 'base64').toString('utf8'),
+    })),
+  )
+}
+
+/** The cluster that a remote Secret is for: its annotation, else its only key. */
+export function remoteClusterOf(secret: KubernetesObject): string | undefined {
+  const keys = Object.keys((secret.data ?? {}) as object)
+  return secret.metadata.annotations?.[remoteClusterAnnotation] ?? (keys.length === 1 ? keys[0] : undefined)
+}
+
+/** Whether a Secret holds several clusters' credentials by our layout. */
+export function isBundle(secret: KubernetesObject): boolean {
+  return secret.metadata.name === names.bundledSecret
+}

@@ -1,0 +1,223 @@
+import {InClusterError, inCluster} from '../../cluster/in-cluster.ts'
+import {waitFor} from '../../cluster/wait.ts'
+import {type ExitCode, messageOf, type Problem} from '../../errors.ts'
+import {readFederationFacts} from '../../facts/federation.ts'
+import {addressesOf, gatewaysInto, type Joining, resolveJoining} from '../../facts/members.ts'
+import type {Change} from '../../manifests/change.ts'
+import {type KubernetesObject, nameOf, type ObjectRef} from '../../manifests/object.ts'
+import {waves} from '../../manifests/waves.ts'
+import type {Outcome} from '../../plan/apply.ts'
+import {type ClusterPlan, conflictsOf, type Step} from '../../plan/plan.ts'
+import type {Federation} from '../../specs/federation.ts'
+import {applyPlans, exitOf, failuresOf} from '../apply-plan.ts'
+import type {Run} from '../run.ts'
+import type {CaSource} from './ca-source.ts'
+import {waitForControlPlanes} from './control-planes.ts'
+import {waitForGateways} from './gateways.ts'
+import {changesOf, clusterOf, compare, planFederation} from './plan.ts'
+
+/** What came of a federation. */
+export interface Federated {
+  outcomes: Outcome[]
+  /** What went wrong, by cluster. */
+  troubles: Map<string, Problem[]>
+  exit: ExitCode
+}
+
+/**
+ * Makes a plan true in two stages, so that no cluster learns of another whose gateway does not answer: first all that
+ * each cluster has for itself; then, with the gateways' addresses and the tokens there, the remote Secrets between those
+ * clusters in which the first stage went well.
+ */
+export async function applyFederation(
+  spec: Federation,
+  all: readonly Joining[],
+  ca: CaSource,
+  plans: readonly ClusterPlan[],
+  run: Run,
+): Promise<Federated> {
+  const clusters = new Map(all.map(joining => [joining.cluster, clusterOf(joining)]))
+  const troubles = new Map<string, Problem[]>()
+  const add = ([cluster, problem]: readonly [string, Problem]) =>
+    troubles.set(cluster, [...(troubles.get(cluster) ?? []), problem])
+  const well = () => all.filter(({cluster}) => !troubles.has(cluster))
+
+  /** What a cluster does not answer now is its own trouble; the others go on without it. */
+  const planLastStageOf = async (ready: () => Joining[]): Promise<ClusterPlan[]> => {
+    for (;;)
+      try {
+        return await planLastStage(spec, ready(), ca, run)
+      } catch (error) {
+        if (!(error instanceof InClusterError)) throw error
+        add([error.cluster, error.problems[0]!])
+      }
+  }
+
+  const first = await withIssuedCas(spec, all, ca, plans, run)
+  const outcomes: Outcome[] = []
+  const applyPart = async (part: (step: Step) => boolean) => {
+    const parts = first
+      .filter(({cluster}) => !troubles.has(cluster))
+      .map(({cluster, steps}) => ({cluster, steps: steps.filter(part)}))
+    const made = await applyPlans(parts, clusters, run)
+    failuresOf(made).forEach(add)
+    outcomes.push(...made)
+  }
+  await applyPart(isControlPlane)
+  // what is injected comes after what injects
+  ;(
+    await waitForControlPlanes(
+      spec,
+      first.filter(makesControlPlane).flatMap(({cluster}) => well().filter(joining => joining.cluster === cluster)),
+      run,
+    )
+  ).forEach(add)
+  await applyPart(step => !isControlPlane(step) && (!isLast(step) || step.verdict === 'unchanged'))
+  ;[...(await waitForGateways(spec, well(), run))].forEach(add)
+  ;(await waitForTokens(well(), plans, run)).forEach(add)
+
+  if (
+    !run.signal.aborted &&
+    (plans.some(({steps}) => steps.some(step => isLast(step) && step.verdict !== 'unchanged')) ||
+      lacksAddress(spec, all))
+  ) {
+    const last = await planLastStageOf(well)
+    for (const plan of last)
+      for (const problem of [...conflictsOf([plan]), ...missingIn(plan)]) add([plan.cluster, problem])
+    const made = await applyPlans(
+      last.filter(({cluster}) => !troubles.has(cluster)),
+      clusters,
+      run,
+    )
+    failuresOf(made).forEach(add)
+    outcomes.push(...made)
+  }
+  // what others may still use goes when nobody needs it any more, so after the last stage, and only if that went well
+  const revoked = first.map(({cluster, steps}) => ({cluster, steps: steps.filter(revokes)}))
+  if (troubles.size === 0) {
+    const ended = await applyPlans(revoked, clusters, run)
+    failuresOf(ended).forEach(add)
+    outcomes.push(...ended)
+  }
+  return {outcomes, troubles, exit: exitOf(outcomes, troubles.size > 0, run)}
+}
+
+/** A control plane and what it needs before it starts; removals come later. */
+function isControlPlane({change}: Step): boolean {
+  return change.action !== 'remove' && change.wave <= waves.controlPlane
+}
+
+function makesControlPlane({steps}: ClusterPlan): boolean {
+  return steps.some(
+    ({change, verdict}) => change.action === 'apply' && change.wave === waves.controlPlane && verdict !== 'unchanged',
+  )
+}
+
+/** Remote Secrets: from them on istiod knows the other cluster. */
+function isLast({change}: Step): boolean {
+  return change.action === 'apply' && change.wave === waves.remoteSecrets
+}
+
+/** In gateways mode the record holds the gateway's address, which comes after the first stage. */
+function lacksAddress(spec: Federation, all: readonly Joining[]): boolean {
+  return spec.mode === 'gateways' && all.some(joining => gatewaysInto(joining).flatMap(addressesOf).length === 0)
+}
+
+function isRecord(change: Change): boolean {
+  return change.action === 'apply' && change.stays === true && change.object.kind === 'ConfigMap'
+}
+
+/** Takes away what tokens of other clusters hang on. */
+function revokes({change}: Step): boolean {
+  return change.action === 'remove' && change.wave === waves.credentials
+}
+
+/** Issues what the CA folder lacks, and plans again with it. */
+async function withIssuedCas(
+  spec: Federation,
+  all: readonly Joining[],
+  ca: CaSource,
+  plans: readonly ClusterPlan[],
+  run: Run,
+): Promise<readonly ClusterPlan[]> {
+  const missing = plans.filter(({steps}) =>
+    steps.some(({change}) => change.action === 'apply' && change.wave === waves.ca && change.pending !== undefined),
+  )
+  if (missing.length === 0) return plans
+  await ca.issueFor(missing.map(({cluster}) => cluster))
+  return planFederation(spec, all, ca, run)
+}
+
+/** A credential that could not be had after all is never written as an empty one. */
+function missingIn({cluster, steps}: ClusterPlan): Problem[] {
+  return steps.flatMap(({change, ref}) =>
+    change.action === 'apply' && change.pending !== undefined
+      ? [{message: `${cluster}: ${nameOf(ref)}: ${change.pending}, but there is none yet`}]
+      : [],
+  )
+}
+
+/** How long Kubernetes may take to fill a token Secret, at most. */
+const tokenTimeoutMs = 30_000
+
+/** Kubernetes fills token Secrets a moment after they are made; by this run, or by one that was killed. */
+async function waitForTokens(
+  all: readonly Joining[],
+  plans: readonly ClusterPlan[],
+  run: Run,
+): Promise<[string, Problem][]> {
+  const waits = all.flatMap(joining => {
+    const steps = plans.find(({cluster}) => cluster === joining.cluster)?.steps ?? []
+    const empty = steps.filter(
+      ({change, live}) =>
+        change.action === 'apply' && change.object.type === 'kubernetes.io/service-account-token' && !hasToken(live),
+    )
+    return empty.map(({ref}) => waitForToken(joining, ref, run))
+  })
+  return (await Promise.all(waits)).filter(trouble => trouble !== undefined)
+}
+
+async function waitForToken(joining: Joining, ref: ObjectRef, run: Run): Promise<[string, Problem] | undefined> {
+  try {
+    await waitFor(clusterOf(joining), ref, secret => hasToken(secret) || 'Kubernetes has not filled it with a token', {
+      timeoutMs: Math.min(tokenTimeoutMs, run.write.timeout),
+      signal: run.signal,
+    })
+    return undefined
+  } catch (error) {
+    const hint = '--credential-duration 720h uses tokens that need no controller'
+    return [joining.cluster, {message: `${joining.cluster}: ${nameOf(ref)}: ${messageOf(error)}`, hints: [hint]}]
+  }
+}
+
+function hasToken(secret: KubernetesObject | undefined): boolean {
+  return (secret?.data as {token?: string} | undefined)?.token !== undefined
+}
+
+/** The remote Secrets between the clusters that are ready, or in gateways mode their records, from facts read anew. */
+async function planLastStage(
+  spec: Federation,
+  ready: readonly Joining[],
+  ca: CaSource,
+  run: Run,
+): Promise<ClusterPlan[]> {
+  const all = await Promise.all(
+    ready.map(joining =>
+      inCluster(joining.cluster, async () =>
+        resolveJoining(spec, joining.context, await readFederationFacts(clusterOf(joining), spec)),
+      ),
+    ),
+  )
+  const isLastChange = spec.mode === 'gateways' ? isRecord : ({wave}: Change) => wave === waves.remoteSecrets
+  const changes = (await changesOf(spec, all, ca, true)).filter(isLastChange)
+  return Promise.all(
+    all.map(joining =>
+      compare(
+        spec,
+        joining,
+        changes.filter(({cluster}) => cluster === joining.cluster),
+        run,
+      ),
+    ),
+  )
+}

@@ -1,0 +1,167 @@
+import {rootOf} from '../../checks/roots.ts'
+import type {Cluster} from '../../cluster/cluster.ts'
+import {inCluster} from '../../cluster/in-cluster.ts'
+import {resolveCredentials} from '../../facts/credentials.ts'
+import {foreignGateways, type Joining, remoteClusterOf} from '../../facts/members.ts'
+import {applySetId} from '../../manifests/applyset.ts'
+import type {Change} from '../../manifests/change.ts'
+import {
+  buildFederation,
+  type FederationFrame,
+  federationApplySet,
+  type Member,
+  saysOwnLabel,
+} from '../../manifests/federation.ts'
+import {gatewaysRecordData} from '../../manifests/federation-record.ts'
+import {multiClusterLabel, networkLabel, peerAnnotation} from '../../manifests/labels.ts'
+import type {KubernetesObject} from '../../manifests/object.ts'
+import {sameRoot} from '../../pki/read.ts'
+import {compareCluster} from '../../plan/compare.ts'
+import {planOffline} from '../../plan/offline.ts'
+import type {ClusterPlan} from '../../plan/plan.ts'
+import {pruneChanges} from '../../plan/prune.ts'
+import type {Federation} from '../../specs/federation.ts'
+import type {Run} from '../run.ts'
+import type {CaSource} from './ca-source.ts'
+import {controlPlaneChanges} from './control-planes.ts'
+import {dnsChangesOf, gatewaysRecordOf} from './dns.ts'
+
+/** What the builder needs beside the members. */
+function frameOf(spec: Federation): FederationFrame {
+  const {systemNamespace, revision, clusterDomain, expose, gatewayServiceType, singleNetwork, credentials} = spec
+  return {
+    systemNamespace,
+    revision,
+    clusterDomain,
+    expose,
+    gatewayServiceType,
+    singleNetwork,
+    credentials,
+    shortLived: spec.credentialDuration !== undefined,
+  }
+}
+
+/** All changes of a federation, from what was read. `mint` makes short-lived tokens where they are missing or old. */
+export async function changesOf(
+  spec: Federation,
+  all: readonly Joining[],
+  ca: CaSource,
+  mint: boolean,
+): Promise<Change[]> {
+  // in gateways mode nobody holds a credential, and what was made for one goes
+  const credentials = spec.mode === 'gateways' ? undefined : await resolveCredentials(spec, all, new Date(), mint)
+  const members = all.map((joining): Member => {
+    const record = gatewaysRecordOf(spec, joining)
+    return {
+      cluster: joining.cluster,
+      network: joining.network,
+      ownsNetworkLabel: ownsNetworkLabel(joining, spec),
+      ca: caOf(joining, ca),
+      makeGateway: needsGateway(joining),
+      makeReader: spec.mode !== 'gateways' && needsReader(joining),
+      ...(credentials?.get(joining.cluster) ?? {holds: [], keepsInBundle: []}),
+      ...(record ? {record: gatewaysRecordData(record)} : {}),
+    }
+  })
+  const dns = await Promise.all(all.map(joining => dnsChangesOf(spec, joining)))
+  return [...buildFederation(frameOf(spec), members), ...dns.flat()]
+}
+
+/** `cacerts` that is there is never replaced: it has the root we want (or the preflight refused). */
+function caOf(joining: Joining, ca: CaSource): Member['ca'] {
+  if (ca.roots.folder === undefined) return undefined
+  const root = rootOf(joining)
+  if (root?.pluggedIn && sameRoot(root.pem, ca.roots.folder)) return undefined
+  return ca.intermediates.get(joining.cluster) ?? 'issued during apply'
+}
+
+/** A label that was not there before us is ours to take away again. */
+function ownsNetworkLabel({facts}: Joining, spec: Federation): boolean {
+  if (spec.singleNetwork) return false
+  return saysOwnLabel(facts?.record) || facts?.namespace?.metadata.labels?.[networkLabel] === undefined
+}
+
+/** Ours is kept up; without it another's into the network serves. */
+function needsGateway(joining: Joining): boolean {
+  const madeByUs = joining.facts?.made.some(({kind}) => kind === 'Deployment') ?? false
+  return madeByUs || foreignGateways(joining).length === 0
+}
+
+/** Ours is kept up; another's serves if it has the rights. */
+function needsReader({facts, rendered}: Joining): boolean {
+  // a rendered control plane brings its own
+  if (rendered) return false
+  if (!facts) return true
+  const madeByUs = facts.made.some(({kind}) => kind === 'ClusterRole')
+  return madeByUs || !facts.reader.account || !facts.reader.allowed
+}
+
+/** Compares a federation with its clusters, side by side. Only reads. */
+export async function planFederation(
+  spec: Federation,
+  all: readonly Joining[],
+  ca: CaSource,
+  run: Run,
+): Promise<ClusterPlan[]> {
+  const changes = [...(await changesOf(spec, all, ca, false)), ...(await controlPlaneChanges(spec, all, run))]
+  const joined = new Set(all.map(({cluster}) => cluster))
+  return Promise.all(
+    all.map(async joining => {
+      const own = changes.filter(({cluster}) => cluster === joining.cluster)
+      const pruned = pruneChanges(joining.cluster, joining.facts!.made, own, object => isOfOthers(object, joined))
+      return recordFirst(await compare(spec, joining, [...own, ...pruned], run))
+    }),
+  )
+}
+
+/**
+ * The record says that the network label is ours, so it is written before the label: a run may be killed between the two,
+ * and the next one would take the label for another's.
+ */
+function recordFirst(plan: ClusterPlan): ClusterPlan {
+  const label = plan.steps.filter(({ref, verdict}) => ref.kind === 'Namespace' && verdict === 'update')
+  const rest = plan.steps.filter(step => !label.includes(step))
+  const record = rest.findIndex(({ref}) => ref.kind === 'ConfigMap') + 1
+  return {...plan, steps: [...rest.slice(0, record), ...label, ...rest.slice(record)]}
+}
+
+/** Compares some changes with one cluster. */
+export function compare(
+  spec: Federation,
+  joining: Joining,
+  changes: readonly Change[],
+  run: Run,
+): Promise<ClusterPlan> {
+  return inCluster(joining.cluster, () =>
+    compareCluster(clusterOf(joining), joining.cluster, changes, {
+      manager: run.access.manager,
+      force: run.write.force,
+      applySet: applySetId(federationApplySet(spec)),
+    }),
+  )
+}
+
+/** The connection of a cluster that was read. */
+export function clusterOf(joining: Joining): Cluster {
+  return joining.facts!.cluster
+}
+
+/** Credentials of or for clusters that this run does not name belong to the rest of the mesh. */
+function isOfOthers(object: KubernetesObject, joined: ReadonlySet<string>): boolean {
+  const peer = object.metadata.annotations?.[peerAnnotation]
+  if (peer !== undefined) return !joined.has(peer)
+  if (object.metadata.labels?.[multiClusterLabel] === undefined) return false
+  const target = remoteClusterOf(object)
+  return target === undefined || !joined.has(target)
+}
+
+/** `--dry-run=client`: the plan as it stands in the Spec, compared with nothing. */
+export async function planWithoutClusters(
+  spec: Federation,
+  all: readonly Joining[],
+  ca: CaSource,
+  run: Run,
+): Promise<ClusterPlan[]> {
+  const changes = [...(await changesOf(spec, all, ca, false)), ...(await controlPlaneChanges(spec, all, run))]
+  return all.map(({cluster}) => planOffline(cluster, changes, federationApplySet(spec)))
+}

@@ -1,0 +1,213 @@
+import type {Cluster} from '../../cluster/cluster.ts'
+import {ApiError, UnreachableError} from '../../cluster/errors.ts'
+import {type ExitCode, exitCodes, MeshError, messageOf, type Problem} from '../../errors.ts'
+import {readFederationFacts} from '../../facts/federation.ts'
+import {type Joining, resolveJoining} from '../../facts/members.ts'
+import {applySetId} from '../../manifests/applyset.ts'
+import type {Change} from '../../manifests/change.ts'
+import {federationApplySet, saysOwnLabel} from '../../manifests/federation.ts'
+import {readGatewaysRecord} from '../../manifests/federation-record.ts'
+import {buildFarewell, buildForget} from '../../manifests/federation-remove.ts'
+import {sharedBoundTokenName, sharedTokenName} from '../../manifests/names.ts'
+import {readServiceImport, servicesApplySet, withoutExporters} from '../../manifests/service-export.ts'
+import {buildServiceImports} from '../../manifests/service-imports.ts'
+import {waves} from '../../manifests/waves.ts'
+import {formatRemovalReport} from '../../output/federation-report.ts'
+import type {Outcome} from '../../plan/apply.ts'
+import {compareCluster} from '../../plan/compare.ts'
+import {type ClusterPlan, hasDifferences} from '../../plan/plan.ts'
+import {type FederationRemove, federationRemoveFields, federationRemoveProblems} from '../../specs/federation-remove.ts'
+import {type RawSpec, readSpec, shellWord} from '../../specs/read.ts'
+import {applyPlans, exitOf, failuresOf, refuseConflicts} from '../apply-plan.ts'
+import {confirmByName} from '../confirm.ts'
+import {printPlan, showBeforeApply} from '../print-plan.ts'
+import {connect, type Run} from '../run.ts'
+import {dnsFarewell} from './dns.ts'
+
+/** A cluster that was asked, or why it did not answer. */
+type Asked = {joining: Joining; error?: undefined} | {joining: Joining; error: unknown}
+
+/**
+ * Takes clusters out of a mesh. Those that stay forget them first and revoke what they hold, so that no traffic goes
+ * where a gateway is about to vanish; then what was made in the leaving clusters is pruned, as far as they answer.
+ */
+export async function removeFederation(raw: RawSpec<typeof federationRemoveFields>, run: Run): Promise<ExitCode> {
+  const spec = readSpec(federationRemoveFields, raw, federationRemoveProblems)
+  const staying = await Promise.all(spec.from.map(context => ask(spec, context, run)))
+  const leaving = await Promise.all(spec.contexts.map(context => ask(spec, context, run)))
+  refuseUnreachable(spec, staying, leaving)
+  const answering = leaving.filter(({error}) => error === undefined).map(({joining}) => joining)
+  const survivors = staying.map(({joining}) => joining)
+  const gone = leaving.map(({joining}) => joining.cluster)
+  warnOfRest(leaving, staying, run)
+  warnOfShared(spec, survivors, gone, run)
+
+  const forgets = await Promise.all(
+    survivors.map(async joining =>
+      joinPlans(
+        await compareImports(spec, joining, gone, run),
+        await compare(spec, joining, buildForget({...joining.facts!, cluster: joining.cluster}, gone), run),
+      ),
+    ),
+  )
+  const farewells = await Promise.all(
+    answering.map(async joining =>
+      joinPlans(
+        await compareImports(spec, joining, undefined, run),
+        await compare(spec, joining, await farewellOf(joining, spec, leaving), run),
+      ),
+    ),
+  )
+  const plans = [...forgets, ...farewells]
+  if (run.write.dryRun !== 'none') return printPlan(plans, run)
+  refuseConflicts(plans)
+  if (hasDifferences(plans)) {
+    await showBeforeApply(plans, run)
+    await confirmByName(`${gone.join(', ')} leave${gone.length === 1 ? 's' : ''} the mesh.`, gone.join(','), run)
+  }
+  const outcomes = await applyInOrder(forgets, farewells, [...survivors, ...answering], run)
+  run.terminal.print(
+    formatRemovalReport(
+      [...staying, ...leaving].map(({joining, error}) => ({joining, reached: error === undefined})),
+      new Set(gone),
+      outcomes,
+      run.write.output,
+    ),
+  )
+  const problems = failuresOf(outcomes).map(([, problem]) => problem)
+  const exit = exitOf(outcomes, problems.length > 0, run)
+  if (problems.length > 0) throw new MeshError(problems, exit)
+  return exit
+}
+
+async function ask(spec: FederationRemove, context: string, run: Run): Promise<Asked> {
+  try {
+    const cluster = await connect(run.access, context)
+    return {joining: resolveJoining(spec, context, await readFederationFacts(cluster, spec))}
+  } catch (error) {
+    if (!(error instanceof UnreachableError || error instanceof ApiError || error instanceof MeshError)) throw error
+    return {joining: resolveJoining(spec, context, undefined), error}
+  }
+}
+
+function refuseUnreachable(spec: FederationRemove, staying: readonly Asked[], leaving: readonly Asked[]): void {
+  const wrong = [...staying, ...(spec.unreachableOk ? [] : leaving)].find(({error}) => error instanceof MeshError)
+  // a context that the kubeconfig lacks is more likely a slip than a cluster that is gone
+  if (wrong) throw wrong.error
+  const problems: Problem[] = []
+  for (const {joining, error} of staying)
+    if (error !== undefined) problems.push({message: `${joining.context}: ${messageOf(error)}`})
+  for (const {joining, error} of leaving)
+    if (error !== undefined && !spec.unreachableOk)
+      problems.push({
+        message: `${joining.context}: ${messageOf(error)}`,
+        hints: ['--unreachable-ok goes on without it'],
+      })
+  if (problems.length > 0) throw new MeshError(problems, exitCodes.refused)
+}
+
+/** Clusters that a leaving one is joined with and that nobody named keep its credential. */
+function warnOfRest(leaving: readonly Asked[], staying: readonly Asked[], run: Run): void {
+  const named = new Set([...leaving, ...staying].map(({joining}) => joining.cluster))
+  const rest = new Set(
+    leaving
+      .flatMap(({joining}) => joining.facts?.remoteSecrets ?? [])
+      .flatMap(secret => Object.keys((secret.data ?? {}) as object))
+      .filter(key => !named.has(key)),
+  )
+  if (rest.size > 0)
+    run.terminal.talk(
+      `warning: ${[...rest].join(', ')} will still know ${leaving.map(({joining}) => joining.cluster).join(', ')}\nhint:  name the context of each with --from`,
+    )
+}
+
+/** A token that all peers share can't be revoked for one of them alone. */
+function warnOfShared(spec: FederationRemove, survivors: readonly Joining[], gone: readonly string[], run: Run): void {
+  const shared = survivors.flatMap(({cluster, context, facts}) =>
+    (facts?.made ?? [])
+      .filter(({metadata}) => metadata.name === sharedTokenName || metadata.name === sharedBoundTokenName)
+      .map(({metadata: {name}}) => ({cluster, context, name})),
+  )
+  for (const {cluster, context, name} of shared)
+    run.terminal.talk(
+      `warning: ${cluster}: the token that ${gone.join(', ')} may hold is shared by all (bundled credentials), and stays good\nhint:  to end it: kubectl --context ${shellWord(context)} -n ${spec.systemNamespace} delete secret ${name}\nhint:  then join those that stay again, which gives them a new one`,
+    )
+}
+
+async function farewellOf(joining: Joining, spec: FederationRemove, leaving: readonly Asked[]): Promise<Change[]> {
+  const {namespace, remoteSecrets, made, record, dnsConfig} = joining.facts!
+  const {cluster} = joining
+  const gateways = readGatewaysRecord(record)
+  const place = {cluster, systemNamespace: spec.systemNamespace, revision: spec.revision}
+  // a DNS server whose configuration is gone has nothing to be put right
+  const dns = (await dnsFarewell(place, gateways)).filter(
+    ({wave}) => wave !== waves.exposure || dnsConfig !== undefined,
+  )
+  const known = [
+    ...remoteSecrets.flatMap(secret => Object.keys((secret.data ?? {}) as object)),
+    ...leaving.map(other => other.joining.cluster),
+  ]
+  const leaver = {
+    cluster: joining.cluster,
+    systemNamespace: namespace,
+    remoteSecrets,
+    made,
+    ownsNetworkLabel: saysOwnLabel(record),
+  }
+  return [...dns, ...buildFarewell(leaver, federationApplySet(spec), known)]
+}
+
+/**
+ * In gateways mode: a cluster that stays forgets what the leaving ones export to it, one that leaves (`gone` undefined)
+ * forgets everything.
+ */
+async function compareImports(
+  spec: FederationRemove,
+  joining: Joining,
+  gone: readonly string[] | undefined,
+  run: Run,
+): Promise<ClusterPlan> {
+  const {cluster, facts} = joining
+  const before = facts!.imports.map(readServiceImport)
+  if (before.length === 0) return {cluster, steps: []}
+  const after = gone === undefined ? [] : before.flatMap(imported => withoutExporters(imported, gone))
+  const {systemNamespace, revision} = spec
+  const record = gone === undefined ? undefined : readGatewaysRecord(facts!.record)
+  const changes = buildServiceImports({cluster, systemNamespace, revision}, {before, after, hasParent: true, record})
+  return compareCluster(facts!.cluster, cluster, changes, {
+    manager: run.access.manager,
+    force: run.write.force,
+    applySet: applySetId(servicesApplySet(spec)),
+  })
+}
+
+function joinPlans(first: ClusterPlan, second: ClusterPlan): ClusterPlan {
+  return {cluster: first.cluster, steps: [...first.steps, ...second.steps]}
+}
+
+function compare(spec: FederationRemove, joining: Joining, changes: readonly Change[], run: Run): Promise<ClusterPlan> {
+  return compareCluster(joining.facts!.cluster, joining.cluster, changes, {
+    manager: run.access.manager,
+    force: run.write.force,
+    applySet: applySetId(federationApplySet(spec)),
+  })
+}
+
+/** First all remote Secrets and what survivors revoke; the rest only where every cluster has forgotten the leaving ones. */
+async function applyInOrder(
+  forgets: readonly ClusterPlan[],
+  farewells: readonly ClusterPlan[],
+  all: readonly Joining[],
+  run: Run,
+): Promise<Outcome[]> {
+  const clusters = new Map<string, Cluster>(all.map(joining => [joining.cluster, joining.facts!.cluster]))
+  const isRemote = ({change}: ClusterPlan['steps'][number]) => change.wave === waves.remoteSecrets
+  const split = (keep: boolean) =>
+    farewells.map(({cluster, steps}) => ({cluster, steps: steps.filter(step => isRemote(step) === keep)}))
+  const first = await applyPlans([...forgets, ...split(true)], clusters, run)
+  if (failuresOf(first).length === 0) return [...first, ...(await applyPlans(split(false), clusters, run))]
+  return [
+    ...first,
+    ...split(false).flatMap(({cluster, steps}) => steps.map(step => ({cluster, step, result: 'not tried' as const}))),
+  ]
+}

@@ -1,0 +1,146 @@
+import {type Finding, runChecks} from '../../checks/check.ts'
+import {federationChecks} from '../../checks/federation.ts'
+import {type VerifySubject, verifyChecks} from '../../checks/federation-verify.ts'
+import {ApiError, UnreachableError} from '../../cluster/errors.ts'
+import {type ExitCode, exitCodes, messageOf} from '../../errors.ts'
+import {readFederationFacts} from '../../facts/federation.ts'
+import {lookAt, type SeenCluster} from '../../facts/federation-verify.ts'
+import {type Joining, resolveJoining} from '../../facts/members.ts'
+import {readGatewaysRecord} from '../../manifests/federation-record.ts'
+import {networkLabel} from '../../manifests/labels.ts'
+import {formatHello} from '../../output/federation-traffic.ts'
+import {formatJunit} from '../../output/junit.ts'
+import type {Terminal} from '../../output/terminal.ts'
+import {formatVerified, type Verified} from '../../output/verify.ts'
+import {type Federation, federationFields} from '../../specs/federation.ts'
+import {federationStatusFields} from '../../specs/federation-status.ts'
+import {type FederationVerify, federationVerifyFields, federationVerifyProblems} from '../../specs/federation-verify.ts'
+import {flagsThatSay, type RawSpec, readSpec, shellWord} from '../../specs/read.ts'
+import {type Access, connect} from '../run.ts'
+import {confirmHello, helloColumns, helloRequests, tryHello} from './traffic.ts'
+
+/** What a verification of a federation has to do with the outside. */
+export interface FederationVerifyRun {
+  terminal: Terminal
+  access: Access
+  output: 'json' | 'yaml' | 'junit' | undefined
+  write: {
+    yes: boolean
+    /** Milliseconds, for `--traffic`. */
+    timeout: number
+  }
+}
+
+/** Of what the preflight looks at, what also holds afterwards; the rest has a check of its own here, or is about a write to come. */
+const lasting = [
+  'distinct-clusters',
+  'cluster-names',
+  'istio-crds',
+  'control-plane',
+  'cluster-name-fits',
+  'mesh-id',
+  'trust-domain',
+  'network',
+  'versions',
+  'cluster-ca',
+]
+
+/**
+ * Proves from all sides that clusters are one mesh: what their API servers say, what each istiod knows, what the clusters
+ * hold for each other; with `--traffic` also requests. Exit 5 when an error is found; a cluster that does not answer is one.
+ */
+export async function verifyFederation(
+  raw: RawSpec<typeof federationVerifyFields>,
+  run: FederationVerifyRun,
+): Promise<ExitCode> {
+  const spec = readSpec(federationVerifyFields, raw, federationVerifyProblems)
+  const {all, unreachable, preflight} = await readAll(spec, raw, run)
+  const namespace = spec.traffic ? await confirmHello(all, run) : undefined
+  const where = {systemNamespace: spec.systemNamespace, revision: spec.revision}
+  const seen = await Promise.all(all.map(joining => lookAt(joining, all, where, unreachable.get(joining.context))))
+  const verified = verifyClusters(seen, preflight, spec)
+  if (namespace !== undefined) {
+    const hello = await tryHello(all, namespace, spec, run)
+    verified.push(hello.verified)
+    if (run.output === undefined && hello.answers.length > 0)
+      run.terminal.print(`${formatHello(hello.answers, helloColumns(all), helloRequests)}\n`)
+  }
+  run.terminal.print(
+    run.output === 'junit'
+      ? formatJunit('kubectl mesh federate verify', verified)
+      : formatVerified(verified, run.output),
+  )
+  const failed = verified.some(({findings}) => findings.some(({level}) => level === 'error'))
+  return failed ? exitCodes.check : exitCodes.ok
+}
+
+/** Reads all clusters side by side, and finds out which kind of federation they are. One that does not answer is told by a check. */
+async function readAll(spec: FederationVerify, raw: RawSpec<typeof federationVerifyFields>, run: FederationVerifyRun) {
+  const unreachable = new Map<string, string>()
+  const read = await Promise.all(
+    spec.contexts.map(async context => {
+      const cluster = await connect(run.access, context)
+      try {
+        return {context, facts: await readFederationFacts(cluster, spec)}
+      } catch (error) {
+        if (!(error instanceof UnreachableError || error instanceof ApiError)) throw error
+        unreachable.set(context, messageOf(error))
+        return {context, facts: undefined}
+      }
+    }),
+  )
+  const known = read.flatMap(({facts}) => (facts ? [facts] : []))
+  const singleNetwork =
+    known.length > 0 &&
+    known.every(
+      ({namespace, controlPlanes}) =>
+        !namespace?.metadata.labels?.[networkLabel] && controlPlanes.every(({network}) => network === undefined),
+    )
+  const mode = known.some(({record}) => readGatewaysRecord(record)) ? 'gateways' : 'multi-primary'
+  const base = readSpec(federationFields, raw as RawSpec<typeof federationFields>)
+  const preflight: Federation = {...base, singleNetwork, mode}
+  return {all: read.map(({context, facts}) => resolveJoining(preflight, context, facts)), unreachable, preflight}
+}
+
+/** All checks of all clusters, one entry a cluster; pure. */
+export function verifyClusters(
+  seen: readonly SeenCluster[],
+  preflight: Federation,
+  spec: FederationVerify,
+  now = new Date(),
+): Verified[] {
+  const answering = seen.map(({joining}) => joining).filter(({facts}) => facts !== undefined)
+  const roots = {folder: undefined, folderName: undefined}
+  const before = federationChecks.filter(
+    ({id}) => lasting.includes(id) || (preflight.mode === 'gateways' && id === 'dns-capture'),
+  )
+  const found = runChecks(before, {spec: preflight, all: answering, denied: new Map(), roots, now})
+  return seen.map(me => {
+    const subject: VerifySubject = {
+      me,
+      all: seen,
+      systemNamespace: spec.systemNamespace,
+      gateways: preflight.mode === 'gateways',
+      singleNetwork: preflight.singleNetwork,
+      again: againOf(spec),
+    }
+    const looking = verifyChecks.filter(({looks}) => looks(subject))
+    const [first, ...rest] = looking.map(({id, about, from}) => ({id, about, from: from(subject)}))
+    const fromServer = `read from the API server of ${me.joining.context}`
+    const shared = me.unreachable === undefined ? before.map(({id, about}) => ({id, about, from: fromServer})) : []
+    const findings: Finding[] = [
+      ...found.filter(({cluster}) => cluster === me.joining.cluster),
+      ...runChecks(looking, subject),
+    ]
+    return {title: titleOf(me.joining), checks: [first!, ...shared, ...rest], findings}
+  })
+}
+
+function titleOf({cluster, context, network, controlPlane}: Joining): string {
+  const version = controlPlane?.version ? `, Istio ${controlPlane.version}` : ''
+  return `${cluster}  (context ${context}${network ? `, network ${network}` : ''}${version})`
+}
+
+function againOf(spec: FederationVerify): string {
+  return ['kubectl mesh federate', ...flagsThatSay(federationStatusFields, spec).map(shellWord)].join(' ')
+}

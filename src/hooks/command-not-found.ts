@@ -1,0 +1,12 @@
+import type {Hook} from '@oclif/core/hooks'
+import {unknownCommand} from '../unknown-command.ts'
+
+/** Says what was meant, perhaps. oclif hands over the words joined by `:`. */
+const hook: Hook.CommandNotFound = async ({id, config}) => {
+  throw unknownCommand(
+    id.split(':'),
+    config.commands.filter(command => !command.hidden).map(command => command.id),
+  )
+}
+
+export default hook

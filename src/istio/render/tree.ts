@@ -1,0 +1,43 @@
+/** A value of YAML or JSON. */
+export type Leaf = string | number | boolean | null | Leaf[] | Tree
+
+/** A map of YAML or JSON. */
+export interface Tree {
+  [key: string]: Leaf
+}
+
+/** Whether a value is a map. */
+export function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Maps over each other, the later wins; lists and all else are taken whole. Arguments stay as they are. */
+export function mergeTrees(...trees: readonly Tree[]): Tree {
+  const result: Tree = {}
+  for (const tree of trees)
+    for (const [key, value] of Object.entries(tree)) {
+      const before = Object.hasOwn(result, key) ? result[key] : undefined
+      const merged = isTree(value) ? mergeTrees(isTree(before) ? before : {}, value) : value
+      // not by assignment: `__proto__` is a key like any other
+      Object.defineProperty(result, key, {value: merged, enumerable: true, configurable: true, writable: true})
+    }
+  return result
+}
+
+/** A tree without keys whose value is undefined or an empty map. */
+export function compactTree(tree: Record<string, unknown>): Tree {
+  const result: Tree = {}
+  for (const [key, value] of Object.entries(tree)) {
+    const inner = isTree(value) ? compactTree(value) : value
+    if (inner === undefined || (isTree(inner) && Object.keys(inner).length === 0)) continue
+    result[key] = inner as Leaf
+  }
+  return result
+}
+
+/** What stands at a path; undefined when nothing does. */
+export function leafAt(tree: Tree, path: readonly string[]): Leaf | undefined {
+  let at: Leaf | undefined = tree
+  for (const key of path) at = isTree(at) && Object.hasOwn(at, key) ? at[key] : undefined
+  return at
+}

@@ -1,0 +1,47 @@
+import type {ControlPlaneInput} from './input.ts'
+import {compactTree, leafAt, mergeTrees, type Tree} from './tree.ts'
+
+/** What is named twice, in different ways. */
+export interface Contradiction {
+  /** Path among the Helm values: `global.istioNamespace`. */
+  path: string
+  said: string
+  /** What it has to be. */
+  must: string
+}
+
+/** Helm values of the istiod chart (istio manifests/charts/istio-control/istio-discovery, 1.24–1.31) for a control plane. */
+export function helmValues(input: ControlPlaneInput): Tree {
+  const {namespace, revision, meshId, clusterName, network, trustDomain, discoverySelectors, isDefault} = input
+  const ours = compactTree({
+    profile: chartProfile(input.profile),
+    ...(isDefault ? {revisionTags: ['default']} : {}),
+    global: {
+      meshID: meshId,
+      network,
+      multiCluster: {clusterName},
+    },
+    meshConfig: {trustDomain, discoverySelectors},
+  })
+  const fixed = compactTree({revision, global: {istioNamespace: namespace}})
+  // '' keeps the base chart from making everybody's validator; compactTree would keep it, a merge of nothing would not
+  return mergeTrees({defaultRevision: isDefault ? (revision ?? 'default') : ''}, ours, input.said.values, fixed)
+}
+
+/** What the user's own values say against namespace and revision; these two can't have two answers. */
+export function contradictions({namespace, revision, said}: ControlPlaneInput): Contradiction[] {
+  const musts: [string[], string | undefined][] = [
+    [['revision'], revision],
+    [['global', 'istioNamespace'], namespace],
+  ]
+  return musts.flatMap(([path, must]) => {
+    const found = leafAt(said.values, path)
+    if (found === undefined || found === (must ?? '')) return []
+    return [{path: path.join('.'), said: String(found), must: must ?? 'empty'}]
+  })
+}
+
+/** The charts' own profiles hold what differs from no profile; istioctl's `minimal` and `default` do not. */
+function chartProfile(profile: string | undefined): string | undefined {
+  return profile === 'minimal' || profile === 'default' || profile === 'empty' ? undefined : profile
+}

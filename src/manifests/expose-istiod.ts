@@ -1,0 +1,117 @@
+import type {Apply} from './change.ts'
+import {managedByLabels, revisionLabels} from './labels.ts'
+import {names, revisioned} from './names.ts'
+import type {KubernetesObject, ObjectKind} from './object.ts'
+import {waves} from './waves.ts'
+
+/** The control plane that is let out through the east-west gateway. */
+export interface IstiodExposure {
+  cluster: string
+  systemNamespace: string
+  revision: string | undefined
+  clusterDomain: string
+}
+
+/** The kinds of `buildIstiodExposure`. */
+export const istiodExposureKinds: readonly ObjectKind[] = [
+  {apiVersion: 'networking.istio.io/v1', kind: 'Gateway'},
+  {apiVersion: 'networking.istio.io/v1', kind: 'VirtualService'},
+]
+
+/** Name of istiod's Service as proxies dial it and its certificate has it: `istiod[-rev].NS.svc`. */
+export function istiodHost(where: {systemNamespace: string; revision: string | undefined}): string {
+  return `${revisioned('istiod', where.revision)}.${where.systemNamespace}.svc`
+}
+
+/**
+ * Lets machines outside the cluster reach istiod (15012: xDS and certificates, 15017: webhooks) through the east-west
+ * gateway, TLS not ended there (istio samples/multicluster/expose-istiod.yaml and expose-istiod-rev.yaml.tmpl, 1.24–1.31,
+ * which hard-code namespace and cluster domain). Others use it too: it stays when a VM is removed.
+ */
+export function buildIstiodExposure(exposure: IstiodExposure): Apply[] {
+  const {cluster, systemNamespace: namespace, revision, clusterDomain} = exposure
+  const host = istiodHost(exposure)
+  const labels = {...managedByLabels, ...revisionLabels(revision)}
+  const isRevisioned = revisioned('', revision) !== ''
+  const sniHosts = isRevisioned ? [host, `${host}.${clusterDomain}`] : ['*']
+  const route = (port: number, to: number) => ({
+    match: [{port, sniHosts}],
+    route: [{destination: {host: `${host}.${clusterDomain}`, port: {number: to}}}],
+  })
+  const server = (name: string, number: number) => ({
+    hosts: ['*'],
+    port: {name, number, protocol: 'tls'},
+    tls: {mode: 'PASSTHROUGH'},
+  })
+  const apply = (object: KubernetesObject): Apply => ({
+    action: 'apply',
+    cluster,
+    wave: waves.exposure,
+    stays: true,
+    object,
+  })
+  return [
+    apply({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Gateway',
+      metadata: {name: names.istiodGateway, namespace, labels},
+      spec: {
+        selector: {istio: 'eastwestgateway'},
+        servers: [server('tls-istiod', 15012), server('tls-istiodwebhook', 15017)],
+      },
+    }),
+    apply({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: {name: revisioned('istiod-vs', revision), namespace, labels},
+      spec: {hosts: ['*'], gateways: [names.istiodGateway], tls: [route(15012, 15012), route(15017, 443)]},
+    }),
+  ]
+}
+
+interface GatewaySpec {
+  servers?: {port?: {number?: number}}[]
+}
+
+interface VirtualServiceSpec {
+  gateways?: string[]
+  tls?: {match?: {port?: number; sniHosts?: string[]}[]; route?: {destination?: {host?: string}}[]}[]
+}
+
+/**
+ * Whether istiod is let out already, by whomever: a Gateway with port 15012, and a VirtualService on it that routes this
+ * control plane's name there.
+ *
+ * @param objects Gateways and VirtualServices of the system namespace
+ */
+export function isIstiodExposed(
+  objects: readonly KubernetesObject[],
+  where: {systemNamespace: string; revision: string | undefined},
+): boolean {
+  const host = istiodHost(where)
+  const gateways = objects.filter(
+    ({kind, spec}) => kind === 'Gateway' && (spec as GatewaySpec | undefined)?.servers?.some(hasIstiodPort),
+  )
+  const open = new Set(
+    gateways.flatMap(({metadata}) => [metadata.name, `${metadata.namespace ?? ''}/${metadata.name}`]),
+  )
+  return objects.some(({kind, spec}) => {
+    if (kind !== 'VirtualService') return false
+    const {gateways: on = [], tls = []} = spec as VirtualServiceSpec
+    return on.some(name => open.has(name)) && tls.some(rule => leadsTo(rule, host))
+  })
+}
+
+function hasIstiodPort({port}: {port?: {number?: number}}): boolean {
+  return port?.number === 15012
+}
+
+function leadsTo({match = [], route = []}: NonNullable<VirtualServiceSpec['tls']>[number], host: string): boolean {
+  const matches = match.some(
+    ({port, sniHosts = []}) =>
+      (port === undefined || port === 15012) && (sniHosts.includes('*') || sniHosts.includes(host)),
+  )
+  return (
+    matches && route.some(({destination}) => destination?.host?.startsWith(`${host}.`) || destination?.host === host)
+  )
+}

@@ -1,0 +1,174 @@
+import type {Finding} from '../checks/check.ts'
+import {rootOf} from '../checks/roots.ts'
+import {formatDuration} from '../duration.ts'
+import {addressesOf, gatewaysInto, type Joining} from '../facts/members.ts'
+import {readCaSecret} from '../manifests/ca.ts'
+import {readGatewaysRecord} from '../manifests/federation-record.ts'
+import {fingerprintOf, readCertificates, sameRoot} from '../pki/read.ts'
+import {dumpYaml} from '../yaml.ts'
+import {shortFingerprint} from './fingerprint.ts'
+import {formatTable} from './table.ts'
+
+/** One cluster, as status shows it. `–` stands for what is not there. */
+export interface StatusRow {
+  context: string
+  cluster: string
+  network: string
+  istio: string
+  meshId: string
+  /** Fingerprint of the root, SHA-256, or `–`. */
+  root: string
+  /** The root is that of the first cluster that has one. */
+  sameRoot: boolean
+  gateway: string
+  /** Time until the cluster's CA certificate ends. */
+  caExpires: string
+  /** In gateways mode: who answers for names under `.global`, and how many services of others are known. */
+  dns?: string
+  imports?: number
+  /** Why the cluster could not be read. */
+  unreachable?: string
+}
+
+/** What one cluster holds for another. */
+export interface HeldStatus {
+  holder: string
+  target: string
+  state: 'self' | 'missing' | 'valid' | 'refused' | 'unknown'
+  /** Age of the credential. */
+  ageMs?: number
+  /** Time until its token ends; without it the token has no end. */
+  leftMs?: number
+}
+
+/** All of a status. */
+export interface FederationStatusReport {
+  rows: readonly StatusRow[]
+  held: readonly HeldStatus[]
+  findings: readonly Finding[]
+  mode: 'multi-primary' | 'gateways'
+}
+
+/** The row of one cluster. `all` are those that could be read. */
+export function statusRow(
+  joining: Joining,
+  all: readonly Joining[],
+  unreachable: string | undefined,
+  now: Date,
+): StatusRow {
+  const {context, cluster, network, controlPlane} = joining
+  const root = rootOf(joining)?.pem
+  const first = all.map(other => rootOf(other)?.pem).find(pem => pem !== undefined)
+  const gateways = gatewaysInto(joining)
+  const record = readGatewaysRecord(joining.facts?.record)
+  return {
+    context,
+    cluster,
+    network: joining.facts ? network || '–' : '–',
+    istio: controlPlane ? (controlPlane.version ?? 'unknown') : '–',
+    meshId: controlPlane?.meshId ?? '–',
+    root: root === undefined ? '–' : fingerprintOf(root),
+    sameRoot: root !== undefined && first !== undefined && sameRoot(root, first),
+    gateway: gateways.flatMap(addressesOf).join(',') || (gateways.length > 0 ? 'no address' : '–'),
+    caExpires: caExpiry(joining, now),
+    ...(record ? {dns: record.dns, imports: joining.facts?.imports.length ?? 0} : {}),
+    ...(unreachable === undefined ? {} : {unreachable}),
+  }
+}
+
+function caExpiry(joining: Joining, now: Date): string {
+  const secret = joining.facts?.caSecret
+  const data = secret && readCaSecret(secret)
+  const pem = data?.['ca-cert.pem'] ?? data?.['tls.crt']
+  const [certificate] = pem === undefined ? [] : readCertificates(pem, 'cacerts')
+  if (!certificate) return '–'
+  const left = certificate.notAfter.getTime() - now.getTime()
+  return left > 0 ? `in ${formatDuration(left)}` : 'expired'
+}
+
+/** The status for people (`wide` adds columns), or as data. */
+export function formatFederationStatus(
+  report: FederationStatusReport,
+  format: 'json' | 'yaml' | 'wide' | undefined,
+): string {
+  if (format === 'json') return `${JSON.stringify(dataOf(report), null, 2)}\n`
+  if (format === 'yaml') return dumpYaml(dataOf(report))
+  const {rows, findings, mode} = report
+  return [
+    clustersTable(rows, format === 'wide'),
+    mode === 'gateways' ? '' : heldTable(report, format === 'wide'),
+    findingLines(rows, findings),
+  ]
+    .filter(part => part !== '')
+    .join('\n')
+}
+
+function dataOf({rows, held, findings, mode}: FederationStatusReport) {
+  return {mode, clusters: [...rows], credentials: held.filter(({state}) => state !== 'self'), findings: [...findings]}
+}
+
+function clustersTable(rows: readonly StatusRow[], wide: boolean): string {
+  const heads = [
+    'cluster',
+    'network',
+    'Istio',
+    'root CA',
+    'gateway',
+    'CA expires',
+    ...(rows.some(({dns}) => dns !== undefined) ? ['DNS', 'imports'] : []),
+    ...(wide ? ['context', 'mesh ID'] : []),
+  ]
+  return formatTable(
+    heads,
+    rows.map(row => {
+      if (row.unreachable !== undefined) return [row.cluster, 'not reachable']
+      const root =
+        row.root === '–' ? '–' : `${wide ? row.root : shortFingerprint(row.root)} ${row.sameRoot ? '✔' : '✘'}`
+      return [
+        row.cluster,
+        row.network,
+        row.istio,
+        root,
+        row.gateway,
+        row.caExpires,
+        ...(rows.some(({dns}) => dns !== undefined) ? [row.dns ?? '–', String(row.imports ?? '–')] : []),
+        ...(wide ? [row.context, row.meshId] : []),
+      ]
+    }),
+  )
+}
+
+function heldTable({rows, held}: FederationStatusReport, wide: boolean): string {
+  if (rows.length < 2) return ''
+  const cell = (holder: string, target: string) =>
+    heldText(
+      held.find(one => one.holder === holder && one.target === target),
+      wide,
+    )
+  const names = rows.map(({cluster}) => cluster)
+  return formatTable(
+    ['holds a credential for', ...names],
+    names.map(holder => [holder, ...names.map(target => cell(holder, target))]),
+    {keepHeads: true},
+  )
+}
+
+function heldText(held: HeldStatus | undefined, wide: boolean): string {
+  if (!held || held.state === 'unknown') return '?'
+  if (held.state === 'self') return '·'
+  if (held.state === 'missing') return '✘'
+  const age = wide && held.ageMs !== undefined ? `, ${formatDuration(held.ageMs)} old` : ''
+  if (held.state === 'refused') return `✘ refused${age}`
+  return `${held.leftMs === undefined ? '✔' : `${formatDuration(held.leftMs)} left`}${age}`
+}
+
+function findingLines(rows: readonly StatusRow[], findings: readonly Finding[]): string {
+  const unreachable = rows.flatMap(({cluster, unreachable: reason}) =>
+    reason === undefined ? [] : [`✘ ${cluster}  ${reason}`],
+  )
+  const found = findings.flatMap(({level, cluster, message, hints = []}) => [
+    `${level === 'error' ? '✘' : '‼'} ${cluster === undefined ? '' : `${cluster}  `}${message}`,
+    ...hints.map(hint => `    hint: ${hint}`),
+  ])
+  return [...unreachable, ...found].map(line => `${line}\n`).join('')
+}

@@ -1,0 +1,83 @@
+/** What node:crypto does not tell about a certificate. Names are DER bytes in hex, as Go compares them (crypto/x509). */
+export interface DerFields {
+  /** DER of the issuer's name, hex. */
+  issuerName: string
+  /** DER of the subject's name, hex. */
+  subjectName: string
+  /** Object identifier of the signature, content bytes in hex. */
+  signatureAlgorithm: string
+  /** How many CAs may follow below; undefined when the certificate sets no limit. */
+  pathLength: number | undefined
+  /** Subject key identifier, hex; undefined without the extension. */
+  keyId: string | undefined
+}
+
+interface Element {
+  tag: number
+  content: Buffer
+  /** With tag and length. */
+  whole: Buffer
+}
+
+const tags = {integer: 0x02, version: 0xa0, extensions: 0xa3} as const
+/** 2.5.29.14 and 2.5.29.19 (RFC 5280, 4.2.1.2 and 4.2.1.9). */
+const oids = {subjectKeyIdentifier: '551d0e', basicConstraints: '551d13'} as const
+
+/** Reads the DER of one certificate (RFC 5280, 4.1). Throws `Error` on what is no certificate. */
+export function readDerFields(der: Buffer): DerFields {
+  const [tbs, algorithm] = children(readElement(der).content)
+  const fields = children(need(tbs).content).filter(({tag}) => tag !== tags.version)
+  const [, , issuer, , subject] = fields
+  const extensions = readExtensions(fields.find(({tag}) => tag === tags.extensions))
+  const constraints = extensions.get(oids.basicConstraints)
+  const keyId = extensions.get(oids.subjectKeyIdentifier)
+  return {
+    issuerName: need(issuer).whole.toString('hex'),
+    subjectName: need(subject).whole.toString('hex'),
+    signatureAlgorithm: need(children(need(algorithm).content)[0]).content.toString('hex'),
+    pathLength: constraints && pathLengthOf(constraints),
+    keyId: keyId && readElement(keyId).content.toString('hex'),
+  }
+}
+
+/** Values by object identifier, both without their tags. */
+function readExtensions(wrapper: Element | undefined): Map<string, Buffer> {
+  if (!wrapper) return new Map()
+  const list = children(readElement(wrapper.content).content)
+  return new Map(
+    list.map(({content}) => {
+      const parts = children(content)
+      return [need(parts[0]).content.toString('hex'), need(parts.at(-1)).content]
+    }),
+  )
+}
+
+function pathLengthOf(constraints: Buffer): number | undefined {
+  const limit = children(readElement(constraints).content).find(({tag}) => tag === tags.integer)
+  return limit && Number.parseInt(limit.content.toString('hex'), 16)
+}
+
+function children(content: Buffer): Element[] {
+  const list: Element[] = []
+  for (let rest = content; rest.length > 0; ) {
+    const element = readElement(rest)
+    list.push(element)
+    rest = rest.subarray(element.whole.length)
+  }
+  return list
+}
+
+function readElement(bytes: Buffer): Element {
+  const short = bytes[1] ?? 0
+  const lengthBytes = short < 0x80 ? 0 : short & 0x7f
+  if (bytes.length < 2 + lengthBytes || lengthBytes > 4) throw new Error('DER ends too early')
+  const length = lengthBytes === 0 ? short : bytes.readUIntBE(2, lengthBytes)
+  const end = 2 + lengthBytes + length
+  if (end > bytes.length) throw new Error('DER ends too early')
+  return {tag: bytes[0]!, content: bytes.subarray(2 + lengthBytes, end), whole: bytes.subarray(0, end)}
+}
+
+function need<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('DER lacks a field of a certificate')
+  return value
+}

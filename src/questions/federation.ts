@@ -1,0 +1,139 @@
+import {rootOf} from '../checks/roots.ts'
+import type {Cluster} from '../cluster/cluster.ts'
+import {contextsOf, type Kubeconfig} from '../cluster/kubeconfig.ts'
+import {messageOf} from '../errors.ts'
+import {readFederationFacts} from '../facts/federation.ts'
+import {type Joining, resolveJoining} from '../facts/members.ts'
+import type {Terminal} from '../output/terminal.ts'
+import {sameRoot} from '../pki/read.ts'
+import {type Federation, federationFields} from '../specs/federation.ts'
+import type {Raw} from '../specs/field.ts'
+import {type RawSpec, readSpec} from '../specs/read.ts'
+import {apiServerUrl, isLoopback, labelValue} from '../specs/texts.ts'
+import {askChoice, askMany, askText, askYes} from './prompts.ts'
+
+type RawFederation = RawSpec<typeof federationFields>
+
+/** What the questions may do: talk, look at clusters, and make a root where that is the answer. */
+export interface Asker {
+  terminal: Terminal
+  kubeconfig: Kubeconfig
+  /** With a limit in milliseconds for each request, where one is given. */
+  connect: (context: string, requestTimeout?: number) => Promise<Cluster>
+  /** Makes a root CA in a new folder and gives its path. */
+  makeRoot: () => Promise<string>
+}
+
+/** A cluster that takes longer than this to answer is shown as not reachable. */
+const lookTimeoutMs = 5000
+
+/**
+ * Asks for what a federation lacks, with what was found as default and a word of why; what was said is not asked again.
+ * Returns the same object when there was nothing to ask.
+ */
+export async function askFederation(raw: RawFederation, asker: Asker): Promise<RawFederation> {
+  let answered = raw
+  if (raw.contexts === undefined) {
+    answered = {...answered, contexts: await askContexts(raw, asker)}
+  }
+  const spec = readSpec(federationFields, answered)
+  const all = await readQuietly(spec, asker)
+  answered = {...answered, ...(await askNetworks(raw, spec, all, asker))}
+  answered = {...answered, ...(await askCa(raw, all, asker))}
+  answered = {...answered, ...(await askServers(raw, spec, all, asker))}
+  return Object.keys(answered).length === Object.keys(raw).length ? raw : answered
+}
+
+/** Each context with what a look at it tells; one that does not answer can't be picked. */
+async function askContexts(raw: RawFederation, asker: Asker): Promise<string[]> {
+  const {kubeconfig} = asker
+  const choices = await Promise.all(
+    contextsOf(kubeconfig).map(async ({context: name, server}) => {
+      try {
+        const {systemNamespace, revision} = raw
+        const spec = readSpec(federationFields, {contexts: [name], systemNamespace, revision})
+        const facts = await readFederationFacts(await asker.connect(name, lookTimeoutMs), spec)
+        const joining = resolveJoining(spec, name, facts)
+        const istio = joining.controlPlane ? `Istio ${joining.controlPlane.version ?? '(version unknown)'}` : 'no Istio'
+        const network = joining.controlPlane?.network ? `network ${joining.controlPlane.network}` : 'no network yet'
+        return {name: `${name}   ${server}   ${istio}, ${network}`, value: name}
+      } catch (error) {
+        return {name: `${name}   ${server}`, value: name, disabled: `not reachable: ${messageOf(error)}`}
+      }
+    }),
+  )
+  return askMany(asker.terminal, 'Which clusters become one mesh?', choices, 2)
+}
+
+/** What does not answer is told by the command itself, for all clusters at once. */
+async function readQuietly(spec: Federation, asker: Asker): Promise<Joining[]> {
+  const all = await Promise.all(
+    spec.contexts.map(async context => {
+      try {
+        return resolveJoining(spec, context, await readFederationFacts(await asker.connect(context), spec))
+      } catch {
+        return undefined
+      }
+    }),
+  )
+  return all.filter(joining => joining !== undefined)
+}
+
+async function askNetworks(
+  raw: RawFederation,
+  spec: Federation,
+  all: readonly Joining[],
+  asker: Asker,
+): Promise<RawFederation> {
+  if (raw.network !== undefined || raw.singleNetwork !== undefined || all.length < 2) return {}
+  const network: Record<string, string> = {}
+  const [one, other] = all
+  const flat =
+    spec.mode !== 'gateways' &&
+    (await askYes(
+      asker.terminal,
+      `Are their pods on one flat network? (a pod in ${one!.cluster} reaches a pod IP in ${other!.cluster})`,
+    ))
+  if (flat) return {singleNetwork: true}
+  for (const joining of all) {
+    if (joining.controlPlane?.network !== undefined) continue
+    const name = await askText(asker.terminal, {
+      message: `Name of ${joining.cluster}'s network (endpoints carry it; anything unique)`,
+      fallback: joining.network,
+      check: labelValue,
+    })
+    if (name !== resolveJoining(spec, joining.context, joining.facts).network) network[joining.context] = name
+  }
+  return Object.keys(network).length > 0 ? {network} : {}
+}
+
+async function askCa(raw: RawFederation, all: readonly Joining[], asker: Asker): Promise<RawFederation> {
+  const roots = all.map(rootOf)
+  const first = roots[0]
+  if (raw.caDir !== undefined || all.length < 2 || roots.every(root => root && first && sameRoot(root.pem, first.pem)))
+    return {}
+  const choice = await askChoice(asker.terminal, 'All clusters need one root CA, and these have different ones.', [
+    {name: 'make a root here and an intermediate for each   (writes ./mesh-ca, keep it safe)', value: 'make'},
+    {name: 'use the folder of an earlier `kubectl mesh ca init`', value: 'folder'},
+  ])
+  if (choice === 'folder') return {caDir: await askText(asker.terminal, {message: 'The folder', fallback: 'mesh-ca'})}
+  return {caDir: await asker.makeRoot()}
+}
+
+async function askServers(
+  raw: RawFederation,
+  spec: Federation,
+  all: readonly Joining[],
+  asker: Asker,
+): Promise<RawFederation> {
+  const server: Record<string, Raw> = {}
+  if (spec.mode === 'gateways') return {}
+  for (const {context, cluster, server: found} of all) {
+    if (found === undefined || spec.server[context] !== undefined || !isLoopback(found)) continue
+    server[context] = await askText(asker.terminal, {
+      message: `At which address do the other clusters reach ${cluster}'s API server? (${found} is a loopback address)`,
+      check: apiServerUrl,
+    })
+  }
+  return Object.keys(server).length > 0 ? {server: {...(raw.server as object), ...server}} : {}
+}

@@ -1,0 +1,58 @@
+import type {Problem} from '../errors.ts'
+import {saidBy} from '../istio/render/said.ts'
+import {SetProblem} from '../istio/render/set.ts'
+import {choiceField, type SpecOf} from './field.ts'
+import {tenantFlagFields} from './tenant.ts'
+
+const {profile, set, values, istioctl, chart, chartVersion} = tenantFlagFields
+
+/** How `mesh federate` deals with the clusters' control planes. */
+export const controlPlaneFields = {
+  controlPlane: choiceField({
+    flag: 'control-plane',
+    about:
+      'keep: control planes are checked and left as they are; istioctl, helm, sail: where none runs or its values do not fit, one is rendered with it and applied',
+    options: ['keep', 'istioctl', 'helm', 'sail'],
+    fallback: 'keep',
+  }),
+  certProvider: choiceField({
+    flag: 'cert-provider',
+    about: "with --control-plane, who signs istiod's own certificate: istiod itself, or Kubernetes",
+    options: ['istiod', 'kubernetes'],
+    fallback: 'istiod',
+  }),
+  profile,
+  set,
+  values,
+  istioctl,
+  chart,
+  chartVersion,
+}
+
+/** What was said of control planes. */
+export type ControlPlaneSpec = SpecOf<typeof controlPlaneFields>
+
+/** What one field alone can't tell. */
+export function controlPlaneProblems(spec: ControlPlaneSpec): Problem[] {
+  const problems: Problem[] = []
+  if (spec.controlPlane === 'keep') {
+    const needless = [
+      spec.set.length > 0 && '--set',
+      spec.values.length > 0 && '--values',
+      spec.istioctl !== undefined && '--istioctl',
+      spec.chartVersion !== undefined && '--chart-version',
+      spec.certProvider !== 'istiod' && '--cert-provider',
+    ].filter(flag => flag !== false)
+    return needless.map(flag => ({
+      message: `${flag} is for control planes that are rendered`,
+      hints: ['add --control-plane istioctl, or leave it out'],
+    }))
+  }
+  try {
+    saidBy([], spec.set)
+  } catch (error) {
+    if (!(error instanceof SetProblem)) throw error
+    problems.push({message: error.message, hints: ['for example --set values.pilot.autoscaleMin=2']})
+  }
+  return problems
+}

@@ -1,0 +1,63 @@
+import {isIP} from 'node:net'
+import type {TextCheck} from './field.ts'
+
+/** DNS-1123 label, at most 63 characters (Kubernetes, apimachinery/pkg/util/validation). */
+export const dnsLabel: TextCheck = text =>
+  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text) && text.length <= 63
+    ? undefined
+    : 'is not a DNS label (lower case letters, digits and -, at most 63)'
+
+/** DNS-1123 subdomain, at most 253 characters. */
+export const dnsName: TextCheck = text =>
+  text.length <= 253 && text.split('.').every(label => dnsLabel(label) === undefined)
+    ? undefined
+    : 'is not a DNS name (labels of lower case letters, digits and -, joined by dots)'
+
+/** Value of a Kubernetes label: at most 63 characters, not empty here. A network's and a mesh ID's name is one. */
+export const labelValue: TextCheck = text =>
+  /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(text) && text.length <= 63
+    ? undefined
+    : 'is not a label value (letters, digits, -, _ and ., at most 63, a letter or digit at both ends)'
+
+/** A host in an Istio Gateway's server: `*`, `*.suffix`, a DNS name, each also as `namespace/host`. */
+export const gatewayHost: TextCheck = text => {
+  const slash = text.indexOf('/')
+  const [scope, host] = slash < 0 ? [undefined, text] : [text.slice(0, slash), text.slice(slash + 1)]
+  const problem = 'is not a host (NAME, *.SUFFIX or NAMESPACE/HOST)'
+  if (scope !== undefined && scope !== '.' && scope !== '*' && dnsLabel(scope)) return problem
+  return host === '*' || dnsName(host.startsWith('*.') ? host.slice(2) : host) === undefined ? undefined : problem
+}
+
+/**
+ * URL of an API server: https, a host, nothing but a path behind it; printable ASCII. Go's parser reads it later, so that
+ * what Node puts right silently (`https:host`, `https:///host`, a lone `%`) is refused; so is `=`, which would make
+ * `CONTEXT=URL` ambiguous.
+ */
+export const apiServerUrl: TextCheck = text => {
+  const plain = /^https:\/\/[!-~]+$/.test(text) && !/[\\@?#=]|^https:\/\/\/|%(?![0-9A-Fa-f]{2})/.test(text)
+  const fine = plain && URL.canParse(text)
+  return fine ? undefined : 'is not an https URL (https://HOST:PORT)'
+}
+
+/** An IPv4 or IPv6 address. */
+export const ipAddress: TextCheck = text => (isIP(text) ? undefined : 'is not an IP address')
+
+/** Anything a kubeconfig may call a context: not empty, and nothing that would break a line of output. */
+export const contextName: TextCheck = text =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
+  /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$/.test(text) ? undefined : 'is not a context name'
+
+/** Whether the address can mean another machine from another cluster's point of view; loopback can't. */
+export function isLoopback(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    host.startsWith('127.') ||
+    host === '0.0.0.0' ||
+    host === '::1' ||
+    host === '::' ||
+    // 127.0.0.0/8 as an IPv6 address
+    /^::ffff:7f[0-9a-f]{2}:/.test(host)
+  )
+}

@@ -1,0 +1,55 @@
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {messageOf, refusedError, usageError} from '../errors.ts'
+import type {ControlPlaneInput} from '../istio/render/input.ts'
+import {readManifest} from '../istio/render/manifest.ts'
+import {helmValues} from '../istio/render/values.ts'
+import {dumpYaml} from '../yaml.ts'
+import {type RenderedByTool, said} from './istioctl.ts'
+import {findTool, runTool} from './run-tool.ts'
+
+/** Which chart Helm renders. */
+export interface Chart {
+  /** A folder, a file, `oci://…` or `REPO/NAME`. */
+  reference: string
+  /** Of a chart in a repository. */
+  version: string | undefined
+}
+
+/**
+ * Renders a control plane by the user's Helm: `helm template` with the istiod chart, whose values go through a file that
+ * only this user can read. No cluster is asked, and no release is made: our own plan is what installs and removes.
+ * The chart holds no CustomResourceDefinitions (they are the base chart's).
+ *
+ * @throws MeshError: no helm in PATH (exit 2), or it fails (exit 3), with what it said
+ */
+export async function renderWithHelm(
+  input: ControlPlaneInput,
+  chart: Chart,
+  signal?: AbortSignal,
+): Promise<RenderedByTool> {
+  const file = await findTool('helm')
+  if (file === undefined)
+    throw usageError('helm is not in PATH', 'put it there, or let istioctl or the Sail operator do it')
+  const folder = await mkdtemp(join(tmpdir(), 'kubectl-mesh-'))
+  try {
+    const values = join(folder, 'values.yaml')
+    await writeFile(values, dumpYaml(helmValues(input)), {mode: 0o600})
+    const args = ['template', 'istiod', chart.reference, '--namespace', input.namespace, '--values', values]
+    const version = chart.version === undefined ? [] : ['--version', chart.version]
+    const {code, stdout, stderr} = await runTool(file, [...args, ...version], {signal}).catch(error => {
+      throw refusedError(`${file} can't be run: ${messageOf(error)}`)
+    })
+    if (code !== 0) throw refusedError(`helm refuses this control plane: ${said(stderr)}`, ...hintsOf(stderr, chart))
+    return {...readManifest(stdout), by: `helm, chart ${chart.reference}`}
+  } finally {
+    await rm(folder, {recursive: true, force: true})
+  }
+}
+
+function hintsOf(stderr: string, {reference}: Chart): string[] {
+  if (/repo .* not found|not found|no such file/i.test(stderr))
+    return [`--chart says where the istiod chart is (now: ${reference}): a folder, a file, oci://… or REPO/istiod`]
+  return ['`-o helm-values` prints the values that helm was given']
+}

@@ -1,0 +1,138 @@
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {transform} from 'esbuild'
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {bin, root, run, shell} from './cli.ts'
+
+const {version, engines} = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mesh-bin-'))
+})
+afterAll(() => rmSync(folder, {recursive: true}))
+
+/** Makes Node say another version of itself. */
+const asNode = (text: string) => [
+  '--import',
+  `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'${text}'})`,
+]
+
+describe('Node', () => {
+  test.each(['14.21.3', '20.20.2', '22.22.1', '23.11.0', '24.14.9', '25.9.0'])(
+    '%s is told to be too old, in one sentence',
+    async old => {
+      const {code, stdout, stderr} = await run(bin, ['--help'], {node: asNode(old)})
+      expect({code, stdout, stderr}).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `error: kubectl mesh needs Node.js ${engines.node}, and this is ${old}\n`,
+      })
+    },
+  )
+
+  test.each(['22.22.2', '22.30.0', '24.15.0', '24.15.1', '26.0.0', '31.2.0'])('%s is fine', async fine => {
+    expect(await run(bin, ['version'], {node: asNode(fine)})).toMatchObject({code: 0})
+  })
+
+  test.each(['run', 'complete'])('bin/%s.js has nothing that Node 14 cannot read', async name => {
+    const text = readFileSync(`${root}bin/${name}.js`, 'utf8')
+    const [old, now] = await Promise.all(['node14', 'esnext'].map(target => transform(text, {target, format: 'esm'})))
+    expect(old!.code).toBe(now!.code)
+    expect(text).not.toMatch(/^await |import \{[^}]*\} from 'node:module'/m)
+  })
+})
+
+describe('the built plugin', () => {
+  test.each([['--help'], ['-h'], ['']])('%j: help that says kubectl mesh', async (...args) => {
+    const {code, stdout, stderr} = await run(bin, args.filter(Boolean))
+    expect({code, stderr}).toEqual({code: 0, stderr: ''})
+    expect(stdout).toContain('$ kubectl mesh [COMMAND]')
+    expect(stdout).toMatch(/^ {2}completion +\S/m)
+  })
+
+  test('help | head -1', async () => {
+    const {stdout, stderr} = await shell('"$node" "$bin" --help | head -1; echo $PIPESTATUS')
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^Istio .*\n0\n$/)
+  })
+
+  test('help of commands, by the command and by the flag', async () => {
+    const [byFlag, byCommand] = await Promise.all([
+      run(bin, ['version', '--help']),
+      run(bin, ['help', 'version'], {input: 'completion\n'}),
+    ])
+    expect(byFlag.stdout).toContain('$ kubectl mesh version')
+    expect(byCommand).toEqual(byFlag)
+    expect((await run(bin, ['help'], {input: 'version\n'})).stdout).toContain('$ kubectl mesh [COMMAND]')
+    expect(await run(bin, ['help', 'versoin'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr:
+        'error: unknown command "versoin"\nhint:  did you mean: kubectl mesh version\nhint:  kubectl mesh --help\n',
+    })
+  })
+
+  test('versions', async () => {
+    expect((await run(bin, ['version'])).stdout).toContain(`Client Version: ${version}\n`)
+    expect(JSON.parse((await run(bin, ['version', '-o', 'json'])).stdout)).toMatchObject({
+      clientVersion: version,
+      node: process.versions.node,
+    })
+    expect((await run(bin, ['--version'])).stdout).toContain(`kubectl-mesh/${version} `)
+  })
+
+  test('runs through a symlink elsewhere', async () => {
+    const link = join(folder, 'kubectl-mesh')
+    symlinkSync(bin, link)
+    expect(await run(link, ['version'])).toMatchObject({code: 0, stderr: ''})
+  })
+
+  test('is found by kubectl', async () => {
+    const links = join(folder, 'path')
+    mkdirSync(links)
+    symlinkSync(bin, join(links, 'kubectl-mesh'))
+    const path = {PATH: `${links}:${root}node_modules/.bin:${process.env.PATH}`}
+    expect((await shell('kubectl plugin list', path)).stdout).toContain(`${links}/kubectl-mesh`)
+    expect((await shell('kubectl mesh version', path)).stdout).toContain('Client Version')
+  })
+
+  test('ignores plugins and themes of the home folder', async () => {
+    const home = join(folder, 'home')
+    mkdirSync(join(home, '.local/share/kubectl-mesh'), {recursive: true})
+    const plugin = {name: 'stray', oclif: {plugins: [{name: 'stray', type: 'link', root: '/nowhere'}]}}
+    writeFileSync(join(home, '.local/share/kubectl-mesh/package.json'), JSON.stringify(plugin))
+    expect(await run(bin, ['version'], {env: {HOME: home}})).toMatchObject({code: 0, stderr: ''})
+  })
+
+  test('runs the bundle whatever NODE_ENV says', async () => {
+    for (const NODE_ENV of ['development', 'test'])
+      expect(await run(bin, ['version'], {env: {NODE_ENV}})).toMatchObject({code: 0, stderr: ''})
+  })
+
+  test('the sources run too', async () => {
+    expect(await run(`${root}bin/dev.ts`, ['version'])).toMatchObject({code: 0, stderr: ''})
+  })
+})
+
+describe('completion command', () => {
+  test('explains', async () => {
+    const {code, stdout} = await run(bin, ['completion'], {input: 'piped\n'})
+    expect(code).toBe(0)
+    expect(stdout).toContain('source <(kubectl completion bash)')
+    expect(stdout).toContain(`${root}bin/complete.js`)
+  })
+
+  test('links', async () => {
+    const into = join(folder, 'links')
+    expect(await run(bin, ['completion', into])).toMatchObject({
+      code: 0,
+      stdout: `${into}/kubectl_complete-mesh linked\n`,
+    })
+    expect(await run(bin, ['completion', into])).toMatchObject({
+      code: 0,
+      stdout: `${into}/kubectl_complete-mesh unchanged\n`,
+    })
+    expect((await run(join(into, 'kubectl_complete-mesh'), ['vers'])).stdout).toMatch(/^version\t.*\n:4\n$/)
+  })
+})

@@ -1,0 +1,86 @@
+import type {Cluster} from '../../src/cluster/cluster.ts'
+import type {AuthzFacts} from '../../src/facts/authz.ts'
+import type {LocalityFacts} from '../../src/facts/locality.ts'
+import type {PlaneFacts} from '../../src/facts/plane.ts'
+import type {KubernetesObject} from '../../src/manifests/object.ts'
+
+const cluster = {context: 'east'} as Cluster
+
+/** A control plane that is ready. */
+export function planeFacts(more: Partial<PlaneFacts> & {version?: string} = {}): PlaneFacts {
+  const {version = '1.31.0', ...rest} = more
+  return {
+    plane: {
+      revision: 'default',
+      namespace: 'istio-system',
+      version,
+      cluster: 'east',
+      network: undefined,
+      meshId: undefined,
+      trustDomain: 'cluster.local',
+      capturesDns: false,
+      allocatesAddresses: true,
+      replicas: 1,
+      ready: 1,
+    },
+    revisions: ['default'],
+    meshMap: {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'istio'}, data: {mesh: ''}},
+    meshText: '',
+    shared: undefined,
+    env: {},
+    ...rest,
+  }
+}
+
+/** Facts of a cluster in which nothing is, but for what is given. */
+export function localityFacts(more: Partial<LocalityFacts> = {}): LocalityFacts {
+  return {
+    cluster,
+    plane: planeFacts(),
+    mesh: {},
+    kubernetes: 1036,
+    nodes: [],
+    rules: [],
+    services: [],
+    serviceEntries: [],
+    workloadEntries: [],
+    slices: [],
+    pods: [],
+    namespaces: [],
+    ...more,
+  }
+}
+
+/** The same for authorizers. */
+export function authzFacts(more: Partial<AuthzFacts> = {}): AuthzFacts {
+  return {
+    cluster,
+    plane: planeFacts(),
+    mesh: {},
+    providers: [],
+    providerNames: [],
+    policies: [],
+    allPolicies: [],
+    filters: [],
+    services: [],
+    serviceEntries: [],
+    slices: [],
+    pods: [],
+    namespaces: [],
+    workloads: [],
+    gateways: [],
+    apiGateways: [],
+    ...more,
+  }
+}
+
+/** An object by its kind, place and the rest. */
+export function object(
+  kind: string,
+  place: string,
+  more: {metadata?: object; [field: string]: unknown} = {},
+): KubernetesObject {
+  const [namespace, name] = place.includes('/') ? place.split('/') : [undefined, place]
+  const {metadata, ...rest} = more
+  return {apiVersion: 'v1', kind, metadata: {name: name!, ...(namespace ? {namespace} : {}), ...metadata}, ...rest}
+}

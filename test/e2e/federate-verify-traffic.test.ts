@@ -1,0 +1,159 @@
+import {chmod, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
+import {installControlPlane} from '../support/control-plane.ts'
+import {type DataPlaneLab, startLab} from '../support/lab.ts'
+import {mesh, meshOk, serverFlags} from '../support/mesh.ts'
+import {runOk} from '../support/run.ts'
+
+const clusters = [
+  {name: 'east', network: 'net-east'},
+  {name: 'west', network: 'net-west'},
+] as const
+const client = 'mesh-verify-client'
+
+/**
+ * kwok runs a pod's commands on this machine. This curl runs them in the pod's network namespace, where its sidecar is,
+ * as soon as that is there and ready.
+ */
+const curl = (real: string) => `#!/bin/sh
+[ -n "$MESH_NETNS" ] || exec ${real} "$@"
+for try in $(seq 300); do
+  ip netns exec "$MESH_NETNS" ${real} -fsS -o /dev/null http://127.0.0.1:15021/healthz/ready 2>/dev/null && break
+  sleep 0.3
+done
+exec ip netns exec "$MESH_NETNS" ${real} "$@"
+`
+
+/** Joins stdin and stdout to an address of this machine, from 127.0.0.1. */
+const fromLoopback = `
+import os, socket, sys, threading
+s = socket.socket(); s.bind(('127.0.0.1', 0)); s.connect((sys.argv[1], int(sys.argv[2])))
+def up():
+    while b := os.read(0, 65536): s.sendall(b)
+threading.Thread(target=up, daemon=True).start()
+while b := s.recv(65536):
+    while b: b = b[os.write(1, b):]
+`
+
+describe.skipIf(!inject('lab').dataplane)('mesh federate verify --traffic with real traffic', () => {
+  let lab: DataPlaneLab
+  let bin: string
+  const path = process.env.PATH
+
+  beforeAll(async () => {
+    bin = await mkdtemp(join(tmpdir(), 'mesh-curl-'))
+    const real = (await runOk(['sh', '-c', 'command -v curl'])).trim()
+    await writeFile(join(bin, 'curl'), curl(real))
+    await chmod(join(bin, 'curl'), 0o755)
+    process.env.PATH = `${bin}:${path}`
+    lab = await startLab({clusters: clusters.map(({name}) => name), dataplane: true})
+    for (const {name, network} of clusters) await installControlPlane(lab, name, {network})
+    const ca = join(lab.dir, 'ca')
+    await meshOk(lab, ['ca', 'init', '--dir', ca])
+    const servers = await serverFlags(lab)
+    const federated = mesh(lab, ['federate', '--contexts', 'east,west', '--ca-dir', ca, ...servers, '--yes'])
+    for (const {name} of clusters) {
+      const pods = ['-n', 'istio-system', 'get', 'pod', '-l', 'istio=eastwestgateway', '-o', 'name']
+      await vi.waitUntil(async () => (await lab.kubectl(name, pods)) !== '', {timeout: 60_000, interval: 500})
+      // the first cacerts of a running istiod counts from its next start (istio#57853)
+      const {http} = await lab.istiod(name)
+      await lab.real(name)
+      await showDebugPages(name, new URL(http))
+    }
+    const {code, stdout, stderr} = await federated
+    if (code !== 0) throw new Error(`federate ended with ${code}\n${stdout}\n${stderr}`)
+  })
+
+  afterAll(async () => {
+    process.env.PATH = path
+    await lab?.stop()
+    await rm(bin, {recursive: true, force: true})
+  })
+
+  /** kwok forwards istiod's port as a kubelet does: from the pod's own loopback, for which istiod's debug pages answer. */
+  async function showDebugPages(name: string, {hostname, port}: URL): Promise<void> {
+    const pods = await lab.kubectl(name, ['-n', 'istio-system', 'get', 'pods', '-l', 'app=istiod', '-o', 'name'])
+    const forwards = [{ports: [8080], command: ['python3', '-c', fromLoopback, hostname, port]}]
+    const items = pods
+      .trim()
+      .split('\n')
+      .map(pod => ({
+        apiVersion: 'kwok.x-k8s.io/v1alpha1',
+        kind: 'PortForward',
+        metadata: {namespace: 'istio-system', name: pod.replace('pod/', '')},
+        spec: {forwards},
+      }))
+    const list = {apiVersion: 'v1', kind: 'List', items}
+    await lab.kubectl(name, ['apply', '-f', '-'], {input: JSON.stringify(list)})
+  }
+
+  /** The throw-away namespace of a cluster, as soon as it is there. */
+  async function throwAway(name: string): Promise<string> {
+    const get = [
+      'get',
+      'namespaces',
+      '-l',
+      'kubectl-mesh.io/federate-verify',
+      '--field-selector=status.phase=Active',
+      '-o',
+      'jsonpath={.items[*].metadata.name}',
+    ]
+    return vi.waitUntil(async () => (await lab.kubectl(name, get)).trim(), {timeout: 60_000, interval: 300})
+  }
+
+  /** Plays the kubelet for the throw-away pods of a cluster. */
+  async function playKubelet(name: string): Promise<void> {
+    const namespace = await throwAway(name)
+    const envs = [{name: 'MESH_NETNS', value: `${lab.env.DP_PREFIX}-${name}-${client}`}]
+    const exec = {
+      apiVersion: 'kwok.x-k8s.io/v1alpha1',
+      kind: 'Exec',
+      metadata: {namespace, name: client},
+      spec: {execs: [{local: {workDir: lab.dir, envs}}]},
+    }
+    await lab.kubectl(name, ['apply', '-f', '-'], {input: JSON.stringify(exec)})
+    const pods = ['-n', namespace, 'get', 'pods', '-o', 'name']
+    await vi.waitUntil(async () => (await lab.kubectl(name, pods)).includes(client), {timeout: 60_000, interval: 300})
+    await lab.pod(name, namespace, 'app=helloworld')
+    // no app: the test's curl is what it runs
+    await lab.pod(name, namespace, client, ['true'])
+  }
+
+  const namespacesLeft = async () =>
+    (await Promise.all(clusters.map(({name}) => lab.kubectl(name, ['get', 'namespaces', '-o', 'name'])))).join('')
+
+  test('all green before', async () => {
+    // istiods take a moment to read each other
+    const green = async () => (await mesh(lab, ['federate', 'verify', '--contexts', 'east,west'])).stdout
+    await expect.poll(green, {timeout: 90_000, interval: 2000}).toMatch(/^no errors, /m)
+  })
+
+  test('each client is answered by both clusters, and nothing is left', async () => {
+    const verified = mesh(lab, ['federate', 'verify', '--contexts', 'east,west', '--traffic', '--yes'])
+    await Promise.all(clusters.map(({name}) => playKubelet(name)))
+    const {code, stdout, stderr} = await verified
+    if (code !== 0) throw new Error(`verify ended with ${code}\n${stdout}\n${stderr}`)
+    expect(stdout).toMatch(/^20 requests from +east \(v1\) +west \(v2\) +failed$/m)
+    for (const {name} of clusters) {
+      const [, east, west, failed] =
+        stdout.match(new RegExp(`^${name} +(\\d+) +(\\d+) +(\\d+)$`, 'm'))?.map(Number) ?? []
+      expect(east! + west!).toBe(20)
+      expect(Math.min(east!, west!)).toBeGreaterThan(0)
+      expect(failed).toBe(0)
+    }
+    expect(stdout).toContain(`from pod ${client} in namespace mesh-verify-`)
+    await expect.poll(namespacesLeft, {timeout: 60_000}).not.toContain('mesh-verify')
+  })
+
+  test('Ctrl-C while it waits leaves nothing', async () => {
+    const command = [process.execPath, process.env.MESH_TEST_PROGRAM ?? 'bin/run.js']
+    const argv = [...command, 'federate', 'verify', '--contexts', 'east,west', '--traffic', '--yes']
+    const interrupted = lab.run(['sh', '-c', 'echo $$ > "$0"; exec "$@"', join(lab.dir, 'verify.pid'), ...argv])
+    await Promise.all(clusters.map(({name}) => throwAway(name)))
+    process.kill(Number(await runOk(['cat', join(lab.dir, 'verify.pid')])), 'SIGINT')
+    expect(await interrupted).toMatchObject({code: 130, stderr: expect.stringContaining('error: interrupted')})
+    await expect.poll(namespacesLeft, {timeout: 60_000}).not.toContain('mesh-verify')
+  })
+})

@@ -1,0 +1,292 @@
+import {createServer, type Server} from 'node:net'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
+import {installControlPlane} from '../support/control-plane.ts'
+import {type Istiod, type Lab, startLab} from '../support/lab.ts'
+import {mesh, meshOk, serverFlags} from '../support/mesh.ts'
+import type {Ran} from '../support/run.ts'
+import {deploySample, markInjected} from '../support/sample.ts'
+
+// loopback addresses, so that "reachable from here" is true, and of this process alone
+const clusters = [
+  {name: 'east', network: 'net-east', version: 'v1', address: `127.${process.pid % 250}.61.11`},
+  {name: 'west', network: 'net-west', version: 'v2', address: `127.${process.pid % 250}.61.12`},
+] as const
+const verify = ['federate', 'verify', '--contexts', 'east,west']
+const system = ['-n', 'istio-system']
+
+interface Report {
+  verified: {title: string; findings: {check: string; level: string; message: string; hints?: string[]}[]}[]
+  errors: number
+  warnings: number
+}
+
+describe.skipIf(!inject('lab').clusters)('mesh federate verify with two real istiods', () => {
+  let lab: Lab
+  let federate: string[]
+  const gateways = new Map<string, Server>()
+
+  beforeAll(async () => {
+    lab = await startLab({clusters: clusters.map(({name}) => name)})
+    for (const {name, network, version} of clusters) {
+      await installControlPlane(lab, name, {network})
+      await deploySample(lab, name, version)
+      await markInjected(lab, name, version, network)
+      await listen(name)
+    }
+    const ca = join(lab.dir, 'ca')
+    await meshOk(lab, ['ca', 'init', '--dir', ca])
+    federate = ['federate', '--contexts', 'east,west', '--ca-dir', ca, ...(await serverFlags(lab)), '--yes']
+    const federated = mesh(lab, [...federate, '--timeout', '90s'])
+    for (const {name, address} of clusters) {
+      const services = () => lab.kubectl(name, [...system, 'get', 'service', '-o', 'name'])
+      await vi.waitUntil(async () => (await services()).includes('eastwestgateway'), {timeout: 60_000, interval: 500})
+      await lab.setAddress(name, 'istio-system', 'istio-eastwestgateway', address)
+    }
+    expect(await federated).toMatchObject({code: 0})
+    // the first cacerts of a running istiod counts from its next start (istio#57853)
+    for (const {name} of clusters) await showDebugPages(name, await lab.istiod(name))
+  })
+
+  afterAll(async () => {
+    for (const server of gateways.values()) server.close()
+    await lab?.stop()
+  })
+
+  /** What answers at a cluster's gateway address. */
+  async function listen(name: string): Promise<void> {
+    const {address} = clusters.find(cluster => cluster.name === name)!
+    const server = createServer(socket => socket.end()).listen(15443, address)
+    await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
+    gateways.set(name, server)
+  }
+
+  /** The host's istiod answers behind its pod. */
+  async function showDebugPages(name: string, {http}: Istiod): Promise<void> {
+    const pods = await lab.kubectl(name, [...system, 'get', 'pods', '-l', 'app=istiod', '-o', 'name'])
+    for (const pod of pods.trim().split('\n'))
+      await lab.forward(
+        name,
+        {namespace: 'istio-system', name: pod.replace('pod/', '')},
+        8080,
+        Number(new URL(http).port),
+      )
+  }
+
+  async function report(): Promise<Ran & {found: string[]; hints: string[]; report: Report}> {
+    const ran = await mesh(lab, [...verify, '-o', 'json'])
+    if (ran.code !== 0 && ran.code !== 5) throw new Error(`ended with ${ran.code}\n${ran.stderr}`)
+    const data = JSON.parse(ran.stdout) as Report
+    const all = data.verified.flatMap(({title, findings}) =>
+      findings.map(finding => ({...finding, cluster: title.split(' ')[0]})),
+    )
+    return {
+      ...ran,
+      report: data,
+      found: all.map(({cluster, check}) => `${cluster} ${check}`),
+      hints: all.flatMap(({hints = []}) => hints),
+    }
+  }
+
+  /** Verifies until just these are found, and perhaps those beside: istiods take a moment to see a change. */
+  async function finds(
+    found: readonly string[],
+    beside: readonly string[] = [],
+  ): Promise<Awaited<ReturnType<typeof report>>> {
+    let last: Awaited<ReturnType<typeof report>> | undefined
+    await expect
+      .poll(
+        async () => {
+          last = await report()
+          return last.found.filter(each => !beside.includes(each))
+        },
+        {timeout: 60_000, interval: 1000},
+      )
+      .toEqual(found)
+    return last!
+  }
+
+  const allGreen = () => finds([])
+
+  test('all green after federate; it says from where each thing was tested', async () => {
+    const {code} = await allGreen()
+    expect(code).toBe(0)
+    const text = await meshOk(lab, verify)
+    expect(text).toMatch(/^east {2}\(context east, network net-east, Istio 1\.31\.0\)$/m)
+    expect(text).toMatch(/as istiod-\S+ sees it\n {4}✔ its istiods call .*\n {4}✔ its istiods have read every other/)
+    expect(text).toContain('TokenReview by west\n    ✔')
+    expect(text).toMatch(/no errors, no warnings\n$/)
+    expect(text).not.toMatch(/[✘‼]/)
+  })
+
+  test('a remote Secret that is gone', async () => {
+    await lab.kubectl('east', [...system, 'delete', 'secret', 'istio-remote-secret-west'])
+    // an istiod of 1.31 goes on to know the gateways of a cluster that it has forgotten
+    const {code, hints, report} = await finds(['east credentials', 'east clusters-synced', 'east endpoints-known'])
+    expect(code).toBe(5)
+    expect(report.verified[0]?.findings[0]?.message).toContain('holds no credential for west')
+    expect(hints[0]).toBe('kubectl mesh federate --contexts east,west')
+    await meshOk(lab, federate)
+    await allGreen()
+  })
+
+  test('a token that was revoked', async () => {
+    await lab.kubectl('west', [...system, 'delete', 'secret', 'istio-remote-token-east'])
+    const {code, report} = await finds(['east credentials'])
+    expect(code).toBe(5)
+    expect(report.verified[0]?.findings[0]?.message).toBe(
+      'west refuses the token in the Secret istio-remote-secret-west: it was revoked or has ended',
+    )
+    await meshOk(lab, federate)
+    await allGreen()
+  })
+
+  test('a network label that is missing', async () => {
+    await lab.kubectl('west', ['label', 'namespace', 'istio-system', 'topology.istio.io/network-'])
+    const {code, hints} = await finds(['west network-label'])
+    expect(code).toBe(5)
+    expect(hints[0]).toBe(
+      'kubectl --context west label namespace istio-system topology.istio.io/network=net-west --overwrite',
+    )
+    await meshOk(lab, federate)
+    await allGreen()
+  })
+
+  test('a gateway without an address', async () => {
+    const remove = [
+      ...system,
+      'patch',
+      'service',
+      'istio-eastwestgateway',
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      '{"status":{"loadBalancer":null}}',
+    ]
+    await lab.kubectl('west', remove)
+    const {code, hints} = await finds(['west gateway-address'])
+    expect(code).toBe(5)
+    expect(hints[0]).toBe('kubectl --context west -n istio-system describe service istio-eastwestgateway')
+    await lab.setAddress('west', 'istio-system', 'istio-eastwestgateway', clusters[1].address)
+    await allGreen()
+  })
+
+  test('a gateway that this machine does not reach is a warning', async () => {
+    gateways.get('west')?.close()
+    const {code, report} = await finds(['west gateway-reachable'])
+    expect(code).toBe(0)
+    expect(report).toMatchObject({errors: 0, warnings: 1})
+    await listen('west')
+    await allGreen()
+  })
+
+  test('different roots', async () => {
+    const other = join(lab.dir, 'other-ca')
+    await meshOk(lab, ['ca', 'init', '--dir', other])
+    await meshOk(lab, ['ca', 'issue', '--dir', other, '--cluster', 'west'])
+    const folder = join(other, 'west')
+    const files = ['ca-cert.pem', 'ca-key.pem', 'root-cert.pem', 'cert-chain.pem']
+    const before = await lab.kubectl('west', [...system, 'get', 'secret', 'cacerts', '-o', 'json'])
+    await lab.kubectl('west', [...system, 'delete', 'secret', 'cacerts'])
+    await lab.kubectl('west', [
+      ...system,
+      'create',
+      'secret',
+      'generic',
+      'cacerts',
+      ...files.map(file => `--from-file=${file}=${join(folder, file)}`),
+    ])
+    const {report: early} = await finds(['west root', 'west root'])
+    expect(early.verified[1]?.findings[1]?.message).toContain('still hands out another root')
+    await lab.istiod('west')
+    const {code, report, hints} = await finds(['west root'])
+    expect(code).toBe(5)
+    expect(report.verified[1]?.findings[0]?.message).toMatch(/is not that of east .*: mTLS between them fails/)
+    expect(hints[1]).toContain('--ca-dir mesh-ca')
+    const secret = JSON.parse(before) as {data: object; metadata: object}
+    await lab.kubectl('west', [...system, 'patch', 'secret', 'cacerts', '--type=merge', '-p', '{"data":null}'])
+    const patch = JSON.stringify({data: secret.data})
+    await lab.kubectl('west', [...system, 'patch', 'secret', 'cacerts', '--type=merge', '-p', patch])
+    await lab.istiod('west')
+    await allGreen()
+  })
+
+  test("a Secret's key that does not fit the cluster's name", async () => {
+    const get = [...system, 'get', 'secret', 'istio-remote-secret-west', '-o', 'jsonpath={.data.west}']
+    const kubeconfig = await lab.kubectl('east', get)
+    const put = (data: object) =>
+      lab.kubectl('east', [
+        ...system,
+        'patch',
+        'secret',
+        'istio-remote-secret-west',
+        '--type=merge',
+        '-p',
+        JSON.stringify({data}),
+      ])
+    await put({west: null, occident: kubeconfig})
+    const {code, report, hints} = await finds(
+      ['east cluster-key', 'east clusters-synced', 'east endpoints-known'],
+      ['east networks-known'],
+    )
+    expect(code).toBe(5)
+    expect(report.verified[0]?.findings[0]?.message).toContain('calls occident what calls itself west')
+    expect(hints[1]).toContain('name the istiod of west occident')
+    await put({west: kubeconfig, occident: null})
+    await allGreen()
+  })
+
+  test('a cross-network-gateway that is gone', async () => {
+    await lab.kubectl('west', [...system, 'delete', 'gateways.networking.istio.io', 'cross-network-gateway'])
+    const {code, report} = await finds(['west exposure'])
+    expect(code).toBe(5)
+    expect(report.verified[1]?.findings[0]?.message).toContain('lets nobody in')
+    await meshOk(lab, federate)
+    await allGreen()
+  })
+
+  test('a Service on one side only is a warning, by namespace', async () => {
+    await lab.kubectl('west', ['-n', 'sample', 'create', 'service', 'clusterip', 'lonely', '--tcp=80'])
+    const {code, report, hints} = await finds(['east services'])
+    expect(code).toBe(0)
+    expect(report.verified[0]?.findings[0]?.message).toBe(
+      "namespace sample: lonely of west is not here: pods here can't resolve its name",
+    )
+    expect(hints[0]).toContain('kubectl --context west -n sample get service lonely -o yaml')
+    await lab.kubectl('west', ['-n', 'sample', 'delete', 'service', 'lonely'])
+    await allGreen()
+  })
+
+  test('JUnit has a suite for each cluster', async () => {
+    await lab.kubectl('west', [...system, 'delete', 'gateways.networking.istio.io', 'cross-network-gateway'])
+    const {code, stdout} = await mesh(lab, [...verify, '-o', 'junit'])
+    expect(code).toBe(5)
+    expect(stdout.match(/<testsuite /g)).toHaveLength(2)
+    expect(stdout.match(/<failure /g)).toHaveLength(1)
+    await meshOk(lab, federate)
+    await allGreen()
+  })
+
+  test('--traffic needs a yes; without sidecars it says so, and leaves nothing', async () => {
+    const {code, stderr} = await mesh(lab, [...verify, '--traffic'])
+    expect({code, stderr}).toEqual({code: 2, stderr: expect.stringContaining('add --yes')})
+    await lab.kubectl('west', ['create', 'namespace', 'mesh-verify-left'])
+    await lab.kubectl('west', ['label', 'namespace', 'mesh-verify-left', 'kubectl-mesh.io/federate-verify=throw-away'])
+    // no webhook answers in this lab
+    const tried = await mesh(lab, [...verify, '--traffic', '--yes'])
+    expect(tried).toMatchObject({code: 5, stdout: expect.stringContaining('got no sidecar')})
+    for (const {name} of clusters)
+      await expect
+        .poll(() => lab.kubectl(name, ['get', 'namespaces', '-o', 'name']), {timeout: 60_000})
+        .not.toContain('mesh-verify')
+  })
+
+  test('a cluster that does not answer is told, and the others are looked at', async () => {
+    await lab.runOk(['kubectl', 'config', 'set-cluster', 'gone', '--server=https://127.0.0.1:9'])
+    await lab.runOk(['kubectl', 'config', 'set-context', 'south', '--cluster=gone'])
+    const {code, stdout} = await mesh(lab, ['federate', 'verify', '--contexts', 'east,south'])
+    expect(code).toBe(5)
+    expect(stdout).toMatch(/^south {2}\(context south, network south\)\n {2}from this machine\n {4}✘ /m)
+    expect(stdout).toContain('does not know the cluster south')
+  })
+})

@@ -1,0 +1,109 @@
+import {writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
+import {installControlPlane} from '../support/control-plane.ts'
+import {type Endpoint, type Lab, startLab} from '../support/lab.ts'
+import {mesh, meshOk, serverFlags} from '../support/mesh.ts'
+import {deploySample, markInjected} from '../support/sample.ts'
+
+const clusters = [
+  {name: 'east', network: 'net-east', version: 'v1', address: '203.0.113.11'},
+  {name: 'west', network: 'net-west', version: 'v2', address: '203.0.113.12'},
+] as const
+const service = 'outbound|5000||helloworld.sample.svc.cluster.local'
+
+describe.skipIf(!inject('lab').clusters)('mesh federate with two real istiods', () => {
+  let lab: Lab
+  let join2: string[]
+
+  beforeAll(async () => {
+    lab = await startLab({clusters: clusters.map(({name}) => name)})
+    for (const {name, network, version} of clusters) {
+      await installControlPlane(lab, name, {network})
+      await deploySample(lab, name, version)
+      await markInjected(lab, name, version, network)
+    }
+    const ca = join(lab.dir, 'ca')
+    await meshOk(lab, ['ca', 'init', '--dir', ca])
+    join2 = ['federate', '--contexts', 'east,west', '--ca-dir', ca, ...(await serverFlags(lab)), '--timeout', '90s']
+  })
+
+  afterAll(() => lab?.stop())
+
+  /** What a proxy of a cluster's network is told about the sample service. */
+  async function told(cluster: (typeof clusters)[number]): Promise<Endpoint[]> {
+    const {name, network} = cluster
+    const {endpoints} = await lab.ask(name, {network, namespace: 'sample', grep: 'helloworld'})
+    return endpoints[service] ?? []
+  }
+
+  test('before: each proxy knows its own cluster only', async () => {
+    for (const cluster of clusters) expect(await told(cluster)).toHaveLength(1)
+  })
+
+  test('the manifests pass istioctl validate and a strict server dry run', async () => {
+    const yaml = await meshOk(lab, [...join2, '--dry-run=client', '--only', 'east'])
+    const file = join(lab.dir, 'east.yaml')
+    await writeFile(file, yaml)
+    // ends with an error when one is not valid
+    await lab.istioctl(['validate', '-f', file])
+    const applied = await lab.kubectl('east', [
+      'apply',
+      '--server-side',
+      '--dry-run=server',
+      '--validate=strict',
+      '-f',
+      file,
+    ])
+    expect(applied).toContain('cross-network-gateway')
+  })
+
+  test('federate waits for the gateways, and then each proxy knows both', async () => {
+    const federated = mesh(lab, [...join2, '--yes'])
+    for (const {name, address} of clusters) {
+      await expect
+        .poll(() => lab.kubectl(name, ['-n', 'istio-system', 'get', 'service', '-o', 'name']), {timeout: 60_000})
+        .toContain('eastwestgateway')
+      await lab.setAddress(name, 'istio-system', 'istio-eastwestgateway', address)
+    }
+    const {code, stdout, stderr} = await federated
+    expect({code, stderr}).toMatchObject({code: 0})
+    expect(stdout).toMatch(/east +ok +203\.0\.113\.11 +ok +1 of 1 +joined/)
+    // the first cacerts of a running istiod counts from its next start (istio#57853)
+    for (const {name} of clusters) await lab.istiod(name)
+    for (const [at, cluster] of clusters.entries()) {
+      const peer = clusters[1 - at]!
+      await expect.poll(() => told(cluster), {timeout: 60_000}).toHaveLength(2)
+      const endpoints = await told(cluster)
+      expect(endpoints).toContainEqual(expect.objectContaining({address: peer.address, port: 15443, tls: 'istio'}))
+      expect(endpoints).toContainEqual(expect.objectContaining({port: 5000, tls: 'istio'}))
+    }
+  })
+
+  test('a real istiod signs with the intermediate that we issued', async () => {
+    const roots = await Promise.all(
+      clusters.map(({name}) =>
+        lab.kubectl(name, ['-n', 'sample', 'get', 'configmap', 'istio-ca-root-cert', '-o', 'jsonpath={.data}']),
+      ),
+    )
+    expect(roots[0]).toBe(roots[1])
+    const status = await meshOk(lab, ['ca', 'status', '--contexts', 'east,west'])
+    expect(status).toContain('all share one root')
+  })
+
+  test('status shows who holds what, and a second run finds nothing to do', async () => {
+    const status = await meshOk(lab, ['federate', 'status', '--contexts', 'east,west'])
+    expect(status).toMatch(/east +net-east +1\.31\.0 +\S+ ✔ +203\.0\.113\.11/)
+    expect(status).toMatch(/east +· +✔/)
+    const again = await mesh(lab, [...join2, '--dry-run=server', '--exit-code'])
+    expect({code: again.code, stdout: again.stdout}).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^# east: \d+ unchanged\n# west: \d+ unchanged\n$/),
+    })
+  })
+
+  test('after remove each proxy knows its own cluster only', async () => {
+    await meshOk(lab, ['federate', 'remove', '--contexts', 'east,west', '--yes'])
+    for (const cluster of clusters) await expect.poll(() => told(cluster), {timeout: 60_000}).toHaveLength(1)
+  })
+})

@@ -1,0 +1,92 @@
+import {execFileSync} from 'node:child_process'
+import {writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
+import {injector} from '../integration/ingress/support.ts'
+import {caExtensions, ecKey, makeCertificate} from '../pki/support.ts'
+import {installControlPlane} from '../support/control-plane.ts'
+import {type Lab, startLab} from '../support/lab.ts'
+import {meshOk} from '../support/mesh.ts'
+
+const labels = {app: 'istio-ingressgateway', istio: 'ingressgateway'}
+
+describe.skipIf(!inject('lab').clusters)('mesh ingress with a real istiod', () => {
+  let lab: Lab
+  let node: string
+  let ip: string
+
+  beforeAll(async () => {
+    lab = await startLab({clusters: ['east']})
+    await installControlPlane(lab, 'east')
+    // nobody answers behind it here: what it does not inject runs all the same with kwok
+    await lab.kubectl('east', ['create', '-f', '-'], {input: JSON.stringify(injector())})
+    const nodes = await lab.kubectl('east', ['get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}'])
+    node = nodes.split(' ')[0]!
+    await lab.kubectl('east', ['label', 'node', node, 'front_end=true'])
+  })
+  afterAll(() => lab?.stop())
+
+  const deploy = (...more: string[]) =>
+    meshOk(lab, [
+      ...['ingress', 'deploy', '-n', 'edge', '--kind', 'daemonset', '--node-selector', 'front_end=true'],
+      ...['--host-port', '80:8080', '--host-port', '443:8443', '--timeout', '90s', ...more],
+    ])
+
+  /** What istiod tells the gateway. */
+  async function told() {
+    const answer = await lab.ask('east', {type: 'router', namespace: 'edge', ip, labels, raw: true})
+    return {listeners: answer.listeners, text: JSON.stringify(answer.raw)}
+  }
+
+  test('a DaemonSet on the chosen node gets ready, and a second run has nothing to do', async () => {
+    expect(await deploy('--yes')).toContain('daemonset.apps/istio-ingressgateway serverside-applied')
+    const pods = JSON.parse(await lab.kubectl('east', ['-n', 'edge', 'get', 'pods', '-o', 'json'])) as {
+      items: {spec: {nodeName: string}; status: {podIP: string}}[]
+    }
+    expect(pods.items.map(({spec}) => spec.nodeName)).toEqual([node])
+    ip = pods.items[0]!.status.podIP
+    expect(await deploy('--dry-run=server', '--exit-code')).toBe('# east: 7 unchanged\n')
+  })
+
+  test('after ingress tls the gateway is told the secret, on the port of its pod', async () => {
+    expect((await told()).text).not.toContain('kubernetes://')
+    const key = ecKey()
+    const extensions = ['subjectAltName=DNS:shop.example.com,DNS:bank.example.com']
+    const files = {
+      cert: makeCertificate({key, subject: '/CN=shop', extensions, days: 90}),
+      key,
+      ca: makeCertificate({key: ecKey(), subject: '/CN=clients', extensions: caExtensions}),
+    }
+    for (const [name, text] of Object.entries(files)) await writeFile(join(lab.dir, `${name}.pem`), text, {mode: 0o600})
+    const file = (name: keyof typeof files) => [`--${name}`, join(lab.dir, `${name}.pem`)]
+    await meshOk(lab, [
+      ...['ingress', 'tls', 'shop.example.com', ...file('cert'), ...file('key'), '--redirect', '--yes'],
+    ])
+    await meshOk(lab, [
+      ...['ingress', 'tls', 'bank.example.com', ...file('cert'), ...file('key'), ...file('ca'), '--mutual', '--yes'],
+    ])
+    await expect.poll(async () => (await told()).text, {timeout: 60_000}).toContain('kubernetes://bank-example-com-tls')
+    const {listeners, text} = await told()
+    expect(listeners).toEqual(expect.arrayContaining(['0.0.0.0_8080', '0.0.0.0_8443']))
+    expect(text).toContain('kubernetes://shop-example-com-tls')
+    expect(text).toContain('kubernetes://bank-example-com-tls-cacert')
+    expect(text).not.toContain('PRIVATE KEY')
+  })
+
+  test('istioctl analyze finds nothing wrong with the Gateways', async () => {
+    const args = ['analyze', '--context', 'east', '-n', 'edge', '-o', 'json']
+    const out = execFileSync('istioctl', args, {env: {...process.env, ...lab.env}, encoding: 'utf8'})
+    const codes = (JSON.parse(out) as {code: string; origin: string}[] | null)?.filter(({code}) =>
+      /IST01(01|45|61|62)/.test(code),
+    )
+    expect(codes ?? []).toEqual([])
+  })
+
+  test('--list shows both, and remove leaves the Gateways, with a word', async () => {
+    const {certificates} = JSON.parse(await meshOk(lab, ['ingress', 'tls', '--list', '-o', 'json']))
+    expect(certificates).toHaveLength(2)
+    expect(await meshOk(lab, ['ingress', 'remove', 'istio-ingressgateway', '-n', 'edge', '--yes'])).toContain(
+      'daemonset.apps/istio-ingressgateway deleted',
+    )
+  })
+})

@@ -1,0 +1,54 @@
+import {createServer, type Server} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
+import type {Cluster} from '../../src/cluster/cluster.ts'
+import {connectCluster} from '../../src/cluster/connect.ts'
+import {loadKubeconfig} from '../../src/cluster/kubeconfig.ts'
+import {type Lab, startLab} from '../support/lab.ts'
+
+const pod = {namespace: 'default', name: 'web'}
+
+describe.skipIf(!inject('lab').clusters)('streams to pods', () => {
+  let lab: Lab
+  let cluster: Cluster
+  let answers: Server
+
+  beforeAll(async () => {
+    lab = await startLab({clusters: ['east']})
+    answers = createServer((request, response) => response.end(`you asked ${request.url}`)).listen(0, '127.0.0.1')
+    await lab.kubectl('east', ['run', pod.name, '--image=any'])
+    await lab.kubectl('east', ['wait', '--for=condition=Ready', 'pod/web', '--timeout=30s'])
+    await lab.forward('east', pod, 8080, (answers.address() as AddressInfo).port)
+    const kubeconfig = loadKubeconfig({kubeconfig: lab.kubeconfigOf('east'), env: {}})
+    cluster = await connectCluster(kubeconfig, 'east', {fieldManager: 'test'})
+  })
+
+  afterAll(async () => {
+    cluster?.close()
+    answers?.close()
+    await lab?.stop()
+  })
+
+  test('a port of a pod answers through the API server', async () => {
+    await expect
+      .poll(() => cluster.pods.read(pod, 8080, '/debug/x?y=1'), {timeout: 30_000})
+      .toEqual({status: 200, body: 'you asked /debug/x?y=1'})
+  })
+
+  test('several at once, each with its own answer', async () => {
+    const paths = Array.from({length: 8}, (_, at) => `/${at}`)
+    const bodies = await Promise.all(paths.map(path => cluster.pods.read(pod, 8080, path)))
+    expect(bodies.map(({body}) => body)).toEqual(paths.map(path => `you asked ${path}`))
+  })
+
+  test('a port where nothing listens, and a pod that is not there, are told', async () => {
+    await expect(cluster.pods.read(pod, 9999, '/', 3000)).rejects.toThrow('pod default/web port 9999')
+    await expect(cluster.pods.read({...pod, name: 'none'}, 8080, '/')).rejects.toThrow('pod default/none port 8080')
+  })
+
+  test('a command gives its output and its exit code', async () => {
+    const said = await cluster.pods.exec(pod, pod.name, ['sh', '-c', 'echo out; echo err >&2'])
+    expect(said).toEqual({code: 0, stdout: 'out\n', stderr: 'err\n'})
+    await expect(cluster.pods.exec({...pod, name: 'none'}, 'web', ['true'])).rejects.toThrow('pod default/none')
+  })
+})

@@ -1,0 +1,198 @@
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
+import {installControlPlane} from '../support/control-plane.ts'
+import {type Endpoint, type Lab, startLab} from '../support/lab.ts'
+import {mesh, meshOk} from '../support/mesh.ts'
+import {deploySample, markInjected} from '../support/sample.ts'
+
+const clusters = [
+  {name: 'east', network: 'net-east', version: 'v1', address: '203.0.113.11'},
+  {name: 'west', network: 'net-west', version: 'v2', address: '203.0.113.12'},
+  {name: 'south', network: 'net-south', version: undefined, address: '203.0.113.13'},
+] as const
+const host = 'helloworld.sample.global'
+const outbound = `outbound|5000||${host}`
+const sni = 'outbound_.5000_._.helloworld.sample.svc.cluster.local'
+
+describe.skipIf(!inject('lab').clusters)('gateways mode with three real istiods and no remote Secret', () => {
+  let lab: Lab
+
+  beforeAll(async () => {
+    lab = await startLab({clusters: clusters.map(({name}) => name)})
+    for (const {name, network, version} of clusters) {
+      await installControlPlane(lab, name, {network})
+      if (!version) continue
+      await deploySample(lab, name, version)
+      await markInjected(lab, name, version, network)
+    }
+  })
+
+  afterAll(() => lab?.stop())
+
+  const exporting = ['service', 'export', 'helloworld', '-n', 'sample', '--yes']
+
+  /** What a proxy of a cluster's network is told about the exported service. */
+  async function told(name: string): Promise<{endpoints: Endpoint[]; cluster: string}> {
+    const {network} = clusters.find(one => one.name === name)!
+    const answer = await lab.ask(name, {network, namespace: 'default', grep: '.global', raw: true})
+    return {
+      endpoints: answer.endpoints[outbound] ?? [],
+      cluster: JSON.stringify(answer.raw!.clusters[outbound] ?? null),
+    }
+  }
+
+  const endpointsOf = async (name: string) =>
+    (await told(name)).endpoints.map(({address, port}) => `${address}:${port}`).sort()
+
+  test('federate --mode gateways joins them, and holds no credentials', async () => {
+    const ca = join(lab.dir, 'ca')
+    await meshOk(lab, ['ca', 'init', '--dir', ca])
+    const join3 = [
+      'federate',
+      '--mode',
+      'gateways',
+      '--contexts',
+      'east,west,south',
+      '--ca-dir',
+      ca,
+      '--timeout',
+      '90s',
+    ]
+    const federated = mesh(lab, [...join3, '--yes'])
+    for (const {name, address} of clusters) {
+      await expect
+        .poll(() => lab.kubectl(name, ['-n', 'istio-system', 'get', 'service', '-o', 'name']), {timeout: 60_000})
+        .toContain('eastwestgateway')
+      await lab.setAddress(name, 'istio-system', 'istio-eastwestgateway', address)
+    }
+    const {code, stdout, stderr} = await federated
+    expect({code, stderr}).toMatchObject({code: 0, stderr: expect.stringContaining('add --capture-dns')})
+    expect(stdout).toMatch(
+      /CLUSTER +CA +GATEWAY +EXPOSED +DNS +RESULT\neast +ok +203\.0\.113\.11 +ok +istio \(off\) +joined/,
+    )
+    // the first cacerts of a running istiod counts from its next start (istio#57853)
+    for (const {name} of clusters) {
+      await lab.istiod(name)
+      const secrets = await lab.kubectl(name, ['get', 'secrets', '-A', '-l', 'istio/multiCluster=true', '-o', 'name'])
+      expect(secrets).toBe('')
+      const record = await lab.kubectl(name, [
+        '-n',
+        'istio-system',
+        'get',
+        'configmap',
+        'kubectl-mesh-federation',
+        '-o',
+        'jsonpath={.data}',
+      ])
+      const {address} = clusters.find(one => one.name === name)!
+      expect(JSON.parse(record)).toMatchObject({mode: 'gateways', gateway: address, dns: 'istio'})
+    }
+    const again = await mesh(lab, [...join3, '--dry-run=server', '--exit-code'])
+    expect({code: again.code, stdout: again.stdout}).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^(# \w+: \d+ unchanged\n){3}$/),
+    })
+  })
+
+  test('before an export nobody knows the name', async () => {
+    expect(await endpointsOf('west')).toEqual([])
+  })
+
+  test("after it a proxy calls the peer's gateway by mTLS and an SNI for which that has a filter chain", async () => {
+    await meshOk(lab, [...exporting, '--contexts', 'east', '--to', 'west'])
+    await expect.poll(() => endpointsOf('west'), {timeout: 60_000}).toEqual(['203.0.113.11:15443'])
+    const {cluster} = await told('west')
+    expect(cluster).toContain(`"sni":"${sni}"`)
+    expect(cluster).toContain('"matchSubjectAltNames":[{"exact":"spiffe://cluster.local/ns/sample/sa/default"}]')
+    expect(cluster).toContain('"name":"default"')
+    const gateway = {app: 'istio-eastwestgateway', istio: 'eastwestgateway', 'topology.istio.io/network': 'net-east'}
+    const ip = await lab.kubectl('east', [
+      '-n',
+      'istio-system',
+      'get',
+      'pod',
+      '-l',
+      'istio=eastwestgateway',
+      '-o',
+      'jsonpath={.items[0].status.podIP}',
+    ])
+    const view = {
+      type: 'router',
+      namespace: 'istio-system',
+      network: 'net-east',
+      ip,
+      labels: gateway,
+      raw: true,
+    } as const
+    const {raw} = await lab.ask('east', {...view, meta: {REQUESTED_NETWORK_VIEW: 'net-east'}})
+    const chains = Object.values(raw!.listeners).flatMap(
+      listener => (listener as {filterChains?: unknown[]}).filterChains ?? [],
+    )
+    const chain = chains.find(one =>
+      JSON.stringify((one as {filterChainMatch?: unknown}).filterChainMatch ?? {}).includes(`"${sni}"`),
+    )
+    expect(JSON.stringify(chain)).toContain('outbound_.5000_._.helloworld.sample.svc.cluster.local')
+  })
+
+  test('istiod gives the name an address, for a sidecar that answers DNS', async () => {
+    const status = () =>
+      lab.kubectl('west', [
+        '-n',
+        'istio-system',
+        'get',
+        'serviceentry',
+        host,
+        '-o',
+        'jsonpath={.status.addresses[*].value}',
+      ])
+    await expect.poll(status, {timeout: 30_000}).toMatch(/^240\.240\./)
+  })
+
+  test('istioctl analyze finds nothing in it, and a second export changes nothing', async () => {
+    const analyze = ['istioctl', 'analyze', '--context', 'west', '-n', 'istio-system', '-o', 'json']
+    const {stdout} = await lab.run(analyze)
+    const origins = (JSON.parse(stdout || '[]') as {origin?: string}[]).map(({origin}) => origin)
+    expect(origins.filter(origin => origin?.includes(host))).toEqual([])
+    const again = await meshOk(lab, [...exporting, '--contexts', 'east', '--to', 'west'])
+    expect(again).toMatch(new RegExp(`${host} +west +east +1 +unchanged`))
+  })
+
+  test('two exporters are two endpoints, and one that is taken back leaves the other', async () => {
+    await meshOk(lab, [...exporting, '--contexts', 'east,west', '--to', 'south'])
+    await expect
+      .poll(() => endpointsOf('south'), {timeout: 60_000})
+      .toEqual(['203.0.113.11:15443', '203.0.113.12:15443'])
+    await meshOk(lab, [
+      'service',
+      'unexport',
+      'helloworld',
+      '-n',
+      'sample',
+      '--contexts',
+      'east',
+      '--to',
+      'south',
+      '--yes',
+    ])
+    await expect.poll(() => endpointsOf('south'), {timeout: 60_000}).toEqual(['203.0.113.12:15443'])
+    const list = await meshOk(lab, ['service', 'list', '--contexts', 'west,south'])
+    expect(list).toMatch(new RegExp(`${host} +west +south +203\\.0\\.113\\.12:15443`))
+    expect(list).toMatch(new RegExp(`${host} +east +west +203\\.0\\.113\\.11:15443`))
+  })
+
+  test('after unexport it is gone', async () => {
+    await meshOk(lab, ['service', 'unexport', '--all', '--contexts', 'east', '--to', 'west', '--yes'])
+    await expect.poll(() => endpointsOf('west'), {timeout: 60_000}).toEqual([])
+    expect(await lab.kubectl('west', ['get', 'serviceentries,destinationrules', '-A', '-o', 'name'])).toBe('')
+  })
+
+  test('a cluster that leaves is forgotten by those that stay, and forgets them', async () => {
+    await meshOk(lab, [...exporting, '--contexts', 'west', '--to', 'east,south'])
+    await expect.poll(() => endpointsOf('south'), {timeout: 60_000}).toEqual(['203.0.113.12:15443'])
+    await meshOk(lab, ['federate', 'remove', '--contexts', 'west', '--from', 'east,south', '--yes'])
+    for (const name of ['east', 'south']) await expect.poll(() => endpointsOf(name), {timeout: 60_000}).toEqual([])
+    expect(
+      await lab.kubectl('west', ['-n', 'istio-system', 'get', 'services,gateways.networking.istio.io', '-o', 'name']),
+    ).toBe('service/istiod\n')
+  })
+})

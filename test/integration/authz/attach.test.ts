@@ -1,0 +1,299 @@
+import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
+import type {AnyObject} from '../../support/api.ts'
+import {fakeControlPlane} from '../../support/fake-control-plane.ts'
+import {type Ground, type GroundCluster, openGround} from '../../support/ground.ts'
+
+const servers = inject('servers')
+
+describe.skipIf(!servers)('authorizers on a real API server', () => {
+  let ground: Ground
+  let one: GroundCluster
+  let namespace: string
+
+  beforeAll(async () => {
+    ground = await openGround(servers!, {contexts: servers!.contexts.slice(0, 1)})
+    one = ground.clusters[0]!
+    namespace = `${ground.namespace}-authz`
+    await one.api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: namespace}})
+    await one.api.apply({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {name: 'ext', namespace},
+      spec: {
+        ports: [
+          {name: 'grpc', port: 9000},
+          {name: 'http', port: 8000},
+        ],
+        selector: {app: 'ext'},
+      },
+    })
+    for (const name of ['web', 'shop'])
+      await one.api.apply({
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: {name, namespace},
+        spec: {
+          selector: {matchLabels: {app: name}},
+          template: {metadata: {labels: {app: name}}, spec: {containers: [{name: 'app', image: 'app'}]}},
+        },
+      })
+  })
+  afterAll(() => ground?.close())
+  beforeEach(() => ground.reset())
+
+  const mapPath = () => `/api/v1/namespaces/${ground.namespace}/configmaps/istio`
+  const mesh = async () => (await one.api.get<AnyObject & {data: {mesh: string}}>(mapPath()))!.data.mesh
+  const setMesh = (text: string) =>
+    one.api.apply({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {name: 'istio', namespace: ground.namespace},
+      data: {mesh: text},
+    })
+  const authz = (...args: string[]) => ground.mesh(['authz', ...args, '--system-namespace', ground.namespace])
+  const attach = (name: string, ...args: string[]) =>
+    authz('attach', name, '--service', 'ext:9000', '-n', namespace, '--to', 'workload/web', ...args)
+  const policy = (name: string) =>
+    one.api.get<AnyObject & {spec: object}>(
+      `/apis/security.istio.io/v1/namespaces/${namespace}/authorizationpolicies/${name}`,
+    )
+
+  it('is attached and detached again, and the mesh config is then what it was, byte for byte', async () => {
+    const before = `# by the platform team\n${await mesh()}\nextraKey: {a: b}   # kept\n`
+    await setMesh(before)
+    const {code, stderr} = await attach('ext', '--yes')
+    expect(code).toBe(0)
+    expect(stderr).toContain('meshConfig:\n      extensionProviders:\n      - name: ext')
+    expect(await mesh()).toBe(
+      `${before}extensionProviders:\n- name: ext\n  envoyExtAuthzGrpc:\n    service: ext.${namespace}.svc.cluster.local\n    port: 9000\n    timeout: 5s\n`,
+    )
+    expect((await policy('ext'))!.spec).toEqual({
+      action: 'CUSTOM',
+      provider: {name: 'ext'},
+      rules: [{}],
+      selector: {matchLabels: {app: 'web'}},
+    })
+    const order = ground.writes().map(({url}) => url.replace(/\?.*/, '').split('/').slice(-2).join('/'))
+    expect(order).toEqual(['configmaps/kubectl-mesh-authz-ext', 'configmaps/istio', 'authorizationpolicies/ext'])
+    ground.reset()
+    expect((await attach('ext', '--yes')).code).toBe(0)
+    expect(ground.writes()).toEqual([])
+    const detached = await authz('detach', 'ext', '--yes')
+    expect({code: detached.code, mesh: await mesh(), policy: await policy('ext')}).toEqual({
+      code: 0,
+      mesh: before,
+      policy: undefined,
+    })
+    const backwards = ground
+      .writes()
+      .map(({method, url}) => `${method} ${url.replace(/\?.*/, '').split('/').slice(-1)[0]}`)
+    expect(backwards).toEqual(['DELETE ext', 'PATCH istio', 'DELETE kubectl-mesh-authz-ext'])
+  })
+
+  it('loses nothing when others write the mesh config at the same time, on both ways', async () => {
+    /** Another writer, between our reading and our writing. */
+    const interfere = (text: (mesh: string) => string) => {
+      let first = true
+      const done: Promise<unknown>[] = []
+      one.proxy.decide = ({method, url}) => {
+        if (method !== 'PATCH' || !/\/configmaps\/istio(\?|$)/.test(url) || !first) return 'pass'
+        first = false
+        done.push(mesh().then(found => setMesh(text(found))))
+        return {delay: 1500}
+      }
+      return done
+    }
+    const adding = interfere(found => `${found.trimEnd()}\nbyOthers: 1 # a\n`)
+    expect((await attach('race', '--yes')).code).toBe(0)
+    await Promise.all(adding)
+    expect(await mesh()).toMatch(/byOthers: 1 # a\n[\s\S]*- name: race/)
+    const removing = interfere(found => found.replace('byOthers: 1 # a', 'byOthers: 2 # b'))
+    expect((await authz('detach', 'race', '--yes')).code).toBe(0)
+    await Promise.all(removing)
+    expect(await mesh()).toContain('byOthers: 2 # b')
+    expect(await mesh()).not.toContain('race')
+  })
+
+  it('a mesh config that is broken is told, and nothing is written', async () => {
+    const before = await mesh()
+    await setMesh('trustDomain: [\n')
+    ground.reset()
+    for (const args of [['attach', 'ext', '--service', 'ext:9000', '-n', namespace, '--to', 'workload/web', '--yes']]) {
+      const {code, stderr} = await authz(...args)
+      expect({code, stderr}).toEqual({code: 3, stderr: expect.stringContaining("its key mesh can't be read")})
+    }
+    expect(ground.writes()).toEqual([])
+    await setMesh(before)
+  })
+
+  it('goes into the shared mesh config that istiod reads, and is told where there is none', async () => {
+    const refused = await attach('shared', '--via', 'shared-config', '--yes')
+    expect({code: refused.code, stderr: refused.stderr}).toEqual({
+      code: 3,
+      stderr: expect.stringContaining('SHARED_MESH_CONFIG is not set'),
+    })
+    expect(ground.writes()).toEqual([])
+  })
+
+  it('as values only, it writes nothing before the provider is there, and then the policy', async () => {
+    const printed = await attach('values', '--via', 'helm-values', '--yes')
+    expect(printed.code).toBe(0)
+    expect(printed.stdout).toMatch(/^meshConfig:\n {2}extensionProviders:\n/)
+    expect(ground.writes()).toEqual([])
+    const before = await mesh()
+    // what the user's next upgrade makes of it
+    await setMesh(`${before.trimEnd()}\n${printed.stdout.replace(/^meshConfig:\n/, '').replace(/^ {2}/gm, '')}`)
+    expect((await attach('values', '--via', 'helm-values', '--yes')).code).toBe(0)
+    expect(await policy('values')).toBeDefined()
+    const removed = await authz('detach', 'values', '--yes')
+    expect({code: removed.code, stderr: removed.stderr}).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('values of your installation'),
+    })
+    // the values are theirs
+    expect(await mesh()).toContain('- name: values')
+    await setMesh(before)
+  })
+
+  it('of several control planes in one namespace only the one that is named', async () => {
+    const {kubeconfig, context} = one.direct
+    await fakeControlPlane(kubeconfig, context, {systemNamespace: ground.namespace, revision: 'r1'})
+    const before = await mesh()
+    expect((await attach('rev', '--revision', 'r1', '--yes')).code).toBe(0)
+    const path = `/api/v1/namespaces/${ground.namespace}/configmaps/istio-r1`
+    const config = await one.api.get<AnyObject & {data: {mesh: string}}>(path)
+    expect(config!.data.mesh).toContain('- name: rev')
+    expect(await mesh()).toBe(before)
+    expect((await policy('rev'))!.metadata.labels).toMatchObject({'istio.io/rev': 'r1'})
+    expect((await authz('detach', 'rev', '--yes')).code).toBe(3)
+    expect((await authz('detach', 'rev', '--revision', 'r1', '--yes')).code).toBe(0)
+  })
+
+  it('moves with its target, and nothing stays behind', async () => {
+    expect((await attach('moves', '--yes')).code).toBe(0)
+    const other = await authz(
+      'attach',
+      'moves',
+      '--service',
+      `ext.${namespace}.svc:8000`,
+      '--type',
+      'http',
+      '-n',
+      namespace,
+      '--to',
+      'workload/shop',
+      '--path',
+      '/a*',
+      '--fail',
+      'open',
+      '--yes',
+    )
+    expect(other.code).toBe(0)
+    expect((await policy('moves'))!.spec).toMatchObject({
+      selector: {matchLabels: {app: 'shop'}},
+      rules: [{to: [{operation: {paths: ['/a*']}}]}],
+    })
+    expect(await mesh()).toMatch(/- name: moves\n {2}envoyExtAuthzHttp:[\s\S]*failOpen: true/)
+    expect((await mesh()).match(/name: moves/g)).toHaveLength(1)
+    const filter = await authz(
+      'attach',
+      'moves',
+      '--service',
+      `ext.${namespace}.svc:9000`,
+      '-n',
+      namespace,
+      '--to',
+      'workload/shop',
+      '--via',
+      'envoy-filter',
+      '--yes',
+    )
+    expect({code: filter.code, stderr: filter.stderr}).toMatchObject({code: 0})
+    expect(await policy('moves')).toBeUndefined()
+    expect((await authz('detach', 'moves', '--yes')).code).toBe(0)
+    expect(await mesh()).not.toContain('moves')
+  })
+
+  describe('refused before anything is written', () => {
+    it.each([
+      [['--service', 'nobody:9000'], 'neither a Service nor a host'],
+      [['--service', 'ext:1234'], 'has no port 1234'],
+      [['--to', 'workload/nobody'], 'no workload nobody'],
+      [['--to', 'gateway/nobody'], 'no gateway nobody'],
+      [['--to', 'namespace/nobody'], 'no namespace nobody'],
+      [['--revision', 'other'], 'no istiod of revision other'],
+    ])('%j: %s', async (args, problem) => {
+      const all = ['attach', 'x', '-n', namespace, ...args]
+      const rest = [
+        ...(args[0] === '--service' ? [] : ['--service', 'ext:9000']),
+        ...(args[0] === '--to' ? [] : ['--to', 'workload/web']),
+      ]
+      const {code, stderr} = await authz(...all, ...rest, '--yes')
+      expect({code, stderr}).toEqual({code: 3, stderr: expect.stringContaining(problem)})
+      expect(ground.writes()).toEqual([])
+    })
+
+    it('a second provider in front of the same workloads', async () => {
+      const spec = {action: 'CUSTOM', provider: {name: 'theirs'}, rules: [{}]}
+      await one.api.apply({
+        apiVersion: 'security.istio.io/v1',
+        kind: 'AuthorizationPolicy',
+        metadata: {name: 'theirs', namespace},
+        spec,
+      })
+      const {code, stderr} = await attach('second', '--yes')
+      expect({code, stderr}).toEqual({code: 3, stderr: expect.stringContaining('istiod would deny all requests')})
+      expect(ground.writes()).toEqual([])
+      await one.api.delete(`/apis/security.istio.io/v1/namespaces/${namespace}/authorizationpolicies/theirs`)
+    })
+
+    it('a provider that others still use is not taken away', async () => {
+      expect((await attach('used', '--yes')).code).toBe(0)
+      const spec = {action: 'CUSTOM', provider: {name: 'used'}, rules: [{}], selector: {matchLabels: {app: 'else'}}}
+      await one.api.apply({
+        apiVersion: 'security.istio.io/v1',
+        kind: 'AuthorizationPolicy',
+        metadata: {name: 'theirs', namespace},
+        spec,
+      })
+      ground.reset()
+      const {code, stderr} = await authz('detach', 'used', '--yes')
+      expect({code, stderr}).toEqual({
+        code: 3,
+        stderr: expect.stringContaining(`AuthorizationPolicy ${namespace}/theirs still uses used`),
+      })
+      expect(ground.writes()).toEqual([])
+      const verify = await authz('verify', 'used', '-o', 'json')
+      expect(verify.code).toBe(5)
+      expect(JSON.parse(verify.stdout).verified[0].findings.map(({check}: {check: string}) => check)).toEqual(
+        expect.arrayContaining(['endpoints', 'workloads']),
+      )
+      await one.api.delete(`/apis/security.istio.io/v1/namespaces/${namespace}/authorizationpolicies/theirs`)
+      expect((await authz('detach', 'used', '--yes')).code).toBe(0)
+    })
+
+    it('one that was not attached here is not detached', async () => {
+      const {code, stderr} = await authz('detach', 'nobody', '--yes')
+      expect({code, stderr}).toEqual({code: 3, stderr: expect.stringContaining('was not attached by kubectl mesh')})
+    })
+  })
+
+  it('a client dry run asks nobody, and prints what kubectl takes', async () => {
+    const seen = one.proxy.requests.length
+    const {code, stdout, stderr} = await authz(
+      'attach',
+      'ext',
+      '--service',
+      'ext:9000',
+      '-n',
+      namespace,
+      '--to',
+      'gateway/istio-ingressgateway',
+      '--dry-run=client',
+    )
+    expect(code).toBe(0)
+    expect(stdout).toContain('istio: ingressgateway')
+    expect(stderr).toContain('is taken to have istio=ingressgateway')
+    expect(one.proxy.requests).toHaveLength(seen)
+  })
+})

@@ -1,0 +1,212 @@
+import {execFile} from 'node:child_process'
+import {chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {promisify} from 'node:util'
+import {afterEach, describe, expect, inject, it} from 'vitest'
+import {type Ground, type GroundOptions, makeRoot, openGround} from '../../support/ground.ts'
+
+const servers = inject('servers')
+const openssl = async (...args: string[]) => (await promisify(execFile)('openssl', args)).stdout
+
+interface Secret {
+  data: Record<string, string>
+  metadata: {resourceVersion: string}
+}
+
+describe.skipIf(!servers)('mesh ca with real clusters', () => {
+  let ground: Ground
+  let ca: string
+  afterEach(() => ground?.close())
+
+  async function open(options: GroundOptions = {}): Promise<void> {
+    ground = await openGround(servers!, options)
+    ca = join(ground.folder, 'mesh-ca')
+    const made = await ground.mesh(['ca', 'init', '--dir', ca])
+    expect(made.code, made.stderr).toBe(0)
+  }
+
+  const cacerts = (cluster: string) =>
+    ground.cluster(cluster).api.get<Secret>(`/api/v1/namespaces/${ground.namespace}/secrets/cacerts`)
+  const status = (...args: string[]) =>
+    ground.mesh(['ca', 'status', '--contexts', 'east,west', '--system-namespace', ground.namespace, ...args])
+
+  it('missing intermediates are issued by federate, and the Secrets hold what the folder holds', async () => {
+    await open()
+    expect((await stat(ca)).mode & 0o777).toBe(0o700)
+    expect((await stat(join(ca, 'root-key.pem'))).mode & 0o777).toBe(0o600)
+    // one is there already
+    const issued = await ground.mesh([
+      'ca',
+      'issue',
+      '--dir',
+      ca,
+      '--cluster',
+      'east',
+      '--system-namespace',
+      ground.namespace,
+    ])
+    expect(issued.code, issued.stderr).toBe(0)
+    const east = await readFile(join(ca, 'east', 'ca-cert.pem'), 'utf8')
+
+    const shown = await ground.federate(['--dry-run=server', '--ca-dir', ca])
+    expect(shown.code, shown.stderr).toBe(0)
+    expect(shown.stdout).toContain(`/cacerts   (new; the intermediate is issued during apply)`)
+    expect(shown.stdout).not.toContain('PRIVATE')
+    expect(await readdir(ca)).not.toContain('west')
+
+    const {code, stdout, stderr} = await ground.federate(['--yes', '--ca-dir', ca])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/^east +ok .* joined\nwest +ok .* joined$/m)
+    // the control planes had another root before
+    expect(stderr).toMatch(/^warning: west: its istiod signs with a root of its own until it is restarted/m)
+    expect(await readFile(join(ca, 'east', 'ca-cert.pem'), 'utf8')).toBe(east)
+    for (const cluster of ['east', 'west']) {
+      const {data} = (await cacerts(cluster))!
+      expect(Object.keys(data).sort()).toEqual(['ca-cert.pem', 'ca-key.pem', 'cert-chain.pem', 'root-cert.pem'])
+      for (const [name, value] of Object.entries(data))
+        expect(Buffer.from(value, 'base64').toString()).toBe(await readFile(join(ca, cluster, name), 'utf8'))
+      const file = join(ca, cluster, 'ca-cert.pem')
+      expect(await openssl('verify', '-CAfile', join(ca, 'root-cert.pem'), file)).toContain(': OK')
+      expect(await openssl('x509', '-in', file, '-noout', '-ext', 'subjectAltName')).toContain(
+        `DNS:istiod.${ground.namespace}.svc`,
+      )
+    }
+
+    const before = await Promise.all(['east', 'west'].map(cacerts))
+    ground.reset()
+    expect(await ground.federate(['--yes', '--ca-dir', ca])).toMatchObject({code: 0})
+    expect(ground.writes()).toEqual([])
+    expect(await Promise.all(['east', 'west'].map(cacerts))).toEqual(before)
+    // plugged in is plugged in, whatever a later run names
+    expect((await ground.federate(['--dry-run=server', '--exit-code'])).code).toBe(0)
+  })
+
+  it('another root that is plugged in is never replaced, not even by force', async () => {
+    await open()
+    expect((await ground.federate(['--yes', '--ca-dir', ca])).code).toBe(0)
+    const other = join(ground.folder, 'other')
+    expect((await ground.mesh(['ca', 'init', '--dir', other])).code).toBe(0)
+    ground.reset()
+    for (const args of [[], ['--force-conflicts']]) {
+      const {code, stdout, stderr} = await ground.federate(['--yes', '--ca-dir', other, ...args])
+      expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
+      expect(stderr).toMatch(/^error: west: its cacerts has another root \((\w\w:){31}\w\w\) than \S+other \(/m)
+      expect(stderr).toMatch(/^hint: {2}.*replacing a root breaks/m)
+    }
+    expect(ground.writes()).toEqual([])
+    expect(await readdir(other)).not.toContain('west')
+  })
+
+  it.each<[string, (dir: string) => Promise<unknown>, RegExp, number]>([
+    [
+      'that is not there',
+      dir => rm(dir, {recursive: true}),
+      /^error: \S+ is not there\nhint: {2}make a root: kubectl mesh ca init --dir/m,
+      2,
+    ],
+    [
+      'that is none',
+      async dir => {
+        await rm(dir, {recursive: true})
+        await mkdir(dir)
+      },
+      /^error: \S+ has no root-cert\.pem: it is no CA folder$/m,
+      2,
+    ],
+    ['with a broken root', dir => writeFile(join(dir, 'root-cert.pem'), 'nonsense'), /^error: .*root-cert\.pem/m, 2],
+    ['without its key', dir => rm(join(dir, 'root-key.pem')), /^error: west: .*no root-key\.pem to issue one$/m, 3],
+    ['with a broken key', dir => writeFile(join(dir, 'root-key.pem'), 'nonsense'), /^error: .*root-key\.pem/m, 2],
+    [
+      'with a CA that lacks a file',
+      dir => rm(join(dir, 'east', 'cert-chain.pem')),
+      /^error: \S+east lacks cert-chain\.pem\nhint: {2}issue it again/m,
+      2,
+    ],
+    [
+      'with a CA of another root',
+      async dir => writeFile(join(dir, 'east', 'root-cert.pem'), await makeRoot('x')),
+      /^error: \S+east is from another root/m,
+      2,
+    ],
+    [
+      'with a key that does not fit',
+      dir => cp(join(dir, 'root-key.pem'), join(dir, 'east', 'ca-key.pem')),
+      /^error: .*east/m,
+      3,
+    ],
+  ])('a folder %s is told, and nothing is written', async (_about, spoil, error, exit) => {
+    await open()
+    await ground.mesh(['ca', 'issue', '--dir', ca, '--cluster', 'east', '--system-namespace', ground.namespace])
+    await spoil(ca)
+    const {code, stdout, stderr} = await ground.federate(['--yes', '--ca-dir', ca])
+    expect(ground.writes()).toEqual([])
+    expect({code, stdout}, stderr).toEqual({code: exit, stdout: ''})
+    expect(stderr).toMatch(error)
+    expect(stderr).toMatch(/^hint: /m)
+  })
+
+  it('a CA that ends soon or has ended is told, not written', async () => {
+    await open()
+    const dir = join(ca, 'east')
+    await ground.mesh(['ca', 'issue', '--dir', ca, '--cluster', 'east', '--system-namespace', ground.namespace])
+    // an intermediate of yesterday, by openssl
+    const request = join(ground.folder, 'request.pem')
+    const extensions = join(ground.folder, 'extensions')
+    await writeFile(
+      extensions,
+      `basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectAltName=DNS:istiod.${ground.namespace}.svc\n`,
+    )
+    await openssl('req', '-new', '-key', join(dir, 'ca-key.pem'), '-subj', '/O=Istio/CN=east', '-out', request)
+    const old = await openssl(
+      ...['x509', '-req', '-in', request, '-CA', join(ca, 'root-cert.pem'), '-CAkey', join(ca, 'root-key.pem')],
+      ...['-days', '-1', '-extfile', extensions],
+    )
+    await writeFile(join(dir, 'ca-cert.pem'), old)
+    await writeFile(join(dir, 'cert-chain.pem'), old + (await readFile(join(ca, 'root-cert.pem'), 'utf8')))
+    const {code, stdout, stderr} = await ground.federate(['--yes', '--ca-dir', ca])
+    expect(ground.writes()).toEqual([])
+    expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
+    expect(stderr).toMatch(/^error: .*east.*(expired|ended|2020-01-02)/m)
+  })
+
+  it('ca status: what each cluster has, whether all share one root, and exit 5 where not', async () => {
+    await open()
+    const apart = await status()
+    expect(apart.stdout).toMatch(/^east /m)
+    expect((await ground.federate(['--yes', '--ca-dir', ca])).code).toBe(0)
+    const shared = await status('--dir', ca)
+    expect(shared.stdout, shared.stderr).toMatch(/^CLUSTER/m)
+    const json = JSON.parse((await status('-o', 'json')).stdout) as object
+    expect(JSON.stringify(json)).not.toContain('PRIVATE')
+    // one more root in west's Secret
+    await ground.cluster('west').api.apply({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: {name: 'cacerts', namespace: ground.namespace},
+      data: {'root-cert.pem': Buffer.from(await makeRoot('x')).toString('base64')},
+    })
+    const broken = await status('--dir', ca)
+    expect(broken.code).toBe(5)
+    expect(broken.stdout).toMatch(/west/)
+  })
+
+  it('ca status of a cluster that does not answer names it', async () => {
+    await open()
+    ground.cluster('west').proxy.decide = () => 'reset'
+    const {code, stderr} = await status()
+    expect(code).toBe(3)
+    expect(stderr).toMatch(/^error: .*west/m)
+  })
+
+  it('ca init refuses to overwrite; files that others can read are told', async () => {
+    await open()
+    const key = await readFile(join(ca, 'root-key.pem'), 'utf8')
+    const again = await ground.mesh(['ca', 'init', '--dir', ca])
+    expect(again).toMatchObject({code: 3, stdout: ''})
+    expect(await readFile(join(ca, 'root-key.pem'), 'utf8')).toBe(key)
+    await chmod(join(ca, 'root-key.pem'), 0o644)
+    const said = await ground.federate(['--yes', '--ca-dir', ca])
+    expect(said.code, said.stderr).toBe(0)
+    expect(said.stderr).toMatch(/^warning: \S+root-key\.pem can be read by others \(mode 0644\)\nhint: {2}chmod 600/m)
+  })
+})

@@ -1,0 +1,270 @@
+import {afterEach, beforeEach, describe, expect, inject, it} from 'vitest'
+import type {AnyObject} from '../../support/api.ts'
+import {type Ground, openGround, readAll} from '../../support/ground.ts'
+import {findKubectl} from '../../support/kubectl.ts'
+import {runOk} from '../../support/run.ts'
+
+const servers = inject('servers')
+
+describe.skipIf(!servers)('what was made before by others', () => {
+  let ground: Ground
+  beforeEach(async () => {
+    ground = await openGround(servers!)
+  })
+  afterEach(() => ground?.close())
+
+  /** `kubectl apply -f -`, as people do it by hand. */
+  async function applyByHand(cluster: string, objects: object[], args: string[] = []): Promise<void> {
+    const {kubeconfig, context} = ground.cluster(cluster).direct
+    const command = [await findKubectl(), '--kubeconfig', kubeconfig, '--context', context, 'apply', ...args, '-f', '-']
+    await runOk(command, {input: JSON.stringify({apiVersion: 'v1', kind: 'List', items: objects})})
+  }
+
+  /** Everything of istio.io's multi-primary guide, by its samples and `istioctl create-remote-secret`. */
+  async function joinByHand(): Promise<void> {
+    const {namespace} = ground
+    const labels = (cluster: string) => ({
+      app: 'istio-eastwestgateway',
+      istio: 'eastwestgateway',
+      'topology.istio.io/network': `${cluster}.${namespace}`,
+    })
+    const role = `istio-reader-clusterrole-${namespace}`
+    const account = 'istio-reader-service-account'
+    const tokenName = `${account}-istio-remote-secret-token`
+    const rbac = {apiVersion: 'rbac.authorization.k8s.io/v1', metadata: {name: role}}
+    for (const {cluster} of ground.clusters)
+      await applyByHand(cluster, [
+        {
+          apiVersion: 'v1',
+          kind: 'Namespace',
+          metadata: {name: namespace, labels: {'topology.istio.io/network': `${cluster}.${namespace}`}},
+        },
+        {
+          apiVersion: 'v1',
+          kind: 'Service',
+          metadata: {name: 'istio-eastwestgateway', namespace, labels: labels(cluster)},
+          spec: {
+            type: 'LoadBalancer',
+            selector: labels(cluster),
+            ports: [15021, 15443, 15012, 15017].map(port => ({name: `p-${port}`, port, targetPort: port})),
+          },
+        },
+        {
+          apiVersion: 'networking.istio.io/v1',
+          kind: 'Gateway',
+          metadata: {name: 'cross-network-gateway', namespace},
+          spec: {
+            selector: {istio: 'eastwestgateway'},
+            servers: [
+              {
+                port: {number: 15443, name: 'tls', protocol: 'TLS'},
+                tls: {mode: 'AUTO_PASSTHROUGH'},
+                hosts: ['*.local'],
+              },
+            ],
+          },
+        },
+        {apiVersion: 'v1', kind: 'ServiceAccount', metadata: {name: account, namespace}},
+        {
+          ...rbac,
+          kind: 'ClusterRole',
+          rules: [{apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list', 'watch']}],
+        },
+        {
+          ...rbac,
+          kind: 'ClusterRoleBinding',
+          roleRef: {apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role},
+          subjects: [{kind: 'ServiceAccount', name: account, namespace}],
+        },
+        {
+          apiVersion: 'v1',
+          kind: 'Secret',
+          type: 'kubernetes.io/service-account-token',
+          metadata: {name: tokenName, namespace, annotations: {'kubernetes.io/service-account.name': account}},
+        },
+      ])
+    for (const {cluster, api} of ground.clusters) {
+      const secret = await filled(cluster, tokenName)
+      const token = Buffer.from(secret.data.token!, 'base64').toString()
+      const config = {
+        apiVersion: 'v1',
+        kind: 'Config',
+        clusters: [
+          {
+            name: cluster,
+            cluster: {server: `https://${cluster}.test:6443`, 'certificate-authority-data': secret.data['ca.crt']},
+          },
+        ],
+        users: [{name: cluster, user: {token}}],
+        contexts: [{name: cluster, context: {cluster, user: cluster}}],
+        'current-context': cluster,
+      }
+      for (const other of ground.clusters)
+        if (other.api !== api)
+          await applyByHand(other.cluster, [
+            {
+              apiVersion: 'v1',
+              kind: 'Secret',
+              metadata: {
+                name: `istio-remote-secret-${cluster}`,
+                namespace,
+                labels: {'istio/multiCluster': 'true'},
+                annotations: {'networking.istio.io/cluster': cluster},
+              },
+              stringData: {[cluster]: JSON.stringify(config)},
+            },
+          ])
+    }
+  }
+
+  async function filled(cluster: string, name: string): Promise<{data: Record<string, string>}> {
+    const path = `/api/v1/namespaces/${ground.namespace}/secrets/${name}`
+    return expect
+      .poll(() => ground.cluster(cluster).api.get<{data: Record<string, string>}>(path), {timeout: 10_000})
+      .toMatchObject({data: {token: expect.any(String)}})
+      .then(
+        () =>
+          ground.cluster(cluster).api.get<{data: Record<string, string>}>(path) as Promise<{
+            data: Record<string, string>
+          }>,
+      )
+  }
+
+  /** Without our record, and without what the API server itself notes on a token Secret that is used. */
+  const stripped = (objects: Record<string, AnyObject>) =>
+    Object.fromEntries(
+      Object.entries(objects)
+        .filter(([path]) => !path.endsWith('/kubectl-mesh-federation'))
+        .map(([path, {metadata, ...rest}]) => {
+          if (!path.includes('/secrets ')) return [path, {metadata, ...rest}]
+          const {resourceVersion, managedFields, labels, ...fixed} = metadata
+          const others = (managedFields as {manager: string}[]).filter(({manager}) => manager !== 'kube-apiserver')
+          const own = Object.entries(labels ?? {}).filter(([key]) => key !== 'kubernetes.io/legacy-token-last-used')
+          return [path, {...rest, metadata: {...fixed, managedFields: others, labels: own}}]
+        }),
+    )
+
+  it('and fits is adopted: nothing is doubled, nothing overwritten, and all are joined', async () => {
+    await joinByHand()
+    const before = await Promise.all(ground.clusters.map(({api}) => readAll(api, ground.namespace)))
+    const shown = await ground.federate(['--dry-run=server'])
+    expect(shown.code, shown.stderr).toBe(0)
+    // our own record is all that is new
+    expect(shown.stdout).toMatch(/^# east: 1 to create, \d+ unchanged$/m)
+    expect(shown.stdout.match(/^--- /gm)).toHaveLength(2)
+    const {code, stdout, stderr} = await ground.federate(['--yes'])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/^east +– +203\.0\.113\.1 .* joined\nwest +– +203\.0\.113\.2 .* joined$/m)
+    const after = await Promise.all(ground.clusters.map(({api}) => readAll(api, ground.namespace)))
+    expect(after.map(stripped)).toEqual(before.map(stripped))
+    ground.reset()
+    expect(await ground.federate(['--yes'])).toMatchObject({code: 0})
+    expect(ground.writes()).toEqual([])
+
+    // and when a cluster leaves, what others made is theirs, but for the credentials
+    const remove = [
+      'federate',
+      'remove',
+      '--contexts',
+      'west',
+      '--from',
+      'east',
+      '--system-namespace',
+      ground.namespace,
+    ]
+    const plan = await ground.mesh([...remove, '--dry-run=server'])
+    expect(
+      plan.stdout
+        .match(/^--- .*/gm)
+        ?.map(line => line.replace(/.*\//, ''))
+        .sort(),
+    ).toEqual(['istio-remote-secret-east', 'istio-remote-secret-west', 'kubectl-mesh-federation'])
+    expect(await ground.mesh([...remove, '--yes'])).toMatchObject({code: 0})
+    const left = await Promise.all(ground.clusters.map(({api}) => readAll(api, ground.namespace)))
+    const gone = (objects: Record<string, AnyObject>) =>
+      Object.fromEntries(
+        Object.entries(objects).filter(([path]) => !path.includes('istio-remote-secret-') || path.includes('reader')),
+      )
+    expect(left.map(stripped)).toEqual(before.map(gone).map(stripped))
+  })
+
+  it('and a credential that does not work any more is refused, with its owner, until --force-conflicts', async () => {
+    await joinByHand()
+    const secrets = `/api/v1/namespaces/${ground.namespace}/secrets`
+    // revokes what east holds
+    await ground.cluster('west').api.delete(`${secrets}/istio-reader-service-account-istio-remote-secret-token`)
+    ground.reset()
+    const {code, stdout, stderr} = await ground.federate(['--yes'])
+    expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
+    expect(ground.writes()).toEqual([])
+    expect(stderr).toMatch(
+      /^error: east: secret\/istio-remote-secret-west in \S+: .*data.* \(kubectl-client-side-apply\)/m,
+    )
+    expect(stderr).toMatch(/^hint: {2}--force-conflicts takes /m)
+    const forced = await ground.federate(['--yes', '--force-conflicts'])
+    expect(forced.code, forced.stderr).toBe(0)
+    expect(forced.stdout).toMatch(/^east .* joined$/m)
+    expect((await ground.federate(['--dry-run=server', '--exit-code'])).code).toBe(0)
+  })
+
+  it('and says something else is refused: object, field and owner, nothing written; --force-conflicts takes it', async () => {
+    const {namespace} = ground
+    await applyByHand(
+      'west',
+      [
+        {
+          apiVersion: 'networking.istio.io/v1',
+          kind: 'Gateway',
+          metadata: {name: 'cross-network-gateway', namespace},
+          spec: {
+            selector: {istio: 'another'},
+            servers: [
+              {port: {number: 15443, name: 'tls', protocol: 'TLS'}, tls: {mode: 'AUTO_PASSTHROUGH'}, hosts: ['a.test']},
+            ],
+          },
+        },
+      ],
+      ['--server-side', '--field-manager', 'argo-cd'],
+    )
+    ground.reset()
+    const {code, stdout, stderr} = await ground.federate(['--yes'])
+    expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
+    expect(ground.writes()).toEqual([])
+    expect(stderr).toMatch(
+      /^error: west: gateway\.networking\.istio\.io\/cross-network-gateway in \S+: others own .*\.spec\.selector\.istio \(argo-cd\)/m,
+    )
+    const shown = await ground.federate(['--dry-run=server'])
+    expect(shown.stdout).toMatch(/^# west: .*1 in conflict/m)
+    const forced = await ground.federate(['--yes', '--force-conflicts'])
+    expect(forced.code, forced.stderr).toBe(0)
+    const path = `/apis/networking.istio.io/v1/namespaces/${namespace}/gateways/cross-network-gateway`
+    expect(await ground.cluster('west').api.get(path)).toMatchObject({spec: {selector: {istio: 'eastwestgateway'}}})
+  })
+
+  it.each([
+    ['that others own', ['--server-side', '--field-manager', 'argo-cd'], 'argo-cd'],
+    ['that nobody is known to own', undefined, 'unknown'],
+  ])('a network label %s is never overwritten', async (_about, args, owner) => {
+    const {namespace} = ground
+    const labelled = {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: {name: namespace, labels: {'topology.istio.io/network': 'theirs'}},
+    }
+    if (args) await applyByHand('west', [labelled], args)
+    else {
+      const {kubeconfig, context} = ground.cluster('west').direct
+      const kubectl = [await findKubectl(), '--kubeconfig', kubeconfig, '--context', context]
+      await runOk([...kubectl, 'label', 'namespace', namespace, 'topology.istio.io/network=theirs'])
+    }
+    ground.reset()
+    const {code, stdout, stderr} = await ground.federate(['--yes', '--network', `west=west.${namespace}`])
+    expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
+    expect(stderr).toMatch(
+      new RegExp(`^error: west: namespace/\\S+: label topology\\.istio\\.io/network is theirs \\(${owner}\\)$`, 'm'),
+    )
+    expect(ground.writes()).toEqual([])
+    const forced = await ground.federate(['--yes', '--network', `west=west.${namespace}`, '--force-conflicts'])
+    expect(forced.code, forced.stderr).toBe(0)
+  })
+})

@@ -1,0 +1,161 @@
+import {readFile, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {dump, load} from 'js-yaml'
+import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {type Ground, openGround} from '../../support/ground.ts'
+import {type RunningServers, startServers} from '../../support/servers.ts'
+
+const servers = inject('servers')
+
+describe.skipIf(!servers)('contexts as kubeconfigs have them', () => {
+  let three: RunningServers
+  beforeAll(async () => {
+    three = await startServers(['east', 'west', 'south'])
+  })
+  afterAll(() => three?.stop())
+
+  it('three clusters, each in a kubeconfig of its own, called y, prod/eu-1 and with a space', async () => {
+    const names = ['y', 'prod/eu-1', 'our south = 3']
+    const ground = await openGround(three, {contexts: ['east', 'west', 'south'], names})
+    try {
+      const {code, stdout, stderr} = await ground.federate(['--yes'])
+      expect(code, stderr).toBe(0)
+      expect(stdout).toMatch(/^east .* 2 of 2 +joined\nwest .* 2 of 2 +joined\nsouth .* 2 of 2 +joined$/m)
+      for (const {api, cluster} of ground.clusters) {
+        const list = await api.get<{items: {metadata: {name: string}; data?: object}[]}>(
+          `/api/v1/namespaces/${ground.namespace}/secrets?labelSelector=${encodeURIComponent('istio/multiCluster=true')}`,
+        )
+        const keys = list!.items.flatMap(({data}) => Object.keys(data ?? {}))
+        expect(keys.sort()).toEqual(['east', 'south', 'west'].filter(name => name !== cluster))
+      }
+      ground.reset()
+      const again = await ground.federate(['--yes'])
+      expect(again.code, again.stderr).toBe(0)
+      expect(ground.writes()).toEqual([])
+      // the command that goes on is one that a shell can read
+      ground.clusters[2]!.proxy.decide = ({url}) => (url.includes('cross-network-gateway') ? 'reset' : 'pass')
+      const refused = await ground.federate(['--yes'])
+      expect(refused).toMatchObject({code: 3, stderr: expect.stringContaining("kubectl --context 'our south = 3'")})
+    } finally {
+      await ground.close()
+    }
+  })
+
+  const keysOf = async (ground: Ground) =>
+    Promise.all(
+      ground.clusters.map(async ({api}) => {
+        const path = `/api/v1/namespaces/${ground.namespace}/secrets/istio-remote-secrets`
+        const secret = await api.get<{data: Record<string, string>}>(path)
+        return Object.keys(secret?.data ?? {}).sort()
+      }),
+    )
+
+  it('three clusters with bundled credentials: one Secret each, and a run that names some of them keeps the keys of the others', async () => {
+    const ground = await openGround(three, {contexts: ['east', 'west', 'south']})
+    try {
+      const said = await ground.federate(['--yes', '--credentials', 'bundled'])
+      expect(said.code, said.stderr).toBe(0)
+      const all = [
+        ['south', 'west'],
+        ['east', 'south'],
+        ['east', 'west'],
+      ]
+      expect(await keysOf(ground)).toEqual(all)
+      ground.reset()
+      const two = [
+        'federate',
+        '--contexts',
+        'east,west',
+        '--system-namespace',
+        ground.namespace,
+        '--credentials',
+        'bundled',
+      ]
+      const addresses = ['--server', 'east=https://east.test:6443', '--server', 'west=https://west.test:6443']
+      const some = await ground.mesh([...two, ...addresses, '--yes'])
+      expect(some.code, some.stderr).toBe(0)
+      expect(ground.writes()).toEqual([])
+      expect(await keysOf(ground)).toEqual(all)
+      // one that changes something keeps them too
+      const moved = await ground.mesh([
+        ...two,
+        '--server',
+        'east=https://elsewhere.test',
+        ...addresses.slice(2),
+        '--yes',
+      ])
+      expect(moved.code, moved.stderr).toBe(0)
+      expect(await keysOf(ground)).toEqual(all)
+      expect(ground.writes().map(({url}) => url.replace(/.*\/|\?.*/g, ''))).toEqual(['istio-remote-secrets'])
+
+      // who leaves is forgotten, but a shared token is not revoked: told
+      const remove = [
+        'federate',
+        'remove',
+        '--contexts',
+        'south',
+        '--from',
+        'east,west',
+        '--system-namespace',
+        ground.namespace,
+      ]
+      const left = await ground.mesh([...remove, '--yes'])
+      expect(left.code, left.stderr).toBe(0)
+      expect(left.stderr).toMatch(/^warning: east: the token that south may hold is shared by all/m)
+      expect(left.stderr).toMatch(/^hint: {2}to end it: kubectl --context east -n \S+ delete secret istio-reader-\S+$/m)
+      expect(await keysOf(ground)).toEqual([['west'], ['east'], []])
+    } finally {
+      await ground.close()
+    }
+  })
+
+  it('two contexts of one cluster are refused, also under two addresses and names', async () => {
+    const ground = await openGround(servers!)
+    try {
+      const [east] = ground.clusters
+      const config = load(await readFile(east!.direct.kubeconfig, 'utf8')) as {contexts: {name: string}[]}
+      const other = join(ground.folder, 'other')
+      config.contexts = config.contexts.filter(({name}) => name === 'east').map(one => ({...one, name: 'again'}))
+      await writeFile(other, dump({...config, 'current-context': 'again'}))
+      const contexts = ['--contexts', 'east,again', '--system-namespace', ground.namespace]
+      const addresses = ['--server', 'east=https://a.test', '--server', 'again=https://b.test']
+      const args = ['federate', ...contexts, ...addresses, '--cluster-name', 'again=again', '--yes']
+      const said = await ground.mesh(args, {env: {KUBECONFIG: `${ground.env.KUBECONFIG}:${other}`}})
+      expect(said).toMatchObject({code: 3, stdout: ''})
+      expect(said.stderr).toMatch(/^error: again: contexts east and again are the same cluster$/m)
+      expect(ground.writes()).toEqual([])
+    } finally {
+      await ground.close()
+    }
+  })
+
+  it('two clusters of one name are refused', async () => {
+    const ground = await openGround(servers!, {controlPlane: () => ({clusterName: 'one'})})
+    try {
+      const {code, stdout, stderr} = await ground.federate(['--yes'])
+      expect({code, stdout}).toEqual({code: 3, stdout: ''})
+      expect(stderr).toMatch(/^error: contexts east and west both have the cluster name one$/m)
+      expect(stderr).toMatch(/^hint: {2}--cluster-name west=NAME$/m)
+      expect(ground.writes()).toEqual([])
+    } finally {
+      await ground.close()
+    }
+  })
+
+  it.each([
+    [['--contexts', 'east,nowhere'], /^error: .*nowhere/m],
+    [
+      ['--contexts', 'east'],
+      /^error: federate needs at least two clusters, got one \(east\)\nhint: {2}--contexts east,OTHER/m,
+    ],
+    [['--contexts', 'east,east'], /^error: --contexts names east twice$/m],
+    [['--contexts', 'east,west', '--network', 'south=x'], /^error: --network south=x: south is not among/m],
+    [['--contexts', 'east,west', '--server', 'east=ftp://x'], /^error: --server ftp:\/\/x is not an https URL/m],
+  ])('%j is told, and nothing is sent', async (args, error) => {
+    const ground = await openGround(servers!, {controlPlane: () => false})
+    const said = await ground.mesh(['federate', ...args, '--yes'])
+    expect(said).toMatchObject({code: 2, stdout: '', stderr: expect.stringMatching(error)})
+    expect(ground.clusters.flatMap(({proxy}) => proxy.requests)).toEqual([])
+    await ground.close()
+  })
+})

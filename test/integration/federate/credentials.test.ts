@@ -1,0 +1,197 @@
+import {readdir, readFile, stat} from 'node:fs/promises'
+import {join} from 'node:path'
+import {load} from 'js-yaml'
+import {afterEach, describe, expect, inject, it} from 'vitest'
+import type {AnyObject} from '../../support/api.ts'
+import {type Ground, openGround, type Said} from '../../support/ground.ts'
+import {findKubectl} from '../../support/kubectl.ts'
+import {run} from '../../support/run.ts'
+
+const servers = inject('servers')
+
+interface Secret extends AnyObject {
+  data: Record<string, string>
+}
+
+describe.skipIf(!servers)('credentials', () => {
+  let ground: Ground
+  afterEach(() => ground?.close())
+
+  const secretIn = async (cluster: string, name: string): Promise<Secret> => {
+    const path = `/api/v1/namespaces/${ground.namespace}/secrets/${name}`
+    return (await ground.cluster(cluster).api.get<Secret>(path))!
+  }
+  const kubeconfigIn = (secret: Secret, target: string) => Buffer.from(secret.data[target]!, 'base64').toString()
+  const tokenIn = (kubeconfig: string) => (load(kubeconfig) as {users: {user: {token: string}}[]}).users[0]!.user.token
+  const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString())
+  const isGood = async (cluster: string, token: string) => {
+    const review = {apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', metadata: {name: ''}, spec: {token}}
+    const {status} = await ground.cluster(cluster).api.create(review)
+    return (status as {authenticated?: boolean}).authenticated === true
+  }
+  const well = (said: Said) => {
+    expect(said.code, said.stderr).toBe(0)
+    return said
+  }
+
+  it('a remote kubeconfig has exactly the rights of the reader', async () => {
+    ground = await openGround(servers!)
+    well(await ground.federate(['--yes']))
+    const kubeconfig = kubeconfigIn(await secretIn('east', 'istio-remote-secret-west'), 'west')
+    expect(kubeconfig).not.toMatch(/exec:|client-key|tokenFile/)
+    const token = tokenIn(kubeconfig)
+    const {url} = ground.cluster('west').proxy
+    // through the proxy, whose own certificate stands for the address that --server names
+    const access = ['--server', await realServer('west'), '--insecure-skip-tls-verify', '--token', token]
+    const kubectl = await findKubectl()
+    const ask = (...args: string[]) => run([kubectl, '--kubeconfig', '/dev/null', ...access, ...args])
+    expect(url).toBeTruthy()
+    for (const verb of ['get', 'list', 'watch'])
+      for (const resource of [
+        'pods',
+        'services',
+        'secrets',
+        'endpointslices.discovery.k8s.io',
+        'gateways.networking.istio.io',
+      ])
+        expect(await ask('auth', 'can-i', verb, resource, '-A')).toMatchObject({stdout: 'yes\n'})
+    for (const [verb, resource] of [
+      ['create', 'pods'],
+      ['patch', 'secrets'],
+      ['delete', 'services'],
+      ['create', 'clusterroles'],
+      ['create', 'serviceaccounts/token'],
+      ['impersonate', 'users'],
+    ])
+      expect(await ask('auth', 'can-i', verb!, resource!, '-A'), `${verb} ${resource}`).toMatchObject({stdout: 'no\n'})
+    expect(await ask('get', 'services', '-n', ground.namespace, '-o', 'name')).toMatchObject({
+      code: 0,
+      stdout: 'service/istio-eastwestgateway\nservice/istiod\n',
+    })
+    expect(await ask('-n', ground.namespace, 'delete', 'service', 'istiod')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('cannot delete resource "services"'),
+    })
+  })
+
+  async function realServer(cluster: string): Promise<string> {
+    const {kubeconfig, context} = ground.cluster(cluster).direct
+    const config = load(await readFile(kubeconfig, 'utf8')) as {clusters: {name: string; cluster: {server: string}}[]}
+    return config.clusters.find(({name}) => name === context)!.cluster.server
+  }
+
+  it('bound tokens end, are kept byte for byte while they are good, renewed near their end, and revoked with their Secret', async () => {
+    ground = await openGround(servers!)
+    const args = ['--yes', '--credential-duration', '1h']
+    well(await ground.federate(args))
+    const first = await secretIn('east', 'istio-remote-secret-west')
+    const token = tokenIn(kubeconfigIn(first, 'west'))
+    const claims = claimsOf(token)
+    expect(claims.exp - claims.iat).toBe(3600)
+    const bound = await secretIn('west', 'istio-remote-bound-token-east')
+    expect(claims['kubernetes.io'].secret).toEqual({name: 'istio-remote-bound-token-east', uid: bound.metadata.uid})
+    expect(bound.data).toBeUndefined()
+    expect(await isGood('west', token)).toBe(true)
+
+    ground.reset()
+    well(await ground.federate(args))
+    expect(ground.writes()).toEqual([])
+    expect(await secretIn('east', 'istio-remote-secret-west')).toEqual(first)
+
+    // less than half of what is asked for is left: 1 h of 3 h
+    const longer = well(await ground.federate(['--yes', '--credential-duration', '3h']))
+    expect(longer.stdout.match(/serverside-applied/g)).toHaveLength(2)
+    const renewed = tokenIn(kubeconfigIn(await secretIn('east', 'istio-remote-secret-west'), 'west'))
+    expect(claimsOf(renewed).exp).toBeGreaterThan(claims.exp)
+
+    const status = await ground.mesh([
+      'federate',
+      'status',
+      '--contexts',
+      'east,west',
+      '--system-namespace',
+      ground.namespace,
+    ])
+    expect(status.stdout).toMatch(/^east +· +(3h|2h59m)\S* left\nwest +(3h|2h59m)\S* left +·$/m)
+
+    await ground
+      .cluster('west')
+      .api.delete(`/api/v1/namespaces/${ground.namespace}/secrets/istio-remote-bound-token-east`)
+    await expect.poll(() => isGood('west', renewed), {timeout: 15_000}).toBe(false)
+    // and the next run puts it right
+    well(await ground.federate(['--yes', '--credential-duration', '3h']))
+    expect(
+      await isGood('west', tokenIn(kubeconfigIn(await secretIn('east', 'istio-remote-secret-west'), 'west'))),
+    ).toBe(true)
+    expect((await ground.federate(['--dry-run=server', '--exit-code', '--credential-duration', '3h'])).code).toBe(0)
+  })
+
+  it('from tokens without an end to bound ones and back', async () => {
+    ground = await openGround(servers!)
+    well(await ground.federate(['--yes']))
+    const endless = tokenIn(kubeconfigIn(await secretIn('east', 'istio-remote-secret-west'), 'west'))
+    well(await ground.federate(['--yes', '--credential-duration', '1h']))
+    const bound = tokenIn(kubeconfigIn(await secretIn('east', 'istio-remote-secret-west'), 'west'))
+    expect(claimsOf(bound).exp).toBeGreaterThan(0)
+    // the token that was there before is not left behind as a way in
+    await expect.poll(() => isGood('west', endless), {timeout: 15_000}).toBe(false)
+    expect((await ground.federate(['--dry-run=server', '--exit-code', '--credential-duration', '1h'])).code).toBe(0)
+    well(await ground.federate(['--yes']))
+    expect((await ground.federate(['--dry-run=server', '--exit-code'])).code).toBe(0)
+  })
+
+  it('nothing secret is ever printed, and files with Secrets are 0600', async () => {
+    ground = await openGround(servers!)
+    const ca = join(ground.folder, 'mesh-ca')
+    const said: Said[] = [await ground.mesh(['ca', 'init', '--dir', ca])]
+    said.push(well(await ground.federate(['--yes', '--ca-dir', ca, '-v=9'])))
+    const folder = join(ground.folder, 'files')
+    for (const args of [
+      ['--dry-run=server', '-v=9'],
+      ['--dry-run=server', '-o', 'yaml'],
+      ['--dry-run=server', '-o', 'json'],
+      ['--dry-run=client'],
+      ['--dry-run=server', '--output-dir', folder],
+      ['--yes', '-v=9', '-o', 'json'],
+    ])
+      said.push(well(await ground.federate([...args, '--ca-dir', ca])))
+    said.push(
+      await ground.mesh([
+        'federate',
+        'status',
+        '--contexts',
+        'east,west',
+        '--system-namespace',
+        ground.namespace,
+        '-o',
+        'json',
+        '-v=9',
+      ]),
+    )
+    // a server that fails, told with all that is known
+    ground.cluster('west').proxy.decide = ({url}) =>
+      url.includes('secrets') ? {status: 403, body: {message: 'no'}} : 'pass'
+    said.push(await ground.federate(['--yes', '--ca-dir', ca, '-v=9']))
+    ground.reset()
+
+    const secret = await secretIn('east', 'istio-remote-secret-west')
+    const keys = await Promise.all(['root-key.pem', 'east/ca-key.pem'].map(file => readFile(join(ca, file), 'utf8')))
+    const token = tokenIn(kubeconfigIn(secret, 'west'))
+    const secrets = [
+      token.split('.')[2]!,
+      secret.data.west!.slice(-200),
+      ...keys.map(pem => pem.split('\n')[1]!),
+      ...keys.map(pem => Buffer.from(pem).toString('base64').slice(100, 160)),
+    ]
+    const files = (await readdir(folder, {recursive: true, withFileTypes: true})).filter(file => file.isFile())
+    const texts = await Promise.all(files.map(file => readFile(join(file.parentPath, file.name), 'utf8')))
+    for (const text of [...said.flatMap(({stdout, stderr}) => [stdout, stderr]), ...texts])
+      for (const one of secrets) expect(text).not.toContain(one)
+
+    const whole = join(ground.folder, 'whole')
+    well(await ground.federate(['--dry-run=server', '--ca-dir', ca, '--include-secrets', '--output-dir', whole]))
+    const written = (await readdir(join(whole, 'east'))).filter(name => name.includes('-secret-'))
+    expect(written).toEqual(expect.arrayContaining([expect.stringContaining('istio-remote-secret-west')]))
+    for (const name of written) expect((await stat(join(whole, 'east', name))).mode & 0o777, name).toBe(0o600)
+  })
+})

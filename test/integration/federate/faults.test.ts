@@ -1,0 +1,212 @@
+import type {ChildProcess} from 'node:child_process'
+import {afterEach, beforeAll, describe, expect, inject, it} from 'vitest'
+import type {AnyObject} from '../../support/api.ts'
+import type {Fault} from '../../support/fault-proxy.ts'
+import {comparable, type Ground, isWrite, openGround, readAll} from '../../support/ground.ts'
+
+const servers = inject('servers')
+
+/** What a federation that nobody disturbed looks like, in each cluster. */
+async function stateOf(ground: Ground): Promise<unknown> {
+  return Promise.all(
+    ground.clusters.map(async ({api}) => comparable(await readAll(api, ground.namespace), ground.namespace)),
+  )
+}
+
+const failure: Fault = {status: 500, body: {kind: 'Status', status: 'Failure', code: 500, message: 'etcd is ill'}}
+
+describe.skipIf(!servers)('an API server that fails', () => {
+  let undisturbed: unknown
+  let ground: Ground
+
+  beforeAll(async () => {
+    const calm = await openGround(servers!)
+    expect(await calm.federate(['--yes'])).toMatchObject({code: 0})
+    undisturbed = await stateOf(calm)
+    await calm.close()
+  })
+  afterEach(() => ground?.close())
+
+  it('for a moment (429, 500, resets, lost answers, cut answers) is asked again, and nobody notices', async () => {
+    ground = await openGround(servers!)
+    let seen = 0
+    const faults: Fault[] = [
+      {status: 429, headers: {'retry-after': '1'}, body: {kind: 'Status', code: 429, message: 'too many'}},
+      failure,
+      'reset',
+      'lose-answer',
+      'cut',
+    ]
+    // one in eleven requests fails, each time in another way; the same one never more than twice
+    for (const {proxy} of ground.clusters)
+      proxy.decide = () => (++seen % 11 === 0 ? faults[(seen / 11) % faults.length]! : 'pass')
+    const {code, stderr} = await ground.federate(['--yes'])
+    expect(code, stderr).toBe(0)
+    expect(seen).toBeGreaterThan(100)
+    expect(await stateOf(ground)).toEqual(undisturbed)
+  })
+
+  it('in the middle of the apply for good: the other cluster finishes, the report tells, the next run converges', async () => {
+    ground = await openGround(servers!)
+    const [east, west] = ground.clusters
+    let writes = 0
+    let dead = false
+    west!.proxy.decide = request => {
+      if (isWrite(request) && ++writes > 6) dead = true
+      return dead ? 'reset' : 'pass'
+    }
+    const {code, stdout, stderr} = await ground.federate(['--yes'])
+    expect(code, stderr).toBe(4)
+    expect(stdout).toMatch(/^east +– +203\.0\.113\.1 +ok +0 of 1 +waits for west$/m)
+    expect(stdout).toMatch(/^west +.*failed: gateway$/m)
+    expect(stderr).toMatch(/^error: west: \S+: .*(ECONNRESET|socket hang up|closed)/m)
+    expect(stderr).toMatch(/^hint: {2}to go on: kubectl mesh federate --contexts east,west .* --yes$/m)
+    // all that it has for itself, and nothing that leads to west
+    const own = Object.keys(await readAll(east!.api, ground.namespace)).join('\n')
+    expect(own).toContain('cross-network-gateway')
+    expect(own).not.toContain('istio-remote-secret-west')
+
+    ground.reset()
+    const next = await ground.federate(['--yes'])
+    expect(next.code, next.stderr).toBe(0)
+    expect(await stateOf(ground)).toEqual(undisturbed)
+  })
+
+  it('between the two stages: what came before is told', async () => {
+    ground = await openGround(servers!)
+    // all is read anew then, for the second time
+    let reads = 0
+    ground.cluster('west').proxy.decide = ({url}) => {
+      if (url === '/version') reads++
+      return reads >= 2 ? 'reset' : 'pass'
+    }
+    const {code, stdout, stderr} = await ground.federate(['--yes'])
+    expect(code, stderr).toBe(4)
+    expect(stdout).toMatch(/^east .* waits for west$/m)
+    expect(stdout).toMatch(/^west .* failed: not ready$/m)
+    expect(stderr).toMatch(/^error: west: .*(ECONNRESET|socket hang up|closed)/m)
+    expect(stderr).toMatch(/^hint: {2}to go on: /m)
+    ground.reset()
+    expect(await ground.federate(['--yes'])).toMatchObject({code: 0})
+    expect(await stateOf(ground)).toEqual(undisturbed)
+  })
+
+  it('with 500 for good at the tokens: told, and exit 4', async () => {
+    ground = await openGround(servers!)
+    ground.cluster('west').proxy.decide = ({url}) =>
+      url.endsWith('/token') || url.includes('/token?') ? failure : 'pass'
+    const {code, stdout, stderr} = await ground.federate(['--yes', '--credential-duration', '1h'])
+    expect(code, stderr).toBe(4)
+    expect(stdout).toMatch(/^west .* failed: /m)
+    expect(stderr).toMatch(/^error: west: .*etcd is ill/m)
+  })
+
+  it('that hangs is told with its name, and does not stop the others', async () => {
+    ground = await openGround(servers!)
+    const west = ground.cluster('west')
+    west.proxy.decide = request => (isWrite(request) && request.url.includes('deployments') ? 'hang' : 'pass')
+    const {code, stdout, stderr} = await ground.federate(['--yes', '--request-timeout', '3s'])
+    expect(code, stderr).toBe(4)
+    expect(stdout).toMatch(/^east .* waits for west$/m)
+    expect(stderr).toMatch(/^error: west: deployment\.apps\/istio-eastwestgateway: .*no complete answer within 3 s/m)
+    ground.reset()
+    expect(await ground.federate(['--yes'])).toMatchObject({code: 0})
+    expect(await stateOf(ground)).toEqual(undisturbed)
+  })
+
+  it('before the first write: refused with its name and reason, and nothing is written anywhere', async () => {
+    ground = await openGround(servers!)
+    for (const fault of ['reset', failure] as const) {
+      ground.reset()
+      ground.cluster('west').proxy.decide = () => fault
+      const {code, stdout, stderr} = await ground.federate(['--yes'])
+      expect({code, stdout}).toEqual({code: 3, stdout: ''})
+      expect(stderr).toMatch(/^error: west: /m)
+      expect(stderr).not.toMatch(/^error: east/m)
+      expect(stderr).toMatch(/^hint: {2}kubectl --context '?west'? version$/m)
+      expect(ground.writes()).toEqual([])
+    }
+  })
+
+  it('Ctrl-C ends after what was begun, with 130 and a report, and the next run converges', async () => {
+    ground = await openGround(servers!)
+    let child: ChildProcess | undefined
+    let writes = 0
+    ground.cluster('west').proxy.decide = request => {
+      if (isWrite(request) && ++writes === 4) child!.kill('SIGINT')
+      return {delay: 50}
+    }
+    const {code, stdout, stderr} = await ground.federate(['--yes'], {onStart: started => (child = started)})
+    expect(code, stderr).toBe(130)
+    expect(stderr).toMatch(/^stopping; what was begun is finished/m)
+    expect(stdout).toMatch(/^west .* not tried .*$/m)
+    expect(stdout).not.toContain('istio-remote-secret')
+    ground.reset()
+    expect(await ground.federate(['--yes'])).toMatchObject({code: 0})
+    expect(await stateOf(ground)).toEqual(undisturbed)
+  })
+
+  it('two runs at once converge', async () => {
+    ground = await openGround(servers!)
+    const both = await Promise.all([ground.federate(['--yes']), ground.federate(['--yes'])])
+    expect(both.map(({code, stderr}) => [code, stderr.match(/^error.*/gm)])).toEqual([
+      [0, null],
+      [0, null],
+    ])
+    const next = await ground.federate(['--yes'])
+    expect(next.code, next.stderr).toBe(0)
+    expect(await stateOf(ground)).toEqual(undisturbed)
+    expect((await ground.federate(['--dry-run=server', '--exit-code'])).code).toBe(0)
+  })
+
+  it('a gateway that gets no address: told after --timeout, and no other cluster learns of it', async () => {
+    ground = await openGround(servers!, {balancer: false})
+    const {code, stdout, stderr} = await ground.federate(['--yes', '--timeout', '1s'])
+    expect(code).toBe(4)
+    expect(stdout).toMatch(/^east .* 0 of 1 +failed: not ready$/m)
+    expect(stderr).toMatch(/^error: west: Service \S+\/istio-eastwestgateway got no address in 1s: .*no ingress yet$/m)
+    expect(stderr).toMatch(/^hint: {2}kubectl --context '?west'? -n \S+ describe service istio-eastwestgateway$/m)
+    expect(ground.writes().filter(({url}) => url.includes('istio-remote-secret'))).toEqual([])
+    const unwaited = await ground.federate(['--yes', '--no-wait'])
+    expect(unwaited.code, unwaited.stderr).toBe(0)
+  })
+
+  it('a token Secret that Kubernetes has not filled yet never becomes an empty credential', async () => {
+    ground = await openGround(servers!)
+    expect(await ground.federate(['--yes'])).toMatchObject({code: 0})
+    const secrets = `/api/v1/namespaces/${ground.namespace}/secrets`
+    await ground.cluster('east').api.delete(`${secrets}/istio-remote-secret-west`)
+    // as it looks after a run that was killed right after it had made the Secret
+    const west = ground.cluster('west')
+    const list = await west.api.get<{items: (AnyObject & {data?: object})[]}>(secrets)
+    const items = list!.items.map(({data, ...rest}) =>
+      rest.metadata.name === 'istio-remote-token-east' ? rest : {...rest, data},
+    )
+    const found = items.find(({metadata}) => metadata.name === 'istio-remote-token-east')!
+    const token = {...found, apiVersion: 'v1', kind: 'Secret'}
+    let lookups = 0
+    west.proxy.decide = ({method, url}) => {
+      if (method !== 'GET') return 'pass'
+      if (url.startsWith(`${secrets}?`) && lookups === 0) return {status: 200, body: {...list, items}}
+      // filled after a while
+      if (url === `${secrets}/istio-remote-token-east` && ++lookups < 3) return {status: 200, body: token}
+      return 'pass'
+    }
+    const {code, stdout, stderr} = await ground.federate(['--yes'])
+    expect(code, stderr).toBe(0)
+    expect(lookups).toBe(3)
+    expect(stdout).toMatch(/^secret\/istio-remote-secret-west serverside-applied \(east\)$/m)
+    expect(await stateOf(ground)).toEqual(undisturbed)
+
+    lookups = -1000
+    await ground.cluster('east').api.delete(`${secrets}/istio-remote-secret-west`)
+    west.proxy.decide = ({url}) => {
+      if (url.startsWith(`${secrets}?`)) return {status: 200, body: {...list, items}}
+      return url === `${secrets}/istio-remote-token-east` ? {status: 200, body: token} : 'pass'
+    }
+    const never = await ground.federate(['--yes', '--timeout', '1s'])
+    expect(never.code, never.stderr).toBe(3)
+    expect(never.stderr).toMatch(/^error: west: secret\/istio-remote-token-east: .*not filled it with a token$/m)
+    expect(await ground.cluster('east').api.get(`${secrets}/istio-remote-secret-west`)).toBeUndefined()
+  })
+})

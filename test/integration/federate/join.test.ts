@@ -1,0 +1,201 @@
+import {readdir, readFile, stat} from 'node:fs/promises'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {type Ground, openGround, readAll} from '../../support/ground.ts'
+import {findKubectl} from '../../support/kubectl.ts'
+import {run} from '../../support/run.ts'
+
+const servers = inject('servers')
+
+describe.skipIf(!servers)('two clusters become one mesh', () => {
+  let ground: Ground
+  let kubectl: string
+  const everything = () => Promise.all(ground.clusters.map(({api}) => readAll(api, ground.namespace, 'everything')))
+  const owns = () => Promise.all(ground.clusters.map(({api}) => readAll(api, ground.namespace)))
+
+  beforeAll(async () => {
+    kubectl = await findKubectl()
+    ground = await openGround(servers!)
+  })
+  afterAll(() => ground?.close())
+
+  it('a client dry run asks no cluster, and its YAML passes the strict dry run of real servers', async () => {
+    ground.reset()
+    const seen = ground.clusters.map(({proxy}) => proxy.requests.length)
+    const networks = ground.clusters.flatMap(({context}) => ['--network', `${context}=${context}.${ground.namespace}`])
+    const args = ['--dry-run', ...networks]
+    const both = await ground.federate(args)
+    expect(both.code).toBe(0)
+    expect(both.stdout).toMatch(/^# cluster: east\n---\n[\s\S]*\n# cluster: west\n---\n/)
+    expect(both.stderr).toContain('warning: objects of 2 clusters on one stream')
+    for (const {cluster, direct} of ground.clusters) {
+      const {stdout, code} = await ground.federate([...args, '--only', cluster])
+      expect(code).toBe(0)
+      expect(both.stdout).toContain(stdout.trim())
+      const server = ['--server-side', '--dry-run=server', '--validate=strict', '--force-conflicts']
+      const checked = await run(
+        [kubectl, '--kubeconfig', direct.kubeconfig, '--context', direct.context, 'apply', ...server, '-f', '-'],
+        {input: stdout},
+      )
+      expect(checked).toMatchObject({code: 0, stderr: ''})
+      expect(checked.stdout.trim().split('\n')).toHaveLength(stdout.match(/^kind: /gm)!.length)
+    }
+    expect(ground.clusters.map(({proxy}) => proxy.requests.length)).toEqual(seen)
+    expect(await ground.federate([...args, '--only', 'south'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: 'error: --only south: no such cluster here\nhint:  clusters: east, west\n',
+    })
+  })
+
+  it('writes folders, twice the same bytes, that kustomize takes', async () => {
+    const [one, two] = [join(ground.folder, 'one'), join(ground.folder, 'two')]
+    const files = async (folder: string) => {
+      const names = (await readdir(folder, {recursive: true})).sort()
+      const found = names.map(async name => {
+        const file = join(folder, name)
+        return (await stat(file)).isDirectory() ? [name, ''] : [name, await readFile(file, 'utf8')]
+      })
+      return Object.fromEntries(await Promise.all(found)) as Record<string, string>
+    }
+    const said = await ground.federate(['--dry-run=client', '--output-dir', one])
+    expect(said.code).toBe(0)
+    const first = await files(one)
+    expect(await ground.federate(['--dry-run=client', '--output-dir', two])).toMatchObject({code: 0})
+    expect(await files(two)).toEqual(first)
+    expect(await ground.federate(['--dry-run=client', '--output-dir', one])).toEqual(said)
+    expect(await files(one)).toEqual(first)
+    expect(Object.keys(first)).toContain('east/40-service-istio-eastwestgateway.yaml')
+    expect(Object.entries(first).filter(([, text]) => /^kind: Secret/m.test(text) && /^data:/m.test(text))).toEqual([])
+    for (const cluster of ['east', 'west']) {
+      const built = await run([kubectl, 'kustomize', join(one, cluster)])
+      expect(built).toMatchObject({code: 0, stderr: ''})
+      const own = Object.keys(first).filter(name => name.startsWith(`${cluster}/`) && !name.includes('kustomization'))
+      expect(built.stdout.match(/^kind: /gm)).toHaveLength(own.length)
+    }
+  })
+
+  it('a server dry run shows a diff and writes nothing', async () => {
+    ground.reset()
+    const before = await everything()
+    const {code, stdout, stderr} = await ground.federate(['--dry-run=server'])
+    expect({code, stderr}).toEqual({code: 0, stderr: ''})
+    expect(stdout).toMatch(/^# east: 13 to create, 1 to change\n--- live\/east\/v1\/ConfigMap\//)
+    expect(stdout).toContain(`+++ merged/west/v1/Service/${ground.namespace}/istio-eastwestgateway   (new)\n`)
+    expect(stdout).toMatch(
+      /^@@ \S+ \S+ @@ metadata[.\w]*\n(?: [^\n]*\n)*\+ {4}topology\.istio\.io\/network: east\.ground/m,
+    )
+    const differs = await ground.federate(['--dry-run=server', '--exit-code'])
+    expect(differs).toEqual({code: 1, stdout, stderr})
+    expect(ground.writes()).toEqual([])
+    expect(await everything()).toEqual(before)
+  })
+
+  it('prints names and JSON of what a server dry run compared', async () => {
+    const names = await ground.federate(['--dry-run=server', '-o', 'name', '--only', 'west'])
+    expect(names.code).toBe(0)
+    expect(names.stdout.split('\n')).toContain('gateway.networking.istio.io/cross-network-gateway')
+    const json = await ground.federate(['--dry-run=server', '-o', 'json', '--only', 'west'])
+    const items = (JSON.parse(json.stdout) as {items: {kind: string}[]}).items
+    expect(items.map(({kind}) => kind)).toContain('Gateway')
+  })
+
+  it('without a yes and nobody to ask writes nothing', async () => {
+    ground.reset()
+    expect(await ground.federate()).toMatchObject({code: 2, stdout: '', stderr: expect.stringContaining('add --yes')})
+    expect(ground.writes()).toEqual([])
+  })
+
+  it('applies, and tells what came of it', async () => {
+    const {code, stdout, stderr} = await ground.federate(['--yes'])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/^secret\/istio-remote-secret-west serverside-applied \(east\)$/m)
+    expect(stdout).toMatch(/^west +– +203\.0\.113\.2 +ok +1 of 1 +joined$/m)
+    // the gateway has its address before any other cluster learns of it
+    expect(stdout.indexOf('istio-remote-secret')).toBeGreaterThan(stdout.lastIndexOf('istio-remote-token'))
+    const secret = await ground
+      .cluster('east')
+      .api.get<{data: Record<string, string>; metadata: object}>(
+        `/api/v1/namespaces/${ground.namespace}/secrets/istio-remote-secret-west`,
+      )
+    expect(secret).toMatchObject({
+      metadata: {labels: {'istio/multiCluster': 'true'}, annotations: {'networking.istio.io/cluster': 'west'}},
+    })
+    expect(Buffer.from(secret!.data.west!, 'base64').toString()).toContain('server: https://west.test:6443\n')
+  })
+
+  it('does nothing the second time, with not one write', async () => {
+    const before = await everything()
+    ground.reset()
+    const {code, stdout, stderr} = await ground.federate(['--yes'])
+    expect({code, stderr}).toEqual({code: 0, stderr: ''})
+    expect(stdout).toMatch(/^\nCLUSTER .*\neast +– +203\.0\.113\.1 +unchanged +unchanged +joined\nwest .* joined\n$/)
+    const shown = await ground.federate(['--dry-run=server', '--exit-code'])
+    expect(shown).toEqual({code: 0, stdout: '# east: 14 unchanged\n# west: 14 unchanged\n', stderr: ''})
+    const json = await ground.federate(['--yes', '-o', 'json'])
+    expect(JSON.parse(json.stdout)).toMatchObject({clusters: [{cluster: 'east', result: 'joined'}, {cluster: 'west'}]})
+    // nothing is there to confirm
+    expect(await ground.federate()).toMatchObject({code: 0, stdout})
+    expect(ground.writes()).toEqual([])
+    expect(await everything()).toEqual(before)
+  })
+
+  it('puts right what someone deleted or changed, and only that', async () => {
+    const {api} = ground.cluster('west')
+    const inNamespace = (path: string) => path.replace('NS', ground.namespace)
+    await api.delete(inNamespace('/apis/networking.istio.io/v1/namespaces/NS/gateways/cross-network-gateway'))
+    await api.delete(inNamespace('/api/v1/namespaces/NS/secrets/istio-remote-secret-east'))
+    const shown = await ground.federate(['--dry-run=server', '--exit-code'])
+    expect(shown).toMatchObject({code: 1, stderr: ''})
+    expect(shown.stdout).toMatch(/^# east: 14 unchanged\n# west: 2 to create, 12 unchanged\n/)
+    ground.reset()
+    const {code, stdout} = await ground.federate(['--yes'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^west .* ok +1 of 1 +joined$/m)
+    expect(ground.writes().map(({url}) => url.replace(/\?.*/, ''))).toEqual(
+      [
+        '/apis/networking.istio.io/v1/namespaces/NS/gateways/cross-network-gateway',
+        '/api/v1/namespaces/NS/secrets/istio-remote-secret-east',
+      ].map(inNamespace),
+    )
+  })
+
+  it('changes what is asked for anew: chosen hosts instead of all', async () => {
+    const {code, stdout} = await ground.federate(['--yes', '--expose', 'a.sample.svc.cluster.local,*.global'])
+    expect(code).toBe(0)
+    expect(stdout.match(/serverside-applied/g)).toHaveLength(2)
+    for (const {api} of ground.clusters)
+      expect(
+        await api.get(`/apis/networking.istio.io/v1/namespaces/${ground.namespace}/gateways/cross-network-gateway`),
+      ).toMatchObject({spec: {servers: [{hosts: ['a.sample.svc.cluster.local', '*.global']}]}})
+  })
+
+  it('federate status shows who holds what', async () => {
+    const args = ['federate', 'status', '--contexts', 'east,west', '--system-namespace', ground.namespace]
+    const {code, stdout, stderr} = await ground.mesh(args)
+    expect({code, stderr}).toEqual({code: 0, stderr: ''})
+    expect(stdout).toMatch(/^east +east\.ground-\S+ +1\.30\.3 +\S+ ✔ +203\.0\.113\.1 +–$/m)
+    expect(stdout).toMatch(/^holds a credential for +east +west\neast +· +✔\nwest +✔ +·$/m)
+    const json = JSON.parse((await ground.mesh([...args, '-o', 'json'])).stdout)
+    expect(json.credentials).toMatchObject([
+      {holder: 'east', target: 'west', state: 'valid'},
+      {holder: 'west', target: 'east', state: 'valid'},
+    ])
+    expect(await owns()).toHaveLength(2)
+  })
+
+  it('on one flat network takes the gateways away again', async () => {
+    const flat = await openGround(servers!, {controlPlane: () => ({network: ''})})
+    try {
+      const said = await flat.federate(['--single-network', '--yes'])
+      expect(said.code, said.stderr).toBe(0)
+      expect(said.stdout).not.toMatch(/eastwestgateway|cross-network-gateway/)
+      const namespace = await flat.cluster('east').api.get(`/api/v1/namespaces/${flat.namespace}`)
+      expect(JSON.stringify(namespace)).not.toContain('topology.istio.io/network')
+      const args = ['--single-network', '--dry-run=server', '--exit-code']
+      expect((await flat.federate(args)).code).toBe(0)
+    } finally {
+      await flat.close()
+    }
+  })
+})

@@ -1,0 +1,145 @@
+import {readdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import {afterEach, describe, expect, inject, it} from 'vitest'
+import {type Ground, home, makeRoot, openGround, program} from '../../support/ground.ts'
+import {keys, type PtyProcess, startPty} from '../../support/pty.ts'
+
+const servers = inject('servers')
+
+describe.skipIf(!servers)('questions in a terminal', () => {
+  let ground: Ground
+  let pty: PtyProcess | undefined
+  afterEach(async () => {
+    pty?.kill()
+    pty = undefined
+    await ground?.close()
+  })
+
+  function start(args: string[]): PtyProcess {
+    pty = startPty([process.execPath, program, ...args], {cwd: ground.folder, env: {...ground.env, HOME: home}})
+    return pty
+  }
+
+  /** Two clusters with roots of their own; west was never told its network. */
+  async function open(): Promise<void> {
+    const other = await makeRoot('other')
+    ground = await openGround(servers!, {controlPlane: context => (context === 'west' ? {rootCert: other} : {})})
+  }
+
+  it('walk a newcomer from nothing to a mesh, and say how to do it without them', async () => {
+    await open()
+    const {namespace} = ground
+    const {screen, sees, type, ended} = start(['federate', '--system-namespace', namespace])
+    await sees(/Which clusters become one mesh\?/)
+    await sees(/east +https:\/\/127\.0\.0\.1:\d+ +Istio 1\.30\.3, network east\.ground/)
+    // one is too few
+    type(keys.space + keys.enter)
+    await sees('at least 2')
+    type(keys.down + keys.space)
+    type(keys.enter)
+    await sees(/one flat network\?/)
+    type(`n${keys.enter}`)
+    await sees(/one root CA/)
+    await sees('make a root here')
+    type(keys.enter)
+    await sees(/At which address do the other clusters reach east's API server\?/)
+    type(`http://nonsense${keys.enter}`)
+    await sees('is not an https URL')
+    type(`${'\x7f'.repeat(20)}https://east.test:6443${keys.enter}`)
+    await sees(/reach west's API server\?/)
+    type(`https://west.test:6443${keys.enter}`)
+    await sees(/\+\+\+ merged\/west\/v1\/Service/)
+    await sees(/Apply this to east, west\?/)
+    expect(ground.writes()).toEqual([])
+    type(`y${keys.enter}`)
+    expect(await ended, screen()).toBe(0)
+    expect(screen()).toMatch(/^east +ok .* joined$/m)
+    const command = /Next time without questions:\n +kubectl mesh (.*)\n/.exec(screen())?.[1]
+    expect(command).toBe(
+      `federate --contexts east,west --system-namespace ${namespace} --ca-dir mesh-ca --server east=https://east.test:6443 --server west=https://west.test:6443 --yes`,
+    )
+    expect(await readdir(join(ground.folder, 'mesh-ca'))).toEqual(['east', 'root-cert.pem', 'root-key.pem', 'west'])
+
+    // that command asks nothing, also in a terminal, and finds nothing to do
+    ground.reset()
+    const again = start(command!.split(' '))
+    expect(await again.ended, again.screen()).toBe(0)
+    expect(again.screen()).not.toContain('?')
+    expect(ground.writes()).toEqual([])
+  })
+
+  it('one flat network makes no gateways; what flags say is not asked', async () => {
+    ground = await openGround(servers!, {controlPlane: () => ({network: ''})})
+    const {screen, sees, type, ended} = start(['federate', ...ground.all])
+    await sees(/one flat network\?/)
+    expect(screen()).not.toContain('Which clusters')
+    type(`y${keys.enter}`)
+    await sees(/Apply this to east, west\?/)
+    expect(screen()).not.toContain('eastwestgateway')
+    type(`y${keys.enter}`)
+    expect(await ended, screen()).toBe(0)
+    expect(screen()).toMatch(/Next time without questions:\n.* --single-network .*--yes\n/)
+  })
+
+  it('asks for the network that a cluster lacks, with a default', async () => {
+    ground = await openGround(servers!, {controlPlane: context => (context === 'west' ? {network: ''} : {})})
+    const {screen, sees, type, ended} = start(['federate', ...ground.all])
+    await sees(/one flat network\?/)
+    type(`n${keys.enter}`)
+    await sees(/Name of west's network .*west/)
+    type(`west net${keys.enter}`)
+    await sees('is not a label value')
+    type(`${'\x7f'.repeat(8)}occident${keys.enter}`)
+    // its istiod has to know it too
+    expect(await ended, screen()).toBe(3)
+    expect(screen()).toMatch(/error: west: its proxies have no network, the mesh calls it occident/)
+    expect(ground.writes()).toEqual([])
+  })
+
+  it('a no to the change, or Ctrl-C at any question, changes nothing', async () => {
+    ground = await openGround(servers!)
+    const no = start(['federate', ...ground.all, '--network', `east=east.${ground.namespace}`])
+    await no.sees(/Apply this to east, west\?/)
+    no.type(keys.enter)
+    expect(await no.ended, no.screen()).toBe(3)
+    expect(no.screen()).toContain('nothing was changed')
+    for (const args of [
+      [],
+      ['--contexts', 'east,west'],
+      [...ground.all.slice(0, 2), '--network', `east=east.${ground.namespace}`],
+    ]) {
+      const at = start(['federate', ...ground.flags, ...args])
+      await at.sees('?')
+      at.type(keys.ctrlC)
+      expect(await at.ended, at.screen()).toBe(130)
+    }
+    expect(ground.writes()).toEqual([])
+  })
+
+  it('to leave, the name has to be typed', async () => {
+    ground = await openGround(servers!)
+    expect((await ground.federate(['--yes'])).code).toBe(0)
+    ground.reset()
+    const args = ['federate', 'remove', '--contexts', 'west', '--from', 'east', '--system-namespace', ground.namespace]
+    const wrong = start(args)
+    await wrong.sees(/Type west to go on/)
+    wrong.type(`y${keys.enter}`)
+    expect(await wrong.ended).toBe(3)
+    expect(ground.writes()).toEqual([])
+    const right = start(args)
+    await right.sees(/Type west to go on/)
+    right.type(`west${keys.enter}`)
+    expect(await right.ended, right.screen()).toBe(0)
+    expect(ground.writes().length).toBeGreaterThan(10)
+  })
+
+  it('without a terminal, or with --no-input, one error lists all that is missing', async () => {
+    ground = await openGround(servers!, {controlPlane: () => false})
+    const piped = await ground.mesh(['federate'])
+    expect(piped).toMatchObject({code: 2, stdout: '', stderr: expect.stringContaining('--contexts')})
+    const {ended, screen} = start(['federate', '--no-input'])
+    expect(await ended).toBe(2)
+    expect(screen()).toBe(piped.stderr)
+    expect(ground.clusters.flatMap(({proxy}) => proxy.requests)).toEqual([])
+  })
+})

@@ -1,0 +1,120 @@
+import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import type {AnyObject} from '../../support/api.ts'
+import {type IngressGround, makeNode, openIngressGround, podWithHostPort} from './support.ts'
+
+const daemonset = [
+  ...['deploy', '-n', 'edge', '--kind', 'daemonset', '--node-selector', 'front_end=true'],
+  ...['--host-port', '80:8080', '--host-port', '443:8443', '--no-wait'],
+]
+
+describe.skipIf(!inject('servers'))('ingress deploy on a real API server', () => {
+  let ground: IngressGround
+  let before: unknown
+
+  beforeAll(async () => {
+    ground = await openIngressGround()
+    await makeNode(ground.api, 'n1', {front_end: 'true'})
+    await makeNode(ground.api, 'n2', {front_end: 'true'})
+    await makeNode(ground.api, 'n3')
+    await ground.api.create({apiVersion: 'v1', kind: 'Namespace', metadata: {name: 'edge'}})
+    before = await ground.snapshot()
+  })
+  afterAll(() => ground?.close())
+
+  it('finds all that is in the way at once, and nothing is written', async () => {
+    await ground.api.create(podWithHostPort('taker', 'n2', 80))
+    const {code, stdout, stderr} = await ground.ingress(...daemonset, '--yes', '--revision', 'nobody')
+    expect({code, stdout}).toEqual({code: 3, stdout: ''})
+    expect(stderr).toContain('no istiod of revision nobody in namespace istio-system')
+    expect(stderr).toContain('no injector of revision nobody makes pods in namespace edge')
+    expect(stderr).toContain('host port 80 is taken on 1 of 2 chosen nodes: pod default/taker on n2')
+    await ground.api.delete('/api/v1/namespaces/default/pods/taker?gracePeriodSeconds=0')
+    expect(await ground.snapshot()).toEqual(before)
+  })
+
+  it('tells how many nodes lack the label', async () => {
+    const {code, stderr} = await ground.ingress('deploy', '-n', 'edge', '--node-selector', 'nobody=has-it', '--yes')
+    expect(code).toBe(3)
+    expect(stderr).toContain('none of the 3 nodes has nobody=has-it')
+    expect(stderr).toContain('kubectl label node NODE nobody=has-it')
+  })
+
+  it('refuses a namespace without injection, and a gateway of others', async () => {
+    await ground.api.create({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: {name: 'off', labels: {'istio-injection': 'disabled'}},
+    })
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {name: 'istio-ingressgateway', namespace: 'off', labels: {'app.kubernetes.io/managed-by': 'Helm'}},
+      spec: {ports: [{port: 80}]},
+    }
+    await ground.api.create(service as AnyObject)
+    const {code, stderr} = await ground.ingress('deploy', '-n', 'off', '--yes')
+    expect(code).toBe(3)
+    expect(stderr).toContain('namespace off has istio-injection=disabled')
+    expect(stderr).toContain('Service off/istio-ingressgateway is there already, made by Helm')
+    await ground.api.delete('/api/v1/namespaces/off/services/istio-ingressgateway')
+  })
+
+  it('finds a host port that is a node port', async () => {
+    await ground.api.create({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {name: 'np', namespace: 'default'},
+      spec: {type: 'NodePort', ports: [{port: 80, nodePort: 31_080}]},
+    } as AnyObject)
+    const {code, stderr} = await ground.ingress('deploy', '-n', 'edge', '--host-port', '31080:8080', '--yes')
+    expect(code).toBe(3)
+    expect(stderr).toContain('host port 31080 is the node port of Service default/np')
+    await ground.api.delete('/api/v1/namespaces/default/services/np')
+    await ground.api.delete('/api/v1/namespaces/off')
+  })
+
+  it('makes a DaemonSet with a Service, and has nothing to do the second time', async () => {
+    const first = await ground.ingress(...daemonset, '--yes')
+    expect(first).toMatchObject({code: 0})
+    expect(first.stderr).toContain('2 of 3 nodes chosen')
+    expect(first.stdout).toContain('daemonset.apps/istio-ingressgateway serverside-applied')
+    const service = await ground.api.get<{spec: {type: string; ports: {port: number; targetPort: number}[]}}>(
+      '/api/v1/namespaces/edge/services/istio-ingressgateway',
+    )
+    expect(service!.spec).toMatchObject({
+      type: 'ClusterIP',
+      ports: [{port: 15_021}, {port: 80, targetPort: 8080}, {port: 443, targetPort: 8443}],
+    })
+    expect(await ground.ingress(...daemonset, '--yes')).toMatchObject({code: 0, stdout: ''})
+    const again = await ground.ingress(...daemonset, '--dry-run=server', '--exit-code')
+    expect(again).toMatchObject({code: 0, stdout: '# one: 7 unchanged\n'})
+  })
+
+  it('its own pods do not stand in its way', async () => {
+    const pod = podWithHostPort('own', 'n1', 80)
+    await ground.api.create({
+      ...pod,
+      metadata: {name: 'own', namespace: 'edge', labels: {app: 'istio-ingressgateway', istio: 'ingressgateway'}},
+    } as AnyObject)
+    expect(await ground.ingress(...daemonset, '--yes')).toMatchObject({code: 0, stdout: ''})
+    await ground.api.delete('/api/v1/namespaces/edge/pods/own?gracePeriodSeconds=0')
+  })
+
+  it('becomes a Deployment, and the DaemonSet goes', async () => {
+    const {code, stdout} = await ground.ingress('deploy', '-n', 'edge', '--no-wait', '--yes')
+    expect(code).toBe(0)
+    expect(stdout).toContain('deployment.apps/istio-ingressgateway serverside-applied')
+    expect(stdout).toContain('daemonset.apps/istio-ingressgateway deleted')
+  })
+
+  it('is removed, and the cluster holds what it held before', async () => {
+    expect(await ground.ingress('remove', 'istio-ingressgateway', '-n', 'edge', '--yes')).toMatchObject({code: 0})
+    const after = (await ground.snapshot()) as Record<string, unknown>
+    // nobody ends the deletion of a namespace here
+    const own = Object.fromEntries(Object.entries(after).filter(([path]) => !path.endsWith('/off')))
+    expect(own).toEqual(before)
+    const again = await ground.ingress('remove', 'istio-ingressgateway', '-n', 'edge', '--yes')
+    expect(again).toMatchObject({code: 3})
+    expect(again.stderr).toContain('no gateway istio-ingressgateway in namespace edge')
+  })
+})

@@ -1,0 +1,152 @@
+import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {caExtensions, ecKey, makeCertificate, openssl} from '../../pki/support.ts'
+import type {AnyObject} from '../../support/api.ts'
+import {type IngressGround, makeNode, openIngressGround} from './support.ts'
+
+const host = 'shop.example.com'
+const names = (...all: string[]) => [`subjectAltName=${all.map(name => `DNS:${name}`).join(',')}`]
+
+describe.skipIf(!inject('servers'))('ingress tls on a real API server', () => {
+  let ground: IngressGround
+  let before: unknown
+  const key = ecKey()
+  const pem = makeCertificate({key, subject: '/CN=shop', extensions: names(host), days: 90})
+
+  beforeAll(async () => {
+    ground = await openIngressGround()
+    await makeNode(ground.api, 'n1')
+    expect(await ground.ingress('deploy', '-n', 'edge', '--no-wait', '--yes')).toMatchObject({code: 0})
+    await ground.file('key.pem', key)
+    await ground.file('cert.pem', pem)
+    before = await ground.snapshot()
+  })
+  afterAll(() => ground?.close())
+
+  const serve = (...args: string[]) => ground.ingress('tls', host, ...args)
+  const files = () => ['--cert', `${ground.folder}/cert.pem`, '--key', `${ground.folder}/key.pem`]
+
+  it('tells all that is wrong with certificate and key at once, and nothing is written', async () => {
+    const small = openssl(['genrsa', '512'])
+    const bad = makeCertificate({key: small, subject: '/CN=old', extensions: names('other.example.com'), days: -1})
+    const cert = await ground.file('bad.pem', bad)
+    const der = await ground.file('key.der', derKey(key))
+    const {code, stdout, stderr} = await serve('--cert', cert, '--key', der, '--yes')
+    expect({code, stdout}).toEqual({code: 2, stdout: ''})
+    expect(stderr).toContain('expired on')
+    expect(stderr).toContain(`CN=old is not for ${host}`)
+    expect(stderr).toContain('an RSA key of 512 bits')
+    expect(stderr).toContain('key.der is binary (DER)')
+    expect(stderr).toContain('openssl pkey -inform der')
+    expect(await ground.snapshot()).toEqual(before)
+  })
+
+  it('writes Secret and Gateway where the gateway is; the key is nowhere to be read', async () => {
+    const shown = await serve(...files(), '--redirect', '--dry-run=server')
+    expect(shown).toMatchObject({code: 0})
+    expect(shown.stdout).toContain('*** (hash')
+    const made = await serve(...files(), '--redirect', '--yes', '-v=6')
+    expect(made).toMatchObject({code: 0})
+    expect(made.stdout).toContain('secret/shop-example-com-tls serverside-applied')
+    const secrets = [key, Buffer.from(key).toString('base64')].flatMap(text => text.match(/[A-Za-z0-9+/=]{40,}/g)!)
+    for (const text of [shown.stdout, shown.stderr, made.stdout, made.stderr])
+      for (const secret of secrets) expect(text).not.toContain(secret)
+    const gateway = await ground.api.get<AnyObject>(
+      '/apis/networking.istio.io/v1/namespaces/edge/gateways/shop-example-com',
+    )
+    expect(gateway!.spec).toMatchObject({
+      selector: {istio: 'ingressgateway'},
+      servers: [
+        {hosts: [host], port: {number: 443}, tls: {mode: 'SIMPLE', credentialName: 'shop-example-com-tls'}},
+        {hosts: [host], port: {number: 80}, tls: {httpsRedirect: true}},
+      ],
+    })
+    expect(await serve(...files(), '--redirect', '--yes')).toMatchObject({code: 0, stdout: ''})
+    const again = await serve(...files(), '--redirect', '--dry-run=server', '--exit-code')
+    expect(again).toEqual({code: 0, stdout: '# one: 3 unchanged\n', stderr: ''})
+  })
+
+  it('a new certificate takes the place of the old one, and only of that', async () => {
+    const newKey = ecKey()
+    const cert = makeCertificate({key: newKey, subject: '/CN=shop', extensions: names(host), days: 20})
+    const args = ['--cert', await ground.file('new.pem', cert), '--key', await ground.file('new-key.pem', newKey)]
+    const {code, stdout, stderr} = await serve(...args, '--yes')
+    // the redirect of before stays, without being said again
+    expect({code, stdout}).toEqual({code: 0, stdout: 'secret/shop-example-com-tls serverside-applied (one)\n'})
+    expect(stderr).toContain('warning: CN=shop expires in 19 days')
+  })
+
+  it('a host that another Gateway serves is refused by its name', async () => {
+    await ground.api.create(gatewayOf('theirs', 'default', ['taken.example.com'], 'x'))
+    const cert = makeCertificate({key, subject: '/CN=t', extensions: names('taken.example.com'), days: 90})
+    const file = await ground.file('taken.pem', cert)
+    const {code, stderr} = await ground.ingress(
+      ...['tls', 'taken.example.com', '--cert', file, '--key', `${ground.folder}/key.pem`, '--yes'],
+    )
+    expect(code).toBe(3)
+    expect(stderr).toContain('Gateway default/theirs serves taken.example.com on port 443 already (IST0145)')
+  })
+
+  it('takes a Secret that is there, and looks at it first; mutual needs its CA', async () => {
+    const cert = makeCertificate({key, subject: '/CN=m', extensions: names('m.example.com'), days: 90})
+    const data = {'tls.crt': base64(cert), 'tls.key': base64(key)}
+    const secret = {apiVersion: 'v1', kind: 'Secret', metadata: {name: 'm', namespace: 'edge'}, type: 'Opaque', data}
+    await ground.api.create(secret as AnyObject)
+    const args = ['tls', 'm.example.com', '--secret', 'm', '--mutual', '--yes']
+    const missing = await ground.ingress(...args)
+    expect(missing).toMatchObject({code: 3, stdout: ''})
+    expect(missing.stderr).toContain('Secret edge/m has no ca.crt, which MUTUAL needs')
+    const ca = makeCertificate({key: ecKey(), subject: '/CN=ca', extensions: caExtensions})
+    await ground.api.replace({...secret, data: {...data, 'ca.crt': base64(ca)}} as AnyObject, 'test')
+    expect(await ground.ingress(...args)).toMatchObject({code: 0})
+    const open = await ground.ingress('tls', 'm.example.com', '--secret', 'm', '--yes')
+    expect(open).toMatchObject({code: 3})
+    expect(open.stderr).toContain('clients of m.example.com have to show a certificate now')
+    const other = await ground.ingress('tls', 'n.example.com', '--secret', 'm', '--yes')
+    expect(other).toMatchObject({code: 3})
+    expect(other.stderr).toContain('CN=m is not for n.example.com')
+    const nowhere = await ground.ingress('tls', 'n.example.com', '--secret', 'nowhere', '--yes')
+    expect(nowhere.stderr).toContain('Secret edge/nowhere is not there')
+  })
+
+  it('lists all of them, the first that ends on top', async () => {
+    const {code, stdout} = await ground.ingress('tls', '--list', '-o', 'wide')
+    expect(stdout).toMatch(/^HOST +GATEWAY +PORT +SECRET +EXPIRES +MODE +SUBJECT +ISSUER\n/)
+    expect(stdout).toMatch(
+      /\nshop\.example\.com +edge\/shop-example-com +443 +edge\/shop-example-com-tls +\S+ \(in 19 days\)/,
+    )
+    expect(stdout).toMatch(/\nm\.example\.com +edge\/m-example-com +443 +edge\/m +\S+ \(in 89 days\) +MUTUAL/)
+    // theirs names a Secret that is not there
+    expect(stdout).toContain('✘ Gateway default/theirs: Secret edge/x is not there')
+    expect(code).toBe(5)
+    const json = await ground.ingress('tls', '--list', '-o', 'json')
+    expect(JSON.parse(json.stdout).certificates).toHaveLength(3)
+    expect(json.stdout).not.toContain('PRIVATE')
+  })
+
+  it('without a gateway there is nothing to serve', async () => {
+    const {code, stderr} = await serve(...files(), '--gateway', 'nobody', '--yes')
+    expect(code).toBe(3)
+    expect(stderr).toContain('there is no gateway nobody')
+    expect(stderr).toContain('gateways here: edge/istio-ingressgateway')
+  })
+})
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
+}
+
+function derKey(pem: string): Buffer {
+  return Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64')
+}
+
+function gatewayOf(name: string, namespace: string, hosts: string[], credentialName: string): AnyObject {
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'Gateway',
+    metadata: {name, namespace},
+    spec: {
+      selector: {istio: 'ingressgateway'},
+      servers: [{hosts, port: {name: 'https', number: 443, protocol: 'HTTPS'}, tls: {mode: 'SIMPLE', credentialName}}],
+    },
+  } as AnyObject
+}

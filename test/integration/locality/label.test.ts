@@ -1,0 +1,189 @@
+import {writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
+import type {AnyObject} from '../../support/api.ts'
+import {type Ground, type GroundCluster, isWrite, openGround} from '../../support/ground.ts'
+import {findKubectl} from '../../support/kubectl.ts'
+import {runOk} from '../../support/run.ts'
+
+const servers = inject('servers')
+const region = 'topology.kubernetes.io/region'
+const zone = 'topology.kubernetes.io/zone'
+
+describe.skipIf(!servers)('labels of nodes on a real API server', () => {
+  let ground: Ground
+  let one: GroundCluster
+  /** Nodes are the cluster's: names that nobody else has. */
+  let prefix: string
+  const made: string[] = []
+
+  beforeAll(async () => {
+    ground = await openGround(servers!, {contexts: servers!.contexts.slice(0, 1), controlPlane: () => false})
+    one = ground.clusters[0]!
+    prefix = `n${process.pid}`
+  })
+  afterAll(async () => {
+    await inParallel(made, name => one.api.delete(`/api/v1/nodes/${name}`))
+    await ground?.close()
+  })
+  beforeEach(() => ground.reset())
+
+  async function makeNodes(names: string[], labels: Record<string, string> = {}, spec: object = {}): Promise<void> {
+    made.push(...names)
+    await inParallel(names, name => one.api.apply({apiVersion: 'v1', kind: 'Node', metadata: {name, labels}, spec}))
+  }
+  const labelsOf = async (name: string) =>
+    (await one.api.get(`/api/v1/nodes/${name}`))!.metadata.labels as Record<string, string>
+  const label = (...args: string[]) => ground.mesh(['locality', 'label', ...args])
+
+  it('labels 1,000 nodes with one LIST and one PATCH each, at least 10 times as fast as a kubectl loop', async () => {
+    const [sz, bj, loop] = ['sz', 'bj', 'loop'].map(part => `${prefix}-${part}`)
+    const names = Array.from({length: 1000}, (_, at) => `${at % 2 ? sz : bj}-${at}`)
+    const looped = Array.from({length: 15}, (_, at) => `${loop}-${at}`)
+    await makeNodes([...names, ...looped])
+    const patterns = ['--pattern', `${sz}-*=shenzhen/sz-1`, '--pattern', `${bj}-*=beijing/bj-1`]
+    const looked = await label(...patterns, '--dry-run=server')
+    expect(looked.stdout.split('\n').length).toBeLessThan(60)
+    expect(looked.stdout).toContain('1000 to change')
+    expect(ground.writes()).toEqual([])
+    ground.reset()
+
+    const begun = performance.now()
+    const {code, stdout, stderr} = await label(...patterns, '--yes')
+    const ours = performance.now() - begun
+    expect({code, stderr}).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('1000 nodes labelled, 0 of 1000 were right'),
+    })
+    expect(stdout.trim().split('\n')).toHaveLength(1000)
+    expect(ground.writes().map(({method}) => method)).toEqual(Array(1000).fill('PATCH'))
+    const reads = one.proxy.requests.filter(({url, method}) => method === 'GET' && /^\/api\/v1\/nodes(\?|$)/.test(url))
+    // pages of one LIST; the first half of them belongs to the dry run
+    expect(new Set(reads.slice(-3).map(({url}) => new URL(url, 'https://x').pathname))).toEqual(
+      new Set(['/api/v1/nodes']),
+    )
+    expect(one.proxy.requests.some(({method, url}) => method === 'GET' && /\/nodes\/./.test(url))).toBe(false)
+    expect(await labelsOf(`${sz}-999`)).toMatchObject({[region]: 'shenzhen', [zone]: 'sz-1'})
+
+    const kubectl = await findKubectl()
+    const start = performance.now()
+    for (const name of looped)
+      await runOk([
+        kubectl,
+        '--kubeconfig',
+        one.direct.kubeconfig,
+        '--context',
+        one.direct.context,
+        'label',
+        'node',
+        name,
+        `${region}=shenzhen`,
+        `${zone}=sz-1`,
+      ])
+    const ratio = (((performance.now() - start) / looped.length) * 1000) / ours
+    process.stderr.write(`1,000 nodes: a kubectl loop takes ${ratio.toFixed(1)} times as long\n`)
+    expect(ratio).toBeGreaterThan(10)
+
+    ground.reset()
+    const again = await label(...patterns, '--yes')
+    expect(again.code).toBe(0)
+    expect(ground.writes()).toEqual([])
+  })
+
+  it('loses nothing that others write to a node at the same time', async () => {
+    const name = `${prefix}-busy`
+    await makeNodes([name], {mine: 'before'})
+    let first = true
+    let others: Promise<AnyObject> | undefined
+    one.proxy.decide = ({method, url}) => {
+      if (method !== 'PATCH' || !url.includes(name) || !first) return 'pass'
+      first = false
+      others = one.api.apply({apiVersion: 'v1', kind: 'Node', metadata: {name, labels: {mine: 'meanwhile'}}})
+      return {delay: 1500}
+    }
+    const {code, stderr} = await label(name, '--region', 'r', '--yes')
+    await others
+    expect({code, stderr}).toMatchObject({code: 0})
+    expect(await labelsOf(name)).toMatchObject({mine: 'meanwhile', [region]: 'r'})
+    expect(ground.writes()).toHaveLength(2)
+  })
+
+  it("a cloud's label is not replaced unless it is said, and then told", async () => {
+    const names = [1, 2, 3].map(at => `${prefix}-cloud-${at}`)
+    await makeNodes(
+      names,
+      {[zone]: 'eu-central-1a', [region]: 'eu-central-1'},
+      {providerID: 'aws:///eu-central-1a/i-1'},
+    )
+    const refused = await label('--pattern', `${prefix}-cloud-*=eu-central-1/rack-7`, '--yes')
+    expect(refused.code).toBe(3)
+    expect(refused.stderr).toContain(
+      `error: ${names[0]} … ${names[2]}: ${zone} is eu-central-1a, on machines of the cloud aws, not rack-7`,
+    )
+    expect(ground.writes()).toEqual([])
+    const done = await label('--pattern', `${prefix}-cloud-*=eu-central-1/rack-7`, '--overwrite', '--yes')
+    expect(done.stderr).toContain('warning:')
+    expect(await labelsOf(names[1]!)).toMatchObject({[zone]: 'rack-7', [region]: 'eu-central-1'})
+  })
+
+  it('labels of old are translated', async () => {
+    const name = `${prefix}-old`
+    await makeNodes([name], {
+      'failure-domain.beta.kubernetes.io/region': 'r0',
+      'failure-domain.beta.kubernetes.io/zone': 'z0',
+      [`${prefix}`]: 'old',
+    })
+    const {code} = await label('-l', `${prefix}=old`, '--yes')
+    expect(code).toBe(0)
+    expect(await labelsOf(name)).toMatchObject({[region]: 'r0', [zone]: 'z0'})
+  })
+
+  it('takes a file, and says all that is wrong in it before anything is sent', async () => {
+    const [a, b] = [`${prefix}-csv-a`, `${prefix}-csv-b`]
+    await makeNodes([a, b])
+    const file = join(ground.folder, 'racks.csv')
+    await writeFile(file, `node,region,zone,subzone\n${a},r,z,s1\n${b},r,z,s2\n`)
+    expect((await label('--from', file, '--yes')).code).toBe(0)
+    expect(await labelsOf(b)).toMatchObject({'topology.istio.io/subzone': 's2'})
+    ground.reset()
+    await writeFile(file, `node,region\n${a},\nx y,r\nnobody,r\n`)
+    const wrong = await label('--from', file, '--yes')
+    expect({code: wrong.code, lines: wrong.stderr.match(/^error:/gm)?.length}).toEqual({code: 2, lines: 2})
+    await writeFile(file, 'node,region\nnobody-here,r\n')
+    const missing = await label('--from', file, '--yes')
+    expect({code: missing.code, stderr: missing.stderr}).toEqual({
+      code: 3,
+      stderr: expect.stringContaining('no such node: nobody-here'),
+    })
+    expect(one.proxy.requests.filter(isWrite).slice(-1)[0]?.url).not.toContain('nobody')
+  })
+
+  it('two patterns that disagree, and one that fits nothing, are refused', async () => {
+    await makeNodes([`${prefix}-two`])
+    const both = await label('--pattern', `${prefix}-t*=a`, '--pattern', `${prefix}-*o=b`, '--yes')
+    expect({code: both.code, stderr: both.stderr}).toEqual({code: 3, stderr: expect.stringContaining('both fit')})
+    const none = await label('--pattern', `${prefix}-nothing*=a`, '--yes')
+    expect({code: none.code, stderr: none.stderr}).toEqual({
+      code: 3,
+      stderr: expect.stringContaining('no node has such a name'),
+    })
+    expect(ground.writes()).toEqual([])
+  })
+
+  it('a client dry run prints what kubectl takes, and asks no cluster', async () => {
+    const {code, stdout} = await label('w-1', '--region', 'r', '--zone', 'z', '--dry-run=client')
+    expect(code).toBe(0)
+    expect(stdout).toContain(`labels:\n    ${region}: r\n    ${zone}: z\n`)
+    expect(one.proxy.requests.filter(({url}) => url.includes('w-1'))).toEqual([])
+    expect((await label('--all', '--dry-run=client')).code).toBe(2)
+  })
+})
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  const queue = [...items]
+  await Promise.all(
+    Array.from({length: 16}, async () => {
+      for (let item = queue.pop(); item !== undefined; item = queue.pop()) await work(item)
+    }),
+  )
+}

@@ -1,0 +1,187 @@
+import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
+import type {Cluster} from '../../../src/cluster/cluster.ts'
+import {connectCluster} from '../../../src/cluster/connect.ts'
+import {loadKubeconfig} from '../../../src/cluster/kubeconfig.ts'
+import {asMember} from '../../../src/manifests/applyset.ts'
+import {buildCaSecret} from '../../../src/manifests/ca.ts'
+import {buildFederation} from '../../../src/manifests/federation.ts'
+import {type KubernetesObject, nameOf, refOf} from '../../../src/manifests/object.ts'
+import {isManagedBy, toldUnchanged} from '../../../src/plan/managed.ts'
+import {frame, members} from '../../manifests/samples.ts'
+
+const servers = inject('servers')
+const manager = 'kubectl-mesh'
+const systemNamespace = 'plan-managed'
+
+/** Everything that a federation applies, and a few kinds with lists of other sorts. */
+function samples(): KubernetesObject[] {
+  const changes = buildFederation({...frame, systemNamespace}, members('east', 'west'))
+  const ca = buildCaSecret({caCert: 'a', caKey: 'b', rootCert: 'c', certChain: 'd'}, 'east', systemNamespace)
+  const ours = [ca, ...changes].flatMap(change =>
+    change.cluster === 'east' && change.action === 'apply' ? [asMember(change.object, 'applyset-test-v1')] : [],
+  )
+  const metadata = (name: string) => ({name, namespace: systemNamespace, labels: {app: 'x'}})
+  return [
+    ...ours,
+    {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'ServiceEntry',
+      metadata: metadata('entry'),
+      spec: {
+        hosts: ['web.shop.global'],
+        location: 'MESH_INTERNAL',
+        resolution: 'STATIC',
+        ports: [
+          {number: 80, name: 'http', protocol: 'HTTP'},
+          {number: 443, name: 'tls', protocol: 'TLS'},
+        ],
+        endpoints: [{address: '203.0.113.12', ports: {http: 15443}, labels: {a: 'b'}}],
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: {...metadata('account'), annotations: {a: 'b'}},
+      secrets: [{name: 'one'}, {name: 'two'}],
+      imagePullSecrets: [{name: 'one'}],
+      automountServiceAccountToken: false,
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: Object.assign(metadata('map'), {finalizers: ['example.com/a', 'example.com/b']}),
+      data: {constructor: 'a', 'a.b': 'multi\nline\n', empty: ''},
+    },
+  ]
+}
+
+/** Each way to drop or to change one leaf of a value; lists also lose an item and are sorted the other way round. */
+function variantsOf(value: unknown, path: string[] = []): {path: string; make: () => unknown}[] {
+  if (Array.isArray(value)) {
+    const within = value.flatMap((item, at) =>
+      variantsOf(item, [...path, String(at)]).map(({path: name, make}) => ({
+        path: name,
+        make: () => value.with(at, make()),
+      })),
+    )
+    const without = value.map((_, at) => ({
+      path: [...path, `without ${at}`].join('.'),
+      make: () => value.toSpliced(at, 1),
+    }))
+    const reversed = value.length > 1 ? [{path: [...path, 'reversed'].join('.'), make: () => value.toReversed()}] : []
+    return [...within, ...without, ...reversed]
+  }
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([key, inner]) => {
+      if (path.length === 0 && ['apiVersion', 'kind'].includes(key)) return []
+      if (path.join() === 'metadata' && ['name', 'namespace'].includes(key)) return []
+      const {[key]: _, ...rest} = value as Record<string, unknown>
+      const within = variantsOf(inner, [...path, key]).map(({path: name, make}) => ({
+        path: name,
+        make: () => ({...value, [key]: make()}),
+      }))
+      if (path.length === 0 && key === 'metadata') return within
+      return [...within, {path: [...path, `without ${key}`].join('.'), make: () => rest}]
+    })
+  const other = typeof value === 'number' ? value + 1 : typeof value === 'boolean' ? !value : changedText(String(value))
+  return [{path: path.join('.'), make: () => other}]
+}
+
+/** Another text that is valid wherever the first one is: base64, names, quantities. */
+function changedText(text: string): string {
+  if (/^\d+$/.test(text)) return String(Number(text) + 1)
+  return text === '' ? 'x' : `${text.startsWith('a') ? 'b' : 'a'}${text.slice(1)}`
+}
+
+describe.skipIf(!servers)('toldUnchanged against a real API server', () => {
+  let ours: Cluster
+  let other: Cluster
+
+  beforeAll(async () => {
+    const kubeconfig = loadKubeconfig({kubeconfig: servers!.kubeconfig, env: {}})
+    ours = await connectCluster(kubeconfig, 'east', {fieldManager: manager})
+    other = await connectCluster(kubeconfig, 'east', {fieldManager: 'someone-else'})
+    await ours.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: systemNamespace}})
+  })
+  afterAll(async () => {
+    for (const object of samples()) {
+      await ours.patch(refOf(object), {metadata: {finalizers: null}}).catch(() => undefined)
+      await ours.delete(refOf(object))
+    }
+    ours?.close()
+    other?.close()
+  })
+
+  describe.each(samples().map(object => [nameOf(refOf(object)), object] as const))('%s', (_, object) => {
+    const again = async () => {
+      await ours.apply(object, {force: true})
+      return (await ours.get(refOf(object)))!
+    }
+
+    test('after an apply: told', async () => {
+      const live = await again()
+      expect(isManagedBy(live, manager)).toBe(true)
+      expect(toldUnchanged(object, live, manager)).toBe(true)
+    })
+
+    test('not told for any field dropped or changed, nor for any list sorted anew', async () => {
+      const live = await again()
+      const variants = variantsOf(object)
+      expect(variants.length).toBeGreaterThan(5)
+      const told = variants.filter(({make}) => toldUnchanged(make() as KubernetesObject, live, manager))
+      expect(told.map(({path}) => path)).toEqual([])
+    })
+
+    test('a change by someone else is seen', async () => {
+      const live = await again()
+      for (const patch of [
+        {metadata: {labels: {app: 'theirs'}}},
+        {metadata: {labels: {'app.kubernetes.io/managed-by': 'theirs'}}},
+      ]) {
+        const [key] = Object.keys(patch.metadata.labels) as [string]
+        if (object.metadata.labels?.[key] === undefined) continue
+        const changed = await other.patch(refOf(object), patch)
+        expect(toldUnchanged(object, changed, manager)).toBe(false)
+      }
+      // their own label beside ours is none of our business
+      const beside = await other.patch(refOf(object), {
+        metadata: {labels: {theirs: 'x', app: live.metadata.labels?.app ?? null}},
+      })
+      await ours.apply(object, {force: true})
+      expect(beside.metadata.labels?.theirs).toBe('x')
+      expect(toldUnchanged(object, (await ours.get(refOf(object)))!, manager)).toBe(true)
+    })
+  })
+
+  test('keyed lists: an order that someone else changed is not told unchanged, since an apply would change it back', async () => {
+    const service = samples().find(({kind}) => kind === 'Service')!
+    await ours.apply(service, {force: true})
+    const live = (await ours.get(refOf(service)))!
+    const {ports} = live.spec as {ports: object[]}
+    const reversed = await other.patch(refOf(service), {spec: {ports: ports.toReversed()}})
+    const merged = await ours.apply(service, {dryRun: true, force: true})
+    const wouldChange = JSON.stringify(merged.spec) !== JSON.stringify(reversed.spec)
+    expect({wouldChange, told: toldUnchanged(service, reversed, manager)}).toEqual({wouldChange: true, told: false})
+  })
+
+  test('an item of someone else between ours changes nothing', async () => {
+    const service = samples().find(({kind}) => kind === 'Service')!
+    await ours.apply(service, {force: true})
+    const live = (await ours.get(refOf(service)))!
+    const {ports} = live.spec as {ports: object[]}
+    const theirs = {name: 'theirs', port: 9999, protocol: 'TCP', targetPort: 9999}
+    const mixed = await other.patch(refOf(service), {spec: {ports: ports.toSpliced(1, 0, theirs)}})
+    const merged = await ours.apply(service, {dryRun: true, force: true})
+    expect(merged.spec).toEqual(mixed.spec)
+    expect(toldUnchanged(service, mixed, manager)).toBe(true)
+  })
+
+  test('fields that were applied in another version are left to the server', async () => {
+    const gateway = samples().find(({kind}) => kind === 'Gateway')!
+    await ours.apply({...gateway, apiVersion: 'networking.istio.io/v1beta1'}, {force: true})
+    const live = (await ours.get(refOf(gateway)))!
+    expect(toldUnchanged(gateway, live, manager)).toBe(false)
+    await ours.apply(gateway, {force: true})
+    expect(toldUnchanged(gateway, (await ours.get(refOf(gateway)))!, manager)).toBe(true)
+  })
+})

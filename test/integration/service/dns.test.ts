@@ -1,0 +1,119 @@
+import {afterAll, afterEach, beforeAll, describe, expect, inject, it} from 'vitest'
+import type {Ground} from '../../support/ground.ts'
+import {openGround} from '../../support/ground.ts'
+import {deployHello, federateGateways, importsOf, service} from './support.ts'
+
+const servers = inject('servers')
+const path = (name: string) => `/api/v1/namespaces/kube-system/configmaps/${name}`
+
+const corefile = `# a comment at the top
+(snip) {
+    errors
+}
+.:53 {
+    import snip
+    kubernetes cluster.local in-addr.arpa {
+       pods insecure # why not
+    }
+    forward . {$UPSTREAM}   "1.1.1.1"
+    reload
+}`
+
+describe.skipIf(!servers)("the clusters' own DNS", () => {
+  let ground: Ground
+  let sample: string
+  beforeAll(async () => {
+    ground = await openGround(servers!)
+    sample = `${ground.namespace}-s`
+    for (const {api} of ground.clusters) await deployHello(api, sample)
+  })
+  afterAll(() => ground?.close())
+  afterEach(async () => {
+    ground.reset()
+    for (const {api} of ground.clusters)
+      for (const name of ['coredns', 'kube-dns', 'dnsmasq']) await api.delete(path(name))
+  })
+
+  const put = (name: string, data: Record<string, string>) =>
+    Promise.all(
+      ground.clusters.map(({api}) =>
+        api.apply({apiVersion: 'v1', kind: 'ConfigMap', metadata: {name, namespace: 'kube-system'}, data}),
+      ),
+    )
+  const textOf = async (cluster: string, name: string, key: string) =>
+    ((await ground.cluster(cluster).api.get(path(name)))?.data as Record<string, string> | undefined)?.[key]
+  const remove = () =>
+    ground.mesh(['federate', 'remove', '--contexts', 'east,west', '--system-namespace', ground.namespace, '--yes'])
+
+  it('CoreDNS answers the exported names; afterwards its Corefile is as before, byte for byte', async () => {
+    await put('coredns', {Corefile: corefile})
+    expect(await federateGateways(ground, ['--dns', 'coredns', '--yes'])).toMatchObject({code: 0})
+    expect(await textOf('west', 'coredns', 'Corefile')).toMatch(/^# a comment[\s\S]*\nglobal:53 \{/)
+    const args = ['hello', '-n', sample, '--contexts', 'east', '--to', 'west', '--yes']
+    expect((await service(ground, ['export', ...args])).code).toBe(0)
+    const {spec} = (await importsOf(ground.cluster('west').api, ground.namespace))[`entry hello.${sample}.global`]!
+    expect(spec.addresses).toEqual([expect.stringMatching(/^240\.241\./)])
+    expect(await textOf('west', 'coredns', 'Corefile')).toContain(`IN A ${spec.addresses![0]}`)
+    ground.reset()
+    expect((await service(ground, ['export', ...args])).code).toBe(0)
+    expect((await federateGateways(ground, ['--dns', 'coredns', '--yes'])).code).toBe(0)
+    expect(ground.writes()).toEqual([])
+    expect((await service(ground, ['unexport', ...args])).code).toBe(0)
+    expect(await textOf('west', 'coredns', 'Corefile')).not.toContain('240.241')
+    expect((await remove()).code).toBe(0)
+    for (const cluster of ['east', 'west']) expect(await textOf(cluster, 'coredns', 'Corefile')).toBe(corefile)
+  })
+
+  it('dnsmasq gets a line a name, kube-dns forwards; both are as before afterwards', async () => {
+    await put('dnsmasq', {'dnsmasq.conf': 'no-resolv\nserver=10.0.0.1'})
+    await put('kube-dns', {upstreamNameservers: '["10.0.0.1"]'})
+    expect((await federateGateways(ground, ['--dns', 'dnsmasq', '--yes'])).code).toBe(0)
+    const args = ['hello', '-n', sample, '--contexts', 'east', '--to', 'west', '--yes']
+    expect((await service(ground, ['export', ...args])).code).toBe(0)
+    expect(await textOf('west', 'dnsmasq', 'dnsmasq.conf')).toMatch(
+      new RegExp(`host-record=hello\\.${sample}\\.global,240\\.241\\.`),
+    )
+    // another server: the one before is told nothing any more
+    expect((await federateGateways(ground, ['--dns', 'kube-dns', '--dns-forward', '10.0.0.53', '--yes'])).code).toBe(0)
+    expect(await textOf('west', 'dnsmasq', 'dnsmasq.conf')).toBe('no-resolv\nserver=10.0.0.1')
+    expect(JSON.parse((await textOf('west', 'kube-dns', 'stubDomains'))!)).toEqual({global: ['10.0.0.53']})
+    expect((await federateGateways(ground, ['--dns', 'kube-dns', '--dns-forward', '10.0.0.54', '--yes'])).code).toBe(0)
+    expect(JSON.parse((await textOf('west', 'kube-dns', 'stubDomains'))!)).toEqual({global: ['10.0.0.54']})
+    expect((await remove()).code).toBe(0)
+    expect(JSON.parse((await textOf('west', 'kube-dns', 'stubDomains'))!)).toEqual({})
+    expect(await importsOf(ground.cluster('west').api, ground.namespace)).toEqual({})
+  })
+
+  it.each([
+    ['no ConfigMap', undefined, 'its DNS is none that is known here'],
+    ['a ConfigMap without a Corefile', {other: 'x'}, 'its DNS is none that is known here'],
+    ['a block of others', {Corefile: `${corefile}\nglobal {\n    whoami\n}\n`}, 'a block of others for global'],
+    ['a broken Corefile', {Corefile: '.:53 {\n    errors\n'}, 'line 2: a closing brace is missing'],
+  ])('%s is told, and nothing is written', async (_, data, message) => {
+    if (data) await put('coredns', data as Record<string, string>)
+    ground.reset()
+    const {code, stderr} = await federateGateways(ground, ['--dns', 'coredns', '--yes'])
+    expect({code, stderr}).toMatchObject({code: 3, stderr: expect.stringContaining(message)})
+    expect(ground.writes()).toEqual([])
+  })
+
+  it("--capture-dns turns Istio's own DNS proxying on, and remove turns it off again", async () => {
+    const meshOf = async () => {
+      const map = await ground.cluster('east').api.get(`/api/v1/namespaces/${ground.namespace}/configmaps/istio`)
+      return (map!.data as {mesh: string}).mesh
+    }
+    const before = await meshOf()
+    const first = await federateGateways(ground, ['--yes'])
+    expect(first.stderr).toContain('add --capture-dns')
+    expect(await meshOf()).toBe(before)
+    const second = await federateGateways(ground, ['--capture-dns', '--yes'])
+    expect(second).toMatchObject({code: 0, stderr: expect.not.stringContaining('add --capture-dns')})
+    expect(await meshOf()).toMatch(/proxyMetadata:\n +ISTIO_META_DNS_CAPTURE: ['"]true['"]/)
+    // a run that does not say it again leaves it as it is
+    ground.reset()
+    expect((await federateGateways(ground, ['--yes'])).code).toBe(0)
+    expect(ground.writes()).toEqual([])
+    expect((await remove()).code).toBe(0)
+    expect(await meshOf()).toBe(before)
+  })
+})

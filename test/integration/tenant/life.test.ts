@@ -1,0 +1,141 @@
+import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {injectedPod, makeNamespaces, openTenantGround, playIstiod, type TenantGround} from './support.ts'
+
+describe.skipIf(!inject('servers'))('the life of two tenants, with a real istioctl', () => {
+  let ground: TenantGround
+  let before: unknown
+  const added = (name: string, namespaces: string) => ['add', name, '--namespaces', namespaces, '--no-wait', '--yes']
+
+  beforeAll(async () => {
+    ground = await openTenantGround()
+    await makeNamespaces(ground.api, 't1', 't2', 'app-1', 'app-2', 'app-3')
+    await ground.api.create({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: {name: 'odd', labels: {'istio-injection': 'disabled'}},
+    })
+    before = await ground.snapshot()
+  })
+  afterAll(() => ground?.close())
+
+  it('adds both, each line on stdout and a row at the end', async () => {
+    for (const [name, namespaces] of [
+      ['t1', 'app-1'],
+      ['t2', 'app-2,app-3'],
+    ] as const) {
+      const {code, stdout, stderr} = await ground.tenant(added(name, namespaces))
+      expect({code, stderr}).toMatchObject({code: 0})
+      expect(stdout).toContain(`deployment.apps/istiod-${name} serverside-applied (one)`)
+      expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
+        new RegExp(`^${name} +${name} +${name} +\\S+ +0/1 +${namespaces.split(',').length} `),
+      )
+    }
+  })
+
+  it('makes nobody the default of all', async () => {
+    const list = await ground.api.get<{items: {metadata: {name: string}}[]}>(
+      '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
+    )
+    expect(list!.items.map(({metadata}) => metadata.name).filter(name => name.includes('default'))).toEqual([])
+  })
+
+  it('a second run has nothing to do, also after istiod has written into its webhooks', async () => {
+    await playIstiod(ground.api, 't1', 't1', ['app-1'])
+    await playIstiod(ground.api, 't2', 't2', ['app-2', 'app-3'])
+    const middle = await ground.snapshot()
+    const again = await ground.tenant(added('t1', 'app-1'))
+    expect(again).toMatchObject({code: 0})
+    expect(again.stdout.split('\n').filter(line => line.includes('applied'))).toEqual([])
+    const plan = await ground.tenant(['add', 't1', '--namespaces', 'app-1', '--dry-run=server', '--exit-code'])
+    expect(plan).toEqual({code: 0, stdout: '# one: 22 unchanged\n', stderr: ''})
+    expect(await ground.snapshot()).toEqual(middle)
+  })
+
+  it('a change of values changes what it must and leaves webhooks to istiod', async () => {
+    const changed = ['add', 't1', '--namespaces', 'app-1', '--set', 'values.pilot.autoscaleMax=3']
+    const {stdout} = await ground.tenant([...changed, '--dry-run=server'])
+    expect(stdout).toContain('HorizontalPodAutoscaler')
+    expect(stdout).not.toContain('WebhookConfiguration')
+    expect(await ground.tenant([...changed, '--no-wait', '--yes'])).toMatchObject({code: 0})
+    expect(await ground.tenant(added('t1', 'app-1'))).toMatchObject({code: 0})
+    const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/istio-validator-t1-t1'
+    const validator = await ground.api.get<{webhooks: {failurePolicy: string}[]}>(path)
+    expect(validator!.webhooks[0]!.failurePolicy).toBe('Fail')
+  })
+
+  it('verifies: all is well', async () => {
+    const {code, stdout} = await ground.tenant(['verify'])
+    expect(stdout).not.toMatch(/[✘‼]/)
+    expect({code, last: stdout.trimEnd().split('\n').at(-1)}).toEqual({code: 0, last: 'no errors, no warnings'})
+  })
+
+  it('lists them as data', async () => {
+    const {stdout} = await ground.tenant(['list', '-o', 'json'])
+    expect(JSON.parse(stdout).tenants).toMatchObject([
+      {
+        tenant: 't1',
+        namespace: 't1',
+        revision: 't1',
+        ready: 1,
+        replicas: 1,
+        via: 'istioctl',
+        selector: 'usergroup=t1',
+        namespaces: ['app-1'],
+      },
+      {tenant: 't2', namespaces: ['app-2', 'app-3'], pods: 0, proxies: []},
+    ])
+  })
+
+  it('moves a namespace, and tells which workload to restart', async () => {
+    // made while its namespace is nobody's: nothing answers behind the webhooks here
+    expect(await ground.tenant(['assign', 't2', 'app-3', '--remove', '--yes'])).toMatchObject({code: 0})
+    await ground.api.create(injectedPod('app-3', 'web', 't2'))
+    const moved = await ground.tenant(['assign', 't1', 'app-3', '--yes'])
+    expect(moved).toMatchObject({code: 0, stdout: 'namespace/app-3 edited (one)\n'})
+    expect(moved.stderr).toContain('warning: 1 pod keeps its control plane until it is restarted')
+    expect(moved.stderr).toContain('kubectl -n app-3 rollout restart deploy/web')
+    const again = await ground.tenant(['assign', 't1', 'app-3', '--yes'])
+    expect(again).toMatchObject({code: 0, stdout: ''})
+    const {stdout} = await ground.tenant(['list', '-o', 'json'])
+    expect(JSON.parse(stdout).tenants).toMatchObject([
+      {namespaces: ['app-1', 'app-3'], pods: 1, proxies: []},
+      {namespaces: ['app-2'], proxies: ['app-3/web-abc-xyz']},
+    ])
+    await playIstiod(ground.api, 't1', 't1', ['app-1', 'app-3'])
+    const verified = await ground.tenant(['verify', 't1'])
+    expect(verified.stdout).toContain('‼ 1 pod in app-3 still runs under revision t2; restart it')
+  })
+
+  it('refuses what contradicts itself, and nothing is written', async () => {
+    const middle = await ground.snapshot()
+    const refused = await ground.tenant(['assign', 't1', 'odd', '--yes'])
+    expect(refused).toMatchObject({code: 3, stdout: ''})
+    expect(refused.stderr).toContain('odd has istio-injection=disabled, which goes before istio.io/rev')
+    expect(refused.stderr).toContain('kubectl label namespace odd istio-injection-')
+    for (const [args, message] of [
+      [['assign', 't1', 't2'], 't2 is the system namespace of t2'],
+      [['assign', 't1', 'nowhere'], 'there is no namespace nowhere'],
+      [['assign', 'nobody', 'app-1'], 'there is no tenant nobody'],
+      [['remove', 't2'], 'pods with its sidecars still run: 1 in app-3'],
+    ] as const) {
+      const said = await ground.tenant([...args, '--yes'])
+      expect(said).toMatchObject({code: 3, stdout: ''})
+      expect(said.stderr).toContain(message)
+    }
+    expect(await ground.snapshot()).toEqual(middle)
+  })
+
+  it('removes both with all that their istiods left: the cluster holds exactly what it held before', async () => {
+    await ground.api.delete('/api/v1/namespaces/app-3/pods/web-abc-xyz?gracePeriodSeconds=0')
+    const nobody = await ground.tenant(['remove', 't2'])
+    expect(nobody).toMatchObject({code: 2, stdout: ''})
+    const removed = await ground.tenant(['remove', 't2', '--yes'])
+    expect(removed).toMatchObject({code: 0})
+    expect(removed.stderr).toContain('t2 is removed; app-2 stays, without its labels')
+    const list = await ground.tenant(['verify'])
+    expect(list.stdout).not.toMatch(/t2/)
+    expect(await ground.tenant(['remove', 't1', '--yes'])).toMatchObject({code: 0})
+    expect(await ground.snapshot()).toEqual(before)
+    expect(await ground.tenant(['remove', 't1', '--yes'])).toMatchObject({code: 3})
+  })
+})

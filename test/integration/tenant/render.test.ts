@@ -1,0 +1,134 @@
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {orSkip} from '../../support/binaries.ts'
+import {buildHelm, istioCharts} from '../../support/helm.ts'
+import {makeNamespaces, openTenantGround, type TenantGround} from './support.ts'
+
+interface Item {
+  apiVersion: string
+  kind: string
+  metadata: {name: string; namespace?: string; labels?: Record<string, string>}
+}
+
+const helm = await orSkip('a real helm', async () => ({bin: buildHelm(), charts: istioCharts()}))
+
+describe.skipIf(!inject('servers') || !helm)('a control plane by a real istioctl, Helm, or the Sail operator', () => {
+  let ground: TenantGround
+  const chart = join(helm?.charts ?? '', 'istio-control/istio-discovery')
+  const env = () => ({PATH: `${helm!.bin}:${ground.bin}:${process.env.PATH}`, HOME: ground.folder})
+  const viaHelm = ['--via', 'helm', '--chart', chart]
+  const namesOf = (items: readonly Item[]) =>
+    items.map(({kind, metadata}) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`).sort()
+
+  beforeAll(async () => {
+    ground = await openTenantGround()
+    await makeNamespaces(ground.api, 't1')
+    mkdirSync(ground.folder, {recursive: true})
+  })
+  afterAll(() => ground?.close())
+
+  async function rendered(args: readonly string[]): Promise<Item[]> {
+    const {code, stdout, stderr} = await ground.tenant(['add', 't1', '--dry-run=client', '-o', 'json', ...args], {
+      env: env(),
+    })
+    expect({code, stderr}).toEqual({code: 0, stderr: ''})
+    return JSON.parse(stdout).items
+  }
+
+  it('istioctl and Helm make the same objects; only istioctl brings definitions and the reader account', async () => {
+    const [one, other] = [await rendered([]), await rendered(viaHelm)]
+    const extra = one.filter(
+      ({kind, metadata}) => kind === 'CustomResourceDefinition' || metadata.name === 'istio-reader-service-account',
+    )
+    expect(extra).toHaveLength(16)
+    expect(namesOf(other)).toEqual(namesOf(one.filter(item => !extra.includes(item))))
+  })
+
+  it('both bring the values through: profile, --set and --values', async () => {
+    const file = join(ground.folder, 'values.yaml')
+    writeFileSync(file, 'pilot: {env: {FROM_FILE: "yes"}}\nmeshConfig: {accessLogFile: /dev/stdout}\n')
+    for (const via of [[], viaHelm]) {
+      const text = JSON.stringify(
+        await rendered([...via, '--values', file, '--set', 'values.pilot.autoscaleMin=3', '--profile', 'demo']),
+      )
+      expect(text).toContain('"name":"FROM_FILE","value":"yes"')
+      expect(text).toContain('accessLogFile: /dev/stdout')
+      expect(text).toContain('usergroup: t1')
+    }
+  })
+
+  it('--default makes the tag, and with istioctl the validator', async () => {
+    const names = async (args: string[]) =>
+      namesOf(await rendered([...args, '--default'])).filter(name => /default/.test(name) && !/PeerAuth/.test(name))
+    const tag = [
+      'MutatingWebhookConfiguration /istio-revision-tag-default-t1',
+      'Service t1/istiod-revision-tag-default',
+    ]
+    expect(await names(viaHelm)).toEqual(tag)
+    expect(await names([])).toEqual([...tag, 'ValidatingWebhookConfiguration /istiod-default-validator'])
+  })
+
+  it('what istioctl uninstall selects by is on everything that is the control plane', async () => {
+    for (const item of await rendered(viaHelm)) {
+      if (/Namespace|PeerAuth/.test(item.kind) || item.metadata.name === 'kubectl-mesh-tenant') continue
+      expect(item.metadata.labels).toMatchObject({
+        'istio.io/rev': 't1',
+        'operator.istio.io/component': 'Pilot',
+        'install.operator.istio.io/owning-resource-namespace': 'istio-system',
+      })
+    }
+  })
+
+  it('profiles with cluster-wide parts: istio-cni and ztunnel belong to no tenant', async () => {
+    const items = await rendered(['--profile', 'ambient'])
+    const members = items.filter(({metadata}) => metadata.labels?.['applyset.kubernetes.io/part-of'] !== undefined)
+    expect(namesOf(members).filter(name => /cni|ztunnel/.test(name) && !/ t1\//.test(name))).toEqual([])
+    expect(namesOf(items)).toContain('ClusterRole /istio-cni')
+  })
+
+  it('Helm: applied, unchanged, and removed to the last object', async () => {
+    const before = await ground.snapshot()
+    const added = await ground.tenant(['add', 't1', ...viaHelm, '--no-wait', '--yes'], {env: env()})
+    expect(added).toMatchObject({code: 0})
+    const plan = await ground.tenant(['add', 't1', ...viaHelm, '--dry-run=server', '--exit-code'], {env: env()})
+    expect(plan).toMatchObject({code: 0})
+    const other = await ground.tenant(['add', 't1', '--yes'], {env: env()})
+    expect(other).toMatchObject({code: 3, stdout: ''})
+    expect(other.stderr).toContain('t1 was made via helm')
+    expect(await ground.tenant(['remove', 't1', '--yes'], {env: env()})).toMatchObject({code: 0})
+    expect(await ground.snapshot()).toEqual(before)
+  })
+
+  it('a chart that is not there, and values that the chart refuses: nothing is written', async () => {
+    const before = await ground.snapshot()
+    for (const [args, message] of [
+      [['--chart', '/nowhere'], /helm refuses this control plane[\s\S]*--chart says where the istiod chart is/],
+      [['--chart', chart, '--set', 'components.cni.enabled=true'], /components, which only istioctl knows/],
+      [['--chart', chart, '--profile', 'nope'], /helm refuses this control plane: .*nope/],
+    ] as const) {
+      const said = await ground.tenant(['add', 't1', '--via', 'helm', ...args, '--yes'], {env: env()})
+      expect(said.stderr).toMatch(message)
+      expect([2, 3]).toContain(said.code)
+      expect(said.stdout).toBe('')
+    }
+    expect(await ground.snapshot()).toEqual(before)
+  })
+
+  it('a cluster without definitions refuses what brings none', async () => {
+    const bare = await openTenantGround({crds: false})
+    try {
+      for (const args of [viaHelm, ['--via', 'none']]) {
+        const said = await bare.tenant(['add', 't1', ...args, '--yes'], {env: env()})
+        expect(said).toMatchObject({code: 3, stdout: ''})
+        expect(said.stderr).toContain("lacks Istio's CustomResourceDefinitions")
+      }
+      // istioctl brings them, and waits until they are served
+      expect(await bare.tenant(['add', 't1', '--no-wait', '--yes'])).toMatchObject({code: 0})
+      const {stdout} = await bare.tenant(['add', 't2', '--dry-run=server'])
+      expect(stdout).not.toContain('CustomResourceDefinition')
+    } finally {
+      await bare.close()
+    }
+  })
+})

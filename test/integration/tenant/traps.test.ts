@@ -1,0 +1,213 @@
+import {chmod, readdir, readFile, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {fakeControlPlane} from '../../support/fake-control-plane.ts'
+import {makeNamespaces, openTenantGround, playGarbageCollector, playIstiod, type TenantGround} from './support.ts'
+
+describe.skipIf(!inject('servers'))('what fails silently by hand', () => {
+  let ground: TenantGround
+
+  beforeAll(async () => {
+    ground = await openTenantGround()
+    await makeNamespaces(ground.api, 't1', 'app-1')
+    expect(await ground.tenant(['add', 't1', '--namespaces', 'app-1', '--no-wait', '--yes'])).toMatchObject({code: 0})
+    await playIstiod(ground.api, 't1', 't1', ['app-1'])
+  })
+  afterAll(() => ground?.close())
+
+  async function refuses(args: readonly string[], message: string | RegExp, code = 3): Promise<void> {
+    const before = await ground.snapshot()
+    const said = await ground.tenant(['add', ...args, '--yes'])
+    expect(said.stderr).toMatch(message)
+    expect(said).toMatchObject({code, stdout: ''})
+    expect(await ground.snapshot()).toEqual(before)
+  }
+
+  async function names(message: string | RegExp, args: readonly string[] = []): Promise<void> {
+    const {stdout} = await ground.tenant(['verify', ...args])
+    expect(stdout).toMatch(message)
+  }
+
+  describe('trap 6: one revision twice', () => {
+    const deployment = '/apis/apps/v1/namespaces/other/deployments/istiod-t1'
+
+    it('add refuses it', () => refuses(['t9', '--revision', 't1'], 'revision t1 is taken by t1 in namespace t1'))
+
+    it('verify names it, and webhooks that lead astray', async () => {
+      await fakeControlPlane(ground.kubeconfig, 'one', {systemNamespace: 'other', revision: 't1'})
+      await names('✘ revision t1 is also that of the control plane in t1', ['other'])
+      await names(
+        '✘ MutatingWebhookConfiguration istio-sidecar-injector-t1-t1 of revision t1 leads to istiod-t1 in t1',
+        ['other'],
+      )
+      await ground.api.delete(deployment)
+    })
+  })
+
+  describe('trap 7: two revisions in one namespace', () => {
+    it('add refuses it', () => refuses(['t9', '--system-namespace', 't1'], /only one hands out root certificates/))
+
+    it('verify names it', async () => {
+      await fakeControlPlane(ground.kubeconfig, 'one', {systemNamespace: 't1', revision: 'r2'})
+      await names(/✘ namespace t1 also holds revision r2: only one of the two writes istio-ca-root-cert/)
+      await ground.api.delete('/apis/apps/v1/namespaces/t1/deployments/istiod-r2')
+      for (const name of ['istio-r2', 'istio-sidecar-injector-r2'])
+        await ground.api.delete(`/api/v1/namespaces/t1/configmaps/${name}`)
+    })
+  })
+
+  describe('trap 8: a selector that misses its own namespace', () => {
+    it('add refuses it', () =>
+      refuses(
+        ['t9', '--set', 'meshConfig.discoverySelectors[0].matchLabels.team=x'],
+        'the discoverySelectors that --set or --values give do not match the system namespace t9',
+      ))
+
+    it('verify names it, and the label that lacks', async () => {
+      await ground.api.replace(await namespaceWith({usergroup: undefined}), 'someone')
+      await names(
+        /✘ namespace t1 does not match its own discovery selectors[\s\S]*hint: kubectl label namespace t1 usergroup=t1/,
+      )
+      expect(await ground.tenant(['verify'])).toMatchObject({code: 5})
+      const again = await ground.tenant(['add', 't1', '--namespaces', 'app-1', '--no-wait', '--yes'])
+      expect(again).toMatchObject({code: 0, stderr: 'one: 1 to change, 21 unchanged\n'})
+      const {stdout} = await ground.tenant(['verify', 't1'])
+      expect(stdout).toContain('✔ its own namespace matches its discovery selectors')
+    })
+
+    async function namespaceWith(labels: Record<string, string | undefined>) {
+      const live = (await ground.api.get('/api/v1/namespaces/t1'))!
+      return {...live, metadata: {...live.metadata, labels: {...(live.metadata.labels as object), ...labels}}}
+    }
+  })
+
+  it('trap 9: a resource without the revision is named, as no validator looks at it', async () => {
+    const service = {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: {name: 'loose', namespace: 'app-1'},
+      spec: {hosts: ['a'], http: [{route: [{destination: {host: 'a'}}]}]},
+    }
+    await ground.api.create(service)
+    await names(
+      /‼ VirtualService loose in app-1 carries no istio\.io\/rev[\s\S]*label virtualservice loose istio\.io\/rev=t1/,
+    )
+    await ground.api.delete('/apis/networking.istio.io/v1/namespaces/app-1/virtualservices/loose')
+  })
+
+  describe('the default of all', () => {
+    it('is made only when it is asked for, is told to the next, and goes with its tenant', async () => {
+      expect(await ground.tenant(['add', 't3', '--default', '--no-wait', '--yes'])).toMatchObject({code: 0})
+      const validator = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/istiod-default-validator'
+      expect(await ground.api.get(validator)).toMatchObject({metadata: {labels: {'istio.io/rev': 't3'}}})
+      await names("‼ revision t3 is everybody's default: it injects where istio-injection=enabled and validates")
+      const told = await ground.tenant(['add', 't4', '--via', 'none', '--dry-run=server'])
+      expect(told.stderr).toContain("warning: revision t3 is this cluster's default")
+      await refuses(['t4', '--default'], 'the default is revision t3 already')
+      expect(await ground.tenant(['remove', 't3', '--yes', '--no-wait'])).toMatchObject({code: 0})
+      expect(await ground.api.get(validator)).toBeUndefined()
+    })
+  })
+
+  describe('bad input: a clear error, and nothing is written', () => {
+    let folder: string
+    const program = async (name: string, script: string) => {
+      const file = join(folder, name)
+      await writeFile(file, `#!/bin/sh\n${script}\n`)
+      await chmod(file, 0o755)
+      return file
+    }
+    beforeAll(() => {
+      folder = ground.folder
+    })
+
+    it.each<[string, string[], RegExp, number]>([
+      ['an unknown profile', ['--profile', 'nope'], /refuses this control plane: .*profile "nope" not found/, 3],
+      ['a path that is none', ['--set', 'nope'], /--set nope is not PATH=VALUE/, 2],
+      ['a field that is none', ['--set', 'values.global.nope=1'], /unknown field "nope"/, 3],
+      ['a revision said twice', ['--set', 'revision=x'], /give revision as x, and this tenant's is t9/, 2],
+      ['a missing file', ['--values', '/nowhere'], /--values \/nowhere: ENOENT/, 2],
+      ['a missing istioctl', ['--istioctl', '/nowhere'], /there is no program to run/, 2],
+      ['no helm', ['--via', 'helm'], /helm is not in PATH/, 2],
+    ])('%s', (_, args, message, code) => refuses(['t9', ...args], message, code))
+
+    it('an istioctl that is too old', async () => {
+      const file = await program('old', 'echo \'{"clientVersion": {"version": "1.23.6"}}\'')
+      await refuses(['t9', '--istioctl', file], /is 1\.23\.6, and 1\.24 is the oldest/)
+    })
+
+    it('an istioctl that fails, one that is something else, and one that prints no YAML', async () => {
+      const failing = await program(
+        'failing',
+        'case $1 in version) echo \'{"clientVersion": {"version": "1.31.0"}}\' ;; *) echo "Error: out of luck" >&2; exit 1 ;; esac',
+      )
+      await refuses(['t9', '--istioctl', failing], /istioctl 1\.31\.0 refuses this control plane: out of luck/)
+      await refuses(['t9', '--istioctl', '/bin/true'], /does not tell its version/)
+      const odd = await program(
+        'odd',
+        'case $1 in version) echo \'{"clientVersion": {"version": "1.31.0"}}\' ;; *) echo "hello: [" ;; esac',
+      )
+      await refuses(['t9', '--istioctl', odd], /error: /)
+    })
+
+    it('no istioctl in PATH', async () => {
+      const before = await ground.snapshot()
+      const said = await ground.tenant(['add', 't9', '--yes'], {env: {PATH: '/nowhere'}})
+      expect(said).toMatchObject({code: 2, stdout: ''})
+      expect(said.stderr).toContain('istioctl is not in PATH')
+      expect(await ground.snapshot()).toEqual(before)
+    })
+
+    it('values reach no argv and leave no file', async () => {
+      const file = await program('spy', `echo "$@" >> ${folder}/argv; exec ${ground.bin}/istioctl "$@"`)
+      const args = ['add', 't9', '--istioctl', file, '--set', 'values.pilot.env.TOKEN=s3cr3t', '--dry-run=client']
+      const {code, stdout} = await ground.tenant(args)
+      expect({code, has: stdout.includes('s3cr3t')}).toEqual({code: 0, has: true})
+      expect(await readFile(join(folder, 'argv'), 'utf8')).not.toContain('s3cr3t')
+      expect((await readdir(tmpdir())).filter(name => /^kubectl-mesh-[A-Za-z0-9]{6}$/.test(name))).toEqual([])
+    })
+  })
+
+  // last: it takes the tenant apart
+  it('trap 10: what istioctl uninstall --revision leaves is named, and remove takes it', async () => {
+    ground.istioctl(['uninstall', '--revision', 't1', '-y', '--skip-confirmation'])
+    await playGarbageCollector(ground.api)
+    expect(await ground.api.get('/apis/apps/v1/namespaces/t1/deployments/istiod-t1')).toBeUndefined()
+    await names(/✘ there is no istiod-t1 in t1/)
+    expect(await ground.tenant(['remove', 't1', '--yes'])).toMatchObject({code: 0})
+    const role = await ground.api.get('/apis/rbac.authorization.k8s.io/v1/clusterroles/istiod-clusterrole-t1-t1')
+    expect(role).toBeUndefined()
+    for (const namespace of ['t1', 'app-1'])
+      expect(await ground.api.get(`/api/v1/namespaces/${namespace}/configmaps/istio-ca-root-cert`)).toBeUndefined()
+  })
+
+  it('leftovers of a control plane that nobody knows any more are named', async () => {
+    await ground.api.create({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: {name: 'istiod-clusterrole-gone-gone', labels: {app: 'istiod'}},
+      rules: [],
+    })
+    await ground.api.create({
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: {name: 'istiod-default-validator', labels: {'istio.io/rev': 'gone'}},
+      webhooks: [
+        {
+          name: 'validation.istio.io',
+          clientConfig: {service: {name: 'istiod-gone', namespace: 'gone'}},
+          admissionReviewVersions: ['v1'],
+          sideEffects: 'None',
+          failurePolicy: 'Ignore',
+        },
+      ],
+    })
+    const {code, stdout} = await ground.tenant(['verify'])
+    expect(stdout).toContain('ClusterRoles of control planes that are gone: istiod-clusterrole-gone-gone')
+    expect(stdout).toContain(
+      '✘ ValidatingWebhookConfiguration istiod-default-validator leads to the Service istiod-gone in gone, which is not there',
+    )
+    expect(code).toBe(5)
+  })
+})

@@ -1,0 +1,358 @@
+import {existsSync} from 'node:fs'
+import {chmod, mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {loadAll} from 'js-yaml'
+import {afterEach, beforeEach, describe, expect, inject, it} from 'vitest'
+import type {AnyObject} from '../../support/api.ts'
+import {type Ground, openGround} from '../../support/ground.ts'
+
+const servers = inject('servers')
+let count = 0
+
+describe.skipIf(!servers)('the life of a VM in a cluster', () => {
+  let ground: Ground
+  let namespace: string
+  let folder: string
+
+  beforeEach(async () => {
+    ground = await openGround(servers!, {contexts: ['east'], balancer: false})
+    namespace = `vms-${process.pid}-${++count}`
+    folder = join(ground.folder, 'bundle')
+    const [east] = ground.clusters
+    const service: AnyObject = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {name: 'istio-eastwestgateway', namespace: ground.namespace, labels: {istio: 'eastwestgateway'}},
+    }
+    const ports = [15_443, 15_012, 15_017].map(port => ({name: `p-${port}`, port}))
+    await east!.api.apply({...service, spec: {type: 'LoadBalancer', selector: {istio: 'eastwestgateway'}, ports}})
+    await east!.api.apply({...service, status: {loadBalancer: {ingress: [{ip: '127.0.0.1'}]}}}, 'status')
+  })
+  afterEach(() => ground?.close())
+
+  const vm = (verb: string, ...args: string[]) =>
+    ground.mesh(['vm', verb, ...args, ...(verb === 'list' ? [] : ['--system-namespace', ground.namespace])])
+  const register = (...args: string[]) =>
+    vm('register', 'web', '-n', namespace, '--service-account', 'web', '--output-dir', folder, ...args)
+  const get = <T = AnyObject>(kind: string, name: string) =>
+    ground.clusters[0]!.api.get<T>(
+      `${kind.includes('/') ? '/apis' : '/api/v1'}/${kind.replace(/\/([^/]+)$/, `/namespaces/${namespace}/$1`).replace(/^([^/]+)$/, `namespaces/${namespace}/$1`)}/${name}`,
+    )
+  const custom = (kind: string, name: string) => get(`networking.istio.io/v1/${kind}`, name)
+
+  it('twice in a row: the second run writes nothing, keeps the token, and ends in 0', async () => {
+    const first = await register('--port', 'http:8080', '--host', 'web.corp.test', '--yes')
+    expect(first.code, first.stderr).toBe(0)
+    expect(first.stdout).toMatch(/^workloadgroup.networking.istio.io\/web serverside-applied \(east\)$/m)
+    const token = await readFile(join(folder, 'istio-token'), 'utf8')
+    ground.reset()
+    const again = await register('--port', 'http:8080', '--host', 'web.corp.test')
+    expect(again.code, again.stderr).toBe(0)
+    expect(ground.writes()).toEqual([])
+    expect(again.stdout).toMatch(/^bundle /)
+    expect(await readFile(join(folder, 'istio-token'), 'utf8')).toBe(token)
+    expect((await stat(folder)).mode & 0o777).toBe(0o700)
+    expect(
+      (await register('--port', 'http:8080', '--host', 'web.corp.test', '--dry-run=server', '--exit-code')).code,
+    ).toBe(0)
+    expect(
+      (await register('--port', 'http:8081', '--host', 'web.corp.test', '--dry-run=server', '--exit-code')).code,
+    ).toBe(1)
+  })
+
+  it('--dry-run=client asks no cluster, and its YAML is what the server takes', async () => {
+    const what = ['--port', 'http:8080', '--host', 'web.corp.test', '--probe', 'tcp:8080', '--weight', '3']
+    const args = ['register', 'web', '-n', namespace, '--service-account', 'web', ...what] as const
+    const said = await vm(...args, '--dry-run=client', '--include-secrets')
+    expect(said.code, said.stderr).toBe(0)
+    expect(ground.clusters[0]!.proxy.requests).toEqual([])
+    const objects = loadAll(said.stdout) as AnyObject[]
+    expect(objects.map(({kind}) => kind)).toContain('WorkloadGroup')
+    for (const object of objects) await ground.clusters[0]!.api.apply(object)
+  })
+
+  it('a missing yes, a wrong flag, a missing one: told, and nothing is sent', async () => {
+    const noYes = await register()
+    expect(noYes).toMatchObject({code: 2, stderr: expect.stringContaining('add --yes')})
+    const wrong = await register('--address', '10.0.0.300', '--port', 'http:99999')
+    expect(wrong).toMatchObject({code: 2, stdout: ''})
+    expect(wrong.stderr).toBe(
+      'error: --address 10.0.0.300 is not an IP address or host name\nerror: --port http:99999: a port is 1–65535\n',
+    )
+    expect(await vm('register', '--no-input')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/NAME is missing[\s\S]*--service-account is missing/),
+    })
+    expect(ground.writes()).toEqual([])
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  it('a folder that others can look into is refused before anything is written', async () => {
+    await mkdir(folder, {mode: 0o755})
+    await chmod(folder, 0o755)
+    expect(await register('--yes')).toMatchObject({code: 3, stderr: expect.stringContaining(`chmod 700 ${folder}`)})
+    expect(ground.writes()).toEqual([])
+    await chmod(folder, 0o700)
+    await writeFile(join(folder, 'mine'), 'x')
+    expect(await register('--yes')).toMatchObject({code: 0})
+    expect(await readdir(folder)).toContain('mine')
+    expect((await stat(join(folder, 'istio-token'))).mode & 0o777).toBe(0o600)
+  })
+
+  it('from addresses to registering itself: the entries go, the group comes', async () => {
+    const one = await register('--port', 'http:8080', '--address', '10.0.0.5', '--address', '2001:db8::5', '--yes')
+    expect(one.code, one.stderr).toBe(0)
+    expect(await custom('workloadentries', 'web-10-0-0-5')).toMatchObject({
+      spec: {address: '10.0.0.5', labels: {app: 'web'}, ports: {http: 8080}, serviceAccount: 'web'},
+    })
+    expect(await custom('workloadgroups', 'web')).toBeUndefined()
+    expect(await readFile(join(folder, 'cluster.env'), 'utf8')).not.toMatch(/ISTIO_SVC_IP|AUTO_REGISTER/)
+    const other = await register('--port', 'http:8080', '--auto-register', '--yes')
+    expect(other.code, other.stderr).toBe(0)
+    expect(await custom('workloadentries', 'web-10-0-0-5')).toBeUndefined()
+    expect(await custom('workloadgroups', 'web')).toBeDefined()
+    const list = await vm('list', '-n', namespace)
+    expect(list.stdout).toMatch(new RegExp(`^${namespace} +web +- +- `, 'm'))
+  })
+
+  it('an address is registered once', async () => {
+    await register('--address', '10.0.0.6', '--yes')
+    const twice = () =>
+      vm(
+        'register',
+        'db',
+        '-n',
+        namespace,
+        '--service-account',
+        'db',
+        '--address',
+        '10.0.0.6',
+        '--output-dir',
+        `${folder}-db`,
+        '--yes',
+      )
+    expect(await twice()).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(`10.0.0.6 is registered already as WorkloadEntry ${namespace}/web-10-0-0-6`),
+    })
+  })
+
+  it('a host that is there already is used when it selects the VM, else refused with the label it wants', async () => {
+    const {api} = ground.clusters[0]!
+    await api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: namespace}})
+    await api.apply({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {name: 'shop', namespace},
+      spec: {selector: {app: 'shop'}, ports: [{name: 'http', port: 80}]},
+    })
+    const host = ['--port', 'http:80', '--host', `shop.${namespace}.svc.cluster.local`, '--yes']
+    expect(await register(...host)).toMatchObject({code: 3, stderr: expect.stringContaining('hint:  --label app=shop')})
+    const said = await register(...host, '--label', 'app=shop')
+    expect(said.code, said.stderr).toBe(0)
+    expect(said.stdout).not.toMatch(/service\/shop/)
+    const removed = await vm('remove', 'web', '-n', namespace, '--yes')
+    expect(removed.code, removed.stderr).toBe(0)
+    expect(await get('services', 'shop')).toBeDefined()
+  })
+
+  it('remove takes what was made and ends the tokens; the namespace, the exposure and another VM stay', async () => {
+    await register('--port', 'http:8080', '--host', 'web.corp.test', '--host', `web.${namespace}.svc`, '--yes')
+    const db = await vm(
+      'register',
+      'db',
+      '-n',
+      namespace,
+      '--service-account',
+      'web',
+      '--address',
+      '10.1.0.1',
+      '--output-dir',
+      `${folder}-db`,
+      '--yes',
+    )
+    expect(db.code, db.stderr).toBe(0)
+    const tokens = await Promise.all(
+      [folder, `${folder}-db`].map(async place => readFile(join(place, 'istio-token'), 'utf8')),
+    )
+    expect(await Promise.all(tokens.map(isTaken))).toEqual([true, true])
+
+    expect(await vm('remove', 'web', '-n', namespace)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--yes'),
+    })
+    expect(await vm('remove', 'web', '-n', namespace, '--dry-run=client')).toMatchObject({code: 2})
+    const removed = await vm('remove', 'web', '-n', namespace, '--yes')
+    expect(removed.code, removed.stderr).toBe(0)
+    for (const [kind, name] of [
+      ['workloadgroups', 'web'],
+      ['serviceentries', 'web.corp.test'],
+    ] as const)
+      expect(await custom(kind, name), kind).toBeUndefined()
+    expect(await get('services', 'web')).toBeUndefined()
+    expect(await get('configmaps', 'kubectl-mesh-vm-web')).toBeUndefined()
+    expect(await custom('workloadentries', 'db-10-1-0-1')).toBeDefined()
+    // db has the same identity
+    expect(await get('serviceaccounts', 'web')).toBeDefined()
+    expect(
+      await ground.clusters[0]!.api.get(
+        `/apis/networking.istio.io/v1/namespaces/${ground.namespace}/gateways/istiod-gateway`,
+      ),
+    ).toBeDefined()
+    // an API server keeps its answer about a token for 10 s
+    await expect.poll(() => Promise.all(tokens.map(isTaken)), {timeout: 30_000}).toEqual([false, true])
+
+    const again = await vm('remove', 'web', '-n', namespace, '--yes')
+    expect(again).toMatchObject({code: 0, stdout: '', stderr: expect.stringContaining('nothing to remove')})
+  })
+
+  it('renew makes another token and the root as it is now; without a registration it is refused', async () => {
+    expect(await vm('renew', 'web', '-n', namespace, '--output-dir', folder)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('was not registered by kubectl mesh'),
+    })
+    await register('--token-duration', '2h', '--yes')
+    const token = await readFile(join(folder, 'istio-token'), 'utf8')
+    ground.reset()
+    const renewed = await vm('renew', 'web', '-n', namespace, '--output-dir', folder)
+    expect(renewed.code, renewed.stderr).toBe(0)
+    const fresh = await readFile(join(folder, 'istio-token'), 'utf8')
+    expect(fresh).not.toBe(token)
+    expect(await isTaken(fresh)).toBe(true)
+    const {exp, iat} = JSON.parse(Buffer.from(fresh.split('.')[1]!, 'base64url').toString())
+    expect(exp - iat).toBe(7200)
+    // the one write is the request for a token
+    expect(ground.writes().map(({url}) => url.replace(/\?.*/, ''))).toEqual([
+      `/api/v1/namespaces/${namespace}/serviceaccounts/web/token`,
+    ])
+  })
+
+  it('renew knows the control plane that the VM was registered with', async () => {
+    await register('--yes')
+    const renewed = await ground.mesh(['vm', 'renew', 'web', '-n', namespace, '--output-dir', folder])
+    expect(renewed.code, renewed.stderr).toBe(0)
+    expect(await readFile(join(folder, 'hosts'), 'utf8')).toBe(`127.0.0.1 istiod.${ground.namespace}.svc\n`)
+  })
+
+  it.each([
+    ['cloud-init', ['user-data']],
+    ['script', ['install-web.sh']],
+  ])(
+    '--format %s writes one file with everything, which only its owner reads; renew keeps the form',
+    async (format, files) => {
+      expect(await register('--format', format, '--yes')).toMatchObject({code: 0})
+      expect(await readdir(folder)).toEqual(files)
+      expect((await stat(join(folder, files[0]!))).mode & 0o777).toBe(0o600)
+      const before = await readFile(join(folder, files[0]!), 'utf8')
+      expect(await vm('renew', 'web', '-n', namespace, '--output-dir', folder)).toMatchObject({code: 0})
+      expect(await readdir(folder)).toEqual(files)
+      expect(await readFile(join(folder, files[0]!), 'utf8')).not.toBe(before)
+    },
+  )
+
+  it('verify tells what is wrong with a hint each, and ends in 5', async () => {
+    expect(await vm('verify', 'web', '-n', namespace)).toMatchObject({
+      code: 5,
+      stdout: expect.stringContaining(`✘ there is no WorkloadGroup ${namespace}/web`),
+    })
+    await register(
+      '--port',
+      'http:8080',
+      '--host',
+      'web.corp.test',
+      '--address',
+      '10.2.0.1',
+      '--network',
+      'far',
+      '--yes',
+    )
+    const {api} = ground.clusters[0]!
+    const fine = await vm('verify', 'web', '-n', namespace, '--output-dir', folder, '-o', 'json')
+    const findings = () => JSON.parse(fine.stdout).verified[0].findings.map(({check}: {check: string}) => check)
+    expect(findings()).toEqual(['gateway-reachable', 'network'])
+    await api.apply({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'WorkloadEntry',
+      metadata: {name: 'copy', namespace},
+      spec: {address: '10.2.0.1', network: 'far'},
+    })
+    await api.apply({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'ServiceEntry',
+      metadata: {name: 'web.corp.test', namespace},
+      spec: {
+        hosts: ['web.corp.test'],
+        ports: [{name: 'other', number: 90, protocol: 'HTTP'}],
+        location: 'MESH_INTERNAL',
+        resolution: 'STATIC',
+        workloadSelector: {labels: {app: 'else'}},
+      },
+    })
+    await rm(folder, {recursive: true})
+    const {code, stdout} = await vm('verify', 'web', '-n', namespace, '--output-dir', folder)
+    expect(code).toBe(5)
+    for (const text of [
+      '✘ 10.2.0.1 is also WorkloadEntry',
+      '✘ ServiceEntry web.corp.test (web.corp.test) does not select it',
+      '✘ web.corp.test port other (90) leads to 90',
+      '‼ no bundle in',
+      'no gateway with an address leads into',
+    ])
+      expect(stdout).toContain(text)
+    expect(stdout.match(/^ {2}[✘‼]/gm)!.length).toBeLessThanOrEqual(stdout.match(/^ {6}hint: /gm)!.length)
+  })
+
+  it('what istiod does not do is told before anything is written', async () => {
+    const {api} = ground.clusters[0]!
+    const deployment = (await api.get(
+      `/apis/apps/v1/namespaces/${ground.namespace}/deployments/istiod`,
+    ))! as AnyObject & {
+      spec: {template: {spec: {containers: {env: object[]}[]}}}
+    }
+    deployment.spec.template.spec.containers[0]!.env.push({
+      name: 'PILOT_ENABLE_WORKLOAD_ENTRY_AUTOREGISTRATION',
+      value: 'false',
+    })
+    const {apiVersion, kind, spec} = deployment
+    await api.apply({
+      apiVersion,
+      kind,
+      metadata: {name: 'istiod', namespace: ground.namespace, labels: deployment.metadata.labels as object},
+      spec,
+    } as AnyObject)
+    const said = await register('--yes')
+    expect(said).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('auto-registration is switched off in istiod'),
+    })
+    expect(said.stderr).toContain('set env deployment/istiod PILOT_ENABLE_WORKLOAD_ENTRY_AUTOREGISTRATION=true')
+    expect(
+      await ground.mesh([
+        'vm',
+        'register',
+        'web',
+        '-n',
+        namespace,
+        '--service-account',
+        'web',
+        '--system-namespace',
+        'nowhere',
+      ]),
+    ).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('no istiod without a revision in namespace nowhere'),
+    })
+    expect(ground.writes()).toEqual([])
+  })
+
+  /** Whether the API server takes a token, with the audience of istiod's CA. */
+  async function isTaken(token: string): Promise<boolean> {
+    const review = await ground.clusters[0]!.api.create({
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenReview',
+      metadata: {name: ''},
+      spec: {token: token.trim(), audiences: ['istio-ca']},
+    })
+    return (review.status as {authenticated?: boolean}).authenticated === true
+  }
+})

@@ -1,0 +1,147 @@
+import {chmod, mkdir, readdir, readFile, stat, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {afterEach, beforeEach, describe, expect, inject, it} from 'vitest'
+import {type Ground, openGround, readAll} from '../../support/ground.ts'
+
+const servers = inject('servers')
+
+/** All command lines of this machine while something runs, as anybody can read them. */
+function watchProcesses(): {stop(): Promise<string>} {
+  const seen = new Set<string>()
+  let running = true
+  const done = (async () => {
+    while (running) {
+      const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
+      const lines = pids.map(pid => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''))
+      for (const line of await Promise.all(lines)) seen.add(line)
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+  })()
+  return {
+    stop: async () => {
+      running = false
+      await done
+      return [...seen].join('\n')
+    },
+  }
+}
+
+/** Files below a folder that others than their owner may read, with their text; a closed folder closes what is in it. */
+async function openFiles(folder: string): Promise<[string, string][]> {
+  const found: [string, string][] = []
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    const {mode} = await stat(path)
+    if ((await stat(path)).isDirectory()) found.push(...(await openFiles(path)))
+    else if (mode & 0o177) found.push([path, await readFile(path, 'latin1')])
+  }
+  return found
+}
+
+describe.skipIf(!servers)('the token of a VM', () => {
+  let ground: Ground
+  let bin: string
+  beforeEach(async () => {
+    ground = await openGround(servers!, {contexts: ['east'], balancer: false})
+    bin = join(ground.folder, 'bin')
+    await mkdir(bin)
+    // an ssh that passes on to this machine, and is seen in the process list for a while
+    await writeFile(
+      join(bin, 'ssh'),
+      `#!/bin/sh\nprintf '%s\\n' "$@" > '${ground.folder}/ssh-args'\numask 077\ncat > '${ground.folder}/ssh-input'\nsleep 1\necho renewed: web\n`,
+    )
+    await chmod(join(bin, 'ssh'), 0o755)
+  })
+  afterEach(() => ground?.close())
+
+  it('is nowhere but in files and pipes that only their owner reads', async () => {
+    const where = ['web', '-n', 'tokens', '--system-namespace', ground.namespace]
+    const options = {cwd: ground.folder, env: {PATH: `${bin}:${process.env.PATH}`}}
+    const said: string[] = []
+    const watch = watchProcesses()
+    const register = (...args: string[]) => [
+      'vm',
+      'register',
+      ...where,
+      '--service-account',
+      'web',
+      '--gateway-address',
+      '127.0.0.1',
+      '--yes',
+      ...args,
+    ]
+    const lines = [
+      register('-v=9'),
+      register('-o', 'json', '--format', 'ansible', '--output-dir', 'ansible'),
+      register('--format', 'cloud-init', '--output-dir', 'cloud'),
+      register('--format', 'script', '--output-dir', 'script'),
+      ['vm', 'renew', ...where, '--ssh', 'admin@10.0.0.5', '-v=9'],
+      ['vm', 'verify', ...where, '-v=9'],
+      ['vm', 'list', '-v=9'],
+      register('--dry-run=server', '--include-secrets'),
+    ]
+    for (const line of lines) {
+      const {code, stdout, stderr} = await ground.mesh(line, options)
+      expect([0, 5], stderr).toContain(code)
+      said.push(stdout, stderr)
+    }
+    const processes = await watch.stop()
+    expect(processes).toContain('register')
+    expect(processes).toContain(join(bin, 'ssh'))
+
+    const files = ['web-vm/istio-token', 'ansible/istio-token', 'cloud/user-data', 'script/install-web.sh', 'ssh-input']
+    const texts = await Promise.all(files.map(name => readFile(join(ground.folder, name), 'utf8')))
+    texts[3] = [...texts[3]!.matchAll(/<<'(\w+)'\n([\s\S]*?)\1\n/g)]
+      .map(([, , body]) => Buffer.from(body!, 'base64').toString())
+      .join('\n')
+    const tokens = texts.map(text => /eyJ[\w-]+\.[\w-]+\.[\w-]+/.exec(text)![0])
+    expect(new Set(tokens).size).toBe(5)
+    // any part of it would do as evidence: its signature stands for it, and its base64 for a file that holds it so
+    const traces = tokens.flatMap(token => {
+      const signature = token.split('.')[2]!
+      return [signature, Buffer.from(signature).toString('base64').slice(4, -4)]
+    })
+    const open = await openFiles(ground.folder)
+    expect(open.length).toBeGreaterThan(5)
+    const cluster = JSON.stringify(await readAll(ground.clusters[0]!.api, 'tokens'))
+    expect(cluster).toContain('kubectl-mesh-vm-web')
+    for (const trace of traces) {
+      for (const text of said) expect(text).not.toContain(trace)
+      expect(processes).not.toContain(trace)
+      for (const [path, text] of open) expect(text.includes(trace), path).toBe(false)
+      expect(cluster).not.toContain(trace)
+    }
+    expect((await stat(join(ground.folder, 'web-vm'))).mode & 0o777).toBe(0o700)
+  })
+
+  it('and the root go to the machine by ssh over stdin', async () => {
+    const where = ['web', '-n', 'tokens', '--system-namespace', ground.namespace]
+    const options = {cwd: ground.folder, env: {PATH: `${bin}:${process.env.PATH}`}}
+    const args = ['vm', 'register', ...where, '--service-account', 'web', '--gateway-address', '127.0.0.1', '--yes']
+    expect(await ground.mesh(args, options)).toMatchObject({code: 0})
+    const said = await ground.mesh(['vm', 'renew', ...where, '--ssh', 'admin@10.0.0.5'], options)
+    expect(said).toMatchObject({code: 0, stderr: 'admin@10.0.0.5: renewed: web\n'})
+    expect(said.stdout).toMatch(/^tokens\/web on admin@10\.0\.0\.5: token until /)
+    expect((await readFile(join(ground.folder, 'ssh-args'), 'utf8')).split('\n').slice(0, 2)).toEqual([
+      '--',
+      'admin@10.0.0.5',
+    ])
+    expect(await readFile(join(ground.folder, 'ssh-input'), 'utf8')).toMatch(/^eyJ\S+\n-----BEGIN CERTIFICATE-----\n/)
+  })
+
+  it.each([
+    [255, 'Connection refused', /^error: ssh web1 failed: Connection refused\nhint: {2}ssh web1 true$/m],
+    [1, 'sudo: a password is required', /^error: on web1 sudo wants a password\nhint: {2}--ssh root@HOST/m],
+    [127, 'sh: 1: /usr/local/sbin/kubectl-mesh-vm: not found', /^error: web1 has no .*\nhint: {2}install the bundle/m],
+    [1, 'kubectl-mesh-vm: stdin holds no token', /^error: on web1: kubectl-mesh-vm: stdin holds no token$/m],
+  ])('ssh that ends with %d and says %s is told with what to do', async (code, text, expected) => {
+    const where = ['web', '-n', 'tokens', '--system-namespace', ground.namespace]
+    await writeFile(join(bin, 'ssh'), `#!/bin/sh\ncat > /dev/null\necho '${text}' >&2\nexit ${code}\n`)
+    const options = {cwd: ground.folder, env: {PATH: `${bin}:${process.env.PATH}`}}
+    const args = ['vm', 'register', ...where, '--service-account', 'web', '--gateway-address', '127.0.0.1', '--yes']
+    expect(await ground.mesh(args, options)).toMatchObject({code: 0})
+    const said = await ground.mesh(['vm', 'renew', ...where, '--ssh', 'web1'], options)
+    expect(said).toMatchObject({code: 3, stdout: ''})
+    expect(said.stderr).toMatch(expected)
+  })
+})

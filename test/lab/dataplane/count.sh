@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Send requests from inside a pod and count the answers. usage: count.sh NETNS N URL [curl args]
+# Prints one line an answer: "9 v1", "11 v2" (the app's version), "3 code=503", "1 curl: (28) ..."
+set -uo pipefail
+n=$1 times=$2 url=$3; shift 3
+for _ in $(seq "$times"); do
+  ip netns exec "$n" curl -sS -m "${MAXT:-2}" "$@" -w '\ncode=%{http_code}\n' "$url" 2>&1 | grep -oE 'version: [a-z0-9]+|code=[^2][0-9]+|curl: \([0-9]+\).*' | head -1
+done | sed 's/version: //' | sort | uniq -c | sed 's/^ *//'

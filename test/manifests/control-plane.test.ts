@@ -1,0 +1,66 @@
+import {expect, test} from 'vitest'
+import {applySetId} from '../../src/manifests/applyset.ts'
+import {buildControlPlane, type ControlPlaneFrame, controlPlaneApplySet} from '../../src/manifests/control-plane.ts'
+import {federationApplySet} from '../../src/manifests/federation.ts'
+import type {KubernetesObject} from '../../src/manifests/object.ts'
+import {waves} from '../../src/manifests/waves.ts'
+
+const object = (apiVersion: string, kind: string, name: string, more: object = {}): KubernetesObject => ({
+  apiVersion,
+  kind,
+  metadata: {name, ...more},
+})
+const plain: ControlPlaneFrame = {
+  cluster: 'east',
+  systemNamespace: 'istio-system',
+  revision: undefined,
+  via: 'istioctl',
+}
+const revisioned: ControlPlaneFrame = {...plain, revision: 'r1'}
+const rbac = 'rbac.authorization.k8s.io/v1'
+const admission = 'admissionregistration.k8s.io/v1'
+
+/** Names of what `remove` of this control plane may take away. */
+function ownNames(frame: ControlPlaneFrame, rendered: KubernetesObject[]): string[] {
+  const memberOf = applySetId(controlPlaneApplySet(frame))
+  return buildControlPlane(frame, rendered, []).flatMap(change =>
+    change.action === 'apply' && !change.stays && change.memberOf === memberOf ? [change.object.metadata.name] : [],
+  )
+}
+
+test('what the control plane alone has belongs to its set; what others share stays', () => {
+  const shared = [
+    object(rbac, 'ClusterRole', 'istio-cni'),
+    object('apps/v1', 'DaemonSet', 'ztunnel', {namespace: 'kube-system'}),
+  ]
+  const own = [
+    object('apps/v1', 'Deployment', 'istiod', {namespace: 'istio-system'}),
+    object(rbac, 'ClusterRole', 'istiod-clusterrole-istio-system'),
+    object(admission, 'MutatingWebhookConfiguration', 'istio-sidecar-injector', {labels: {'istio.io/rev': 'default'}}),
+  ]
+  expect(ownNames(plain, [...shared, ...own])).toEqual(own.map(({metadata}) => metadata.name))
+})
+
+test('a revision does not claim the webhook of another', () => {
+  const other = object(admission, 'MutatingWebhookConfiguration', 'istio-sidecar-injector', {
+    labels: {'istio.io/rev': 'default'},
+  })
+  const mine = object(admission, 'MutatingWebhookConfiguration', 'istio-sidecar-injector-r1', {
+    labels: {'istio.io/rev': 'r1'},
+  })
+  expect(ownNames(revisioned, [other, mine])).toEqual(['istio-sidecar-injector-r1'])
+})
+
+test('definitions come before all else and are nobody`s to remove', () => {
+  const definition = object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'gateways.networking.istio.io')
+  const built = buildControlPlane(plain, [], [definition]).filter(
+    one => one.action === 'apply' && one.object.kind === 'CustomResourceDefinition',
+  )
+  expect(built).toMatchObject([{wave: waves.namespaces, stays: true}])
+})
+
+test('the set is not the federation`s, so that leaving a mesh leaves the control plane', () => {
+  for (const frame of [plain, revisioned])
+    expect(applySetId(controlPlaneApplySet(frame))).not.toBe(applySetId(federationApplySet(frame)))
+  expect(applySetId(controlPlaneApplySet(plain))).not.toBe(applySetId(controlPlaneApplySet(revisioned)))
+})

@@ -1,0 +1,218 @@
+import {X509Certificate} from 'node:crypto'
+import {globSync, readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, test, vi} from 'vitest'
+import type {CaCerts} from '../../src/manifests/ca.ts'
+import {caData} from '../../src/manifests/ca.ts'
+import {readAuthority} from '../../src/pki/authority.ts'
+import {checkCacerts} from '../../src/pki/cacerts.ts'
+import {readDerFields} from '../../src/pki/der.ts'
+import {issueIntermediate, issueRoot} from '../../src/pki/issue.ts'
+import {authorityPem, caExtensions, ecKey, inDays, keyMakers, makeCertificate, openssl, tempFolder} from './support.ts'
+
+// keys of 4096 bits and openssl take their time on a busy machine
+vi.setConfig({testTimeout: 60_000})
+
+const request = {cluster: 'east', systemNamespace: 'istio-system', keyType: 'ecdsa-p256', days: undefined} as const
+
+function issue(certificate: string, key: string, now = new Date()): Promise<CaCerts> {
+  return issueIntermediate({...request, now, authority: readAuthority(authorityPem(certificate, key), now)})
+}
+
+/** openssl's judgement on a workload certificate below the CA, with what a proxy would present and trust. */
+function verifyWorkload(ca: CaCerts): string {
+  const folder = tempFolder()
+  const key = ecKey()
+  const leaf = makeCertificate({
+    key,
+    subject: '/O=workload',
+    days: 1,
+    extensions: [
+      'basicConstraints=critical,CA:false',
+      'extendedKeyUsage=serverAuth,clientAuth',
+      'subjectAltName=critical,URI:spiffe://cluster.local/ns/a/sa/b',
+    ],
+    issuer: {certificate: ca.caCert, key: ca.caKey},
+  })
+  for (const [name, text] of Object.entries({leaf, root: ca.rootCert, chain: ca.certChain}))
+    writeFileSync(join(folder, name), text)
+  return openssl([
+    'verify',
+    '-x509_strict',
+    '-CAfile',
+    join(folder, 'root'),
+    '-untrusted',
+    join(folder, 'chain'),
+    join(folder, 'leaf'),
+  ])
+}
+
+const textOf = (pem: string) => openssl(['x509', '-noout', '-text'], pem)
+
+describe.each(['ecdsa-p256', 'rsa-4096'] as const)('%s', keyType => {
+  test('a root and a cluster CA that openssl verifies, down to a workload', async () => {
+    const now = new Date()
+    const root = await issueRoot({keyType, now, days: 3650})
+    const authority = readAuthority(authorityPem(root.certificate, root.key), now)
+    const ca = await issueIntermediate({...request, keyType, now, authority, systemNamespace: 'mesh-a'})
+    expect(verifyWorkload(ca)).toMatch(/: OK/)
+    expect(checkCacerts(caData(ca), now)).toEqual([])
+    const rootText = textOf(root.certificate)
+    expect(rootText).toMatch(/Subject: O = Istio, CN = Root CA/)
+    expect(rootText).toMatch(/Basic Constraints: critical\s+CA:TRUE\n/)
+    expect(rootText).toMatch(/Key Usage: critical\s+Digital Signature, Certificate Sign, CRL Sign/)
+    const text = textOf(ca.caCert)
+    expect(text).toMatch(/Subject: O = Istio, CN = Intermediate CA, L = east/)
+    expect(text).toMatch(/Basic Constraints: critical\s+CA:TRUE, pathlen:0/)
+    expect(text).toMatch(/Key Usage: critical\s+Digital Signature, Certificate Sign, CRL Sign/)
+    expect(text).toMatch(/Subject Alternative Name:\s+DNS:istiod\.mesh-a\.svc\n/)
+    expect(text).not.toMatch(/Extended Key Usage/)
+    expect(text).toMatch(keyType === 'rsa-4096' ? /Public-Key: \(4096 bit\)/ : /NIST CURVE: P-256/)
+    expect(/Authority Key Identifier:\s+(\S+)/.exec(text)?.[1]).toBe(
+      /Subject Key Identifier:\s+(\S+)/.exec(rootText)?.[1],
+    )
+    expect(openssl(['pkey', '-noout', '-check'], ca.caKey)).toMatch(/valid/)
+    expect(ca.caKey).toMatch(/^-----BEGIN PRIVATE KEY-----\n/)
+  })
+})
+
+test('names of its own for the root, and an end after 2050', async () => {
+  const now = new Date('2030-01-01T00:00:00.500Z')
+  const {certificate} = await issueRoot({
+    commonName: 'Meshes, all',
+    organization: 'A+B',
+    keyType: 'ecdsa-p256',
+    now,
+    days: 20_000,
+  })
+  expect(openssl(['x509', '-noout', '-subject', '-nameopt', 'RFC2253'], certificate)).toBe(
+    'subject=CN=Meshes\\, all,O=A\\+B\n',
+  )
+  const {validFrom, validTo} = new X509Certificate(certificate)
+  expect((Date.parse(validTo) - now.getTime() + 500) / 86_400_000).toBe(20_000)
+  expect(Date.parse(validFrom)).toBeLessThan(now.getTime())
+})
+
+test('serial numbers are positive, of 16 bytes, and never the same', async () => {
+  const now = new Date()
+  const roots = await Promise.all(Array.from({length: 20}, () => issueRoot({keyType: 'ecdsa-p256', now, days: 1})))
+  const serials = roots.map(({certificate}) => new X509Certificate(certificate).serialNumber)
+  expect(new Set(serials).size).toBe(20)
+  for (const serial of serials) expect(serial).toMatch(/^[4-7][0-9A-F]{31}$/)
+})
+
+test.each(Object.keys(keyMakers))("below an organisation's root with a key of %s", async kind => {
+  const key = keyMakers[kind]!()
+  const ca = await issue(makeCertificate({key}), key)
+  expect(verifyWorkload(ca)).toMatch(/: OK/)
+  expect(checkCacerts(caData(ca), new Date())).toEqual([])
+})
+
+test.each([
+  ['printable strings and an e-mail address', '/C=DE/O=Example Org/CN=Root/emailAddress=ca@example.com'],
+  ['several values in one part', '/DC=org/DC=example/O=Example+OU=PKI/CN=Root'],
+  ['other letters', '/O=Bücher & Söhne/CN=Wurzel'],
+])('the name of the root keeps its bytes: %s', async (_, subject) => {
+  const key = ecKey()
+  const certificate = makeCertificate({key, subject})
+  const ca = await issue(certificate, key)
+  const [root, intermediate] = [certificate, ca.caCert].map(pem => readDerFields(new X509Certificate(pem).raw))
+  expect(intermediate!.issuerName).toBe(root!.subjectName)
+  expect(verifyWorkload(ca)).toMatch(/: OK/)
+})
+
+test('a root without a key identifier', async () => {
+  const key = ecKey()
+  const ca = await issue(
+    makeCertificate({key, extensions: ['basicConstraints=critical,CA:true', 'subjectKeyIdentifier=none']}),
+    key,
+  )
+  expect(textOf(ca.caCert)).toMatch(/Authority Key Identifier/)
+  expect(checkCacerts(caData(ca), new Date())).toEqual([])
+})
+
+test('a root with a key identifier that is no hash of its key', async () => {
+  const key = ecKey()
+  const ca = await issue(
+    makeCertificate({key, extensions: [...caExtensions.slice(0, 2), 'subjectKeyIdentifier=01020304']}),
+    key,
+  )
+  expect(textOf(ca.caCert)).toMatch(/Authority Key Identifier:\s+(keyid:)?01:02:03:04/)
+  expect(verifyWorkload(ca)).toMatch(/: OK/)
+})
+
+test("below an organisation's issuing CA: the chain up to its root, the root alone as root", async () => {
+  const [rootKey, upperKey, key] = [ecKey(), ecKey(), ecKey()]
+  const root = makeCertificate({key: rootKey})
+  const upper = makeCertificate({key: upperKey, subject: '/CN=upper', issuer: {certificate: root, key: rootKey}})
+  const signer = makeCertificate({key, subject: '/CN=signer', issuer: {certificate: upper, key: upperKey}})
+  // also when the file has them in another order
+  const ca = await issue(`${root}some words\n${signer}${upper}`, key)
+  const fingerprints = (pem: string) =>
+    pem.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g)!.map(one => new X509Certificate(one).fingerprint256)
+  expect(fingerprints(ca.certChain)).toEqual([ca.caCert, signer, upper, root].flatMap(fingerprints))
+  expect(fingerprints(ca.rootCert)).toEqual(fingerprints(root))
+  expect(verifyWorkload(ca)).toMatch(/: OK/)
+  expect(checkCacerts(caData(ca), new Date())).toEqual([])
+})
+
+describe('days', () => {
+  const now = new Date()
+  const rooted = async (days: number) => {
+    const {certificate, key} = await issueRoot({keyType: 'ecdsa-p256', now, days})
+    return readAuthority(authorityPem(certificate, key), now)
+  }
+  const endOf = (ca: CaCerts) =>
+    Math.round((Date.parse(new X509Certificate(ca.caCert).validTo) - now.getTime()) / 86_400_000)
+
+  test('a year where nothing was asked, less where the root ends sooner, all that was asked up to its end', async () => {
+    const [long, short] = [await rooted(3650), await rooted(30)]
+    expect(endOf(await issueIntermediate({...request, now, authority: long}))).toBe(365)
+    expect(endOf(await issueIntermediate({...request, now, authority: short}))).toBe(30)
+    expect(endOf(await issueIntermediate({...request, now, authority: short, days: 30}))).toBe(30)
+  })
+
+  test('beyond the end of the root is refused, with what is possible', async () => {
+    const authority = await rooted(30)
+    await expect(issueIntermediate({...request, now, authority, days: 31})).rejects.toMatchObject({
+      exit: 2,
+      problems: [
+        {
+          message: expect.stringMatching(/^31 days go beyond the end of O=Istio, CN=Root CA on 2/),
+          hints: ['at most --days 30'],
+        },
+      ],
+    })
+  })
+
+  test.each([0, -1, 1.5, Number.NaN, 36_501])('%d days are refused', async days => {
+    await expect(issueRoot({keyType: 'ecdsa-p256', now, days})).rejects.toMatchObject({exit: 2})
+    await expect(issueIntermediate({...request, now, authority: await rooted(30), days})).rejects.toMatchObject({
+      exit: 2,
+    })
+  })
+})
+
+test('it starts a little in the past for clocks that are late, but not before its root', async () => {
+  const now = new Date()
+  const own = await issueRoot({keyType: 'ecdsa-p256', now, days: 30})
+  const ahead = Date.parse(new X509Certificate((await issue(own.certificate, own.key, now)).caCert).validFrom)
+  expect(now.getTime() - ahead).toBeGreaterThan(60_000)
+  const key = ecKey()
+  const certificate = makeCertificate({key})
+  const ca = await issue(certificate, key, inDays(0.001))
+  expect(new X509Certificate(ca.caCert).validFrom).toBe(new X509Certificate(certificate).validFrom)
+})
+
+test('every CA has a key of its own', async () => {
+  const now = new Date()
+  const root = await issueRoot({keyType: 'ecdsa-p256', now, days: 30})
+  const [one, two] = [await issue(root.certificate, root.key), await issue(root.certificate, root.key)]
+  expect(one.caKey).not.toBe(two.caKey)
+})
+
+test('only this file loads the library, and only lazily', () => {
+  const importers = (module: RegExp) => globSync('src/**/*.ts').filter(file => module.test(readFileSync(file, 'utf8')))
+  expect(importers(/['"](reflect-metadata|@peculiar\/x509)['"]/)).toEqual(['src/pki/issue.ts'])
+  expect(importers(/^import (?!type )[^\n]*pki\/issue\.ts|^import (?!type )[^\n]*\.\/issue\.ts/m)).toEqual([])
+})

@@ -1,0 +1,172 @@
+import {beforeAll, expect, test} from 'vitest'
+import {type CaCerts, caData} from '../../src/manifests/ca.ts'
+import {readAuthority} from '../../src/pki/authority.ts'
+import {issueIntermediate} from '../../src/pki/issue.ts'
+import {type CaFound, compareCas} from '../../src/pki/status.ts'
+import {authorityPem, ecKey, inDays, makeCertificate} from './support.ts'
+
+interface Root {
+  certificate: string
+  key: string
+}
+
+let [a, b]: Root[] = []
+beforeAll(() => {
+  ;[a, b] = ['/CN=a', '/CN=b'].map(subject => {
+    const key = ecKey()
+    return {key, certificate: makeCertificate({key, subject})}
+  })
+})
+
+function issue(root: Root | undefined, cluster: string): Promise<CaCerts> {
+  const authority = readAuthority(authorityPem(root!.certificate, root!.key), new Date())
+  return issueIntermediate({
+    authority,
+    cluster,
+    systemNamespace: 's',
+    keyType: 'ecdsa-p256',
+    now: new Date(),
+    days: 100,
+  })
+}
+
+async function plugged(root: Root | undefined, cluster: string, more: Partial<CaFound> = {}): Promise<CaFound> {
+  return {cluster, source: 'cluster', data: caData(await issue(root, cluster)), ...more}
+}
+
+const selfMade = (root: Root | undefined, cluster: string): CaFound => ({
+  cluster,
+  source: 'cluster',
+  data: undefined,
+  servedRoot: root!.certificate,
+})
+
+const told = (found: CaFound[], now = new Date()) => {
+  const {rows, share} = compareCas(found, now)
+  return {share, rows: rows.map(({cluster, sameRoot, differsFrom}) => [cluster, sameRoot, ...differsFrom])}
+}
+
+test('one root: who issued, until when, which root', async () => {
+  const now = new Date()
+  const {rows, share} = compareCas([await plugged(a, 'east'), await plugged(a, 'west', {source: 'folder'})], now)
+  expect(share).toBe(true)
+  expect(rows).toMatchObject([
+    {
+      cluster: 'east',
+      source: 'cluster',
+      subject: 'O=Istio, CN=Intermediate CA, L=east',
+      issuer: 'CN=a',
+      sameRoot: true,
+      differsFrom: [],
+      problems: [],
+    },
+    {
+      cluster: 'west',
+      source: 'folder',
+      subject: 'O=Istio, CN=Intermediate CA, L=west',
+      issuer: 'CN=a',
+      sameRoot: true,
+      differsFrom: [],
+      problems: [],
+    },
+  ])
+  expect(rows[0]!.roots).toEqual(rows[1]!.roots)
+  expect(rows[0]!.roots).toEqual([expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/)])
+  expect(Math.round((rows[0]!.expires!.getTime() - now.getTime()) / 86_400_000)).toBe(100)
+})
+
+test('another root: the smaller group is told', async () => {
+  expect(
+    told([await plugged(b, 'south'), await plugged(a, 'east'), await plugged(a, 'west', {source: 'folder'})]),
+  ).toEqual({
+    share: false,
+    rows: [
+      ['south', false, 'east', 'west (folder)'],
+      ['east', true, 'south'],
+      ['west', true, 'south'],
+    ],
+  })
+})
+
+test('CAs that istiod made itself', () => {
+  expect(told([selfMade(a, 'east'), selfMade(b, 'west')])).toEqual({
+    share: false,
+    rows: [
+      ['east', true, 'west'],
+      ['west', false, 'east'],
+    ],
+  })
+  expect(told([selfMade(a, 'east'), selfMade(a, 'west')]).share).toBe(true)
+  expect(compareCas([selfMade(a, 'east')], new Date()).rows[0]).toMatchObject({
+    issuer: 'CN=a',
+    subject: 'CN=a',
+    problems: [],
+  })
+})
+
+test('half way through a change of roots: shared as long as each verifies the other', async () => {
+  const both = a!.certificate + b!.certificate
+  const onBoth = async (root: Root | undefined, cluster: string) => {
+    const data = {...caData(await issue(root, cluster)), 'root-cert.pem': both}
+    return {cluster, source: 'cluster' as const, data}
+  }
+  const {rows, share} = compareCas([await onBoth(a, 'east'), await onBoth(b, 'west')], new Date())
+  expect(share).toBe(true)
+  expect(rows[0]!.roots).toHaveLength(2)
+  expect(told([await onBoth(a, 'east'), await plugged(a, 'west')]).share).toBe(true)
+  // west's workloads are trusted in east, but not the other way round
+  expect(told([await onBoth(b, 'east'), await plugged(a, 'west')])).toEqual({
+    share: false,
+    rows: [
+      ['east', true, 'west'],
+      ['west', false, 'east'],
+    ],
+  })
+})
+
+test('expired CAs of one root still share it, and are told', async () => {
+  const {rows, share} = compareCas([await plugged(a, 'east'), await plugged(a, 'west')], inDays(101))
+  expect(share).toBe(true)
+  expect(rows[1]!.problems[0]!.message).toMatch(/^west: ca-cert\.pem does not verify .* expired on/)
+})
+
+test('istiod that was not restarted since cacerts came', async () => {
+  const {rows} = compareCas(
+    [await plugged(a, 'east', {servedRoot: b!.certificate}), await plugged(a, 'west', {servedRoot: a!.certificate})],
+    new Date(),
+  )
+  expect(rows[0]!.problems).toEqual([
+    {
+      message: 'east: istiod hands out another root than the one in cacerts',
+      hints: [expect.stringMatching(/^restart istiod/)],
+    },
+  ])
+  expect(rows[1]!.problems).toEqual([])
+})
+
+test('no CA at all, and one that can not be read', async () => {
+  const nothing: CaFound = {cluster: 'east', source: 'cluster', data: undefined}
+  const broken: CaFound = {
+    cluster: 'west',
+    source: 'cluster',
+    data: {'ca-cert.pem': 'x', 'ca-key.pem': 'x', 'cert-chain.pem': 'x', 'root-cert.pem': 'x'},
+  }
+  const {rows, share} = compareCas([nothing, broken, await plugged(a, 'south')], new Date())
+  expect(share).toBe(false)
+  expect(rows.map(({sameRoot, expires}) => [sameRoot, expires !== undefined])).toEqual([
+    [undefined, false],
+    [undefined, false],
+    [true, true],
+  ])
+  expect(rows.map(({problems}) => problems[0]?.message)).toEqual([
+    expect.stringMatching(/^east: no CA is known/),
+    'west: ca-cert.pem holds no certificate',
+    undefined,
+  ])
+  expect(compareCas([], new Date())).toEqual({rows: [], share: false})
+})
+
+test('no key is in the result', async () => {
+  const found = await plugged(a, 'east')
+  expect(JSON.stringify(compareCas([found], new Date()))).not.toContain('PRIVATE')
+})

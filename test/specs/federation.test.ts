@@ -1,0 +1,106 @@
+import fc from 'fast-check'
+import {CORE_SCHEMA, load, YAML11_SCHEMA} from 'js-yaml'
+import {describe, expect, test} from 'vitest'
+import {resolveJoining} from '../../src/facts/members.ts'
+import {buildFederation, type Member} from '../../src/manifests/federation.ts'
+import {type Federation, federationFields, federationProblems} from '../../src/specs/federation.ts'
+import {federationRemoveFields, federationRemoveProblems} from '../../src/specs/federation-remove.ts'
+import {federationStatusFields, federationStatusProblems} from '../../src/specs/federation-status.ts'
+import {readSpec} from '../../src/specs/read.ts'
+import {dumpYaml, inKeyOrder} from '../../src/yaml.ts'
+import {kubeconfigFor} from '../manifests/samples.ts'
+import {federationSpec} from './arbitrary.ts'
+
+const two = {contexts: ['east', 'west']}
+const messages = (problems: {message: string}[]) => problems.map(({message}) => message)
+
+describe('federate', () => {
+  const problemsOf = (raw: object) => messages(federationProblems(readSpec(federationFields, raw)))
+
+  test.each<[string, object, string[]]>([
+    ['two clusters', two, []],
+    ['none', {}, ['federate needs at least two clusters, got none']],
+    ['one', {contexts: 'east'}, ['federate needs at least two clusters, got one (east)']],
+    [
+      'one twice',
+      {contexts: 'east,east'},
+      ['--contexts names east twice', 'federate needs at least two clusters, got one (east)'],
+    ],
+    ['one of three twice', {contexts: 'east,west,east'}, ['--contexts names east twice']],
+    [
+      'maps that name others',
+      {...two, clusterName: ['e=a'], network: ['west=b', 'n=b'], server: ['s=https://h']},
+      [
+        '--cluster-name e=a: e is not among --contexts east,west',
+        '--network n=b: n is not among --contexts east,west',
+        '--server s=https://h: s is not among --contexts east,west',
+      ],
+    ],
+    [
+      'hosts without gateways',
+      {...two, singleNetwork: true, expose: ['a.b']},
+      ['--expose needs gateways, and --single-network makes none'],
+    ],
+    [
+      'one network that is two',
+      {...two, singleNetwork: true, network: ['east=a', 'west=b']},
+      ['--single-network, but --network names several'],
+    ],
+    ['one network with a name', {...two, singleNetwork: true, network: ['east=a', 'west=a']}, []],
+  ])('%s', (_, raw, expected) => expect(problemsOf(raw)).toEqual(expected))
+})
+
+test.each<[object, string[]]>([
+  [{contexts: 'east', from: 'west'}, []],
+  [{}, ['--contexts is missing: which clusters leave?']],
+  [{contexts: 'east', from: 'east,west'}, ["east can't both leave (--contexts) and stay (--from)"]],
+  [{contexts: 'east', clusterName: ['x=a']}, ['--cluster-name x=…: x is not among --contexts and --from']],
+])('federate remove %j', (raw, expected) =>
+  expect(messages(federationRemoveProblems(readSpec(federationRemoveFields, raw)))).toEqual(expected),
+)
+
+test('federate status wants at least one', () => {
+  expect(federationStatusProblems(readSpec(federationStatusFields, {}))).toHaveLength(1)
+  expect(federationStatusProblems(readSpec(federationStatusFields, {contexts: 'east'}))).toEqual([])
+})
+
+/** What a client dry run makes of a Spec. */
+function changesOf(spec: Federation) {
+  const all = spec.contexts.map(context => resolveJoining(spec, context, undefined))
+  const members = all.map(({cluster, network}): Member => {
+    const others = all.filter(other => other.cluster !== cluster)
+    const holds = others.map(other => ({
+      target: other.cluster,
+      kubeconfig: kubeconfigFor(other.cluster, cluster),
+      adopted: false,
+    }))
+    return {
+      cluster,
+      network,
+      ownsNetworkLabel: true,
+      ca: undefined,
+      makeGateway: true,
+      makeReader: true,
+      holds,
+      keepsInBundle: [],
+    }
+  })
+  return buildFederation({...spec, shortLived: spec.credentialDuration !== undefined}, members)
+}
+
+test('any Spec gives objects that every YAML reader takes as they were meant', () => {
+  fc.assert(
+    fc.property(federationSpec, spec => {
+      // contexts that are no cluster names are refused before anything is printed: test/checks/federation.test.ts
+      const clusterName = Object.fromEntries(
+        spec.contexts.map((context, at) => [context, spec.clusterName[context] ?? `c${at}`]),
+      )
+      for (const change of changesOf({...spec, clusterName})) {
+        if (change.action !== 'apply') continue
+        const text = dumpYaml(inKeyOrder(change.object))
+        for (const schema of [YAML11_SCHEMA, CORE_SCHEMA]) expect(load(text, {schema})).toEqual(change.object)
+      }
+    }),
+    {numRuns: 60},
+  )
+})

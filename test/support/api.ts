@@ -1,0 +1,109 @@
+import {readFile} from 'node:fs/promises'
+import {Agent, request} from 'node:https'
+import {load} from 'js-yaml'
+
+/** An object as tests write and read it. */
+export interface AnyObject {
+  apiVersion: string
+  kind: string
+  metadata: {name: string; namespace?: string; [field: string]: unknown}
+  [field: string]: unknown
+}
+
+/** The API server of one context, spoken to plainly: independent of the code under test. */
+export interface Api {
+  /** JSON at a path, undefined for 404. Throws for any other answer of 400 or more. */
+  get<T = AnyObject>(path: string): Promise<T | undefined>
+  /** Server-side apply (field manager `test`, forced); `subresource` such as `status`. */
+  apply(object: AnyObject, subresource?: string): Promise<AnyObject>
+  /** Creates an object; the server's answer. */
+  create(object: AnyObject): Promise<AnyObject>
+  /** Replaces an object that was read, as a controller does that is called `manager`. */
+  replace(object: AnyObject, manager: string): Promise<AnyObject>
+  /** Deletes what is at a path; fine when nothing is. */
+  delete(path: string): Promise<void>
+  close(): void
+}
+
+interface Kubeconfig {
+  clusters: {name: string; cluster: {server: string; 'certificate-authority-data': string}}[]
+  users: {name: string; user: {token?: string; 'client-certificate-data'?: string; 'client-key-data'?: string}}[]
+  contexts: {name: string; context: {cluster: string; user: string}}[]
+}
+
+/** Opens a context of a kubeconfig that `startServers` or `startLab` wrote. */
+export async function openApi(kubeconfig: string, context: string): Promise<Api> {
+  const config = load(await readFile(kubeconfig, 'utf8')) as Kubeconfig
+  const chosen = named(config.contexts, context).context
+  const {cluster} = named(config.clusters, chosen.cluster)
+  const {user} = named(config.users, chosen.user)
+  const agent = new Agent({
+    keepAlive: true,
+    ca: decode(cluster['certificate-authority-data']),
+    cert: decode(user['client-certificate-data']),
+    key: decode(user['client-key-data']),
+  })
+  const headers: Record<string, string> = user.token ? {authorization: `Bearer ${user.token}`} : {}
+
+  const send = (method: string, path: string, body?: unknown, type = 'application/json') =>
+    new Promise<{status: number; json: unknown}>((resolve, reject) => {
+      const sent = request(
+        new URL(path, cluster.server),
+        {method, agent, headers: {...headers, 'content-type': type}},
+        response => {
+          const chunks: Buffer[] = []
+          response.on('data', chunk => chunks.push(chunk))
+          response.on('error', reject)
+          response.on('end', () =>
+            resolve({status: response.statusCode ?? 0, json: JSON.parse(Buffer.concat(chunks).toString())}),
+          )
+        },
+      )
+      sent.on('error', reject)
+      sent.end(body === undefined ? undefined : JSON.stringify(body))
+    })
+  const ask = async (method: string, path: string, body?: unknown, type?: string) => {
+    const {status, json} = await send(method, path, body, type)
+    if (status >= 400 && status !== 404)
+      throw new Error(`${method} ${path}: ${status} ${(json as {message?: string}).message}`)
+    return status === 404 ? undefined : json
+  }
+  const must = async (...args: Parameters<typeof ask>) => {
+    const json = await ask(...args)
+    if (json === undefined) throw new Error(`${args[0]} ${args[1]}: 404`)
+    return json as AnyObject
+  }
+  return {
+    get: async <T>(path: string) => (await ask('GET', path)) as T | undefined,
+    apply: (object, subresource) => {
+      const path = `${pathOf(object)}${subresource ? `/${subresource}` : ''}?fieldManager=test&force=true`
+      return must('PATCH', path, object, 'application/apply-patch+yaml')
+    },
+    create: object => must('POST', collectionOf(object), object),
+    replace: (object, manager) => must('PUT', `${pathOf(object)}?fieldManager=${manager}`, object),
+    delete: async path => void (await ask('DELETE', path)),
+    close: () => agent.destroy(),
+  }
+}
+
+/** URL path of an object: `/apis/apps/v1/namespaces/a/deployments/b`. The plural is guessed as English has it. */
+export function pathOf(object: AnyObject): string {
+  return `${collectionOf(object)}/${object.metadata.name}`
+}
+
+function collectionOf({apiVersion, kind, metadata}: AnyObject): string {
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
+  const lower = kind.toLowerCase()
+  const plural = /[^aeo]y$/.test(lower) ? `${lower.slice(0, -1)}ies` : /s$/.test(lower) ? `${lower}es` : `${lower}s`
+  return `${root}${metadata.namespace ? `/namespaces/${metadata.namespace}` : ''}/${plural}`
+}
+
+function named<T extends {name: string}>(list: T[], name: string): T {
+  const found = list.find(entry => entry.name === name)
+  if (!found) throw new Error(`not in the kubeconfig: ${name}`)
+  return found
+}
+
+function decode(base64: string | undefined): Buffer | undefined {
+  return base64 === undefined ? undefined : Buffer.from(base64, 'base64')
+}

@@ -1,0 +1,169 @@
+import {dump} from 'js-yaml'
+import {type AnyObject, openApi} from './api.ts'
+
+export interface FakeControlPlaneOptions {
+  /** `istio-system` without it. */
+  systemNamespace?: string
+  /** `default` without it. */
+  revision?: string
+  /** Tag of istiod's image; `1.30.3` without it. */
+  version?: string
+  /** `values.global.multiCluster.clusterName` and CLUSTER_ID; without it as charts do: empty and `Kubernetes`. */
+  clusterName?: string
+  /** Empty without it, as in the charts. */
+  meshID?: string
+  /** Empty without it, as in the charts. The namespace gets no label. */
+  network?: string
+  /** `cluster.local` without it. */
+  trustDomain?: string
+  /** PEM of the ConfigMap `istio-ca-root-cert`, which a running istiod writes; no ConfigMap without it. */
+  rootCert?: string
+  /** Replicas that are ready; 1 without it. */
+  ready?: number
+}
+
+/**
+ * Writes the objects by which a control plane is known into an API server where nothing runs: its namespace, istiod's
+ * Deployment (with a status) and Service, the ConfigMaps `istio[-rev]` and `istio-sidecar-injector[-rev]`. Shapes as
+ * `istioctl manifest generate` (profile minimal) of the lab's Istio prints them, without what no reader of a control plane
+ * looks at (probes, volumes, templates).
+ */
+export async function fakeControlPlane(
+  kubeconfig: string,
+  context: string,
+  options: FakeControlPlaneOptions = {},
+): Promise<void> {
+  const {systemNamespace: namespace = 'istio-system', ready = 1} = options
+  const [deployment, ...others] = buildControlPlane(options)
+  const {apiVersion, kind, metadata} = deployment
+  const api = await openApi(kubeconfig, context)
+  try {
+    await api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: namespace}})
+    await Promise.all([deployment, ...others].map(object => api.apply(object)))
+    const status = {
+      observedGeneration: 1,
+      replicas: 1,
+      updatedReplicas: 1,
+      readyReplicas: ready,
+      availableReplicas: ready,
+    }
+    await api.apply({apiVersion, kind, metadata: {name: metadata.name, namespace}, status}, 'status')
+  } finally {
+    api.close()
+  }
+}
+
+/** The objects of `fakeControlPlane`, without the namespace; istiod's Deployment first. */
+export function buildControlPlane(options: FakeControlPlaneOptions): [AnyObject, ...AnyObject[]] {
+  const {systemNamespace = 'istio-system'} = options
+  return [buildDeployment(systemNamespace, options), ...buildOthers(systemNamespace, options)]
+}
+
+function buildDeployment(namespace: string, options: FakeControlPlaneOptions): AnyObject {
+  const {revision = 'default', version = '1.30.3', clusterName} = options
+  const selector = selectorOf(revision)
+  const labels = {app: 'istiod', 'istio.io/rev': revision, ...selector, 'sidecar.istio.io/inject': 'false'}
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {name: suffixed('istiod', revision), namespace, labels: istiodLabels(revision)},
+    spec: {
+      selector: {matchLabels: selector},
+      template: {
+        metadata: {labels},
+        spec: {
+          serviceAccountName: suffixed('istiod', revision),
+          containers: [
+            {
+              name: 'discovery',
+              image: `istio/pilot:${version}`,
+              args: ['discovery', '--monitoringAddr=:15014', '--domain', 'cluster.local'],
+              env: [
+                {name: 'REVISION', value: revision},
+                {name: 'PILOT_CERT_PROVIDER', value: 'istiod'},
+                {name: 'CLUSTER_ID', value: clusterName ?? 'Kubernetes'},
+              ],
+            },
+          ],
+        },
+      },
+    },
+  }
+}
+
+function buildOthers(namespace: string, options: FakeControlPlaneOptions): AnyObject[] {
+  const {
+    revision = 'default',
+    clusterName = '',
+    meshID = '',
+    network = '',
+    trustDomain = 'cluster.local',
+    rootCert,
+  } = options
+  const istiod = suffixed('istiod', revision)
+  const mesh = {
+    defaultConfig: {discoveryAddress: `${istiod}.${namespace}.svc:15012`, ...(meshID ? {meshId: meshID} : {})},
+    defaultProviders: {metrics: ['prometheus']},
+    enablePrometheusMerge: true,
+    rootNamespace: namespace,
+    trustDomain,
+  }
+  const values = {
+    global: {istioNamespace: namespace, meshID, multiCluster: {clusterName}, network},
+    revision: revision === 'default' ? '' : revision,
+  }
+  const configMap = (name: string, data: Record<string, string>, labels?: Record<string, string>): AnyObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {name, namespace, ...(labels ? {labels} : {})},
+    data,
+  })
+  return [
+    configMap(
+      suffixed('istio', revision),
+      {mesh: dump(mesh).trimEnd(), meshNetworks: 'networks: {}'},
+      labelsOf(revision),
+    ),
+    configMap(
+      suffixed('istio-sidecar-injector', revision),
+      {values: JSON.stringify(values, undefined, 2)},
+      labelsOf(revision),
+    ),
+    ...(rootCert ? [configMap('istio-ca-root-cert', {'root-cert.pem': rootCert}, {'istio.io/config': 'true'})] : []),
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {name: istiod, namespace, labels: istiodLabels(revision)},
+      spec: {
+        ports: [
+          {name: 'grpc-xds', port: 15010, protocol: 'TCP'},
+          {name: 'https-dns', port: 15012, protocol: 'TCP'},
+          {name: 'https-webhook', port: 443, protocol: 'TCP', targetPort: 15017},
+          {name: 'http-monitoring', port: 15014, protocol: 'TCP'},
+        ],
+        selector: {app: 'istiod', ...selectorOf(revision)},
+      },
+    },
+  ]
+}
+
+function labelsOf(revision: string): Record<string, string> {
+  return {
+    'istio.io/rev': revision,
+    'install.operator.istio.io/owning-resource': 'unknown',
+    'operator.istio.io/component': 'Pilot',
+    release: 'istio',
+  }
+}
+
+function istiodLabels(revision: string): Record<string, string> {
+  return {app: 'istiod', istio: 'pilot', ...labelsOf(revision)}
+}
+
+function selectorOf(revision: string): Record<string, string> {
+  return revision === 'default' ? {istio: 'pilot'} : {app: 'istiod', 'istio.io/rev': revision}
+}
+
+function suffixed(name: string, revision: string): string {
+  return revision === 'default' ? name : `${name}-${revision}`
+}

@@ -1,0 +1,105 @@
+import {createServer, type IncomingMessage} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {type AnyObject, pathOf} from './api.ts'
+import {buildControlPlane} from './fake-control-plane.ts'
+
+/** One process that answers as many API servers, each below a path of its own. It knows no more than `mesh federate` needs. */
+export interface FakeFleet {
+  /** Address of a cluster's API server. */
+  urlOf(cluster: string): string
+  /** The largest number of requests that one cluster had open together. */
+  readonly maxOpen: number
+  readonly requests: number
+  close(): Promise<void>
+}
+
+/** Starts a fleet of clusters in which a control plane runs that is ready to be joined. */
+export async function startFakeFleet(clusters: readonly string[], rootCert: string): Promise<FakeFleet> {
+  const stores = new Map(clusters.map(cluster => [cluster, storeOf(cluster, rootCert)]))
+  const open = new Map<string, number>()
+  let maxOpen = 0
+  let requests = 0
+  const server = createServer(async (request, response) => {
+    const [, cluster = '', rest = ''] = /^\/([^/]+)(\/.*)$/.exec(request.url!) ?? []
+    requests++
+    open.set(cluster, (open.get(cluster) ?? 0) + 1)
+    maxOpen = Math.max(maxOpen, open.get(cluster)!)
+    await new Promise(resolve => setTimeout(resolve, 5))
+    const [status, body] = answer(stores.get(cluster)!, request.method!, rest, await bodyOf(request))
+    response.writeHead(status, {'content-type': 'application/json'})
+    response.end(JSON.stringify(body))
+    open.set(cluster, open.get(cluster)! - 1)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const {port} = server.address() as AddressInfo
+  return {
+    urlOf: cluster => `http://127.0.0.1:${port}/${cluster}`,
+    get maxOpen() {
+      return maxOpen
+    },
+    get requests() {
+      return requests
+    },
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+type Store = Map<string, AnyObject>
+
+function storeOf(cluster: string, rootCert: string): Store {
+  const [deployment, ...others] = buildControlPlane({clusterName: cluster, meshID: 'mesh1', network: cluster, rootCert})
+  const ready = {...deployment, status: {replicas: 1, readyReplicas: 1, availableReplicas: 1}}
+  const namespace = (name: string): AnyObject => ({apiVersion: 'v1', kind: 'Namespace', metadata: {name, uid: cluster}})
+  const crd: AnyObject = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: {name: 'gateways.networking.istio.io'},
+  }
+  const all = [namespace('kube-system'), namespace('istio-system'), crd, ready, ...others]
+  return new Map(all.map(object => [pathOf(object), object]))
+}
+
+async function bodyOf(request: IncomingMessage): Promise<AnyObject | undefined> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  return chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString())
+}
+
+function answer(store: Store, method: string, url: string, body: AnyObject | undefined): [number, object] {
+  const {pathname, searchParams} = new URL(url, 'http://x')
+  if (pathname === '/version') return [200, {gitVersion: 'v1.36.0'}]
+  if (pathname.endsWith('reviews')) return [201, {...body, status: {allowed: true, authenticated: true}}]
+  if (method === 'PATCH') {
+    const known = store.get(pathname)
+    const metadata = {...known?.metadata, ...body!.metadata, name: pathname.split('/').at(-1)!, uid: pathname}
+    const filled = body!.type === 'kubernetes.io/service-account-token' ? {data: {token: 'dG9rZW4='}} : {}
+    const object = {...known, ...body!, ...filled, metadata}
+    if (!searchParams.has('dryRun')) store.set(pathname, object)
+    return [200, object]
+  }
+  const found = store.get(pathname)
+  if (found) return [200, found]
+  // a name stands after a plural: where nothing has that path, it may be a list
+  const items = [...store].filter(
+    ([path]) => path.startsWith(`${pathname}/`) && !path.slice(pathname.length + 1).includes('/'),
+  )
+  const everywhere = /^\/(api\/v1|apis\/[^/]+\/[^/]+)\/([^/]+)$/.exec(pathname)
+  const all = everywhere
+    ? [...store].filter(([path]) => path.startsWith(`/${everywhere[1]}/`) && path.split('/').at(-2) === everywhere[2])
+    : items
+  const isList = everywhere !== null || /\/namespaces\/[^/]+\/[^/]+$/.test(pathname)
+  if (!isList) return [404, {kind: 'Status', code: 404, message: 'not found'}]
+  const selector = searchParams.get('labelSelector')
+  const selected = all.map(([, object]) => object).filter(object => selector === null || isSelected(object, selector))
+  return [200, {kind: 'List', metadata: {}, items: selected}]
+}
+
+/** `key=value` or `key`. */
+function isSelected({metadata}: AnyObject, selector: string): boolean {
+  const [key = '', value] = selector.split('=')
+  const found = (metadata.labels as Record<string, string> | undefined)?.[key]
+  return value === undefined ? found !== undefined : found === value
+}

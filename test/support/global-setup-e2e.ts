@@ -1,0 +1,21 @@
+import type {TestProject} from 'vitest/node'
+import {buildLab, orSkip} from './binaries.ts'
+import {whyNoDataPlane} from './lab.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** What `startLab` can do here; where it is false, skip. With `CI=true` both are true or the run has failed. */
+    lab: {clusters: boolean; dataplane: boolean}
+  }
+}
+
+/** Vitest's `globalSetup` of the project `e2e`: builds the lab (cold: minutes, on stderr) before any test's clock runs. */
+export default async function setup(project: TestProject): Promise<void> {
+  const built = await orSkip('tests against real clusters', () => buildLab('all'))
+  const dataplane = await orSkip('tests with real traffic', async () => {
+    const why = await whyNoDataPlane()
+    if (why) throw new Error(why)
+    return true
+  })
+  project.provide('lab', {clusters: built !== undefined, dataplane: built !== undefined && dataplane === true})
+}

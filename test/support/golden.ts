@@ -1,0 +1,29 @@
+import {join} from 'node:path'
+import {expect} from 'vitest'
+import {type Change, type FieldEdit, targetOf} from '../../src/manifests/change.ts'
+import {nameOf} from '../../src/manifests/object.ts'
+import {dumpYaml} from '../../src/yaml.ts'
+
+/** Compares a text with `test/golden/NAME`, byte for byte. `vitest run -u` writes it anew; with `CI=true` a missing one fails. */
+export async function expectGolden(name: string, text: string): Promise<void> {
+  await expect(text).toMatchFileSnapshot(join(import.meta.dirname, '..', 'golden', name))
+}
+
+/** What a builder gave, in its order: a comment line a change with all that is no manifest, then the object as YAML. */
+export function textOfChanges(changes: readonly Change[]): string {
+  return changes
+    .map(change => {
+      const head = `# ${change.cluster}, wave ${change.wave}: ${change.action} ${nameOf(targetOf(change))}`
+      if (change.action === 'remove') return `${head}\n`
+      if (change.action === 'edit')
+        return `${head}${change.create ? ' (made if missing)' : ''}\n${change.edits.map(textOfEdit).join('')}`
+      const notes = [...(change.pending ? [`pending: ${change.pending}`] : []), ...(change.stays ? ['stays'] : [])]
+      return `${head}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}\n${dumpYaml(change.object)}`
+    })
+    .join('---\n')
+}
+
+function textOfEdit(edit: FieldEdit): string {
+  if (edit.at === 'text') return `#   ${edit.path.join('.')}: ${edit.about}\n`
+  return `#   ${edit.at} ${edit.key}: ${edit.value ?? '(none)'}\n`
+}

@@ -1,0 +1,73 @@
+import {spawn} from 'node:child_process'
+import {mkdtemp} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {buildLab, labFolder} from './binaries.ts'
+import {Lab, type LabSetup} from './lab-base.ts'
+import {DataPlaneLab} from './lab-dataplane.ts'
+import {findFreePorts} from './ports.ts'
+import {run, runOk} from './run.ts'
+
+export type {Answer, AskOptions, Endpoint, Istiod, IstiodOptions} from './lab-base.ts'
+export {DataPlaneLab, Lab}
+
+export interface LabOptions {
+  /** Names of the clusters, which are also their contexts. */
+  clusters: readonly string[]
+  /** Real sidecars and traffic in network namespaces: needs root and iptables. */
+  dataplane?: boolean
+}
+
+let count = 0
+
+/**
+ * Starts real clusters (etcd, kube-apiserver, controller-manager, scheduler, kwok for the kubelets), builds what is missing
+ * before. With `dataplane` all of it lives in network namespaces of its own, whose names begin with a prefix of this process.
+ *
+ * A guard process ends everything and removes all files on `stop()`, and also when this process goes, however it goes.
+ */
+export async function startLab(options: LabOptions & {dataplane: true}): Promise<DataPlaneLab>
+export async function startLab(options: LabOptions): Promise<Lab>
+export async function startLab({clusters, dataplane = false}: LabOptions): Promise<Lab> {
+  const {bin} = await buildLab('all')
+  const dir = await mkdtemp(join(tmpdir(), 'kubectl-mesh-lab-'))
+  const scripts = dataplane ? join(labFolder, 'dataplane') : labFolder
+  count += 1
+  const prefix = `mesh${process.pid}x${count}`
+  const env = {DP_PREFIX: prefix, PATH: `${bin}:${process.env.PATH}`, KUBECONFIG: join(dir, 'kubeconfig')}
+  const stop = startGuard(join(scripts, 'down.sh'), dir, env)
+  const port = dataplane ? 16_440 : await findFreePorts(4 * clusters.length)
+  try {
+    await runOk([join(scripts, 'up.sh'), dir, ...clusters], {env: {...env, LAB_PORT: String(port)}})
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  const setup: LabSetup = {dir, clusters, env, stop}
+  return dataplane ? new DataPlaneLab(setup, prefix) : new Lab(setup)
+}
+
+/** Why no data plane can run here (it needs root, network namespaces and iptables); undefined if it can. */
+export async function whyNoDataPlane(): Promise<string | undefined> {
+  if (process.getuid?.() !== 0) return 'network namespaces need root'
+  const probe = await run(['unshare', '--net', 'iptables', '-t', 'nat', '-L'])
+  return probe.code === 0
+    ? undefined
+    : `iptables in a network namespace: ${probe.stderr.trim()} (hint: test/lab/prepare.sh)`
+}
+
+/** Starts the process that tidies up when its stdin ends; the function given ends it and waits for it. */
+function startGuard(down: string, dir: string, env: Record<string, string>): () => Promise<void> {
+  const guard = spawn('sh', ['-c', 'cat >/dev/null; "$0" "$1"; rm -rf "$1"', down, dir], {
+    detached: true,
+    env: {...process.env, ...env},
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
+  const ended = new Promise<void>(resolve => guard.once('exit', () => resolve()))
+  guard.unref()
+  return async () => {
+    guard.ref()
+    guard.stdin.end()
+    await ended
+  }
+}

@@ -1,0 +1,29 @@
+import {join} from 'node:path'
+import {labCache} from './binaries.ts'
+import type {Lab} from './lab.ts'
+
+/** Service `helloworld` in the namespace `sample`, one version of it a cluster: Istio's own sample. */
+export async function deploySample(lab: Lab, cluster: string, version: 'v1' | 'v2'): Promise<void> {
+  const file = join(labCache().share, 'istio/samples/helloworld/helloworld.yaml')
+  await lab.kubectl(cluster, ['create', 'namespace', 'sample'])
+  await lab.kubectl(cluster, ['label', 'namespace', 'sample', 'istio-injection=enabled'])
+  await lab.kubectl(cluster, ['apply', '-n', 'sample', '-l', 'service=helloworld', '-f', file])
+  await lab.kubectl(cluster, ['apply', '-n', 'sample', '-l', `version=${version}`, '-f', file])
+}
+
+/** What injection would set, where no webhook answers: without it istiod drops the pods of a remote network. */
+export async function markInjected(lab: Lab, cluster: string, version: 'v1' | 'v2', network: string): Promise<void> {
+  const labels = {'security.istio.io/tlsMode': 'istio', 'topology.istio.io/network': network}
+  const patch = JSON.stringify({spec: {template: {metadata: {labels}}}})
+  await lab.kubectl(cluster, [
+    '-n',
+    'sample',
+    'patch',
+    'deployment',
+    `helloworld-${version}`,
+    '--type=merge',
+    '-p',
+    patch,
+  ])
+  await lab.kubectl(cluster, ['-n', 'sample', 'rollout', 'status', `deployment/helloworld-${version}`, '--timeout=60s'])
+}
