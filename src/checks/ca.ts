@@ -11,7 +11,7 @@ const folderCas: Check<FederationSubject> = {
   about: 'the CA folder has, or can issue, an intermediate that istiod takes for each cluster',
   run: ({all, roots, now}) => {
     if (roots.folder === undefined) return []
-    const wanting = all.filter(joining => !rootOf(joining)?.pluggedIn)
+    const wanting = all.filter(joining => joining.primary === undefined && !rootOf(joining)?.pluggedIn)
     return wanting.flatMap(({cluster}) => {
       const ca = roots.intermediates?.get(cluster)
       if (ca) return checkCacerts(caData(ca), now).map(problem => ({...problem, cluster}))
@@ -33,8 +33,9 @@ const clusterCas: Check<FederationSubject> = {
   id: 'cluster-ca',
   about: 'istiod takes the cacerts that the clusters have',
   run: ({all, now}) =>
-    all.flatMap(({cluster, facts}) =>
-      facts?.caSecret
+    all.flatMap(({cluster, facts, primary}) =>
+      // no istiod reads that of a remote
+      facts?.caSecret && primary === undefined
         ? checkCacerts(readCaSecret(facts.caSecret), now).map(problem => ({
             ...problem,
             cluster,

@@ -17,6 +17,7 @@ export function federationRights(
     ['rbac.authorization.k8s.io', 'roles'],
     ['rbac.authorization.k8s.io', 'rolebindings'],
     ['networking.istio.io', 'gateways'],
+    ...(mode === 'primary-remote' ? ([['networking.istio.io', 'virtualservices']] satisfies [string, string][]) : []),
   ]
   const inCluster: [string, string][] = [
     ['', 'namespaces'],

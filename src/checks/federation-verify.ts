@@ -1,5 +1,6 @@
 import type {SeenCluster, SeenIstiod} from '../facts/federation-verify.ts'
 import {addressesOf, gatewaysInto} from '../facts/members.ts'
+import {readInjector} from '../istio/remote.ts'
 import {networkLabel} from '../manifests/labels.ts'
 import {names, remoteSecretName} from '../manifests/names.ts'
 import type {KubernetesObject} from '../manifests/object.ts'
@@ -50,7 +51,11 @@ const fromIstiods = ({me}: VerifySubject) =>
     .map(({pod}) => pod)
     .join(', ')} sees it`
 const hasViews = (subject: VerifySubject) => answers(subject) && viewsOf(subject.me).length > 0
-const hasCredentials = (subject: VerifySubject) => answers(subject) && !subject.gateways
+const isRemote = ({me}: VerifySubject) => me.joining.primary !== undefined
+const remotesOf = ({me, all}: VerifySubject) => all.filter(({joining}) => joining.primary === me.joining.context)
+const hasCredentials = (subject: VerifySubject) => answers(subject) && !subject.gateways && !isRemote(subject)
+/** Somebody else's istiod reads it. */
+const isRead = (subject: VerifySubject) => answers(subject) && !subject.gateways && remotesOf(subject).length === 0
 const hasGateways = (subject: VerifySubject) =>
   answers(subject) &&
   !subject.singleNetwork &&
@@ -79,7 +84,7 @@ const apiServer = check('api-server', 'its API server answers', {
 })
 
 const views = check('istiod-answers', 'every ready istiod of the revision shows its debug pages', {
-  looks: answers,
+  looks: subject => answers(subject) && !isRemote(subject),
   from: ({me}) => `by port-forward through the API server of ${me.joining.context}`,
   run: subject => {
     const {istiods} = subject.me
@@ -172,7 +177,11 @@ const exposed = check('exposure', `${names.crossNetworkGateway} lets the others 
   looks: hasGateways,
   from: fromServer,
   run: subject => {
-    const exposure = subject.me.joining.facts?.exposure
+    // a remote's Istio configuration is its primary's
+    const {primary} = subject.me.joining
+    const says = subject.all.find(({joining}) => joining.context === primary) ?? subject.me
+    if (!says.joining.facts) return []
+    const {exposure} = says.joining.facts
     const where = `${subject.systemNamespace}/${names.crossNetworkGateway}`
     const hints = [subject.again]
     if (!exposure) return [{message: `the Gateway ${where} is missing: its east-west gateway lets nobody in`, hints}]
@@ -180,6 +189,36 @@ const exposed = check('exposure', `${names.crossNetworkGateway} lets the others 
     return servers.some(({port, tls}) => port?.number === 15443 && tls?.mode === 'AUTO_PASSTHROUGH')
       ? []
       : [{message: `the Gateway ${where} has no server with AUTO_PASSTHROUGH on port 15443`, hints}]
+  },
+})
+
+const istiodExposed = check('istiod-exposed', 'its gateway lets the remotes through to its istiod', {
+  looks: subject => answers(subject) && remotesOf(subject).length > 0,
+  from: fromServer,
+  run: subject =>
+    subject.me.joining.facts?.primaryRemote?.istiodExposed
+      ? []
+      : [
+          {
+            message: `no Gateway and VirtualService of ${subject.systemNamespace} lead from port 15012 to its istiod: no proxy of a remote reaches it`,
+            hints: [subject.again],
+          },
+        ],
+})
+
+const injection = check('injection', 'its webhooks trust an istiod, so that pods get sidecars', {
+  looks: subject => answers(subject) && isRemote(subject),
+  from: fromServer,
+  run: subject => {
+    const {injector} = subject.me.joining.facts?.primaryRemote ?? {}
+    // that there is none is told by the check of the remote's set-up
+    if (!injector || readInjector(injector).trusted) return []
+    return [
+      {
+        message: `the istiod of its primary has not put its authority into ${injector.metadata.name}: no pod that wants a sidecar can start`,
+        hints: [subject.again],
+      },
+    ]
   },
 })
 
@@ -223,18 +262,18 @@ const roots = check('root', 'its root CA is that of the others, and its istiod h
   },
 })
 
-const reader = check('reader', 'the account that the others use may read what istiod needs', {
-  looks: hasCredentials,
+const reader = check('reader', 'the account that the others use may do what istiod needs', {
+  looks: isRead,
   from: fromServer,
   run: subject => {
-    const {account, allowed} = subject.me.joining.facts!.reader
-    return account && !allowed
-      ? [
-          {
-            message: `the account ${names.readerAccount} lacks rights: istiods of the others see nothing here`,
-            hints: [subject.again],
-          },
-        ]
+    const {reader, primaryRemote} = subject.me.joining.facts!
+    const what = !reader.allowed
+      ? 'istiods of the others see nothing here'
+      : isRemote(subject) && !primaryRemote?.readerLeads
+        ? "its primary's istiod can't write its root and its authority here"
+        : undefined
+    return reader.account && what
+      ? [{message: `the account ${names.readerAccount} lacks rights: ${what}`, hints: [subject.again]}]
       : []
   },
 })
@@ -448,6 +487,8 @@ export const verifyChecks: readonly VerifyCheck[] = [
   gatewayAddress,
   gatewayReachable,
   exposed,
+  istiodExposed,
+  injection,
   roots,
   reader,
   credentials,

@@ -1,6 +1,7 @@
 import type {Right} from '../cluster/rights.ts'
 import {accessIn} from '../facts/credentials.ts'
-import {credentialsIn, type FoundCredential, foreignGateways, type Joining} from '../facts/members.ts'
+import {credentialsIn, type FoundCredential, type Joining} from '../facts/members.ts'
+import {foreignGateways} from '../facts/primary-remote.ts'
 import {minorOf} from '../istio/control-plane.ts'
 import {names, remoteSecretName} from '../manifests/names.ts'
 import type {Federation} from '../specs/federation.ts'
@@ -9,6 +10,7 @@ import {dnsLabel, isLoopback} from '../specs/texts.ts'
 import {caChecks} from './ca.ts'
 import type {Check, Trouble} from './check.ts'
 import {gatewaysChecks} from './gateways.ts'
+import {primaryRemoteChecks} from './primary-remote.ts'
 import {type RootsFound, rootChecks} from './roots.ts'
 
 /** What the preflight of a federation looks at; all of it was read before. */
@@ -46,6 +48,7 @@ function installHint(joining: Joining, spec: Federation): string {
     ...(spec.mode === 'gateways' && spec.dns === 'istio'
       ? ['meshConfig.defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE=true']
       : []),
+    ...(spec.mode === 'primary-remote' ? ['values.global.externalIstiod=true'] : []),
     ...(spec.systemNamespace === 'istio-system' ? [] : [`values.global.istioNamespace=${spec.systemNamespace}`]),
   ]
   const revision = spec.revision ? ` --revision ${spec.revision}` : ''
@@ -104,7 +107,8 @@ const istioCrds: FederationCheck = {
   id: 'istio-crds',
   about: "Istio's resource definitions are there",
   run: eachOf((joining, {spec}) =>
-    joining.facts?.hasIstioCrds || joining.rendered
+    // a remote's configuration is its primary's
+    joining.facts?.hasIstioCrds || joining.rendered || joining.primary !== undefined
       ? undefined
       : {message: "Istio's resource definitions (CRDs) are missing", hints: [installHint(joining, spec)]},
   ),
@@ -114,6 +118,7 @@ const controlPlane: FederationCheck = {
   id: 'control-plane',
   about: 'a control plane of the revision runs',
   run: eachOf((joining, {spec}) => {
+    if (joining.primary !== undefined) return undefined
     if (joining.controlPlane) {
       const {ready, replicas} = joining.controlPlane
       return ready > 0
@@ -279,6 +284,8 @@ const apiAddresses: FederationCheck = {
   about: 'the API server addresses can be reached from the other clusters',
   run: eachOf((joining, {spec}) => {
     if (joining.server === undefined || !isLoopback(joining.server) || spec.mode === 'gateways') return undefined
+    // nobody but you talks to a primary's API server
+    if (spec.mode === 'primary-remote' && joining.primary === undefined) return undefined
     if (spec.server[joining.context] !== undefined) return undefined
     return {
       message: `its API server address ${joining.server} is a loopback address, which means itself in every other cluster`,
@@ -313,7 +320,7 @@ const oneLayout: FederationCheck = {
   about: 'no cluster is registered by two Secrets',
   run: ({all, spec}) =>
     all.flatMap(joining => {
-      if (spec.mode === 'gateways') return []
+      if (spec.mode === 'gateways' || joining.primary !== undefined) return []
       const others = all.filter(other => other !== joining).map(({cluster}) => cluster)
       const adoptable = new Set(joining.facts ? credentialsIn(joining.facts).filter(one => isAdoptable(one, all)) : [])
       return (joining.facts?.remoteSecrets ?? []).flatMap(secret => {
@@ -344,8 +351,8 @@ function isAdoptable({ours, target, kubeconfig}: FoundCredential, all: readonly 
 const gatewayAddressed: FederationCheck = {
   id: 'gateway-addressable',
   about: 'the gateways can have an address',
-  run: eachOf((joining, {spec}) =>
-    spec.gatewayServiceType === 'ClusterIP' && !spec.singleNetwork && foreignGateways(joining).length === 0
+  run: eachOf((joining, {spec, all}) =>
+    spec.gatewayServiceType === 'ClusterIP' && !spec.singleNetwork && foreignGateways(joining, all).length === 0
       ? {
           level: 'warning',
           message: 'a ClusterIP gateway has no address that others reach',
@@ -373,4 +380,5 @@ export const federationChecks: readonly FederationCheck[] = [
   oneLayout,
   gatewayAddressed,
   ...gatewaysChecks,
+  ...primaryRemoteChecks,
 ]

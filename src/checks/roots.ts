@@ -16,12 +16,13 @@ export interface RootsFound {
   hasKey?: boolean
 }
 
-/** The root that a cluster's workloads are to trust: of its `cacerts`, else what istiod hands out now. */
+/** The root that a cluster's workloads are to trust: of its `cacerts`, else what istiod hands out now; a remote has only that. */
 export function rootOf(joining: Joining): {pem: string; pluggedIn: boolean} | undefined {
   const data = joining.facts?.caSecret?.data as Record<string, string> | undefined
   // ca.crt is the chain of the TLS layout, which wins where tls.crt exists (istio pilot/pkg/bootstrap, 1.31)
   const plugged = data?.['root-cert.pem'] ?? (data?.['tls.crt'] === undefined ? undefined : data['ca.crt'])
-  if (plugged !== undefined) return {pem: Buffer.from(plugged, 'base64').toString('utf8'), pluggedIn: true}
+  if (plugged !== undefined && joining.primary === undefined)
+    return {pem: Buffer.from(plugged, 'base64').toString('utf8'), pluggedIn: true}
   const served = joining.facts?.servedRoot
   return served === undefined ? undefined : {pem: served, pluggedIn: false}
 }
@@ -31,13 +32,15 @@ const oneRoot: Check<FederationSubject> = {
   about: 'all clusters have one root CA',
   run: ({all, roots}) => {
     if (roots.folder !== undefined) return []
-    const known = all.flatMap(joining => {
+    // a remote gets the root of its primary, whatever it has now
+    const signing = all.filter(({primary}) => primary === undefined)
+    const known = signing.flatMap(joining => {
       const root = rootOf(joining)
       return root ? [{joining, root}] : []
     })
     const first = known[0]
     const different = known.filter(({root}) => first && !sameRoot(root.pem, first.root.pem))
-    const missing = all.filter(joining => !rootOf(joining))
+    const missing = signing.length < 2 ? [] : signing.filter(joining => !rootOf(joining))
     const hints = ['kubectl mesh ca init --dir mesh-ca', 'then this command with --ca-dir mesh-ca']
     return [
       ...different.map(({joining, root}) => ({
@@ -61,6 +64,7 @@ const folderRoot: Check<FederationSubject> = {
   run: ({all, roots}) =>
     all.flatMap(joining => {
       const root = rootOf(joining)
+      if (joining.primary !== undefined) return []
       if (roots.folder === undefined || !root || sameRoot(root.pem, roots.folder)) return []
       const {cluster} = joining
       if (root.pluggedIn)

@@ -17,7 +17,7 @@ import {credentialsIn, type FoundCredential, isBundle, type Joining} from './mem
 const renewBelow = 1 / 2
 
 /**
- * What each cluster is to hold for each other: a credential of others that works is adopted; ours is kept byte for byte
+ * What each cluster is to hold for each other (a remote, which has no istiod, nothing): a credential of others that works is adopted; ours is kept byte for byte
  * as long as its token is good; else it is made. `mint` allows to ask for short-lived tokens (the one thing here that
  * makes something: a token that nobody holds is worth nothing).
  */
@@ -31,7 +31,7 @@ export async function resolveCredentials(
   await Promise.all(
     all.map(async holder => {
       const found = holder.facts ? credentialsIn(holder.facts) : []
-      const others = all.filter(other => other !== holder)
+      const others = holder.primary === undefined ? all.filter(other => other !== holder) : []
       const holds = await Promise.all(others.map(target => resolveOne(spec, holder, target, found, now, mint)))
       const keepsInBundle = found
         .filter(({secret, target}) => isBundle(secret) && !all.some(({cluster}) => cluster === target))

@@ -4,11 +4,12 @@ import {checkAccountRights} from '../cluster/rights.ts'
 import {type ControlPlane, readControlPlane} from '../istio/control-plane.ts'
 import {dnsPlace} from '../manifests/dns-stub.ts'
 import {federationApplySet} from '../manifests/federation.ts'
-import {type DnsServer, readGatewaysRecord} from '../manifests/federation-record.ts'
+import {type DnsServer, readGatewaysRecord, readRemoteRecord} from '../manifests/federation-record.ts'
 import {multiClusterLabel, networkLabel} from '../manifests/labels.ts'
 import {names, revisioned} from '../manifests/names.ts'
 import type {KubernetesObject} from '../manifests/object.ts'
 import {membersOf} from '../plan/prune.ts'
+import {type PrimaryRemoteFacts, readPrimaryRemoteFacts} from './primary-remote.ts'
 import {readImports} from './service-imports.ts'
 
 /** Everything that was read from one cluster before a federation is planned. Objects are as the server gave them. */
@@ -43,12 +44,19 @@ export interface FederationFacts {
   dnsConfig: KubernetesObject | undefined
   /** Services that others export to this cluster (`mesh service export`). */
   imports: KubernetesObject[]
+  /** In primary-remote mode, now or by an earlier run. */
+  primaryRemote: PrimaryRemoteFacts | undefined
 }
 
 /** Reads one cluster; nothing is written. Throws `UnreachableError` or `ApiError`. */
 export async function readFederationFacts(
   cluster: Cluster,
-  where: {systemNamespace: string; revision: string | undefined; dns?: DnsServer},
+  where: {
+    systemNamespace: string
+    revision: string | undefined
+    dns?: DnsServer
+    mode?: 'multi-primary' | 'primary-remote' | 'gateways'
+  },
 ): Promise<FederationFacts> {
   const {systemNamespace: namespace} = where
   const [
@@ -84,6 +92,7 @@ export async function readFederationFacts(
     membersOf(cluster, federationApplySet(where)),
     cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: federationApplySet(where).name}),
   ])
+  const isPrimaryRemote = where.mode === 'primary-remote' || readRemoteRecord(record) !== undefined
   const dns = where.dns && where.dns !== 'istio' ? where.dns : readGatewaysRecord(record)?.dns
   return {
     cluster,
@@ -91,6 +100,7 @@ export async function readFederationFacts(
     record,
     dnsConfig: dns && dns !== 'istio' ? await cluster.get(dnsPlace(dns).ref) : undefined,
     imports: readGatewaysRecord(record) ? await readImports(cluster, where) : [],
+    primaryRemote: isPrimaryRemote ? await readPrimaryRemoteFacts(cluster, where) : undefined,
     kubernetes: version.gitVersion ?? '',
     uid: kubeSystem?.metadata.uid ?? '',
     hasIstioCrds: crd !== undefined,

@@ -1,9 +1,12 @@
 import type {ControlPlane} from '../istio/control-plane.ts'
+import {readInjector} from '../istio/remote.ts'
 import {partOfLabel} from '../manifests/applyset.ts'
+import {clusterInRecord} from '../manifests/federation-record.ts'
 import {networkLabel, remoteClusterAnnotation} from '../manifests/labels.ts'
 import {names} from '../manifests/names.ts'
 import type {KubernetesObject} from '../manifests/object.ts'
 import type {Federation} from '../specs/federation.ts'
+import {primaryOf} from '../specs/primary-remote.ts'
 import type {FederationFacts} from './federation.ts'
 
 /** One cluster of a federation: how it is called and reached, and what was read there (nothing in a client dry run). */
@@ -17,32 +20,44 @@ export interface Joining {
   facts: FederationFacts | undefined
   /** The control plane of the Spec's revision. */
   controlPlane: ControlPlane | undefined
+  /** Of a remote: the context of its primary. */
+  primary?: string
   /** The control plane is to be rendered by this run; what earlier runs made of it. */
   rendered?: {made: readonly KubernetesObject[]}
 }
 
 /** The part of a Spec that names clusters; a removal or a look has no more. */
 export type Naming = Pick<Federation, 'clusterName' | 'revision'> &
-  Partial<Pick<Federation, 'network' | 'server' | 'singleNetwork'>>
+  Partial<Pick<Federation, 'network' | 'server' | 'singleNetwork' | 'mode' | 'primary' | 'contexts'>>
 
 /** Names, networks and addresses: what the Spec says, else what was found, else the field's defaults. */
 export function resolveJoining(spec: Naming, context: string, facts: FederationFacts | undefined): Joining {
   const controlPlane = facts && controlPlaneOf(facts, spec.revision)
   const named = controlPlane?.cluster === 'Kubernetes' ? undefined : controlPlane?.cluster
-  const cluster = spec.clusterName[context] ?? named ?? context
+  const primary = primaryOf({mode: 'multi-primary', primary: undefined, contexts: [], ...spec})
+  const isRemote = primary !== undefined && primary !== context
+  const injected = isRemote ? readInjector(facts?.primaryRemote?.injector) : undefined
+  const before = clusterInRecord(facts?.record)
+  const cluster = spec.clusterName[context] ?? named ?? injected?.cluster ?? before ?? context
   const labelled = facts?.namespace?.metadata.labels?.[networkLabel]
-  const network = spec.network?.[context] ?? (labelled || controlPlane?.network) ?? (spec.singleNetwork ? '' : cluster)
-  return {context, cluster, network, server: spec.server?.[context] ?? facts?.cluster.server, facts, controlPlane}
+  const network =
+    spec.network?.[context] ??
+    (labelled || controlPlane?.network || injected?.network) ??
+    (spec.singleNetwork ? '' : cluster)
+  return {
+    context,
+    cluster,
+    network,
+    server: spec.server?.[context] ?? facts?.cluster.server,
+    facts,
+    controlPlane,
+    ...(isRemote ? {primary} : {}),
+  }
 }
 
 /** The control plane with the revision of the Spec; without one, that of the revision `default`. */
 export function controlPlaneOf(facts: FederationFacts, revision: string | undefined): ControlPlane | undefined {
   return facts.controlPlanes.find(plane => plane.revision === (revision ?? 'default'))
-}
-
-/** The gateways into a cluster's network that are not of our making. */
-export function foreignGateways(joining: Joining): KubernetesObject[] {
-  return gatewaysInto(joining).filter(service => !service.metadata.labels?.[partOfLabel])
 }
 
 /** Services that istiod takes for the gateway of this cluster's network: labelled so, with mTLS on 15443. */

@@ -51,7 +51,7 @@ function leftOutText(parts: readonly ClusterObjects[]): string {
   if (sum('secrets') > 0)
     texts.push(` Left out: ${count(sum('secrets'), 'Secret')}. Add --include-secrets to write them.`)
   if (sum('pending') > 0)
-    texts.push(` Left out: ${count(sum('pending'), 'credential')} that only a run without --dry-run makes.`)
+    texts.push(` Left out: ${count(sum('pending'), 'object')} that only a run without --dry-run completes.`)
   if (sum('edits') > 0)
     texts.push(` Left out: ${count(sum('edits'), 'edit')} inside shared objects; -o diff shows them.`)
   return texts.join('')

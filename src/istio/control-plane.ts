@@ -18,6 +18,8 @@ export interface ControlPlane {
   capturesDns: boolean
   /** Hosts of ServiceEntries get addresses: by istiod itself since 1.25, before by `ISTIO_META_DNS_AUTO_ALLOCATE`. */
   allocatesAddresses: boolean
+  /** It serves remote clusters too: writes its root into their namespaces and its authority into their webhooks (env EXTERNAL_ISTIOD). */
+  servesRemotes: boolean
   replicas: number
   ready: number
 }
@@ -52,6 +54,7 @@ export function readControlPlane(
     allocatesAddresses:
       (env('PILOT_ENABLE_IP_AUTOALLOCATE') !== 'false' && (minorOf(version) ?? 1025) >= 1025) ||
       metadata.ISTIO_META_DNS_AUTO_ALLOCATE === 'true',
+    servesRemotes: env('EXTERNAL_ISTIOD') === 'true',
     replicas: spec?.replicas ?? 1,
     ready: status?.readyReplicas ?? 0,
   }

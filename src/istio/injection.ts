@@ -6,7 +6,11 @@ export interface Webhook {
   name: string
   namespaceSelector?: LabelSelector
   objectSelector?: LabelSelector
-  clientConfig?: {caBundle?: string; url?: string; service?: {name: string; namespace: string}}
+  clientConfig?: {
+    caBundle?: string
+    url?: string
+    service?: {name: string; namespace: string; path?: string; port?: number}
+  }
 }
 
 /** The webhooks of a Mutating- or ValidatingWebhookConfiguration. */

@@ -1,8 +1,9 @@
 import {type ApplySet, applySetId, applySetParent} from './applyset.ts'
-import type {Apply, Change} from './change.ts'
+import {type Apply, type Change, targetOf} from './change.ts'
 import {revisionLabel} from './labels.ts'
 import {revisioned} from './names.ts'
-import type {KubernetesObject} from './object.ts'
+import {type KubernetesObject, refKey, refOf} from './object.ts'
+import {buildReader} from './reader.ts'
 import {tenantKinds} from './tenant.ts'
 import {waves} from './waves.ts'
 
@@ -13,6 +14,14 @@ export interface ControlPlaneFrame {
   revision: string | undefined
   /** What rendered it: `istioctl`, `helm`, `sail`. */
   via: string
+  /** It asks the istiod of another cluster, and comes when that knows this one. */
+  remote?: boolean
+}
+
+/** An object that was rendered, with why it is not complete yet. */
+export interface RenderedObject {
+  object: KubernetesObject
+  pending?: string
 }
 
 /** The ApplySet of a control plane that `mesh federate` made; apart from the federation's, so that it stays when that goes. */
@@ -26,21 +35,25 @@ export function controlPlaneApplySet(frame: {systemNamespace: string; revision: 
 
 /**
  * A rendered control plane: its definitions first, then all else at once. What other control planes of the cluster share
- * (CRDs, istio-cni) becomes no member of the set: removing one must not break another.
+ * (CRDs, istio-cni) becomes no member of the set: removing one must not break another. The reader account is left out:
+ * a federation makes it, before the control plane of a remote.
  */
 export function buildControlPlane(
   frame: ControlPlaneFrame,
-  rendered: readonly KubernetesObject[],
+  rendered: readonly RenderedObject[],
   definitions: readonly KubernetesObject[],
 ): Change[] {
   const {cluster} = frame
   const set = controlPlaneApplySet(frame)
   const memberOf = applySetId(set)
+  const wave = frame.remote ? waves.remoteControlPlane : waves.controlPlane
+  const ofReader = new Set(buildReader(cluster, frame.systemNamespace).map(change => refKey(targetOf(change))))
+  const others = rendered.filter(({object}) => !ofReader.has(refKey(refOf(object))))
   return [
     applySetParent(set, cluster, {revision: frame.revision ?? 'default', via: frame.via}),
     ...definitions.map((object): Apply => ({action: 'apply', cluster, wave: waves.namespaces, object, stays: true})),
-    ...rendered.map((object): Apply => {
-      const apply: Apply = {action: 'apply', cluster, wave: waves.controlPlane, object, memberOf}
+    ...others.map(({object, pending}): Apply => {
+      const apply: Apply = {action: 'apply', cluster, wave, object, memberOf, ...(pending ? {pending} : {})}
       return isOwn(object, frame) ? apply : {...apply, stays: true}
     }),
   ]

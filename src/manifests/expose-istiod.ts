@@ -10,6 +10,8 @@ export interface IstiodExposure {
   systemNamespace: string
   revision: string | undefined
   clusterDomain: string
+  /** Not a member of the command's ApplySet: others use it too, and it stays when the command's work is removed. */
+  stays: boolean
 }
 
 /** The kinds of `buildIstiodExposure`. */
@@ -26,7 +28,7 @@ export function istiodHost(where: {systemNamespace: string; revision: string | u
 /**
  * Lets machines outside the cluster reach istiod (15012: xDS and certificates, 15017: webhooks) through the east-west
  * gateway, TLS not ended there (istio samples/multicluster/expose-istiod.yaml and expose-istiod-rev.yaml.tmpl, 1.24–1.31,
- * which hard-code namespace and cluster domain). Others use it too: it stays when a VM is removed.
+ * which hard-code namespace and cluster domain).
  */
 export function buildIstiodExposure(exposure: IstiodExposure): Apply[] {
   const {cluster, systemNamespace: namespace, revision, clusterDomain} = exposure
@@ -47,7 +49,7 @@ export function buildIstiodExposure(exposure: IstiodExposure): Apply[] {
     action: 'apply',
     cluster,
     wave: waves.exposure,
-    stays: true,
+    ...(exposure.stays ? {stays: true} : {}),
     object,
   })
   return [

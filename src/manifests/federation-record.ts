@@ -40,6 +40,35 @@ export function readGatewaysRecord(record: KubernetesObject | undefined): Gatewa
   }
 }
 
+/** What the record says of a cluster in primary-remote mode. */
+export interface RemoteRecord {
+  /** Name of the cluster whose control plane serves this one; undefined for that one itself. */
+  primary: string | undefined
+  /** The annotation of the system namespace is of our making, and goes when the cluster leaves. */
+  ownsAnnotation: boolean
+}
+
+/** As the record's data. */
+export function remoteRecordData({primary, ownsAnnotation}: RemoteRecord): Record<string, string> {
+  return {
+    mode: 'primary-remote',
+    ...(primary === undefined ? {} : {primary}),
+    ...(ownsAnnotation ? {'control-plane-clusters': 'ours'} : {}),
+  }
+}
+
+/** Reads it back; undefined when there is no record, or one of another mode. */
+export function readRemoteRecord(record: KubernetesObject | undefined): RemoteRecord | undefined {
+  const data = (record?.data ?? {}) as Record<string, string>
+  if (data.mode !== 'primary-remote') return undefined
+  return {primary: data.primary, ownsAnnotation: data['control-plane-clusters'] === 'ours'}
+}
+
+/** Name that a cluster had in the mesh when it last joined. */
+export function clusterInRecord(record: KubernetesObject | undefined): string | undefined {
+  return (record?.data as Record<string, string> | undefined)?.cluster
+}
+
 function listOf(text: string | undefined): string[] {
   return text ? text.split(',') : []
 }

@@ -1,6 +1,6 @@
 import type {ApplySet} from './applyset.ts'
-import type {Change, Edit, Remove} from './change.ts'
-import {multiClusterLabel, networkLabel, peerAnnotation} from './labels.ts'
+import type {Change, Edit, FieldEdit, Remove} from './change.ts'
+import {controlPlaneClustersAnnotation, multiClusterLabel, networkLabel, peerAnnotation} from './labels.ts'
 import {type KubernetesObject, refKey, refOf} from './object.ts'
 import {waveOf, waves} from './waves.ts'
 
@@ -49,11 +49,13 @@ export interface Leaver {
   made: readonly KubernetesObject[]
   /** The network label of the system namespace is of our making. */
   ownsNetworkLabel: boolean
+  /** So is its annotation that says whose istiod may write there. */
+  ownsAnnotation: boolean
 }
 
 /**
  * What goes in a cluster that leaves: all that was made there, the remote Secrets for the others, the network label if
- * it is ours. `cacerts` stays, since every workload's certificate hangs on it; so does the namespace.
+ * and the annotation if they are ours. `cacerts` stays, since every workload's certificate hangs on it; so does the namespace.
  */
 export function buildFarewell(leaver: Leaver, set: ApplySet, others: readonly string[]): Change[] {
   const {cluster, made, systemNamespace} = leaver
@@ -67,17 +69,15 @@ export function buildFarewell(leaver: Leaver, set: ApplySet, others: readonly st
     wave: waves.namespaces,
     target: {apiVersion: 'v1', kind: 'ConfigMap', namespace: set.namespace, name: set.name},
   }
+  const edits: FieldEdit[] = [
+    ...(leaver.ownsNetworkLabel ? [{at: 'label', key: networkLabel, value: undefined} as const] : []),
+    ...(leaver.ownsAnnotation
+      ? [{at: 'annotation', key: controlPlaneClustersAnnotation, value: undefined} as const]
+      : []),
+  ]
   const label: Edit[] =
-    systemNamespace && leaver.ownsNetworkLabel
-      ? [
-          {
-            action: 'edit',
-            cluster,
-            wave: waves.namespaces,
-            target: refOf(systemNamespace),
-            edits: [{at: 'label', key: networkLabel, value: undefined}],
-          },
-        ]
+    systemNamespace && edits.length > 0
+      ? [{action: 'edit', cluster, wave: waves.namespaces, target: refOf(systemNamespace), edits}]
       : []
   return [...[...objects.values()].map(object => remove(cluster, object)), ...label, parent]
 }

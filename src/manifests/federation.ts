@@ -1,9 +1,10 @@
 import {type ApplySet, applySetParent} from './applyset.ts'
 import {buildCaSecret, type CaCerts} from './ca.ts'
-import type {Apply, Change, Edit} from './change.ts'
+import type {Apply, Change, Edit, FieldEdit} from './change.ts'
+import {buildIstiodExposure, istiodExposureKinds} from './expose-istiod.ts'
 import {buildExposure, exposureKinds} from './exposure.ts'
 import {buildEastWestGateway, gatewayKinds} from './gateway.ts'
-import {networkLabel} from './labels.ts'
+import {controlPlaneClustersAnnotation, networkLabel} from './labels.ts'
 import {revisioned} from './names.ts'
 import type {KubernetesObject} from './object.ts'
 import {buildReader, buildReaderToken, readerKinds} from './reader.ts'
@@ -47,6 +48,12 @@ export interface Member {
   makeGateway: boolean
   /** false: a reader account of others has the rights already. */
   makeReader: boolean
+  /** Of a remote: name of the cluster whose control plane serves it. */
+  primary?: string
+  /** Of a remote: the annotation that says whose istiod may write there is to be set. */
+  annotate?: boolean
+  /** Of a primary: its istiod is let out through its gateway, which is made even on a single network. */
+  exposesIstiod?: boolean
   /** In the order of the other members. */
   holds: readonly HeldCredential[]
   /** Keys of the bundled Secret that belong to clusters outside this run: kept. */
@@ -68,19 +75,28 @@ export function saysOwnLabel(record: KubernetesObject | undefined): boolean {
 
 /** The ApplySet of a federation in each of its clusters. */
 export function federationApplySet(frame: {systemNamespace: string; revision: string | undefined}): ApplySet {
-  const kinds = [...gatewayKinds, ...exposureKinds, ...readerKinds, ...remoteSecretKinds]
+  const kinds = [...gatewayKinds, ...exposureKinds, ...istiodExposureKinds, ...readerKinds, ...remoteSecretKinds]
   return {name: revisioned('kubectl-mesh-federation', frame.revision), namespace: frame.systemNamespace, kinds}
 }
 
 /**
  * All that joins the members into one mesh, cluster by cluster in the members' order: system namespace and network label,
- * CA, east-west gateway and its exposure (none on a single network), reader account and tokens, remote Secrets.
+ * CA, east-west gateway and its exposure (none on a single network), reader account and tokens, remote Secrets. What is
+ * exposed in a remote its primary says: a remote has no Istio configuration of its own.
  */
 export function buildFederation(frame: FederationFrame, members: readonly Member[]): Change[] {
   return members.flatMap(member => {
     const {cluster, network} = member
     const {systemNamespace, revision} = frame
-    const gateway = {cluster, network, systemNamespace, revision, serviceType: frame.gatewayServiceType}
+    const isRemote = member.primary !== undefined
+    const gateway = {
+      cluster,
+      network: frame.singleNetwork ? '' : network,
+      systemNamespace,
+      revision,
+      serviceType: frame.gatewayServiceType,
+      remote: isRemote,
+    }
     const exposure = {cluster, systemNamespace, revision, hosts: frame.expose, clusterDomain: frame.clusterDomain}
     return [
       buildSystemNamespace(member, frame),
@@ -91,9 +107,10 @@ export function buildFederation(frame: FederationFrame, members: readonly Member
         ...member.record,
       }),
       ...(member.ca === undefined ? [] : [buildCa(member.ca, cluster, systemNamespace)]),
-      ...(frame.singleNetwork || !member.makeGateway ? [] : buildEastWestGateway(gateway)),
-      ...(frame.singleNetwork ? [] : buildExposure(exposure)),
-      ...(member.makeReader ? buildReader(cluster, systemNamespace) : []),
+      ...(member.makeGateway && (!frame.singleNetwork || member.exposesIstiod) ? buildEastWestGateway(gateway) : []),
+      ...(frame.singleNetwork || isRemote ? [] : buildExposure(exposure)),
+      ...(member.exposesIstiod ? buildIstiodExposure({...exposure, revision, stays: false}) : []),
+      ...(member.makeReader ? buildReader(cluster, systemNamespace, isRemote) : []),
       ...buildTokens(member, members, frame),
       ...buildCredentials(member, frame),
     ]
@@ -109,12 +126,17 @@ function buildCa(ca: CaCerts | 'issued during apply', cluster: string, namespace
 }
 
 function buildSystemNamespace(member: Member, frame: FederationFrame): Edit {
+  const {network, primary} = member
+  const annotation: FieldEdit[] =
+    primary !== undefined && member.annotate
+      ? [{at: 'annotation', key: controlPlaneClustersAnnotation, value: primary}]
+      : []
   return {
     action: 'edit',
     cluster: member.cluster,
     wave: waves.namespaces,
     target: {apiVersion: 'v1', kind: 'Namespace', name: frame.systemNamespace},
-    edits: frame.singleNetwork ? [] : [{at: 'label', key: networkLabel, value: member.network}],
+    edits: [...(frame.singleNetwork ? [] : [{at: 'label', key: networkLabel, value: network} as const]), ...annotation],
     create: true,
   }
 }

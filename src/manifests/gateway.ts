@@ -2,17 +2,19 @@ import type {Apply} from './change.ts'
 import {managedByLabels, networkLabel, revisionLabels} from './labels.ts'
 import {names} from './names.ts'
 import type {KubernetesObject, ObjectKind} from './object.ts'
-import {waves} from './waves.ts'
+import {type Wave, waves} from './waves.ts'
 
 /** What the builder of an east-west gateway has to know. */
 export interface EastWestGateway {
   /** Name of the cluster in the mesh. */
   cluster: string
-  /** The network that the gateway leads into. */
+  /** The network that the gateway leads into; empty: all pods are on one, and the gateway only lets others reach istiod. */
   network: string
   systemNamespace: string
   revision?: string | undefined
   serviceType: 'LoadBalancer' | 'NodePort' | 'ClusterIP'
+  /** Its pods come only when a control plane elsewhere injects them: a remote's. */
+  remote?: boolean
 }
 
 /** The kinds of `buildEastWestGateway`. */
@@ -40,15 +42,21 @@ const ports = [
  */
 export function buildEastWestGateway(gateway: EastWestGateway): Apply[] {
   const {systemNamespace: namespace, network} = gateway
-  const selector = {app: names.gateway, istio: 'eastwestgateway', [networkLabel]: network}
+  const selector = {
+    app: names.gateway,
+    istio: 'eastwestgateway',
+    ...(network === '' ? {} : {[networkLabel]: network}),
+  }
   const labels = {...managedByLabels, ...selector}
   const revision = revisionLabels(gateway.revision)
-  const apply = (object: KubernetesObject): Apply => ({
+  const apply = (object: KubernetesObject, wave: Wave = waves.gateways): Apply => ({
     action: 'apply',
     cluster: gateway.cluster,
-    wave: waves.gateways,
+    wave,
     object,
   })
+  // image `auto` of a pod that nobody injects is none, and stays so
+  const podWave = gateway.remote ? waves.remoteGateways : waves.gateways
   return [
     apply({apiVersion: 'v1', kind: 'ServiceAccount', metadata: {name: names.gatewayAccount, namespace, labels}}),
     apply({
@@ -74,14 +82,17 @@ export function buildEastWestGateway(gateway: EastWestGateway): Apply[] {
         ports: ports.map(({name, port}) => ({name, port, protocol: 'TCP', targetPort: port})),
       },
     }),
-    apply(gatewayDeployment(namespace, network, labels, selector, revision)),
-    apply({
-      apiVersion: 'policy/v1',
-      kind: 'PodDisruptionBudget',
-      metadata: {name: names.gateway, namespace, labels},
-      // maxUnavailable, not minAvailable: with one replica the latter would block every node drain
-      spec: {maxUnavailable: 1, selector: {matchLabels: selector}},
-    }),
+    apply(gatewayDeployment(namespace, network, labels, selector, revision), podWave),
+    apply(
+      {
+        apiVersion: 'policy/v1',
+        kind: 'PodDisruptionBudget',
+        metadata: {name: names.gateway, namespace, labels},
+        // maxUnavailable, not minAvailable: with one replica the latter would block every node drain
+        spec: {maxUnavailable: 1, selector: {matchLabels: selector}},
+      },
+      podWave,
+    ),
   ]
 }
 
@@ -113,7 +124,7 @@ function gatewayDeployment(
             {
               name: 'istio-proxy',
               image: 'auto',
-              env: [{name: 'ISTIO_META_REQUESTED_NETWORK_VIEW', value: network}],
+              ...(network === '' ? {} : {env: [{name: 'ISTIO_META_REQUESTED_NETWORK_VIEW', value: network}]}),
               ports: [
                 ...ports.map(({port}) => ({containerPort: port, protocol: 'TCP'})),
                 {containerPort: 15090, name: 'http-envoy-prom', protocol: 'TCP'},

@@ -12,6 +12,9 @@ export const multiClusterLabel = 'istio/multiCluster'
 /** On a remote Secret: the cluster that its kubeconfig leads to (istioctl/pkg/multicluster/remote_secret.go). */
 export const remoteClusterAnnotation = 'networking.istio.io/cluster'
 
+/** On a remote cluster's system namespace: the clusters whose istiods may write there (istio.io/api annotation). */
+export const controlPlaneClustersAnnotation = 'topology.istio.io/controlPlaneClusters'
+
 /** On a token Secret: the cluster whose istiod uses the token. */
 export const peerAnnotation = 'kubectl-mesh.io/peer'
 

@@ -63,8 +63,23 @@ export const readerRules = [
   {apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create']},
 ]
 
-/** The account by which the other clusters' istiods read this cluster, with its rights. */
-export function buildReader(cluster: string, systemNamespace: string): Apply[] {
+/** What the primary's istiod writes in a remote: roots, its leases, and its authority into webhooks (the same template, istiodRemote). */
+const leaderRules = [
+  {apiGroups: [''], resources: ['configmaps'], verbs: ['create', ...look, 'update']},
+  {
+    apiGroups: ['admissionregistration.k8s.io'],
+    resources: ['mutatingwebhookconfigurations'],
+    verbs: [...look, 'update', 'patch'],
+  },
+  {
+    apiGroups: ['admissionregistration.k8s.io'],
+    resources: ['validatingwebhookconfigurations'],
+    verbs: [...look, 'update'],
+  },
+]
+
+/** The account by which the other clusters' istiods read this cluster, with its rights; in a remote they also write. */
+export function buildReader(cluster: string, systemNamespace: string, isRemote = false): Apply[] {
   const labels = {...managedByLabels, app: 'istio-reader'}
   const role = readerRoleName(systemNamespace)
   const apply = (object: KubernetesObject): Apply => ({action: 'apply', cluster, wave: waves.credentials, object})
@@ -78,7 +93,7 @@ export function buildReader(cluster: string, systemNamespace: string): Apply[] {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'ClusterRole',
       metadata: {name: role, labels},
-      rules: readerRules,
+      rules: isRemote ? [...readerRules, ...leaderRules] : readerRules,
     }),
     apply({
       apiVersion: 'rbac.authorization.k8s.io/v1',

@@ -79,7 +79,7 @@ export function buildVm(vm: VmWorkload): Change[] {
     buildTokenAnchor(vm),
     ...(itself ? [buildWorkloadGroup(vm)] : vm.addresses.map(address => buildWorkloadEntry(vm, address))),
     ...vm.make.hosts.map(host => buildHost(vm, host)),
-    ...(vm.make.exposure ? buildIstiodExposure(vm) : []),
+    ...(vm.make.exposure ? buildIstiodExposure({...vm, stays: true}) : []),
   ]
 }
 

@@ -3,7 +3,8 @@ import type {KubernetesObject} from './object.ts'
 
 /**
  * The order of changes within one cluster, safe at every prefix: what is killed after any wave leaves a mesh that works
- * as before. Remote Secrets come last, since from then on traffic may leave the cluster. Removal runs the other way round.
+ * as before. Remote Secrets come last, since from then on traffic may leave the cluster. Only a remote cluster has more to
+ * come: what makes it ask the primary's istiod, once that knows it, and then what is injected. Removal runs the other way round.
  */
 export const waves = {
   namespaces: 10,
@@ -13,6 +14,8 @@ export const waves = {
   exposure: 50,
   credentials: 60,
   remoteSecrets: 70,
+  remoteControlPlane: 80,
+  remoteGateways: 90,
 } as const
 
 export type Wave = (typeof waves)[keyof typeof waves]
@@ -28,6 +31,7 @@ export function waveOf(object: KubernetesObject): Wave {
     case 'ServiceAccount':
       return object.metadata.labels?.app === 'istio-reader' ? waves.credentials : waves.gateways
     case 'Gateway':
+    case 'VirtualService':
       return waves.exposure
     case 'ConfigMap':
     case 'Namespace':

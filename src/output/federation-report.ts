@@ -1,4 +1,6 @@
-import {addressesOf, credentialsIn, gatewaysInto, type Joining} from '../facts/members.ts'
+import {addressesOf, credentialsIn, type Joining} from '../facts/members.ts'
+import {neededGateways, primaryAmong} from '../facts/primary-remote.ts'
+import {readInjector} from '../istio/remote.ts'
 import {readGatewaysRecord} from '../manifests/federation-record.ts'
 import {type Wave, waves} from '../manifests/waves.ts'
 import type {Outcome} from '../plan/apply.ts'
@@ -13,6 +15,8 @@ export interface FederationRow {
   exposed: string
   /** Not in gateways mode, where nobody holds one. */
   credentials?: string
+  /** In primary-remote mode: whose istiod serves the cluster. */
+  istiod?: string
   /** In gateways mode: who answers for names under `.global`. */
   dns?: string
   /** `joined`, for whom it waits, or what failed. */
@@ -25,6 +29,7 @@ export function federationRows(
   outcomes: readonly Outcome[],
   failed: ReadonlySet<string>,
 ): FederationRow[] {
+  const primary = primaryAmong(after)
   return after.map(joining => {
     const gateways = readGatewaysRecord(joining.facts?.record) !== undefined
     const own = outcomes.filter(({cluster}) => cluster === joining.cluster)
@@ -32,11 +37,12 @@ export function federationRows(
     return {
       cluster: joining.cluster,
       ca: caText(joining, waveResult(waves.ca)),
-      gateway: gatewaysInto(joining).flatMap(addressesOf).join(',') || '–',
+      gateway: neededGateways(joining, after).flatMap(addressesOf).join(',') || '–',
       exposed: waveResult(waves.exposure),
       ...(gateways
         ? {dns: dnsText(joining)}
         : {credentials: credentialsText(joining, after, waveResult(waves.remoteSecrets))}),
+      ...(primary ? {istiod: joining.primary === undefined ? 'own' : `of ${primary.cluster}`} : {}),
       result: failed.has(joining.cluster)
         ? `failed${failedStage(own)}`
         : gateways
@@ -58,7 +64,7 @@ function caText(joining: Joining, result: string): string {
 }
 
 function credentialsText(joining: Joining, all: readonly Joining[], result: string): string {
-  if (result === 'unchanged' || !joining.facts) return result
+  if (result === 'unchanged' || !joining.facts || joining.primary !== undefined) return result
   const held = new Set(credentialsIn(joining.facts).map(({target}) => target))
   const others = all.filter(({cluster}) => cluster !== joining.cluster)
   return `${others.filter(({cluster}) => held.has(cluster)).length} of ${others.length}`
@@ -70,8 +76,12 @@ function dnsText({facts, controlPlane}: Joining): string {
   return dns === 'istio' && !controlPlane?.capturesDns ? 'istio (off)' : dns
 }
 
-/** Who holds no credential for another cluster does not see it yet. */
+/** Who holds no credential for another cluster does not see it yet; a remote is seen, and served, by its primary. */
 function joinedText(joining: Joining, all: readonly Joining[]): string {
+  if (joining.primary !== undefined) {
+    const {trusted} = readInjector(joining.facts?.primaryRemote?.injector)
+    return trusted ? 'joined' : `waits for ${primaryAmong(all)?.cluster ?? joining.primary}`
+  }
   const held = new Set(joining.facts ? credentialsIn(joining.facts).map(({target}) => target) : [])
   const missing = all.map(({cluster}) => cluster).filter(cluster => cluster !== joining.cluster && !held.has(cluster))
   return missing.length === 0 ? 'joined' : `waits for ${missing.join(', ')}`
@@ -85,6 +95,8 @@ const stages: Record<number, string> = {
   [waves.exposure]: 'exposure',
   [waves.credentials]: 'credentials',
   [waves.remoteSecrets]: 'remote Secrets',
+  [waves.remoteControlPlane]: 'control plane',
+  [waves.remoteGateways]: 'gateway',
 }
 
 /** Where nothing failed to be written, it is the wait for the gateway or its token that failed. */
@@ -98,15 +110,25 @@ export function formatFederationReport(rows: readonly FederationRow[], format: s
   if (format === 'json') return `${JSON.stringify({clusters: rows}, null, 2)}\n`
   if (format === 'yaml') return dumpYaml({clusters: rows})
   const gateways = rows.some(({dns}) => dns !== undefined)
-  const cells = rows.map(({cluster, ca, gateway, exposed, credentials, dns, result}) => [
+  const remotes = rows.some(({istiod}) => istiod !== undefined)
+  const cells = rows.map(({cluster, ca, istiod, gateway, exposed, credentials, dns, result}) => [
     cluster,
     ca,
+    ...(remotes ? [istiod ?? '–'] : []),
     gateway,
     exposed,
     (gateways ? dns : credentials) ?? '–',
     result,
   ])
-  const heads = ['cluster', 'CA', 'gateway', 'exposed', gateways ? 'DNS' : 'credentials', 'result']
+  const heads = [
+    'cluster',
+    'CA',
+    ...(remotes ? ['istiod'] : []),
+    'gateway',
+    'exposed',
+    gateways ? 'DNS' : 'credentials',
+    'result',
+  ]
   return `\n${formatTable(heads, cells)}`
 }
 

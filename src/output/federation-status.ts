@@ -1,7 +1,8 @@
 import type {Finding} from '../checks/check.ts'
 import {rootOf} from '../checks/roots.ts'
 import {formatDuration} from '../duration.ts'
-import {addressesOf, gatewaysInto, type Joining} from '../facts/members.ts'
+import {addressesOf, type Joining} from '../facts/members.ts'
+import {neededGateways, primaryAmong} from '../facts/primary-remote.ts'
 import {readCaSecret} from '../manifests/ca.ts'
 import {readGatewaysRecord} from '../manifests/federation-record.ts'
 import {fingerprintOf, readCertificates, sameRoot} from '../pki/read.ts'
@@ -15,6 +16,8 @@ export interface StatusRow {
   cluster: string
   network: string
   istio: string
+  /** Of a remote: name of the cluster whose istiod serves it. */
+  primary?: string
   meshId: string
   /** Fingerprint of the root, SHA-256, or `–`. */
   root: string
@@ -34,7 +37,7 @@ export interface StatusRow {
 export interface HeldStatus {
   holder: string
   target: string
-  state: 'self' | 'missing' | 'valid' | 'refused' | 'unknown'
+  state: 'self' | 'missing' | 'valid' | 'refused' | 'unknown' | 'needless'
   /** Age of the credential. */
   ageMs?: number
   /** Time until its token ends; without it the token has no end. */
@@ -46,7 +49,7 @@ export interface FederationStatusReport {
   rows: readonly StatusRow[]
   held: readonly HeldStatus[]
   findings: readonly Finding[]
-  mode: 'multi-primary' | 'gateways'
+  mode: 'multi-primary' | 'primary-remote' | 'gateways'
 }
 
 /** The row of one cluster. `all` are those that could be read. */
@@ -57,15 +60,17 @@ export function statusRow(
   now: Date,
 ): StatusRow {
   const {context, cluster, network, controlPlane} = joining
+  const primary = joining.primary === undefined ? undefined : (primaryAmong(all)?.cluster ?? joining.primary)
   const root = rootOf(joining)?.pem
   const first = all.map(other => rootOf(other)?.pem).find(pem => pem !== undefined)
-  const gateways = gatewaysInto(joining)
+  const gateways = neededGateways(joining, all)
   const record = readGatewaysRecord(joining.facts?.record)
   return {
     context,
     cluster,
     network: joining.facts ? network || '–' : '–',
     istio: controlPlane ? (controlPlane.version ?? 'unknown') : '–',
+    ...(primary === undefined ? {} : {primary}),
     meshId: controlPlane?.meshId ?? '–',
     root: root === undefined ? '–' : fingerprintOf(root),
     sameRoot: root !== undefined && first !== undefined && sameRoot(root, first),
@@ -104,7 +109,12 @@ export function formatFederationStatus(
 }
 
 function dataOf({rows, held, findings, mode}: FederationStatusReport) {
-  return {mode, clusters: [...rows], credentials: held.filter(({state}) => state !== 'self'), findings: [...findings]}
+  return {
+    mode,
+    clusters: [...rows],
+    credentials: held.filter(({state}) => state !== 'self' && state !== 'needless'),
+    findings: [...findings],
+  }
 }
 
 function clustersTable(rows: readonly StatusRow[], wide: boolean): string {
@@ -127,7 +137,7 @@ function clustersTable(rows: readonly StatusRow[], wide: boolean): string {
       return [
         row.cluster,
         row.network,
-        row.istio,
+        row.primary === undefined ? row.istio : `of ${row.primary}`,
         root,
         row.gateway,
         row.caExpires,
@@ -156,6 +166,8 @@ function heldTable({rows, held}: FederationStatusReport, wide: boolean): string 
 function heldText(held: HeldStatus | undefined, wide: boolean): string {
   if (!held || held.state === 'unknown') return '?'
   if (held.state === 'self') return '·'
+  // a remote holds none
+  if (held.state === 'needless') return '–'
   if (held.state === 'missing') return '✘'
   const age = wide && held.ageMs !== undefined ? `, ${formatDuration(held.ageMs)} old` : ''
   if (held.state === 'refused') return `✘ refused${age}`

@@ -8,6 +8,7 @@ import type {Terminal} from '../output/terminal.ts'
 import {sameRoot} from '../pki/read.ts'
 import {type Federation, federationFields} from '../specs/federation.ts'
 import type {Raw} from '../specs/field.ts'
+import {primaryOf} from '../specs/primary-remote.ts'
 import {type RawSpec, readSpec} from '../specs/read.ts'
 import {apiServerUrl, isLoopback, labelValue} from '../specs/texts.ts'
 import {askChoice, askMany, askText, askYes} from './prompts.ts'
@@ -36,6 +37,9 @@ export async function askFederation(raw: RawFederation, asker: Asker): Promise<R
   if (raw.contexts === undefined) {
     answered = {...answered, contexts: await askContexts(raw, asker)}
   }
+  const first = readSpec(federationFields, answered)
+  if (first.mode === 'primary-remote' && raw.primary === undefined && first.contexts.length > 1)
+    answered = {...answered, primary: await askPrimary(first, asker)}
   const spec = readSpec(federationFields, answered)
   const all = await readQuietly(spec, asker)
   answered = {...answered, ...(await askNetworks(raw, spec, all, asker))}
@@ -63,6 +67,21 @@ async function askContexts(raw: RawFederation, asker: Asker): Promise<string[]> 
     }),
   )
   return askMany(asker.terminal, 'Which clusters become one mesh?', choices, 2)
+}
+
+/** The first that runs a control plane is what most would take. */
+async function askPrimary(spec: Federation, asker: Asker): Promise<string> {
+  const all = await readQuietly(spec, asker)
+  const having = all.filter(({controlPlane}) => controlPlane).map(({context}) => context)
+  const choices = [...spec.contexts].sort((a, b) => Number(having.includes(b)) - Number(having.includes(a)))
+  return askChoice(
+    asker.terminal,
+    'Whose control plane serves all of them?',
+    choices.map(context => ({
+      name: `${context}   ${having.includes(context) ? 'runs an istiod' : 'no Istio yet'}`,
+      value: context,
+    })),
+  )
 }
 
 /** What does not answer is told by the command itself, for all clusters at once. */
@@ -108,9 +127,14 @@ async function askNetworks(
 }
 
 async function askCa(raw: RawFederation, all: readonly Joining[], asker: Asker): Promise<RawFederation> {
-  const roots = all.map(rootOf)
+  // a remote gets the root of its primary
+  const roots = all.filter(({primary}) => primary === undefined).map(rootOf)
   const first = roots[0]
-  if (raw.caDir !== undefined || all.length < 2 || roots.every(root => root && first && sameRoot(root.pem, first.pem)))
+  if (
+    raw.caDir !== undefined ||
+    roots.length < 2 ||
+    roots.every(root => root && first && sameRoot(root.pem, first.pem))
+  )
     return {}
   const choice = await askChoice(asker.terminal, 'All clusters need one root CA, and these have different ones.', [
     {name: 'make a root here and an intermediate for each   (writes ./mesh-ca, keep it safe)', value: 'make'},
@@ -130,6 +154,7 @@ async function askServers(
   if (spec.mode === 'gateways') return {}
   for (const {context, cluster, server: found} of all) {
     if (found === undefined || spec.server[context] !== undefined || !isLoopback(found)) continue
+    if (context === primaryOf(spec)) continue
     server[context] = await askText(asker.terminal, {
       message: `At which address do the other clusters reach ${cluster}'s API server? (${found} is a loopback address)`,
       check: apiServerUrl,

@@ -3,9 +3,9 @@ import type {VmFacts, VmWhere} from '../facts/vm.ts'
 import type {Terminal} from '../output/terminal.ts'
 import type {Raw} from '../specs/field.ts'
 import {type RawSpec, readSpec} from '../specs/read.ts'
-import {dnsLabel} from '../specs/texts.ts'
+import {addressOrHost, dnsLabel} from '../specs/texts.ts'
 import {vmRegisterFields} from '../specs/vm.ts'
-import {addressProblem, hostProblem, parseVmPort} from '../specs/vm-texts.ts'
+import {hostProblem, parseVmPort} from '../specs/vm-texts.ts'
 import {askChoice, askText} from './prompts.ts'
 
 type RawVm = RawSpec<typeof vmRegisterFields>
@@ -69,7 +69,7 @@ async function askAddress(answered: Record<string, Raw>, terminal: Terminal): Pr
     {name: 'I name it now   (it never changes)', value: 'address'},
   ])
   if (how === 'itself') answered.autoRegister = true
-  else answered.addresses = await askText(terminal, {message: 'Its IP address:', check: addressProblem})
+  else answered.addresses = await askText(terminal, {message: 'Its IP address:', check: addressOrHost})
 }
 
 function portsProblem(text: string): string | undefined {

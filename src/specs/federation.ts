@@ -11,6 +11,7 @@ import {
   textField,
   textFieldWithDefault,
 } from './field.ts'
+import {primaryRemoteFields, primaryRemoteProblems} from './primary-remote.ts'
 import {apiServerUrl, contextName, dnsLabel, dnsName, gatewayHost, ipAddress, labelValue} from './texts.ts'
 
 /** All that `mesh federate` can be told. Fields that are undefined or lack a cluster are found in the clusters. */
@@ -24,10 +25,11 @@ export const federationFields = {
   mode: choiceField({
     flag: 'mode',
     about:
-      'multi-primary: each control plane reads the other clusters; gateways: none does, services are exported one by one (mesh service export) and called NAME.NAMESPACE.global',
-    options: ['multi-primary', 'gateways'],
+      'multi-primary: each control plane reads the other clusters; primary-remote: one control plane serves all; gateways: none reads another cluster, services are exported one by one (mesh service export) and called NAME.NAMESPACE.global',
+    options: ['multi-primary', 'primary-remote', 'gateways'],
     fallback: 'multi-primary',
   }),
+  ...primaryRemoteFields,
   clusterName: mapField({
     flag: 'cluster-name',
     about: "a cluster's name in the mesh; by default what its istiod calls it, else the context's name",
@@ -170,7 +172,7 @@ export function federationProblems(spec: Federation): Problem[] {
     })
   if (spec.singleNetwork && new Set(Object.values(spec.network)).size > 1)
     problems.push({message: '--single-network, but --network names several', hints: ['leave one of the two out']})
-  return [...problems, ...modeProblems(spec), ...controlPlaneProblems(spec)]
+  return [...problems, ...modeProblems(spec), ...primaryRemoteProblems(spec), ...controlPlaneProblems(spec)]
 }
 
 /** What does not go with the mode. */

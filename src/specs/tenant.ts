@@ -44,6 +44,7 @@ function wholeListField(said: {flag: string; about: string; valueName: string}):
     kind: 'list',
     fallback: [],
     parse: raw => (Array.isArray(raw) ? raw : [raw]).map(text => String(text)),
+    format: texts => texts,
   }
 }
 

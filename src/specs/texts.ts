@@ -42,6 +42,13 @@ export const apiServerUrl: TextCheck = text => {
 /** An IPv4 or IPv6 address. */
 export const ipAddress: TextCheck = text => (isIP(text) ? undefined : 'is not an IP address')
 
+/** An IPv4 or IPv6 address or a host name. */
+export const addressOrHost: TextCheck = text => {
+  // a last label of digits is no top-level domain (RFC 3696, 2): that is a mistyped IP address
+  const isName = dnsName(text) === undefined && !/(^|\.)\d+$/.test(text)
+  return isIP(text) || isName ? undefined : 'is not an IP address or host name'
+}
+
 /** Anything a kubeconfig may call a context: not empty, and nothing that would break a line of output. */
 export const contextName: TextCheck = text =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there

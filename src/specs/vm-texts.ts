@@ -99,13 +99,6 @@ export function formatVmProbe(probe: VmProbe): string {
   return `${probe.kind}:${probe.port}${probe.kind === 'tcp' ? '' : probe.path}`
 }
 
-/** What is wrong with an address; undefined for an IPv4 or IPv6 address or a host name. */
-export function addressProblem(text: string): string | undefined {
-  // a last label of digits is no top-level domain (RFC 3696, 2): that is a mistyped IP address
-  const isName = dnsName(text) === undefined && !/(^|\.)\d+$/.test(text)
-  return isIP(text) || isName ? undefined : 'is not an IP address or host name'
-}
-
 /** What is wrong with the key of a Kubernetes label (`app`, `example.com/app`). */
 export function labelKeyProblem(text: string): string | undefined {
   const slash = text.indexOf('/')

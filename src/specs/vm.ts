@@ -13,9 +13,8 @@ import {
   switchField,
   textField,
 } from './field.ts'
-import {dnsLabel, labelValue} from './texts.ts'
+import {addressOrHost, dnsLabel, labelValue} from './texts.ts'
 import {
-  addressProblem,
   formatVmPort,
   formatVmProbe,
   hostProblem,
@@ -49,7 +48,7 @@ const gatewayAddress = textField({
   flag: 'gateway-address',
   about: 'IP address or host name at which the VM reaches istiod',
   valueName: 'ADDRESS',
-  check: addressProblem,
+  check: addressOrHost,
   fallbackText: 'that of the east-west gateway',
 })
 
@@ -101,7 +100,7 @@ export const vmRegisterFields = {
     flag: 'address',
     about: 'address of the VM, may be repeated; without one it registers itself when it connects',
     valueName: 'IP',
-    check: addressProblem,
+    check: addressOrHost,
   }),
   ports: portField,
   hosts: listField({

@@ -112,7 +112,9 @@ function looking(me: SeenCluster, more: Partial<VerifySubject> = {}): string[] {
 
 test('two healthy clusters: nothing is found, and every check looks', () => {
   expect(found([seen('east'), seen('west')])).toEqual([])
-  expect(looking(seen('east'))).toEqual(verifyChecks.map(({id}) => id))
+  // those of primary-remote mode have tests of their own
+  const every = verifyChecks.map(({id}) => id).filter(id => !['istiod-exposed', 'injection'].includes(id))
+  expect(looking(seen('east'))).toEqual(every)
 })
 
 describe('each break is named by its cluster', () => {

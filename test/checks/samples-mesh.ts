@@ -20,6 +20,7 @@ export function planeFacts(more: Partial<PlaneFacts> & {version?: string} = {}):
       trustDomain: 'cluster.local',
       capturesDns: false,
       allocatesAddresses: true,
+      servesRemotes: false,
       replicas: 1,
       ready: 1,
     },

@@ -4,12 +4,12 @@ import {
   addressesOf,
   controlPlaneOf,
   credentialsIn,
-  foreignGateways,
   gatewaysInto,
   isBundle,
   remoteClusterOf,
   resolveJoining,
 } from '../../src/facts/members.ts'
+import {foreignGateways} from '../../src/facts/primary-remote.ts'
 import {partOfLabel} from '../../src/manifests/applyset.ts'
 import {federationFields} from '../../src/specs/federation.ts'
 import {readSpec} from '../../src/specs/read.ts'
@@ -104,7 +104,7 @@ describe('gateways', () => {
       gatewayService('net-east', {labels: {[partOfLabel]: 'applyset-x-v1'}}),
       gatewayService('net-east'),
     ]
-    expect(foreignGateways(joining('east', {networkGateways: [ours, theirs]}))).toEqual([theirs])
+    expect(foreignGateways(joining('east', {networkGateways: [ours, theirs]}), [])).toEqual([theirs])
   })
 
   test.each([

@@ -19,6 +19,7 @@ export function controlPlane(cluster: string, more: Partial<ControlPlane> = {}):
     trustDomain: 'cluster.local',
     capturesDns: false,
     allocatesAddresses: true,
+    servesRemotes: false,
     replicas: 1,
     ready: 1,
     ...more,
@@ -50,6 +51,7 @@ export function facts(name: string, more: Partial<FederationFacts> = {}): Federa
     tokenSecrets: new Map(),
     dnsConfig: undefined,
     imports: [],
+    primaryRemote: undefined,
     ...more,
   }
 }

@@ -23,7 +23,8 @@ const admission = 'admissionregistration.k8s.io/v1'
 /** Names of what `remove` of this control plane may take away. */
 function ownNames(frame: ControlPlaneFrame, rendered: KubernetesObject[]): string[] {
   const memberOf = applySetId(controlPlaneApplySet(frame))
-  return buildControlPlane(frame, rendered, []).flatMap(change =>
+  const objects = rendered.map(object => ({object}))
+  return buildControlPlane(frame, objects, []).flatMap(change =>
     change.action === 'apply' && !change.stays && change.memberOf === memberOf ? [change.object.metadata.name] : [],
   )
 }
@@ -49,6 +50,25 @@ test('a revision does not claim the webhook of another', () => {
     labels: {'istio.io/rev': 'r1'},
   })
   expect(ownNames(revisioned, [other, mine])).toEqual(['istio-sidecar-injector-r1'])
+})
+
+test('the reader account is the federation`s to make', () => {
+  const reader = [
+    object('v1', 'ServiceAccount', 'istio-reader-service-account', {namespace: 'istio-system'}),
+    object(rbac, 'ClusterRole', 'istio-reader-clusterrole-istio-system'),
+    object(rbac, 'ClusterRoleBinding', 'istio-reader-clusterrole-istio-system'),
+  ]
+  expect(ownNames(plain, reader)).toEqual([])
+  const ofRevision = object(rbac, 'ClusterRole', 'istio-reader-clusterrole-r1-istio-system')
+  expect(ownNames(revisioned, [...reader, ofRevision])).toEqual([ofRevision.metadata.name])
+})
+
+test('in a remote it comes after the primary knows the cluster, and tells what is not known yet', () => {
+  const webhook = object(admission, 'MutatingWebhookConfiguration', 'istio-sidecar-injector', {
+    labels: {'istio.io/rev': 'default'},
+  })
+  const built = buildControlPlane({...plain, remote: true}, [{object: webhook, pending: 'the address'}], [])
+  expect(built.at(-1)).toMatchObject({wave: waves.remoteControlPlane, pending: 'the address', object: webhook})
 })
 
 test('definitions come before all else and are nobody`s to remove', () => {

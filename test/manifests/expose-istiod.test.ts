@@ -3,7 +3,13 @@ import {buildIstiodExposure, isIstiodExposed} from '../../src/manifests/expose-i
 import type {KubernetesObject} from '../../src/manifests/object.ts'
 import {expectGolden, textOfChanges} from '../support/golden.ts'
 
-const where = {cluster: 'east', systemNamespace: 'istio-system', revision: undefined, clusterDomain: 'cluster.local'}
+const where = {
+  cluster: 'east',
+  systemNamespace: 'istio-system',
+  revision: undefined,
+  clusterDomain: 'cluster.local',
+  stays: true,
+}
 const objects = (at = where as Parameters<typeof buildIstiodExposure>[0]) =>
   buildIstiodExposure(at).map(({object}) => object)
 

@@ -49,7 +49,13 @@ describe('what leaves', () => {
   const systemNamespace = {apiVersion: 'v1', kind: 'Namespace', metadata: {name: 'istio-system'}}
 
   test('golden: everything that was made, the label and our record last', async () => {
-    const leaver = {cluster: 'east', systemNamespace, ...federated('per-peer'), ownsNetworkLabel: true}
+    const leaver = {
+      cluster: 'east',
+      systemNamespace,
+      ...federated('per-peer'),
+      ownsNetworkLabel: true,
+      ownsAnnotation: true,
+    }
     const changes = buildFarewell(leaver, set, ['west', 'south'])
     await expectGolden('federation-remove/farewell.yaml', textOfChanges(inOrder(changes)))
   })
@@ -61,6 +67,7 @@ describe('what leaves', () => {
       made: [],
       remoteSecrets: [remoteSecret('by-hand', 'west'), remoteSecret('of-another-mesh', 'north')],
       ownsNetworkLabel: false,
+      ownsAnnotation: false,
     }
     expect(textOfChanges(inOrder(buildFarewell(leaver, set, ['west'])))).toBe(
       '# east, wave 70: remove secret/by-hand\n---\n# east, wave 10: remove configmap/kubectl-mesh-federation\n',
@@ -78,7 +85,14 @@ describe('what leaves', () => {
       twin('networking.istio.io/v1', 'b'),
       twin('gateway.networking.k8s.io/v1', 'a'),
     ]
-    const leaver = {cluster: 'east', systemNamespace: undefined, made, remoteSecrets: [], ownsNetworkLabel: true}
+    const leaver = {
+      cluster: 'east',
+      systemNamespace: undefined,
+      made,
+      remoteSecrets: [],
+      ownsNetworkLabel: true,
+      ownsAnnotation: true,
+    }
     expect(buildFarewell(leaver, set, [])).toHaveLength(3 + 1)
   })
 })

@@ -6,6 +6,7 @@ import {buildFederation, type Member} from '../../src/manifests/federation.ts'
 import {type Federation, federationFields, federationProblems} from '../../src/specs/federation.ts'
 import {federationRemoveFields, federationRemoveProblems} from '../../src/specs/federation-remove.ts'
 import {federationStatusFields, federationStatusProblems} from '../../src/specs/federation-status.ts'
+import {primaryOf} from '../../src/specs/primary-remote.ts'
 import {readSpec} from '../../src/specs/read.ts'
 import {dumpYaml, inKeyOrder} from '../../src/yaml.ts'
 import {kubeconfigFor} from '../manifests/samples.ts'
@@ -46,6 +47,18 @@ describe('federate', () => {
       {...two, singleNetwork: true, network: ['east=a', 'west=b']},
       ['--single-network, but --network names several'],
     ],
+    ['a primary in another mode', {...two, primary: 'east'}, ['--primary is for --mode primary-remote']],
+    [
+      'its address in another mode',
+      {...two, mode: 'gateways', remotePilotAddress: '203.0.113.1'},
+      ['--remote-pilot-address is for --mode primary-remote'],
+    ],
+    [
+      'a primary that is none of the clusters',
+      {...two, mode: 'primary-remote', primary: 'north'},
+      ['--primary north is not among --contexts east,west'],
+    ],
+    ['a primary that is one of them', {...two, mode: 'primary-remote', primary: 'west'}, []],
     ['one network with a name', {...two, singleNetwork: true, network: ['east=a', 'west=a']}, []],
   ])('%s', (_, raw, expected) => expect(problemsOf(raw)).toEqual(expected))
 })
@@ -57,6 +70,20 @@ test.each<[object, string[]]>([
   [{contexts: 'east', clusterName: ['x=a']}, ['--cluster-name x=…: x is not among --contexts and --from']],
 ])('federate remove %j', (raw, expected) =>
   expect(messages(federationRemoveProblems(readSpec(federationRemoveFields, raw)))).toEqual(expected),
+)
+
+test.each([
+  [{...two}, undefined],
+  [{...two, mode: 'primary-remote'}, 'east'],
+  [{...two, mode: 'primary-remote', primary: 'west'}, 'west'],
+])('the primary of %j is %s', (raw, primary) => expect(primaryOf(readSpec(federationFields, raw))).toBe(primary))
+
+test.each(['10.0.0.300', 'a b', '-x', 'https://lb.example.com', 'lb.example.com:15012'])(
+  '--remote-pilot-address %s is refused',
+  address =>
+    expect(() => readSpec(federationFields, {remotePilotAddress: address})).toThrow(
+      'is not an IP address or host name',
+    ),
 )
 
 test('federate status wants at least one', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
+import {addressOrHost} from '../../src/specs/texts.ts'
 import {
-  addressProblem,
   formatVmPort,
   formatVmProbe,
   hostProblem,
@@ -71,7 +71,7 @@ describe('--probe', () => {
 
 describe('--address', () => {
   test.each(['10.0.0.5', '::1', '2001:DB8::1', 'db.example.com', 'db', 'a.b-c.d1e'])('%s', text =>
-    expect(addressProblem(text)).toBeUndefined(),
+    expect(addressOrHost(text)).toBeUndefined(),
   )
   test.each([
     '10.0.0.300',
@@ -84,11 +84,11 @@ describe('--address', () => {
     'a_b',
     '',
     'http://a',
-  ])('%j is refused', text => expect(addressProblem(text)).toBe('is not an IP address or host name'))
+  ])('%j is refused', text => expect(addressOrHost(text)).toBe('is not an IP address or host name'))
   test('every IP address is one', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), ip => {
-        expect(addressProblem(ip)).toBeUndefined()
+        expect(addressOrHost(ip)).toBeUndefined()
       }),
     )
   })

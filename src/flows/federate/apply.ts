@@ -1,8 +1,10 @@
+import type {Cluster} from '../../cluster/cluster.ts'
 import {InClusterError, inCluster} from '../../cluster/in-cluster.ts'
 import {waitFor} from '../../cluster/wait.ts'
 import {type ExitCode, messageOf, type Problem} from '../../errors.ts'
 import {readFederationFacts} from '../../facts/federation.ts'
 import {addressesOf, gatewaysInto, type Joining, resolveJoining} from '../../facts/members.ts'
+import {readInjector} from '../../istio/remote.ts'
 import type {Change} from '../../manifests/change.ts'
 import {type KubernetesObject, nameOf, type ObjectRef} from '../../manifests/object.ts'
 import {waves} from '../../manifests/waves.ts'
@@ -12,7 +14,7 @@ import type {Federation} from '../../specs/federation.ts'
 import {applyPlans, exitOf, failuresOf} from '../apply-plan.ts'
 import type {Run} from '../run.ts'
 import type {CaSource} from './ca-source.ts'
-import {waitForControlPlanes} from './control-planes.ts'
+import {controlPlaneChanges, waitForControlPlanes, waitForRemotes, withRendered} from './control-planes.ts'
 import {waitForGateways} from './gateways.ts'
 import {changesOf, clusterOf, compare, planFederation} from './plan.ts'
 
@@ -27,7 +29,8 @@ export interface Federated {
 /**
  * Makes a plan true in two stages, so that no cluster learns of another whose gateway does not answer: first all that
  * each cluster has for itself; then, with the gateways' addresses and the tokens there, the remote Secrets between those
- * clusters in which the first stage went well.
+ * clusters in which the first stage went well. A remote gets what makes it ask its primary's istiod after that knows it, and
+ * what is injected after that answers.
  */
 export async function applyFederation(
   spec: Federation,
@@ -72,7 +75,7 @@ export async function applyFederation(
       run,
     )
   ).forEach(add)
-  await applyPart(step => !isControlPlane(step) && (!isLast(step) || step.verdict === 'unchanged'))
+  await applyPart(step => !isControlPlane(step) && (!isLate(step) || step.verdict === 'unchanged'))
   ;[...(await waitForGateways(spec, well(), run))].forEach(add)
   ;(await waitForTokens(well(), plans, run)).forEach(add)
 
@@ -90,6 +93,10 @@ export async function applyFederation(
       run,
     )
     failuresOf(made).forEach(add)
+    outcomes.push(...made)
+  }
+  if (!run.signal.aborted) {
+    const made = await applyRemotes(spec, {first, well, add, clusters}, ca, run)
     outcomes.push(...made)
   }
   // what others may still use goes when nobody needs it any more, so after the last stage, and only if that went well
@@ -118,6 +125,11 @@ function isLast({change}: Step): boolean {
   return change.action === 'apply' && change.wave === waves.remoteSecrets
 }
 
+/** From the remote Secrets on: planned again, with what the waves before have made. */
+function isLate({change}: Step): boolean {
+  return change.action === 'apply' && change.wave >= waves.remoteSecrets
+}
+
 /** In gateways mode the record holds the gateway's address, which comes after the first stage. */
 function lacksAddress(spec: Federation, all: readonly Joining[]): boolean {
   return spec.mode === 'gateways' && all.some(joining => gatewaysInto(joining).flatMap(addressesOf).length === 0)
@@ -125,6 +137,52 @@ function lacksAddress(spec: Federation, all: readonly Joining[]): boolean {
 
 function isRecord(change: Change): boolean {
   return change.action === 'apply' && change.stays === true && change.object.kind === 'ConfigMap'
+}
+
+/** What the last stage for remotes has to know of the stages before. */
+interface Before {
+  first: readonly ClusterPlan[]
+  well: () => Joining[]
+  add: (trouble: readonly [string, Problem]) => void
+  clusters: ReadonlyMap<string, Cluster>
+}
+
+/** Lets remotes ask their primary's istiod, which knows them by now; then comes what that injects. */
+async function applyRemotes(spec: Federation, before: Before, ca: CaSource, run: Run): Promise<Outcome[]> {
+  const {first, well, add, clusters} = before
+  const remotes = well().filter(({primary}) => primary !== undefined)
+  const [{primary: context} = {primary: undefined}] = remotes
+  if (context === undefined) return []
+  const primary = well().find(joining => joining.context === context)
+  if (!primary) {
+    for (const {cluster} of remotes)
+      add([cluster, {message: `${cluster}: it waits for its primary ${context}, where something failed`}])
+    return []
+  }
+  const hasWork = ({cluster, steps}: ClusterPlan) =>
+    remotes.some(remote => remote.cluster === cluster) &&
+    steps.some(step => isLate(step) && step.verdict !== 'unchanged')
+  const answers = remotes.every(({facts}) => readInjector(facts?.primaryRemote?.injector).trusted)
+  if (answers && !first.some(hasWork)) return []
+  const plans = await planRemotes(spec, well(), ca, run)
+  for (const plan of plans)
+    for (const problem of [...conflictsOf([plan]), ...missingIn(plan)]) add([plan.cluster, problem])
+  const applyPart = async (part: (step: Step) => boolean) => {
+    const ready = new Set(well().map(({cluster}) => cluster))
+    const parts = plans.filter(({cluster}) => ready.has(cluster))
+    const made = await applyPlans(
+      parts.map(({cluster, steps}) => ({cluster, steps: steps.filter(part)})),
+      clusters,
+      run,
+    )
+    failuresOf(made).forEach(add)
+    return made
+  }
+  const isInjected = ({change}: Step) => change.wave === waves.remoteGateways
+  const asked = await applyPart(step => !isInjected(step))
+  const waiting = well().filter(({primary: of}) => of !== undefined)
+  ;(await waitForRemotes(spec, waiting, primary, run)).forEach(add)
+  return [...asked, ...(await applyPart(isInjected))]
 }
 
 /** Takes away what tokens of other clusters hang on. */
@@ -194,6 +252,42 @@ function hasToken(secret: KubernetesObject | undefined): boolean {
   return (secret?.data as {token?: string} | undefined)?.token !== undefined
 }
 
+/** Clusters as they are by now. */
+function readAgain(spec: Federation, all: readonly Joining[]): Promise<Joining[]> {
+  return Promise.all(
+    all.map(joining =>
+      inCluster(joining.cluster, async () =>
+        resolveJoining(spec, joining.context, await readFederationFacts(clusterOf(joining), spec)),
+      ),
+    ),
+  )
+}
+
+/** The remotes' control planes, with the address of the primary, and what is injected by it. */
+async function planRemotes(
+  spec: Federation,
+  ready: readonly Joining[],
+  ca: CaSource,
+  run: Run,
+): Promise<ClusterPlan[]> {
+  const all = await withRendered(spec, await readAgain(spec, ready))
+  const remotes = all.filter(({primary}) => primary !== undefined)
+  const changes = [
+    ...(await controlPlaneChanges(spec, all, run)),
+    ...(await changesOf(spec, all, ca, false)).filter(({wave}) => wave === waves.remoteGateways),
+  ]
+  return Promise.all(
+    remotes.map(joining =>
+      compare(
+        spec,
+        joining,
+        changes.filter(({cluster}) => cluster === joining.cluster),
+        run,
+      ),
+    ),
+  )
+}
+
 /** The remote Secrets between the clusters that are ready, or in gateways mode their records, from facts read anew. */
 async function planLastStage(
   spec: Federation,
@@ -201,13 +295,7 @@ async function planLastStage(
   ca: CaSource,
   run: Run,
 ): Promise<ClusterPlan[]> {
-  const all = await Promise.all(
-    ready.map(joining =>
-      inCluster(joining.cluster, async () =>
-        resolveJoining(spec, joining.context, await readFederationFacts(clusterOf(joining), spec)),
-      ),
-    ),
-  )
+  const all = await readAgain(spec, ready)
   const isLastChange = spec.mode === 'gateways' ? isRecord : ({wave}: Change) => wave === waves.remoteSecrets
   const changes = (await changesOf(spec, all, ca, true)).filter(isLastChange)
   return Promise.all(

@@ -1,16 +1,21 @@
 import {messageOf, type Problem} from '../../errors.ts'
 import {readDefinitions} from '../../facts/definitions.ts'
 import type {Joining} from '../../facts/members.ts'
+import {injectedNetwork, pilotAddressOf, primaryAmong, remoteSetUp} from '../../facts/primary-remote.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
+import {remoteProfile, remoteValues, withWebhookPort} from '../../istio/remote.ts'
 import type {ControlPlaneInput} from '../../istio/render/input.ts'
 import {mergeTrees} from '../../istio/render/tree.ts'
 import type {Change} from '../../manifests/change.ts'
-import {buildControlPlane, controlPlaneApplySet} from '../../manifests/control-plane.ts'
+import {buildControlPlane, controlPlaneApplySet, type RenderedObject} from '../../manifests/control-plane.ts'
+import type {KubernetesObject} from '../../manifests/object.ts'
 import {membersOf, pruneChanges} from '../../plan/prune.ts'
 import type {Federation} from '../../specs/federation.ts'
+import {shellWord} from '../../specs/read.ts'
+import {definitionsToSend, render} from '../control-plane/render.ts'
+import {readSaid} from '../control-plane/said.ts'
+import {waitForControlPlane, waitForInjection} from '../control-plane/wait.ts'
 import type {Run} from '../run.ts'
-import {definitionsToSend, readSaid, render} from '../tenant/control-plane.ts'
-import {waitForControlPlane} from '../tenant/wait.ts'
 
 /** Mesh ID where neither the user nor a control plane says one (Istio's own guide). */
 const defaultMeshId = 'mesh1'
@@ -29,12 +34,21 @@ function fits(spec: Federation, joining: Joining, common: ReturnType<typeof comm
   const plane = joining.controlPlane
   if (!plane || plane.cluster !== joining.cluster || plane.meshId !== common.meshId) return false
   if (plane.trustDomain !== (common.trustDomain ?? plane.trustDomain)) return false
+  if (spec.mode === 'primary-remote' && !plane.servesRemotes) return false
   return spec.singleNetwork || plane.network === joining.network
+}
+
+/** Whether a remote, set up by others, asks the primary's istiod for what this mesh calls it. */
+function isSetUp(spec: Federation, joining: Joining, all: readonly Joining[]): boolean {
+  const primary = primaryAmong(all)
+  const network = injectedNetwork(joining, primary, spec.singleNetwork)
+  const {named, leadsThere} = remoteSetUp(joining, pilotAddressOf(spec.remotePilotAddress, primary), network)
+  return named && leadsThere
 }
 
 /**
  * The clusters as they will be: one whose control plane is to be rendered (none runs, its values do not fit, or an earlier
- * run made it) has the control plane that it will get. With `--control-plane keep` nothing changes.
+ * run made it) has the control plane that it will get; a remote never has one. With `--control-plane keep` nothing changes.
  */
 export async function withRendered(spec: Federation, all: readonly Joining[]): Promise<Joining[]> {
   if (spec.controlPlane === 'keep') return [...all]
@@ -42,6 +56,8 @@ export async function withRendered(spec: Federation, all: readonly Joining[]): P
   return Promise.all(
     all.map(async joining => {
       const made = joining.facts ? await membersOf(joining.facts.cluster, controlPlaneApplySet(spec)) : []
+      if (joining.primary !== undefined)
+        return made.length === 0 && isSetUp(spec, joining, all) ? joining : {...joining, rendered: {made}}
       if (made.length === 0 && fits(spec, joining, common)) return joining
       const controlPlane: ControlPlane = {
         revision: spec.revision ?? 'default',
@@ -55,6 +71,7 @@ export async function withRendered(spec: Federation, all: readonly Joining[]): P
         ready: 1,
         capturesDns: spec.mode === 'gateways' && spec.dns === 'istio',
         allocatesAddresses: true,
+        servesRemotes: spec.mode === 'primary-remote',
       }
       return {...joining, controlPlane, rendered: {made}}
     }),
@@ -68,15 +85,16 @@ export async function controlPlaneChanges(spec: Federation, all: readonly Joinin
   const said = await readSaid(spec)
   const changes = await Promise.all(
     rendering.map(async joining => {
-      const input = inputOf(spec, joining, said)
+      const remote = joining.primary === undefined ? undefined : remoteInputOf(spec, joining, all, said)
+      const input = remote ?? inputOf(spec, joining, said)
       const {objects, definitions} = await render({...spec, via: spec.controlPlane as Via}, input, run.signal)
       const live = joining.facts ? await readDefinitions(joining.facts.cluster, run.access.manager) : new Map()
       const sent = definitionsToSend(definitions, live)
       const {cluster} = joining
-      const frame = {cluster, systemNamespace: spec.systemNamespace, revision: spec.revision, via: spec.controlPlane}
+      const {systemNamespace, revision, controlPlane: via} = spec
       const built = buildControlPlane(
-        frame,
-        objects,
+        {cluster, systemNamespace, revision, via, remote: remote !== undefined},
+        objects.map(object => (remote ? asOfRemote(object, remote.address, joining.primary!) : {object})),
         sent.map(({read}) => read()),
       )
       return [...built, ...pruneChanges(cluster, joining.rendered!.made, built, () => false)]
@@ -91,6 +109,7 @@ function inputOf(spec: Federation, joining: Joining, said: ControlPlaneInput['sa
   const capture = {meshConfig: {defaultConfig: {proxyMetadata: {ISTIO_META_DNS_CAPTURE: 'true'}}}}
   const ours = mergeTrees(
     spec.certProvider === 'istiod' ? {} : {global: {pilotCertProvider: spec.certProvider}},
+    spec.mode === 'primary-remote' ? {global: {externalIstiod: true}} : {},
     // names under .global are answered by the sidecars
     spec.mode === 'gateways' && spec.dns === 'istio' ? capture : {},
   )
@@ -106,6 +125,77 @@ function inputOf(spec: Federation, joining: Joining, said: ControlPlaneInput['sa
     isDefault: false,
     said: {...said, values: mergeTrees(ours, said.values)},
   }
+}
+
+/** Stands for the primary's address until that is known (RFC 5737: an address of nobody). */
+const standIn = '192.0.2.1'
+
+/** What a remote is rendered from; `address` is undefined as long as the primary's gateway has none. */
+function remoteInputOf(
+  spec: Federation,
+  joining: Joining,
+  all: readonly Joining[],
+  said: ControlPlaneInput['said'],
+): ControlPlaneInput & {address: string | undefined} {
+  const {cluster} = joining
+  const primary = primaryAmong(all)
+  const address = pilotAddressOf(spec.remotePilotAddress, primary)
+  const network = injectedNetwork(joining, primary, spec.singleNetwork)
+  return {
+    namespace: spec.systemNamespace,
+    revision: spec.revision,
+    profile: remoteProfile,
+    meshId: primary?.controlPlane?.meshId,
+    clusterName: cluster,
+    network,
+    isDefault: false,
+    said: {...said, values: mergeTrees(said.values, remoteValues(address ?? standIn, cluster, network))},
+    address,
+  }
+}
+
+/** What depends on the primary's address, or on whether that is a name, is not complete without it. */
+function asOfRemote(object: KubernetesObject, address: string | undefined, primary: string): RenderedObject {
+  if (address !== undefined) return {object: withWebhookPort(object, address)}
+  const depends =
+    ['Service', 'MutatingWebhookConfiguration'].includes(object.kind) || JSON.stringify(object).includes(standIn)
+  return depends
+    ? {object, pending: `${standIn} stands for the address of the gateway of ${primary}, which is found during apply`}
+    : {object}
+}
+
+/**
+ * Waits until the webhooks of remotes answer, side by side: only then what is made there is injected.
+ *
+ * @returns what went wrong, by cluster
+ */
+export async function waitForRemotes(
+  spec: Federation,
+  remotes: readonly Joining[],
+  primary: Joining,
+  run: Run,
+): Promise<[string, Problem][]> {
+  const troubles = await Promise.all(
+    remotes.map(async ({cluster, facts}): Promise<[string, Problem] | undefined> => {
+      try {
+        await waitForInjection(facts!.cluster, spec, {cluster, primary: primary.cluster}, run)
+        return undefined
+      } catch (error) {
+        const kubectl = `kubectl --context ${shellWord(primary.context)} -n ${spec.systemNamespace}`
+        return [
+          cluster,
+          {
+            message: `${cluster}: ${messageOf(error)}`,
+            hints: [
+              `${kubectl} logs -l app=istiod | grep ${shellWord(cluster)}`,
+              `an istiod that knew the cluster before its namespace was annotated wants a restart: ${kubectl} rollout restart deployment -l app=istiod`,
+            ],
+          },
+        ]
+      }
+    }),
+  )
+  return troubles.filter(trouble => trouble !== undefined)
 }
 
 /** Waits until the control planes that were rendered answer, side by side. Returns what went wrong, by cluster. */

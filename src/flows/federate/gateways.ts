@@ -1,7 +1,8 @@
 import {waitFor} from '../../cluster/wait.ts'
 import {formatDuration} from '../../duration.ts'
 import type {Problem} from '../../errors.ts'
-import {addressesOf, foreignGateways, type Joining} from '../../facts/members.ts'
+import {addressesOf, type Joining} from '../../facts/members.ts'
+import {foreignGateways, primaryAmong} from '../../facts/primary-remote.ts'
 import {names} from '../../manifests/names.ts'
 import type {KubernetesObject} from '../../manifests/object.ts'
 import {startProgress} from '../../output/progress.ts'
@@ -21,8 +22,10 @@ export async function waitForGateways(
   run: Run,
 ): Promise<Map<string, Problem>> {
   const troubles = new Map<string, Problem>()
-  const waiting = spec.gatewayServiceType === 'LoadBalancer' && !spec.singleNetwork && run.write.wait
-  const own = waiting ? all.filter(joining => foreignGateways(joining).length === 0) : []
+  const waiting = spec.gatewayServiceType === 'LoadBalancer' && run.write.wait
+  // on a single network only a primary has one, for its remotes to reach its istiod
+  const having = spec.singleNetwork ? all.filter(joining => joining === primaryAmong(all)) : all
+  const own = waiting ? having.filter(joining => foreignGateways(joining, all).length === 0) : []
   if (own.length === 0) return troubles
   const open = new Set(own.map(({cluster}) => cluster))
   const about = () => `waiting for the gateway address of ${[...open].join(', ')}`
@@ -55,7 +58,8 @@ export async function waitForGateways(
 }
 
 function hasAddress({facts}: Joining): boolean {
-  const service = facts?.networkGateways.find(({metadata}) => metadata.name === names.gateway)
+  const service =
+    facts?.networkGateways.find(({metadata}) => metadata.name === names.gateway) ?? facts?.primaryRemote?.gateway
   return service !== undefined && addressesOf(service).length > 0
 }
 

@@ -2,7 +2,9 @@ import {rootOf} from '../../checks/roots.ts'
 import type {Cluster} from '../../cluster/cluster.ts'
 import {inCluster} from '../../cluster/in-cluster.ts'
 import {resolveCredentials} from '../../facts/credentials.ts'
-import {foreignGateways, type Joining, remoteClusterOf} from '../../facts/members.ts'
+import {type Joining, remoteClusterOf} from '../../facts/members.ts'
+import {foreignGateways, primaryAmong} from '../../facts/primary-remote.ts'
+import {isLedBy} from '../../istio/remote.ts'
 import {applySetId} from '../../manifests/applyset.ts'
 import type {Change} from '../../manifests/change.ts'
 import {
@@ -12,8 +14,13 @@ import {
   type Member,
   saysOwnLabel,
 } from '../../manifests/federation.ts'
-import {gatewaysRecordData} from '../../manifests/federation-record.ts'
-import {multiClusterLabel, networkLabel, peerAnnotation} from '../../manifests/labels.ts'
+import {gatewaysRecordData, readRemoteRecord, remoteRecordData} from '../../manifests/federation-record.ts'
+import {
+  controlPlaneClustersAnnotation,
+  multiClusterLabel,
+  networkLabel,
+  peerAnnotation,
+} from '../../manifests/labels.ts'
 import type {KubernetesObject} from '../../manifests/object.ts'
 import {sameRoot} from '../../pki/read.ts'
 import {compareCluster} from '../../plan/compare.ts'
@@ -51,16 +58,21 @@ export async function changesOf(
   // in gateways mode nobody holds a credential, and what was made for one goes
   const credentials = spec.mode === 'gateways' ? undefined : await resolveCredentials(spec, all, new Date(), mint)
   const members = all.map((joining): Member => {
-    const record = gatewaysRecordOf(spec, joining)
+    const record = recordOf(spec, joining, all)
+    const primary = primaryAmong(all)
     return {
       cluster: joining.cluster,
       network: joining.network,
       ownsNetworkLabel: ownsNetworkLabel(joining, spec),
-      ca: caOf(joining, ca),
-      makeGateway: needsGateway(joining),
-      makeReader: spec.mode !== 'gateways' && needsReader(joining),
+      ca: joining.primary === undefined ? caOf(joining, ca) : undefined,
+      makeGateway: needsGateway(joining, all),
+      makeReader: spec.mode !== 'gateways' && needsReader(joining, all),
+      ...(joining.primary === undefined
+        ? {}
+        : {primary: nameOfPrimary(joining, all), annotate: needsAnnotation(joining, all)}),
+      exposesIstiod: joining === primary && needsIstiodExposure(joining),
       ...(credentials?.get(joining.cluster) ?? {holds: [], keepsInBundle: []}),
-      ...(record ? {record: gatewaysRecordData(record)} : {}),
+      ...(record ? {record} : {}),
     }
   })
   const dns = await Promise.all(all.map(joining => dnsChangesOf(spec, joining)))
@@ -81,19 +93,48 @@ function ownsNetworkLabel({facts}: Joining, spec: Federation): boolean {
   return saysOwnLabel(facts?.record) || facts?.namespace?.metadata.labels?.[networkLabel] === undefined
 }
 
-/** Ours is kept up; without it another's into the network serves. */
-function needsGateway(joining: Joining): boolean {
-  const madeByUs = joining.facts?.made.some(({kind}) => kind === 'Deployment') ?? false
-  return madeByUs || foreignGateways(joining).length === 0
+/** Beside cluster, network and whose label it is: what the mode has to remember of a cluster. */
+function recordOf(spec: Federation, joining: Joining, all: readonly Joining[]): Record<string, string> | undefined {
+  const gateways = gatewaysRecordOf(spec, joining)
+  if (gateways) return gatewaysRecordData(gateways)
+  if (spec.mode !== 'primary-remote') return undefined
+  const isRemote = joining.primary !== undefined
+  return remoteRecordData({
+    primary: isRemote ? nameOfPrimary(joining, all) : undefined,
+    ownsAnnotation: isRemote && needsAnnotation(joining, all),
+  })
 }
 
-/** Ours is kept up; another's serves if it has the rights. */
-function needsReader({facts, rendered}: Joining): boolean {
-  // a rendered control plane brings its own
-  if (rendered) return false
+/** Name in the mesh of a remote's primary; of one that failed meanwhile the context's. */
+function nameOfPrimary({primary}: Joining, all: readonly Joining[]): string {
+  return primaryAmong(all)?.cluster ?? primary!
+}
+
+/** Ours is kept up; another's that names the primary serves. */
+function needsAnnotation(joining: Joining, all: readonly Joining[]): boolean {
+  const live = joining.facts?.namespace?.metadata.annotations?.[controlPlaneClustersAnnotation]
+  return readRemoteRecord(joining.facts?.record)?.ownsAnnotation || !isLedBy(live, nameOfPrimary(joining, all))
+}
+
+/** Ours is kept up; another's way to istiod serves. */
+function needsIstiodExposure({facts}: Joining): boolean {
+  return (facts?.made.some(({kind}) => kind === 'VirtualService') ?? false) || !facts?.primaryRemote?.istiodExposed
+}
+
+/** Ours is kept up; without it another's into the network serves. */
+function needsGateway(joining: Joining, all: readonly Joining[]): boolean {
+  const madeByUs = joining.facts?.made.some(({kind}) => kind === 'Service') ?? false
+  return madeByUs || foreignGateways(joining, all).length === 0
+}
+
+/** Nobody reads a primary; of the rest ours is kept up, and another's serves if it has the rights. */
+function needsReader(joining: Joining, all: readonly Joining[]): boolean {
+  if (joining === primaryAmong(all)) return false
+  const {facts, primary} = joining
   if (!facts) return true
   const madeByUs = facts.made.some(({kind}) => kind === 'ClusterRole')
-  return madeByUs || !facts.reader.account || !facts.reader.allowed
+  const mayLead = primary === undefined || facts.primaryRemote?.readerLeads
+  return madeByUs || !facts.reader.account || !facts.reader.allowed || !mayLead
 }
 
 /** Compares a federation with its clusters, side by side. Only reads. */

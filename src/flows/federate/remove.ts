@@ -2,13 +2,15 @@ import type {Cluster} from '../../cluster/cluster.ts'
 import {ApiError, UnreachableError} from '../../cluster/errors.ts'
 import {type ExitCode, exitCodes, MeshError, messageOf, type Problem} from '../../errors.ts'
 import {readFederationFacts} from '../../facts/federation.ts'
-import {type Joining, resolveJoining} from '../../facts/members.ts'
+import {credentialsIn, type Joining, resolveJoining} from '../../facts/members.ts'
 import {applySetId} from '../../manifests/applyset.ts'
-import type {Change} from '../../manifests/change.ts'
+import type {Change, Remove} from '../../manifests/change.ts'
+import {controlPlaneApplySet} from '../../manifests/control-plane.ts'
 import {federationApplySet, saysOwnLabel} from '../../manifests/federation.ts'
-import {readGatewaysRecord} from '../../manifests/federation-record.ts'
+import {readGatewaysRecord, readRemoteRecord} from '../../manifests/federation-record.ts'
 import {buildFarewell, buildForget} from '../../manifests/federation-remove.ts'
 import {sharedBoundTokenName, sharedTokenName} from '../../manifests/names.ts'
+import type {ObjectRef} from '../../manifests/object.ts'
 import {readServiceImport, servicesApplySet, withoutExporters} from '../../manifests/service-export.ts'
 import {buildServiceImports} from '../../manifests/service-imports.ts'
 import {waves} from '../../manifests/waves.ts'
@@ -16,6 +18,7 @@ import {formatRemovalReport} from '../../output/federation-report.ts'
 import type {Outcome} from '../../plan/apply.ts'
 import {compareCluster} from '../../plan/compare.ts'
 import {type ClusterPlan, hasDifferences} from '../../plan/plan.ts'
+import {membersOf, pruneChanges} from '../../plan/prune.ts'
 import {type FederationRemove, federationRemoveFields, federationRemoveProblems} from '../../specs/federation-remove.ts'
 import {type RawSpec, readSpec, shellWord} from '../../specs/read.ts'
 import {applyPlans, exitOf, failuresOf, refuseConflicts} from '../apply-plan.ts'
@@ -36,6 +39,7 @@ export async function removeFederation(raw: RawSpec<typeof federationRemoveField
   const staying = await Promise.all(spec.from.map(context => ask(spec, context, run)))
   const leaving = await Promise.all(spec.contexts.map(context => ask(spec, context, run)))
   refuseUnreachable(spec, staying, leaving)
+  refuseOrphans(staying, leaving)
   const answering = leaving.filter(({error}) => error === undefined).map(({joining}) => joining)
   const survivors = staying.map(({joining}) => joining)
   const gone = leaving.map(({joining}) => joining.cluster)
@@ -106,6 +110,31 @@ function refuseUnreachable(spec: FederationRemove, staying: readonly Asked[], le
   if (problems.length > 0) throw new MeshError(problems, exitCodes.refused)
 }
 
+/** A remote lives by its primary, which therefore leaves with it or after it. */
+function refuseOrphans(staying: readonly Asked[], leaving: readonly Asked[]): void {
+  const named = new Set([...leaving, ...staying].map(({joining}) => joining.cluster))
+  const problems = leaving.flatMap(({joining: {cluster, facts}}): Problem[] => {
+    const record = readRemoteRecord(facts?.record)
+    if (!facts || !record || record.primary !== undefined) return []
+    const unnamed = credentialsIn(facts)
+      .map(({target}) => target)
+      .filter(target => !named.has(target))
+    const led = staying
+      .filter(({joining}) => readRemoteRecord(joining.facts?.record)?.primary === cluster)
+      .map(({joining}) => joining.cluster)
+    const remotes = [...led, ...unnamed]
+    if (remotes.length === 0) return []
+    const them = remotes.length === 1 ? 'which has' : 'which have'
+    return [
+      {
+        message: `${cluster} is the primary of ${remotes.join(', ')}, ${them} no control plane without it`,
+        hints: ['take its remotes out first, or name them with --contexts too'],
+      },
+    ]
+  })
+  if (problems.length > 0) throw new MeshError(problems, exitCodes.refused)
+}
+
 /** Clusters that a leaving one is joined with and that nobody named keep its credential. */
 function warnOfRest(leaving: readonly Asked[], staying: readonly Asked[], run: Run): void {
   const named = new Set([...leaving, ...staying].map(({joining}) => joining.cluster))
@@ -153,8 +182,20 @@ async function farewellOf(joining: Joining, spec: FederationRemove, leaving: rea
     remoteSecrets,
     made,
     ownsNetworkLabel: saysOwnLabel(record),
+    ownsAnnotation: readRemoteRecord(record)?.ownsAnnotation ?? false,
   }
-  return [...dns, ...buildFarewell(leaver, federationApplySet(spec), known)]
+  return [...dns, ...buildFarewell(leaver, federationApplySet(spec), known), ...(await remoteFarewell(joining, spec))]
+}
+
+/** What made a remote ask its primary goes with it: its webhook would refuse every pod, since nobody answers any more. */
+async function remoteFarewell(joining: Joining, spec: FederationRemove): Promise<Change[]> {
+  const {cluster, facts} = joining
+  if (readRemoteRecord(facts!.record)?.primary === undefined) return []
+  const set = controlPlaneApplySet(spec)
+  const members = await membersOf(facts!.cluster, set)
+  const target: ObjectRef = {apiVersion: 'v1', kind: 'ConfigMap', namespace: set.namespace, name: set.name}
+  const parent: Remove = {action: 'remove', cluster, wave: waves.namespaces, target}
+  return [...pruneChanges(cluster, members, [], () => false), parent]
 }
 
 /**

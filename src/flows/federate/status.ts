@@ -6,6 +6,7 @@ import {type ExitCode, exitCodes, MeshError, messageOf} from '../../errors.ts'
 import {accessIn, claimsOf} from '../../facts/credentials.ts'
 import {readFederationFacts} from '../../facts/federation.ts'
 import {credentialsIn, type Joining, resolveJoining} from '../../facts/members.ts'
+import {withRoles} from '../../facts/primary-remote.ts'
 import {readGatewaysRecord} from '../../manifests/federation-record.ts'
 import {formatFederationStatus, type HeldStatus, type StatusRow, statusRow} from '../../output/federation-status.ts'
 import {federationFields} from '../../specs/federation.ts'
@@ -21,7 +22,7 @@ export async function federationStatus(raw: RawSpec<typeof federationStatusField
   const look = readSpec(federationStatusFields, raw, federationStatusProblems)
   const spec = readSpec(federationFields, raw as RawSpec<typeof federationFields>)
   const unreachable = new Map<string, string>()
-  const asked = await Promise.all(
+  const read = await Promise.all(
     look.contexts.map(async context => {
       try {
         return resolveJoining(spec, context, await readFederationFacts(await connect(run.access, context), spec))
@@ -32,6 +33,7 @@ export async function federationStatus(raw: RawSpec<typeof federationStatusField
       }
     }),
   )
+  const asked = withRoles(read)
   if (unreachable.size === asked.length)
     throw new MeshError(
       [...unreachable].map(([context, reason]) => ({message: `${context}: ${reason}`})),
@@ -46,17 +48,16 @@ export async function federationStatus(raw: RawSpec<typeof federationStatusField
   const held = gateways
     ? []
     : (await Promise.all(asked.map(holder => Promise.all(asked.map(target => heldBy(holder, target, now)))))).flat()
+  const mode = gateways ? 'gateways' : asked.some(({primary}) => primary !== undefined) ? 'primary-remote' : spec.mode
   const {dns, dnsForward} = gateways ?? spec
   const findings = runChecks(looked, {
-    spec: {...spec, mode: gateways ? 'gateways' : spec.mode, dns, dnsForward: [...dnsForward]},
+    spec: {...spec, mode, dns, dnsForward: [...dnsForward]},
     all,
     denied: new Map(),
     roots: {folder: undefined, folderName: undefined},
     now,
   })
-  run.terminal.print(
-    formatFederationStatus({rows, held, findings, mode: gateways ? 'gateways' : 'multi-primary'}, run.output),
-  )
+  run.terminal.print(formatFederationStatus({rows, held, findings, mode}, run.output))
   return exitCodes.ok
 }
 
@@ -65,6 +66,7 @@ async function heldBy(holder: Joining, target: Joining, now: Date): Promise<Held
   const pair = {holder: holder.cluster, target: target.cluster}
   if (holder === target) return {...pair, state: 'self'}
   if (!holder.facts) return {...pair, state: 'unknown'}
+  if (holder.primary !== undefined) return {...pair, state: 'needless'}
   const found = credentialsIn(holder.facts).find(credential => credential.target === target.cluster)
   const token = found && accessIn(found.kubeconfig)?.token
   if (!found || token === undefined) return {...pair, state: 'missing'}

@@ -62,7 +62,9 @@ export async function tryHello(
   spec: FederationVerify,
   run: FederationVerifyRun,
 ): Promise<{answers: HelloAnswers[]; verified: Verified}> {
-  const without = all.filter(({facts, controlPlane}) => !facts || !controlPlane).map(({cluster}) => cluster)
+  const without = all
+    .filter(({facts, controlPlane, primary}) => !facts || !(controlPlane || primary))
+    .map(({cluster}) => cluster)
   if (without.length > 0)
     return failedHello([
       {
@@ -111,7 +113,7 @@ async function ask(
     await allOrNone(sides, signal, ({at, joining, cluster}, goOn) =>
       inCluster(joining.cluster, async () => {
         const wait = {timeoutMs: run.write.timeout, signal: goOn}
-        const revision = joining.controlPlane!.revision
+        const revision = joining.controlPlane?.revision ?? spec.revision ?? 'default'
         const images = {
           client: spec.images.client ?? sampleImages.client,
           server: spec.images.server ?? sampleImages[helloVersion(at)],

@@ -1,11 +1,13 @@
 import {type Finding, runChecks} from '../../checks/check.ts'
 import {federationChecks} from '../../checks/federation.ts'
 import {type VerifySubject, verifyChecks} from '../../checks/federation-verify.ts'
+import {primaryRemoteChecks} from '../../checks/primary-remote.ts'
 import {ApiError, UnreachableError} from '../../cluster/errors.ts'
 import {type ExitCode, exitCodes, messageOf} from '../../errors.ts'
 import {readFederationFacts} from '../../facts/federation.ts'
 import {lookAt, type SeenCluster} from '../../facts/federation-verify.ts'
 import {type Joining, resolveJoining} from '../../facts/members.ts'
+import {withRoles} from '../../facts/primary-remote.ts'
 import {readGatewaysRecord} from '../../manifests/federation-record.ts'
 import {networkLabel} from '../../manifests/labels.ts'
 import {formatHello} from '../../output/federation-traffic.ts'
@@ -44,6 +46,13 @@ const lasting = [
   'versions',
   'cluster-ca',
 ]
+
+/** The same, of one mode alone. */
+const lastingIn: Record<Federation['mode'], readonly string[]> = {
+  'multi-primary': [],
+  'primary-remote': primaryRemoteChecks.map(({id}) => id),
+  gateways: ['dns-capture'],
+}
 
 /**
  * Proves from all sides that clusters are one mesh: what their API servers say, what each istiod knows, what the clusters
@@ -96,10 +105,15 @@ async function readAll(spec: FederationVerify, raw: RawSpec<typeof federationVer
       ({namespace, controlPlanes}) =>
         !namespace?.metadata.labels?.[networkLabel] && controlPlanes.every(({network}) => network === undefined),
     )
-  const mode = known.some(({record}) => readGatewaysRecord(record)) ? 'gateways' : 'multi-primary'
   const base = readSpec(federationFields, raw as RawSpec<typeof federationFields>)
+  const all = withRoles(read.map(({context, facts}) => resolveJoining({...base, singleNetwork}, context, facts)))
+  const mode = known.some(({record}) => readGatewaysRecord(record))
+    ? 'gateways'
+    : all.some(({primary}) => primary !== undefined)
+      ? 'primary-remote'
+      : 'multi-primary'
   const preflight: Federation = {...base, singleNetwork, mode}
-  return {all: read.map(({context, facts}) => resolveJoining(preflight, context, facts)), unreachable, preflight}
+  return {all, unreachable, preflight}
 }
 
 /** All checks of all clusters, one entry a cluster; pure. */
@@ -111,9 +125,8 @@ export function verifyClusters(
 ): Verified[] {
   const answering = seen.map(({joining}) => joining).filter(({facts}) => facts !== undefined)
   const roots = {folder: undefined, folderName: undefined}
-  const before = federationChecks.filter(
-    ({id}) => lasting.includes(id) || (preflight.mode === 'gateways' && id === 'dns-capture'),
-  )
+  const wanted = [...lasting, ...lastingIn[preflight.mode]]
+  const before = federationChecks.filter(({id}) => wanted.includes(id))
   const found = runChecks(before, {spec: preflight, all: answering, denied: new Map(), roots, now})
   return seen.map(me => {
     const subject: VerifySubject = {
@@ -122,7 +135,7 @@ export function verifyClusters(
       systemNamespace: spec.systemNamespace,
       gateways: preflight.mode === 'gateways',
       singleNetwork: preflight.singleNetwork,
-      again: againOf(spec),
+      again: againOf(spec, me.joining.primary ?? seen.find(({joining}) => joining.primary)?.joining.primary),
     }
     const looking = verifyChecks.filter(({looks}) => looks(subject))
     const [first, ...rest] = looking.map(({id, about, from}) => ({id, about, from: from(subject)}))
@@ -136,11 +149,12 @@ export function verifyClusters(
   })
 }
 
-function titleOf({cluster, context, network, controlPlane}: Joining): string {
-  const version = controlPlane?.version ? `, Istio ${controlPlane.version}` : ''
+function titleOf({cluster, context, network, controlPlane, primary}: Joining): string {
+  const version = controlPlane?.version ? `, Istio ${controlPlane.version}` : primary ? `, remote of ${primary}` : ''
   return `${cluster}  (context ${context}${network ? `, network ${network}` : ''}${version})`
 }
 
-function againOf(spec: FederationVerify): string {
-  return ['kubectl mesh federate', ...flagsThatSay(federationStatusFields, spec).map(shellWord)].join(' ')
+function againOf(spec: FederationVerify, primary: string | undefined): string {
+  const mode = primary === undefined ? [] : ['--mode', 'primary-remote', '--primary', primary]
+  return ['kubectl mesh federate', ...[...mode, ...flagsThatSay(federationStatusFields, spec)].map(shellWord)].join(' ')
 }

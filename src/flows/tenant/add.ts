@@ -27,11 +27,12 @@ import {
 } from '../../specs/tenant.ts'
 import {dumpYaml} from '../../yaml.ts'
 import {changeClusters} from '../change-clusters.ts'
+import {definitionsToSend, isOlder, render} from '../control-plane/render.ts'
+import {waitForControlPlane} from '../control-plane/wait.ts'
 import {printPlan} from '../print-plan.ts'
 import type {Run} from '../run.ts'
 import {connect} from '../run.ts'
-import {controlPlaneOf, definitionsToSend, isOlder, render, selectorsOf} from './control-plane.ts'
-import {waitForControlPlane} from './wait.ts'
+import {controlPlaneOf, selectorsOf} from './control-plane.ts'
 
 type RawTenant = RawSpec<typeof tenantFields>
 
@@ -173,8 +174,5 @@ async function askMissing(raw: RawTenant, context: string, run: Run): Promise<Ra
 }
 
 function commandLine(spec: TenantSpec, run: Run): string {
-  const {set: _set, values: _values, ...others} = tenantFlagFields
-  const flags = flagsThatSay(others, spec)
-  const whole = [...spec.values.flatMap(file => ['--values', file]), ...spec.set.flatMap(text => ['--set', text])]
-  return [run.command, ...[spec.name!, ...flags, ...whole].map(shellWord), '--yes'].join(' ')
+  return [run.command, ...[spec.name!, ...flagsThatSay(tenantFlagFields, spec)].map(shellWord), '--yes'].join(' ')
 }

@@ -16,10 +16,10 @@ import {type RawSpec, readSpec} from '../../specs/read.ts'
 import {type TenantRemove, tenantRemoveFields, tenantRemoveProblems} from '../../specs/tenant-remove.ts'
 import {applyPlans, exitOf, failuresOf, refuseConflicts} from '../apply-plan.ts'
 import {confirmByName} from '../confirm.ts'
+import {waitUntilGone} from '../control-plane/wait.ts'
 import {printPlan, showBeforeApply} from '../print-plan.ts'
 import {connect, type Run} from '../run.ts'
 import {findTenant, refuseClientDryRun} from './find.ts'
-import {waitUntilGone} from './wait.ts'
 
 /** Removes a tenant from one cluster, as far as it is there. `context` is '' for the current one. */
 export async function removeTenant(

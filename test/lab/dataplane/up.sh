@@ -6,7 +6,8 @@ set -euo pipefail
 if [ -z "${IN_DP:-}" ]; then mkdir -p "$DIR"; "$DATAPLANE/down.sh" "$DIR"; nsadd "$P-host"; fi
 indp "$@"; shift
 printf '%s\n' "$@" > "$DIR/clusters"
-ip link add br-wan type bridge; ip link set br-wan up
+# the API servers live on this side: a remote cluster's calls its webhook at the gateway of another
+ip link add br-wan type bridge; ip link set br-wan up; ip addr add 203.0.113.1/24 dev br-wan
 i=0; for c in "$@"; do
   ip link add "br-$c" type bridge; ip link set "br-$c" up; ip addr add "10.$((240+i)).255.1/16" dev "br-$c"
   r=$P-rt-$c; nsadd "$r"; plug "$r" eth0 "br-$c" "10.$((240+i)).255.254/16"; plug "$r" wan br-wan "203.0.113.1$((i+1))/24"

@@ -1,6 +1,7 @@
 import type {Cluster} from '../../cluster/cluster.ts'
 import {waitFor} from '../../cluster/wait.ts'
 import {formatDuration} from '../../duration.ts'
+import {injectorName, readInjector} from '../../istio/remote.ts'
 import {revisioned} from '../../manifests/names.ts'
 import type {KubernetesObject, ObjectRef} from '../../manifests/object.ts'
 import {startProgress} from '../../output/progress.ts'
@@ -25,6 +26,25 @@ export async function waitForControlPlane(
           name: revisioned('istiod', names.revision),
         }
   await waitShown(cluster, ref, via === 'sail' ? isReady : isAvailable, `istiod of ${names.name}`, run)
+}
+
+/** Waits until a cluster's webhooks answer: whose istiod has put its authority into them. Throws `TimeoutError`. */
+export async function waitForInjection(
+  cluster: Cluster,
+  where: {systemNamespace: string; revision: string | undefined},
+  about: {cluster: string; primary: string},
+  run: Run,
+): Promise<void> {
+  const ref: ObjectRef = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+    name: injectorName(where),
+  }
+  const ready = (injector: KubernetesObject | undefined) => {
+    if (!injector) return `${injectorName(where)} is not there yet`
+    return readInjector(injector).trusted || `istiod of ${about.primary} has not put its authority into it yet`
+  }
+  await waitShown(cluster, ref, ready, `injection in ${about.cluster}`, run)
 }
 
 /** Waits until an object is not there any more. */

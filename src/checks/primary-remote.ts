@@ -1,0 +1,180 @@
+import {addressesOf, type Joining} from '../facts/members.ts'
+import {
+  foreignGateways,
+  hasIstiodPorts,
+  injectedNetwork,
+  istiodGatewaysOf,
+  pilotAddressOf,
+  primaryAmong,
+  remoteSetUp,
+} from '../facts/primary-remote.ts'
+import {injectionPath, isLedBy, istiodPorts} from '../istio/remote.ts'
+import {controlPlaneClustersAnnotation} from '../manifests/labels.ts'
+import type {Federation} from '../specs/federation.ts'
+import {shellWord} from '../specs/read.ts'
+import type {Check, Trouble} from './check.ts'
+import type {FederationSubject} from './federation.ts'
+
+type Said = Omit<Trouble, 'cluster'>
+
+/** One trouble for each remote in which `find` finds something. Without a primary there is none. */
+function eachRemote(
+  find: (remote: Joining, primary: Joining, subject: FederationSubject) => Said[],
+): Check<FederationSubject>['run'] {
+  return subject => {
+    const primary = primaryAmong(subject.all)
+    if (!primary) return []
+    return subject.all
+      .filter(joining => joining.primary !== undefined)
+      .flatMap(remote => find(remote, primary, subject).map(trouble => ({...trouble, cluster: remote.cluster})))
+  }
+}
+
+/** The istioctl values that make a cluster a remote, as one command. */
+export function remoteInstallHint(remote: Joining, primary: Joining, spec: Federation): string {
+  const address = pilotAddressOf(spec.remotePilotAddress, primary) ?? `ADDRESS-OF-THE-GATEWAY-OF-${primary.cluster}`
+  const network = injectedNetwork(remote, primary, spec.singleNetwork)
+  const values = [
+    'profile=remote',
+    `values.istiodRemote.injectionPath=${injectionPath(remote.cluster, network)}`,
+    `values.global.remotePilotAddress=${address}`,
+    ...(spec.systemNamespace === 'istio-system' ? [] : [`values.global.istioNamespace=${spec.systemNamespace}`]),
+  ]
+  const revision = spec.revision ? ` --revision ${spec.revision}` : ''
+  return `istioctl install --context ${shellWord(remote.context)}${revision} ${values.map(value => `--set ${value}`).join(' ')}`
+}
+
+/** An istiod writes roots and webhooks of other clusters only when it is told to (pilot multicluster.go, checkShouldLead, 1.31). */
+const servesRemotes: Check<FederationSubject> = {
+  id: 'serves-remotes',
+  about: "the primary's istiod serves remote clusters",
+  run: ({all, spec}) => {
+    const primary = primaryAmong(all)
+    if (!primary?.controlPlane || primary.controlPlane.servesRemotes) return []
+    return [
+      {
+        cluster: primary.cluster,
+        message: 'its istiod serves no remote clusters: they would get neither its root nor its authority',
+        hints: [
+          `set values.global.externalIstiod=true where you install Istio from (--context ${shellWord(primary.context)})`,
+          ...(spec.controlPlane === 'keep' ? ['or let --control-plane istioctl do it'] : []),
+        ],
+      },
+    ]
+  },
+}
+
+const reachable: Check<FederationSubject> = {
+  id: 'istiod-reachable',
+  about: "the remotes can reach the primary's istiod",
+  run: ({all, spec}) => {
+    const primary = primaryAmong(all)
+    if (!primary?.facts || spec.remotePilotAddress !== undefined) return []
+    const {cluster, context} = primary
+    const gateways = istiodGatewaysOf(primary)
+    const foreign = foreignGateways(primary, all)
+    const service = foreign[0]
+    if (service && !foreign.some(hasIstiodPorts))
+      return [
+        {
+          cluster,
+          message: `its gateway ${service.metadata.namespace}/${service.metadata.name} has no ports ${istiodPorts.xds} and ${istiodPorts.webhook}, which remotes dial`,
+          hints: [
+            `kubectl --context ${shellWord(context)} -n ${service.metadata.namespace} edit service ${service.metadata.name}`,
+            'or name another address with --remote-pilot-address',
+          ],
+        },
+      ]
+    const addressed = gateways.some(gateway => addressesOf(gateway).length > 0)
+    return addressed || spec.gatewayServiceType === 'LoadBalancer'
+      ? []
+      : [
+          {
+            cluster,
+            message: `a gateway of type ${spec.gatewayServiceType} has no address of its own for the remotes`,
+            hints: ['--remote-pilot-address ADDRESS'],
+          },
+        ]
+  },
+}
+
+const noIstiod: Check<FederationSubject> = {
+  id: 'remote-istiod',
+  about: 'a remote runs no istiod of the revision',
+  run: eachRemote((remote, primary, {spec}) =>
+    remote.controlPlane
+      ? [
+          {
+            message: `it runs an istiod of its own (revision ${remote.controlPlane.revision}), and a remote of ${primary.cluster} has none`,
+            hints: [
+              '--mode multi-primary joins clusters that each run one',
+              `or take it out first: istioctl uninstall --context ${shellWord(remote.context)} --revision ${spec.revision ?? 'default'}`,
+            ],
+          },
+        ]
+      : [],
+  ),
+}
+
+const ledByOne: Check<FederationSubject> = {
+  id: 'remote-annotation',
+  about: 'a remote is led by the primary and by no other',
+  run: eachRemote((remote, primary, {spec}) => {
+    const live = remote.facts?.namespace?.metadata.annotations?.[controlPlaneClustersAnnotation]
+    return !live || isLedBy(live, primary.cluster)
+      ? []
+      : [
+          {
+            message: `the annotation ${controlPlaneClustersAnnotation} of namespace ${spec.systemNamespace} names ${live}, not ${primary.cluster}`,
+            hints: [
+              `kubectl --context ${shellWord(remote.context)} annotate namespace ${spec.systemNamespace} ${controlPlaneClustersAnnotation}-`,
+              'and federate again, when it is no remote of that any more',
+            ],
+          },
+        ]
+  }),
+}
+
+const setUp: Check<FederationSubject> = {
+  id: 'remote-set-up',
+  about: "a remote asks the primary's istiod, by the name and network that it has in the mesh",
+  run: eachRemote((remote, primary, {spec}) => {
+    if (remote.rendered) return []
+    const address = pilotAddressOf(spec.remotePilotAddress, primary)
+    const network = injectedNetwork(remote, primary, spec.singleNetwork)
+    const {installed, named, leadsThere} = remoteSetUp(remote, address, network)
+    const hints = [
+      'let --control-plane istioctl (or helm, sail) do it',
+      ...(address === undefined ? [] : [`or: ${remoteInstallHint(remote, primary, spec)}`]),
+    ]
+    if (!installed) return [{message: `nothing in it asks the istiod of ${primary.cluster} for sidecars`, hints}]
+    return [
+      ...(named
+        ? []
+        : [
+            {
+              message: `its injector does not name it ${remote.cluster}${network ? ` with the network ${network}` : ''}: its proxies would be taken for others`,
+              hints,
+            },
+          ]),
+      // without an address the gateway is yet to come, and so is the Service that leads there
+      ...(leadsThere || address === undefined
+        ? []
+        : [
+            {
+              message: `its istiod Service leads to ${remote.facts?.primaryRemote?.istiodAddresses.join(', ') || 'nothing'}, and the istiod of ${primary.cluster} is at ${address}`,
+              hints,
+            },
+          ]),
+    ]
+  }),
+}
+
+/** What `--mode primary-remote` looks at beside what all modes do. */
+export const primaryRemoteChecks: readonly Check<FederationSubject>[] = [
+  servesRemotes,
+  reachable,
+  noIstiod,
+  ledByOne,
+  setUp,
+]

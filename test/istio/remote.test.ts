@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import {describe, expect, test} from 'vitest'
+import {
+  injectionPath,
+  injectorName,
+  isLedBy,
+  istiodAddressesOf,
+  readInjector,
+  remoteValues,
+  withWebhookPort,
+} from '../../src/istio/remote.ts'
+import type {KubernetesObject} from '../../src/manifests/object.ts'
+import {injector} from '../facts/samples-remote.ts'
+
+const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/)
+
+describe('the webhook of a remote', () => {
+  test('any cluster and network are read back from the path that names them', () => {
+    fc.assert(
+      fc.property(label, fc.option(label, {nil: undefined}), (cluster, network) => {
+        expect(readInjector(injector(cluster, network))).toEqual({cluster, network, trusted: true})
+      }),
+    )
+  })
+
+  test.each<[string, KubernetesObject | undefined]>([
+    ['none', undefined],
+    ['one without webhooks', {...injector('a', 'b'), webhooks: []}],
+    ['one whose webhooks say nothing', {...injector('a', 'b'), webhooks: [{name: 'x'}]}],
+  ])('%s names nothing and is not trusted', (_, configuration) =>
+    expect(readInjector(configuration)).toEqual({cluster: undefined, network: undefined, trusted: false}),
+  )
+
+  test("that of a cluster's own istiod names no cluster", () => {
+    const own = injector('a', 'b')
+    for (const {clientConfig} of own.webhooks as {clientConfig: {service: {path: string}}}[])
+      clientConfig.service.path = '/inject'
+    expect(readInjector(own)).toMatchObject({cluster: undefined, network: undefined})
+  })
+
+  test('a cluster that is called net, and a URL, are read too', () => {
+    expect(readInjector(injector('net', 'cluster'))).toMatchObject({cluster: 'net', network: 'cluster'})
+    const url = 'https://istiod.example:15017/inject/net/n1/cluster/c1'
+    const webhooks = [{name: 'x', clientConfig: {url, caBundle: 'Q0E='}}]
+    expect(readInjector({...injector('a', 'b'), webhooks})).toEqual({cluster: 'c1', network: 'n1', trusted: true})
+  })
+
+  test('one authority that lacks is not trusted', () => {
+    const half = injector('a', 'b')
+    ;(half.webhooks as {clientConfig: {caBundle?: string}}[])[1]!.clientConfig.caBundle = ''
+    expect(readInjector(half).trusted).toBe(false)
+  })
+
+  test.each([
+    [undefined, 'istio-system', 'istio-sidecar-injector'],
+    ['default', 'istio-system', 'istio-sidecar-injector'],
+    ['1-31', 'istio-system', 'istio-sidecar-injector-1-31'],
+    [undefined, 'mesh', 'istio-sidecar-injector-mesh'],
+    ['1-31', 'mesh', 'istio-sidecar-injector-1-31-mesh'],
+  ])('of revision %s in %s it is called %s', (revision, systemNamespace, name) =>
+    expect(injectorName({revision, systemNamespace})).toBe(name),
+  )
+})
+
+describe('a primary that is reached by a host name', () => {
+  test('webhooks dial its port', () => {
+    const {webhooks} = withWebhookPort(injector('a', 'b'), 'lb.example.com') as unknown as {webhooks: unknown[]}
+    expect(webhooks).toEqual([
+      expect.objectContaining({
+        clientConfig: expect.objectContaining({service: expect.objectContaining({port: 15017})}),
+      }),
+      expect.objectContaining({
+        clientConfig: expect.objectContaining({service: expect.objectContaining({port: 15017})}),
+      }),
+    ])
+  })
+
+  test.each(['203.0.113.11', '2001:db8::1'])('%s is no name, and changes nothing', address =>
+    expect(withWebhookPort(injector('a', 'b'), address)).toEqual(injector('a', 'b')),
+  )
+
+  test('other objects stay as they are', () => {
+    const service = {apiVersion: 'v1', kind: 'Service', metadata: {name: 'istiod'}}
+    expect(withWebhookPort(service, 'lb.example.com')).toBe(service)
+  })
+})
+
+describe('where the Service istiod leads', () => {
+  const service = (spec: object) => ({apiVersion: 'v1', kind: 'Service', metadata: {name: 'istiod'}, spec})
+  const slice = (...addresses: string[]) => ({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {name: 'istiod'},
+    endpoints: [{addresses}],
+  })
+  test.each<[string, KubernetesObject | undefined, KubernetesObject[], string[]]>([
+    ['no Service', undefined, [slice('203.0.113.11')], []],
+    ['a host name', service({type: 'ExternalName', externalName: 'lb.example.com'}), [], ['lb.example.com']],
+    ['an address', service({}), [slice('203.0.113.11')], ['203.0.113.11']],
+    ['pods of its own', service({selector: {app: 'istiod'}}), [slice('10.0.0.1')], []],
+    ['nothing', service({}), [{...slice(), endpoints: undefined}], []],
+  ])('%s', (_, of, slices, addresses) => expect(istiodAddressesOf(of, slices)).toEqual(addresses))
+})
+
+test.each([
+  ['east', true],
+  ['north,east', true],
+  ['*', true],
+  ['northeast', false],
+  ['', false],
+  [undefined, false],
+])('a namespace that is led by %s is led by east: %s', (annotation, led) =>
+  expect(isLedBy(annotation, 'east')).toBe(led),
+)
+
+test('values name the address, the cluster and, where there is one, its network', () => {
+  expect(remoteValues('203.0.113.11', 'west', 'net-west')).toEqual({
+    global: {remotePilotAddress: '203.0.113.11'},
+    istiodRemote: {injectionPath: '/inject/cluster/west/net/net-west'},
+  })
+  expect(injectionPath('west', undefined)).toBe('/inject/cluster/west')
+})
