@@ -103,14 +103,28 @@ const clusterNames: FederationCheck = {
     }),
 }
 
+/** Of what renders a control plane, only istioctl brings the definitions: the istiod chart and an Istio resource do not. */
+function isDefinedByRendering({rendered}: Joining, {controlPlane: via}: Federation): boolean {
+  return rendered !== undefined && via === 'istioctl'
+}
+
+function definitionsHint({context}: Joining, {controlPlane: via, systemNamespace}: Federation): string {
+  return via === 'helm'
+    ? `helm install istio-base istio/base --kube-context ${shellWord(context)} --namespace ${systemNamespace} --create-namespace`
+    : 'install the Sail operator there, which brings them'
+}
+
 const istioCrds: FederationCheck = {
   id: 'istio-crds',
   about: "Istio's resource definitions are there",
   run: eachOf((joining, {spec}) =>
     // a remote's configuration is its primary's
-    joining.facts?.hasIstioCrds || joining.rendered || joining.primary !== undefined
+    joining.facts?.hasIstioCrds || isDefinedByRendering(joining, spec) || joining.primary !== undefined
       ? undefined
-      : {message: "Istio's resource definitions (CRDs) are missing", hints: [installHint(joining, spec)]},
+      : {
+          message: "Istio's resource definitions (CRDs) are missing",
+          hints: joining.rendered ? [definitionsHint(joining, spec)] : [installHint(joining, spec)],
+        },
   ),
 }
 

@@ -15,12 +15,21 @@ export interface WaitOptions {
 export class TimeoutError extends MeshError {
   /** Why it was not ready when the time was over. */
   readonly reason: string
+  /** The message without the cluster, for callers that name it as the mesh does. */
+  readonly about: string
 
   constructor(context: string, ref: ObjectRef, timeoutMs: number, reason: string) {
-    const message = `cluster "${context}": ${nameOf(ref)} is not ready after ${timeoutMs / 1000} s: ${reason}`
-    super({message, hints: ['wait longer with --timeout, or run the same command again later']}, exitCodes.refused)
+    const about = `${nameOf(ref)} is not ready after ${timeoutMs / 1000} s: ${reason}`
+    super(
+      {
+        message: `cluster "${context}": ${about}`,
+        hints: ['wait longer with --timeout, or run the same command again later'],
+      },
+      exitCodes.refused,
+    )
     this.name = 'TimeoutError'
     this.reason = reason
+    this.about = about
   }
 }
 

@@ -18,6 +18,8 @@ export interface FakeControlPlaneOptions {
   trustDomain?: string
   /** PEM of the ConfigMap `istio-ca-root-cert`, which a running istiod writes; no ConfigMap without it. */
   rootCert?: string
+  /** It serves remote clusters too (`values.global.externalIstiod`). */
+  servesRemotes?: boolean
   /** Replicas that are ready; 1 without it. */
   ready?: number
 }
@@ -82,6 +84,7 @@ function buildDeployment(namespace: string, options: FakeControlPlaneOptions): A
                 {name: 'REVISION', value: revision},
                 {name: 'PILOT_CERT_PROVIDER', value: 'istiod'},
                 {name: 'CLUSTER_ID', value: clusterName ?? 'Kubernetes'},
+                ...(options.servesRemotes ? [{name: 'EXTERNAL_ISTIOD', value: 'true'}] : []),
               ],
             },
           ],

@@ -16,7 +16,7 @@ import type {Run} from '../run.ts'
 import type {CaSource} from './ca-source.ts'
 import {controlPlaneChanges, waitForControlPlanes, waitForRemotes, withRendered} from './control-planes.ts'
 import {waitForGateways} from './gateways.ts'
-import {changesOf, clusterOf, compare, planFederation} from './plan.ts'
+import {changesOf, clusterOf, compare, planFederation, recordFirst} from './plan.ts'
 
 /** What came of a federation. */
 export interface Federated {
@@ -56,7 +56,7 @@ export async function applyFederation(
       }
   }
 
-  const first = await withIssuedCas(spec, all, ca, plans, run)
+  const first = (await withIssuedCas(spec, all, ca, plans, run)).map(plan => recordFirst(plan, spec))
   const outcomes: Outcome[] = []
   const applyPart = async (part: (step: Step) => boolean) => {
     const parts = first

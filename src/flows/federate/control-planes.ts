@@ -1,3 +1,4 @@
+import {TimeoutError} from '../../cluster/wait.ts'
 import {messageOf, type Problem} from '../../errors.ts'
 import {readDefinitions} from '../../facts/definitions.ts'
 import type {Joining} from '../../facts/members.ts'
@@ -185,7 +186,7 @@ export async function waitForRemotes(
         return [
           cluster,
           {
-            message: `${cluster}: ${messageOf(error)}`,
+            message: `${cluster}: ${saidOf(error)}`,
             hints: [
               `${kubectl} logs -l app=istiod | grep ${shellWord(cluster)}`,
               `an istiod that knew the cluster before its namespace was annotated wants a restart: ${kubectl} rollout restart deployment -l app=istiod`,
@@ -196,6 +197,11 @@ export async function waitForRemotes(
     }),
   )
   return troubles.filter(trouble => trouble !== undefined)
+}
+
+/** What an error says, without the context's name. */
+function saidOf(error: unknown): string {
+  return error instanceof TimeoutError ? error.about : messageOf(error)
 }
 
 /** Waits until the control planes that were rendered answer, side by side. Returns what went wrong, by cluster. */
@@ -213,7 +219,7 @@ export async function waitForControlPlanes(
         await waitForControlPlane(facts!.cluster, spec.controlPlane, names, run)
         return undefined
       } catch (error) {
-        return [cluster, {message: `${cluster}: ${messageOf(error)}`}]
+        return [cluster, {message: `${cluster}: ${saidOf(error)}`}]
       }
     }),
   )

@@ -6,7 +6,7 @@ import {type Joining, remoteClusterOf} from '../../facts/members.ts'
 import {foreignGateways, primaryAmong} from '../../facts/primary-remote.ts'
 import {isLedBy} from '../../istio/remote.ts'
 import {applySetId} from '../../manifests/applyset.ts'
-import type {Change} from '../../manifests/change.ts'
+import type {Change, Edit} from '../../manifests/change.ts'
 import {
   buildFederation,
   type FederationFrame,
@@ -24,8 +24,9 @@ import {
 import type {KubernetesObject} from '../../manifests/object.ts'
 import {sameRoot} from '../../pki/read.ts'
 import {compareCluster} from '../../plan/compare.ts'
+import {objectOfEdit} from '../../plan/edit.ts'
 import {planOffline} from '../../plan/offline.ts'
-import type {ClusterPlan} from '../../plan/plan.ts'
+import type {ClusterPlan, Step} from '../../plan/plan.ts'
 import {pruneChanges} from '../../plan/prune.ts'
 import type {Federation} from '../../specs/federation.ts'
 import type {Run} from '../run.ts'
@@ -150,20 +151,32 @@ export async function planFederation(
     all.map(async joining => {
       const own = changes.filter(({cluster}) => cluster === joining.cluster)
       const pruned = pruneChanges(joining.cluster, joining.facts!.made, own, object => isOfOthers(object, joined))
-      return recordFirst(await compare(spec, joining, [...own, ...pruned], run))
+      return compare(spec, joining, [...own, ...pruned], run)
     }),
   )
 }
 
 /**
- * The record says that the network label is ours, so it is written before the label: a run may be killed between the two,
- * and the next one would take the label for another's.
+ * The record says whose the network label and the annotation are, so it is written before them: a run may be killed between
+ * the two, and the next one would take ours for another's. A namespace that is not there is made bare, since the record
+ * lies in it.
  */
-function recordFirst(plan: ClusterPlan): ClusterPlan {
-  const label = plan.steps.filter(({ref, verdict}) => ref.kind === 'Namespace' && verdict === 'update')
-  const rest = plan.steps.filter(step => !label.includes(step))
-  const record = rest.findIndex(({ref}) => ref.kind === 'ConfigMap') + 1
-  return {...plan, steps: [...rest.slice(0, record), ...label, ...rest.slice(record)]}
+export function recordFirst(plan: ClusterPlan, spec: Federation): ClusterPlan {
+  const marks = plan.steps.filter(
+    ({change, verdict}) =>
+      change.action === 'edit' &&
+      change.target.kind === 'Namespace' &&
+      (verdict === 'update' || (verdict === 'create' && change.edits.length > 0)),
+  )
+  const bare = marks.flatMap((step): Step[] => {
+    if (step.verdict !== 'create') return []
+    const change = {...(step.change as Edit), edits: []}
+    return [{...step, change, merged: objectOfEdit(change)}]
+  })
+  const rest = plan.steps.filter(step => !marks.includes(step))
+  const {name} = federationApplySet(spec)
+  const record = rest.findIndex(({ref}) => ref.kind === 'ConfigMap' && ref.name === name) + 1
+  return {...plan, steps: [...bare, ...rest.slice(0, record), ...marks, ...rest.slice(record)]}
 }
 
 /** Compares some changes with one cluster. */

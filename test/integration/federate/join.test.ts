@@ -80,7 +80,7 @@ describe.skipIf(!servers)('two clusters become one mesh', () => {
     const before = await everything()
     const {code, stdout, stderr} = await ground.federate(['--dry-run=server'])
     expect({code, stderr}).toEqual({code: 0, stderr: ''})
-    expect(stdout).toMatch(/^# east: 13 to create, 1 to change\n--- live\/east\/v1\/ConfigMap\//)
+    expect(stdout).toMatch(/^# east: 13 to create, 1 to change\n--- live\/east\/v1\/Namespace\//)
     expect(stdout).toContain(`+++ merged/west/v1/Service/${ground.namespace}/istio-eastwestgateway   (new)\n`)
     expect(stdout).toMatch(
       /^@@ \S+ \S+ @@ metadata[.\w]*\n(?: [^\n]*\n)*\+ {4}topology\.istio\.io\/network: east\.ground/m,

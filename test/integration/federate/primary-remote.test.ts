@@ -1,0 +1,305 @@
+import type {ChildProcess} from 'node:child_process'
+import {execFileSync} from 'node:child_process'
+import {readFileSync} from 'node:fs'
+import {createServer} from 'node:https'
+import {join} from 'node:path'
+import {afterEach, describe, expect, inject, it} from 'vitest'
+import {type AnyObject, type Api, pathOf} from '../../support/api.ts'
+import {buildLab, orSkip} from '../../support/binaries.ts'
+import {comparable, type Ground, type GroundOptions, isWrite, openGround, readAll} from '../../support/ground.ts'
+import {buildHelm, istioCharts} from '../../support/helm.ts'
+import {findKubectl} from '../../support/kubectl.ts'
+import {run} from '../../support/run.ts'
+
+const servers = inject('servers')
+const tools = await orSkip('a real istioctl and helm', async () => ({
+  istioctl: (await buildLab('istio')).bin,
+  helm: buildHelm(),
+  chart: join(istioCharts(), 'istio-control/istio-discovery'),
+}))
+
+interface Webhook {
+  name: string
+  clientConfig: {caBundle?: string; service: {name: string; port: number; path: string}}
+}
+
+/** Puts an authority into a webhook configuration as soon as it is there, as the primary's istiod does. Gives the way to stop it. */
+function playIstiod(api: Api, name: string, caBundle = () => 'LS0tLS1CRUdJTg=='): () => void {
+  const path = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${name}`
+  let stopped = false
+  const loop = async () => {
+    while (!stopped) {
+      const found = await api.get<AnyObject & {webhooks: Webhook[]}>(path)
+      if (found?.webhooks.some(({clientConfig}) => clientConfig.caBundle !== caBundle())) {
+        for (const {clientConfig} of found.webhooks) clientConfig.caBundle = caBundle()
+        // it may change or go between the two requests
+        await api.replace(found, 'pilot-discovery').catch(() => undefined)
+      }
+      await new Promise(resolve => setTimeout(resolve, 100))
+    }
+  }
+  void loop()
+  return () => {
+    stopped = true
+  }
+}
+
+describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, and east serves it', () => {
+  let ground: Ground
+  let stop = () => {}
+  afterEach(async () => {
+    stop()
+    // its webhook would go on refusing pods of the shared servers
+    await ground.cluster('west').api.delete(injectorPath())
+    await ground.close()
+  })
+
+  const injectorName = () => `istio-sidecar-injector-${ground.namespace}`
+  const injectorPath = () => `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${injectorName()}`
+  const here = (rest: string) => `/api/v1/namespaces/${ground.namespace}/${rest}`
+  const env = () => ({PATH: `${tools!.istioctl}:${tools!.helm}:${process.env.PATH}`})
+  const mode = ['--mode', 'primary-remote', '--control-plane', 'istioctl']
+  const federate = (args: readonly string[], onStart?: (child: ChildProcess) => void) =>
+    ground.federate([...mode, ...args], {env: env(), ...(onStart ? {onStart} : {})})
+  const state = () =>
+    Promise.all(
+      ground.clusters.map(async ({api}) => comparable(await readAll(api, ground.namespace), ground.namespace)),
+    )
+
+  async function open(options: GroundOptions = {}) {
+    ground = await openGround(servers!, {
+      controlPlane: context => context === 'east' && {servesRemotes: true},
+      ...options,
+    })
+    stop = playIstiod(ground.cluster('west').api, injectorName())
+  }
+
+  it.each([
+    ['istioctl', 'an address', '203.0.113.1', () => []],
+    ['istioctl', 'a host name', 'lb.example.com', () => []],
+    ['helm', 'an address', '2001:db8::1', () => ['--chart', tools!.chart]],
+  ])(
+    'what %s renders for a primary at %s passes the strict dry run of a real server',
+    async (via, _, address, more) => {
+      await open()
+      const kubectl = await findKubectl()
+      const args = ['--control-plane', via, '--remote-pilot-address', address, ...more()]
+      const west = ground.cluster('west')
+      await west.api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: ground.namespace}})
+      const said = await ground.federate(['--mode', 'primary-remote', ...args, '--dry-run=client', '--only', 'west'], {
+        env: env(),
+      })
+      expect(said.code, said.stderr).toBe(0)
+      expect(said.stdout).toContain(address)
+      const server = ['--server-side', '--dry-run=server', '--validate=strict', '--force-conflicts']
+      const {kubeconfig, context} = west.direct
+      const checked = await run(
+        [kubectl, '--kubeconfig', kubeconfig, '--context', context, 'apply', ...server, '-f', '-'],
+        {input: said.stdout},
+      )
+      expect(checked).toMatchObject({code: 0, stderr: ''})
+      expect(checked.stdout).toMatch(/^mutatingwebhookconfiguration.*serverside-applied/m)
+    },
+  )
+
+  it('a server dry run says what is not known yet, and writes nothing', async () => {
+    await open()
+    const {code, stdout, stderr} = await federate(['--dry-run=server'])
+    expect({code, stderr}).toEqual({code: 0, stderr: ''})
+    expect(stdout).toContain(
+      '(new; 192.0.2.1 stands for the address of the gateway of east, which is found during apply)',
+    )
+    expect(stdout).toMatch(/^\+ {4}topology\.istio\.io\/controlPlaneClusters: east$/m)
+    expect(ground.writes()).toEqual([])
+  })
+
+  it('joins in an order that is safe, changes nothing the second time, and leaves as it came', async () => {
+    await open()
+    const before = await state()
+    const {code, stdout, stderr} = await federate(['--yes'])
+    expect(code, stderr).toBe(0)
+    const order = [
+      `namespace/${ground.namespace} edited (west)`,
+      'service/istio-eastwestgateway serverside-applied (west)',
+      'secret/istio-remote-secret-west serverside-applied (east)',
+      `${injectorName()} serverside-applied (west)`,
+      'deployment.apps/istio-eastwestgateway serverside-applied (west)',
+    ]
+    const at = order.map(line => stdout.indexOf(line))
+    expect(at).toEqual([...at].sort((a, b) => a - b))
+    expect(at[0]).toBeGreaterThanOrEqual(0)
+    expect(stdout).toMatch(/^east +– +own +203\.0\.113\.1 +ok +1 of 1 +joined$/m)
+    expect(stdout).toMatch(/^west +– +of east +203\.0\.113\.2 +– +– +joined$/m)
+    const west = ground.cluster('west')
+    expect(await west.api.get(here('secrets/istio-remote-secret-east'))).toBeUndefined()
+    const {webhooks} = (await west.api.get<AnyObject & {webhooks: Webhook[]}>(injectorPath()))!
+    const path = `/inject/cluster/west/net/west`
+    for (const {clientConfig} of webhooks) expect(clientConfig.service).toMatchObject({name: 'istiod', port: 443, path})
+    const slices = await west.api.get<{items: {endpoints: {addresses: string[]}[]}[]}>(
+      `/apis/discovery.k8s.io/v1/namespaces/${ground.namespace}/endpointslices`,
+    )
+    expect(slices!.items.flatMap(({endpoints}) => endpoints)).toEqual([
+      expect.objectContaining({addresses: ['203.0.113.1']}),
+    ])
+
+    ground.reset()
+    const again = await federate(['--yes'])
+    expect(again).toMatchObject({code: 0, stderr: expect.not.stringContaining('warning')})
+    expect(ground.writes()).toEqual([])
+    expect(await federate(['--dry-run=server', '--exit-code'])).toMatchObject({code: 0})
+
+    const remove = ['federate', 'remove', '--system-namespace', ground.namespace, '--yes']
+    expect(await ground.mesh([...remove, '--contexts', 'east', '--from', 'west'])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('east is the primary of west, which has no control plane without it'),
+    })
+    expect(await ground.mesh([...remove, '--contexts', 'east'])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('east is the primary of west'),
+    })
+    expect(ground.writes()).toEqual([])
+    expect(await ground.mesh([...remove, '--contexts', 'east,west'])).toMatchObject({code: 0})
+    const [east, after] = (await state()) as Record<string, AnyObject>[]
+    expect(east).toEqual(before[0])
+    // the namespace stays, with what Kubernetes itself puts into it
+    const left = Object.keys(after!).filter(one => !/ (NAMESPACE)?\/(kube-root-ca.crt|default|NAMESPACE)$/.test(one))
+    expect(left).toEqual([])
+    const namespace = await west.api.get<AnyObject>(`/api/v1/namespaces/${ground.namespace}`)
+    expect(namespace!.metadata).not.toHaveProperty('annotations')
+    expect(JSON.stringify(namespace!.metadata.labels)).not.toContain('topology')
+  })
+
+  it('on a single network only the primary has a gateway, and nobody a network', async () => {
+    await open({controlPlane: context => context === 'east' && {servesRemotes: true, network: ''}})
+    const {code, stdout, stderr} = await federate(['--single-network', '--yes'])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/^west +– +of east +– +– +– +joined$/m)
+    expect(await ground.cluster('west').api.get(here('services/istio-eastwestgateway'))).toBeUndefined()
+    const {metadata} = (await ground.cluster('east').api.get<AnyObject>(here('services/istio-eastwestgateway')))!
+    expect(metadata.labels).not.toHaveProperty('topology.istio.io/network')
+    expect(await federate(['--single-network', '--dry-run=server', '--exit-code'])).toMatchObject({code: 0})
+  })
+
+  it('a primary at a host name: the API server dials that name at the port of the webhooks', async () => {
+    await open()
+    expect(await federate(['--yes'])).toMatchObject({code: 0})
+    // from an address to a name, and what belonged to the address goes
+    const named = ['--remote-pilot-address', 'localhost']
+    expect(await federate([...named, '--yes'])).toMatchObject({code: 0})
+    const west = ground.cluster('west').api
+    const {spec} = (await west.get<AnyObject>(here('services/istiod')))!
+    expect(spec).toMatchObject({type: 'ExternalName', externalName: 'localhost'})
+    const slices = `/apis/discovery.k8s.io/v1/namespaces/${ground.namespace}/endpointslices`
+    expect((await west.get<{items: object[]}>(slices))!.items).toEqual([])
+    expect(await federate([...named, '--dry-run=server', '--exit-code'])).toMatchObject({code: 0})
+
+    // an istiod behind that name
+    const files = ['key.pem', 'cert.pem'].map(name => join(ground.folder, name)) as [string, string]
+    const san = `subjectAltName=DNS:istiod.${ground.namespace}.svc`
+    execFileSync(
+      'openssl',
+      [
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+        ...['-subj', '/CN=istiod', '-addext', san, '-keyout', files[0], '-out', files[1]],
+      ],
+      {stdio: 'ignore'},
+    )
+    const asked: string[] = []
+    const istiod = createServer({key: readFileSync(files[0]), cert: readFileSync(files[1])}, (request, response) => {
+      asked.push(request.url!.replace(/\?.*/, ''))
+      response.statusCode = 500
+      response.end('this istiod only counts')
+    })
+    await new Promise<void>(resolve => istiod.listen(15_017, 'localhost', resolve))
+    try {
+      stop()
+      stop = playIstiod(west, injectorName(), () => readFileSync(files[1]).toString('base64'))
+      const pod = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: {name: 'x', namespace: ground.namespace, labels: {'sidecar.istio.io/inject': 'true'}},
+        spec: {containers: [{name: 'x', image: 'x'}], serviceAccountName: 'default'},
+      }
+      const tried = async () => {
+        // refused: this istiod only counts
+        await west.create(pod).catch(() => undefined)
+        return asked
+      }
+      await expect.poll(tried, {timeout: 30_000, interval: 300}).toContain('/inject/cluster/west/net/west')
+    } finally {
+      istiod.closeAllConnections()
+      await new Promise(resolve => istiod.close(resolve))
+      await west.delete(pathOf({apiVersion: 'v1', kind: 'Pod', metadata: {name: 'x', namespace: ground.namespace}}))
+    }
+  })
+
+  it('killed after any write, the next run goes on from there to the same end', async () => {
+    await open()
+    expect(await federate(['--yes'])).toMatchObject({code: 0})
+    const undisturbed = await state()
+    stop()
+    await ground.cluster('west').api.delete(injectorPath())
+    await ground.close()
+    await open()
+    for (let kills = 0; ; kills++) {
+      expect(kills).toBeLessThan(30)
+      let child: ChildProcess | undefined
+      let writes = 0
+      ground.reset()
+      for (const {proxy} of ground.clusters)
+        proxy.decide = request => {
+          if (!isWrite(request) || ++writes <= 4) return 'pass'
+          child!.kill('SIGKILL')
+          return 'hang'
+        }
+      const {code, stderr} = await federate(['--yes'], started => (child = started))
+      ground.reset()
+      if (code === 0) break
+      expect(code, stderr).toBe(-1)
+    }
+    expect(await state()).toEqual(undisturbed)
+    expect(await federate(['--dry-run=server', '--exit-code'])).toMatchObject({code: 0})
+  })
+
+  it('where the primary fails the remote waits, and is not told of it; the next run goes on', async () => {
+    await open()
+    ground.cluster('east').proxy.decide = request =>
+      isWrite(request) && request.url.includes('/virtualservices/') ? {status: 422} : 'pass'
+    const failed = await federate(['--yes'])
+    expect(failed).toMatchObject({code: 4, stderr: expect.stringContaining('west: it waits for its primary east')})
+    expect(await ground.cluster('west').api.get(injectorPath())).toBeUndefined()
+    ground.reset()
+    expect(await federate(['--yes'])).toMatchObject({code: 0})
+  })
+
+  it('an istiod that never comes by is told with what to look at', async () => {
+    await open()
+    stop()
+    const {code, stderr} = await federate(['--yes', '--timeout', '3s'])
+    expect(code).toBe(4)
+    expect(stderr).toContain(`west: mutatingwebhookconfiguration.admissionregistration.k8s.io/${injectorName()}`)
+    expect(stderr).toContain('istiod of east has not put its authority into it yet')
+    expect(stderr).toContain(`hint:  kubectl --context east -n ${ground.namespace} logs -l app=istiod | grep west`)
+    expect(
+      await ground
+        .cluster('west')
+        .api.get(`/apis/apps/v1/namespaces/${ground.namespace}/deployments/istio-eastwestgateway`),
+    ).toBeUndefined()
+  })
+
+  it.each([
+    ['a remote that nobody set up', ['--control-plane', 'keep'], /nothing in it asks the istiod of east/],
+    [
+      'a primary without an istiod',
+      ['--primary', 'west', '--control-plane', 'keep'],
+      /west: no istiod without a revision/,
+    ],
+    ['helm without the definitions', ['--primary', 'west', '--control-plane', 'helm'], undefined],
+  ])('%s is refused, and nothing is written', async (_, args, message) => {
+    await open()
+    const said = await federate([...args, ...(args.includes('helm') ? ['--chart', tools!.chart] : []), '--yes'])
+    expect(said.code).toBe(3)
+    if (message) expect(said.stderr).toMatch(message)
+    expect(ground.writes()).toEqual([])
+  })
+})
