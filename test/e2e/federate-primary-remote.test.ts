@@ -1,113 +1,174 @@
 import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
+import {showDebugPages} from '../support/debug-pages.ts'
 import {type DataPlaneLab, startLab} from '../support/lab.ts'
 import {mesh, meshOk, serverFlags} from '../support/mesh.ts'
 import {deploySample} from '../support/sample.ts'
 
-const clusters = [
-  {name: 'east', version: 'v1'},
-  {name: 'west', version: 'v2'},
-] as const
+interface Case {
+  primary: string
+  remote: string
+  /** Where the lab's cloud puts the primary's gateway. */
+  primaryGateway: string
+  /** Where the remote's is reached, before it has a pod: a cloud gives the address to the Service. */
+  remoteGateway: string
+  revision?: string
+  systemNamespace: string
+}
+
+const cases: [string, Case][] = [
+  [
+    'east serves west',
+    {
+      primary: 'east',
+      remote: 'west',
+      primaryGateway: '203.0.113.121',
+      remoteGateway: '203.0.113.142',
+      systemNamespace: 'istio-system',
+    },
+  ],
+  [
+    'a revision in a namespace of its own: west serves east',
+    {
+      primary: 'west',
+      remote: 'east',
+      primaryGateway: '203.0.113.141',
+      remoteGateway: '203.0.113.122',
+      systemNamespace: 'mesh',
+      revision: 'canary',
+    },
+  ],
+]
+const versions = {east: 'v1', west: 'v2'} as const
 const url = 'http://helloworld.sample.svc.cluster.local:5000/hello'
 const requests = 20
 
-/** Upstream Envoy lacks Istio's metrics filter (test/lab/README.md). */
-const withoutMetrics = ['--set', 'values.telemetry.enabled=false']
+/** Upstream Envoy lacks Istio's metrics filter (test/lab/README.md); an istioctl from source names no version. */
+const values = ['--set', 'values.telemetry.enabled=false', '--set', 'values.global.tag=1.31.0']
 
-/** Where west's gateway is reached, before it has a pod: a cloud gives the address to the Service. */
-const westGateway = '203.0.113.142'
+describe.skipIf(!inject('lab').dataplane).each(cases)(
+  'mesh federate --mode primary-remote on two empty clusters: %s',
+  (_, {primary, remote, primaryGateway, remoteGateway, revision, systemNamespace}) => {
+    let lab: DataPlaneLab
+    const where = ['--system-namespace', systemNamespace, ...(revision ? ['--revision', revision] : [])]
+    let federate: string[]
+    const clients = new Map<string, string>()
 
-describe.skipIf(!inject('lab').dataplane)('mesh federate --mode primary-remote on two empty clusters', () => {
-  let lab: DataPlaneLab
-  let federate: string[]
-  const clients = new Map<string, string>()
+    const there = (cluster: string, kind: string, label: string) =>
+      vi.waitUntil(
+        async () =>
+          (await lab
+            .kubectl(cluster, ['-n', systemNamespace, 'get', kind, '-l', label, '-o', 'name'])
+            .catch(() => '')) !== '',
+        {timeout: 60_000, interval: 300},
+      )
 
-  const there = (cluster: string, kind: string, label: string) =>
-    vi.waitUntil(
-      async () =>
-        (await lab.kubectl(cluster, ['-n', 'istio-system', 'get', kind, '-l', label, '-o', 'name']).catch(() => '')) !==
-        '',
-      {timeout: 60_000, interval: 300},
-    )
-
-  beforeAll(async () => {
-    lab = await startLab({clusters: clusters.map(({name}) => name), dataplane: true})
-    const mode = ['--mode', 'primary-remote', '--control-plane', 'istioctl', ...withoutMetrics]
-    federate = ['federate', '--contexts', 'east,west', ...mode, ...(await serverFlags(lab)), '--timeout', '120s']
-  })
-
-  afterAll(() => lab?.stop())
-
-  test('one command gives west a control plane in east', async () => {
-    const federated = mesh(lab, [...federate, '--yes'])
-    await there('east', 'pod', 'app=istiod')
-    await lab.istiod('east')
-    await there('east', 'pod', 'istio=eastwestgateway')
-    await lab.real('east')
-    await there('west', 'service', 'istio=eastwestgateway')
-    await lab.setAddress('west', 'istio-system', 'istio-eastwestgateway', westGateway)
-    const {code, stdout, stderr} = await federated
-    expect({code, stdout, stderr}).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/east .* own .* joined\n *west .* of east .* joined/),
+    beforeAll(async () => {
+      lab = await startLab({clusters: ['east', 'west'], dataplane: true})
+      const mode = ['--mode', 'primary-remote', '--primary', primary, '--control-plane', 'istioctl', ...values]
+      const all = ['--contexts', 'east,west', ...where, ...(await serverFlags(lab))]
+      federate = ['federate', ...mode, ...all, '--timeout', '120s']
     })
-    await there('west', 'pod', 'istio=eastwestgateway')
-    await lab.pod('west', 'istio-system', 'istio=eastwestgateway')
-    await lab.loadBalancer('west', 'istio-system', 'istio-eastwestgateway', westGateway, 'istio=eastwestgateway')
-    expect(await lab.kubectl('west', ['-n', 'istio-system', 'get', 'deployments', '-l', 'app=istiod'])).toBe('')
-  })
 
-  test('requests of both sides are answered by both', async () => {
-    for (const {name, version} of clusters) {
-      await deploySample(lab, name, version)
-      await lab.kubectl(name, ['-n', 'sample', 'create', 'deployment', 'client', '--image=curl'])
-      await lab.pod(name, 'sample', 'app=helloworld')
-      clients.set(name, await lab.pod(name, 'sample', 'app=client'))
-    }
-    for (const {name} of clusters)
+    afterAll(() => lab?.stop())
+
+    test('one command gives the remote a control plane in the other cluster', async () => {
+      const federated = mesh(lab, [...federate, '--yes'])
+      await there(primary, 'pod', 'app=istiod')
+      const {http} = await lab.istiod(primary, {systemNamespace, ...(revision ? {revision} : {})})
+      await there(primary, 'pod', 'istio=eastwestgateway')
+      await lab.real(primary)
+      await there(remote, 'service', 'istio=eastwestgateway')
+      await lab.setAddress(remote, systemNamespace, 'istio-eastwestgateway', remoteGateway)
+      const {code, stdout, stderr} = await federated
+      expect({code, stdout, stderr}).toMatchObject({code: 0})
+      expect(stdout).toMatch(new RegExp(`^${primary} .* own .* joined$`, 'm'))
+      expect(stdout).toMatch(new RegExp(`^${remote} .* of ${primary} .* joined$`, 'm'))
+      await there(remote, 'pod', 'istio=eastwestgateway')
+      await lab.pod(remote, systemNamespace, 'istio=eastwestgateway')
+      await lab.loadBalancer(remote, systemNamespace, 'istio-eastwestgateway', remoteGateway, 'istio=eastwestgateway')
+      await showDebugPages(lab, primary, http, systemNamespace)
+      expect(await lab.kubectl(remote, ['-n', systemNamespace, 'get', 'deployments', '-l', 'app=istiod'])).toBe('')
+    })
+
+    test('requests of both sides are answered by both', async () => {
+      for (const name of ['east', 'west'] as const) {
+        await deploySample(lab, name, versions[name], revision)
+        await lab.kubectl(name, ['-n', 'sample', 'create', 'deployment', 'client', '--image=curl'])
+        await lab.pod(name, 'sample', 'app=helloworld')
+        clients.set(name, await lab.pod(name, 'sample', 'app=client'))
+      }
+      for (const client of clients.values())
+        await expect
+          .poll(() => lab.count(client, requests, url), {timeout: 60_000})
+          .toEqual({v1: expect.any(Number), v2: expect.any(Number)})
+    })
+
+    test("a proxy of the remote is given endpoints of both, and an identity that the primary's istiod signed", async () => {
+      const {stdout} = await lab.exec(clients.get(remote)!, ['curl', '-s', 'localhost:15000/clusters'])
+      const endpoints = stdout.match(
+        /^outbound\|5000\|\|helloworld\.sample\.svc\.cluster\.local::[\d.]+:\d+::cx_total/gm,
+      )
+      expect(endpoints).toHaveLength(2)
+      expect(endpoints).toContainEqual(expect.stringContaining(`::${primaryGateway}:15443::`))
+      const certificates = await lab.exec(clients.get(remote)!, ['curl', '-s', 'localhost:15000/certs'])
+      expect(certificates.stdout).toContain('spiffe://cluster.local/ns/sample/sa/default')
+    })
+
+    test('a second run changes nothing', async () => {
+      const again = await mesh(lab, [...federate, '--dry-run=server', '--exit-code'])
+      expect(again).toMatchObject({
+        code: 0,
+        stderr: '',
+        stdout: expect.stringMatching(/^# east: \d+ unchanged\n# west: \d+ unchanged\n$/),
+      })
+    })
+
+    test('verify and status know who is whose remote, and find nothing wrong', async () => {
+      const verify = ['federate', 'verify', '--contexts', 'east,west', ...where]
       await expect
-        .poll(() => lab.count(clients.get(name)!, requests, url), {timeout: 60_000})
-        .toEqual({v1: expect.any(Number), v2: expect.any(Number)})
-  })
-
-  test("west's proxies ask east's istiod through its gateway, with an identity that east's istiod signed", async () => {
-    const {stdout} = await lab.exec(clients.get('west')!, ['curl', '-s', 'localhost:15000/clusters'])
-    expect(stdout).toMatch(/^outbound\|5000\|\|helloworld\.sample\.svc\.cluster\.local::203\.0\.113\.121:15443::/m)
-    const certificates = await lab.exec(clients.get('west')!, ['curl', '-s', 'localhost:15000/certs'])
-    expect(certificates.stdout).toContain('spiffe://cluster.local/ns/sample/sa/default')
-  })
-
-  test('a second run changes nothing', async () => {
-    const again = await mesh(lab, [...federate, '--dry-run=server', '--exit-code'])
-    expect(again).toMatchObject({
-      code: 0,
-      stderr: '',
-      stdout: expect.stringMatching(/^# east: \d+ unchanged\n# west: \d+ unchanged\n$/),
+        .poll(async () => (await mesh(lab, verify)).stdout, {timeout: 60_000})
+        .toMatch(/^no errors, no warnings$/m)
+      const status = await meshOk(lab, ['federate', 'status', '--contexts', 'east,west', ...where])
+      expect(status).toMatch(new RegExp(`^${remote} +${remote} +of ${primary} .* ✔`, 'm'))
+      expect(status).not.toContain('✘')
     })
-  })
 
-  test('verify and status tell who is whose remote, and find nothing wrong', async () => {
-    const status = await meshOk(lab, ['federate', 'status', '--contexts', 'east,west'])
-    expect(status).toMatch(/^west +west +of east .* ✔/m)
-    expect(status).not.toContain('✘')
-  })
+    test('what breaks is named by its cluster', async () => {
+      const verify = ['federate', 'verify', '--contexts', 'east,west', ...where]
+      const vs = revision ? `istiod-vs-${revision}` : 'istiod-vs'
+      await lab.kubectl(primary, ['-n', systemNamespace, 'delete', 'virtualservice', vs])
+      const annotation = 'topology.istio.io/controlPlaneClusters'
+      await lab.kubectl(remote, ['annotate', '--overwrite', 'namespace', systemNamespace, `${annotation}=north`])
+      const {code, stdout} = await mesh(lab, [...verify, '-o', 'json'])
+      expect(code).toBe(5)
+      const {verified} = JSON.parse(stdout) as {
+        verified: {findings: {check: string; cluster: string; hints: string[]}[]}[]
+      }
+      expect(
+        verified.flatMap(({findings}) => findings.map(({check, cluster}) => `${cluster} ${check}`)).sort(),
+      ).toEqual([`${primary} istiod-exposed`, `${remote} remote-annotation`].sort())
+      await lab.kubectl(remote, ['annotate', 'namespace', systemNamespace, `${annotation}-`])
+      await meshOk(lab, [...federate, '--yes'])
+      expect(await meshOk(lab, verify)).toContain('no errors')
+    })
 
-  test('the primary can not leave before its remote', async () => {
-    const refused = await mesh(lab, ['federate', 'remove', '--contexts', 'east', '--from', 'west', '--yes'])
-    expect(refused).toMatchObject({code: 3, stderr: expect.stringContaining('east is the primary of west')})
-  })
+    test('the primary can not leave before its remote', async () => {
+      const leave = ['federate', 'remove', ...where, '--contexts', primary, '--from', remote, '--yes']
+      expect(await mesh(lab, leave)).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining(`${primary} is the primary of ${remote}`),
+      })
+    })
 
-  test('after remove east answers its own requests, and pods of west start without a sidecar', async () => {
-    await meshOk(lab, ['federate', 'remove', '--contexts', 'west', '--from', 'east', '--yes'])
-    await expect.poll(() => lab.count(clients.get('east')!, requests, url), {timeout: 60_000}).toEqual({v1: requests})
-    const left = await lab.kubectl('west', [
-      'get',
-      'mutatingwebhookconfigurations,deployments,services,gateways',
-      '-A',
-      '-o',
-      'name',
-    ])
-    expect(left).not.toMatch(/istio/)
-    const namespace = await lab.kubectl('west', ['get', 'namespace', 'istio-system', '-o', 'yaml'])
-    expect(namespace).not.toContain('topology.istio.io')
-  })
-})
+    test('after remove the primary answers its own requests, and what asked it is gone from the remote', async () => {
+      await meshOk(lab, ['federate', 'remove', ...where, '--contexts', remote, '--from', primary, '--yes'])
+      await expect
+        .poll(() => lab.count(clients.get(primary)!, requests, url), {timeout: 60_000})
+        .toEqual({[versions[primary as 'east' | 'west']]: requests})
+      const kinds = 'mutatingwebhookconfigurations,deployments,services,gateways,clusterroles,clusterrolebindings'
+      expect(await lab.kubectl(remote, ['get', kinds, '-A', '-o', 'name'])).not.toMatch(/istio/)
+      const namespace = await lab.kubectl(remote, ['get', 'namespace', systemNamespace, '-o', 'yaml'])
+      expect(namespace).not.toContain('topology.istio.io')
+    })
+  },
+)

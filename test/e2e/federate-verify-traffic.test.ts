@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
 import {installControlPlane} from '../support/control-plane.ts'
+import {showDebugPages} from '../support/debug-pages.ts'
 import {type DataPlaneLab, startLab} from '../support/lab.ts'
 import {mesh, meshOk, serverFlags} from '../support/mesh.ts'
 import {runOk} from '../support/run.ts'
@@ -24,17 +25,6 @@ for try in $(seq 300); do
   sleep 0.3
 done
 exec ip netns exec "$MESH_NETNS" ${real} "$@"
-`
-
-/** Joins stdin and stdout to an address of this machine, from 127.0.0.1. */
-const fromLoopback = `
-import os, socket, sys, threading
-s = socket.socket(); s.bind(('127.0.0.1', 0)); s.connect((sys.argv[1], int(sys.argv[2])))
-def up():
-    while b := os.read(0, 65536): s.sendall(b)
-threading.Thread(target=up, daemon=True).start()
-while b := s.recv(65536):
-    while b: b = b[os.write(1, b):]
 `
 
 describe.skipIf(!inject('lab').dataplane)('mesh federate verify --traffic with real traffic', () => {
@@ -60,7 +50,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh federate verify --traffic with r
       // the first cacerts of a running istiod counts from its next start (istio#57853)
       const {http} = await lab.istiod(name)
       await lab.real(name)
-      await showDebugPages(name, new URL(http))
+      await showDebugPages(lab, name, http)
     }
     const {code, stdout, stderr} = await federated
     if (code !== 0) throw new Error(`federate ended with ${code}\n${stdout}\n${stderr}`)
@@ -71,23 +61,6 @@ describe.skipIf(!inject('lab').dataplane)('mesh federate verify --traffic with r
     await lab?.stop()
     await rm(bin, {recursive: true, force: true})
   })
-
-  /** kwok forwards istiod's port as a kubelet does: from the pod's own loopback, for which istiod's debug pages answer. */
-  async function showDebugPages(name: string, {hostname, port}: URL): Promise<void> {
-    const pods = await lab.kubectl(name, ['-n', 'istio-system', 'get', 'pods', '-l', 'app=istiod', '-o', 'name'])
-    const forwards = [{ports: [8080], command: ['python3', '-c', fromLoopback, hostname, port]}]
-    const items = pods
-      .trim()
-      .split('\n')
-      .map(pod => ({
-        apiVersion: 'kwok.x-k8s.io/v1alpha1',
-        kind: 'PortForward',
-        metadata: {namespace: 'istio-system', name: pod.replace('pod/', '')},
-        spec: {forwards},
-      }))
-    const list = {apiVersion: 'v1', kind: 'List', items}
-    await lab.kubectl(name, ['apply', '-f', '-'], {input: JSON.stringify(list)})
-  }
 
   /** The throw-away namespace of a cluster, as soon as it is there. */
   async function throwAway(name: string): Promise<string> {

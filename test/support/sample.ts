@@ -2,11 +2,12 @@ import {join} from 'node:path'
 import {labCache} from './binaries.ts'
 import type {Lab} from './lab.ts'
 
-/** Service `helloworld` in the namespace `sample`, one version of it a cluster: Istio's own sample. */
-export async function deploySample(lab: Lab, cluster: string, version: 'v1' | 'v2'): Promise<void> {
+/** Service `helloworld` in the namespace `sample`, one version of it a cluster: Istio's own sample. Injected by `revision`. */
+export async function deploySample(lab: Lab, cluster: string, version: 'v1' | 'v2', revision?: string): Promise<void> {
   const file = join(labCache().share, 'istio/samples/helloworld/helloworld.yaml')
   await lab.kubectl(cluster, ['create', 'namespace', 'sample'])
-  await lab.kubectl(cluster, ['label', 'namespace', 'sample', 'istio-injection=enabled'])
+  const label = revision === undefined ? 'istio-injection=enabled' : `istio.io/rev=${revision}`
+  await lab.kubectl(cluster, ['label', 'namespace', 'sample', label])
   await lab.kubectl(cluster, ['apply', '-n', 'sample', '-l', 'service=helloworld', '-f', file])
   await lab.kubectl(cluster, ['apply', '-n', 'sample', '-l', `version=${version}`, '-f', file])
 }

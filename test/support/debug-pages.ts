@@ -1,0 +1,39 @@
+import type {DataPlaneLab} from './lab.ts'
+
+/** Joins stdin and stdout to an address of this machine, from 127.0.0.1. */
+const fromLoopback = `
+import os, socket, sys, threading
+s = socket.socket(); s.bind(('127.0.0.1', 0)); s.connect((sys.argv[1], int(sys.argv[2])))
+def up():
+    while b := os.read(0, 65536): s.sendall(b)
+threading.Thread(target=up, daemon=True).start()
+while b := s.recv(65536):
+    while b: b = b[os.write(1, b):]
+`
+
+/**
+ * kwok forwards istiod's port 8080 as a kubelet does: from the pod's own loopback, for which istiod's debug pages answer.
+ *
+ * @param http where that istiod is: what `lab.istiod` gave
+ */
+export async function showDebugPages(
+  lab: DataPlaneLab,
+  cluster: string,
+  http: string,
+  systemNamespace = 'istio-system',
+): Promise<void> {
+  const {hostname, port} = new URL(http)
+  const pods = await lab.kubectl(cluster, ['-n', systemNamespace, 'get', 'pods', '-l', 'app=istiod', '-o', 'name'])
+  const forwards = [{ports: [8080], command: ['python3', '-c', fromLoopback, hostname, port]}]
+  const items = pods
+    .trim()
+    .split('\n')
+    .map(pod => ({
+      apiVersion: 'kwok.x-k8s.io/v1alpha1',
+      kind: 'PortForward',
+      metadata: {namespace: systemNamespace, name: pod.replace('pod/', '')},
+      spec: {forwards},
+    }))
+  const list = {apiVersion: 'v1', kind: 'List', items}
+  await lab.kubectl(cluster, ['apply', '-f', '-'], {input: JSON.stringify(list)})
+}
