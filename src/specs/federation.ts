@@ -44,7 +44,8 @@ export const federationFields = {
   }),
   singleNetwork: switchField({
     flag: 'single-network',
-    about: 'pods reach pod IPs of the other clusters: no gateways and no network labels are made',
+    about:
+      "pods reach pod IPs of the other clusters: no network labels are made, and no gateways but a primary's to its istiod",
   }),
   meshId: textField({
     flag: 'mesh-id',

@@ -12,13 +12,14 @@ export default class Federate extends BaseCommand {
   static override description =
     `Reads and checks all clusters, shows the difference, and after a yes makes each: network label, CA
 (with --ca-dir), east-west gateway, exposure, reader account, and a remote Secret in every other cluster. Run it again at any time:
-it does what is left. With --mode gateways no cluster reads another: there is no reader account and no remote Secret, and services are
-exported one by one (mesh service export).`
+it does what is left. With --mode primary-remote one cluster runs istiod and the others ask it. With --mode gateways no cluster reads
+another: there is no reader account and no remote Secret, and services are exported one by one (mesh service export).`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --contexts east,west --dry-run=server',
     '<%= config.bin %> <%= command.id %> --contexts east,west --ca-dir mesh-ca --yes',
     '<%= config.bin %> <%= command.id %> --contexts east,west --dry-run=client --output-dir fleet/',
+    '<%= config.bin %> <%= command.id %> --mode primary-remote --contexts east,west --control-plane istioctl',
     '<%= config.bin %> <%= command.id %> --mode gateways --contexts east,west --ca-dir mesh-ca --capture-dns',
   ]
 
