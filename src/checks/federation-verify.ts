@@ -179,8 +179,9 @@ const exposed = check('exposure', `${names.crossNetworkGateway} lets the others 
   run: subject => {
     // a remote's Istio configuration is its primary's
     const {primary} = subject.me.joining
-    const says = subject.all.find(({joining}) => joining.context === primary) ?? subject.me
-    if (!says.joining.facts) return []
+    const says = primary === undefined ? subject.me : subject.all.find(({joining}) => joining.context === primary)
+    // one that was not looked at
+    if (!says?.joining.facts) return []
     const {exposure} = says.joining.facts
     const where = `${subject.systemNamespace}/${names.crossNetworkGateway}`
     const hints = [subject.again]

@@ -3,6 +3,7 @@ import {accessIn} from '../facts/credentials.ts'
 import {credentialsIn, type FoundCredential, type Joining} from '../facts/members.ts'
 import {foreignGateways} from '../facts/primary-remote.ts'
 import {minorOf} from '../istio/control-plane.ts'
+import {readRemoteRecord} from '../manifests/federation-record.ts'
 import {names, remoteSecretName} from '../manifests/names.ts'
 import type {Federation} from '../specs/federation.ts'
 import {shellWord} from '../specs/read.ts'
@@ -147,9 +148,11 @@ const controlPlane: FederationCheck = {
     }
     const others = joining.facts?.controlPlanes.map(({revision}) => revision) ?? []
     const which = spec.revision ? `istiod of revision ${spec.revision}` : 'istiod without a revision'
+    const primary = readRemoteRecord(joining.facts?.record)?.primary
     return {
       message: `no ${which} in namespace ${spec.systemNamespace}`,
       hints: [
+        ...(primary === undefined ? [] : [`it is a remote of ${primary}: add --mode primary-remote`]),
         ...(others.length > 0 ? [`revisions there: ${others.join(', ')} (--revision)`] : []),
         installHint(joining, spec),
       ],

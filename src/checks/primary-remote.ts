@@ -1,3 +1,4 @@
+import {isIP} from 'node:net'
 import {addressesOf, type Joining} from '../facts/members.ts'
 import {
   foreignGateways,
@@ -135,12 +136,24 @@ const ledByOne: Check<FederationSubject> = {
   }),
 }
 
+/** What the Sail operator makes is its own: its webhook says port 443, which leads nowhere by a host name. */
+function byOperator(address: string | undefined): Said[] {
+  return address === undefined || isIP(address)
+    ? []
+    : [
+        {
+          message: `the primary is at ${address}, and webhooks that the Sail operator makes reach no istiod by a host name`,
+          hints: ['--remote-pilot-address with an IP address of it', 'or --control-plane istioctl'],
+        },
+      ]
+}
+
 const setUp: Check<FederationSubject> = {
   id: 'remote-set-up',
   about: "a remote asks the primary's istiod, by the name and network that it has in the mesh",
   run: eachRemote((remote, primary, {spec}) => {
-    if (remote.rendered) return []
     const address = pilotAddressOf(spec.remotePilotAddress, primary)
+    if (remote.rendered) return spec.controlPlane === 'sail' ? byOperator(address) : []
     const network = injectedNetwork(remote, primary, spec.singleNetwork)
     const {installed, named, leadsThere} = remoteSetUp(remote, address, network)
     const hints = [

@@ -1,4 +1,5 @@
 import type {Cluster} from '../cluster/cluster.ts'
+import {ApiError} from '../cluster/errors.ts'
 import {checkAccountRights} from '../cluster/rights.ts'
 import {injectorName, istiodAddressesOf, istiodPorts, readInjector} from '../istio/remote.ts'
 import {partOfLabel} from '../manifests/applyset.ts'
@@ -29,7 +30,7 @@ export async function readPrimaryRemoteFacts(
 ): Promise<PrimaryRemoteFacts> {
   const {systemNamespace: namespace, revision} = where
   const istiod = revisioned('istiod', revision)
-  const [injector, service, slices, gateway, lacking, ...exposure] = await Promise.all([
+  const [injector, service, slices, gateway, readerLeads, ...exposure] = await Promise.all([
     cluster.get({
       apiVersion: 'admissionregistration.k8s.io/v1',
       kind: 'MutatingWebhookConfiguration',
@@ -41,7 +42,7 @@ export async function readPrimaryRemoteFacts(
       {namespace, labelSelector: `kubernetes.io/service-name=${istiod}`},
     ),
     cluster.get({apiVersion: 'v1', kind: 'Service', namespace, name: names.gateway}),
-    checkAccountRights(cluster, `system:serviceaccount:${namespace}:${names.readerAccount}`, leaderRights),
+    mayLead(cluster, namespace),
     ...istiodExposureKinds.map(kind => cluster.list(kind, {namespace})),
   ])
   return {
@@ -49,7 +50,7 @@ export async function readPrimaryRemoteFacts(
     istiodAddresses: istiodAddressesOf(service, slices),
     istiodExposed: isIstiodExposed(exposure.flat(), where),
     gateway,
-    readerLeads: lacking.length === 0,
+    readerLeads,
   }
 }
 
@@ -59,10 +60,26 @@ const leaderRights = [
   {verb: 'patch', group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations'},
 ]
 
+/** Who may not ask about another account's rights takes an account that is there for one that is set up. */
+async function mayLead(cluster: Cluster, namespace: string): Promise<boolean> {
+  try {
+    const account = `system:serviceaccount:${namespace}:${names.readerAccount}`
+    return (await checkAccountRights(cluster, account, leaderRights)).length === 0
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return true
+    throw error
+  }
+}
+
 /** The primary of a federation; undefined in another mode, or when it is not among the clusters. */
 export function primaryAmong(all: readonly Joining[]): Joining | undefined {
   const context = all.find(({primary}) => primary !== undefined)?.primary
   return context === undefined ? undefined : all.find(joining => joining.context === context)
+}
+
+/** Name in the mesh of a remote's primary; of one that is not among the clusters, what it is called by. */
+export function nameOfPrimary({primary}: Joining, all: readonly Joining[]): string {
+  return primaryAmong(all)?.cluster ?? primary!
 }
 
 /**

@@ -50,8 +50,8 @@ export interface Member {
   makeReader: boolean
   /** Of a remote: name of the cluster whose control plane serves it. */
   primary?: string
-  /** Of a remote: the annotation that says whose istiod may write there is to be set. */
-  annotate?: boolean
+  /** The annotation that says whose istiod may write there: to be set in a remote, or taken away where one was; undefined: left. */
+  annotation?: 'set' | 'remove'
   /** Of a primary: its istiod is let out through its gateway, which is made even on a single network. */
   exposesIstiod?: boolean
   /** In the order of the other members. */
@@ -128,9 +128,15 @@ function buildCa(ca: CaCerts | 'issued during apply', cluster: string, namespace
 function buildSystemNamespace(member: Member, frame: FederationFrame): Edit {
   const {network, primary} = member
   const annotation: FieldEdit[] =
-    primary !== undefined && member.annotate
-      ? [{at: 'annotation', key: controlPlaneClustersAnnotation, value: primary}]
-      : []
+    member.annotation === undefined
+      ? []
+      : [
+          {
+            at: 'annotation',
+            key: controlPlaneClustersAnnotation,
+            value: member.annotation === 'set' ? primary : undefined,
+          },
+        ]
   return {
     action: 'edit',
     cluster: member.cluster,

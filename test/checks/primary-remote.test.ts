@@ -117,6 +117,18 @@ const reds: [id: string, what: string, cluster: string, message: RegExp, hint: R
   ],
 ]
 
+test.each([
+  ['an address', {}, []],
+  ['a host name', {raw: {controlPlane: 'sail', remotePilotAddress: 'lb.example.com'}}, ['remote-set-up']],
+  ['a host name by istioctl', {raw: {controlPlane: 'istioctl', remotePilotAddress: 'lb.example.com'}}, []],
+])('what is rendered for a primary at %s', (_, differs: RemoteDiffers, checks) => {
+  const {spec, all} = primaryAndRemote({...differs, raw: {controlPlane: 'sail', ...differs.raw}})
+  const rendered = all.map(joining => ({...joining, rendered: {made: []}}))
+  const roots = {folder: undefined, folderName: undefined}
+  const found = runChecks(primaryRemoteChecks, {spec, all: rendered, denied: new Map(), roots, now: new Date()})
+  expect(found.map(({check}) => check)).toEqual(checks)
+})
+
 describe('preflight: found', () => {
   test.each(reds)('%s: %s', (id, _what, cluster, message, hint, differs) => {
     expect(find(differs)).toMatchObject([{check: id, cluster, level: 'error', message: expect.stringMatching(message)}])

@@ -51,7 +51,7 @@ const cases: [name: string, frame: Partial<FederationFrame>, members: Member[]][
     {revision: '1-31'},
     [
       member('east', ['west'], {exposesIstiod: true, makeReader: false, record: {mode: 'primary-remote'}}),
-      member('west', [], {primary: 'east', annotate: true, record: {mode: 'primary-remote', primary: 'east'}}),
+      member('west', [], {primary: 'east', annotation: 'set', record: {mode: 'primary-remote', primary: 'east'}}),
     ],
   ],
   [
@@ -59,7 +59,7 @@ const cases: [name: string, frame: Partial<FederationFrame>, members: Member[]][
     {singleNetwork: true},
     [
       member('east', ['west'], {exposesIstiod: true, makeReader: false, ownsNetworkLabel: false}),
-      member('west', [], {primary: 'east', annotate: false, ownsNetworkLabel: false}),
+      member('west', [], {primary: 'east', ownsNetworkLabel: false}),
     ],
   ],
   ['ca', {}, [member('east', ['west'], {ca}), member('west', ['east'], {ca: 'issued during apply'})]],

@@ -125,9 +125,9 @@ function isLast({change}: Step): boolean {
   return change.action === 'apply' && change.wave === waves.remoteSecrets
 }
 
-/** From the remote Secrets on: planned again, with what the waves before have made. */
+/** From the remote Secrets on: planned again, with what the waves before have made. A remote Secret goes early. */
 function isLate({change}: Step): boolean {
-  return change.action === 'apply' && change.wave >= waves.remoteSecrets
+  return change.wave > waves.remoteSecrets || (change.action === 'apply' && change.wave === waves.remoteSecrets)
 }
 
 /** In gateways mode the record holds the gateway's address, which comes after the first stage. */

@@ -2,14 +2,15 @@ import {TimeoutError} from '../../cluster/wait.ts'
 import {messageOf, type Problem} from '../../errors.ts'
 import {readDefinitions} from '../../facts/definitions.ts'
 import type {Joining} from '../../facts/members.ts'
-import {injectedNetwork, pilotAddressOf, primaryAmong, remoteSetUp} from '../../facts/primary-remote.ts'
+import {injectedNetwork, nameOfPrimary, pilotAddressOf, primaryAmong, remoteSetUp} from '../../facts/primary-remote.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
 import {remoteProfile, remoteValues, withWebhookPort} from '../../istio/remote.ts'
 import type {ControlPlaneInput} from '../../istio/render/input.ts'
-import {mergeTrees} from '../../istio/render/tree.ts'
+import {mergeTrees, type Tree} from '../../istio/render/tree.ts'
 import type {Change} from '../../manifests/change.ts'
 import {buildControlPlane, controlPlaneApplySet, type RenderedObject} from '../../manifests/control-plane.ts'
 import type {KubernetesObject} from '../../manifests/object.ts'
+import {waves} from '../../manifests/waves.ts'
 import {membersOf, pruneChanges} from '../../plan/prune.ts'
 import type {Federation} from '../../specs/federation.ts'
 import {shellWord} from '../../specs/read.ts'
@@ -95,10 +96,12 @@ export async function controlPlaneChanges(spec: Federation, all: readonly Joinin
       const {systemNamespace, revision, controlPlane: via} = spec
       const built = buildControlPlane(
         {cluster, systemNamespace, revision, via, remote: remote !== undefined},
-        objects.map(object => (remote ? asOfRemote(object, remote.address, joining.primary!) : {object})),
+        objects.map(object => (remote ? asOfRemote(object, remote.address, nameOfPrimary(joining, all)) : {object})),
         sent.map(({read}) => read()),
       )
-      return [...built, ...pruneChanges(cluster, joining.rendered!.made, built, () => false)]
+      const pruned = pruneChanges(cluster, joining.rendered!.made, built, () => false)
+      // what a remote asked its primary by goes when it asks by something else
+      return [...built, ...(remote ? pruned.map(change => ({...change, wave: waves.remoteControlPlane})) : pruned)]
     }),
   )
   return changes.flat()
@@ -150,9 +153,17 @@ function remoteInputOf(
     clusterName: cluster,
     network,
     isDefault: false,
-    said: {...said, values: mergeTrees(said.values, remoteValues(address ?? standIn, cluster, network))},
+    said: {
+      values: mergeTrees(withoutProfile(said.values), remoteValues(address ?? standIn, cluster, network)),
+      operator: withoutProfile(said.operator),
+    },
     address,
   }
+}
+
+/** A profile that was said is the primary's; that of a remote is given. */
+function withoutProfile({profile: _profile, ...others}: Tree): Tree {
+  return others
 }
 
 /** What depends on the primary's address, or on whether that is a name, is not complete without it. */

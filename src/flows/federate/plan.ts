@@ -3,7 +3,7 @@ import type {Cluster} from '../../cluster/cluster.ts'
 import {inCluster} from '../../cluster/in-cluster.ts'
 import {resolveCredentials} from '../../facts/credentials.ts'
 import {type Joining, remoteClusterOf} from '../../facts/members.ts'
-import {foreignGateways, primaryAmong} from '../../facts/primary-remote.ts'
+import {foreignGateways, nameOfPrimary, primaryAmong} from '../../facts/primary-remote.ts'
 import {isLedBy} from '../../istio/remote.ts'
 import {applySetId} from '../../manifests/applyset.ts'
 import type {Change, Edit} from '../../manifests/change.ts'
@@ -68,9 +68,8 @@ export async function changesOf(
       ca: joining.primary === undefined ? caOf(joining, ca) : undefined,
       makeGateway: needsGateway(joining, all),
       makeReader: spec.mode !== 'gateways' && needsReader(joining, all),
-      ...(joining.primary === undefined
-        ? {}
-        : {primary: nameOfPrimary(joining, all), annotate: needsAnnotation(joining, all)}),
+      ...(joining.primary === undefined ? {} : {primary: nameOfPrimary(joining, all)}),
+      ...annotationOf(joining, all),
       exposesIstiod: joining === primary && needsIstiodExposure(joining),
       ...(credentials?.get(joining.cluster) ?? {holds: [], keepsInBundle: []}),
       ...(record ? {record} : {}),
@@ -106,9 +105,10 @@ function recordOf(spec: Federation, joining: Joining, all: readonly Joining[]): 
   })
 }
 
-/** Name in the mesh of a remote's primary; of one that failed meanwhile the context's. */
-function nameOfPrimary({primary}: Joining, all: readonly Joining[]): string {
-  return primaryAmong(all)?.cluster ?? primary!
+/** A remote's is set where it is missing; one that we set in what is no remote any more goes. */
+function annotationOf(joining: Joining, all: readonly Joining[]): Pick<Member, 'annotation'> {
+  if (joining.primary !== undefined) return needsAnnotation(joining, all) ? {annotation: 'set'} : {}
+  return readRemoteRecord(joining.facts?.record)?.ownsAnnotation ? {annotation: 'remove'} : {}
 }
 
 /** Ours is kept up; another's that names the primary serves. */

@@ -169,6 +169,30 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     expect(JSON.stringify(namespace!.metadata.labels)).not.toContain('topology')
   })
 
+  it('a remote that gets a control plane of its own is led by nobody else any more', async () => {
+    await open()
+    expect(await federate(['--yes'])).toMatchObject({code: 0})
+    const forgotten = await ground.federate(['--yes'])
+    expect(forgotten).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('it is a remote of east: add --mode primary-remote'),
+    })
+    const ca = join(ground.folder, 'ca')
+    expect(await ground.mesh(['ca', 'init', '--dir', ca])).toMatchObject({code: 0})
+    const own = ['--control-plane', 'istioctl', '--ca-dir', ca, '--wait=false', '--yes']
+    const {code, stderr} = await ground.federate(own, {env: env()})
+    expect(code, stderr).toBe(0)
+    const {api} = ground.cluster('west')
+    const {metadata} = (await api.get<AnyObject>(`/api/v1/namespaces/${ground.namespace}`))!
+    expect(metadata).not.toHaveProperty('annotations')
+    const slices = `/apis/discovery.k8s.io/v1/namespaces/${ground.namespace}/endpointslices/istiod`
+    expect(await api.get(slices)).toBeUndefined()
+    expect(await api.get(here('secrets/istio-remote-secret-east'))).toBeDefined()
+    const exposure = `/apis/networking.istio.io/v1/namespaces/${ground.namespace}/virtualservices/istiod-vs`
+    expect(await ground.cluster('east').api.get(exposure)).toBeUndefined()
+    expect(await ground.federate([...own, '--dry-run=server', '--exit-code'], {env: env()})).toMatchObject({code: 0})
+  })
+
   it('on a single network only the primary has a gateway, and nobody a network', async () => {
     await open({controlPlane: context => context === 'east' && {servesRemotes: true, network: ''}})
     const {code, stdout, stderr} = await federate(['--single-network', '--yes'])
