@@ -9,7 +9,7 @@ import {buildLab, orSkip} from '../../support/binaries.ts'
 import {comparable, type Ground, type GroundOptions, isWrite, openGround, readAll} from '../../support/ground.ts'
 import {buildHelm, istioCharts} from '../../support/helm.ts'
 import {findKubectl} from '../../support/kubectl.ts'
-import {run} from '../../support/run.ts'
+import {run, runOk} from '../../support/run.ts'
 
 const servers = inject('servers')
 const tools = await orSkip('a real istioctl and helm', async () => ({
@@ -191,6 +191,43 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     const exposure = `/apis/networking.istio.io/v1/namespaces/${ground.namespace}/virtualservices/istiod-vs`
     expect(await ground.cluster('east').api.get(exposure)).toBeUndefined()
     expect(await ground.federate([...own, '--dry-run=server', '--exit-code'], {env: env()})).toMatchObject({code: 0})
+  })
+
+  it('a remote that was set up by hand is adopted, and stays when it leaves', async () => {
+    await open()
+    const {api, direct} = ground.cluster('west')
+    const at = ['--kubeconfig', direct.kubeconfig, '--context', direct.context]
+    const annotations = {'topology.istio.io/controlPlaneClusters': 'east'}
+    const labels = {'topology.istio.io/network': 'west'}
+    await api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: ground.namespace, annotations, labels}})
+    const values = [
+      'profile=remote',
+      `values.global.istioNamespace=${ground.namespace}`,
+      'values.global.remotePilotAddress=203.0.113.1',
+      'values.istiodRemote.injectionPath=/inject/cluster/west/net/west',
+    ].flatMap(value => ['--set', value])
+    const made = await runOk([join(tools!.istioctl, 'istioctl'), 'manifest', 'generate', ...values])
+    const objects = made.split(/^---$/m).filter(text => !/^kind: CustomResourceDefinition$/m.test(text))
+    const kubectl = await findKubectl()
+    await runOk([kubectl, ...at, 'apply', '--server-side', '-f', '-'], {input: objects.join('---\n')})
+    const before = await readAll(api, ground.namespace)
+
+    const keep = ['--mode', 'primary-remote', '--yes']
+    const {code, stdout, stderr} = await ground.federate(keep)
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/^west .* of east .* joined$/m)
+    const written = stdout.split('\n').filter(line => line.endsWith('(west)'))
+    expect(written.filter(line => /reader|injector|service\/istiod |namespace/.test(line))).toEqual([])
+    expect(await ground.federate(['--mode', 'primary-remote', '--dry-run=server', '--exit-code'])).toMatchObject({
+      code: 0,
+    })
+
+    const remove = ['federate', 'remove', '--system-namespace', ground.namespace, '--yes']
+    expect(await ground.mesh([...remove, '--contexts', 'west', '--from', 'east'])).toMatchObject({code: 0})
+    const left = await readAll(api, ground.namespace)
+    expect(Object.keys(left).sort()).toEqual(Object.keys(before).sort())
+    const {metadata} = (await api.get<AnyObject>(`/api/v1/namespaces/${ground.namespace}`))!
+    expect(metadata).toMatchObject({annotations, labels})
   })
 
   it('on a single network only the primary has a gateway, and nobody a network', async () => {
