@@ -5,7 +5,14 @@ import {type ObjectRef, refKey} from '../manifests/object.ts'
 /** Within a wave: what others live in or hang on comes first. */
 const firstKinds = ['Namespace', 'CustomResourceDefinition', 'ServiceAccount', 'ConfigMap', 'Role', 'ClusterRole']
 
+/** Within a wave, after all else: what refuses the work of others while nobody answers behind it. */
+const lastKinds = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']
+
+/** Above any rank. */
+const topRank = firstKinds.length + 2
+
 function rankOf(ref: ObjectRef): number {
+  if (lastKinds.includes(ref.kind)) return topRank - 1
   const rank = firstKinds.indexOf(ref.kind)
   return rank < 0 ? firstKinds.length : rank
 }
@@ -20,7 +27,7 @@ function takesAway(change: Change): boolean {
 function rankIn(change: Change): number {
   const rank = rankOf(targetOf(change))
   if (!takesAway(change)) return rank
-  return change.action === 'edit' ? -firstKinds.length - 1 : -rank
+  return change.action === 'edit' ? -topRank : -rank
 }
 
 /**

@@ -20,6 +20,7 @@ const kinds: [apiVersion: string, kind: string][] = [
   ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding'],
   ['apps/v1', 'Deployment'],
   ['networking.istio.io/v1', 'Gateway'],
+  ['admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration'],
 ]
 
 const change: fc.Arbitrary<Change> = fc
@@ -48,6 +49,19 @@ const takesAway = (one: Change) =>
   one.action === 'remove' || (one.action === 'edit' && (one.edits[0] as {value?: string}).value === undefined)
 
 describe('inOrder', () => {
+  test('a webhook comes after all else of its wave, and goes before it', () => {
+    const webhook = {apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration', name: 'a'}
+    const service = {apiVersion: 'v1', kind: 'Service', namespace: 'ns', name: 'istiod'}
+    const common = {cluster: 'east', wave: waves.remoteControlPlane}
+    const apply = [webhook, service].map(
+      ({name, ...kind}): Apply => ({...common, action: 'apply', object: {...kind, metadata: {name}}}),
+    )
+    expect(inOrder(apply).map(({object}) => object.kind)).toEqual(['Service', 'MutatingWebhookConfiguration'])
+    const remove = [service, webhook].map((target): Remove => ({...common, action: 'remove', target}))
+    expect(inOrder(remove).map(({target}) => target.kind)).toEqual(['MutatingWebhookConfiguration', 'Service'])
+    expect(inGroups(inOrder(apply).map(change => ({change})))).toHaveLength(2)
+  })
+
   test('is total: the order of the input does not matter, and nothing is lost', () => {
     fc.assert(
       fc.property(
