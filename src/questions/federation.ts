@@ -4,6 +4,8 @@ import {contextsOf, type Kubeconfig} from '../cluster/kubeconfig.ts'
 import {messageOf} from '../errors.ts'
 import {readFederationFacts} from '../facts/federation.ts'
 import {type Joining, resolveJoining} from '../facts/members.ts'
+import {primaryAmong, withRoles} from '../facts/primary-remote.ts'
+import {networkLabel} from '../manifests/labels.ts'
 import type {Terminal} from '../output/terminal.ts'
 import {sameRoot} from '../pki/read.ts'
 import {type Federation, federationFields} from '../specs/federation.ts'
@@ -69,9 +71,17 @@ async function askContexts(raw: RawFederation, asker: Asker): Promise<string[]> 
   return askMany(asker.terminal, 'Which clusters become one mesh?', choices, 2)
 }
 
-/** The first that runs a control plane is what most would take. */
+/** A remote that has joined before carries its network on its namespace. */
+function isKnownRemote({primary, facts}: Joining): boolean {
+  return primary !== undefined && facts?.namespace?.metadata.labels?.[networkLabel] !== undefined
+}
+
+/** What an earlier run noted is not asked again; else the first that runs a control plane is what most would take. */
 async function askPrimary(spec: Federation, asker: Asker): Promise<string> {
-  const all = await readQuietly(spec, asker)
+  // nobody is whose remote yet, but for what was noted
+  const all = await readQuietly({...spec, mode: 'multi-primary'}, asker)
+  const known = primaryAmong(withRoles(all))
+  if (known) return known.context
   const having = all.filter(({controlPlane}) => controlPlane).map(({context}) => context)
   const choices = [...spec.contexts].sort((a, b) => Number(having.includes(b)) - Number(having.includes(a)))
   return askChoice(
@@ -115,7 +125,7 @@ async function askNetworks(
     ))
   if (flat) return {singleNetwork: true}
   for (const joining of all) {
-    if (joining.controlPlane?.network !== undefined) continue
+    if (joining.controlPlane?.network !== undefined || isKnownRemote(joining)) continue
     const name = await askText(asker.terminal, {
       message: `Name of ${joining.cluster}'s network (endpoints carry it; anything unique)`,
       fallback: joining.network,

@@ -96,6 +96,26 @@ describe.skipIf(!servers)('questions in a terminal', () => {
     expect(ground.writes()).toEqual([])
   })
 
+  it('asks whose control plane serves all, the one that runs an istiod first', async () => {
+    ground = await openGround(servers!, {controlPlane: context => context === 'west' && {servesRemotes: true}})
+    const args = ['federate', ...ground.all, '--mode', 'primary-remote']
+    const {screen, sees, type, ended} = start(args)
+    await sees(/Whose control plane serves all of them\?/)
+    await sees(/west +runs an istiod\s+east +no Istio yet/)
+    type(keys.enter)
+    await sees(/one flat network\?/)
+    type(`n${keys.enter}`)
+    await sees(/Name of east's network/)
+    type(keys.enter)
+    expect(await ended, screen()).toBe(3)
+    expect(screen()).not.toContain('root CA')
+    expect(screen()).toMatch(
+      /error: east: nothing in it asks the istiod of west for sidecars\s+hint: +let --control-plane istioctl/,
+    )
+    expect(screen()).toMatch(/Next time without questions:\n.* --mode primary-remote --primary west .*--yes\n/)
+    expect(ground.writes()).toEqual([])
+  })
+
   it('a no to the change, or Ctrl-C at any question, changes nothing', async () => {
     ground = await openGround(servers!)
     const no = start(['federate', ...ground.all, '--network', `east=east.${ground.namespace}`])
