@@ -129,6 +129,44 @@ const istioCrds: FederationCheck = {
   ),
 }
 
+const sailOperator: FederationCheck = {
+  id: 'sail-operator',
+  about: 'the Sail operator is there, where it is to make the control plane',
+  run: eachOf(({rendered, facts, context}) =>
+    rendered && facts?.hasSailCrds === false
+      ? {
+          message: 'the Sail operator is not there: nobody would make a control plane of an Istio resource',
+          hints: [
+            'install it first (its own guide), or use --control-plane istioctl',
+            `kubectl --context ${shellWord(context)} get customresourcedefinitions istios.sailoperator.io`,
+          ],
+        }
+      : undefined,
+  ),
+}
+
+/** What was said of control planes holds for those that are rendered. */
+const keptPlanes: FederationCheck = {
+  id: 'kept-control-plane',
+  about: 'what is said of control planes reaches all of them',
+  run: eachOf((joining, {spec}) => {
+    const {set, values, certProvider} = spec
+    if (spec.controlPlane === 'keep' || joining.rendered || !joining.controlPlane) return undefined
+    const said = [
+      ...(set.length > 0 ? ['--set'] : []),
+      ...(values.length > 0 ? ['--values'] : []),
+      ...(certProvider === 'istiod' ? [] : ['--cert-provider']),
+    ]
+    return said.length === 0
+      ? undefined
+      : {
+          level: 'warning',
+          message: `its control plane fits and is kept as it is: ${said.join(', ')} ${said.length === 1 ? 'has' : 'have'} no effect there`,
+          hints: ['set that where it was installed from'],
+        }
+  }),
+}
+
 const controlPlane: FederationCheck = {
   id: 'control-plane',
   about: 'a control plane of the revision runs',
@@ -384,7 +422,9 @@ export const federationChecks: readonly FederationCheck[] = [
   distinctClusters,
   clusterNames,
   istioCrds,
+  sailOperator,
   controlPlane,
+  keptPlanes,
   clusterNameFits,
   meshIds,
   trustDomains,

@@ -23,13 +23,43 @@ const found: ServiceCheck = {
   id: 'service-found',
   about: 'the Service is there',
   run: ({exporting, named}) => {
-    if (!named || exporting.some(({services}) => services.length > 0)) return []
+    if (!named) return []
+    const without = exporting.filter(({services}) => services.length === 0)
+    if (without.length < exporting.length)
+      return without.map(({name, context}) => ({
+        level: 'warning',
+        cluster: name,
+        message: `no Service ${named.namespace}/${named.name} there: it exports nothing`,
+        hints: [`kubectl --context ${shellWord(context)} -n ${named.namespace} get services`],
+      }))
     return [
       {
         message: `no Service ${named.namespace}/${named.name} in ${exporting.map(({name}) => name).join(', ')}`,
         hints: [`kubectl --context ${shellWord(exporting[0]!.context)} -n ${named.namespace} get services`],
       },
     ]
+  },
+}
+
+/** Who imports is told from who exports by name alone. */
+const distinct: ServiceCheck = {
+  id: 'cluster-names',
+  about: 'each cluster has a name of its own',
+  run: ({exporting, importing}) => {
+    const all = [...new Map([...exporting, ...importing].map(one => [one.context, one])).values()]
+    return all.flatMap((one, at) => {
+      const same = all.slice(0, at).find(({name}) => name === one.name)
+      return same
+        ? [
+            {
+              message: `contexts ${same.context} and ${one.context} both have the cluster name ${one.name}`,
+              hints: [
+                `kubectl mesh federate --mode gateways gives each a name of its own (--cluster-name ${shellWord(`${one.context}=NAME`)})`,
+              ],
+            },
+          ]
+        : []
+    })
   },
 }
 
@@ -141,6 +171,7 @@ const nodes: ServiceCheck = {
 
 /** The preflight of `mesh service export`: nothing is written if one of these finds an error. */
 export const serviceExportChecks: readonly ServiceCheck[] = [
+  distinct,
   controlPlane,
   found,
   exportable,

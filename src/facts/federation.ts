@@ -24,6 +24,8 @@ export interface FederationFacts {
   /** Uid of the namespace kube-system: the same for two contexts of one cluster, and only then. */
   uid: string
   hasIstioCrds: boolean
+  /** Definitions of the Sail operator are there; undefined: not looked for. */
+  hasSailCrds: boolean | undefined
   namespace: KubernetesObject | undefined
   /** All control planes of the system namespace. */
   controlPlanes: ControlPlane[]
@@ -56,13 +58,14 @@ export async function readFederationFacts(
     revision: string | undefined
     dns?: DnsServer
     mode?: 'multi-primary' | 'primary-remote' | 'gateways'
+    controlPlane?: 'keep' | 'istioctl' | 'helm' | 'sail'
   },
 ): Promise<FederationFacts> {
   const {systemNamespace: namespace} = where
   const [
     version,
     kubeSystem,
-    crd,
+    hasIstioCrds,
     system,
     controlPlanes,
     secrets,
@@ -76,11 +79,7 @@ export async function readFederationFacts(
   ] = await Promise.all([
     cluster.read('/version') as Promise<{gitVersion?: string}>,
     cluster.get({apiVersion: 'v1', kind: 'Namespace', name: 'kube-system'}),
-    cluster.get({
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      name: 'gateways.networking.istio.io',
-    }),
+    isDefined(cluster, 'gateways.networking.istio.io'),
     cluster.get({apiVersion: 'v1', kind: 'Namespace', name: namespace}),
     readControlPlanes(cluster, namespace),
     cluster.list({apiVersion: 'v1', kind: 'Secret'}, {namespace}),
@@ -103,7 +102,8 @@ export async function readFederationFacts(
     primaryRemote: isPrimaryRemote ? await readPrimaryRemoteFacts(cluster, where) : undefined,
     kubernetes: version.gitVersion ?? '',
     uid: kubeSystem?.metadata.uid ?? '',
-    hasIstioCrds: crd !== undefined,
+    hasIstioCrds,
+    hasSailCrds: where.controlPlane === 'sail' ? await isDefined(cluster, 'istios.sailoperator.io') : undefined,
     namespace: system,
     controlPlanes,
     caSecret: secrets.find(({metadata}) => metadata.name === names.caSecret),
@@ -122,6 +122,11 @@ export async function readFederationFacts(
         .map(secret => [secret.metadata.name, secret]),
     ),
   }
+}
+
+async function isDefined(cluster: Cluster, name: string): Promise<boolean> {
+  const definition = {apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name}
+  return (await cluster.get(definition)) !== undefined
 }
 
 /** Enough of the reader's rights to tell an account that can serve a federation from one that can't. */

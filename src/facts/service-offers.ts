@@ -156,12 +156,23 @@ function nodeAccess(service: KubernetesObject, nodes: readonly KubernetesObject[
   const nodePort = ports.find(({port}) => port === gatewayPort(service))?.nodePort
   if (type !== 'NodePort' || nodePort === undefined) return []
   const selector = service.metadata.annotations?.['traffic.istio.io/nodeSelector']
-  const matchLabels = selector ? (JSON.parse(selector) as Record<string, string>) : {}
+  const matchLabels = selector ? labelsIn(selector) : {}
+  // istiod takes no node by one that it can't read
+  if (!matchLabels) return []
   return nodes
     .filter(({metadata}) => fits({matchLabels}, metadata.labels ?? {}))
     .flatMap(({status}) => (status as {addresses?: {type: string; address: string}[]} | undefined)?.addresses ?? [])
     .filter(({type: kind}) => kind === 'ExternalIP')
     .map(({address}) => ({address, port: nodePort}))
+}
+
+function labelsIn(text: string): Record<string, string> | undefined {
+  try {
+    const labels: unknown = JSON.parse(text)
+    return typeof labels === 'object' && labels !== null ? (labels as Record<string, string>) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** The part of `region/zone` that all nodes have in common: a service of the cluster is there at any rate. */

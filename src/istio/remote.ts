@@ -62,9 +62,10 @@ export function isLedBy(annotation: string | undefined, cluster: string): boolea
   return (annotation ?? '').split(',').some(one => one === '*' || one === cluster)
 }
 
-/** Values of the istiod chart, beside the profile `remote`, that make a cluster a remote. */
+/** Values of the charts, beside the profile `remote`, that make a cluster a remote. Nobody reads what a validator there would look at. */
 export function remoteValues(address: string, cluster: string, network: string | undefined): Tree {
   return compactTree({
+    defaultRevision: '',
     global: {remotePilotAddress: address},
     istiodRemote: {injectionPath: injectionPath(cluster, network)},
   })

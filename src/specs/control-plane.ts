@@ -1,10 +1,18 @@
 import type {Problem} from '../errors.ts'
 import {saidBy} from '../istio/render/said.ts'
 import {SetProblem} from '../istio/render/set.ts'
-import {choiceField, type SpecOf} from './field.ts'
+import {choiceField, type SpecOf, textFieldWithDefault} from './field.ts'
 import {tenantFlagFields} from './tenant.ts'
 
 const {profile, set, values, istioctl, chart, chartVersion} = tenantFlagFields
+
+/** What istiod takes (istio pkg/config/constants, 1.31); `kubernetes` ends it, since Kubernetes has no signer for that any more. */
+function certProvider(text: string): string | undefined {
+  if (text === 'kubernetes')
+    return 'is no provider any more: Kubernetes signs by a signer that you name, as k8s.io/SIGNER'
+  const fine = text === 'istiod' || text === 'custom' || /^k8s\.io\/[\w.-]+(\/[\w.-]+)*$/.test(text)
+  return fine ? undefined : 'is not istiod, custom or k8s.io/SIGNER'
+}
 
 /** How `mesh federate` deals with the clusters' control planes. */
 export const controlPlaneFields = {
@@ -15,10 +23,12 @@ export const controlPlaneFields = {
     options: ['keep', 'istioctl', 'helm', 'sail'],
     fallback: 'keep',
   }),
-  certProvider: choiceField({
+  certProvider: textFieldWithDefault({
     flag: 'cert-provider',
-    about: "with --control-plane, who signs istiod's own certificate: istiod itself, or Kubernetes",
-    options: ['istiod', 'kubernetes'],
+    about:
+      "with --control-plane, who signs istiod's own certificate: istiod itself, a signer of Kubernetes (k8s.io/SIGNER), or you (custom: the files are mounted)",
+    valueName: 'PROVIDER',
+    check: certProvider,
     fallback: 'istiod',
   }),
   profile,

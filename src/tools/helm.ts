@@ -51,5 +51,5 @@ export async function renderWithHelm(
 function hintsOf(stderr: string, {reference}: Chart): string[] {
   if (/repo .* not found|not found|no such file/i.test(stderr))
     return [`--chart says where the istiod chart is (now: ${reference}): a folder, a file, oci://… or REPO/istiod`]
-  return ['`-o helm-values` prints the values that helm was given']
+  return ['look at --set, --values and --profile']
 }

@@ -91,7 +91,5 @@ export function said(stderr: string): string {
 function hintsOf(stderr: string): string[] {
   if (/profile ".*" not found/.test(stderr))
     return ['profiles: default, demo, empty, minimal, openshift, preview, stable']
-  if (/unknown field/.test(stderr))
-    return ['look at --set and --values; `-o istio-operator` prints the file that istioctl was given']
-  return ['`-o istio-operator` prints the file that istioctl was given']
+  return ['look at --set, --values and --profile']
 }

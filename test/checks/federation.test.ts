@@ -415,7 +415,30 @@ describe('found', () => {
     // the checks of the other modes have tests of their own
     const others = [...gatewaysChecks, ...primaryRemoteChecks]
     const own = federationChecks.filter(check => !others.includes(check))
-    expect(own.map(({id}) => id).filter(id => !seen.has(id))).toEqual([])
+    const below = ['sail-operator', 'kept-control-plane']
+    expect(own.map(({id}) => id).filter(id => !seen.has(id) && !below.includes(id))).toEqual([])
+  })
+
+  test('the Sail operator is asked for where it is to make a control plane', () => {
+    const {all, ...rest} = subject({raw: {controlPlane: 'sail'}, west: {hasSailCrds: false}, east: {hasSailCrds: true}})
+    const found = runChecks(federationChecks, {...rest, all: all.map(one => ({...one, rendered: {made: []}}))})
+    expect(found).toMatchObject([{check: 'sail-operator', cluster: 'west', level: 'error'}])
+    expect(runChecks(federationChecks, {...rest, all})).toEqual([])
+  })
+
+  test('a control plane that is kept takes no values', () => {
+    const said = {controlPlane: 'istioctl', set: ['pilot.env.A=b'], certProvider: 'custom'}
+    const {all, ...rest} = subject({raw: said})
+    const one = [all[0]!, {...all[1]!, rendered: {made: []}}]
+    expect(runChecks(federationChecks, {...rest, all: one})).toMatchObject([
+      {
+        check: 'kept-control-plane',
+        cluster: 'east',
+        level: 'warning',
+        message: 'its control plane fits and is kept as it is: --set, --cert-provider have no effect there',
+      },
+    ])
+    expect(find({raw: {controlPlane: 'istioctl'}})).toEqual([])
   })
 
   test('names that are no DNS labels', () => {

@@ -36,6 +36,7 @@ export function facts(name: string, more: Partial<FederationFacts> = {}): Federa
     record: undefined,
     uid: `uid-${name}`,
     hasIstioCrds: true,
+    hasSailCrds: undefined,
     namespace: {
       apiVersion: 'v1',
       kind: 'Namespace',

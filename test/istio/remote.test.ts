@@ -115,6 +115,7 @@ test.each([
 
 test('values name the address, the cluster and, where there is one, its network', () => {
   expect(remoteValues('203.0.113.11', 'west', 'net-west')).toEqual({
+    defaultRevision: '',
     global: {remotePilotAddress: '203.0.113.11'},
     istiodRemote: {injectionPath: '/inject/cluster/west/net/net-west'},
   })

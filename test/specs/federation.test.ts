@@ -86,6 +86,19 @@ test.each(['10.0.0.300', 'a b', '-x', 'https://lb.example.com', 'lb.example.com:
     ),
 )
 
+test.each([
+  ['istiod', undefined],
+  ['custom', undefined],
+  ['k8s.io/clusterissuers.cert-manager.io/mesh', undefined],
+  ['kubernetes', 'k8s.io/SIGNER'],
+  ['k8s.io/', 'is not istiod, custom or k8s.io/SIGNER'],
+  ['vault', 'is not istiod, custom or k8s.io/SIGNER'],
+])('--cert-provider %s: %s', (certProvider, problem) => {
+  const read = () => readSpec(federationFields, {certProvider})
+  if (problem === undefined) expect(read().certProvider).toBe(certProvider)
+  else expect(read).toThrow(problem)
+})
+
 test('federate status wants at least one', () => {
   expect(federationStatusProblems(readSpec(federationStatusFields, {}))).toHaveLength(1)
   expect(federationStatusProblems(readSpec(federationStatusFields, {contexts: 'east'}))).toEqual([])

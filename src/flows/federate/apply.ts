@@ -82,6 +82,7 @@ export async function applyFederation(
   if (
     !run.signal.aborted &&
     (plans.some(({steps}) => steps.some(step => isLast(step) && step.verdict !== 'unchanged')) ||
+      makesGateway(spec, first) ||
       lacksAddress(spec, all))
   ) {
     const last = await planLastStageOf(well)
@@ -130,9 +131,15 @@ function isLate({change}: Step): boolean {
   return change.wave > waves.remoteSecrets || (change.action === 'apply' && change.wave === waves.remoteSecrets)
 }
 
-/** In gateways mode the record holds the gateway's address, which comes after the first stage. */
+/** A gateway that an earlier run made may have none yet. */
 function lacksAddress(spec: Federation, all: readonly Joining[]): boolean {
   return spec.mode === 'gateways' && all.some(joining => gatewaysInto(joining).flatMap(addressesOf).length === 0)
+}
+
+/** In gateways mode the record holds the gateway's address, which comes, or changes, after the first stage. */
+function makesGateway(spec: Federation, plans: readonly ClusterPlan[]): boolean {
+  const isNew = ({change, verdict}: Step) => change.wave === waves.gateways && verdict !== 'unchanged'
+  return spec.mode === 'gateways' && plans.some(({steps}) => steps.some(isNew))
 }
 
 function isRecord(change: Change): boolean {

@@ -1,5 +1,5 @@
 import {TimeoutError} from '../../cluster/wait.ts'
-import {messageOf, type Problem} from '../../errors.ts'
+import {exitCodes, MeshError, messageOf, type Problem} from '../../errors.ts'
 import {readDefinitions} from '../../facts/definitions.ts'
 import type {Joining} from '../../facts/members.ts'
 import {injectedNetwork, nameOfPrimary, pilotAddressOf, primaryAmong, remoteSetUp} from '../../facts/primary-remote.ts'
@@ -7,6 +7,7 @@ import type {ControlPlane} from '../../istio/control-plane.ts'
 import {remoteProfile, remoteValues, withWebhookPort} from '../../istio/remote.ts'
 import type {ControlPlaneInput} from '../../istio/render/input.ts'
 import {mergeTrees, type Tree} from '../../istio/render/tree.ts'
+import {contradictions} from '../../istio/render/values.ts'
 import type {Change} from '../../manifests/change.ts'
 import {buildControlPlane, controlPlaneApplySet, type RenderedObject} from '../../manifests/control-plane.ts'
 import type {KubernetesObject} from '../../manifests/object.ts'
@@ -89,6 +90,7 @@ export async function controlPlaneChanges(spec: Federation, all: readonly Joinin
     rendering.map(async joining => {
       const remote = joining.primary === undefined ? undefined : remoteInputOf(spec, joining, all, said)
       const input = remote ?? inputOf(spec, joining, said)
+      refuseContradictions(input, joining)
       const {objects, definitions} = await render({...spec, via: spec.controlPlane as Via}, input, run.signal)
       const live = joining.facts ? await readDefinitions(joining.facts.cluster, run.access.manager) : new Map()
       const sent = definitionsToSend(definitions, live)
@@ -108,6 +110,29 @@ export async function controlPlaneChanges(spec: Federation, all: readonly Joinin
 }
 
 type Via = 'istioctl' | 'helm' | 'sail'
+
+/** The flag of `mesh federate` that says what a path among the values does. */
+const flagFor: Record<string, string> = {
+  revision: '--revision REV',
+  'global.istioNamespace': '--system-namespace NS',
+  'global.meshID': '--mesh-id ID',
+  'global.multiCluster.clusterName': '--cluster-name CTX=NAME',
+  'global.network': '--network CTX=NET',
+  'meshConfig.trustDomain': '--trust-domain DOMAIN',
+}
+
+/** Names that all clusters are joined by have one place to be said. Throws MeshError (exit 2). */
+function refuseContradictions(input: ControlPlaneInput, {cluster}: Joining): void {
+  const against = contradictions(input)
+  if (against.length > 0)
+    throw new MeshError(
+      against.map(({path, said, must}) => ({
+        message: `--set or --values give ${path} as ${said}, and that of ${cluster} is ${must}`,
+        hints: [`leave it out there; ${flagFor[path]} says it`],
+      })),
+      exitCodes.usage,
+    )
+}
 
 function inputOf(spec: Federation, joining: Joining, said: ControlPlaneInput['said']): ControlPlaneInput {
   const capture = {meshConfig: {defaultConfig: {proxyMetadata: {ISTIO_META_DNS_CAPTURE: 'true'}}}}
@@ -230,7 +255,9 @@ export async function waitForControlPlanes(
         await waitForControlPlane(facts!.cluster, spec.controlPlane, names, run)
         return undefined
       } catch (error) {
-        return [cluster, {message: `${cluster}: ${saidOf(error)}`}]
+        const kubectl = `kubectl --context ${shellWord(joining.context)} -n ${spec.systemNamespace}`
+        const hints = [`${kubectl} describe pods -l app=istiod`]
+        return [cluster, {message: `${cluster}: ${saidOf(error)}`, hints}]
       }
     }),
   )

@@ -11,7 +11,7 @@ export function gatewaysRecordOf(spec: Federation, joining: Joining): GatewaysRe
   const before = readGatewaysRecord(joining.facts?.record)
   const captures = joining.controlPlane?.capturesDns ?? false
   return {
-    addresses: gatewaysInto(joining).flatMap(addressesOf),
+    addresses: [...new Set(gatewaysInto(joining).flatMap(addressesOf))],
     dns: spec.dns,
     dnsForward: spec.dnsForward,
     ownsDnsCapture: spec.dns === 'istio' && (before?.ownsDnsCapture || (spec.captureDns && !captures)),

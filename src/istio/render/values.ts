@@ -25,14 +25,29 @@ export function helmValues(input: ControlPlaneInput): Tree {
   })
   const fixed = compactTree({revision, global: {istioNamespace: namespace}})
   // '' keeps the base chart from making everybody's validator; compactTree would keep it, a merge of nothing would not
-  return mergeTrees({defaultRevision: isDefault ? (revision ?? 'default') : ''}, ours, input.said.values, fixed)
+  // one without a revision validates what carries none, as after `istioctl install`
+  const defaultRevision = isDefault || revision === undefined ? (revision ?? 'default') : ''
+  return mergeTrees({defaultRevision}, ours, input.said.values, fixed)
 }
 
-/** What the user's own values say against namespace and revision; these two can't have two answers. */
-export function contradictions({namespace, revision, said}: ControlPlaneInput): Contradiction[] {
+/**
+ * What the user's own values say against what has to be: namespace and revision, and of names in the mesh those that are
+ * given. These can't have two answers.
+ */
+export function contradictions(input: ControlPlaneInput): Contradiction[] {
+  const {namespace, revision, meshId, clusterName, network, trustDomain, said} = input
+  const given = (
+    [
+      [['global', 'meshID'], meshId],
+      [['global', 'multiCluster', 'clusterName'], clusterName],
+      [['global', 'network'], network],
+      [['meshConfig', 'trustDomain'], trustDomain],
+    ] satisfies [string[], string | undefined][]
+  ).filter(([, must]) => must !== undefined)
   const musts: [string[], string | undefined][] = [
     [['revision'], revision],
     [['global', 'istioNamespace'], namespace],
+    ...given,
   ]
   return musts.flatMap(([path, must]) => {
     const found = leafAt(said.values, path)

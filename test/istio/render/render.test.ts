@@ -63,6 +63,29 @@ test('what the user says against namespace or revision is told', () => {
   expect(contradictions({...tenant, said: saidBy([], ['revision=usergroup-1'])})).toEqual([])
 })
 
+test('so is what they say against the names in the mesh, as far as these are given', () => {
+  const said = saidBy(
+    [],
+    ['global.meshID=m', 'values.global.multiCluster.clusterName=c', 'global.network=n', 'meshConfig.trustDomain=t'],
+  )
+  expect(contradictions({...member, said}).map(({path, must}) => [path, must])).toEqual([
+    ['global.meshID', 'mesh1'],
+    ['global.multiCluster.clusterName', 'east'],
+    ['global.network', 'net-east'],
+    ['meshConfig.trustDomain', 'east.example'],
+  ])
+  expect(contradictions({...tenant, said})).toEqual([])
+})
+
+test('one without a revision validates what carries none; one with a revision only as the default', () => {
+  const bare = {...tenant, revision: undefined}
+  expect([bare, tenant, {...tenant, isDefault: true}].map(input => helmValues(input).defaultRevision)).toEqual([
+    'default',
+    '',
+    'usergroup-1',
+  ])
+})
+
 test.each([
   [[{name: 'f', content: ['a']}], [], '--values f: is no map of values'],
   [[], ['nothing'], '--set nothing is not PATH=VALUE'],

@@ -1,0 +1,140 @@
+import {execFileSync} from 'node:child_process'
+import {join} from 'node:path'
+import {afterEach, describe, expect, inject, it} from 'vitest'
+import {type AnyObject, type Api, openApi} from '../../support/api.ts'
+import {buildLab, orSkip} from '../../support/binaries.ts'
+import {type Ground, isWrite, openGround} from '../../support/ground.ts'
+import {buildHelm, istioCharts} from '../../support/helm.ts'
+import {type RunningServers, startServers} from '../../support/servers.ts'
+
+const tools = await orSkip('a real istioctl and helm', async () => ({
+  istioctl: (await buildLab('istio')).bin,
+  helm: buildHelm(),
+  charts: istioCharts(),
+}))
+
+/** Makes an istiod available as soon as its Deployment is there, as a kubelet would. Gives the way to stop it. */
+function playKubelet(api: Api, namespace: string, name: string): () => void {
+  let stopped = false
+  const loop = async () => {
+    while (!stopped) {
+      const found = await api.get<AnyObject & {metadata: {generation: number}}>(
+        `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`,
+      )
+      if (found) {
+        const counts = {replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1}
+        const status = {observedGeneration: found.metadata.generation, ...counts}
+        const {apiVersion, kind} = {apiVersion: 'apps/v1', kind: 'Deployment'}
+        await api.apply({apiVersion, kind, metadata: {name, namespace}, status}, 'status').catch(() => undefined)
+      }
+      await new Promise(resolve => setTimeout(resolve, 100))
+    }
+  }
+  void loop()
+  return () => {
+    stopped = true
+  }
+}
+
+describe.skipIf(!inject('servers') || !tools)('federate --control-plane on two empty clusters', () => {
+  let servers: RunningServers
+  let ground: Ground
+  let stops: (() => void)[] = []
+  afterEach(async () => {
+    for (const stop of stops) stop()
+    stops = []
+    await ground?.close()
+    await servers?.stop()
+  })
+
+  const env = () => ({PATH: `${tools!.istioctl}:${tools!.helm}:${process.env.PATH}`, HOME: ground.folder})
+  const federate = (args: readonly string[]) => ground.federate(args, {env: env()})
+
+  async function open(crds: boolean, istiod = 'istiod'): Promise<string> {
+    servers = await startServers(['east', 'west'], {crds})
+    ground = await openGround(servers, {controlPlane: () => false})
+    stops = await Promise.all(
+      ground.clusters.map(async ({cluster}) =>
+        playKubelet(await openApi(servers.kubeconfig, cluster), ground.namespace, istiod),
+      ),
+    )
+    const ca = join(ground.folder, 'ca')
+    expect(await ground.mesh(['ca', 'init', '--dir', ca])).toMatchObject({code: 0})
+    return ca
+  }
+
+  it('by istioctl, with a revision and all that names the mesh; a second run changes nothing', async () => {
+    const ca = await open(false, 'istiod-r1')
+    const mesh = ['--revision', 'r1', '--trust-domain', 'td.example', '--mesh-id', 'm1', '--ca-dir', ca]
+    const more = ['--cert-provider', 'k8s.io/signers.example/mesh', '--set', 'values.pilot.env.A=b']
+    const args = ['--control-plane', 'istioctl', ...mesh, ...more]
+    const {code, stderr, stdout} = await federate([...args, '--yes'])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/^east +ok .* joined\nwest +ok .* joined$/m)
+    for (const {api, cluster} of ground.clusters) {
+      const path = `/apis/apps/v1/namespaces/${ground.namespace}/deployments/istiod-r1`
+      const env = JSON.stringify((await api.get<AnyObject>(path))!.spec)
+      for (const [name, value] of [
+        ['CLUSTER_ID', cluster],
+        ['PILOT_CERT_PROVIDER', 'k8s.io/signers.example/mesh'],
+        ['A', 'b'],
+      ])
+        expect(env).toContain(`{"name":"${name}","value":"${value}"}`)
+      const config = await api.get<{data: {mesh: string}}>(`/api/v1/namespaces/${ground.namespace}/configmaps/istio-r1`)
+      expect(config!.data.mesh).toMatch(/meshId: m1[\s\S]*trustDomain: td\.example/)
+    }
+    ground.reset()
+    expect(await federate([...args, '--yes'])).toMatchObject({code: 0})
+    expect(ground.writes()).toEqual([])
+  })
+
+  it('by helm: what its chart does not bring is told before the first write, and with that it joins them', async () => {
+    const ca = await open(false)
+    const args = [
+      '--control-plane',
+      'helm',
+      '--chart',
+      join(tools!.charts, 'istio-control/istio-discovery'),
+      '--ca-dir',
+      ca,
+    ]
+    const refused = await federate([...args, '--yes'])
+    expect(refused).toMatchObject({code: 3, stdout: ''})
+    const hint = /hint: +helm install istio-base istio\/base --kube-context (\S+) --namespace (\S+) --create-namespace/
+    expect(refused.stderr).toMatch(hint)
+    expect(ground.writes()).toEqual([])
+    for (const context of ['east', 'west'])
+      execFileSync(join(tools!.helm, 'helm'), [
+        ...['install', 'istio-base', join(tools!.charts, 'base'), '--kubeconfig', servers.kubeconfig],
+        ...['--kube-context', context, '--namespace', ground.namespace, '--create-namespace'],
+        ...['--set', `global.istioNamespace=${ground.namespace}`],
+      ])
+    const {code, stderr, stdout} = await federate([...args, '--yes'])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/^east +ok .* joined\nwest +ok .* joined$/m)
+    ground.reset()
+    expect(await federate([...args, '--yes'])).toMatchObject({code: 0})
+    expect(ground.writes().filter(isWrite)).toEqual([])
+  })
+
+  it.each([
+    [['--control-plane', 'sail'], 3, /the Sail operator is not there/],
+    [
+      ['--control-plane', 'istioctl', '--set', 'revision=zz'],
+      2,
+      /give revision as zz, and that of east is empty\nhint: .*--revision REV/,
+    ],
+    [
+      ['--control-plane', 'istioctl', '--set', 'values.global.multiCluster.clusterName=bad'],
+      2,
+      /give global\.multiCluster\.clusterName as bad, and that of east is east\nhint: .*--cluster-name CTX=NAME/,
+    ],
+    [['--control-plane', 'istioctl', '--profile', 'nonsense'], 3, /profile .* not found\nhint: /],
+  ])('%j is refused, and nothing is written', async (args, code, message) => {
+    const ca = await open(true)
+    const said = await federate([...args, '--ca-dir', ca, '--yes'])
+    expect(said.stderr).toMatch(message)
+    expect(said.code).toBe(code)
+    expect(ground.writes()).toEqual([])
+  })
+})
