@@ -1,9 +1,13 @@
 import type {Right} from '../cluster/rights.ts'
 import type {Federation} from '../specs/federation.ts'
 
-/** What `mesh federate` writes in a cluster, so that a missing right is told before the first write. */
+/**
+ * What `mesh federate` writes in a cluster, so that a missing right is told before the first write. What is written in a
+ * remote's last stage no dry run tries before: its webhook, and where that leads.
+ */
 export function federationRights(
   spec: Pick<Federation, 'systemNamespace' | 'mode' | 'dns' | 'caDir' | 'credentialDuration'>,
+  isRenderedRemote = false,
 ): Right[] {
   const {systemNamespace, mode, dns, caDir} = spec
   const credentials = mode !== 'gateways'
@@ -17,10 +21,14 @@ export function federationRights(
     ['rbac.authorization.k8s.io', 'roles'],
     ['rbac.authorization.k8s.io', 'rolebindings'],
     ['networking.istio.io', 'gateways'],
+    ...(isRenderedRemote ? ([['discovery.k8s.io', 'endpointslices']] satisfies [string, string][]) : []),
     ...(mode === 'primary-remote' ? ([['networking.istio.io', 'virtualservices']] satisfies [string, string][]) : []),
   ]
   const inCluster: [string, string][] = [
     ['', 'namespaces'],
+    ...(isRenderedRemote
+      ? ([['admissionregistration.k8s.io', 'mutatingwebhookconfigurations']] satisfies [string, string][])
+      : []),
     ...(credentials
       ? ([
           ['rbac.authorization.k8s.io', 'clusterroles'],

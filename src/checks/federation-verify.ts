@@ -232,8 +232,14 @@ const roots = check('root', 'its root CA is that of the others, and its istiod h
     if (!root)
       return [
         {
-          message: 'its root CA is not known: its istiod has handed none out',
-          hints: [`kubectl mesh ca status --contexts ${shellWord(me.joining.context)}`],
+          message: isRemote(subject)
+            ? 'its root CA is not known: the istiod of its primary has handed none out there'
+            : 'its root CA is not known: its istiod has handed none out',
+          hints: [
+            isRemote(subject)
+              ? `kubectl --context ${shellWord(me.joining.primary!)} -n ${subject.systemNamespace} logs -l app=istiod`
+              : `kubectl mesh ca status --contexts ${shellWord(me.joining.context)}`,
+          ],
         },
       ]
     const first = all.find(({joining}) => rootOf(joining))!

@@ -11,7 +11,7 @@ import {dnsLabel, isLoopback} from '../specs/texts.ts'
 import {caChecks} from './ca.ts'
 import type {Check, Trouble} from './check.ts'
 import {gatewaysChecks} from './gateways.ts'
-import {primaryRemoteChecks} from './primary-remote.ts'
+import {primaryRemoteChecks, wholeRoles} from './primary-remote.ts'
 import {type RootsFound, rootChecks} from './roots.ts'
 
 /** What the preflight of a federation looks at; all of it was read before. */
@@ -437,5 +437,6 @@ export const federationChecks: readonly FederationCheck[] = [
   oneLayout,
   gatewayAddressed,
   ...gatewaysChecks,
+  wholeRoles,
   ...primaryRemoteChecks,
 ]

@@ -1,5 +1,5 @@
 import {isIP} from 'node:net'
-import {addressesOf, type Joining} from '../facts/members.ts'
+import {addressesOf, credentialsIn, type Joining} from '../facts/members.ts'
 import {
   foreignGateways,
   hasIstiodPorts,
@@ -10,6 +10,7 @@ import {
   remoteSetUp,
 } from '../facts/primary-remote.ts'
 import {injectionPath, isLedBy, istiodPorts} from '../istio/remote.ts'
+import {clusterInRecord, readRemoteRecord} from '../manifests/federation-record.ts'
 import {controlPlaneClustersAnnotation} from '../manifests/labels.ts'
 import type {Federation} from '../specs/federation.ts'
 import {shellWord} from '../specs/read.ts'
@@ -32,8 +33,7 @@ function eachRemote(
 }
 
 /** The istioctl values that make a cluster a remote, as one command. */
-export function remoteInstallHint(remote: Joining, primary: Joining, spec: Federation): string {
-  const address = pilotAddressOf(spec.remotePilotAddress, primary) ?? `ADDRESS-OF-THE-GATEWAY-OF-${primary.cluster}`
+function remoteInstallHint(remote: Joining, primary: Joining, address: string, spec: Federation): string {
   const network = injectedNetwork(remote, primary, spec.singleNetwork)
   const values = [
     'profile=remote',
@@ -109,7 +109,7 @@ const noIstiod: Check<FederationSubject> = {
             message: `it runs an istiod of its own (revision ${remote.controlPlane.revision}), and a remote of ${primary.cluster} has none`,
             hints: [
               '--mode multi-primary joins clusters that each run one',
-              `or take it out first: istioctl uninstall --context ${shellWord(remote.context)} --revision ${spec.revision ?? 'default'}`,
+              `or uninstall it first, by what installed it: kubectl --context ${shellWord(remote.context)} -n ${spec.systemNamespace} get deployments -l app=istiod -o yaml`,
             ],
           },
         ]
@@ -122,7 +122,8 @@ const ledByOne: Check<FederationSubject> = {
   about: 'a remote is led by the primary and by no other',
   run: eachRemote((remote, primary, {spec}) => {
     const live = remote.facts?.namespace?.metadata.annotations?.[controlPlaneClustersAnnotation]
-    return !live || isLedBy(live, primary.cluster)
+    // one that we set ourselves is set anew
+    return !live || isLedBy(live, primary.cluster) || readRemoteRecord(remote.facts?.record)?.ownsAnnotation
       ? []
       : [
           {
@@ -155,10 +156,11 @@ const setUp: Check<FederationSubject> = {
     const address = pilotAddressOf(spec.remotePilotAddress, primary)
     if (remote.rendered) return spec.controlPlane === 'sail' ? byOperator(address) : []
     const network = injectedNetwork(remote, primary, spec.singleNetwork)
-    const {installed, named, leadsThere} = remoteSetUp(remote, address, network)
+    const {installed, named, leadsThere, dials} = remoteSetUp(remote, address, network)
     const hints = [
-      'let --control-plane istioctl (or helm, sail) do it',
-      ...(address === undefined ? [] : [`or: ${remoteInstallHint(remote, primary, spec)}`]),
+      'add --control-plane istioctl (or helm, sail): it makes that',
+      // by a host name istioctl's own webhook leads nowhere
+      ...(address !== undefined && isIP(address) ? [`or: ${remoteInstallHint(remote, primary, address, spec)}`] : []),
     ]
     if (!installed) return [{message: `nothing in it asks the istiod of ${primary.cluster} for sidecars`, hints}]
     return [
@@ -167,6 +169,14 @@ const setUp: Check<FederationSubject> = {
         : [
             {
               message: `its injector does not name it ${remote.cluster}${network ? ` with the network ${network}` : ''}: its proxies would be taken for others`,
+              hints,
+            },
+          ]),
+      ...(dials
+        ? []
+        : [
+            {
+              message: `its webhook reaches no istiod: behind the host name ${remote.facts?.primaryRemote?.istiodAddresses[0]} nothing listens on its port, only on ${istiodPorts.webhook}`,
               hints,
             },
           ]),
@@ -183,11 +193,74 @@ const setUp: Check<FederationSubject> = {
   }),
 }
 
+/** A second name of a remote would be a second registration of one cluster. */
+const renamed: Check<FederationSubject> = {
+  id: 'remote-name',
+  about: 'a remote is called as it was when it joined',
+  run: eachRemote((remote, primary) => {
+    const before = clusterInRecord(remote.facts?.record)
+    return before === undefined || before === remote.cluster
+      ? []
+      : [
+          {
+            message: `it is known to ${primary.cluster} as ${before}, and would be a second time as ${remote.cluster}`,
+            hints: [
+              `--cluster-name ${shellWord(`${remote.context}=${before}`)}`,
+              `or take it out first: kubectl mesh federate remove --contexts ${shellWord(remote.context)} --from ${shellWord(primary.context)} --cluster-name ${shellWord(`${remote.context}=${before}`)}`,
+            ],
+          },
+        ]
+  }),
+}
+
+/** A run that leaves out half of a primary and its remotes would take from the one what the other lives by. */
+export const wholeRoles: Check<FederationSubject> = {
+  id: 'primary-and-remotes',
+  about: 'primaries and their remotes change together',
+  run: ({all, spec}) =>
+    all.flatMap((joining): Trouble[] => {
+      const {cluster, context, facts} = joining
+      const record = readRemoteRecord(facts?.record)
+      if (!facts || !record) return []
+      const named = new Set(all.map(one => one.cluster))
+      if (record.primary !== undefined)
+        return named.has(record.primary)
+          ? []
+          : [
+              {
+                cluster,
+                message: `it is a remote of ${record.primary}, which this run does not name`,
+                hints: [
+                  `name the context of ${record.primary} too`,
+                  `or take it out first: kubectl mesh federate remove --contexts ${shellWord(context)} --from CONTEXT-OF-${record.primary.toUpperCase()}`,
+                ],
+              },
+            ]
+      if (spec.mode === 'primary-remote' && joining.primary === undefined) return []
+      const left = credentialsIn(facts)
+        .map(({target}) => target)
+        .filter(target => !named.has(target))
+      return left.length === 0
+        ? []
+        : [
+            {
+              cluster,
+              message: `it is the primary of ${left.join(', ')}, which this run does not name: they would lose their control plane`,
+              hints: [
+                'name them too, with --mode primary-remote',
+                'or take them out first: kubectl mesh federate remove',
+              ],
+            },
+          ]
+    }),
+}
+
 /** What `--mode primary-remote` looks at beside what all modes do. */
 export const primaryRemoteChecks: readonly Check<FederationSubject>[] = [
   servesRemotes,
   reachable,
   noIstiod,
   ledByOne,
+  renamed,
   setUp,
 ]

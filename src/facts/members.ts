@@ -42,7 +42,7 @@ export function resolveJoining(spec: Naming, context: string, facts: FederationF
   const labelled = facts?.namespace?.metadata.labels?.[networkLabel]
   const network =
     spec.network?.[context] ??
-    (labelled || controlPlane?.network || injected?.network) ??
+    (labelled || controlPlane?.network || (spec.singleNetwork ? undefined : injected?.network)) ??
     (spec.singleNetwork ? '' : cluster)
   return {
     context,

@@ -1,3 +1,4 @@
+import {isIP} from 'node:net'
 import type {Cluster} from '../cluster/cluster.ts'
 import {ApiError} from '../cluster/errors.ts'
 import {checkAccountRights} from '../cluster/rights.ts'
@@ -7,6 +8,7 @@ import {isIstiodExposed, istiodExposureKinds} from '../manifests/expose-istiod.t
 import {readRemoteRecord} from '../manifests/federation-record.ts'
 import {names, revisioned} from '../manifests/names.ts'
 import type {KubernetesObject} from '../manifests/object.ts'
+import type {Federation} from '../specs/federation.ts'
 import {addressesOf, gatewaysInto, type Joining} from './members.ts'
 
 /** What only primary-remote mode looks at in a cluster. */
@@ -48,7 +50,7 @@ export async function readPrimaryRemoteFacts(
   return {
     injector,
     istiodAddresses: istiodAddressesOf(service, slices),
-    istiodExposed: isIstiodExposed(exposure.flat(), where),
+    istiodExposed: isIstiodExposed(exposure.flat(), where, Object.values(istiodPorts)),
     gateway,
     readerLeads,
   }
@@ -75,6 +77,19 @@ async function mayLead(cluster: Cluster, namespace: string): Promise<boolean> {
 export function primaryAmong(all: readonly Joining[]): Joining | undefined {
   const context = all.find(({primary}) => primary !== undefined)?.primary
   return context === undefined ? undefined : all.find(joining => joining.context === context)
+}
+
+/** What was said when clusters were joined in primary-remote mode, for looks at them; undefined in another mode. */
+export function joinedWith(
+  all: readonly Joining[],
+): Pick<Federation, 'mode' | 'remotePilotAddress' | 'singleNetwork'> | undefined {
+  const records = all.flatMap(({facts}) => readRemoteRecord(facts?.record) ?? [])
+  if (records.length === 0) return undefined
+  return {
+    mode: 'primary-remote',
+    remotePilotAddress: records.find(({pilotAddress}) => pilotAddress !== undefined)?.pilotAddress,
+    singleNetwork: records.every(({singleNetwork}) => singleNetwork),
+  }
 }
 
 /** Name in the mesh of a remote's primary; of one that is not among the clusters, what it is called by. */
@@ -139,6 +154,8 @@ export interface RemoteSetUp {
   named: boolean
   /** Its Service `istiod[-rev]` leads to the primary. */
   leadsThere: boolean
+  /** The webhook dials a port that leads on: behind a host name that of the gateway, since nothing maps it. */
+  dials: boolean
   /** An istiod has put its authority into the webhook. */
   trusted: boolean
 }
@@ -151,6 +168,7 @@ export function remoteSetUp(remote: Joining, address: string | undefined, networ
     installed: injector !== undefined,
     named: said.cluster === remote.cluster && said.network === network,
     leadsThere: address !== undefined && istiodAddresses.includes(address),
+    dials: istiodAddresses.every(one => isIP(one)) || said.port === istiodPorts.webhook,
     trusted: said.trusted,
   }
 }

@@ -29,6 +29,8 @@ export function injectorName(where: {systemNamespace: string; revision: string |
 export function readInjector(injector: KubernetesObject | undefined): {
   cluster: string | undefined
   network: string | undefined
+  /** Port of the Service that it dials. */
+  port: number
   /** istiod has put its authority into every webhook: from then on it answers. */
   trusted: boolean
 } {
@@ -40,6 +42,7 @@ export function readInjector(injector: KubernetesObject | undefined): {
   return {
     cluster: after('cluster'),
     network: after('net'),
+    port: service?.port ?? 443,
     trusted: webhooks.length > 0 && webhooks.every(({clientConfig}) => Boolean(clientConfig?.caBundle)),
   }
 }
@@ -73,6 +76,12 @@ export function remoteValues(address: string, cluster: string, network: string |
 
 /** The profile of remotes, for all tools. */
 export const remoteProfile: ControlPlaneInput['profile'] = 'remote'
+
+/** An EndpointSlice's family can't be changed: one of IPv6 gets a name of its own, so that the other can go. */
+export function withSliceOfFamily(object: KubernetesObject, address: string): KubernetesObject {
+  if (object.kind !== 'EndpointSlice' || isIP(address) !== 6) return object
+  return {...object, metadata: {...object.metadata, name: `${object.metadata.name}-ipv6`}}
+}
 
 /**
  * A rendered webhook configuration, put right for a primary that is reached by a host name: the chart makes Service

@@ -33,6 +33,12 @@ export function controlPlaneApplySet(frame: {systemNamespace: string; revision: 
   }
 }
 
+/** Whether an object is the reader account or its rights: a federation's, whatever rendered it before. */
+export function isOfReader(object: KubernetesObject, systemNamespace: string): boolean {
+  const keys = buildReader('', systemNamespace).map(change => refKey(targetOf(change)))
+  return keys.includes(refKey(refOf(object)))
+}
+
 /**
  * A rendered control plane: its definitions first, then all else at once. What other control planes of the cluster share
  * (CRDs, istio-cni) becomes no member of the set: removing one must not break another. The reader account is left out:
@@ -47,8 +53,7 @@ export function buildControlPlane(
   const set = controlPlaneApplySet(frame)
   const memberOf = applySetId(set)
   const wave = frame.remote ? waves.remoteControlPlane : waves.controlPlane
-  const ofReader = new Set(buildReader(cluster, frame.systemNamespace).map(change => refKey(targetOf(change))))
-  const others = rendered.filter(({object}) => !ofReader.has(refKey(refOf(object))))
+  const others = rendered.filter(({object}) => !isOfReader(object, frame.systemNamespace))
   return [
     applySetParent(set, cluster, {revision: frame.revision ?? 'default', via: frame.via}),
     ...definitions.map((object): Apply => ({action: 'apply', cluster, wave: waves.namespaces, object, stays: true})),

@@ -81,18 +81,28 @@ interface VirtualServiceSpec {
 }
 
 /**
- * Whether istiod is let out already, by whomever: a Gateway with port 15012, and a VirtualService on it that routes this
- * control plane's name there.
+ * Whether istiod is let out already, by whomever: for each of some ports (15012 for machines, also 15017 for remotes) a
+ * Gateway has it, and a VirtualService on that routes this control plane's name there.
  *
  * @param objects Gateways and VirtualServices of the system namespace
  */
 export function isIstiodExposed(
   objects: readonly KubernetesObject[],
   where: {systemNamespace: string; revision: string | undefined},
+  ports: readonly number[] = [15012],
+): boolean {
+  return ports.every(port => isExposed(objects, where, port))
+}
+
+function isExposed(
+  objects: readonly KubernetesObject[],
+  where: {systemNamespace: string; revision: string | undefined},
+  number: number,
 ): boolean {
   const host = istiodHost(where)
   const gateways = objects.filter(
-    ({kind, spec}) => kind === 'Gateway' && (spec as GatewaySpec | undefined)?.servers?.some(hasIstiodPort),
+    ({kind, spec}) =>
+      kind === 'Gateway' && (spec as GatewaySpec | undefined)?.servers?.some(({port}) => port?.number === number),
   )
   const open = new Set(
     gateways.flatMap(({metadata}) => [metadata.name, `${metadata.namespace ?? ''}/${metadata.name}`]),
@@ -100,18 +110,18 @@ export function isIstiodExposed(
   return objects.some(({kind, spec}) => {
     if (kind !== 'VirtualService') return false
     const {gateways: on = [], tls = []} = spec as VirtualServiceSpec
-    return on.some(name => open.has(name)) && tls.some(rule => leadsTo(rule, host))
+    return on.some(name => open.has(name)) && tls.some(rule => leadsTo(rule, host, number))
   })
 }
 
-function hasIstiodPort({port}: {port?: {number?: number}}): boolean {
-  return port?.number === 15012
-}
-
-function leadsTo({match = [], route = []}: NonNullable<VirtualServiceSpec['tls']>[number], host: string): boolean {
+function leadsTo(
+  {match = [], route = []}: NonNullable<VirtualServiceSpec['tls']>[number],
+  host: string,
+  number: number,
+): boolean {
   const matches = match.some(
     ({port, sniHosts = []}) =>
-      (port === undefined || port === 15012) && (sniHosts.includes('*') || sniHosts.includes(host)),
+      (port === undefined || port === number) && (sniHosts.includes('*') || sniHosts.includes(host)),
   )
   return (
     matches && route.some(({destination}) => destination?.host?.startsWith(`${host}.`) || destination?.host === host)

@@ -46,14 +46,21 @@ export interface RemoteRecord {
   primary: string | undefined
   /** The annotation of the system namespace is of our making, and goes when the cluster leaves. */
   ownsAnnotation: boolean
+  /** Where the remotes were told to reach the primary, if that was said. */
+  pilotAddress: string | undefined
+  /** All pods are on one network. */
+  singleNetwork: boolean
 }
 
 /** As the record's data. */
-export function remoteRecordData({primary, ownsAnnotation}: RemoteRecord): Record<string, string> {
+export function remoteRecordData(record: RemoteRecord): Record<string, string> {
+  const {primary, ownsAnnotation, pilotAddress, singleNetwork} = record
   return {
     mode: 'primary-remote',
     ...(primary === undefined ? {} : {primary}),
     ...(ownsAnnotation ? {'control-plane-clusters': 'ours'} : {}),
+    ...(pilotAddress === undefined ? {} : {'remote-pilot-address': pilotAddress}),
+    ...(singleNetwork ? {'single-network': 'true'} : {}),
   }
 }
 
@@ -61,7 +68,12 @@ export function remoteRecordData({primary, ownsAnnotation}: RemoteRecord): Recor
 export function readRemoteRecord(record: KubernetesObject | undefined): RemoteRecord | undefined {
   const data = (record?.data ?? {}) as Record<string, string>
   if (data.mode !== 'primary-remote') return undefined
-  return {primary: data.primary, ownsAnnotation: data['control-plane-clusters'] === 'ours'}
+  return {
+    primary: data.primary,
+    ownsAnnotation: data['control-plane-clusters'] === 'ours',
+    pilotAddress: data['remote-pilot-address'],
+    singleNetwork: data['single-network'] === 'true',
+  }
 }
 
 /** Name that a cluster had in the mesh when it last joined. */

@@ -54,8 +54,8 @@ export interface Leaver {
 }
 
 /**
- * What goes in a cluster that leaves: all that was made there, the remote Secrets for the others, the network label if
- * and the annotation if they are ours. `cacerts` stays, since every workload's certificate hangs on it; so does the namespace.
+ * What goes in a cluster that leaves: all that was made there, the remote Secrets for the others, the network label and
+ * the annotation if they are ours. `cacerts` stays, since every workload's certificate hangs on it; so does the namespace.
  */
 export function buildFarewell(leaver: Leaver, set: ApplySet, others: readonly string[]): Change[] {
   const {cluster, made, systemNamespace} = leaver

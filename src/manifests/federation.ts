@@ -42,6 +42,8 @@ export interface Member {
   network: string
   /** The network label of the system namespace is of our making, and goes when the cluster leaves. */
   ownsNetworkLabel: boolean
+  /** It was of our making, and nothing has a network any more. */
+  dropsNetworkLabel?: boolean
   /** The `cacerts` to write; undefined when the cluster has its own that fits, or none was asked for. */
   ca: CaCerts | 'issued during apply' | undefined
   /** false: a gateway of others leads into the network already. */
@@ -52,7 +54,9 @@ export interface Member {
   primary?: string
   /** The annotation that says whose istiod may write there: to be set in a remote, or taken away where one was; undefined: left. */
   annotation?: 'set' | 'remove'
-  /** Of a primary: its istiod is let out through its gateway, which is made even on a single network. */
+  /** Its control plane serves others: even on a single network it has a gateway. */
+  isPrimary?: boolean
+  /** Its istiod is to be let out through the gateway. */
   exposesIstiod?: boolean
   /** In the order of the other members. */
   holds: readonly HeldCredential[]
@@ -107,7 +111,7 @@ export function buildFederation(frame: FederationFrame, members: readonly Member
         ...member.record,
       }),
       ...(member.ca === undefined ? [] : [buildCa(member.ca, cluster, systemNamespace)]),
-      ...(member.makeGateway && (!frame.singleNetwork || member.exposesIstiod) ? buildEastWestGateway(gateway) : []),
+      ...(member.makeGateway && (!frame.singleNetwork || member.isPrimary) ? buildEastWestGateway(gateway) : []),
       ...(frame.singleNetwork || isRemote ? [] : buildExposure(exposure)),
       ...(member.exposesIstiod ? buildIstiodExposure({...exposure, revision, stays: false}) : []),
       ...(member.makeReader ? buildReader(cluster, systemNamespace, isRemote) : []),
@@ -127,6 +131,10 @@ function buildCa(ca: CaCerts | 'issued during apply', cluster: string, namespace
 
 function buildSystemNamespace(member: Member, frame: FederationFrame): Edit {
   const {network, primary} = member
+  const label: FieldEdit[] =
+    frame.singleNetwork && !member.dropsNetworkLabel
+      ? []
+      : [{at: 'label', key: networkLabel, value: frame.singleNetwork ? undefined : network}]
   const annotation: FieldEdit[] =
     member.annotation === undefined
       ? []
@@ -142,7 +150,7 @@ function buildSystemNamespace(member: Member, frame: FederationFrame): Edit {
     cluster: member.cluster,
     wave: waves.namespaces,
     target: {apiVersion: 'v1', kind: 'Namespace', name: frame.systemNamespace},
-    edits: [...(frame.singleNetwork ? [] : [{at: 'label', key: networkLabel, value: network} as const]), ...annotation],
+    edits: [...label, ...annotation],
     create: true,
   }
 }

@@ -32,7 +32,8 @@ export const federationFields = {
   ...primaryRemoteFields,
   clusterName: mapField({
     flag: 'cluster-name',
-    about: "a cluster's name in the mesh; by default what its istiod calls it, else the context's name",
+    about:
+      "a cluster's name in the mesh; by default what its istiod or an earlier run calls it, else the context's name",
     valueName: 'CTX=NAME',
     check: dnsLabel,
   }),

@@ -1,6 +1,17 @@
+import {isIP} from 'node:net'
 import type {Problem} from '../errors.ts'
-import {type SpecOf, textField} from './field.ts'
+import {type SpecOf, type TextCheck, textField} from './field.ts'
 import {addressOrHost, contextName} from './texts.ts'
+
+/** Of an EndpointSlice's addresses (Kubernetes, ValidateEndpointIP): none that means itself or the link, IPv6 as it is written shortest. */
+const reachableAddress: TextCheck = text => {
+  if (isIP(text) === 4 && /^(0\.|127\.|169\.254\.|22[4-9]\.|23\d\.)/.test(text))
+    return 'is no address of another machine'
+  if (isIP(text) !== 6) return addressOrHost(text)
+  const plain = new URL(`http://[${text}]`).hostname.slice(1, -1)
+  if (/^(::1?$|::ffff:|fe[89ab]|ff)/.test(plain)) return 'is no address of another machine'
+  return plain === text ? undefined : `is to be written as ${plain}`
+}
 
 /** What `mesh federate --mode primary-remote` can be told beside what all modes are. */
 export const primaryRemoteFields = {
@@ -15,7 +26,7 @@ export const primaryRemoteFields = {
     flag: 'remote-pilot-address',
     about: "with --mode primary-remote, IP address or host name at which the remotes reach the primary's istiod",
     valueName: 'ADDRESS',
-    check: addressOrHost,
+    check: reachableAddress,
     fallbackText: "that of the primary's east-west gateway",
   }),
 }

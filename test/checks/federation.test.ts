@@ -415,7 +415,7 @@ describe('found', () => {
     // the checks of the other modes have tests of their own
     const others = [...gatewaysChecks, ...primaryRemoteChecks]
     const own = federationChecks.filter(check => !others.includes(check))
-    const below = ['sail-operator', 'kept-control-plane']
+    const below = ['sail-operator', 'kept-control-plane', 'primary-and-remotes']
     expect(own.map(({id}) => id).filter(id => !seen.has(id) && !below.includes(id))).toEqual([])
   })
 

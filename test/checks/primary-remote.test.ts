@@ -2,10 +2,17 @@ import {describe, expect, test} from 'vitest'
 import {runChecks} from '../../src/checks/check.ts'
 import {federationChecks} from '../../src/checks/federation.ts'
 import {type VerifySubject, verifyChecks} from '../../src/checks/federation-verify.ts'
-import {primaryRemoteChecks} from '../../src/checks/primary-remote.ts'
+import {primaryRemoteChecks, wholeRoles} from '../../src/checks/primary-remote.ts'
 import type {SeenCluster} from '../../src/facts/federation-verify.ts'
+import {remoteRecordData} from '../../src/manifests/federation-record.ts'
 import {controlPlane, gatewayService, remoteSecret} from '../facts/samples.ts'
 import {injector, ledNamespace, primaryAndRemote, type RemoteDiffers} from '../facts/samples-remote.ts'
+
+/** The record of a cluster that joined before. */
+function joinedAs(cluster: string, primary: string | undefined) {
+  const data = remoteRecordData({primary, ownsAnnotation: true, pilotAddress: undefined, singleNetwork: false})
+  return {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'r'}, data: {...data, cluster}}
+}
 
 const find = (differs: RemoteDiffers) => {
   const {spec, all} = primaryAndRemote(differs)
@@ -72,7 +79,7 @@ const reds: [id: string, what: string, cluster: string, message: RegExp, hint: R
     'a remote with an istiod',
     'west',
     /runs an istiod of its own \(revision default\), and a remote of east has none/,
-    /--mode multi-primary[\s\S]*istioctl uninstall --context west --revision default/,
+    /--mode multi-primary[\s\S]*kubectl --context west -n istio-system get deployments/,
     {west: {controlPlanes: [controlPlane('west')]}},
   ],
   [
@@ -106,6 +113,22 @@ const reds: [id: string, what: string, cluster: string, message: RegExp, hint: R
     /leads to 198\.51\.100\.1, and the istiod of east is at 203\.0\.113\.11/,
     /--control-plane istioctl/,
     {westRemote: {istiodAddresses: ['198.51.100.1']}},
+  ],
+  [
+    'remote-set-up',
+    "a host name behind istioctl's own webhook",
+    'west',
+    /behind the host name lb\.example\.com nothing listens on its port, only on 15017/,
+    /^add --control-plane istioctl \(or helm, sail\): it makes that$/,
+    {raw: {remotePilotAddress: 'lb.example.com'}, westRemote: {istiodAddresses: ['lb.example.com']}},
+  ],
+  [
+    'remote-name',
+    'another name than it joined by',
+    'west',
+    /is known to east as w, and would be a second time as west/,
+    /--cluster-name west=w[\s\S]*federate remove --contexts west --from east --cluster-name west=w/,
+    {west: {record: joinedAs('w', 'east')}},
   ],
   [
     'remote-set-up',
@@ -190,6 +213,37 @@ function verify(differs: RemoteDiffers): {found: string[]; looking: Record<strin
     looking: Object.fromEntries(seen.map(me => [me.joining.cluster, looks(me).map(({id}) => id)])),
   }
 }
+
+describe('primaries and their remotes change together', () => {
+  const remoteOf = (primary: string) => ({west: {record: joinedAs('west', primary)}})
+  const holding = {
+    record: joinedAs('east', undefined),
+    remoteSecrets: [remoteSecret('istio-remote-secret-x', {x: 'k'})],
+  }
+  test.each<[string, RemoteDiffers, string[]]>([
+    ['a remote whose primary is named', remoteOf('east'), []],
+    [
+      'a remote whose primary is not named',
+      remoteOf('north'),
+      ['west: it is a remote of north, which this run does not name'],
+    ],
+    ['a primary, and only some of its remotes', {east: holding}, []],
+    [
+      'a primary that is joined as a peer without its remotes',
+      {raw: {mode: 'multi-primary'}, east: holding},
+      ['east: it is the primary of x, which this run does not name: they would lose their control plane'],
+    ],
+    [
+      'a primary that becomes a peer with all of them',
+      {raw: {mode: 'multi-primary'}, east: {record: joinedAs('east', undefined)}},
+      [],
+    ],
+  ])('%s', (_, differs, expected) => {
+    const {spec, all} = primaryAndRemote(differs)
+    const subject = {spec, all, denied: new Map(), roots: {folder: undefined, folderName: undefined}, now: new Date()}
+    expect(wholeRoles.run(subject).map(({cluster, message}) => `${cluster}: ${message}`)).toEqual(expected)
+  })
+})
 
 describe('verify', () => {
   const exposure = {

@@ -28,7 +28,10 @@ describe('who is whose remote', () => {
 
   test('by the records, for looks; a primary that is not looked at is called by its name', () => {
     const remote = joining('west', {
-      record: record({...remoteRecordData({primary: 'e', ownsAnnotation: true}), cluster: 'w'}),
+      record: record({
+        ...remoteRecordData({primary: 'e', ownsAnnotation: true, pilotAddress: undefined, singleNetwork: false}),
+        cluster: 'w',
+      }),
       controlPlanes: [],
     })
     const named = joining('east', {record: record({mode: 'primary-remote', cluster: 'e'}), controlPlanes: []})
@@ -68,7 +71,7 @@ test('on a single network a remote is told the network of its primary, if that h
 
 test('how a remote is set up: another address, another network, no webhook', () => {
   const {all} = primaryAndRemote()
-  const fine = {installed: true, named: true, leadsThere: true, trusted: true}
+  const fine = {installed: true, named: true, leadsThere: true, dials: true, trusted: true}
   expect(remoteSetUp(all[1], primaryAddress, 'net-west')).toEqual(fine)
   expect(remoteSetUp(all[1], '1.2.3.4', 'net-west')).toEqual({...fine, leadsThere: false})
   expect(remoteSetUp(all[1], undefined, 'net-west')).toEqual({...fine, leadsThere: false})

@@ -18,7 +18,7 @@ describe('the webhook of a remote', () => {
   test('any cluster and network are read back from the path that names them', () => {
     fc.assert(
       fc.property(label, fc.option(label, {nil: undefined}), (cluster, network) => {
-        expect(readInjector(injector(cluster, network))).toEqual({cluster, network, trusted: true})
+        expect(readInjector(injector(cluster, network))).toEqual({cluster, network, port: 443, trusted: true})
       }),
     )
   })
@@ -28,7 +28,7 @@ describe('the webhook of a remote', () => {
     ['one without webhooks', {...injector('a', 'b'), webhooks: []}],
     ['one whose webhooks say nothing', {...injector('a', 'b'), webhooks: [{name: 'x'}]}],
   ])('%s names nothing and is not trusted', (_, configuration) =>
-    expect(readInjector(configuration)).toEqual({cluster: undefined, network: undefined, trusted: false}),
+    expect(readInjector(configuration)).toMatchObject({cluster: undefined, network: undefined, trusted: false}),
   )
 
   test("that of a cluster's own istiod names no cluster", () => {
@@ -42,7 +42,7 @@ describe('the webhook of a remote', () => {
     expect(readInjector(injector('net', 'cluster'))).toMatchObject({cluster: 'net', network: 'cluster'})
     const url = 'https://istiod.example:15017/inject/net/n1/cluster/c1'
     const webhooks = [{name: 'x', clientConfig: {url, caBundle: 'Q0E='}}]
-    expect(readInjector({...injector('a', 'b'), webhooks})).toEqual({cluster: 'c1', network: 'n1', trusted: true})
+    expect(readInjector({...injector('a', 'b'), webhooks})).toMatchObject({cluster: 'c1', network: 'n1', trusted: true})
   })
 
   test('one authority that lacks is not trusted', () => {

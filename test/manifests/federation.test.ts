@@ -50,7 +50,12 @@ const cases: [name: string, frame: Partial<FederationFrame>, members: Member[]][
     'primary-remote',
     {revision: '1-31'},
     [
-      member('east', ['west'], {exposesIstiod: true, makeReader: false, record: {mode: 'primary-remote'}}),
+      member('east', ['west'], {
+        isPrimary: true,
+        exposesIstiod: true,
+        makeReader: false,
+        record: {mode: 'primary-remote'},
+      }),
       member('west', [], {primary: 'east', annotation: 'set', record: {mode: 'primary-remote', primary: 'east'}}),
     ],
   ],
@@ -58,7 +63,7 @@ const cases: [name: string, frame: Partial<FederationFrame>, members: Member[]][
     'primary-remote-single-network',
     {singleNetwork: true},
     [
-      member('east', ['west'], {exposesIstiod: true, makeReader: false, ownsNetworkLabel: false}),
+      member('east', ['west'], {isPrimary: true, exposesIstiod: true, makeReader: false, ownsNetworkLabel: false}),
       member('west', [], {primary: 'east', ownsNetworkLabel: false}),
     ],
   ],

@@ -78,12 +78,24 @@ test.each([
   [{...two, mode: 'primary-remote', primary: 'west'}, 'west'],
 ])('the primary of %j is %s', (raw, primary) => expect(primaryOf(readSpec(federationFields, raw))).toBe(primary))
 
-test.each(['10.0.0.300', 'a b', '-x', 'https://lb.example.com', 'lb.example.com:15012'])(
-  '--remote-pilot-address %s is refused',
-  address =>
-    expect(() => readSpec(federationFields, {remotePilotAddress: address})).toThrow(
-      'is not an IP address or host name',
-    ),
+test.each([
+  ['10.0.0.300', 'is not an IP address or host name'],
+  ['a b', 'is not an IP address or host name'],
+  ['https://lb.example.com', 'is not an IP address or host name'],
+  ['lb.example.com:15012', 'is not an IP address or host name'],
+  ['127.0.0.1', 'is no address of another machine'],
+  ['0.0.0.0', 'is no address of another machine'],
+  ['169.254.1.1', 'is no address of another machine'],
+  ['::1', 'is no address of another machine'],
+  ['::', 'is no address of another machine'],
+  ['fe80::1', 'is no address of another machine'],
+  ['2001:DB8:0::1', 'is to be written as 2001:db8::1'],
+])('--remote-pilot-address %s %s', (address, problem) =>
+  expect(() => readSpec(federationFields, {remotePilotAddress: address})).toThrow(problem),
+)
+
+test.each(['10.0.0.1', '2001:db8::1', 'lb.example.com'])('--remote-pilot-address %s', address =>
+  expect(readSpec(federationFields, {remotePilotAddress: address}).remotePilotAddress).toBe(address),
 )
 
 test.each([

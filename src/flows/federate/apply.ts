@@ -14,7 +14,13 @@ import type {Federation} from '../../specs/federation.ts'
 import {applyPlans, exitOf, failuresOf} from '../apply-plan.ts'
 import type {Run} from '../run.ts'
 import type {CaSource} from './ca-source.ts'
-import {controlPlaneChanges, waitForControlPlanes, waitForRemotes, withRendered} from './control-planes.ts'
+import {
+  answeringRemotes,
+  controlPlaneChanges,
+  waitForControlPlanes,
+  waitForRemotes,
+  withRendered,
+} from './control-planes.ts'
 import {waitForGateways} from './gateways.ts'
 import {changesOf, clusterOf, compare, planFederation, recordFirst} from './plan.ts'
 
@@ -75,7 +81,7 @@ export async function applyFederation(
       run,
     )
   ).forEach(add)
-  await applyPart(step => !isControlPlane(step) && (!isLate(step) || step.verdict === 'unchanged'))
+  await applyPart(step => !isControlPlane(step) && !revokes(step) && (!isLate(step) || step.verdict === 'unchanged'))
   ;[...(await waitForGateways(spec, well(), run))].forEach(add)
   ;(await waitForTokens(well(), plans, run)).forEach(add)
 
@@ -171,14 +177,17 @@ async function applyRemotes(spec: Federation, before: Before, ca: CaSource, run:
     steps.some(step => isLate(step) && step.verdict !== 'unchanged')
   const answers = remotes.every(({facts}) => readInjector(facts?.primaryRemote?.injector).trusted)
   if (answers && !first.some(hasWork)) return []
-  const plans = await planRemotes(spec, well(), ca, run)
+  const plans = await planRemotesThatAnswer(spec, well, ca, run, add)
   for (const plan of plans)
-    for (const problem of [...conflictsOf([plan]), ...missingIn(plan)]) add([plan.cluster, problem])
-  const applyPart = async (part: (step: Step) => boolean) => {
+    for (const problem of [...conflictsOf([plan]), ...(run.write.wait ? missingIn(plan) : [])])
+      add([plan.cluster, problem])
+  // without waiting, what is not there yet is left to the next run
+  const whole = plans.filter(plan => missingIn(plan).length === 0)
+  const applyPart = async (part: (step: Step, cluster: string) => boolean) => {
     const ready = new Set(well().map(({cluster}) => cluster))
-    const parts = plans.filter(({cluster}) => ready.has(cluster))
+    const parts = whole.filter(({cluster}) => ready.has(cluster))
     const made = await applyPlans(
-      parts.map(({cluster, steps}) => ({cluster, steps: steps.filter(part)})),
+      parts.map(({cluster, steps}) => ({cluster, steps: steps.filter(step => part(step, cluster))})),
       clusters,
       run,
     )
@@ -188,8 +197,30 @@ async function applyRemotes(spec: Federation, before: Before, ca: CaSource, run:
   const isInjected = ({change}: Step) => change.wave === waves.remoteGateways
   const asked = await applyPart(step => !isInjected(step))
   const waiting = well().filter(({primary: of}) => of !== undefined)
-  ;(await waitForRemotes(spec, waiting, primary, run)).forEach(add)
-  return [...asked, ...(await applyPart(isInjected))]
+  if (run.write.wait) {
+    ;(await waitForRemotes(spec, waiting, primary, run)).forEach(add)
+    return [...asked, ...(await applyPart(isInjected))]
+  }
+  // what nobody injects would stay as it is: it is left to the next run
+  const ready = new Set((await answeringRemotes(spec, waiting)).map(({cluster}) => cluster))
+  return [...asked, ...(await applyPart((step, cluster) => isInjected(step) && ready.has(cluster)))]
+}
+
+/** What a remote does not answer, or refuses, is its own trouble; the others go on without it. */
+async function planRemotesThatAnswer(
+  spec: Federation,
+  well: () => Joining[],
+  ca: CaSource,
+  run: Run,
+  add: Before['add'],
+): Promise<ClusterPlan[]> {
+  for (;;)
+    try {
+      return await planRemotes(spec, well(), ca, run)
+    } catch (error) {
+      if (!(error instanceof InClusterError)) throw error
+      add([error.cluster, error.problems[0]!])
+    }
 }
 
 /** Takes away what tokens of other clusters hang on. */

@@ -1,15 +1,28 @@
+import {inCluster} from '../../cluster/in-cluster.ts'
 import {TimeoutError} from '../../cluster/wait.ts'
 import {exitCodes, MeshError, messageOf, type Problem} from '../../errors.ts'
 import {readDefinitions} from '../../facts/definitions.ts'
 import type {Joining} from '../../facts/members.ts'
 import {injectedNetwork, nameOfPrimary, pilotAddressOf, primaryAmong, remoteSetUp} from '../../facts/primary-remote.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
-import {remoteProfile, remoteValues, withWebhookPort} from '../../istio/remote.ts'
+import {
+  injectorName,
+  readInjector,
+  remoteProfile,
+  remoteValues,
+  withSliceOfFamily,
+  withWebhookPort,
+} from '../../istio/remote.ts'
 import type {ControlPlaneInput} from '../../istio/render/input.ts'
 import {mergeTrees, type Tree} from '../../istio/render/tree.ts'
 import {contradictions} from '../../istio/render/values.ts'
 import type {Change} from '../../manifests/change.ts'
-import {buildControlPlane, controlPlaneApplySet, type RenderedObject} from '../../manifests/control-plane.ts'
+import {
+  buildControlPlane,
+  controlPlaneApplySet,
+  isOfReader,
+  type RenderedObject,
+} from '../../manifests/control-plane.ts'
 import type {KubernetesObject} from '../../manifests/object.ts'
 import {waves} from '../../manifests/waves.ts'
 import {membersOf, pruneChanges} from '../../plan/prune.ts'
@@ -101,7 +114,7 @@ export async function controlPlaneChanges(spec: Federation, all: readonly Joinin
         objects.map(object => (remote ? asOfRemote(object, remote.address, nameOfPrimary(joining, all)) : {object})),
         sent.map(({read}) => read()),
       )
-      const pruned = pruneChanges(cluster, joining.rendered!.made, built, () => false)
+      const pruned = pruneChanges(cluster, joining.rendered!.made, built, object => isOfReader(object, systemNamespace))
       // what a remote asked its primary by goes when it asks by something else
       return [...built, ...(remote ? pruned.map(change => ({...change, wave: waves.remoteControlPlane})) : pruned)]
     }),
@@ -193,12 +206,27 @@ function withoutProfile({profile: _profile, ...others}: Tree): Tree {
 
 /** What depends on the primary's address, or on whether that is a name, is not complete without it. */
 function asOfRemote(object: KubernetesObject, address: string | undefined, primary: string): RenderedObject {
-  if (address !== undefined) return {object: withWebhookPort(object, address)}
+  if (address !== undefined) return {object: withSliceOfFamily(withWebhookPort(object, address), address)}
   const depends =
     ['Service', 'MutatingWebhookConfiguration'].includes(object.kind) || JSON.stringify(object).includes(standIn)
   return depends
     ? {object, pending: `${standIn} stands for the address of the gateway of ${primary}, which is found during apply`}
     : {object}
+}
+
+/** The remotes whose webhooks answer now. */
+export async function answeringRemotes(spec: Federation, remotes: readonly Joining[]): Promise<Joining[]> {
+  const ref = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+    name: injectorName(spec),
+  }
+  const answers = await Promise.all(
+    remotes.map(({cluster, facts}) =>
+      inCluster(cluster, async () => readInjector(await facts!.cluster.get(ref)).trusted),
+    ),
+  )
+  return remotes.filter((_, at) => answers[at])
 }
 
 /**
@@ -218,6 +246,8 @@ export async function waitForRemotes(
         await waitForInjection(facts!.cluster, spec, {cluster, primary: primary.cluster}, run)
         return undefined
       } catch (error) {
+        if (run.signal.aborted)
+          return [cluster, {message: `${cluster}: interrupted while it waited for ${primary.cluster}`}]
         const kubectl = `kubectl --context ${shellWord(primary.context)} -n ${spec.systemNamespace}`
         return [
           cluster,

@@ -21,6 +21,7 @@ import {
   networkLabel,
   peerAnnotation,
 } from '../../manifests/labels.ts'
+import {sharedBoundTokenName, sharedTokenName} from '../../manifests/names.ts'
 import type {KubernetesObject} from '../../manifests/object.ts'
 import {sameRoot} from '../../pki/read.ts'
 import {compareCluster} from '../../plan/compare.ts'
@@ -65,11 +66,13 @@ export async function changesOf(
       cluster: joining.cluster,
       network: joining.network,
       ownsNetworkLabel: ownsNetworkLabel(joining, spec),
+      dropsNetworkLabel: spec.singleNetwork && saysOwnLabel(joining.facts?.record),
       ca: joining.primary === undefined ? caOf(joining, ca) : undefined,
       makeGateway: needsGateway(joining, all),
       makeReader: spec.mode !== 'gateways' && needsReader(joining, all),
       ...(joining.primary === undefined ? {} : {primary: nameOfPrimary(joining, all)}),
       ...annotationOf(joining, all),
+      isPrimary: joining === primary,
       exposesIstiod: joining === primary && needsIstiodExposure(joining),
       ...(credentials?.get(joining.cluster) ?? {holds: [], keepsInBundle: []}),
       ...(record ? {record} : {}),
@@ -102,6 +105,8 @@ function recordOf(spec: Federation, joining: Joining, all: readonly Joining[]): 
   return remoteRecordData({
     primary: isRemote ? nameOfPrimary(joining, all) : undefined,
     ownsAnnotation: isRemote && needsAnnotation(joining, all),
+    pilotAddress: spec.remotePilotAddress,
+    singleNetwork: spec.singleNetwork,
   })
 }
 
@@ -128,14 +133,27 @@ function needsGateway(joining: Joining, all: readonly Joining[]): boolean {
   return madeByUs || foreignGateways(joining, all).length === 0
 }
 
-/** Nobody reads a primary; of the rest ours is kept up, and another's serves if it has the rights. */
+/**
+ * Of the clusters of this run nobody reads a primary; others that were joined before may. Else ours is kept up, and
+ * another's serves if it has the rights.
+ */
 function needsReader(joining: Joining, all: readonly Joining[]): boolean {
-  if (joining === primaryAmong(all)) return false
   const {facts, primary} = joining
+  const madeByUs = facts?.made.some(({kind}) => kind === 'ClusterRole') ?? false
+  if (joining === primaryAmong(all)) return madeByUs && isReadByOthers(joining, all)
   if (!facts) return true
-  const madeByUs = facts.made.some(({kind}) => kind === 'ClusterRole')
   const mayLead = primary === undefined || facts.primaryRemote?.readerLeads
   return madeByUs || !facts.reader.account || !facts.reader.allowed || !mayLead
+}
+
+/** Whether a token of ours is for a cluster that this run does not name, or for all. */
+function isReadByOthers({facts}: Joining, all: readonly Joining[]): boolean {
+  const joined = new Set(all.map(({cluster}) => cluster))
+  return (facts?.made ?? []).some(({metadata}) => {
+    const peer = metadata.annotations?.[peerAnnotation]
+    const isShared = metadata.name === sharedTokenName || metadata.name === sharedBoundTokenName
+    return isShared || (peer !== undefined && !joined.has(peer))
+  })
 }
 
 /** Compares a federation with its clusters, side by side. Only reads. */

@@ -31,13 +31,12 @@ export async function readClusters(spec: Federation, run: Run): Promise<Joining[
 
 /** Checks what was read before anything is written: warnings go to stderr, errors are thrown all at once (exit 3). */
 export async function preflight(spec: Federation, all: readonly Joining[], ca: CaSource, run: Run): Promise<void> {
-  const wanted = federationRights(spec)
   const denied = new Map(
     await Promise.all(
-      all.map(
-        async ({cluster, facts}) =>
-          [cluster, await inCluster(cluster, () => checkRights(facts!.cluster, wanted))] as const,
-      ),
+      all.map(async ({cluster, facts, primary, rendered}) => {
+        const wanted = federationRights(spec, primary !== undefined && rendered !== undefined)
+        return [cluster, await inCluster(cluster, () => checkRights(facts!.cluster, wanted))] as const
+      }),
     ),
   )
   tell(runChecks(federationChecks, {spec, all, denied, roots: ca.roots, now: new Date()}), run)

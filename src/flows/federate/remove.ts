@@ -17,7 +17,7 @@ import {waves} from '../../manifests/waves.ts'
 import {formatRemovalReport} from '../../output/federation-report.ts'
 import type {Outcome} from '../../plan/apply.ts'
 import {compareCluster} from '../../plan/compare.ts'
-import {type ClusterPlan, hasDifferences} from '../../plan/plan.ts'
+import {type ClusterPlan, hasDifferences, type Step} from '../../plan/plan.ts'
 import {membersOf, pruneChanges} from '../../plan/prune.ts'
 import {type FederationRemove, federationRemoveFields, federationRemoveProblems} from '../../specs/federation-remove.ts'
 import {type RawSpec, readSpec, shellWord} from '../../specs/read.ts'
@@ -58,7 +58,7 @@ export async function removeFederation(raw: RawSpec<typeof federationRemoveField
     answering.map(async joining =>
       joinPlans(
         await compareImports(spec, joining, undefined, run),
-        await compare(spec, joining, await farewellOf(joining, spec, leaving), run),
+        await compare(spec, joining, await farewellOf(joining, spec, leaving, run), run),
       ),
     ),
   )
@@ -69,7 +69,7 @@ export async function removeFederation(raw: RawSpec<typeof federationRemoveField
     await showBeforeApply(plans, run)
     await confirmByName(`${gone.join(', ')} leave${gone.length === 1 ? 's' : ''} the mesh.`, gone.join(','), run)
   }
-  const outcomes = await applyInOrder(forgets, farewells, [...survivors, ...answering], run)
+  const outcomes = await applyInOrder(spec, forgets, farewells, [...survivors, ...answering], run)
   run.terminal.print(
     formatRemovalReport(
       [...staying, ...leaving].map(({joining, error}) => ({joining, reached: error === undefined})),
@@ -115,10 +115,9 @@ function refuseOrphans(staying: readonly Asked[], leaving: readonly Asked[]): vo
   const named = new Set([...leaving, ...staying].map(({joining}) => joining.cluster))
   const problems = leaving.flatMap(({joining: {cluster, facts}}): Problem[] => {
     const record = readRemoteRecord(facts?.record)
-    if (!facts || !record || record.primary !== undefined) return []
-    const unnamed = credentialsIn(facts)
-      .map(({target}) => target)
-      .filter(target => !named.has(target))
+    // what a dead one holds nobody knows; who stays knows whose remote it is
+    const held = facts && record && record.primary === undefined ? credentialsIn(facts) : []
+    const unnamed = held.map(({target}) => target).filter(target => !named.has(target))
     const led = staying
       .filter(({joining}) => readRemoteRecord(joining.facts?.record)?.primary === cluster)
       .map(({joining}) => joining.cluster)
@@ -140,8 +139,11 @@ function warnOfRest(leaving: readonly Asked[], staying: readonly Asked[], run: R
   const named = new Set([...leaving, ...staying].map(({joining}) => joining.cluster))
   const rest = new Set(
     leaving
-      .flatMap(({joining}) => joining.facts?.remoteSecrets ?? [])
-      .flatMap(secret => Object.keys((secret.data ?? {}) as object))
+      .flatMap(({joining: {facts}}) => [
+        ...(facts?.remoteSecrets ?? []).flatMap(secret => Object.keys((secret.data ?? {}) as object)),
+        // a remote holds nothing, and its primary does
+        ...[readRemoteRecord(facts?.record)?.primary ?? []].flat(),
+      ])
       .filter(key => !named.has(key)),
   )
   if (rest.size > 0)
@@ -163,7 +165,12 @@ function warnOfShared(spec: FederationRemove, survivors: readonly Joining[], gon
     )
 }
 
-async function farewellOf(joining: Joining, spec: FederationRemove, leaving: readonly Asked[]): Promise<Change[]> {
+async function farewellOf(
+  joining: Joining,
+  spec: FederationRemove,
+  leaving: readonly Asked[],
+  run: Run,
+): Promise<Change[]> {
   const {namespace, remoteSecrets, made, record, dnsConfig} = joining.facts!
   const {cluster} = joining
   const gateways = readGatewaysRecord(record)
@@ -184,15 +191,24 @@ async function farewellOf(joining: Joining, spec: FederationRemove, leaving: rea
     ownsNetworkLabel: saysOwnLabel(record),
     ownsAnnotation: readRemoteRecord(record)?.ownsAnnotation ?? false,
   }
-  return [...dns, ...buildFarewell(leaver, federationApplySet(spec), known), ...(await remoteFarewell(joining, spec))]
+  return [
+    ...dns,
+    ...buildFarewell(leaver, federationApplySet(spec), known),
+    ...(await remoteFarewell(joining, spec, run)),
+  ]
 }
 
 /** What made a remote ask its primary goes with it: its webhook would refuse every pod, since nobody answers any more. */
-async function remoteFarewell(joining: Joining, spec: FederationRemove): Promise<Change[]> {
+async function remoteFarewell(joining: Joining, spec: FederationRemove, run: Run): Promise<Change[]> {
   const {cluster, facts} = joining
   if (readRemoteRecord(facts!.record)?.primary === undefined) return []
   const set = controlPlaneApplySet(spec)
   const members = await membersOf(facts!.cluster, set)
+  const {injector} = facts!.primaryRemote ?? {}
+  if (injector && !members.some(({metadata}) => metadata.uid === injector.metadata.uid))
+    run.terminal.talk(
+      `warning: ${cluster}: ${injector.metadata.name} was made by others and stays, though nobody answers it any more: pods that want a sidecar won't start\nhint:  kubectl --context ${shellWord(joining.context)} delete mutatingwebhookconfiguration ${injector.metadata.name}`,
+    )
   const target: ObjectRef = {apiVersion: 'v1', kind: 'ConfigMap', namespace: set.namespace, name: set.name}
   const parent: Remove = {action: 'remove', cluster, wave: waves.namespaces, target}
   return [...pruneChanges(cluster, members, [], () => false), parent]
@@ -234,21 +250,36 @@ function compare(spec: FederationRemove, joining: Joining, changes: readonly Cha
   })
 }
 
-/** First all remote Secrets and what survivors revoke; the rest only where every cluster has forgotten the leaving ones. */
+/**
+ * First all remote Secrets and what survivors revoke; the rest only where every cluster has forgotten the leaving ones; a
+ * cluster's record last, since by it the next run finds what this one may leave.
+ */
 async function applyInOrder(
+  spec: FederationRemove,
   forgets: readonly ClusterPlan[],
   farewells: readonly ClusterPlan[],
   all: readonly Joining[],
   run: Run,
 ): Promise<Outcome[]> {
   const clusters = new Map<string, Cluster>(all.map(joining => [joining.cluster, joining.facts!.cluster]))
-  const isRemote = ({change}: ClusterPlan['steps'][number]) => change.wave === waves.remoteSecrets
-  const split = (keep: boolean) =>
-    farewells.map(({cluster, steps}) => ({cluster, steps: steps.filter(step => isRemote(step) === keep)}))
-  const first = await applyPlans([...forgets, ...split(true)], clusters, run)
-  if (failuresOf(first).length === 0) return [...first, ...(await applyPlans(split(false), clusters, run))]
+  const {name} = federationApplySet(spec)
+  const stageOf = ({change, ref}: Step) =>
+    change.wave === waves.remoteSecrets ? 'secrets' : ref.kind === 'ConfigMap' && ref.name === name ? 'record' : 'rest'
+  const stage = (which: ReturnType<typeof stageOf>) =>
+    farewells.map(({cluster, steps}) => ({cluster, steps: steps.filter(step => stageOf(step) === which)}))
+  const untried = (plans: readonly ClusterPlan[]) =>
+    plans.flatMap(({cluster, steps}) => steps.map(step => ({cluster, step, result: 'not tried' as const})))
+  const first = await applyPlans([...forgets, ...stage('secrets')], clusters, run)
+  if (failuresOf(first).length > 0) return [...first, ...untried(stage('rest')), ...untried(stage('record'))]
+  const rest = await applyPlans(stage('rest'), clusters, run)
+  const failed = new Set(
+    rest.filter(({result}) => result !== 'ok' && result !== 'unchanged').map(({cluster}) => cluster),
+  )
+  const isWell = ({cluster}: ClusterPlan) => !failed.has(cluster)
   return [
     ...first,
-    ...split(false).flatMap(({cluster, steps}) => steps.map(step => ({cluster, step, result: 'not tried' as const}))),
+    ...rest,
+    ...(await applyPlans(stage('record').filter(isWell), clusters, run)),
+    ...untried(stage('record').filter(plan => !isWell(plan))),
   ]
 }

@@ -6,7 +6,7 @@ import {type ExitCode, exitCodes, MeshError, messageOf} from '../../errors.ts'
 import {accessIn, claimsOf} from '../../facts/credentials.ts'
 import {readFederationFacts} from '../../facts/federation.ts'
 import {credentialsIn, type Joining, resolveJoining} from '../../facts/members.ts'
-import {withRoles} from '../../facts/primary-remote.ts'
+import {joinedWith, withRoles} from '../../facts/primary-remote.ts'
 import {readGatewaysRecord} from '../../manifests/federation-record.ts'
 import {formatFederationStatus, type HeldStatus, type StatusRow, statusRow} from '../../output/federation-status.ts'
 import {federationFields} from '../../specs/federation.ts'
@@ -15,7 +15,8 @@ import {type RawSpec, readSpec} from '../../specs/read.ts'
 import {connect, type LookRun} from '../run.ts'
 
 /** What is about a write to come has no place in a look. */
-const looked = federationChecks.filter(({id}) => !['rights', 'api-address', 'gateway-addressable'].includes(id))
+const aboutWrites = ['rights', 'api-address', 'gateway-addressable', 'primary-and-remotes']
+const looked = federationChecks.filter(({id}) => !aboutWrites.includes(id))
 
 /** Shows what is joined, by whom with what, and what is not as it should be. Only reads. */
 export async function federationStatus(raw: RawSpec<typeof federationStatusFields>, run: LookRun): Promise<ExitCode> {
@@ -48,10 +49,11 @@ export async function federationStatus(raw: RawSpec<typeof federationStatusField
   const held = gateways
     ? []
     : (await Promise.all(asked.map(holder => Promise.all(asked.map(target => heldBy(holder, target, now)))))).flat()
-  const mode = gateways ? 'gateways' : asked.some(({primary}) => primary !== undefined) ? 'primary-remote' : spec.mode
+  const joined = joinedWith(asked)
+  const mode = gateways ? 'gateways' : (joined?.mode ?? spec.mode)
   const {dns, dnsForward} = gateways ?? spec
   const findings = runChecks(looked, {
-    spec: {...spec, mode, dns, dnsForward: [...dnsForward]},
+    spec: {...spec, ...joined, mode, dns, dnsForward: [...dnsForward]},
     all,
     denied: new Map(),
     roots: {folder: undefined, folderName: undefined},

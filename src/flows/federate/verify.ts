@@ -4,10 +4,10 @@ import {type VerifySubject, verifyChecks} from '../../checks/federation-verify.t
 import {primaryRemoteChecks} from '../../checks/primary-remote.ts'
 import {ApiError, UnreachableError} from '../../cluster/errors.ts'
 import {type ExitCode, exitCodes, messageOf} from '../../errors.ts'
-import {readFederationFacts} from '../../facts/federation.ts'
+import {type FederationFacts, readFederationFacts} from '../../facts/federation.ts'
 import {lookAt, type SeenCluster} from '../../facts/federation-verify.ts'
 import {type Joining, resolveJoining} from '../../facts/members.ts'
-import {withRoles} from '../../facts/primary-remote.ts'
+import {joinedWith, withRoles} from '../../facts/primary-remote.ts'
 import {readGatewaysRecord} from '../../manifests/federation-record.ts'
 import {networkLabel} from '../../manifests/labels.ts'
 import {formatHello} from '../../output/federation-traffic.ts'
@@ -99,21 +99,20 @@ async function readAll(spec: FederationVerify, raw: RawSpec<typeof federationVer
     }),
   )
   const known = read.flatMap(({facts}) => (facts ? [facts] : []))
-  const singleNetwork =
-    known.length > 0 &&
-    known.every(
-      ({namespace, controlPlanes}) =>
-        !namespace?.metadata.labels?.[networkLabel] && controlPlanes.every(({network}) => network === undefined),
-    )
   const base = readSpec(federationFields, raw as RawSpec<typeof federationFields>)
-  const all = withRoles(read.map(({context, facts}) => resolveJoining({...base, singleNetwork}, context, facts)))
-  const mode = known.some(({record}) => readGatewaysRecord(record))
-    ? 'gateways'
-    : all.some(({primary}) => primary !== undefined)
-      ? 'primary-remote'
-      : 'multi-primary'
-  const preflight: Federation = {...base, singleNetwork, mode}
+  const first = read.map(({context, facts}) => resolveJoining(base, context, facts))
+  const joined = joinedWith(first)
+  const singleNetwork = joined?.singleNetwork ?? (known.length > 0 && known.every(hasNoNetwork))
+  const mode = known.some(({record}) => readGatewaysRecord(record)) ? 'gateways' : (joined?.mode ?? 'multi-primary')
+  const preflight: Federation = {...base, ...joined, singleNetwork, mode}
+  // who is whose remote the records say, and nobody here
+  const named = {...preflight, mode: 'multi-primary'} as const
+  const all = withRoles(read.map(({context, facts}) => resolveJoining(named, context, facts)))
   return {all, unreachable, preflight}
+}
+
+function hasNoNetwork({namespace, controlPlanes}: FederationFacts): boolean {
+  return !namespace?.metadata.labels?.[networkLabel] && controlPlanes.every(({network}) => network === undefined)
 }
 
 /** All checks of all clusters, one entry a cluster; pure. */
@@ -140,13 +139,32 @@ export function verifyClusters(
     const looking = verifyChecks.filter(({looks}) => looks(subject))
     const [first, ...rest] = looking.map(({id, about, from}) => ({id, about, from: from(subject)}))
     const fromServer = `read from the API server of ${me.joining.context}`
-    const shared = me.unreachable === undefined ? before.map(({id, about}) => ({id, about, from: fromServer})) : []
+    const own = before.filter(({id}) => isAbout(id, me.joining, preflight.mode))
+    const shared = me.unreachable === undefined ? own.map(({id, about}) => ({id, about, from: fromServer})) : []
     const findings: Finding[] = [
       ...found.filter(({cluster}) => cluster === me.joining.cluster),
       ...runChecks(looking, subject),
     ]
     return {title: titleOf(me.joining), checks: [first!, ...shared, ...rest], findings}
   })
+}
+
+/** Of a control plane a remote has none to look at, and what is said of remotes is of no primary. */
+const ofControlPlanes = [
+  'control-plane',
+  'cluster-name-fits',
+  'mesh-id',
+  'trust-domain',
+  'network',
+  'versions',
+  'cluster-ca',
+]
+const ofPrimaries = ['serves-remotes', 'istiod-reachable']
+
+function isAbout(id: string, {primary}: Joining, mode: Federation['mode']): boolean {
+  if (mode !== 'primary-remote') return true
+  if (primary !== undefined) return ![...ofControlPlanes, ...ofPrimaries, 'istio-crds'].includes(id)
+  return ofPrimaries.includes(id) || !primaryRemoteChecks.some(check => check.id === id)
 }
 
 function titleOf({cluster, context, network, controlPlane, primary}: Joining): string {

@@ -333,6 +333,75 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     expect(await federate(['--yes'])).toMatchObject({code: 0})
   })
 
+  it('what one remote refuses in the last stage is told of it, with a report and how to go on', async () => {
+    await open()
+    ground.cluster('west').proxy.decide = ({method, url}) =>
+      method === 'PATCH' && url.includes('/mutatingwebhookconfigurations/')
+        ? {status: 422, body: {message: 'no'}}
+        : 'pass'
+    const failed = await federate(['--yes'])
+    expect(failed).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(/error: west: no\nhint: +to go on: kubectl mesh federate/),
+    })
+    expect(failed.stdout).toMatch(/^east .* joined\nwest .* failed/m)
+    ground.reset()
+    expect(await federate(['--yes'])).toMatchObject({code: 0})
+  })
+
+  it('without waiting, what is to be injected is left to the next run', async () => {
+    await open()
+    stop()
+    const {code, stdout, stderr} = await federate(['--remote-pilot-address', '203.0.113.1', '--wait=false', '--yes'])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/^west .* waits for east$/m)
+    const gateway = `/apis/apps/v1/namespaces/${ground.namespace}/deployments/istio-eastwestgateway`
+    expect(await ground.cluster('west').api.get(gateway)).toBeUndefined()
+    stop = playIstiod(ground.cluster('west').api, injectorName())
+    expect(await federate(['--yes'])).toMatchObject({code: 0, stdout: expect.stringMatching(/^west .* joined$/m)})
+    expect(await ground.cluster('west').api.get(gateway)).toBeDefined()
+  })
+
+  it('another kind of token: the old one is revoked when the new one is in place, once', async () => {
+    await open()
+    expect(await federate(['--yes'])).toMatchObject({code: 0})
+    const {code, stdout, stderr} = await federate(['--credential-duration', '1h', '--yes'])
+    expect(code, stderr).toBe(0)
+    const lines = stdout.split('\n').filter(line => line.includes('secret/'))
+    expect(lines).toEqual([
+      'secret/istio-remote-bound-token-east serverside-applied (west)',
+      'secret/istio-remote-secret-west serverside-applied (east)',
+      'secret/istio-remote-token-east deleted (west)',
+    ])
+  })
+
+  it('a removal that fails on the way is found again by the next', async () => {
+    await open()
+    expect(await federate(['--yes'])).toMatchObject({code: 0})
+    const remove = ['federate', 'remove', '--system-namespace', ground.namespace, '--contexts', 'west', '--yes']
+    ground.cluster('west').proxy.decide = ({method, url}) =>
+      method === 'DELETE' && url.includes('/configmaps/values') ? {status: 422, body: {message: 'no'}} : 'pass'
+    const failed = await ground.mesh(remove)
+    expect(failed).toMatchObject({code: 4, stderr: expect.stringContaining('warning: east will still know west')})
+    ground.reset()
+    expect(await ground.mesh([...remove, '--from', 'east'])).toMatchObject({code: 0})
+    const left = Object.keys(await readAll(ground.cluster('west').api, ground.namespace))
+    expect(left.filter(path => /kubectl-mesh|values|istio/.test(path.replace(ground.namespace, '')))).toEqual([])
+  })
+
+  it('a primary that is dead does not leave its remotes behind', async () => {
+    await open()
+    expect(await federate(['--yes'])).toMatchObject({code: 0})
+    ground.cluster('east').proxy.decide = () => 'reset'
+    const remove = ['federate', 'remove', '--system-namespace', ground.namespace, '--unreachable-ok', '--yes']
+    expect(await ground.mesh([...remove, '--contexts', 'east', '--from', 'west'])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('east is the primary of west'),
+    })
+    expect(await ground.mesh([...remove, '--contexts', 'east,west'])).toMatchObject({code: 0})
+    expect(await ground.cluster('west').api.get(injectorPath())).toBeUndefined()
+  })
+
   it('an istiod that never comes by is told with what to look at', async () => {
     await open()
     stop()
