@@ -45,6 +45,7 @@ export async function askFederation(raw: RawFederation, asker: Asker): Promise<R
   const spec = readSpec(federationFields, answered)
   const all = await readQuietly(spec, asker)
   answered = {...answered, ...(await askNetworks(raw, spec, all, asker))}
+  answered = {...answered, ...(await askControlPlane(raw, all, asker))}
   answered = {...answered, ...(await askCa(raw, all, asker))}
   answered = {...answered, ...(await askServers(raw, spec, all, asker))}
   return Object.keys(answered).length === Object.keys(raw).length ? raw : answered
@@ -134,6 +135,24 @@ async function askNetworks(
     if (name !== resolveJoining(spec, joining.context, joining.facts).network) network[joining.context] = name
   }
   return Object.keys(network).length > 0 ? {network} : {}
+}
+
+/** A remote is nothing without what makes it ask its primary, and that can be made here. */
+async function askControlPlane(raw: RawFederation, all: readonly Joining[], asker: Asker): Promise<RawFederation> {
+  const lacking = all.filter(({primary, facts}) => primary !== undefined && !facts?.primaryRemote?.injector)
+  if (raw.controlPlane !== undefined || lacking.length === 0) return {}
+  const names = lacking.map(({cluster}) => cluster).join(', ')
+  const controlPlane = await askChoice(
+    asker.terminal,
+    `Nothing in ${names} asks for sidecars yet. What is to make that, and an istiod where none fits?`,
+    [
+      {name: 'istioctl   (the one in PATH; --istioctl names another)', value: 'istioctl'},
+      {name: 'helm       (chart istio/istiod; --chart names another)', value: 'helm'},
+      {name: 'sail       (its operator runs there)', value: 'sail'},
+      {name: 'nothing    (told is what to do by hand)', value: 'keep'},
+    ],
+  )
+  return {controlPlane}
 }
 
 async function askCa(raw: RawFederation, all: readonly Joining[], asker: Asker): Promise<RawFederation> {

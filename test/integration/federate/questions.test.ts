@@ -107,10 +107,13 @@ describe.skipIf(!servers)('questions in a terminal', () => {
     type(`n${keys.enter}`)
     await sees(/Name of east's network/)
     type(keys.enter)
+    await sees(/Nothing in east asks for sidecars yet\./)
+    await sees('istioctl   (the one in PATH')
+    type(keys.down + keys.down + keys.down + keys.enter)
     expect(await ended, screen()).toBe(3)
     expect(screen()).not.toContain('root CA')
     expect(screen()).toMatch(
-      /error: east: nothing in it asks the istiod of west for sidecars\s+hint: +let --control-plane istioctl/,
+      /error: east: nothing in it asks the istiod of west for sidecars\s+hint: +add --control-plane istioctl/,
     )
     expect(screen()).toMatch(/Next time without questions:\n.* --mode primary-remote --primary west .*--yes\n/)
     expect(ground.writes()).toEqual([])
