@@ -122,8 +122,10 @@ const ledByOne: Check<FederationSubject> = {
   about: 'a remote is led by the primary and by no other',
   run: eachRemote((remote, primary, {spec}) => {
     const live = remote.facts?.namespace?.metadata.annotations?.[controlPlaneClustersAnnotation]
-    // one that we set ourselves is set anew
-    return !live || isLedBy(live, primary.cluster) || readRemoteRecord(remote.facts?.record)?.ownsAnnotation
+    const record = readRemoteRecord(remote.facts?.record)
+    // one that is as we set it is set anew
+    const isOurs = record?.ownsAnnotation && live === record.primary
+    return !live || isLedBy(live, primary.cluster) || isOurs
       ? []
       : [
           {
