@@ -1,13 +1,16 @@
 import type {SeenCluster, SeenIstiod} from '../facts/federation-verify.ts'
 import {addressesOf, gatewaysInto} from '../facts/members.ts'
+import {toldImports} from '../facts/service-imports.ts'
 import {readInjector} from '../istio/remote.ts'
 import {networkLabel} from '../manifests/labels.ts'
 import {names, remoteSecretName} from '../manifests/names.ts'
 import type {KubernetesObject} from '../manifests/object.ts'
+import {globalHost} from '../manifests/service-export.ts'
 import {fingerprintOf, sameRoot} from '../pki/read.ts'
 import {shellWord} from '../specs/read.ts'
 import type {Check, Trouble} from './check.ts'
 import {rootOf} from './roots.ts'
+import {findStaleImports, hasFixedEndpoints} from './service-imports.ts'
 import {findUnlikeServices} from './services.ts'
 
 /** One cluster of a federation among the others, as the checks of `mesh federate verify` look at it. */
@@ -21,6 +24,8 @@ export interface VerifySubject {
   singleNetwork: boolean
   /** The command that makes it right: `kubectl mesh federate --contexts east,west`. */
   again: string
+  /** Flags that say which control planes, for other commands: `--revision`, `1-30`. */
+  flags: readonly string[]
 }
 
 /** A check that says whether it can look at all, and from where it does. */
@@ -53,6 +58,7 @@ const fromIstiods = ({me}: VerifySubject) =>
 const hasViews = (subject: VerifySubject) => answers(subject) && viewsOf(subject.me).length > 0
 const isRemote = ({me}: VerifySubject) => me.joining.primary !== undefined
 const remotesOf = ({me, all}: VerifySubject) => all.filter(({joining}) => joining.primary === me.joining.context)
+const hasImports = ({me}: VerifySubject) => (me.joining.facts?.imports ?? []).length > 0
 const hasCredentials = (subject: VerifySubject) => answers(subject) && !subject.gateways && !isRemote(subject)
 /** Somebody else's istiod reads it. */
 const isRead = (subject: VerifySubject) => answers(subject) && !subject.gateways && remotesOf(subject).length === 0
@@ -485,6 +491,48 @@ const services = check(
   },
 )
 
+const noCredentials = check('no-credentials', 'it holds no credential for the others', {
+  looks: subject => answers(subject) && subject.gateways,
+  from: fromServer,
+  run: subject => {
+    const bySecret = Map.groupBy(
+      subject.me.credentials.filter(({leadsTo}) => leadsTo !== undefined),
+      ({secret}) => secret,
+    )
+    return [...bySecret].map(([secret, held]) => ({
+      level: 'warning',
+      message: `the Secret ${secret} lets its istiod read ${held.map(({leadsTo}) => leadsTo).join(', ')}: in gateways mode nobody needs that`,
+      hints: [`${kubectlOf(subject)} delete secret ${secret}`],
+    }))
+  },
+})
+
+const importsCurrent = check('imports-current', 'what it imports is what the others would export now', {
+  looks: subject => answers(subject) && subject.gateways && hasImports(subject),
+  from: ({all}) => `read from the API servers of ${all.map(({joining}) => joining.context).join(', ')}`,
+  run: ({me, all, flags}) => findStaleImports(me, all, flags),
+})
+
+const importsKnown = check('imports-known', 'its istiods know the endpoints of what it imports', {
+  looks: subject => hasViews(subject) && subject.gateways && fixedHostsOf(subject).length > 0,
+  from: fromIstiods,
+  run: subject =>
+    viewsOf(subject.me).flatMap(({pod, external}) =>
+      fixedHostsOf(subject)
+        .filter(host => !external.has(host))
+        .map(host => ({
+          message: `${pod} knows no endpoint of ${host}`,
+          hints: [`${kubectlOf(subject)} logs ${pod} | grep ${shellWord(host)}`],
+        })),
+    ),
+})
+
+/** Imported hosts whose endpoints istiod has from the ServiceEntry alone. */
+function fixedHostsOf({me}: VerifySubject): string[] {
+  const {imports} = toldImports(me.joining.facts?.imports ?? [])
+  return imports.filter(({imported}) => hasFixedEndpoints(imported)).map(({imported}) => globalHost(imported))
+}
+
 /** What `mesh federate verify` looks at in each cluster, beside what the preflight of `federate` looks at. */
 export const verifyChecks: readonly VerifyCheck[] = [
   apiServer,
@@ -500,8 +548,11 @@ export const verifyChecks: readonly VerifyCheck[] = [
   reader,
   credentials,
   keys,
+  noCredentials,
   synced,
   networksKnown,
   endpointsKnown,
   services,
+  importsCurrent,
+  importsKnown,
 ]

@@ -6,22 +6,27 @@ import {reviewToken} from '../cluster/tokens.ts'
 import {messageOf} from '../errors.ts'
 import {
   type KnownCluster,
-  type KnownEndpoints,
   type KnownGateway,
+  type KnownHosts,
   readClusterz,
   readEndpointz,
   readNetworkz,
 } from '../istio/debug-pages.ts'
+import {readGatewaysRecord} from '../manifests/federation-record.ts'
 import {federationTrafficLabel} from '../manifests/federation-traffic.ts'
 import {revisionLabel} from '../manifests/labels.ts'
 import type {KubernetesObject} from '../manifests/object.ts'
+import {globalHost} from '../manifests/service-export.ts'
 import {accessIn} from './credentials.ts'
+import type {FederationFacts} from './federation.ts'
 import {addressesOf, credentialsIn, gatewaysInto, type Joining} from './members.ts'
+import {toldImports} from './service-imports.ts'
+import {type ExportingCluster, readExportingOf} from './services.ts'
 
 /** What one istiod said on its debug pages, or why it did not. */
 export type SeenIstiod =
   | {pod: string; error: string}
-  | {pod: string; error?: undefined; clusters: KnownCluster[]; gateways: KnownGateway[]; endpoints: KnownEndpoints}
+  | ({pod: string; error?: undefined; clusters: KnownCluster[]; gateways: KnownGateway[]} & KnownHosts)
 
 /** A credential that a cluster holds. */
 export interface SeenCredential {
@@ -60,6 +65,16 @@ export interface SeenCluster {
   namespaces: ReadonlySet<string>
   /** Services of all namespaces. */
   services: SeenService[]
+  /** In gateways mode: those of its Services that others import, with what stands behind and before them. */
+  exporting: ExportingCluster | undefined
+}
+
+/** Which control planes are looked at, and as what kind of federation. */
+export interface LookWhere {
+  systemNamespace: string
+  revision: string | undefined
+  /** Services are exported one by one. */
+  gateways: boolean
 }
 
 /** The part of istiod's HTTP port that only its pod reaches: the debug pages (istio.io, "Ports used by Istio"). */
@@ -67,27 +82,29 @@ const debugPort = 8080
 
 /**
  * Looks at one cluster from all sides: its istiods' debug pages (through its API server), its gateway addresses (from this
- * machine), the credentials it holds (by the clusters that these are for), its Services. Writes nothing.
+ * machine), the credentials it holds (by the clusters that these are for), its Services, and what it exports. Writes nothing.
  *
  * @throws InClusterError when its API server refuses what needs to be read
  */
 export async function lookAt(
   joining: Joining,
   all: readonly Joining[],
-  where: {systemNamespace: string; revision: string | undefined},
+  where: LookWhere,
   unreachable: string | undefined,
 ): Promise<SeenCluster> {
-  const none = {istiods: [], credentials: [], addresses: [], services: []}
+  const none = {istiods: [], credentials: [], addresses: [], services: [], exporting: undefined}
   if (!joining.facts)
     return {joining, unreachable, ...none, meshNamespaces: new Set<string>(), namespaces: new Set<string>()}
   const {cluster} = joining.facts
   return inCluster(joining.cluster, async () => {
-    const [istiods, addresses, credentials, namespaces, services] = await Promise.all([
+    const reading = cluster.list({apiVersion: 'v1', kind: 'Service'})
+    const [istiods, addresses, credentials, namespaces, services, exporting] = await Promise.all([
       lookAtIstiods(cluster, where),
       Promise.all(gatewayPlaces(joining).map(({address, port}) => tryConnect(address, port))),
       Promise.all(credentialsIn(joining.facts!).map(found => judge(found, joining, all))),
       cluster.list({apiVersion: 'v1', kind: 'Namespace'}),
-      cluster.list({apiVersion: 'v1', kind: 'Service'}),
+      reading,
+      where.gateways ? readExported(joining, joining.facts!, all, where, reading) : undefined,
     ])
     const lasting = namespaces.filter(
       ({metadata}) => !metadata.deletionTimestamp && metadata.labels?.[federationTrafficLabel] === undefined,
@@ -101,8 +118,31 @@ export async function lookAt(
       namespaces: new Set(lasting.map(({metadata}) => metadata.name)),
       meshNamespaces: new Set(lasting.filter(isMeshNamespace).map(({metadata}) => metadata.name)),
       services: services.map(seenService),
+      exporting,
     }
   })
+}
+
+/** What a cluster has to export now of what others import from it. */
+function readExported(
+  {context, cluster: name, network, controlPlane}: Joining,
+  {cluster, record}: FederationFacts,
+  all: readonly Joining[],
+  where: LookWhere,
+  services: Promise<KubernetesObject[]>,
+): Promise<ExportingCluster> {
+  const imports = all.flatMap(({facts}) => toldImports(facts?.imports ?? []).imports)
+  const exported = new Set(
+    imports.filter(({imported}) => Object.hasOwn(imported.exporters, name)).map(({imported}) => globalHost(imported)),
+  )
+  const isExported = ({metadata}: KubernetesObject) =>
+    exported.has(globalHost({name: metadata.name, namespace: metadata.namespace ?? ''}))
+  const base = {context, cluster, name, network, controlPlane, record: readGatewaysRecord(record)}
+  return readExportingOf(
+    base,
+    where,
+    services.then(found => found.filter(isExported)),
+  )
 }
 
 async function lookAtIstiods(
@@ -133,12 +173,12 @@ async function readPages(cluster: Cluster, pod: {namespace: string; name: string
     }
   }
   try {
-    const [clusters, gateways, endpoints] = await Promise.all([
+    const [clusters, gateways, hosts] = await Promise.all([
       page('clusterz', readClusterz),
       page('networkz', readNetworkz),
       page('endpointz', readEndpointz),
     ])
-    return {pod: pod.name, clusters, gateways, endpoints}
+    return {pod: pod.name, clusters, gateways, ...hosts}
   } catch (error) {
     if (!(error instanceof PageError || error instanceof UnreachableError)) throw error
     return {pod: pod.name, error: error.message}

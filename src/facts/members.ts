@@ -38,7 +38,9 @@ export function resolveJoining(spec: Naming, context: string, facts: FederationF
   const isRemote = primary !== undefined && primary !== context
   const injected = isRemote ? readInjector(facts?.primaryRemote?.injector) : undefined
   const before = clusterInRecord(facts?.record)
-  const cluster = spec.clusterName[context] ?? named ?? injected?.cluster ?? before ?? context
+  // in gateways mode nobody but this plugin uses the name, and services are exported under it
+  const exported = spec.mode === 'gateways' ? before : undefined
+  const cluster = spec.clusterName[context] ?? exported ?? named ?? injected?.cluster ?? before ?? context
   const labelled = facts?.namespace?.metadata.labels?.[networkLabel]
   const network =
     spec.network?.[context] ??

@@ -84,8 +84,17 @@ export async function readServiceCluster(cluster: Cluster, where: ServiceWhere):
 /** Reads the services that a cluster exports, with what stands behind them and in front of the cluster. */
 export async function readExporting(
   base: ServiceCluster,
-  where: ServiceWhere,
+  where: Pick<ServiceWhere, 'systemNamespace'>,
   choice: ServiceChoice,
+): Promise<ExportingCluster> {
+  return readExportingOf(base, where, servicesOf(base.cluster, choice))
+}
+
+/** The same of Services that somebody else reads. */
+export async function readExportingOf(
+  base: ServiceCluster,
+  where: Pick<ServiceWhere, 'systemNamespace'>,
+  meant: Promise<KubernetesObject[]>,
 ): Promise<ExportingCluster> {
   const {cluster} = base
   const istio = 'networking.istio.io/v1'
@@ -93,7 +102,7 @@ export async function readExporting(
     cluster.list({apiVersion: 'v1', kind: 'Service'}, {labelSelector: networkLabel}),
     cluster.list({apiVersion: istio, kind: 'Gateway'}, {namespace: where.systemNamespace}),
     nodesOf(cluster),
-    servicesOf(cluster, choice),
+    meant,
   ])
   const namespaces = [...new Set(services.map(({metadata}) => metadata.namespace!))]
   const inEach = (kind: {apiVersion: string; kind: string}) =>

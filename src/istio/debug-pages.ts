@@ -24,6 +24,13 @@ export interface KnownGateway {
 /** From `/debug/endpointz`: hosts (`NAME.NAMESPACE.svc.DOMAIN`) that have endpoints, by the cluster that these are in. */
 export type KnownEndpoints = ReadonlyMap<string, ReadonlySet<string>>
 
+/** What `/debug/endpointz` says. */
+export interface KnownHosts {
+  endpoints: KnownEndpoints
+  /** Hosts of ServiceEntries that have endpoints. */
+  external: ReadonlySet<string>
+}
+
 /** Reads `/debug/clusterz`. Throws Error when it has another shape. */
 export function readClusterz(body: string): KnownCluster[] {
   return listIn(body).map(entry => {
@@ -42,19 +49,24 @@ export function readNetworkz(body: string): KnownGateway[] {
   })
 }
 
-/** Reads `/debug/endpointz`: `{HOST: {NAMESPACE: {Shards: {"Kubernetes/CLUSTER": [endpoint]}}}}`. Throws Error when it has another shape. */
-export function readEndpointz(body: string): KnownEndpoints {
+/**
+ * Reads `/debug/endpointz`: `{HOST: {NAMESPACE: {Shards: {"Kubernetes/CLUSTER": [endpoint]}}}}`; the shard of a ServiceEntry is
+ * `External/CLUSTER`. Throws Error when it has another shape.
+ */
+export function readEndpointz(body: string): KnownHosts {
   const hosts: unknown = JSON.parse(body)
   if (typeof hosts !== 'object' || hosts === null || Array.isArray(hosts)) throw new Error('is not a map of hosts')
   const byCluster = new Map<string, Set<string>>()
+  const external = new Set<string>()
   for (const [host, namespaces] of Object.entries(hosts as Hosts))
     for (const {Shards} of Object.values(namespaces ?? {}))
       for (const [shard, endpoints] of Object.entries(Shards ?? {})) {
         const [registry, cluster] = splitAtFirst(shard)
-        if (registry !== 'Kubernetes' || !endpoints || endpoints.length === 0) continue
-        byCluster.set(cluster, (byCluster.get(cluster) ?? new Set()).add(host))
+        if (!endpoints || endpoints.length === 0) continue
+        if (registry === 'External') external.add(host)
+        if (registry === 'Kubernetes') byCluster.set(cluster, (byCluster.get(cluster) ?? new Set()).add(host))
       }
-  return byCluster
+  return {endpoints: byCluster, external}
 }
 
 type Hosts = Record<string, Record<string, {Shards?: Record<string, unknown[] | null> | null}> | null>

@@ -180,12 +180,34 @@ export function readServiceImport(entry: KubernetesObject): ServiceImport {
   } catch {
     exporters = undefined
   }
-  if (!name || !namespace || typeof exporters !== 'object' || exporters === null || Array.isArray(exporters))
+  if (!name || !namespace || !areExporters(exporters))
     throw refusedError(
       `ServiceEntry ${entry.metadata.name} in ${entry.metadata.namespace}: the annotation ${exportersAnnotation} was changed and can't be read`,
       'delete the ServiceEntry and its DestinationRule of the same name, then export the service again',
     )
-  return {name, namespace, exporters: exporters as Record<string, Exporter>, addresses: addresses ?? []}
+  return {name, namespace, exporters, addresses: addresses ?? []}
+}
+
+function areExporters(value: unknown): value is Record<string, Exporter> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const all = Object.values(value)
+  return all.length > 0 && all.every(isExporter)
+}
+
+/** What is built from it again has to be there. */
+function isExporter(value: unknown): value is Exporter {
+  if (typeof value !== 'object' || value === null) return false
+  const {addresses, port, network, identities, ports, clusterDomain} = value as Record<string, unknown>
+  const areTexts = (list: unknown) => Array.isArray(list) && list.every(text => typeof text === 'string')
+  const isPort = (one: unknown) => typeof (one as Partial<MeshPort> | null)?.number === 'number'
+  return (
+    areTexts(addresses) &&
+    areTexts(identities) &&
+    Array.isArray(ports) &&
+    ports.every(isPort) &&
+    typeof port === 'number' &&
+    [network, clusterDomain].every(text => typeof text === 'string')
+  )
 }
 
 function textOf(exporters: readonly [string, Exporter][]): string {

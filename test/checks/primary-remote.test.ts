@@ -194,6 +194,7 @@ function verify(differs: RemoteDiffers): {found: string[]; looking: Record<strin
       meshNamespaces: new Set(),
       namespaces: new Set(),
       services: [],
+      exporting: undefined,
     }),
   )
   const subject = {
@@ -202,6 +203,7 @@ function verify(differs: RemoteDiffers): {found: string[]; looking: Record<strin
     gateways: false,
     singleNetwork: false,
     again: 'kubectl mesh federate --mode primary-remote --primary east --contexts east,west',
+    flags: [],
   }
   const looks = (me: SeenCluster) => verifyChecks.filter(check => check.looks({...subject, me} satisfies VerifySubject))
   return {

@@ -6,9 +6,10 @@ import {lookAt} from '../../src/facts/federation-verify.ts'
 import type {Joining} from '../../src/facts/members.ts'
 import type {KubernetesObject, ObjectKind} from '../../src/manifests/object.ts'
 import {remoteKubeconfig} from '../../src/manifests/remote-secret.ts'
+import {buildServiceImport} from '../../src/manifests/service-export.ts'
 import {facts, joining, remoteSecret} from './samples.ts'
 
-const where = {systemNamespace: 'istio-system', revision: undefined}
+const where = {systemNamespace: 'istio-system', revision: undefined, gateways: false}
 
 interface Says {
   pods?: KubernetesObject[]
@@ -138,6 +139,7 @@ describe('istiods', () => {
         clusters: [{id: 'east', secretName: '', syncStatus: 'synced'}],
         gateways: [],
         endpoints: new Map(),
+        external: new Set(),
       },
     ])
     expect(selectors).toEqual(['app=istiod,istio.io/rev=r1'])
@@ -180,4 +182,46 @@ test('namespaces of the mesh by their labels; throw-away ones are none', async (
   expect([...seen.meshNamespaces]).toEqual(['a', 'c', 'd'])
   expect([...seen.namespaces]).toEqual(['a', 'b', 'c', 'd'])
   expect(seen.services).toEqual([{namespace: 'a', name: 's', ports: [':1/TCP', 'z:2/UDP']}])
+})
+
+test('in gateways mode: what others import, with the pods behind it', async () => {
+  const object = (kind: string, name: string, namespace: string): KubernetesObject => ({
+    apiVersion: 'v1',
+    kind,
+    metadata: {name, namespace},
+  })
+  const asked: string[] = []
+  const east = scripted('east', {
+    objects: {Service: [object('Service', 'hello', 'sample'), object('Service', 'other', 'sample')]},
+  }).joining
+  const {cluster} = east.facts!
+  const {list} = cluster
+  east.facts!.cluster = {
+    ...cluster,
+    list: async (kind, options) => {
+      asked.push(`${kind.kind} ${options?.namespace ?? '*'}`)
+      return list(kind, options)
+    },
+  }
+  const exporter = {
+    addresses: ['203.0.113.11'],
+    port: 15443,
+    network: 'n',
+    identities: [],
+    ports: [],
+    clusterDomain: 'd',
+  }
+  const [, entry] = buildServiceImport(
+    {cluster: 'west', systemNamespace: 'istio-system', revision: undefined},
+    {name: 'hello', namespace: 'sample', exporters: {east: exporter}, addresses: []},
+  ).map(change => change.object)
+  const west = joining('west', {imports: [entry!]})
+  const gateways = {...where, gateways: true}
+  const {exporting} = await lookAt(east, [east, west], gateways, undefined)
+  expect(exporting).toMatchObject({name: 'east', network: 'net-east', controlPlane: {cluster: 'east'}})
+  expect(exporting?.services.map(({metadata}) => metadata.name)).toEqual(['hello'])
+  expect(asked).toEqual(
+    expect.arrayContaining(['Pod sample', 'WorkloadEntry sample', 'Gateway istio-system', 'Node *']),
+  )
+  expect((await lookAt(east, [east, west], where, undefined)).exporting).toBeUndefined()
 })

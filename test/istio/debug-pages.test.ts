@@ -31,16 +31,18 @@ describe('readNetworkz', () => {
 })
 
 describe('readEndpointz', () => {
-  test('gives the hosts that have endpoints, by cluster', () => {
+  test('gives the hosts that have endpoints, by cluster, and those of ServiceEntries', () => {
     const shards = (all: object) => ({Shards: all, ServiceAccounts: {}})
     const page = {
       'a.sample.svc.cluster.local': {sample: shards({'Kubernetes/east': [{}], 'Kubernetes/west': [{}, {}]})},
       'b.sample.svc.cluster.local': {sample: shards({'Kubernetes/west': [], 'Kubernetes/east': null})},
       'c.example.com': {sample: shards({'External/east': [{}]})},
       'd.sample.svc.cluster.local': null,
+      'e.example.com': {sample: shards({'External/east': []})},
     }
-    const found = readEndpointz(JSON.stringify(page))
-    expect([...found].map(([cluster, hosts]) => [cluster, [...hosts]])).toEqual([
+    const {endpoints, external} = readEndpointz(JSON.stringify(page))
+    expect([...external]).toEqual(['c.example.com'])
+    expect([...endpoints].map(([cluster, hosts]) => [cluster, [...hosts]])).toEqual([
       ['east', ['a.sample.svc.cluster.local']],
       ['west', ['a.sample.svc.cluster.local']],
     ])

@@ -33,6 +33,16 @@ export interface FederationVerifyRun {
   }
 }
 
+/** What says which control planes, to any command on the clusters. */
+const planeFields = {
+  clusterName: federationFields.clusterName,
+  systemNamespace: federationFields.systemNamespace,
+  revision: federationFields.revision,
+}
+
+/** What says how the clusters were joined in gateways mode. */
+const modeFields = {mode: federationFields.mode, dns: federationFields.dns, dnsForward: federationFields.dnsForward}
+
 /** Of what the preflight looks at, what also holds afterwards; the rest has a check of its own here, or is about a write to come. */
 const lasting = [
   'distinct-clusters',
@@ -65,7 +75,8 @@ export async function verifyFederation(
   const spec = readSpec(federationVerifyFields, raw, federationVerifyProblems)
   const {all, unreachable, preflight} = await readAll(spec, raw, run)
   const namespace = spec.traffic ? await confirmHello(all, run) : undefined
-  const where = {systemNamespace: spec.systemNamespace, revision: spec.revision}
+  const {systemNamespace, revision} = spec
+  const where = {systemNamespace, revision, gateways: preflight.mode === 'gateways'}
   const seen = await Promise.all(all.map(joining => lookAt(joining, all, where, unreachable.get(joining.context))))
   const verified = verifyClusters(seen, preflight, spec)
   if (namespace !== undefined) {
@@ -103,12 +114,20 @@ async function readAll(spec: FederationVerify, raw: RawSpec<typeof federationVer
   const first = read.map(({context, facts}) => resolveJoining(base, context, facts))
   const joined = joinedWith(first)
   const singleNetwork = joined?.singleNetwork ?? (known.length > 0 && known.every(hasNoNetwork))
-  const mode = known.some(({record}) => readGatewaysRecord(record)) ? 'gateways' : (joined?.mode ?? 'multi-primary')
-  const preflight: Federation = {...base, ...joined, singleNetwork, mode}
+  const isGateways = known.some(({record}) => readGatewaysRecord(record))
+  const mode = isGateways ? 'gateways' : (joined?.mode ?? 'multi-primary')
+  const preflight: Federation = {...base, ...joined, singleNetwork, mode, ...dnsOf(known)}
   // who is whose remote the records say, and nobody here
-  const named = {...preflight, mode: 'multi-primary'} as const
+  const named = {...preflight, mode: isGateways ? 'gateways' : 'multi-primary'} as const
   const all = withRoles(read.map(({context, facts}) => resolveJoining(named, context, facts)))
   return {all, unreachable, preflight}
+}
+
+/** Who answers for `.global`, by the records: a run has one for all of its clusters, `istio` if nothing is said. */
+function dnsOf(all: readonly FederationFacts[]): Partial<Pick<Federation, 'dns' | 'dnsForward'>> {
+  const records = all.flatMap(({record}) => readGatewaysRecord(record) ?? [])
+  const edited = records.find(({dns}) => dns !== 'istio')
+  return edited ? {dns: edited.dns, dnsForward: [...edited.dnsForward]} : {}
 }
 
 function hasNoNetwork({namespace, controlPlanes}: FederationFacts): boolean {
@@ -134,7 +153,8 @@ export function verifyClusters(
       systemNamespace: spec.systemNamespace,
       gateways: preflight.mode === 'gateways',
       singleNetwork: preflight.singleNetwork,
-      again: againOf(spec, me.joining.primary ?? seen.find(({joining}) => joining.primary)?.joining.primary),
+      flags: flagsThatSay(planeFields, spec),
+      again: againOf(spec, modeFlags(preflight, me, seen)),
     }
     const looking = verifyChecks.filter(({looks}) => looks(subject))
     const [first, ...rest] = looking.map(({id, about, from}) => ({id, about, from: from(subject)}))
@@ -172,7 +192,14 @@ function titleOf({cluster, context, network, controlPlane, primary}: Joining): s
   return `${cluster}  (context ${context}${network ? `, network ${network}` : ''}${version})`
 }
 
-function againOf(spec: FederationVerify, primary: string | undefined): string {
-  const mode = primary === undefined ? [] : ['--mode', 'primary-remote', '--primary', primary]
+/** The mode as the clusters were joined in it: without these flags another run would join them otherwise. */
+function modeFlags(preflight: Federation, me: SeenCluster, all: readonly SeenCluster[]): string[] {
+  const {mode, dns, dnsForward} = preflight
+  if (mode === 'gateways') return flagsThatSay(modeFields, {mode, dns, dnsForward})
+  const primary = me.joining.primary ?? all.find(({joining}) => joining.primary)?.joining.primary
+  return primary === undefined ? [] : ['--mode', 'primary-remote', '--primary', primary]
+}
+
+function againOf(spec: FederationVerify, mode: readonly string[]): string {
   return ['kubectl mesh federate', ...[...mode, ...flagsThatSay(federationStatusFields, spec)].map(shellWord)].join(' ')
 }
