@@ -105,7 +105,7 @@ function portNotes(imported: ServiceImport): Wanted['notes'] {
 function withAddresses(importing: ImportingCluster, imports: readonly ServiceImport[]): ServiceImport[] {
   if ((importing.record?.dns ?? 'istio') === 'istio') return imports.map(imported => ({...imported, addresses: []}))
   const taken = new Set([
-    ...importing.othersEntries.flatMap(addressesOf),
+    ...importing.othersEntries.flatMap(entryAddresses),
     ...imports.flatMap(({addresses}) => addresses),
   ])
   return imports.map(imported => {
@@ -116,7 +116,8 @@ function withAddresses(importing: ImportingCluster, imports: readonly ServiceImp
   })
 }
 
-function addressesOf({spec, status}: KubernetesObject): string[] {
+/** What a ServiceEntry has of addresses, by itself or from istiod. */
+export function entryAddresses({spec, status}: KubernetesObject): string[] {
   const {addresses = []} = (spec ?? {}) as {addresses?: string[]}
   const allocated = ((status ?? {}) as {addresses?: {value?: string}[]}).addresses ?? []
   return [...addresses, ...allocated.flatMap(({value}) => (value ? [value] : []))]

@@ -1,5 +1,7 @@
+import {ownAddressFor} from '../istio/own-address.ts'
 import {managedByLabels, revisionLabel} from './labels.ts'
 import type {KubernetesObject} from './object.ts'
+import {buildServiceImport, type Exporter, globalHost, type ImportPlace} from './service-export.ts'
 
 /** One cluster's part in the throw-away HelloWorld. */
 export interface HelloSide {
@@ -18,7 +20,8 @@ export const federationTrafficLabel = 'kubectl-mesh.io/federate-verify'
 /** Name of the pod that asks, and of its container. */
 export const helloClient = 'mesh-verify-client'
 
-/** Port and path of Istio's HelloWorld (samples/helloworld). */
+/** Name and port of the Service of Istio's HelloWorld (samples/helloworld). */
+const helloService = 'helloworld'
 const port = 5000
 
 /** Name of the throw-away namespaces of one run; `run` is a few letters and digits that no other run has. */
@@ -36,9 +39,37 @@ export function helloServer(at: number): string {
   return `helloworld-${helloVersion(at)}-${at}`
 }
 
-/** What the clients ask for. The final dot is left out: Istio's sidecars know the name without it. */
-export function helloUrl(namespace: string): string {
-  return `http://helloworld.${namespace}:${port}/hello`
+/** What the clients ask for: with `global` the HelloWorld that a cluster imports, else the Service of all clusters. */
+export function helloUrl(namespace: string, global = false): string {
+  const host = global ? globalHost({name: helloService, namespace}) : `${helloService}.${namespace}`
+  return `http://${host}:${port}/hello`
+}
+
+/** What each cluster gets in gateways mode: the others' HelloWorld. */
+export interface HelloImport {
+  /** In the throw-away namespace itself, with which they go. */
+  objects: KubernetesObject[]
+  /** For curl's `--resolve`: what the sidecar's DNS would say. */
+  resolve: string
+}
+
+/**
+ * The HelloWorld of other clusters, made known as `mesh service export` does it.
+ *
+ * @param taken addresses that other hosts have in the cluster
+ */
+export function buildHelloImport(
+  place: Omit<ImportPlace, 'systemNamespace'> & {namespace: string},
+  exporters: Readonly<Record<string, Exporter>>,
+  taken: ReadonlySet<string>,
+): HelloImport {
+  const {cluster, namespace, revision} = place
+  const service = {name: helloService, namespace}
+  const host = globalHost(service)
+  const address = ownAddressFor(host, taken)
+  const imported = {...service, exporters, addresses: [address]}
+  const changes = buildServiceImport({cluster, systemNamespace: namespace, revision}, imported)
+  return {objects: changes.map(({object}) => object), resolve: `${host}:${port}:${address}`}
 }
 
 /** Namespace, Service, server and client of one cluster, in the order in which they have to be made. */
@@ -61,7 +92,7 @@ export function buildHello(side: HelloSide): KubernetesObject[] {
     {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: {name: 'helloworld', namespace, labels: {app: 'helloworld', ...managedByLabels}},
+      metadata: {name: helloService, namespace, labels: {app: 'helloworld', ...managedByLabels}},
       spec: {ports: [{name: 'http', port, protocol: 'TCP', targetPort: port}], selector: {app: 'helloworld'}},
     },
     pod(

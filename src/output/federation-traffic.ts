@@ -6,7 +6,7 @@ export interface HelloAnswers {
   from: string
   /** Where exactly: `pod mesh-verify-client in namespace …`. */
   client: string
-  /** By cluster name, in the clusters' order; all clusters are there. */
+  /** By cluster name, in the clusters' order; one that is not to answer is not there. */
   answered: ReadonlyMap<string, number>
   /** Requests without an answer of one of the servers. */
   failed: number
@@ -20,7 +20,7 @@ export interface HelloColumn {
   version: string
 }
 
-/** Who answered what: a row for each cluster that asks, a column for each that answers. */
+/** Who answered what: a row for each cluster that asks, a column for each that answers; `–` where it is not to. */
 export function formatHello(all: readonly HelloAnswers[], columns: readonly HelloColumn[], requests: number): string {
   const heads = [
     `${requests} requests from`,
@@ -29,7 +29,7 @@ export function formatHello(all: readonly HelloAnswers[], columns: readonly Hell
   ]
   const rows = all.map(({from, answered, failed}) => [
     from,
-    ...columns.map(({cluster}) => `${answered.get(cluster) ?? 0}`),
+    ...columns.map(({cluster}) => `${answered.get(cluster) ?? '–'}`),
     `${failed}`,
   ])
   return formatTable(heads, rows, {keepHeads: true})

@@ -1,9 +1,8 @@
-import {chmod, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
 import {installControlPlane} from '../support/control-plane.ts'
 import {showDebugPages} from '../support/debug-pages.ts'
+import {helloClient, playCurl, playKubelet, throwAway} from '../support/hello-pods.ts'
 import {type DataPlaneLab, startLab} from '../support/lab.ts'
 import {mesh, meshOk, serverFlags} from '../support/mesh.ts'
 import {runOk} from '../support/run.ts'
@@ -12,32 +11,13 @@ const clusters = [
   {name: 'east', network: 'net-east'},
   {name: 'west', network: 'net-west'},
 ] as const
-const client = 'mesh-verify-client'
-
-/**
- * kwok runs a pod's commands on this machine. This curl runs them in the pod's network namespace, where its sidecar is,
- * as soon as that is there and ready.
- */
-const curl = (real: string) => `#!/bin/sh
-[ -n "$MESH_NETNS" ] || exec ${real} "$@"
-for try in $(seq 300); do
-  ip netns exec "$MESH_NETNS" ${real} -fsS -o /dev/null http://127.0.0.1:15021/healthz/ready 2>/dev/null && break
-  sleep 0.3
-done
-exec ip netns exec "$MESH_NETNS" ${real} "$@"
-`
 
 describe.skipIf(!inject('lab').dataplane)('mesh federate verify --traffic with real traffic', () => {
   let lab: DataPlaneLab
-  let bin: string
-  const path = process.env.PATH
+  let unplay: (() => Promise<void>) | undefined
 
   beforeAll(async () => {
-    bin = await mkdtemp(join(tmpdir(), 'mesh-curl-'))
-    const real = (await runOk(['sh', '-c', 'command -v curl'])).trim()
-    await writeFile(join(bin, 'curl'), curl(real))
-    await chmod(join(bin, 'curl'), 0o755)
-    process.env.PATH = `${bin}:${path}`
+    unplay = await playCurl()
     lab = await startLab({clusters: clusters.map(({name}) => name), dataplane: true})
     for (const {name, network} of clusters) await installControlPlane(lab, name, {network})
     const ca = join(lab.dir, 'ca')
@@ -57,42 +37,9 @@ describe.skipIf(!inject('lab').dataplane)('mesh federate verify --traffic with r
   })
 
   afterAll(async () => {
-    process.env.PATH = path
     await lab?.stop()
-    await rm(bin, {recursive: true, force: true})
+    await unplay?.()
   })
-
-  /** The throw-away namespace of a cluster, as soon as it is there. */
-  async function throwAway(name: string): Promise<string> {
-    const get = [
-      'get',
-      'namespaces',
-      '-l',
-      'kubectl-mesh.io/federate-verify',
-      '--field-selector=status.phase=Active',
-      '-o',
-      'jsonpath={.items[*].metadata.name}',
-    ]
-    return vi.waitUntil(async () => (await lab.kubectl(name, get)).trim(), {timeout: 60_000, interval: 300})
-  }
-
-  /** Plays the kubelet for the throw-away pods of a cluster. */
-  async function playKubelet(name: string): Promise<void> {
-    const namespace = await throwAway(name)
-    const envs = [{name: 'MESH_NETNS', value: `${lab.env.DP_PREFIX}-${name}-${client}`}]
-    const exec = {
-      apiVersion: 'kwok.x-k8s.io/v1alpha1',
-      kind: 'Exec',
-      metadata: {namespace, name: client},
-      spec: {execs: [{local: {workDir: lab.dir, envs}}]},
-    }
-    await lab.kubectl(name, ['apply', '-f', '-'], {input: JSON.stringify(exec)})
-    const pods = ['-n', namespace, 'get', 'pods', '-o', 'name']
-    await vi.waitUntil(async () => (await lab.kubectl(name, pods)).includes(client), {timeout: 60_000, interval: 300})
-    await lab.pod(name, namespace, 'app=helloworld')
-    // no app: the test's curl is what it runs
-    await lab.pod(name, namespace, client, ['true'])
-  }
 
   const namespacesLeft = async () =>
     (await Promise.all(clusters.map(({name}) => lab.kubectl(name, ['get', 'namespaces', '-o', 'name'])))).join('')
@@ -105,7 +52,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh federate verify --traffic with r
 
   test('each client is answered by both clusters, and nothing is left', async () => {
     const verified = mesh(lab, ['federate', 'verify', '--contexts', 'east,west', '--traffic', '--yes'])
-    await Promise.all(clusters.map(({name}) => playKubelet(name)))
+    await Promise.all(clusters.map(({name}) => playKubelet(lab, name)))
     const {code, stdout, stderr} = await verified
     if (code !== 0) throw new Error(`verify ended with ${code}\n${stdout}\n${stderr}`)
     expect(stdout).toMatch(/^20 requests from +east \(v1\) +west \(v2\) +failed$/m)
@@ -116,7 +63,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh federate verify --traffic with r
       expect(Math.min(east!, west!)).toBeGreaterThan(0)
       expect(failed).toBe(0)
     }
-    expect(stdout).toContain(`from pod ${client} in namespace mesh-verify-`)
+    expect(stdout).toContain(`from pod ${helloClient} in namespace mesh-verify-`)
     await expect.poll(namespacesLeft, {timeout: 60_000}).not.toContain('mesh-verify')
   })
 
@@ -124,7 +71,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh federate verify --traffic with r
     const command = [process.execPath, process.env.MESH_TEST_PROGRAM ?? 'bin/run.js']
     const argv = [...command, 'federate', 'verify', '--contexts', 'east,west', '--traffic', '--yes']
     const interrupted = lab.run(['sh', '-c', 'echo $$ > "$0"; exec "$@"', join(lab.dir, 'verify.pid'), ...argv])
-    await Promise.all(clusters.map(({name}) => throwAway(name)))
+    await Promise.all(clusters.map(({name}) => throwAway(lab, name)))
     process.kill(Number(await runOk(['cat', join(lab.dir, 'verify.pid')])), 'SIGINT')
     expect(await interrupted).toMatchObject({code: 130, stderr: expect.stringContaining('error: interrupted')})
     await expect.poll(namespacesLeft, {timeout: 60_000}).not.toContain('mesh-verify')

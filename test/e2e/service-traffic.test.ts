@@ -1,6 +1,8 @@
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
 import {installControlPlane} from '../support/control-plane.ts'
+import {showDebugPages} from '../support/debug-pages.ts'
+import {playCurl, playKubelet} from '../support/hello-pods.ts'
 import {type DataPlaneLab, startLab} from '../support/lab.ts'
 import {mesh, meshOk} from '../support/mesh.ts'
 import {deploySample} from '../support/sample.ts'
@@ -16,8 +18,10 @@ const requests = 20
 describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () => {
   let lab: DataPlaneLab
   let client: string
+  let unplay: (() => Promise<void>) | undefined
 
   beforeAll(async () => {
+    unplay = await playCurl()
     lab = await startLab({clusters: clusters.map(({name}) => name), dataplane: true})
     for (const {name, network} of clusters) await installControlPlane(lab, name, {network})
     const ca = join(lab.dir, 'ca')
@@ -28,8 +32,9 @@ describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () 
       const pods = ['-n', 'istio-system', 'get', 'pod', '-l', 'istio=eastwestgateway', '-o', 'name']
       await vi.waitUntil(async () => (await lab.kubectl(name, pods)) !== '', {timeout: 60_000, interval: 500})
       // the first cacerts of a running istiod counts from its next start (istio#57853); what it then injects trusts our root
-      await lab.istiod(name)
+      const {http} = await lab.istiod(name)
       await lab.real(name)
+      await showDebugPages(lab, name, http)
     }
     const {code, stdout, stderr} = await federated
     if (code !== 0) throw new Error(`federate ended with ${code}\n${stdout}\n${stderr}`)
@@ -41,7 +46,10 @@ describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () 
     client = await lab.pod('west', 'sample', 'app=client')
   })
 
-  afterAll(() => lab?.stop())
+  afterAll(async () => {
+    await lab?.stop()
+    await unplay?.()
+  })
 
   /** Whether the client finds an address for the name; curl ends with 6 when it does not. */
   async function resolves(): Promise<boolean> {
@@ -77,6 +85,40 @@ describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () 
     expect(await lab.count(client, requests, own)).toEqual({v2: requests})
   })
 
+  const verify = ['federate', 'verify', '--contexts', 'east,west']
+
+  test('verify is green, as the istiod of west has the endpoint', async () => {
+    const {code, stdout, stderr} = await mesh(lab, verify)
+    if (code !== 0) throw new Error(`verify ended with ${code}\n${stdout}\n${stderr}`)
+    expect(stdout).toMatch(/✔ what it imports is what the others would export now/)
+    expect(stdout).toMatch(/as istiod-\S+ sees it\n +✔ its istiods know the endpoints of what it imports/)
+  })
+
+  test('verify --traffic: each cluster is answered by the other, and by itself never', async () => {
+    const verified = mesh(lab, [...verify, '--traffic', '--yes'])
+    await Promise.all(clusters.map(({name}) => playKubelet(lab, name)))
+    const {code, stdout, stderr} = await verified
+    if (code !== 0) throw new Error(`verify ended with ${code}\n${stdout}\n${stderr}`)
+    expect(stdout).toMatch(/^20 requests from +east \(v1\) +west \(v2\) +failed\neast +– +20 +0\nwest +20 +– +0$/m)
+    expect(stdout).toContain('✔ 20 of 20 requests of west were answered by east')
+    const left = () => lab.kubectl('west', ['get', 'namespaces,serviceentries,destinationrules', '-A', '-o', 'name'])
+    await expect.poll(left, {timeout: 60_000}).not.toContain('mesh-verify')
+  })
+
+  test('verify names an address that the gateway has no more', async () => {
+    const service = ['-n', 'istio-system', 'get', 'service', 'istio-eastwestgateway', '-o']
+    const before = await lab.kubectl('east', [...service, 'jsonpath={.status.loadBalancer.ingress[0].ip}'])
+    await lab.setAddress('east', 'istio-system', 'istio-eastwestgateway', '203.0.113.99')
+    const {code, stdout} = await mesh(lab, verify)
+    await lab.setAddress('east', 'istio-system', 'istio-eastwestgateway', before)
+    expect(code).toBe(5)
+    expect(stdout).toContain(
+      `✘ helloworld.sample.global still leads to ${before}, and the gateway of east is at 203.0.113.99`,
+    )
+    expect(stdout).toContain('hint: kubectl mesh service export helloworld -n sample --contexts east --to west\n')
+    expect(await mesh(lab, verify)).toMatchObject({code: 0})
+  })
+
   test('by mTLS: another identity than the exported one is not taken', async () => {
     const patch = JSON.stringify({spec: {subjectAltNames: ['spiffe://cluster.local/ns/sample/sa/nobody']}})
     await lab.kubectl('west', [
@@ -90,6 +132,9 @@ describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () 
       patch,
     ])
     await expect.poll(() => lab.count(client, 3, url), {timeout: 60_000}).toEqual({'code=503': 3})
+    expect((await mesh(lab, verify)).stdout).toContain(
+      '✘ ServiceEntry helloworld.sample.global was changed since the export: subjectAltNames',
+    )
     // the field is ours, and someone else changed it: that is told, and only --force-conflicts takes it back
     const again = ['service', 'export', 'helloworld', '-n', 'sample', '--contexts', 'east', '--to', 'west', '--yes']
     expect(await mesh(lab, again)).toMatchObject({code: 3, stderr: expect.stringContaining('kubectl-patch')})

@@ -6,23 +6,17 @@ import {UnreachableError} from '../../cluster/errors.ts'
 import {inCluster} from '../../cluster/in-cluster.ts'
 import {waitFor} from '../../cluster/wait.ts'
 import {exitCodes, MeshError, messageOf, type Problem, refusedError} from '../../errors.ts'
+import type {SeenCluster} from '../../facts/federation-verify.ts'
 import type {Joining} from '../../facts/members.ts'
-import {
-  buildHello,
-  federationTrafficLabel,
-  helloClient,
-  helloNamespace,
-  helloServer,
-  helloUrl,
-  helloVersion,
-} from '../../manifests/federation-traffic.ts'
+import {federationTrafficLabel, helloClient, helloNamespace, helloVersion} from '../../manifests/federation-traffic.ts'
 import type {KubernetesObject} from '../../manifests/object.ts'
 import {type HelloAnswers, type HelloColumn, readHello} from '../../output/federation-traffic.ts'
 import {startProgress} from '../../output/progress.ts'
 import type {Verified} from '../../output/verify.ts'
-import {type FederationVerify, sampleImages} from '../../specs/federation-verify.ts'
+import type {FederationVerify} from '../../specs/federation-verify.ts'
 import {shellWord} from '../../specs/read.ts'
 import {confirmChange} from '../confirm.ts'
+import {type TrafficSide, trafficSides} from './traffic-sides.ts'
 import type {FederationVerifyRun} from './verify.ts'
 
 /** Requests from each side. */
@@ -31,13 +25,6 @@ export const helloRequests = 20
 /** istiods tell proxies of new endpoints a moment later: as long as not all have answered, all are asked again. */
 const pauseMs = 2000
 const settleMs = 60_000
-
-/** A cluster that takes part, and its place among all. */
-interface Side {
-  at: number
-  joining: Joining
-  cluster: Cluster
-}
 
 /** Asks for the yes to `sayHello`; gives the name of the namespace that it will make. Throws MeshError without a yes. */
 export async function confirmHello(all: readonly Joining[], run: FederationVerifyRun): Promise<string> {
@@ -57,14 +44,14 @@ export async function confirmHello(all: readonly Joining[], run: FederationVerif
  * @throws MeshError (exit 130) on Ctrl-C
  */
 export async function tryHello(
-  all: readonly Joining[],
+  seen: readonly SeenCluster[],
   namespace: string,
   spec: FederationVerify,
   run: FederationVerifyRun,
 ): Promise<{answers: HelloAnswers[]; verified: Verified}> {
-  const without = all
-    .filter(({facts, controlPlane, primary}) => !facts || !(controlPlane || primary))
-    .map(({cluster}) => cluster)
+  const without = seen
+    .filter(({joining: {facts, controlPlane, primary}}) => !facts || !(controlPlane || primary))
+    .map(({joining}) => joining.cluster)
   if (without.length > 0)
     return failedHello([
       {
@@ -72,7 +59,8 @@ export async function tryHello(
         hints: ['what is ✘ above comes first'],
       },
     ])
-  const sides = all.map((joining, at): Side => ({at, joining, cluster: joining.facts!.cluster}))
+  const {sides, problems} = trafficSides(seen, namespace, spec)
+  if (problems.length > 0) return failedHello(problems)
   const stop = new AbortController()
   const onInterrupt = () => {
     run.terminal.talk('stopping; the throw-away namespaces are removed (Ctrl-C again ends at once and leaves them)')
@@ -82,7 +70,7 @@ export async function tryHello(
   process.once('SIGTERM', onInterrupt)
   try {
     await removeAll(sides, run, 'left by an earlier run')
-    const answers = await ask(sides, namespace, spec, run, stop.signal)
+    const answers = await ask(sides, namespace, run, stop.signal)
     return {answers, verified: verifiedHello(answers)}
   } catch (error) {
     if (stop.signal.aborted) throw new MeshError({message: 'interrupted'}, exitCodes.interrupted)
@@ -102,28 +90,22 @@ function failedHello(problems: readonly Problem[]): {answers: HelloAnswers[]; ve
 }
 
 async function ask(
-  sides: readonly Side[],
+  sides: readonly TrafficSide[],
   namespace: string,
-  spec: FederationVerify,
   run: FederationVerifyRun,
   signal: AbortSignal,
 ): Promise<HelloAnswers[]> {
   const progress = await startProgress(run.terminal, `making HelloWorld in namespace ${namespace}`)
   try {
-    await allOrNone(sides, signal, ({at, joining, cluster}, goOn) =>
+    await allOrNone(sides, signal, ({server, joining, cluster, made}, goOn) =>
       inCluster(joining.cluster, async () => {
         const wait = {timeoutMs: run.write.timeout, signal: goOn}
-        const revision = joining.controlPlane?.revision ?? spec.revision ?? 'default'
-        const images = {
-          client: spec.images.client ?? sampleImages.client,
-          server: spec.images.server ?? sampleImages[helloVersion(at)],
-        }
-        for (const object of buildHello({at, namespace, revision, images})) {
+        for (const object of made) {
           goOn.throwIfAborted()
           if (object.kind === 'Pod') await makePod(cluster, joining, object, wait)
           else await cluster.apply(object)
         }
-        for (const name of [helloServer(at), helloClient])
+        for (const name of [server, helloClient])
           await waitFor(cluster, {apiVersion: 'v1', kind: 'Pod', namespace, name}, isReady, {
             ...wait,
             onProgress: reason => progress.update(`waiting for ${joining.cluster} ${namespace}/${name} · ${reason}`),
@@ -132,7 +114,7 @@ async function ask(
     )
     progress.update('sending requests')
     const until = Date.now() + Math.min(settleMs, run.write.timeout)
-    return await allOrNone(sides, signal, (side, goOn) => askFrom(side, sides, namespace, until, goOn))
+    return await allOrNone(sides, signal, (side, goOn) => askFrom(side, namespace, until, goOn))
   } finally {
     progress.done()
   }
@@ -140,9 +122,9 @@ async function ask(
 
 /** Works in all clusters side by side. Where one fails the others stop, and have stopped when this throws: nothing is made after the clean-up. */
 async function allOrNone<T>(
-  sides: readonly Side[],
+  sides: readonly TrafficSide[],
   signal: AbortSignal,
-  work: (side: Side, goOn: AbortSignal) => Promise<T>,
+  work: (side: TrafficSide, goOn: AbortSignal) => Promise<T>,
 ): Promise<T[]> {
   const failed = new AbortController()
   const goOn = AbortSignal.any([signal, failed.signal])
@@ -192,8 +174,7 @@ function isReady(pod: KubernetesObject | undefined): true | string {
 }
 
 async function askFrom(
-  {joining, cluster}: Side,
-  sides: readonly Side[],
+  {joining, cluster, url, resolve, answering}: TrafficSide,
   namespace: string,
   until: number,
   signal: AbortSignal,
@@ -201,18 +182,21 @@ async function askFrom(
   const argv = [
     'curl',
     ...['--silent', '--max-time', '5', '--write-out', '\\nHTTP %{http_code}\\n'],
+    ...(resolve === undefined ? [] : ['--resolve', resolve]),
     // curl's own counting: one exec, and no shell is needed
-    `${helloUrl(namespace)}?request=[1-${helloRequests}]`,
+    `${url}?request=[1-${helloRequests}]`,
   ]
   for (;;) {
     signal.throwIfAborted()
     const said = await execOnce()
     const {pods, failures} = readHello(said.stdout)
-    const answered = new Map(sides.map(side => [side.joining.cluster, pods.get(helloServer(side.at)) ?? 0]))
+    const answered = new Map([...answering].map(([name, pod]) => [name, pods.get(pod) ?? 0]))
+    const [stranger] = [...pods.keys()].filter(pod => ![...answering.values()].includes(pod))
     const sum = [...answered.values()].reduce((all, one) => all + one, 0)
     const complete = [...answered.values()].every(count => count > 0) && sum === helloRequests
     if (complete || Date.now() > until) {
-      const failure = failures[0] ?? (sum === helloRequests ? undefined : said.stderr.trim() || 'no answer')
+      const other = stranger === undefined ? said.stderr.trim() || 'no answer' : `an answer of ${stranger}`
+      const failure = failures[0] ?? (sum === helloRequests ? undefined : other)
       const client = `pod ${helloClient} in namespace ${namespace} of ${joining.cluster}`
       return {from: joining.cluster, client, answered, failed: helloRequests - sum, failure}
     }
@@ -237,7 +221,7 @@ function abortOf(signal: AbortSignal): Promise<never> {
 }
 
 /** Removes the throw-away namespaces, also those of others' runs; what can't be removed is told, and not thrown over the result. */
-async function removeAll(sides: readonly Side[], run: FederationVerifyRun, about?: string): Promise<void> {
+async function removeAll(sides: readonly TrafficSide[], run: FederationVerifyRun, about?: string): Promise<void> {
   const kind = {apiVersion: 'v1', kind: 'Namespace'}
   await Promise.all(
     sides.map(async ({cluster, joining}) => {

@@ -80,7 +80,7 @@ export async function verifyFederation(
   const seen = await Promise.all(all.map(joining => lookAt(joining, all, where, unreachable.get(joining.context))))
   const verified = verifyClusters(seen, preflight, spec)
   if (namespace !== undefined) {
-    const hello = await tryHello(all, namespace, spec, run)
+    const hello = await tryHello(seen, namespace, spec, run)
     verified.push(hello.verified)
     if (run.output === undefined && hello.answers.length > 0)
       run.terminal.print(`${formatHello(hello.answers, helloColumns(all), helloRequests)}\n`)
