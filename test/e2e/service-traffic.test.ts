@@ -56,6 +56,15 @@ describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () 
     return (await lab.exec(client, ['curl', '-s', '-m', '2', '-o', '/dev/null', url])).code !== 6
   }
 
+  /** Says in the mesh config whether the sidecars of pods to come answer DNS. */
+  async function captureDns(name: string, captures: boolean): Promise<void> {
+    const configMap = ['-n', 'istio-system', 'configmap', 'istio']
+    const before = await lab.kubectl(name, ['get', ...configMap, '-o', 'jsonpath={.data.mesh}'])
+    const text = before.replace(/(ISTIO_META_DNS_CAPTURE\W+)(true|false)/, `$1${captures}`)
+    expect(text).not.toBe(before)
+    await lab.kubectl(name, ['patch', ...configMap, '--type=merge', '-p', JSON.stringify({data: {mesh: text}})])
+  }
+
   test('there is no remote Secret anywhere, and the name means nothing yet', async () => {
     for (const {name} of clusters)
       expect(await lab.kubectl(name, ['get', 'secrets', '-A', '-l', 'istio/multiCluster=true', '-o', 'name'])).toBe('')
@@ -95,6 +104,8 @@ describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () 
   })
 
   test('verify --traffic: each cluster is answered by the other, and by itself never', async () => {
+    // its sidecars answer no DNS now, and curl has to be told the address
+    await captureDns('east', false)
     const verified = mesh(lab, [...verify, '--traffic', '--yes'])
     await Promise.all(clusters.map(({name}) => playKubelet(lab, name)))
     const {code, stdout, stderr} = await verified
@@ -103,6 +114,7 @@ describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () 
     expect(stdout).toContain('✔ 20 of 20 requests of west were answered by east')
     const left = () => lab.kubectl('west', ['get', 'namespaces,serviceentries,destinationrules', '-A', '-o', 'name'])
     await expect.poll(left, {timeout: 60_000}).not.toContain('mesh-verify')
+    await captureDns('east', true)
   })
 
   test('verify names an address that the gateway has no more', async () => {

@@ -24,6 +24,19 @@ west               18          0           2
   )
 })
 
+test('one that is not to answer has a dash', () => {
+  const columns = [
+    {cluster: 'east', version: 'v1'},
+    {cluster: 'west', version: 'v2'},
+  ]
+  const east = {from: 'east', client: 'pod', answered: new Map([['west', 20]]), failed: 0, failure: undefined}
+  expect(formatHello([east], columns, 20)).toBe(
+    `20 requests from   east (v1)   west (v2)   failed
+east               –           20          0
+`,
+  )
+})
+
 test('answers and what is none are told apart', () => {
   const hello = (pod: string) => `Hello version: v1, instance: ${pod}\n\nHTTP 200\n`
   const {pods, failures} = readHello(
