@@ -106,7 +106,7 @@ function portsDiffer(host: string, cluster: string, before: Exporter, now: Expor
   const textOf = (ports: readonly MeshPort[]) =>
     listOf(ports.map(({number, protocol}) => (protocol === undefined ? `${number}` : `${number}/${protocol}`)))
   if (textOf(before.ports) === textOf(now.ports)) return undefined
-  return `${host} has of ${cluster} the ports ${textOf(before.ports)}, and the Service there has ${textOf(now.ports)}`
+  return `${host} offers the ports ${textOf(before.ports)} of ${cluster}, and the Service there has ${textOf(now.ports)}`
 }
 
 /** What somebody else wrote into a ServiceEntry, so that it is not what its annotation says. */

@@ -163,7 +163,7 @@ describe('imports-current', () => {
     [
       'another port of the Service',
       {services: [{...service, spec: {...(service.spec as object), ports: [{port: 80}, {name: 'http', port: 5000}]}}]},
-      `${host} has of east the ports 5000/HTTP, and the Service there has 5000/HTTP, 80`,
+      `${host} offers the ports 5000/HTTP of east, and the Service there has 5000/HTTP, 80`,
     ],
   ])('%s is told, with the export that puts it right', (_, more, message) =>
     expect(stale([before], exporting(more))).toEqual([{message, hints: [export_]}]),
