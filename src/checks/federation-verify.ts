@@ -101,11 +101,20 @@ const views = check('istiod-answers', 'every ready istiod of the revision shows 
           hints: [`${kubectlOf(subject)} get pods -l app=istiod --show-labels`],
         },
       ]
-    return istiods.flatMap(({pod, error}) =>
-      error === undefined
-        ? []
-        : [{message: `${pod}: ${error}`, hints: [`${kubectlOf(subject)} port-forward ${pod} 8080`]}],
-    )
+    const wanted = subject.me.joining.controlPlane?.replicas ?? 0
+    const fewer: Said = {
+      level: 'warning',
+      message: `${istiods.length} of ${wanted} istiods ${istiods.length === 1 ? 'is' : 'are'} ready: the rest can't be asked what it knows`,
+      hints: [`${kubectlOf(subject)} get pods -l app=istiod`],
+    }
+    return [
+      ...(istiods.length < wanted ? [fewer] : []),
+      ...istiods.flatMap(({pod, error}) =>
+        error === undefined
+          ? []
+          : [{message: `${pod}: ${error}`, hints: [`${kubectlOf(subject)} port-forward ${pod} 8080`]}],
+      ),
+    ]
   },
 })
 

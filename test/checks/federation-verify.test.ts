@@ -129,6 +129,11 @@ describe('each break is named by its cluster', () => {
       ['east istiod-answers error: no istiod pod of the revision is ready: nobody can be asked what it knows'],
     ],
     [
+      'one of two istiods is ready',
+      {facts: {controlPlanes: [controlPlane('east', {replicas: 2})]}},
+      ["east istiod-answers warning: 1 of 2 istiods is ready: the rest can't be asked what it knows"],
+    ],
+    [
       'a page that is refused',
       {istiods: [{pod: 'a', error: '/debug/clusterz answered 401'}, view('east', 'west')]},
       ['east istiod-answers error: a: /debug/clusterz answered 401'],
