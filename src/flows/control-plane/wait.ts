@@ -1,6 +1,7 @@
 import type {Cluster} from '../../cluster/cluster.ts'
-import {waitFor} from '../../cluster/wait.ts'
+import {TimeoutError, waitFor} from '../../cluster/wait.ts'
 import {formatDuration} from '../../duration.ts'
+import {messageOf} from '../../errors.ts'
 import {injectorName, readInjector} from '../../istio/remote.ts'
 import {revisioned} from '../../manifests/names.ts'
 import type {KubernetesObject, ObjectRef} from '../../manifests/object.ts'
@@ -97,4 +98,9 @@ function isReady(istio: KubernetesObject | undefined): true | string {
   const ready = conditions.find(({type}) => type === 'Ready')
   if (ready?.status === 'True') return true
   return ready?.message ?? 'the Sail operator has not said that it is ready'
+}
+
+/** What the error of a wait says, without the context's name, for callers that name the cluster as the mesh does. */
+export function saidOf(error: unknown): string {
+  return error instanceof TimeoutError ? error.about : messageOf(error)
 }

@@ -1,18 +1,9 @@
-import {inCluster} from '../../cluster/in-cluster.ts'
-import {TimeoutError} from '../../cluster/wait.ts'
-import {exitCodes, MeshError, messageOf, type Problem} from '../../errors.ts'
+import {exitCodes, MeshError, type Problem} from '../../errors.ts'
 import {readDefinitions} from '../../facts/definitions.ts'
 import type {Joining} from '../../facts/members.ts'
 import {injectedNetwork, nameOfPrimary, pilotAddressOf, primaryAmong, remoteSetUp} from '../../facts/primary-remote.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
-import {
-  injectorName,
-  readInjector,
-  remoteProfile,
-  remoteValues,
-  withSliceOfFamily,
-  withWebhookPort,
-} from '../../istio/remote.ts'
+import {remoteProfile, remoteValues, withSliceOfFamily, withWebhookPort} from '../../istio/remote.ts'
 import type {ControlPlaneInput} from '../../istio/render/input.ts'
 import {mergeTrees, type Tree} from '../../istio/render/tree.ts'
 import {contradictions} from '../../istio/render/values.ts'
@@ -30,7 +21,7 @@ import type {Federation} from '../../specs/federation.ts'
 import {shellWord} from '../../specs/read.ts'
 import {definitionsToSend, render} from '../control-plane/render.ts'
 import {readSaid} from '../control-plane/said.ts'
-import {waitForControlPlane, waitForInjection} from '../control-plane/wait.ts'
+import {saidOf, waitForControlPlane} from '../control-plane/wait.ts'
 import type {Run} from '../run.ts'
 
 /** Mesh ID where neither the user nor a control plane says one (Istio's own guide). */
@@ -212,62 +203,6 @@ function asOfRemote(object: KubernetesObject, address: string | undefined, prima
   return depends
     ? {object, pending: `${standIn} stands for the address of the gateway of ${primary}, which is found during apply`}
     : {object}
-}
-
-/** The remotes whose webhooks answer now. */
-export async function answeringRemotes(spec: Federation, remotes: readonly Joining[]): Promise<Joining[]> {
-  const ref = {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingWebhookConfiguration',
-    name: injectorName(spec),
-  }
-  const answers = await Promise.all(
-    remotes.map(({cluster, facts}) =>
-      inCluster(cluster, async () => readInjector(await facts!.cluster.get(ref)).trusted),
-    ),
-  )
-  return remotes.filter((_, at) => answers[at])
-}
-
-/**
- * Waits until the webhooks of remotes answer, side by side: only then what is made there is injected.
- *
- * @returns what went wrong, by cluster
- */
-export async function waitForRemotes(
-  spec: Federation,
-  remotes: readonly Joining[],
-  primary: Joining,
-  run: Run,
-): Promise<[string, Problem][]> {
-  const troubles = await Promise.all(
-    remotes.map(async ({cluster, facts}): Promise<[string, Problem] | undefined> => {
-      try {
-        await waitForInjection(facts!.cluster, spec, {cluster, primary: primary.cluster}, run)
-        return undefined
-      } catch (error) {
-        if (run.signal.aborted)
-          return [cluster, {message: `${cluster}: interrupted while it waited for ${primary.cluster}`}]
-        const kubectl = `kubectl --context ${shellWord(primary.context)} -n ${spec.systemNamespace}`
-        return [
-          cluster,
-          {
-            message: `${cluster}: ${saidOf(error)}`,
-            hints: [
-              `${kubectl} logs -l app=istiod | grep ${shellWord(cluster)}`,
-              `an istiod that knew the cluster before its namespace was annotated wants a restart: ${kubectl} rollout restart deployment -l app=istiod`,
-            ],
-          },
-        ]
-      }
-    }),
-  )
-  return troubles.filter(trouble => trouble !== undefined)
-}
-
-/** What an error says, without the context's name. */
-function saidOf(error: unknown): string {
-  return error instanceof TimeoutError ? error.about : messageOf(error)
 }
 
 /** Waits until the control planes that were rendered answer, side by side. Returns what went wrong, by cluster. */
