@@ -3,6 +3,7 @@ import {accessIn} from '../facts/credentials.ts'
 import {credentialsIn, type FoundCredential, type Joining} from '../facts/members.ts'
 import {foreignGateways} from '../facts/primary-remote.ts'
 import {minorOf} from '../istio/control-plane.ts'
+import {baseChartOf} from '../istio/render/charts.ts'
 import {readRemoteRecord} from '../manifests/federation-record.ts'
 import {names, remoteSecretName} from '../manifests/names.ts'
 import type {Federation} from '../specs/federation.ts'
@@ -104,9 +105,9 @@ const clusterNames: FederationCheck = {
     }),
 }
 
-/** Of what renders a control plane, only istioctl brings the definitions: the istiod chart and an Istio resource do not. */
-function isDefinedByRendering({rendered}: Joining, {controlPlane: via}: Federation): boolean {
-  return rendered !== undefined && via === 'istioctl'
+/** istioctl brings the definitions, and so does helm where the base chart is found; an Istio resource does not. */
+function isDefinedByRendering({rendered}: Joining, {controlPlane: via, chart}: Federation): boolean {
+  return rendered !== undefined && (via === 'istioctl' || (via === 'helm' && baseChartOf(chart) !== undefined))
 }
 
 function definitionsHint({context}: Joining, {controlPlane: via, systemNamespace}: Federation): string {

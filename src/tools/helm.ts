@@ -15,12 +15,14 @@ export interface Chart {
   reference: string
   /** Of a chart in a repository. */
   version: string | undefined
+  /** Render Istio's base chart too, which lies beside: it has the definitions, and the validator of what carries no revision. */
+  base?: string | undefined
 }
 
 /**
  * Renders a control plane by the user's Helm: `helm template` with the istiod chart, whose values go through a file that
  * only this user can read. No cluster is asked, and no release is made: our own plan is what installs and removes.
- * The chart holds no CustomResourceDefinitions (they are the base chart's).
+ * The istiod chart holds no CustomResourceDefinitions (they are the base chart's).
  *
  * @throws MeshError: no helm in PATH (exit 2), or it fails (exit 3), with what it said
  */
@@ -36,19 +38,31 @@ export async function renderWithHelm(
   try {
     const values = join(folder, 'values.yaml')
     await writeFile(values, dumpYaml(helmValues(input)), {mode: 0o600})
-    const args = ['template', 'istiod', chart.reference, '--namespace', input.namespace, '--values', values]
     const version = chart.version === undefined ? [] : ['--version', chart.version]
-    const {code, stdout, stderr} = await runTool(file, [...args, ...version], {signal}).catch(error => {
-      throw refusedError(`${file} can't be run: ${messageOf(error)}`)
-    })
-    if (code !== 0) throw refusedError(`helm refuses this control plane: ${said(stderr)}`, ...hintsOf(stderr, chart))
-    return {...readManifest(stdout), by: `helm, chart ${chart.reference}`}
+    const template = async (release: string, reference: string) => {
+      const args = ['template', release, reference, '--namespace', input.namespace, '--values', values]
+      const {code, stdout, stderr} = await runTool(file, [...args, ...version], {signal}).catch(error => {
+        throw refusedError(`${file} can't be run: ${messageOf(error)}`)
+      })
+      if (code !== 0)
+        throw refusedError(`helm refuses this control plane: ${said(stderr)}`, ...hintsOf(stderr, reference))
+      return readManifest(stdout)
+    }
+    const [istiod, base] = await Promise.all([
+      template('istiod', chart.reference),
+      chart.base === undefined ? undefined : template('istio-base', chart.base),
+    ])
+    return {
+      objects: [...(base?.objects ?? []), ...istiod.objects],
+      definitions: [...(base?.definitions ?? []), ...istiod.definitions],
+      by: `helm, chart ${chart.reference}`,
+    }
   } finally {
     await rm(folder, {recursive: true, force: true})
   }
 }
 
-function hintsOf(stderr: string, {reference}: Chart): string[] {
+function hintsOf(stderr: string, reference: string): string[] {
   if (/repo .* not found|not found|no such file/i.test(stderr))
     return [`--chart says where the istiod chart is (now: ${reference}): a folder, a file, oci://… or REPO/istiod`]
   return ['look at --set, --values and --profile']

@@ -7,7 +7,7 @@ const nothing: RenderedControlPlane = {objects: [], definitions: []}
 
 /** Renders the control plane the way that was chosen; what runs other programs loads only for that. */
 export async function render(
-  spec: Pick<TenantSpec, 'via' | 'istioctl' | 'chart' | 'chartVersion'>,
+  spec: Pick<TenantSpec, 'via' | 'istioctl' | 'chart' | 'chartVersion'> & {base?: string | undefined},
   input: ControlPlaneInput,
   signal: AbortSignal,
 ): Promise<RenderedControlPlane> {
@@ -18,7 +18,7 @@ export async function render(
     }
     case 'helm': {
       const {renderWithHelm} = await import('../../tools/helm.ts')
-      return renderWithHelm(input, {reference: spec.chart, version: spec.chartVersion}, signal)
+      return renderWithHelm(input, {reference: spec.chart, version: spec.chartVersion, base: spec.base}, signal)
     }
     case 'sail':
       return {...nothing, objects: sailResources(input)}

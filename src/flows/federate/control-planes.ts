@@ -4,6 +4,7 @@ import type {Joining} from '../../facts/members.ts'
 import {injectedNetwork, nameOfPrimary, pilotAddressOf, primaryAmong, remoteSetUp} from '../../facts/primary-remote.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
 import {remoteProfile, remoteValues, withSliceOfFamily, withWebhookPort} from '../../istio/remote.ts'
+import {baseChartOf} from '../../istio/render/charts.ts'
 import type {ControlPlaneInput} from '../../istio/render/input.ts'
 import {mergeTrees, type Tree} from '../../istio/render/tree.ts'
 import {contradictions} from '../../istio/render/values.ts'
@@ -95,7 +96,11 @@ export async function controlPlaneChanges(spec: Federation, all: readonly Joinin
       const remote = joining.primary === undefined ? undefined : remoteInputOf(spec, joining, all, said)
       const input = remote ?? inputOf(spec, joining, said)
       refuseContradictions(input, joining)
-      const {objects, definitions} = await render({...spec, via: spec.controlPlane as Via}, input, run.signal)
+      const {objects, definitions} = await render(
+        {...spec, via: spec.controlPlane as Via, base: remote ? undefined : baseChartOf(spec.chart)},
+        input,
+        run.signal,
+      )
       const live = joining.facts ? await readDefinitions(joining.facts.cluster, run.access.manager) : new Map()
       const sent = definitionsToSend(definitions, live)
       const {cluster} = joining

@@ -1,4 +1,5 @@
 import {execFileSync} from 'node:child_process'
+import {mkdirSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterEach, describe, expect, inject, it} from 'vitest'
 import {applySetId} from '../../../src/manifests/applyset.ts'
@@ -91,6 +92,24 @@ describe.skipIf(!inject('servers') || !tools)('federate --control-plane on two e
     const name = 'istio-reader-service-account'
     const account = {apiVersion: 'v1', kind: 'ServiceAccount', metadata: {name, namespace: ground.namespace, labels}}
     for (const {api} of ground.clusters) await api.apply(account)
+    ground.reset()
+    expect(await federate([...args, '--yes'])).toMatchObject({code: 0})
+    expect(ground.writes()).toEqual([])
+  })
+
+  it('by helm, with the base chart beside the istiod chart; a second run changes nothing', async () => {
+    const ca = await open(false)
+    const charts = join(ground.folder, 'charts')
+    mkdirSync(charts)
+    symlinkSync(join(tools!.charts, 'istio-control/istio-discovery'), join(charts, 'istiod'))
+    symlinkSync(join(tools!.charts, 'base'), join(charts, 'base'))
+    const args = ['--control-plane', 'helm', '--chart', join(charts, 'istiod'), '--ca-dir', ca]
+    const {code, stderr, stdout} = await federate([...args, '--yes'])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(
+      /^validatingwebhookconfiguration\.\S+\/istiod-default-validator serverside-applied \(east\)$/m,
+    )
+    expect(stdout).toMatch(/^east +ok .* joined\nwest +ok .* joined$/m)
     ground.reset()
     expect(await federate([...args, '--yes'])).toMatchObject({code: 0})
     expect(ground.writes()).toEqual([])

@@ -1,0 +1,12 @@
+import {expect, test} from 'vitest'
+import {baseChartOf} from '../../../src/istio/render/charts.ts'
+
+test.each([
+  ['istio/istiod', 'istio/base'],
+  ['istiod', 'base'],
+  ['oci://registry.example/charts/istiod', 'oci://registry.example/charts/base'],
+  ['/charts/istiod/', '/charts/base'],
+  ['./istiod-1.31.0.tgz', './base-1.31.0.tgz'],
+  ['/charts/istio-control/istio-discovery', undefined],
+  ['mirror/my-istiod', undefined],
+])('beside %s lies %s', (istiod, base) => expect(baseChartOf(istiod)).toBe(base))
