@@ -25,7 +25,10 @@ export function buildHelm(): string {
 
 /** The folder of Istio's own charts in Go's module cache, at the version that the lab builds. */
 export function istioCharts(): string {
+  const cwd = join(labFolder, 'istio')
+  // what was built may come from a cache that outlived Go's own
+  execFileSync('go', ['mod', 'download', 'istio.io/istio'], {cwd})
   const format = ['list', '-m', '-f', '{{.Dir}}', 'istio.io/istio']
-  const dir = execFileSync('go', format, {cwd: join(labFolder, 'istio'), encoding: 'utf8'}).trim()
+  const dir = execFileSync('go', format, {cwd, encoding: 'utf8'}).trim()
   return join(dir, 'manifests', 'charts')
 }
