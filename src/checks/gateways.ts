@@ -2,7 +2,7 @@ import {messageOf} from '../errors.ts'
 import type {Joining} from '../facts/members.ts'
 import {hasReload, putGlobalBlock} from '../istio/corefile.ts'
 import {buildDnsStub, dnsPlace} from '../manifests/dns-stub.ts'
-import {readGatewaysRecord} from '../manifests/federation-record.ts'
+import {clusterInRecord, readGatewaysRecord} from '../manifests/federation-record.ts'
 import {shellWord} from '../specs/read.ts'
 import type {Check, Trouble} from './check.ts'
 import type {FederationSubject} from './federation.ts'
@@ -98,5 +98,49 @@ function reloadOf({cluster, context}: Joining, text: string): Trouble[] {
   ]
 }
 
+/** Services are exported under the cluster's name: under a second one they would be so twice. */
+const renamed: Check<FederationSubject> = {
+  id: 'exporter-name',
+  about: 'a cluster is called as it was when it joined',
+  run: ({all, spec}) =>
+    all.flatMap(({cluster, context, facts}): Trouble[] => {
+      const before = readGatewaysRecord(facts?.record) && clusterInRecord(facts?.record)
+      return spec.mode !== 'gateways' || before === undefined || before === cluster
+        ? []
+        : [
+            {
+              cluster,
+              message: `it joined as ${before}, and its services are known to others under that name`,
+              hints: [
+                `--cluster-name ${shellWord(`${context}=${before}`)}, or leave it out`,
+                'or take it out first: kubectl mesh federate remove',
+              ],
+            },
+          ]
+    }),
+}
+
+/** In another mode nobody keeps up what services were exported. */
+const importsLeft: Check<FederationSubject> = {
+  id: 'imports-left',
+  about: 'no service is imported that nobody keeps up',
+  run: ({all, spec}) =>
+    all.flatMap(({cluster, context, facts}): Trouble[] =>
+      spec.mode === 'gateways' || !facts || facts.imports.length === 0
+        ? []
+        : [
+            {
+              level: 'warning',
+              cluster,
+              message: `what it imports under .global from gateways mode stays (${facts.imports.length} of services)`,
+              hints: [
+                `kubectl mesh service list --contexts ${shellWord(context)}`,
+                'kubectl mesh service unexport --all takes it away',
+              ],
+            },
+          ],
+    ),
+}
+
 /** What `--mode gateways` looks at beside what all modes do. */
-export const gatewaysChecks: readonly Check<FederationSubject>[] = [captured, editable]
+export const gatewaysChecks: readonly Check<FederationSubject>[] = [captured, editable, renamed, importsLeft]

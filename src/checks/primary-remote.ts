@@ -200,7 +200,8 @@ const renamed: Check<FederationSubject> = {
   id: 'remote-name',
   about: 'a remote is called as it was when it joined',
   run: eachRemote((remote, primary) => {
-    const before = clusterInRecord(remote.facts?.record)
+    const {record} = remote.facts ?? {}
+    const before = readRemoteRecord(record) && clusterInRecord(record)
     return before === undefined || before === remote.cluster
       ? []
       : [

@@ -98,7 +98,7 @@ export async function readFederationFacts(
     made,
     record,
     dnsConfig: dns && dns !== 'istio' ? await cluster.get(dnsPlace(dns).ref) : undefined,
-    imports: readGatewaysRecord(record) ? await readImports(cluster, where) : [],
+    imports: record ? await readImports(cluster, where) : [],
     primaryRemote: isPrimaryRemote ? await readPrimaryRemoteFacts(cluster, where) : undefined,
     kubernetes: version.gitVersion ?? '',
     uid: kubeSystem?.metadata.uid ?? '',

@@ -1,7 +1,7 @@
 import type {ControlPlane} from '../istio/control-plane.ts'
 import {readInjector} from '../istio/remote.ts'
 import {partOfLabel} from '../manifests/applyset.ts'
-import {clusterInRecord} from '../manifests/federation-record.ts'
+import {clusterInRecord, readGatewaysRecord} from '../manifests/federation-record.ts'
 import {networkLabel, remoteClusterAnnotation} from '../manifests/labels.ts'
 import {names} from '../manifests/names.ts'
 import type {KubernetesObject} from '../manifests/object.ts'
@@ -30,16 +30,17 @@ export interface Joining {
 export type Naming = Pick<Federation, 'clusterName' | 'revision'> &
   Partial<Pick<Federation, 'network' | 'server' | 'singleNetwork' | 'mode' | 'primary' | 'contexts'>>
 
-/** Names, networks and addresses: what the Spec says, else what was found, else the field's defaults. */
+/** Names, networks and addresses: what the Spec says, else what was found, else the field's defaults. Without a mode the record's holds. */
 export function resolveJoining(spec: Naming, context: string, facts: FederationFacts | undefined): Joining {
   const controlPlane = facts && controlPlaneOf(facts, spec.revision)
   const named = controlPlane?.cluster === 'Kubernetes' ? undefined : controlPlane?.cluster
-  const primary = primaryOf({mode: 'multi-primary', primary: undefined, contexts: [], ...spec})
+  const mode = spec.mode ?? (readGatewaysRecord(facts?.record) ? 'gateways' : 'multi-primary')
+  const primary = primaryOf({primary: undefined, contexts: [], ...spec, mode})
   const isRemote = primary !== undefined && primary !== context
   const injected = isRemote ? readInjector(facts?.primaryRemote?.injector) : undefined
   const before = clusterInRecord(facts?.record)
   // in gateways mode nobody but this plugin uses the name, and services are exported under it
-  const exported = spec.mode === 'gateways' ? before : undefined
+  const exported = mode === 'gateways' ? before : undefined
   const cluster = spec.clusterName[context] ?? exported ?? named ?? injected?.cluster ?? before ?? context
   const labelled = facts?.namespace?.metadata.labels?.[networkLabel]
   const network =

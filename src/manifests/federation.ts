@@ -48,6 +48,8 @@ export interface Member {
   ca: CaCerts | 'issued during apply' | undefined
   /** false: a gateway of others leads into the network already. */
   makeGateway: boolean
+  /** What its gateway's Deployment, if there is one, selects its pods by. */
+  gatewaySelector?: Readonly<Record<string, string>> | undefined
   /** false: a reader account of others has the rights already. */
   makeReader: boolean
   /** Of a remote: name of the cluster whose control plane serves it. */
@@ -99,6 +101,7 @@ export function buildFederation(frame: FederationFrame, members: readonly Member
       systemNamespace,
       revision,
       serviceType: frame.gatewayServiceType,
+      selector: member.gatewaySelector,
       remote: isRemote,
     }
     const exposure = {cluster, systemNamespace, revision, hosts: frame.expose, clusterDomain: frame.clusterDomain}

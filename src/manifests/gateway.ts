@@ -13,6 +13,8 @@ export interface EastWestGateway {
   systemNamespace: string
   revision?: string | undefined
   serviceType: 'LoadBalancer' | 'NodePort' | 'ClusterIP'
+  /** What a live Deployment selects its pods by. */
+  selector?: Readonly<Record<string, string>> | undefined
   /** Its pods come only when a control plane elsewhere injects them: a remote's. */
   remote?: boolean
 }
@@ -26,6 +28,9 @@ export const gatewayKinds: readonly ObjectKind[] = [
   {apiVersion: 'apps/v1', kind: 'Deployment'},
   {apiVersion: 'policy/v1', kind: 'PodDisruptionBudget'},
 ]
+
+/** What the Deployment selects its pods by: no network, since that may change and a selector can't. */
+const podSelector = {app: names.gateway, istio: 'eastwestgateway'}
 
 /** Ports of an east-west gateway (istio samples/multicluster/gen-eastwest-gateway.sh, 1.24–1.31). */
 const ports = [
@@ -42,11 +47,7 @@ const ports = [
  */
 export function buildEastWestGateway(gateway: EastWestGateway): Apply[] {
   const {systemNamespace: namespace, network} = gateway
-  const selector = {
-    app: names.gateway,
-    istio: 'eastwestgateway',
-    ...(network === '' ? {} : {[networkLabel]: network}),
-  }
+  const selector = {...podSelector, ...(network === '' ? {} : {[networkLabel]: network})}
   const labels = {...managedByLabels, ...selector}
   const revision = revisionLabels(gateway.revision)
   const apply = (object: KubernetesObject, wave: Wave = waves.gateways): Apply => ({
@@ -82,7 +83,7 @@ export function buildEastWestGateway(gateway: EastWestGateway): Apply[] {
         ports: ports.map(({name, port}) => ({name, port, protocol: 'TCP', targetPort: port})),
       },
     }),
-    apply(gatewayDeployment(namespace, network, labels, selector, revision), podWave),
+    apply(gatewayDeployment(gateway, labels, selector, revision), podWave),
     apply(
       {
         apiVersion: 'policy/v1',
@@ -97,10 +98,9 @@ export function buildEastWestGateway(gateway: EastWestGateway): Apply[] {
 }
 
 function gatewayDeployment(
-  namespace: string,
-  network: string,
+  {systemNamespace: namespace, network, selector}: EastWestGateway,
   labels: Record<string, string>,
-  selector: Record<string, string>,
+  podLabels: Record<string, string>,
   revision: Record<string, string>,
 ): KubernetesObject {
   return {
@@ -109,12 +109,12 @@ function gatewayDeployment(
     metadata: {name: names.gateway, namespace, labels: {...labels, ...revision}},
     // no `replicas`: it belongs to whoever scales the gateway
     spec: {
-      selector: {matchLabels: selector},
+      selector: {matchLabels: selector ?? podSelector},
       strategy: {rollingUpdate: {maxSurge: '100%', maxUnavailable: '25%'}},
       template: {
         metadata: {
           annotations: {'inject.istio.io/templates': 'gateway'},
-          labels: {...selector, 'sidecar.istio.io/inject': 'true', ...revision},
+          labels: {...podLabels, 'sidecar.istio.io/inject': 'true', ...revision},
         },
         spec: {
           serviceAccountName: names.gatewayAccount,

@@ -15,8 +15,11 @@ export interface Chart {
   reference: string
   /** Of a chart in a repository. */
   version: string | undefined
-  /** Render Istio's base chart too, which lies beside: it has the definitions, and the validator of what carries no revision. */
-  base?: string | undefined
+  /**
+   * Istio's base chart, rendered too: it has the definitions, and the validator of what carries no revision. Where it is not
+   * found and not needed, it is left out.
+   */
+  base?: {reference: string; needed: boolean} | undefined
 }
 
 /**
@@ -44,17 +47,23 @@ export async function renderWithHelm(
       const {code, stdout, stderr} = await runTool(file, [...args, ...version], {signal}).catch(error => {
         throw refusedError(`${file} can't be run: ${messageOf(error)}`)
       })
+      if (code !== 0 && reference === chart.base?.reference && isNotFound(stderr)) return undefined
       if (code !== 0)
         throw refusedError(`helm refuses this control plane: ${said(stderr)}`, ...hintsOf(stderr, reference))
       return readManifest(stdout)
     }
     const [istiod, base] = await Promise.all([
       template('istiod', chart.reference),
-      chart.base === undefined ? undefined : template('istio-base', chart.base),
+      chart.base === undefined ? undefined : template('istio-base', chart.base.reference),
     ])
+    if (!base && chart.base?.needed)
+      throw refusedError(
+        `helm finds no chart ${chart.base.reference}, and the cluster lacks Istio's resource definitions, which are in it`,
+        `helm install istio-base CHART --namespace ${input.namespace} --create-namespace`,
+      )
     return {
-      objects: [...(base?.objects ?? []), ...istiod.objects],
-      definitions: [...(base?.definitions ?? []), ...istiod.definitions],
+      objects: [...(base?.objects ?? []), ...(istiod?.objects ?? [])],
+      definitions: [...(base?.definitions ?? []), ...(istiod?.definitions ?? [])],
       by: `helm, chart ${chart.reference}`,
     }
   } finally {
@@ -62,8 +71,12 @@ export async function renderWithHelm(
   }
 }
 
+function isNotFound(stderr: string): boolean {
+  return /not found|no such file/i.test(stderr)
+}
+
 function hintsOf(stderr: string, reference: string): string[] {
-  if (/repo .* not found|not found|no such file/i.test(stderr))
+  if (isNotFound(stderr))
     return [`--chart says where the istiod chart is (now: ${reference}): a folder, a file, oci://… or REPO/istiod`]
   return ['look at --set, --values and --profile']
 }

@@ -419,6 +419,22 @@ describe('found', () => {
     expect(own.map(({id}) => id).filter(id => !seen.has(id) && !below.includes(id))).toEqual([])
   })
 
+  test('what is imported from gateways mode is told in another mode, and a second name in that one', () => {
+    const imports = [{apiVersion: 'networking.istio.io/v1', kind: 'ServiceEntry', metadata: {name: 'a.b.global'}}]
+    expect(find({west: {imports}})).toMatchObject([{check: 'imports-left', cluster: 'west', level: 'warning'}])
+    const data = {mode: 'gateways', dns: 'istio', cluster: 'w'}
+    const record = {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'r'}, data}
+    const gateways = {mode: 'gateways', captureDns: true}
+    expect(find({raw: gateways, west: {imports, record}})).toEqual([])
+    expect(find({raw: {...gateways, clusterName: ['west=x']}, west: {record}})).toMatchObject([
+      {
+        check: 'exporter-name',
+        cluster: 'x',
+        message: 'it joined as w, and its services are known to others under that name',
+      },
+    ])
+  })
+
   test('the Sail operator is asked for where it is to make a control plane', () => {
     const {all, ...rest} = subject({raw: {controlPlane: 'sail'}, west: {hasSailCrds: false}, east: {hasSailCrds: true}})
     const found = runChecks(federationChecks, {...rest, all: all.map(one => ({...one, rendered: {made: []}}))})

@@ -2,12 +2,13 @@ import type {ControlPlaneInput} from '../../istio/render/input.ts'
 import type {Definition, RenderedControlPlane} from '../../istio/render/manifest.ts'
 import {sailResources} from '../../istio/render/sail.ts'
 import type {TenantSpec} from '../../specs/tenant.ts'
+import type {Chart} from '../../tools/helm.ts'
 
 const nothing: RenderedControlPlane = {objects: [], definitions: []}
 
 /** Renders the control plane the way that was chosen; what runs other programs loads only for that. */
 export async function render(
-  spec: Pick<TenantSpec, 'via' | 'istioctl' | 'chart' | 'chartVersion'> & {base?: string | undefined},
+  spec: Pick<TenantSpec, 'via' | 'istioctl' | 'chart' | 'chartVersion'> & Pick<Chart, 'base'>,
   input: ControlPlaneInput,
   signal: AbortSignal,
 ): Promise<RenderedControlPlane> {

@@ -93,6 +93,9 @@ export async function applyFederation(
     const ended = await applyPlans(revoked, clusters, run)
     failuresOf(ended).forEach(add)
     outcomes.push(...ended)
+  } else {
+    const kept = revoked.flatMap(({cluster, steps}) => steps.map(step => ({cluster, step})))
+    outcomes.push(...kept.map(one => ({...one, result: 'not tried' as const})))
   }
   return {outcomes, troubles, exit: exitOf(outcomes, troubles.size > 0, run)}
 }

@@ -1,3 +1,4 @@
+import {inCluster} from '../../cluster/in-cluster.ts'
 import {exitCodes, MeshError, type Problem} from '../../errors.ts'
 import {readDefinitions} from '../../facts/definitions.ts'
 import type {Joining} from '../../facts/members.ts'
@@ -20,6 +21,7 @@ import {waves} from '../../manifests/waves.ts'
 import {membersOf, pruneChanges} from '../../plan/prune.ts'
 import type {Federation} from '../../specs/federation.ts'
 import {shellWord} from '../../specs/read.ts'
+import type {Chart} from '../../tools/helm.ts'
 import {definitionsToSend, render} from '../control-plane/render.ts'
 import {readSaid} from '../control-plane/said.ts'
 import {saidOf, waitForControlPlane} from '../control-plane/wait.ts'
@@ -50,8 +52,13 @@ function fits(spec: Federation, joining: Joining, common: ReturnType<typeof comm
 function isSetUp(spec: Federation, joining: Joining, all: readonly Joining[]): boolean {
   const primary = primaryAmong(all)
   const network = injectedNetwork(joining, primary, spec.singleNetwork)
-  const {named, leadsThere} = remoteSetUp(joining, pilotAddressOf(spec.remotePilotAddress, primary), network)
-  return named && leadsThere
+  const {named, leadsThere, dials} = remoteSetUp(joining, pilotAddressOf(spec.remotePilotAddress, primary), network)
+  return named && leadsThere && dials
+}
+
+/** What earlier runs rendered in a cluster that was read. Throws InClusterError. */
+function madeOf({cluster, facts}: Joining, spec: Federation): Promise<KubernetesObject[]> {
+  return inCluster(cluster, () => membersOf(facts!.cluster, controlPlaneApplySet(spec)))
 }
 
 /**
@@ -63,7 +70,7 @@ export async function withRendered(spec: Federation, all: readonly Joining[]): P
   const common = commonOf(spec, all)
   return Promise.all(
     all.map(async joining => {
-      const made = joining.facts ? await membersOf(joining.facts.cluster, controlPlaneApplySet(spec)) : []
+      const made = joining.facts ? await madeOf(joining, spec) : []
       if (joining.primary !== undefined)
         return made.length === 0 && isSetUp(spec, joining, all) ? joining : {...joining, rendered: {made}}
       if (made.length === 0 && fits(spec, joining, common)) return joining
@@ -97,11 +104,13 @@ export async function controlPlaneChanges(spec: Federation, all: readonly Joinin
       const input = remote ?? inputOf(spec, joining, said)
       refuseContradictions(input, joining)
       const {objects, definitions} = await render(
-        {...spec, via: spec.controlPlane as Via, base: remote ? undefined : baseChartOf(spec.chart)},
+        {...spec, via: spec.controlPlane as Via, base: remote ? undefined : baseOf(spec, joining)},
         input,
         run.signal,
       )
-      const live = joining.facts ? await readDefinitions(joining.facts.cluster, run.access.manager) : new Map()
+      const live = joining.facts
+        ? await inCluster(joining.cluster, () => readDefinitions(joining.facts!.cluster, run.access.manager))
+        : new Map()
       const sent = definitionsToSend(definitions, live)
       const {cluster} = joining
       const {systemNamespace, revision, controlPlane: via} = spec
@@ -119,6 +128,12 @@ export async function controlPlaneChanges(spec: Federation, all: readonly Joinin
 }
 
 type Via = 'istioctl' | 'helm' | 'sail'
+
+/** The base chart, and whether the cluster lacks what only that has. */
+function baseOf(spec: Federation, {facts}: Joining): Chart['base'] {
+  const reference = baseChartOf(spec.chart)
+  return reference === undefined ? undefined : {reference, needed: facts?.hasIstioCrds === false}
+}
 
 /** The flag of `mesh federate` that says what a path among the values does. */
 const flagFor: Record<string, string> = {

@@ -46,10 +46,13 @@ export async function waitForGateways(
       } catch (error) {
         const hint = `kubectl --context '${context}' -n ${spec.systemNamespace} describe service ${names.gateway}`
         const reason = error instanceof Error && 'reason' in error ? String(error.reason) : String(error)
-        troubles.set(cluster, {
-          message: `${cluster}: Service ${spec.systemNamespace}/${names.gateway} got no address in ${formatDuration(run.write.timeout)}: ${reason}`,
-          hints: [hint],
-        })
+        if (run.signal.aborted)
+          troubles.set(cluster, {message: `${cluster}: interrupted while it waited for the address of its gateway`})
+        else
+          troubles.set(cluster, {
+            message: `${cluster}: Service ${spec.systemNamespace}/${names.gateway} got no address in ${formatDuration(run.write.timeout)}: ${reason}`,
+            hints: [hint],
+          })
       }
       open.delete(cluster)
       progress?.update(about())

@@ -2,7 +2,7 @@ import {rootOf} from '../../checks/roots.ts'
 import type {Cluster} from '../../cluster/cluster.ts'
 import {inCluster} from '../../cluster/in-cluster.ts'
 import {resolveCredentials} from '../../facts/credentials.ts'
-import {type Joining, remoteClusterOf} from '../../facts/members.ts'
+import {credentialsIn, type Joining, remoteClusterOf} from '../../facts/members.ts'
 import {foreignGateways, nameOfPrimary, primaryAmong} from '../../facts/primary-remote.ts'
 import {isLedBy} from '../../istio/remote.ts'
 import {applySetId} from '../../manifests/applyset.ts'
@@ -21,7 +21,7 @@ import {
   networkLabel,
   peerAnnotation,
 } from '../../manifests/labels.ts'
-import {sharedBoundTokenName, sharedTokenName} from '../../manifests/names.ts'
+import {names, sharedBoundTokenName, sharedTokenName} from '../../manifests/names.ts'
 import type {KubernetesObject} from '../../manifests/object.ts'
 import {sameRoot} from '../../pki/read.ts'
 import {compareCluster} from '../../plan/compare.ts'
@@ -69,7 +69,8 @@ export async function changesOf(
       dropsNetworkLabel: spec.singleNetwork && saysOwnLabel(joining.facts?.record),
       ca: joining.primary === undefined ? caOf(joining, ca) : undefined,
       makeGateway: needsGateway(joining, all),
-      makeReader: spec.mode !== 'gateways' && needsReader(joining, all),
+      gatewaySelector: gatewaySelectorOf(joining),
+      makeReader: needsReader(spec, joining, all),
       ...(joining.primary === undefined ? {} : {primary: nameOfPrimary(joining, all)}),
       ...annotationOf(joining, all),
       isPrimary: joining === primary,
@@ -94,6 +95,12 @@ function caOf(joining: Joining, ca: CaSource): Member['ca'] {
 function ownsNetworkLabel({facts}: Joining, spec: Federation): boolean {
   if (spec.singleNetwork) return false
   return saysOwnLabel(facts?.record) || facts?.namespace?.metadata.labels?.[networkLabel] === undefined
+}
+
+/** A Deployment's selector can't be changed. */
+function gatewaySelectorOf({facts}: Joining): Record<string, string> | undefined {
+  const deployment = facts?.made.find(({kind, metadata}) => kind === 'Deployment' && metadata.name === names.gateway)
+  return (deployment?.spec as {selector?: {matchLabels?: Record<string, string>}} | undefined)?.selector?.matchLabels
 }
 
 /** Beside cluster, network and whose label it is: what the mode has to remember of a cluster. */
@@ -134,26 +141,34 @@ function needsGateway(joining: Joining, all: readonly Joining[]): boolean {
 }
 
 /**
- * Of the clusters of this run nobody reads a primary; others that were joined before may. Else ours is kept up, and
- * another's serves if it has the rights.
+ * Of the clusters of this run nobody reads a primary, and in gateways mode nobody any other; those that were joined before
+ * may. Else ours is kept up, and another's serves if it has the rights.
  */
-function needsReader(joining: Joining, all: readonly Joining[]): boolean {
+function needsReader(spec: Federation, joining: Joining, all: readonly Joining[]): boolean {
   const {facts, primary} = joining
   const madeByUs = facts?.made.some(({kind}) => kind === 'ClusterRole') ?? false
-  if (joining === primaryAmong(all)) return madeByUs && isReadByOthers(joining, all)
+  if (spec.mode === 'gateways' || joining === primaryAmong(all)) return madeByUs && isReadByOthers(joining, all)
   if (!facts) return true
   const mayLead = primary === undefined || facts.primaryRemote?.readerLeads
   return madeByUs || !facts.reader.account || !facts.reader.allowed || !mayLead
 }
 
-/** Whether a token of ours is for a cluster that this run does not name, or for all. */
-function isReadByOthers({facts}: Joining, all: readonly Joining[]): boolean {
+/** Whether a token of ours is for a cluster that this run does not name. */
+function isReadByOthers(joining: Joining, all: readonly Joining[]): boolean {
   const joined = new Set(all.map(({cluster}) => cluster))
-  return (facts?.made ?? []).some(({metadata}) => {
+  return (joining.facts?.made ?? []).some(({metadata}) => {
     const peer = metadata.annotations?.[peerAnnotation]
-    const isShared = metadata.name === sharedTokenName || metadata.name === sharedBoundTokenName
-    return isShared || (peer !== undefined && !joined.has(peer))
+    return isSharedToken(metadata.name) ? knowsOthers(joining, joined) : peer !== undefined && !joined.has(peer)
   })
+}
+
+function isSharedToken(name: string): boolean {
+  return name === sharedTokenName || name === sharedBoundTokenName
+}
+
+/** Who holds a shared token stands nowhere; those that the cluster knows are taken for those that know it. */
+function knowsOthers({facts}: Joining, joined: ReadonlySet<string>): boolean {
+  return facts !== undefined && credentialsIn(facts).some(({target}) => !joined.has(target))
 }
 
 /** Compares a federation with its clusters, side by side. Only reads. */
@@ -168,7 +183,9 @@ export async function planFederation(
   return Promise.all(
     all.map(async joining => {
       const own = changes.filter(({cluster}) => cluster === joining.cluster)
-      const pruned = pruneChanges(joining.cluster, joining.facts!.made, own, object => isOfOthers(object, joined))
+      const pruned = pruneChanges(joining.cluster, joining.facts!.made, own, object =>
+        isOfOthers(object, joining, joined),
+      )
       return compare(spec, joining, [...own, ...pruned], run)
     }),
   )
@@ -219,7 +236,8 @@ export function clusterOf(joining: Joining): Cluster {
 }
 
 /** Credentials of or for clusters that this run does not name belong to the rest of the mesh. */
-function isOfOthers(object: KubernetesObject, joined: ReadonlySet<string>): boolean {
+function isOfOthers(object: KubernetesObject, joining: Joining, joined: ReadonlySet<string>): boolean {
+  if (isSharedToken(object.metadata.name)) return knowsOthers(joining, joined)
   const peer = object.metadata.annotations?.[peerAnnotation]
   if (peer !== undefined) return !joined.has(peer)
   if (object.metadata.labels?.[multiClusterLabel] === undefined) return false

@@ -3,14 +3,15 @@ import {ApiError, UnreachableError} from '../../cluster/errors.ts'
 import {type ExitCode, exitCodes, MeshError, messageOf, type Problem} from '../../errors.ts'
 import {readFederationFacts} from '../../facts/federation.ts'
 import {credentialsIn, type Joining, resolveJoining} from '../../facts/members.ts'
-import {applySetId} from '../../manifests/applyset.ts'
+import {applySetId, partOfLabel} from '../../manifests/applyset.ts'
 import type {Change, Remove} from '../../manifests/change.ts'
 import {controlPlaneApplySet} from '../../manifests/control-plane.ts'
 import {federationApplySet, saysOwnLabel} from '../../manifests/federation.ts'
 import {readGatewaysRecord, readRemoteRecord} from '../../manifests/federation-record.ts'
 import {buildFarewell, buildForget} from '../../manifests/federation-remove.ts'
+import {peerAnnotation} from '../../manifests/labels.ts'
 import {sharedBoundTokenName, sharedTokenName} from '../../manifests/names.ts'
-import type {ObjectRef} from '../../manifests/object.ts'
+import type {KubernetesObject, ObjectRef} from '../../manifests/object.ts'
 import {readServiceImport, servicesApplySet, withoutExporters} from '../../manifests/service-export.ts'
 import {buildServiceImports} from '../../manifests/service-imports.ts'
 import {waves} from '../../manifests/waves.ts'
@@ -20,7 +21,7 @@ import {compareCluster} from '../../plan/compare.ts'
 import {type ClusterPlan, hasDifferences, type Step} from '../../plan/plan.ts'
 import {membersOf, pruneChanges} from '../../plan/prune.ts'
 import {type FederationRemove, federationRemoveFields, federationRemoveProblems} from '../../specs/federation-remove.ts'
-import {type RawSpec, readSpec, shellWord} from '../../specs/read.ts'
+import {flagsThatSay, type RawSpec, readSpec, shellWord} from '../../specs/read.ts'
 import {applyPlans, exitOf, failuresOf, refuseConflicts} from '../apply-plan.ts'
 import {confirmByName} from '../confirm.ts'
 import {printPlan, showBeforeApply} from '../print-plan.ts'
@@ -45,12 +46,18 @@ export async function removeFederation(raw: RawSpec<typeof federationRemoveField
   const gone = leaving.map(({joining}) => joining.cluster)
   warnOfRest(leaving, staying, run)
   warnOfShared(spec, survivors, gone, run)
+  warnOfUnknown(leaving, survivors, run)
 
   const forgets = await Promise.all(
     survivors.map(async joining =>
       joinPlans(
         await compareImports(spec, joining, gone, run),
-        await compare(spec, joining, buildForget({...joining.facts!, cluster: joining.cluster}, gone), run),
+        await compare(
+          spec,
+          joining,
+          buildForget({...joining.facts!, remoteSecrets: ownSecrets(spec, joining), cluster: joining.cluster}, gone),
+          run,
+        ),
       ),
     ),
   )
@@ -80,7 +87,12 @@ export async function removeFederation(raw: RawSpec<typeof federationRemoveField
   )
   const problems = failuresOf(outcomes).map(([, problem]) => problem)
   const exit = exitOf(outcomes, problems.length > 0, run)
-  if (problems.length > 0) throw new MeshError(problems, exit)
+  if (problems.length > 0) {
+    const words = [run.command, ...flagsThatSay(federationRemoveFields, spec).map(shellWord), '--yes']
+    const last = problems.at(-1)!
+    const hints = [...(last.hints ?? []), `to go on: ${words.join(' ')}`]
+    throw new MeshError([...problems.slice(0, -1), {...last, hints}], exit)
+  }
   return exit
 }
 
@@ -152,6 +164,29 @@ function warnOfRest(leaving: readonly Asked[], staying: readonly Asked[], run: R
     )
 }
 
+/** Remote Secrets without those that a federation of another revision made: that goes on. */
+function ownSecrets(spec: FederationRemove, {facts}: Joining): KubernetesObject[] {
+  const own = applySetId(federationApplySet(spec))
+  return facts!.remoteSecrets.filter(({metadata}) => (metadata.labels?.[partOfLabel] ?? own) === own)
+}
+
+/** A cluster that can't be asked may have been called otherwise than its context. */
+function warnOfUnknown(leaving: readonly Asked[], survivors: readonly Joining[], run: Run): void {
+  for (const {joining} of leaving.filter(({error}) => error !== undefined)) {
+    const {cluster, context} = joining
+    const isKnown = survivors.some(
+      ({facts}) =>
+        credentialsIn(facts!).some(({target}) => target === cluster) ||
+        facts!.made.some(({metadata}) => metadata.annotations?.[peerAnnotation] === cluster) ||
+        facts!.imports.some(entry => Object.hasOwn(readServiceImport(entry).exporters, cluster)),
+    )
+    if (!isKnown && survivors.length > 0)
+      run.terminal.talk(
+        `warning: ${survivors.map(one => one.cluster).join(', ')}: nothing there is of a cluster called ${cluster}\nhint:  --cluster-name ${shellWord(`${context}=NAME`)} says what it was called`,
+      )
+  }
+}
+
 /** A token that all peers share can't be revoked for one of them alone. */
 function warnOfShared(spec: FederationRemove, survivors: readonly Joining[], gone: readonly string[], run: Run): void {
   const shared = survivors.flatMap(({cluster, context, facts}) =>
@@ -171,8 +206,9 @@ async function farewellOf(
   leaving: readonly Asked[],
   run: Run,
 ): Promise<Change[]> {
-  const {namespace, remoteSecrets, made, record, dnsConfig} = joining.facts!
+  const {namespace, made, record, dnsConfig} = joining.facts!
   const {cluster} = joining
+  const remoteSecrets = ownSecrets(spec, joining)
   const gateways = readGatewaysRecord(record)
   const place = {cluster, systemNamespace: spec.systemNamespace, revision: spec.revision}
   // a DNS server whose configuration is gone has nothing to be put right

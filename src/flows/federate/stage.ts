@@ -47,11 +47,14 @@ export function readAgain(spec: Federation, all: readonly Joining[]): Promise<Jo
 
 /** Plans again until all that are asked answer: what a cluster refuses now is its own trouble, and the others go on. */
 export async function planWhatAnswers(plan: () => Promise<ClusterPlan[]>, add: Stages['add']): Promise<ClusterPlan[]> {
+  const told = new Set<string>()
   for (;;)
     try {
       return await plan()
     } catch (error) {
-      if (!(error instanceof InClusterError)) throw error
+      // one that is told already is called by another name now: it would be asked for ever
+      if (!(error instanceof InClusterError) || told.has(error.cluster)) throw error
+      told.add(error.cluster)
       add([error.cluster, error.problems[0]!])
     }
 }

@@ -22,15 +22,17 @@ const looked = federationChecks.filter(({id}) => !aboutWrites.includes(id))
 export async function federationStatus(raw: RawSpec<typeof federationStatusFields>, run: LookRun): Promise<ExitCode> {
   const look = readSpec(federationStatusFields, raw, federationStatusProblems)
   const spec = readSpec(federationFields, raw as RawSpec<typeof federationFields>)
+  // as what they joined, the records say
+  const {mode: _mode, ...naming} = spec
   const unreachable = new Map<string, string>()
   const read = await Promise.all(
     look.contexts.map(async context => {
       try {
-        return resolveJoining(spec, context, await readFederationFacts(await connect(run.access, context), spec))
+        return resolveJoining(naming, context, await readFederationFacts(await connect(run.access, context), spec))
       } catch (error) {
         if (!(error instanceof UnreachableError || error instanceof ApiError)) throw error
         unreachable.set(context, messageOf(error))
-        return resolveJoining(spec, context, undefined)
+        return resolveJoining(naming, context, undefined)
       }
     }),
   )

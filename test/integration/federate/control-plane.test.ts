@@ -129,6 +129,14 @@ describe.skipIf(!inject('servers') || !tools)('federate --control-plane on two e
     expect(refused).toMatchObject({code: 3, stdout: ''})
     const hint = /hint: +helm install istio-base istio\/base --kube-context (\S+) --namespace (\S+) --create-namespace/
     expect(refused.stderr).toMatch(hint)
+    const lone = join(ground.folder, 'lone')
+    mkdirSync(lone)
+    symlinkSync(join(tools!.charts, 'istio-control/istio-discovery'), join(lone, 'istiod'))
+    const alone = ['--control-plane', 'helm', '--chart', join(lone, 'istiod'), '--ca-dir', ca]
+    expect(await federate([...alone, '--yes'])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(`helm finds no chart ${join(lone, 'base')}`),
+    })
     expect(ground.writes()).toEqual([])
     for (const context of ['east', 'west'])
       execFileSync(join(tools!.helm, 'helm'), [
@@ -142,6 +150,8 @@ describe.skipIf(!inject('servers') || !tools)('federate --control-plane on two e
     ground.reset()
     expect(await federate([...args, '--yes'])).toMatchObject({code: 0})
     expect(ground.writes().filter(isWrite)).toEqual([])
+    // with the definitions there, a chart that lies alone will do
+    expect(await federate([...alone, '--dry-run=server'])).toMatchObject({code: 0})
   })
 
   it('what does not go is refused, and nothing is written', async () => {

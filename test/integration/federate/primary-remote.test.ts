@@ -349,6 +349,25 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     expect(await federate(['--yes'])).toMatchObject({code: 0})
   })
 
+  it('what a remote refuses to be read in the last stage is told of it, too', async () => {
+    await open()
+    let known = false
+    ground.cluster('east').proxy.decide = ({method, url}) => {
+      known ||= method === 'PATCH' && url.includes('/istio-remote-secret-west') && !url.includes('dryRun')
+      return 'pass'
+    }
+    ground.cluster('west').proxy.decide = ({method, url}) =>
+      known && method === 'GET' && url.includes('/mutatingwebhookconfigurations?')
+        ? {status: 422, body: {message: 'no'}}
+        : 'pass'
+    const failed = await federate(['--yes'])
+    expect(failed).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(/error: west: no\nhint: +to go on: kubectl mesh/),
+    })
+    expect(failed.stdout).toMatch(/^east .* joined\nwest .* failed/m)
+  })
+
   it('without waiting, what is to be injected is left to the next run', async () => {
     await open()
     stop()

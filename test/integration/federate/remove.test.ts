@@ -48,6 +48,22 @@ describe.skipIf(!servers)('federate remove', () => {
     return (status as {authenticated?: boolean}).authenticated === true
   }
 
+  it('two of three go over to gateways mode: the third can still read them, and only it', async () => {
+    ground = await openGround(three, {contexts: ['east', 'west', 'south']})
+    expect(await ground.federate(['--yes', '--credentials', 'bundled'])).toMatchObject({code: 0})
+    const two = ['--contexts', 'east,west', '--system-namespace', ground.namespace, '--mode', 'gateways']
+    const said = await ground.mesh(['federate', ...two, '--yes'])
+    expect(said.code, said.stderr).toBe(0)
+    for (const cluster of ['east', 'west']) {
+      const here = `/api/v1/namespaces/${ground.namespace}`
+      const {api} = ground.cluster(cluster)
+      expect(await api.get(`${here}/serviceaccounts/istio-reader-service-account`)).toBeDefined()
+      expect(await api.get(`${here}/secrets/istio-reader-service-account-istio-remote-secret-token`)).toBeDefined()
+    }
+    const again = await ground.mesh(['federate', ...two, '--dry-run=server', '--exit-code'])
+    expect(again.code, again.stdout).toBe(0)
+  })
+
   it('one of three leaves: the others forget it first, its tokens are revoked, and what was made there is gone', async () => {
     const {before, tokens} = await join(['east', 'west', 'south'])
     const joined = await read()

@@ -1,0 +1,48 @@
+import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import type {Ground} from '../../support/ground.ts'
+import {deployHello, federateGateways, importsOf, openGateways, service} from './support.ts'
+
+const servers = inject('servers')
+
+describe.skipIf(!servers)('a cluster that joined gateways mode under a name of its own', () => {
+  let ground: Ground
+  let sample: string
+
+  beforeAll(async () => {
+    ground = await openGateways(servers!)
+    sample = `${ground.namespace}-s`
+    for (const {api} of ground.clusters) await deployHello(api, sample)
+  })
+  afterAll(() => ground?.close())
+
+  const mesh = (verb: string, ...args: string[]) =>
+    ground.mesh(['federate', verb, '--system-namespace', ground.namespace, ...args])
+
+  it('keeps it, is not called otherwise, and is forgotten under it', async () => {
+    const refused = await federateGateways(ground, ['--cluster-name', 'east=orient', '--yes'])
+    expect(refused).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/orient: it joined as east, and its services .*\nhint: +--cluster-name east=east/),
+    })
+    expect(await mesh('remove', '--contexts', 'east,west', '--yes')).toMatchObject({code: 0})
+    const joined = await federateGateways(ground, ['--cluster-name', 'east=orient', '--yes'])
+    expect(joined.code, joined.stderr).toBe(0)
+    const exported = await service(ground, [
+      'export',
+      'hello',
+      '-n',
+      sample,
+      '--contexts',
+      'east',
+      '--to',
+      'west',
+      '--yes',
+    ])
+    expect(exported.code, exported.stderr).toBe(0)
+    expect(Object.keys(await importsOf(ground.cluster('west').api, ground.namespace))).toHaveLength(2)
+    expect((await mesh('status', '--contexts', 'east,west')).stdout).toMatch(/^orient /m)
+    expect(await federateGateways(ground, ['--dry-run=server', '--exit-code'])).toMatchObject({code: 0})
+    expect(await mesh('remove', '--contexts', 'east', '--from', 'west', '--yes')).toMatchObject({code: 0})
+    expect(await importsOf(ground.cluster('west').api, ground.namespace)).toEqual({})
+  })
+})
