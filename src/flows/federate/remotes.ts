@@ -1,5 +1,5 @@
 import {ApiError, UnreachableError} from '../../cluster/errors.ts'
-import type {Problem} from '../../errors.ts'
+import {MeshError, type Problem} from '../../errors.ts'
 import type {Joining} from '../../facts/members.ts'
 import {injectorName, readInjector} from '../../istio/remote.ts'
 import {waves} from '../../manifests/waves.ts'
@@ -32,7 +32,15 @@ export async function applyRemotes(spec: Federation, stages: Stages, ca: CaSourc
     steps.some(step => isLate(step) && step.verdict !== 'unchanged')
   const answers = remotes.every(({facts}) => readInjector(facts?.primaryRemote?.injector).trusted)
   if (answers && !first.some(hasWork)) return []
-  const plans = await planWhatAnswers(() => planRemotes(spec, well(), ca, run), add)
+  let plans: ClusterPlan[] = []
+  try {
+    plans = await planWhatAnswers(() => planRemotes(spec, well(), ca, run), add)
+  } catch (error) {
+    // a tool that no longer renders: by now much is written, and that is to be reported
+    if (!(error instanceof MeshError)) throw error
+    for (const {cluster} of remotes)
+      for (const problem of error.problems) add([cluster, {...problem, message: `${cluster}: ${problem.message}`}])
+  }
   for (const plan of plans)
     for (const problem of [...conflictsOf([plan]), ...(run.write.wait ? missingIn(plan) : [])])
       add([plan.cluster, problem])
