@@ -15,8 +15,8 @@ import {
 } from 'js-yaml'
 import {usageError} from '../errors.ts'
 
-// A base prefix is taken as Go's strconv.ParseInt(text, 0, 64) takes it; `1:30` is text and `08` is the float 8.
-const goInteger = /^[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]*|[1-9][0-9]*)$/
+// A base prefix is taken as Go's strconv.ParseInt(text, 0, 64) takes it; `1:30` and `0o` are text, and `08` is the float 8.
+const goInteger = /^[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9][0-9]*)$/
 const goFloat = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/
 const goSpecialFloat = /^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/
 

@@ -116,7 +116,25 @@ describe('against the real kubectl', () => {
 
   it('reads every plain scalar as kubectl does: text, or refused', () => {
     const odd = fc.constantFrom(
-      ...['y', 'N', 'on', 'Off', 'yes', 'True', 'null', '~', '12', '-0x1F', '+1', '0b11', '0o17', '017', '08', '1_000'],
+      ...[
+        'y',
+        'N',
+        'on',
+        'Off',
+        'yes',
+        'True',
+        'null',
+        '~',
+        '12',
+        '-0x1F',
+        '+1',
+        '0b11',
+        '0o17',
+        '0o',
+        '017',
+        '08',
+        '1_000',
+      ],
       ...[
         '1e3',
         '.5',
