@@ -98,7 +98,8 @@ export async function controlPlaneChanges(spec: Federation, all: readonly Joinin
   const rendering = all.filter(({rendered}) => rendered !== undefined)
   if (rendering.length === 0) return []
   const said = await readSaid(spec)
-  const changes = await Promise.all(
+  // all of them end before one that failed is told: each tidies up the file with its values
+  const settled = await Promise.allSettled(
     rendering.map(async joining => {
       const remote = joining.primary === undefined ? undefined : remoteInputOf(spec, joining, all, said)
       const input = remote ?? inputOf(spec, joining, said)
@@ -124,7 +125,9 @@ export async function controlPlaneChanges(spec: Federation, all: readonly Joinin
       return [...built, ...(remote ? pruned.map(change => ({...change, wave: waves.remoteControlPlane})) : pruned)]
     }),
   )
-  return changes.flat()
+  const failed = settled.find(one => one.status === 'rejected')
+  if (failed) throw failed.reason
+  return settled.flatMap(one => (one.status === 'fulfilled' ? one.value : []))
 }
 
 type Via = 'istioctl' | 'helm' | 'sail'

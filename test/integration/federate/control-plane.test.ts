@@ -1,5 +1,7 @@
 import {execFileSync} from 'node:child_process'
 import {mkdirSync, symlinkSync} from 'node:fs'
+import {readdir} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, describe, expect, inject, it} from 'vitest'
 import {applySetId} from '../../../src/manifests/applyset.ts'
@@ -132,11 +134,14 @@ describe.skipIf(!inject('servers') || !tools)('federate --control-plane on two e
     const lone = join(ground.folder, 'lone')
     mkdirSync(lone)
     symlinkSync(join(tools!.charts, 'istio-control/istio-discovery'), join(lone, 'istiod'))
+    const values = async () => (await readdir(tmpdir())).filter(name => /^kubectl-mesh-[A-Za-z0-9]{6}$/.test(name))
+    const before = await values()
     const alone = ['--control-plane', 'helm', '--chart', join(lone, 'istiod'), '--ca-dir', ca]
     expect(await federate([...alone, '--yes'])).toMatchObject({
       code: 3,
       stderr: expect.stringContaining(`helm finds no chart ${join(lone, 'base')}`),
     })
+    expect(await values()).toEqual(before)
     expect(ground.writes()).toEqual([])
     for (const context of ['east', 'west'])
       execFileSync(join(tools!.helm, 'helm'), [
