@@ -1,6 +1,4 @@
 import type {Cluster} from '../cluster/cluster.ts'
-import {ApiError} from '../cluster/errors.ts'
-import {checkAccountRights} from '../cluster/rights.ts'
 import {type ControlPlane, readControlPlane} from '../istio/control-plane.ts'
 import {dnsPlace} from '../manifests/dns-stub.ts'
 import {federationApplySet} from '../manifests/federation.ts'
@@ -10,6 +8,7 @@ import {names, revisioned} from '../manifests/names.ts'
 import type {KubernetesObject} from '../manifests/object.ts'
 import {membersOf} from '../plan/prune.ts'
 import {type PrimaryRemoteFacts, readPrimaryRemoteFacts} from './primary-remote.ts'
+import {readerMay} from './reader.ts'
 import {readImports} from './service-imports.ts'
 
 /** Everything that was read from one cluster before a federation is planned. Objects are as the server gave them. */
@@ -87,7 +86,7 @@ export async function readFederationFacts(
     cluster.list({apiVersion: 'v1', kind: 'Service'}, {labelSelector: networkLabel}),
     cluster.get({apiVersion: 'networking.istio.io/v1', kind: 'Gateway', namespace, name: names.crossNetworkGateway}),
     cluster.get({apiVersion: 'v1', kind: 'ServiceAccount', namespace, name: names.readerAccount}),
-    readerIsAllowed(cluster, namespace),
+    readerMay(cluster, namespace, readerRights),
     membersOf(cluster, federationApplySet(where)),
     cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: federationApplySet(where).name}),
   ])
@@ -136,19 +135,6 @@ const readerRights = [
   {verb: 'list', group: 'discovery.k8s.io', resource: 'endpointslices'},
   {verb: 'list', group: 'networking.istio.io', resource: 'workloadentries'},
 ]
-
-/** Who may not ask about another account's rights takes an account that is there for one that is set up. */
-async function readerIsAllowed(cluster: Cluster, namespace: string): Promise<boolean> {
-  try {
-    return (
-      (await checkAccountRights(cluster, `system:serviceaccount:${namespace}:${names.readerAccount}`, readerRights))
-        .length === 0
-    )
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return true
-    throw error
-  }
-}
 
 /** Every istiod of a namespace, with what its ConfigMaps say. */
 export async function readControlPlanes(cluster: Cluster, namespace: string): Promise<ControlPlane[]> {

@@ -1,8 +1,6 @@
 import {isIP} from 'node:net'
 import type {Cluster} from '../cluster/cluster.ts'
-import {ApiError} from '../cluster/errors.ts'
-import {checkAccountRights} from '../cluster/rights.ts'
-import {injectorName, istiodAddressesOf, istiodPorts, readInjector} from '../istio/remote.ts'
+import {injectorRef, istiodAddressesOf, istiodPorts, readInjector} from '../istio/remote.ts'
 import {partOfLabel} from '../manifests/applyset.ts'
 import {isIstiodExposed, istiodExposureKinds} from '../manifests/expose-istiod.ts'
 import {readRemoteRecord} from '../manifests/federation-record.ts'
@@ -10,6 +8,7 @@ import {names, revisioned} from '../manifests/names.ts'
 import type {KubernetesObject} from '../manifests/object.ts'
 import type {Federation} from '../specs/federation.ts'
 import {addressesOf, gatewaysInto, type Joining} from './members.ts'
+import {readerMay} from './reader.ts'
 
 /** What only primary-remote mode looks at in a cluster. */
 export interface PrimaryRemoteFacts {
@@ -33,18 +32,14 @@ export async function readPrimaryRemoteFacts(
   const {systemNamespace: namespace, revision} = where
   const istiod = revisioned('istiod', revision)
   const [injector, service, slices, gateway, readerLeads, ...exposure] = await Promise.all([
-    cluster.get({
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'MutatingWebhookConfiguration',
-      name: injectorName(where),
-    }),
+    cluster.get(injectorRef(where)),
     cluster.get({apiVersion: 'v1', kind: 'Service', namespace, name: istiod}),
     cluster.list(
       {apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice'},
       {namespace, labelSelector: `kubernetes.io/service-name=${istiod}`},
     ),
     cluster.get({apiVersion: 'v1', kind: 'Service', namespace, name: names.gateway}),
-    mayLead(cluster, namespace),
+    readerMay(cluster, namespace, leaderRights),
     ...istiodExposureKinds.map(kind => cluster.list(kind, {namespace})),
   ])
   return {
@@ -61,17 +56,6 @@ const leaderRights = [
   {verb: 'create', group: '', resource: 'configmaps'},
   {verb: 'patch', group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations'},
 ]
-
-/** Who may not ask about another account's rights takes an account that is there for one that is set up. */
-async function mayLead(cluster: Cluster, namespace: string): Promise<boolean> {
-  try {
-    const account = `system:serviceaccount:${namespace}:${names.readerAccount}`
-    return (await checkAccountRights(cluster, account, leaderRights)).length === 0
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return true
-    throw error
-  }
-}
 
 /** The primary of a federation; undefined in another mode, or when it is not among the clusters. */
 export function primaryAmong(all: readonly Joining[]): Joining | undefined {

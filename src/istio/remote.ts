@@ -1,5 +1,5 @@
 import {isIP} from 'node:net'
-import type {KubernetesObject} from '../manifests/object.ts'
+import type {KubernetesObject, ObjectRef} from '../manifests/object.ts'
 import {webhooksOf} from './injection.ts'
 import type {ControlPlaneInput} from './render/input.ts'
 import {compactTree, type Tree} from './render/tree.ts'
@@ -23,6 +23,15 @@ export function injectorName(where: {systemNamespace: string; revision: string |
   const {systemNamespace, revision} = where
   const suffix = revision && revision !== 'default' ? `-${revision}` : ''
   return `istio-sidecar-injector${suffix}${systemNamespace === 'istio-system' ? '' : `-${systemNamespace}`}`
+}
+
+/** The webhook configuration that injects for a revision. */
+export function injectorRef(where: {systemNamespace: string; revision: string | undefined}): ObjectRef {
+  return {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+    name: injectorName(where),
+  }
 }
 
 /** What a webhook configuration says of the cluster that it injects for; all undefined for one of a cluster's own istiod. */

@@ -33,6 +33,11 @@ export const sharedTokenName = `${names.readerAccount}-istio-remote-secret-token
 /** The same for tokens that end. */
 export const sharedBoundTokenName = `${names.readerAccount}-bound-token`
 
+/** Whether a Secret of this name holds a token that all peers share. */
+export function isSharedToken(name: string): boolean {
+  return name === sharedTokenName || name === sharedBoundTokenName
+}
+
 /** Name of the reader's ClusterRole and its binding (istioctl's `create-remote-secret`). */
 export function readerRoleName(systemNamespace: string): string {
   return `istio-reader-clusterrole-${systemNamespace}`

@@ -1,5 +1,5 @@
 import {addressesOf, credentialsIn, type Joining} from '../facts/members.ts'
-import {neededGateways, primaryAmong} from '../facts/primary-remote.ts'
+import {nameOfPrimary, neededGateways, primaryAmong} from '../facts/primary-remote.ts'
 import {readInjector} from '../istio/remote.ts'
 import {readGatewaysRecord} from '../manifests/federation-record.ts'
 import {type Wave, waves} from '../manifests/waves.ts'
@@ -80,7 +80,7 @@ function dnsText({facts, controlPlane}: Joining): string {
 function joinedText(joining: Joining, all: readonly Joining[]): string {
   if (joining.primary !== undefined) {
     const {trusted} = readInjector(joining.facts?.primaryRemote?.injector)
-    return trusted ? 'joined' : `waits for ${primaryAmong(all)?.cluster ?? joining.primary}`
+    return trusted ? 'joined' : `waits for ${nameOfPrimary(joining, all)}`
   }
   const held = new Set(joining.facts ? credentialsIn(joining.facts).map(({target}) => target) : [])
   const missing = all.map(({cluster}) => cluster).filter(cluster => cluster !== joining.cluster && !held.has(cluster))

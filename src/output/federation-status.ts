@@ -2,7 +2,7 @@ import type {Finding} from '../checks/check.ts'
 import {rootOf} from '../checks/roots.ts'
 import {formatDuration} from '../duration.ts'
 import {addressesOf, type Joining} from '../facts/members.ts'
-import {neededGateways, primaryAmong} from '../facts/primary-remote.ts'
+import {nameOfPrimary, neededGateways} from '../facts/primary-remote.ts'
 import {readCaSecret} from '../manifests/ca.ts'
 import {readGatewaysRecord} from '../manifests/federation-record.ts'
 import {fingerprintOf, readCertificates, sameRoot} from '../pki/read.ts'
@@ -60,7 +60,7 @@ export function statusRow(
   now: Date,
 ): StatusRow {
   const {context, cluster, network, controlPlane} = joining
-  const primary = joining.primary === undefined ? undefined : (primaryAmong(all)?.cluster ?? joining.primary)
+  const primary = joining.primary === undefined ? undefined : nameOfPrimary(joining, all)
   const root = rootOf(joining)?.pem
   const first = all.map(other => rootOf(other)?.pem).find(pem => pem !== undefined)
   const gateways = neededGateways(joining, all)

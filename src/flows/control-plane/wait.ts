@@ -2,7 +2,7 @@ import type {Cluster} from '../../cluster/cluster.ts'
 import {TimeoutError, waitFor} from '../../cluster/wait.ts'
 import {formatDuration} from '../../duration.ts'
 import {messageOf} from '../../errors.ts'
-import {injectorName, readInjector} from '../../istio/remote.ts'
+import {injectorRef, readInjector} from '../../istio/remote.ts'
 import {revisioned} from '../../manifests/names.ts'
 import type {KubernetesObject, ObjectRef} from '../../manifests/object.ts'
 import {startProgress} from '../../output/progress.ts'
@@ -36,13 +36,9 @@ export async function waitForInjection(
   about: {cluster: string; primary: string},
   run: Run,
 ): Promise<void> {
-  const ref: ObjectRef = {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingWebhookConfiguration',
-    name: injectorName(where),
-  }
+  const ref = injectorRef(where)
   const ready = (injector: KubernetesObject | undefined) => {
-    if (!injector) return `${injectorName(where)} is not there yet`
+    if (!injector) return `${ref.name} is not there yet`
     return readInjector(injector).trusted || `istiod of ${about.primary} has not put its authority into it yet`
   }
   await waitShown(cluster, ref, ready, `injection in ${about.cluster}`, run)

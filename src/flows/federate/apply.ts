@@ -12,7 +12,7 @@ import type {Run} from '../run.ts'
 import type {CaSource} from './ca-source.ts'
 import {waitForControlPlanes} from './control-planes.ts'
 import {waitForGateways} from './gateways.ts'
-import {changesOf, clusterOf, compare, planFederation, recordFirst} from './plan.ts'
+import {changesOf, clusterOf, compareAll, planFederation, recordFirst} from './plan.ts'
 import {applyRemotes} from './remotes.ts'
 import {isLate, missingIn, planWhatAnswers, readAgain} from './stage.ts'
 
@@ -199,14 +199,5 @@ async function planLastStage(
   const all = await readAgain(spec, ready)
   const isLastChange = spec.mode === 'gateways' ? isRecord : ({wave}: Change) => wave === waves.remoteSecrets
   const changes = (await changesOf(spec, all, ca, true)).filter(isLastChange)
-  return Promise.all(
-    all.map(joining =>
-      compare(
-        spec,
-        joining,
-        changes.filter(({cluster}) => cluster === joining.cluster),
-        run,
-      ),
-    ),
-  )
+  return compareAll(spec, all, changes, run)
 }

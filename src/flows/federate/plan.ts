@@ -21,7 +21,7 @@ import {
   networkLabel,
   peerAnnotation,
 } from '../../manifests/labels.ts'
-import {names, sharedBoundTokenName, sharedTokenName} from '../../manifests/names.ts'
+import {isSharedToken, names} from '../../manifests/names.ts'
 import type {KubernetesObject} from '../../manifests/object.ts'
 import {sameRoot} from '../../pki/read.ts'
 import {compareCluster} from '../../plan/compare.ts'
@@ -162,10 +162,6 @@ function isReadByOthers(joining: Joining, all: readonly Joining[]): boolean {
   })
 }
 
-function isSharedToken(name: string): boolean {
-  return name === sharedTokenName || name === sharedBoundTokenName
-}
-
 /** Who holds a shared token stands nowhere; those that the cluster knows are taken for those that know it. */
 function knowsOthers({facts}: Joining, joined: ReadonlySet<string>): boolean {
   return facts !== undefined && credentialsIn(facts).some(({target}) => !joined.has(target))
@@ -215,18 +211,32 @@ export function recordFirst(plan: ClusterPlan, spec: Federation): ClusterPlan {
 }
 
 /** Compares some changes with one cluster. */
-export function compare(
-  spec: Federation,
-  joining: Joining,
-  changes: readonly Change[],
-  run: Run,
-): Promise<ClusterPlan> {
+function compare(spec: Federation, joining: Joining, changes: readonly Change[], run: Run): Promise<ClusterPlan> {
   return inCluster(joining.cluster, () =>
     compareCluster(clusterOf(joining), joining.cluster, changes, {
       manager: run.access.manager,
       force: run.write.force,
       applySet: applySetId(federationApplySet(spec)),
     }),
+  )
+}
+
+/** Compares clusters with what of some changes is theirs, side by side. */
+export function compareAll(
+  spec: Federation,
+  joinings: readonly Joining[],
+  changes: readonly Change[],
+  run: Run,
+): Promise<ClusterPlan[]> {
+  return Promise.all(
+    joinings.map(joining =>
+      compare(
+        spec,
+        joining,
+        changes.filter(({cluster}) => cluster === joining.cluster),
+        run,
+      ),
+    ),
   )
 }
 

@@ -1,7 +1,7 @@
 import {ApiError, UnreachableError} from '../../cluster/errors.ts'
 import {MeshError, type Problem} from '../../errors.ts'
 import type {Joining} from '../../facts/members.ts'
-import {injectorName, readInjector} from '../../istio/remote.ts'
+import {injectorRef, readInjector} from '../../istio/remote.ts'
 import {waves} from '../../manifests/waves.ts'
 import type {Outcome} from '../../plan/apply.ts'
 import {type ClusterPlan, conflictsOf, type Step} from '../../plan/plan.ts'
@@ -12,7 +12,7 @@ import {saidOf, waitForInjection} from '../control-plane/wait.ts'
 import type {Run} from '../run.ts'
 import type {CaSource} from './ca-source.ts'
 import {controlPlaneChanges, withRendered} from './control-planes.ts'
-import {changesOf, compare} from './plan.ts'
+import {changesOf, compareAll} from './plan.ts'
 import {isLate, missingIn, planWhatAnswers, readAgain, type Stages} from './stage.ts'
 
 /** Lets remotes ask their primary's istiod, which knows them by now; then comes what that injects. */
@@ -82,25 +82,12 @@ async function planRemotes(
     ...(await controlPlaneChanges(spec, all, run)),
     ...(await changesOf(spec, all, ca, false)).filter(({wave}) => wave === waves.remoteGateways),
   ]
-  return Promise.all(
-    remotes.map(joining =>
-      compare(
-        spec,
-        joining,
-        changes.filter(({cluster}) => cluster === joining.cluster),
-        run,
-      ),
-    ),
-  )
+  return compareAll(spec, remotes, changes, run)
 }
 
 /** The remotes whose webhooks answer now. */
 async function answeringRemotes(spec: Federation, remotes: readonly Joining[]): Promise<Joining[]> {
-  const ref = {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingWebhookConfiguration',
-    name: injectorName(spec),
-  }
+  const ref = injectorRef(spec)
   const answers = await Promise.all(
     remotes.map(async ({facts}) => {
       try {

@@ -10,7 +10,7 @@ import {federationApplySet, saysOwnLabel} from '../../manifests/federation.ts'
 import {readGatewaysRecord, readRemoteRecord} from '../../manifests/federation-record.ts'
 import {buildFarewell, buildForget} from '../../manifests/federation-remove.ts'
 import {peerAnnotation} from '../../manifests/labels.ts'
-import {sharedBoundTokenName, sharedTokenName} from '../../manifests/names.ts'
+import {isSharedToken} from '../../manifests/names.ts'
 import type {KubernetesObject, ObjectRef} from '../../manifests/object.ts'
 import {readServiceImport, servicesApplySet, withoutExporters} from '../../manifests/service-export.ts'
 import {buildServiceImports} from '../../manifests/service-imports.ts'
@@ -154,8 +154,9 @@ function warnOfRest(leaving: readonly Asked[], staying: readonly Asked[], run: R
       .flatMap(({joining: {facts}}) => [
         ...(facts?.remoteSecrets ?? []).flatMap(secret => Object.keys((secret.data ?? {}) as object)),
         // a remote holds nothing, and its primary does
-        ...[readRemoteRecord(facts?.record)?.primary ?? []].flat(),
+        readRemoteRecord(facts?.record)?.primary,
       ])
+      .filter(key => key !== undefined)
       .filter(key => !named.has(key)),
   )
   if (rest.size > 0)
@@ -191,7 +192,7 @@ function warnOfUnknown(leaving: readonly Asked[], survivors: readonly Joining[],
 function warnOfShared(spec: FederationRemove, survivors: readonly Joining[], gone: readonly string[], run: Run): void {
   const shared = survivors.flatMap(({cluster, context, facts}) =>
     (facts?.made ?? [])
-      .filter(({metadata}) => metadata.name === sharedTokenName || metadata.name === sharedBoundTokenName)
+      .filter(({metadata}) => isSharedToken(metadata.name))
       .map(({metadata: {name}}) => ({cluster, context, name})),
   )
   for (const {cluster, context, name} of shared)
