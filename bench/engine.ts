@@ -4,13 +4,13 @@
  *
  * Arguments: `compare|apply`, kubeconfig, context, number of objects. Prints one line of JSON: `EngineResult`.
  */
-import {connectCluster} from '../src/cluster/connect.ts'
-import {loadKubeconfig} from '../src/cluster/kubeconfig.ts'
-import type {Apply} from '../src/manifests/change.ts'
-import {waves} from '../src/manifests/waves.ts'
-import {applyCluster} from '../src/plan/apply.ts'
-import {compareCluster} from '../src/plan/compare.ts'
-import {countVerdicts, type Verdict} from '../src/plan/plan.ts'
+import {connectCluster} from '../src/engine/cluster/connect.ts'
+import {loadKubeconfig} from '../src/engine/kubeconfig/kubeconfig.ts'
+import type {Apply} from '../src/engine/kubernetes/change.ts'
+import {waves} from '../src/engine/kubernetes/waves.ts'
+import {applyCluster} from '../src/engine/plan/apply.ts'
+import {compareCluster} from '../src/engine/plan/compare.ts'
+import {countVerdicts, type Verdict} from '../src/engine/plan/plan.ts'
 import {serviceEntries} from './service-entries.ts'
 
 export interface EngineResult {

@@ -1,4 +1,4 @@
-import type {KubernetesObject} from '../src/manifests/object.ts'
+import type {KubernetesObject} from '../src/engine/kubernetes/object.ts'
 
 /** Where the ServiceEntries are made. */
 export const benchNamespace = 'bench'

@@ -1,5 +1,5 @@
 import {exitCodes} from '../src/errors.ts'
-import {exitTexts} from '../src/exit-texts.ts'
+import {exitTexts} from '../src/terminal/exit-texts.ts'
 import {flowed, generated, page, program, sentence, shellBlock, table} from './markdown.ts'
 
 /** What oclif's manifest says about a flag, as far as a page shows it. */

@@ -1,3 +1,6 @@
+import {posix} from 'node:path'
+import {impure, layers, pureFolders, pureModules, pureRoles} from './layers.ts'
+
 /** An import that the layers forbid. */
 export interface WrongImport {
   file: string
@@ -5,74 +8,89 @@ export interface WrongImport {
   why: string
 }
 
-const above = ['commands', 'hooks']
-
-/**
- * Which folders of `src/` a folder must not import from, so that arrows go one way: commands use flows, flows use the
- * rest, and the builders know nothing of clusters, plans or screens. Files in `src/` itself may be used by all.
- */
-const forbidden: Record<string, string[]> = {
-  manifests: ['cluster', 'facts', 'plan', 'output', 'questions', 'checks', 'flows', ...above],
-  specs: ['cluster', 'facts', 'plan', 'output', 'questions', 'checks', 'flows', ...above],
-  istio: ['cluster', 'facts', 'plan', 'output', 'questions', 'checks', 'flows', ...above],
-  vm: ['cluster', 'facts', 'plan', 'output', 'questions', 'checks', 'flows', ...above],
-  pki: ['cluster', 'facts', 'plan', 'output', 'questions', 'checks', 'flows', ...above],
-  cluster: ['facts', 'plan', 'output', 'questions', 'checks', 'flows', 'specs', ...above],
-  plan: ['facts', 'output', 'questions', 'checks', 'flows', ...above],
-  tools: ['cluster', 'facts', 'plan', 'output', 'questions', 'checks', 'flows', ...above],
-  facts: ['output', 'questions', 'checks', 'flows', ...above],
-  checks: ['output', 'questions', 'flows', ...above],
-  output: ['cluster', 'questions', 'flows', ...above],
-  questions: ['output', 'flows', ...above],
-  completion: ['plan', 'output', 'questions', 'checks', 'flows', ...above],
-  flows: above,
+/** An import or re-export in a file. */
+interface Import {
+  /** The text between `import` and `from`. */
+  names: string
+  from: string
+  /** It imports types alone. */
+  isType: boolean
 }
 
-/** Folders whose functions give the same for the same arguments: no files, no network, no clock of others. */
-const pure = ['manifests', 'specs', 'istio', 'vm']
-
-/** Modules of Node and packages that a pure folder may use. */
-const pureModules = ['node:crypto', 'node:util', 'js-yaml', 'yaml']
-
 /**
- * Holds source files against the layers.
+ * Checks source files against the layers.
  *
- * @param files text by path from the project's folder: `src/manifests/ca.ts`
+ * @param files text by path from the project's folder: `src/mesh/record.ts`
  */
 export function wrongImports(files: Record<string, string>): WrongImport[] {
   return Object.entries(files).flatMap(([file, text]) =>
-    importsOf(text).flatMap(({names, from, isType}) => {
-      const why = problemOf(file, names, from, isType)
-      return why ? [{file, imports: from, why}] : []
+    importsOf(text).flatMap(one => {
+      const why = reasonAgainst(file, one)
+      return why ? [{file, imports: one.from, why}] : []
     }),
   )
 }
 
-function problemOf(file: string, names: string, from: string, isType: boolean): string | undefined {
-  const folder = folderOf(file)
-  if (from.startsWith('.')) {
-    const target = folderOf(new URL(from, `file:///${file}`).pathname.slice(1))
-    if (folder === target || !folder || !target || !forbidden[folder]?.includes(target)) return undefined
-    // Types leave no trace at run time: a screen may name what it shows, a question the terminal it is asked on.
-    if (isType && (folder === 'output' || folder === 'questions')) return undefined
-    return `src/${folder} must not know src/${target}`
-  }
-  if (!folder || !pure.includes(folder) || isType || pureModules.includes(from)) return undefined
+function reasonAgainst(file: string, one: Import): string | undefined {
+  if (!one.from.startsWith('.')) return isPure(file) ? impureModule(one) : undefined
+  const target = posix.join(posix.dirname(file), one.from)
+  return layerReason(file, target) ?? (isPure(file) && !one.isType ? impureTarget(target) : undefined)
+}
+
+function layerReason(file: string, target: string): string | undefined {
+  const [from, to] = [layerOf(file), layerOf(target)]
+  if (from === undefined || to === undefined) return undefined
+  if (from === 'features' && to === 'features') return featureReason(file, target)
+  const layer = layers.find(({name}) => name === from)
+  if (!layer) return `${from} is in no layer (scripts/layers.ts)`
+  return from === to || layer.mayImport.includes(to) ? undefined : `${from} must not import ${to}`
+}
+
+function featureReason(file: string, target: string): string | undefined {
+  const [one, other] = [file, target].map(path => path.split('/')[2])
+  return one === other ? undefined : `feature ${one} must not import feature ${other}: what both need belongs in mesh/`
+}
+
+/** Whether a file promises to do no I/O: by its folder, or by the first word of its name inside a feature or mesh/. */
+export function isPure(file: string): boolean {
+  if (pureFolders.some(folder => file.startsWith(folder))) return true
+  const role = posix.basename(file, '.ts').split('-')[0]!
+  return /^src\/(features|mesh|control-plane)\//.test(file) && (pureRoles as readonly string[]).includes(role)
+}
+
+function impureModule({names, from, isType}: Import): string | undefined {
+  if (isType || pureModules.includes(from)) return undefined
   // Text only, though its module opens sockets too.
   if (from === 'node:net' && /^\s*\{\s*isIP(v[46])?(\s*,\s*isIP(v[46])?)*\s*\}\s*$/.test(names)) return undefined
-  return `src/${folder} is pure`
+  return 'a pure file imports it'
 }
 
-/** The folder below `src/`, undefined for files in `src/` itself and elsewhere. */
-function folderOf(path: string): string | undefined {
-  return /^src\/([^/]+)\//.exec(path)?.[1]
+function impureTarget(target: string): string | undefined {
+  return impure.some(path => target.startsWith(path)) ? 'a pure file imports a file that does I/O' : undefined
 }
 
-function importsOf(text: string): {names: string; from: string; isType: boolean}[] {
+/** The folder below `src/`, or the name of a file in it; undefined elsewhere. */
+function layerOf(path: string): string | undefined {
+  return /^src\/([^/]+?)(?:\.ts)?(?:\/|$)/.exec(path)?.[1]
+}
+
+function importsOf(text: string): Import[] {
   const fixed = text.matchAll(/^(?:import|export)\s+(type\s+)?(?:([^'"]*?)\s*from\s+)?['"]([^'"]+)['"]/gm)
   const dynamic = text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g)
   return [
-    ...[...fixed].map(([, type, names = '', from]) => ({names, from: from!, isType: type !== undefined})),
+    ...[...fixed].map(([, type, names = '', from]) => ({names, from: from!, isType: isTypeOnly(type, names)})),
     ...[...dynamic].map(([, from]) => ({names: '', from: from!, isType: false})),
   ]
+}
+
+function isTypeOnly(keyword: string | undefined, names: string): boolean {
+  if (keyword !== undefined) return true
+  const inner = /^\s*\{([^}]*)\}\s*$/.exec(names)?.[1]
+  return (
+    inner !== undefined &&
+    inner
+      .split(',')
+      .filter(name => name.trim() !== '')
+      .every(name => /^\s*type\s/.test(name))
+  )
 }

@@ -2,7 +2,7 @@ import {globSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import type {Problem} from '../src/errors.ts'
-import type {Schema, SpecOf} from '../src/specs/field.ts'
+import type {Schema, SpecOf} from '../src/spec/field.ts'
 
 /** A kind of mesh file. */
 export interface MeshFileKind {

@@ -1,6 +1,6 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {type Field, fileKeyOf} from '../src/specs/field.ts'
+import {type Field, fileKeyOf} from '../src/spec/field.ts'
 import {generated, page, program, table} from './markdown.ts'
 import type {MeshFileKind} from './mesh-file-kinds.ts'
 

@@ -1,8 +1,8 @@
 import {readFileSync, writeFileSync} from 'node:fs'
-import {completionOf} from './completion/candidates.ts'
-import {unpackKnown} from './completion/packed.ts'
-import {realSources} from './completion/sources.ts'
-import {type Answer, answerOf, directives} from './completion/values.ts'
+import {completionOf} from './terminal/completion/candidates.ts'
+import {unpackKnown} from './terminal/completion/packed.ts'
+import {realSources} from './terminal/completion/sources.ts'
+import {type Answer, answerOf, directives} from './terminal/completion/values.ts'
 
 /**
  * Answers `kubectl __complete mesh …`: a line for each candidate, `value<TAB>about`, then `:` and the directives.

@@ -2,9 +2,9 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {Config} from '@oclif/core/config'
 import {loadHelpClass} from '@oclif/core/help'
-import {readCommandLine} from './argv.ts'
 import {type ExitCode, exitCodes, refusedError} from './errors.ts'
-import {failureOf, failureText} from './failure.ts'
+import {readCommandLine} from './terminal/argv.ts'
+import {failureOf, failureText} from './terminal/failure.ts'
 
 /** Where the package lies, and for `bin/dev.ts` what differs from it. */
 export interface MainOptions {

@@ -1,8 +1,8 @@
 import {join} from 'node:path'
-import {BaseCommand} from '../base-command.ts'
-import {completionName, linkCompletion} from '../completion/link.ts'
 import {exitCodes} from '../errors.ts'
-import {wordArg} from '../flags.ts'
+import {BaseCommand} from '../terminal/base-command.ts'
+import {completionName, linkCompletion} from '../terminal/completion/link.ts'
+import {wordArg} from '../terminal/flags.ts'
 
 export default class Completion extends BaseCommand {
   static override summary = 'set up completion of commands, flags, contexts and namespaces'

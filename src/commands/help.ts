@@ -1,6 +1,6 @@
 import type {Interfaces} from '@oclif/core'
 import {commands} from '@oclif/plugin-help'
-import {wordArg} from '../flags.ts'
+import {wordArg} from '../terminal/flags.ts'
 
 type Values = Record<string, unknown>
 

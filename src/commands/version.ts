@@ -1,6 +1,6 @@
-import {BaseCommand} from '../base-command.ts'
 import {exitCodes} from '../errors.ts'
-import {outputFlag} from '../flags.ts'
+import {BaseCommand} from '../terminal/base-command.ts'
+import {outputFlag} from '../terminal/flags.ts'
 
 export default class Version extends BaseCommand {
   static override summary = 'show the version of kubectl mesh and of Node.js'

@@ -1,5 +1,5 @@
 import type {Hook} from '@oclif/core/hooks'
-import {unknownCommand} from '../unknown-command.ts'
+import {unknownCommand} from '../terminal/unknown-command.ts'
 
 /** Says what was meant, perhaps. oclif hands over the words joined by `:`. */
 const hook: Hook.CommandNotFound = async ({id, config}) => {

@@ -1,4 +1,4 @@
-import type {KubernetesObject} from '../manifests/object.ts'
+import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {fits, type LabelSelector} from './selectors.ts'
 
 /** One webhook of a configuration. */

@@ -1,5 +1,5 @@
-import type {Json} from '../manifests/object.ts'
-import {putItemAt, readMapText, removeAt, removeItemAt, setAt} from './yaml-text.ts'
+import type {Json} from '../text/json.ts'
+import {putItemAt, readMapText, removeAt, removeItemAt, setAt} from '../text/yaml-edit/edit.ts'
 
 /**
  * Edits of the `mesh` string of ConfigMap `istio[-revision]`, which Helm, istioctl and people write too: one value is

@@ -1,4 +1,4 @@
-import type {KubernetesObject} from '../manifests/object.ts'
+import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 
 /** A host of the mesh: a Service's full name, or what a ServiceEntry calls its own. */
 export interface MeshHost {

@@ -1,4 +1,4 @@
-import type {KubernetesObject} from '../manifests/object.ts'
+import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 
 /** A pod with a sidecar or a gateway's proxy, as the injector left it. */
 export interface PodProxy {

@@ -1,5 +1,5 @@
 import {isIP} from 'node:net'
-import type {KubernetesObject, ObjectRef} from '../manifests/object.ts'
+import type {KubernetesObject, ObjectRef} from '../engine/kubernetes/object.ts'
 import {webhooksOf} from './injection.ts'
 import type {ControlPlaneInput} from './render/input.ts'
 import {compactTree, type Tree} from './render/tree.ts'

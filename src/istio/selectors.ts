@@ -34,3 +34,12 @@ export function fits(selector: LabelSelector | undefined, labels: Record<string,
 export function isDiscovered(selectors: readonly LabelSelector[], labels: Record<string, string>): boolean {
   return selectors.length === 0 || selectors.some(selector => fits(selector, labels))
 }
+
+/** Whether a Service's selector takes labels; an empty one takes none. */
+export function isSelected(
+  selector: Record<string, string> | undefined,
+  labels: Record<string, string> | undefined,
+): boolean {
+  const wanted = Object.entries(selector ?? {})
+  return wanted.length > 0 && wanted.every(([key, value]) => labels?.[key] === value)
+}

@@ -1,5 +1,5 @@
 import {MeshError, type Problem} from '../errors.ts'
-import {caFiles} from '../manifests/ca.ts'
+import {caFiles} from './ca-certs.ts'
 import {type Certificate, keyFits, readCertificates, readPemBlocks, readPrivateKey} from './read.ts'
 import {verifyChain} from './verify.ts'
 

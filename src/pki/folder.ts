@@ -1,11 +1,20 @@
 import {chmod, mkdir, readdir, readFile, stat} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {type Problem, refusedError, usageError} from '../errors.ts'
-import {codeOf, createFile, createFolder, type Files, removeLeftovers, replaceFolder, TakenError} from '../files.ts'
-import {type CaCerts, caData, caFiles} from '../manifests/ca.ts'
-import {shellWord} from '../specs/read.ts'
-import {dnsLabel} from '../specs/texts.ts'
+import {shellWord} from '../spec/read.ts'
+import {dnsLabel} from '../spec/texts.ts'
+import {
+  codeOf,
+  createFile,
+  createFolder,
+  type Files,
+  removeLeftovers,
+  replaceFolder,
+  TakenError,
+} from '../text/files.ts'
 import {type AuthorityPem, readAuthority} from './authority.ts'
+import type {CaCerts} from './ca-certs.ts'
+import {caData, caFiles} from './ca-certs.ts'
 import type {KeyType} from './issue.ts'
 import {readCertificates} from './read.ts'
 

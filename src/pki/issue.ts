@@ -3,8 +3,8 @@
 import 'reflect-metadata'
 import {createPublicKey, type KeyObject, randomBytes, webcrypto} from 'node:crypto'
 import * as x509 from '@peculiar/x509'
-import type {CaCerts} from '../manifests/ca.ts'
 import {type Authority, endAfter, endOf, signatureHashes} from './authority.ts'
+import type {CaCerts} from './ca-certs.ts'
 import {readCertificates} from './read.ts'
 import {verifyChain} from './verify.ts'
 

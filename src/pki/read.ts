@@ -1,6 +1,6 @@
 import {createPrivateKey, type KeyObject, X509Certificate} from 'node:crypto'
 import {MeshError, messageOf, usageError} from '../errors.ts'
-import {shellWord} from '../specs/read.ts'
+import {shellWord} from '../spec/read.ts'
 import {readDerFields} from './der.ts'
 
 /** One certificate, as far as a CA of a mesh is concerned. */

@@ -1,6 +1,6 @@
 import {createPrivateKey, type KeyObject, X509Certificate} from 'node:crypto'
 import {MeshError, type Problem} from '../errors.ts'
-import {shellWord} from '../specs/read.ts'
+import {shellWord} from '../spec/read.ts'
 import {type Certificate, keyFits, readCertificates, readPrivateKey} from './read.ts'
 import {formatDate} from './verify.ts'
 
@@ -24,7 +24,7 @@ export interface ServerProblem extends Problem {
 }
 
 /** All that was found, and the server's own certificate if it could be read. */
-export interface ServerLook {
+export interface ServerInspection {
   problems: ServerProblem[]
   leaf: Certificate | undefined
 }
@@ -42,7 +42,7 @@ const curves = ['prime256v1', 'secp384r1', 'secp521r1']
  * strength. `hosts` are what clients will ask for (`a.example`, `*.example`); none are not compared. Nothing of a key is
  * in what it says. Never throws.
  */
-export function lookAtServer(files: ServerFiles, hosts: readonly string[], now: Date): ServerLook {
+export function lookAtServer(files: ServerFiles, hosts: readonly string[], now: Date): ServerInspection {
   const problems: ServerProblem[] = []
   const attempt = <T>(read: () => T): T | undefined => {
     try {

@@ -5,8 +5,8 @@ import {messageOf, refusedError, usageError} from '../errors.ts'
 import type {ControlPlaneInput} from '../istio/render/input.ts'
 import {readManifest} from '../istio/render/manifest.ts'
 import {helmValues} from '../istio/render/values.ts'
-import {dumpYaml} from '../yaml.ts'
-import {type RenderedByTool, said} from './istioctl.ts'
+import {dumpYaml} from '../text/yaml.ts'
+import {lastError, type RenderedByTool} from './istioctl.ts'
 import {findTool, runTool} from './run-tool.ts'
 
 /** Which chart Helm renders. */
@@ -49,7 +49,7 @@ export async function renderWithHelm(
       })
       if (code !== 0 && reference === chart.base?.reference && isNotFound(stderr)) return undefined
       if (code !== 0)
-        throw refusedError(`helm refuses this control plane: ${said(stderr)}`, ...hintsOf(stderr, reference))
+        throw refusedError(`helm refuses this control plane: ${lastError(stderr)}`, ...hintsOf(stderr, reference))
       return readManifest(stdout)
     }
     const [istiod, base] = await Promise.all([

@@ -3,7 +3,7 @@ import {minorOf} from '../istio/control-plane.ts'
 import type {ControlPlaneInput} from '../istio/render/input.ts'
 import {type RenderedControlPlane, readManifest} from '../istio/render/manifest.ts'
 import {istioOperator} from '../istio/render/operator.ts'
-import {dumpYaml} from '../yaml.ts'
+import {dumpYaml} from '../text/yaml.ts'
 import {findTool, runTool} from './run-tool.ts'
 
 /** Oldest istioctl whose output this project knows. */
@@ -42,7 +42,7 @@ export async function renderWithIstioctl(
     const version = await versionOf(file, ends)
     const {code, stdout, stderr} = await generating
     if (code !== 0)
-      throw refusedError(`istioctl ${version} refuses this control plane: ${said(stderr)}`, ...hintsOf(stderr))
+      throw refusedError(`istioctl ${version} refuses this control plane: ${lastError(stderr)}`, ...hintsOf(stderr))
     return {...readManifest(stdout), by: `istioctl ${version}`}
   } finally {
     stop.abort()
@@ -52,7 +52,7 @@ export async function renderWithIstioctl(
 async function versionOf(file: string, signal: AbortSignal): Promise<string> {
   const {code, stdout, stderr} = await start(file, ['version', '--remote=false', '-o', 'json'], signal)
   if (code !== 0)
-    throw refusedError(`${file} version: ${said(stderr)}`, 'is it an istioctl? --istioctl FILE names another')
+    throw refusedError(`${file} version: ${lastError(stderr)}`, 'is it an istioctl? --istioctl FILE names another')
   const version = versionIn(stdout)
   const minor = minorOf(version)
   if (version === undefined)
@@ -82,7 +82,7 @@ async function start(file: string, args: readonly string[], signal: AbortSignal,
 }
 
 /** The last line of what it said on stderr that is an error, without its own label. */
-export function said(stderr: string): string {
+export function lastError(stderr: string): string {
   const lines = stderr.split('\n').filter(line => line.trim() !== '')
   const error = lines.findLast(line => /^error:/i.test(line)) ?? lines.at(-1)
   return error?.replace(/^error:\s*/i, '').trim() ?? 'it said nothing'

@@ -3,7 +3,7 @@ import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, wr
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {packKnown} from '../../src/completion/packed.ts'
+import {packKnown} from '../../src/terminal/completion/packed.ts'
 import {bin, ended, root, run} from './cli.ts'
 
 let folder: string

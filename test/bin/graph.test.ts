@@ -42,10 +42,10 @@ function heavyIn(files: Iterable<string>): string[] {
 }
 
 test('nothing that is started loads a heavy package with it, whatever the command', () => {
-  const started = /^src\/(main|complete|help|hooks\/.*|commands\/.*)\.ts$/
+  const started = /^src\/(main|complete|terminal\/help|hooks\/.*|commands\/.*)\.ts$/
   const entries = Object.keys(meta.outputs).filter(file => started.test(meta.outputs[file]!.entryPoint ?? ''))
   expect(entries).toEqual(
-    expect.arrayContaining(['dist/main.js', 'dist/complete.js', 'dist/help.js', 'dist/commands/version.js']),
+    expect.arrayContaining(['dist/main.js', 'dist/complete.js', 'dist/terminal/help.js', 'dist/commands/version.js']),
   )
   for (const entry of entries) expect(heavyIn(loadedWith(entry)), entry).toEqual([])
 })
@@ -96,7 +96,9 @@ describe('when it runs', () => {
   test('a client dry run loads nothing that talks to API servers', async () => {
     const files = await loadedBy('federate', '--contexts', 'a,b', '--dry-run=client', '--no-input')
     const inputs = files.flatMap(file => Object.keys(meta.outputs[file]!.inputs))
-    expect(inputs).toContain('src/manifests/federation.ts')
-    expect(inputs.filter(input => /^src\/cluster\/(http|connect)\.ts$|:(node:)?https?\?/.test(input))).toEqual([])
+    expect(inputs).toContain('src/features/federate/objects.ts')
+    expect(inputs.filter(input => /^src\/engine\/cluster\/(http|connect)\.ts$|:(node:)?https?\?/.test(input))).toEqual(
+      [],
+    )
   })
 })

@@ -1,7 +1,7 @@
 import {globSync} from 'node:fs'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {describe, expect, test} from 'vitest'
-import {parseDuration} from '../../src/duration.ts'
+import {parseDuration} from '../../src/text/duration.ts'
 
 interface CommandClass {
   args?: Record<string, {ignoreStdin?: boolean}>

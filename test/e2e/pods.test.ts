@@ -1,9 +1,9 @@
 import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
-import type {Cluster} from '../../src/cluster/cluster.ts'
-import {connectCluster} from '../../src/cluster/connect.ts'
-import {loadKubeconfig} from '../../src/cluster/kubeconfig.ts'
+import type {Cluster} from '../../src/engine/cluster/cluster.ts'
+import {connectCluster} from '../../src/engine/cluster/connect.ts'
+import {loadKubeconfig} from '../../src/engine/kubeconfig/kubeconfig.ts'
 import {type Lab, startLab} from '../support/lab.ts'
 
 const pod = {namespace: 'default', name: 'web'}

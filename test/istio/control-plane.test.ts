@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest'
+import type {KubernetesObject} from '../../src/engine/kubernetes/object.ts'
 import {minorOf, readControlPlane} from '../../src/istio/control-plane.ts'
-import type {KubernetesObject} from '../../src/manifests/object.ts'
 
 interface Container {
   name?: string

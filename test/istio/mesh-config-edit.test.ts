@@ -8,7 +8,7 @@ import {
   removeMeshValue,
   setMeshValue,
 } from '../../src/istio/mesh-config-edit.ts'
-import type {Json} from '../../src/manifests/object.ts'
+import type {Json} from '../../src/text/json.ts'
 
 const list = ['extensionProviders']
 const provider = (name: string) => ({name, envoyExtAuthzGrpc: {service: 'authz.default.svc.cluster.local', port: 9000}})

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
+import type {KubernetesObject} from '../../src/engine/kubernetes/object.ts'
 import {
   injectionPath,
   injectorName,
@@ -9,8 +10,7 @@ import {
   remoteValues,
   withWebhookPort,
 } from '../../src/istio/remote.ts'
-import type {KubernetesObject} from '../../src/manifests/object.ts'
-import {injector} from '../facts/samples-remote.ts'
+import {injector} from '../mesh/samples-remote.ts'
 
 const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/)
 

@@ -1,6 +1,6 @@
 import {beforeAll, describe, expect, test} from 'vitest'
-import {caData} from '../../src/manifests/ca.ts'
 import {readAuthority} from '../../src/pki/authority.ts'
+import {caData} from '../../src/pki/ca-certs.ts'
 import {type CaData, checkCacerts} from '../../src/pki/cacerts.ts'
 import {issueIntermediate} from '../../src/pki/issue.ts'
 import {authorityPem, caExtensions, ecKey, inDays, makeCertificate, openssl} from './support.ts'

@@ -1,6 +1,7 @@
 import {beforeAll, expect, test} from 'vitest'
-import {type CaCerts, caData} from '../../src/manifests/ca.ts'
 import {readAuthority} from '../../src/pki/authority.ts'
+import type {CaCerts} from '../../src/pki/ca-certs.ts'
+import {caData} from '../../src/pki/ca-certs.ts'
 import {issueIntermediate} from '../../src/pki/issue.ts'
 import {type CaFound, compareCas} from '../../src/pki/status.ts'
 import {authorityPem, ecKey, inDays, makeCertificate} from './support.ts'

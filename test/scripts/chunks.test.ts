@@ -33,19 +33,19 @@ test('what is shared lies together', () => {
   const {files} = groupsOf(
     metaOf({
       'src/main.ts': ['src/errors.ts'],
-      'src/commands/a/x.ts': ['src/errors.ts', 'src/flags.ts', 'src/specs/a.ts', 'src/only-x.ts'],
-      'src/commands/a/y.ts': ['src/flags.ts', 'src/specs/a.ts'],
-      'src/commands/b/z.ts': ['src/flags.ts'],
+      'src/commands/a/x.ts': ['src/errors.ts', 'src/terminal/flags.ts', 'src/specs/a.ts', 'src/only-x.ts'],
+      'src/commands/a/y.ts': ['src/terminal/flags.ts', 'src/specs/a.ts'],
+      'src/commands/b/z.ts': ['src/terminal/flags.ts'],
       'src/commands/alone.ts': [],
-      'src/flags.ts': ['node_modules/oclif/flags.js', 'src/deep.ts'],
+      'src/terminal/flags.ts': ['node_modules/oclif/flags.js', 'src/deep.ts'],
       'src/specs/a.ts': ['?src/heavy.ts'],
-      'src/heavy.ts': ['src/flags.ts', 'src/of-heavy.ts'],
+      'src/heavy.ts': ['src/terminal/flags.ts', 'src/of-heavy.ts'],
     }),
     entries,
   )
   expect(Object.fromEntries(files)).toEqual({
     core: ['src/errors.ts'],
-    shared: ['src/deep.ts', 'src/flags.ts'],
+    shared: ['src/deep.ts', 'src/terminal/flags.ts'],
     a: ['src/specs/a.ts'],
   })
 })

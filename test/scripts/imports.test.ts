@@ -1,54 +1,68 @@
-import {expect, test} from 'vitest'
-import {wrongImports} from '../../scripts/imports.ts'
+import {describe, expect, test} from 'vitest'
+import {isPure, wrongImports} from '../../scripts/imports.ts'
 
-const wrong = (file: string, text: string) => wrongImports({[file]: text}).map(({imports, why}) => `${imports}: ${why}`)
+function wrong(file: string, text: string): string[] {
+  return wrongImports({[file]: text}).map(({imports, why}) => `${imports}: ${why}`)
+}
+
+describe('an import upwards or sideways is found', () => {
+  test.each([
+    [
+      'src/engine/plan/a.ts',
+      "import {x} from '../../istio/names.ts'",
+      ['../../istio/names.ts: engine must not import istio'],
+    ],
+    [
+      'src/engine/plan/a.ts',
+      "import type {X} from '../../mesh/a.ts'",
+      ['../../mesh/a.ts: engine must not import mesh'],
+    ],
+    ['src/text/yaml.ts', "export {x} from '../spec/field.ts'", ['../spec/field.ts: text must not import spec']],
+    [
+      'src/mesh/a.ts',
+      "await import('../features/vm/list.ts')",
+      ['../features/vm/list.ts: mesh must not import features'],
+    ],
+    ['src/run/run.ts', "import {x} from '../commands/a.ts'", ['../commands/a.ts: run must not import commands']],
+    [
+      'src/features/vm/list.ts',
+      "import {x} from '../tenant/list.ts'",
+      ['../tenant/list.ts: feature vm must not import feature tenant: what both need belongs in mesh/'],
+    ],
+    ['src/odd/a.ts', "import {x} from '../mesh/a.ts'", ['../mesh/a.ts: odd is in no layer (scripts/layers.ts)']],
+    ['src/features/vm/list.ts', "import {x} from './bundle/files.ts'", []],
+    ['src/features/vm/list.ts', "import {x} from '../../mesh/members.ts'", []],
+    ['src/commands/a/b.ts', "import {x} from '../../features/vm/list.ts'", []],
+    ['src/main.ts', "import {x} from './engine/cluster/errors.ts'", []],
+    ['test/mesh/a.test.ts', "import {x} from '../../src/features/vm/list.ts'", []],
+  ])('%s: %s', (file, text, problems) => expect(wrong(file, text)).toEqual(problems))
+})
+
+describe('a pure file does no I/O', () => {
+  test.each([
+    ['src/istio/a.ts', "import {\n  readFileSync,\n} from 'node:fs'", ['node:fs: a pure file imports it']],
+    ['src/features/vm/objects.ts', "import 'node:net'", ['node:net: a pure file imports it']],
+    ['src/features/vm/objects-a.ts', "import {connect} from 'node:net'", ['node:net: a pure file imports it']],
+    [
+      'src/features/vm/checks.ts',
+      "import {connect} from '../../engine/cluster/connect.ts'",
+      ['../../engine/cluster/connect.ts: a pure file imports a file that does I/O'],
+    ],
+    ['src/features/vm/checks.ts', "import type {Cluster} from '../../engine/cluster/cluster.ts'", []],
+    ['src/features/vm/checks.ts', "import {type A, type B} from '../../engine/cluster/cluster.ts'", []],
+    ['src/features/vm/spec.ts', "import {isIP, isIPv4} from 'node:net'", []],
+    ['src/features/vm/spec.ts', "import {parse} from 'yaml'", []],
+    ['src/features/vm/register.ts', "import {readFile} from 'node:fs/promises'", []],
+  ])('%s: %s', (file, text, problems) => expect(wrong(file, text)).toEqual(problems))
+})
 
 test.each([
-  [
-    'src/manifests/ca.ts',
-    "import {x} from '../cluster/cluster.ts'",
-    ['../cluster/cluster.ts: src/manifests must not know src/cluster'],
-  ],
-  [
-    'src/manifests/ca.ts',
-    "import type {X} from '../cluster/cluster.ts'",
-    ['../cluster/cluster.ts: src/manifests must not know src/cluster'],
-  ],
-  [
-    'src/manifests/ca.ts',
-    "const x = await import('../plan/plan.ts')",
-    ['../plan/plan.ts: src/manifests must not know src/plan'],
-  ],
-  [
-    'src/manifests/ca.ts',
-    "export {x} from '../output/diff.ts'",
-    ['../output/diff.ts: src/manifests must not know src/output'],
-  ],
-  ['src/manifests/ca.ts', "import {\n  readFileSync,\n} from 'node:fs'", ['node:fs: src/manifests is pure']],
-  [
-    'src/istio/x/y.ts',
-    "import '../../hooks/a.ts'\nimport 'node:net'",
-    ['../../hooks/a.ts: src/istio must not know src/hooks', 'node:net: src/istio is pure'],
-  ],
-  ['src/specs/a.ts', "import {isIP} from 'node:net'\nimport {dump} from 'js-yaml'", []],
-  ['src/specs/a.ts', "import {isIP, connect} from 'node:net'", ['node:net: src/specs is pure']],
-  [
-    'src/specs/a.ts',
-    "import {x} from '../errors.ts'\nimport {y} from './field.ts'\nimport {z} from '../manifests/names.ts'",
-    [],
-  ],
-  ['src/output/a.ts', "import type {Plan} from '../cluster/cluster.ts'", []],
-  [
-    'src/output/a.ts',
-    "import {type Plan} from '../cluster/cluster.ts'",
-    ['../cluster/cluster.ts: src/output must not know src/cluster'],
-  ],
-  ['src/plan/a.ts', "import {x} from '../cluster/cluster.ts'\nimport fs from 'node:fs'", []],
-  [
-    'src/flows/a.ts',
-    "import x from '../commands/federate.ts'",
-    ['../commands/federate.ts: src/flows must not know src/commands'],
-  ],
-  ['src/commands/a/b.ts', "import {x} from '../../flows/a.ts'", []],
-  ['src/main.ts', "import {x} from './cluster/errors.ts'", []],
-])('%s: %s', (file, text, problems) => expect(wrong(file, text)).toEqual(problems))
+  ['src/features/vm/spec.ts', true],
+  ['src/features/vm/spec-texts.ts', true],
+  ['src/features/federate/verify/report-traffic.ts', true],
+  ['src/features/vm/bundle/install.ts', true],
+  ['src/istio/render/set.ts', true],
+  ['src/features/vm/read.ts', false],
+  ['src/features/vm/register.ts', false],
+  ['src/engine/plan/apply.ts', false],
+])('%s is pure: %s', (file, expected) => expect(isPure(file)).toBe(expected))

@@ -3,9 +3,9 @@ import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {meshFileKinds} from '../../scripts/mesh-file-kinds.ts'
 import {meshFilePage} from '../../scripts/mesh-file-page.ts'
-import {readMeshFile} from '../../src/mesh-file.ts'
-import {fileKeyOf} from '../../src/specs/field.ts'
-import {readSpec} from '../../src/specs/read.ts'
+import {fileKeyOf} from '../../src/spec/field.ts'
+import {readMeshFile} from '../../src/spec/mesh-file.ts'
+import {readSpec} from '../../src/spec/read.ts'
 
 const root = join(import.meta.dirname, '../..')
 const kinds = await meshFileKinds(root)

@@ -1,8 +1,8 @@
 import {join} from 'node:path'
 import {expect} from 'vitest'
-import {type Change, type FieldEdit, targetOf} from '../../src/manifests/change.ts'
-import {nameOf} from '../../src/manifests/object.ts'
-import {dumpYaml} from '../../src/yaml.ts'
+import {type Change, type FieldEdit, targetOf} from '../../src/engine/kubernetes/change.ts'
+import {nameOf} from '../../src/engine/kubernetes/object.ts'
+import {dumpYaml} from '../../src/text/yaml.ts'
 
 /** Compares a text with `test/golden/NAME`, byte for byte. `vitest run -u` writes it anew; with `CI=true` a missing one fails. */
 export async function expectGolden(name: string, text: string): Promise<void> {

@@ -1,10 +1,19 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, fileFlags, filename, namespace, outputFlag, selector, wordArg, writeFlags} from '../../flags.ts'
-import {attachAuthorizer} from '../../flows/authz/attach.ts'
-import {openRun} from '../../flows/run.ts'
-import {readMeshFile} from '../../mesh-file.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {authzAttachFields} from '../../specs/authz.ts'
+import {attachAuthorizer} from '../../features/authz/attach.ts'
+import {authzAttachFields} from '../../features/authz/spec.ts'
+import {openRun} from '../../run/run.ts'
+import {readMeshFile} from '../../spec/mesh-file.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {
+  clusterFlags,
+  fileFlags,
+  filename,
+  namespace,
+  outputFlag,
+  selector,
+  wordArg,
+  writeFlags,
+} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class AuthzAttach extends BaseCommand {
   static override summary = 'put an external authorizer in front of a gateway or workload'

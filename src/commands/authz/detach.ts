@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, outputFlag, wordArg, writeFlags} from '../../flags.ts'
-import {detachAuthorizer} from '../../flows/authz/detach.ts'
-import {openRun} from '../../flows/run.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {authzDetachFields} from '../../specs/authz.ts'
+import {detachAuthorizer} from '../../features/authz/detach.ts'
+import {authzDetachFields} from '../../features/authz/spec.ts'
+import {openRun} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, outputFlag, wordArg, writeFlags} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class AuthzDetach extends BaseCommand {
   static override summary = 'take an external authorizer away: its policy, then its provider'

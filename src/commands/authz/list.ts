@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, outputFlag} from '../../flags.ts'
-import {listAuthorizers} from '../../flows/authz/list.ts'
-import {accessOf} from '../../flows/run.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {authzListFields} from '../../specs/authz.ts'
+import {listAuthorizers} from '../../features/authz/list.ts'
+import {authzListFields} from '../../features/authz/spec.ts'
+import {accessOf} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, outputFlag} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class AuthzList extends BaseCommand {
   static override summary = 'show external authorizers, what happens when they are down, and who uses them'

@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, outputFlag, wordArg} from '../../flags.ts'
-import {verifyAuthorizer} from '../../flows/authz/verify.ts'
-import {accessOf} from '../../flows/run.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {authzVerifyFields} from '../../specs/authz.ts'
+import {authzVerifyFields} from '../../features/authz/spec.ts'
+import {verifyAuthorizer} from '../../features/authz/verify.ts'
+import {accessOf} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, outputFlag, wordArg} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class AuthzVerify extends BaseCommand {
   static override summary = 'look at all that an external authorizer hangs on'

@@ -1,8 +1,8 @@
-import {BaseCommand} from '../../base-command.ts'
-import {initCa} from '../../flows/ca/init.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {caInitFields} from '../../specs/ca.ts'
-import {readSpec} from '../../specs/read.ts'
+import {caInitFields} from '../../features/ca/spec.ts'
+import {initCa} from '../../mesh/ca/create-root.ts'
+import {readSpec} from '../../spec/read.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class CaInit extends BaseCommand {
   static override summary = 'make a root CA for a mesh in a new folder'
@@ -16,7 +16,7 @@ export default class CaInit extends BaseCommand {
     const terminal = this.terminal()
     const {folder, files} = await initCa(readSpec(caInitFields, rawOf(caInitFields, flags)), terminal)
     terminal.print(files.join('\n'))
-    terminal.talk(`hint:  next: kubectl mesh federate --ca-dir ${folder} --contexts …`)
+    terminal.message(`hint:  next: kubectl mesh federate --ca-dir ${folder} --contexts …`)
     return undefined
   }
 }

@@ -1,8 +1,8 @@
-import {BaseCommand} from '../../base-command.ts'
-import {issueCas} from '../../flows/ca/issue.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {caIssueFields, caIssueProblems} from '../../specs/ca.ts'
-import {readSpec} from '../../specs/read.ts'
+import {issueCas} from '../../features/ca/issue.ts'
+import {caIssueFields, caIssueProblems} from '../../features/ca/spec.ts'
+import {readSpec} from '../../spec/read.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class CaIssue extends BaseCommand {
   static override summary = 'issue an intermediate CA for each of some clusters'

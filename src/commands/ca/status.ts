@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {accessFlags, outputFlag} from '../../flags.ts'
-import {caStatus} from '../../flows/ca/status.ts'
-import {accessOf} from '../../flows/run.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {caStatusFields} from '../../specs/ca.ts'
+import {caStatusFields} from '../../features/ca/spec.ts'
+import {caStatus} from '../../features/ca/status.ts'
+import {accessOf} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {accessFlags, outputFlag} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class CaStatus extends BaseCommand {
   static override summary = 'show issuer, end and root of the CAs of clusters and of a folder'

@@ -1,10 +1,10 @@
-import {BaseCommand} from '../../base-command.ts'
-import {accessFlags, fileFlags, filename, outputFlag, waitFlags, writeFlags} from '../../flags.ts'
-import {federate} from '../../flows/federate/index.ts'
-import {openRun} from '../../flows/run.ts'
-import {readMeshFile} from '../../mesh-file.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {federationFields} from '../../specs/federation.ts'
+import {federate} from '../../features/federate/federate.ts'
+import {federationFields} from '../../features/federate/spec.ts'
+import {openRun} from '../../run/run.ts'
+import {readMeshFile} from '../../spec/mesh-file.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {accessFlags, fileFlags, filename, outputFlag, waitFlags, writeFlags} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class Federate extends BaseCommand {
   static override summary = 'join clusters into one Istio mesh'

@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {accessFlags, outputFlag, writeFlags} from '../../flags.ts'
-import {removeFederation} from '../../flows/federate/remove.ts'
-import {openRun} from '../../flows/run.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {federationRemoveFields} from '../../specs/federation-remove.ts'
+import {removeFederation} from '../../features/federate/remove/remove.ts'
+import {federationRemoveFields} from '../../features/federate/remove/spec.ts'
+import {openRun} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {accessFlags, outputFlag, writeFlags} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class FederateRemove extends BaseCommand {
   static override summary = 'take clusters out of the mesh'

@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {accessFlags, outputFlag} from '../../flags.ts'
-import {federationStatus} from '../../flows/federate/status.ts'
-import {accessOf} from '../../flows/run.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {federationStatusFields} from '../../specs/federation-status.ts'
+import {federationStatusFields} from '../../features/federate/status/spec.ts'
+import {federationStatus} from '../../features/federate/status/status.ts'
+import {accessOf} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {accessFlags, outputFlag} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class FederateStatus extends BaseCommand {
   static override summary = 'show what is joined: roots, gateways, and who holds a credential for whom'

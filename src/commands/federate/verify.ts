@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {accessFlags, noInput, outputFlag, waitFlags, yes} from '../../flags.ts'
-import {verifyFederation} from '../../flows/federate/verify.ts'
-import {accessOf} from '../../flows/run.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {federationVerifyFields} from '../../specs/federation-verify.ts'
+import {federationVerifyFields} from '../../features/federate/verify/spec.ts'
+import {verifyFederation} from '../../features/federate/verify/verify.ts'
+import {accessOf} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {accessFlags, noInput, outputFlag, waitFlags, yes} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class FederateVerify extends BaseCommand {
   static override summary = 'prove that clusters are one mesh, as each of their istiods sees it'

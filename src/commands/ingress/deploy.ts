@@ -1,10 +1,19 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, fileFlags, filename, namespace, outputFlag, waitFlags, wordArg, writeFlags} from '../../flags.ts'
-import {deployIngress} from '../../flows/ingress/deploy.ts'
-import {openRun} from '../../flows/run.ts'
-import {readMeshFile} from '../../mesh-file.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {ingressDeployFields} from '../../specs/ingress-deploy.ts'
+import {deployIngress} from '../../features/ingress/deploy.ts'
+import {ingressDeployFields} from '../../features/ingress/spec-deploy.ts'
+import {openRun} from '../../run/run.ts'
+import {readMeshFile} from '../../spec/mesh-file.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {
+  clusterFlags,
+  fileFlags,
+  filename,
+  namespace,
+  outputFlag,
+  waitFlags,
+  wordArg,
+  writeFlags,
+} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class IngressDeploy extends BaseCommand {
   static override summary = 'run an ingress gateway, also on host ports of chosen nodes'

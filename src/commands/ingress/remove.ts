@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, namespace, outputFlag, wordArg, writeFlags} from '../../flags.ts'
-import {removeIngress} from '../../flows/ingress/remove.ts'
-import {openRun} from '../../flows/run.ts'
-import {rawOf} from '../../spec-flags.ts'
-import {ingressRemoveFields} from '../../specs/ingress-deploy.ts'
+import {removeIngress} from '../../features/ingress/remove.ts'
+import {ingressRemoveFields} from '../../features/ingress/spec-deploy.ts'
+import {openRun} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, namespace, outputFlag, wordArg, writeFlags} from '../../terminal/flags.ts'
+import {rawOf} from '../../terminal/spec-flags.ts'
 
 export default class IngressRemove extends BaseCommand {
   static override summary = 'remove a gateway that ingress deploy made'

@@ -1,12 +1,21 @@
-import {BaseCommand} from '../../base-command.ts'
 import {usageError} from '../../errors.ts'
-import {clusterFlags, fileFlags, filename, namespace, outputFlag, switchFlag, wordArg, writeFlags} from '../../flags.ts'
-import {serveTls} from '../../flows/ingress/tls.ts'
-import {listTls} from '../../flows/ingress/tls-list.ts'
-import {accessOf, openRun} from '../../flows/run.ts'
-import {readMeshFile} from '../../mesh-file.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {ingressTlsFields} from '../../specs/ingress-tls.ts'
+import {ingressTlsFields} from '../../features/ingress/spec-tls.ts'
+import {serveTls} from '../../features/ingress/tls.ts'
+import {listTls} from '../../features/ingress/tls-list.ts'
+import {accessOf, openRun} from '../../run/run.ts'
+import {readMeshFile} from '../../spec/mesh-file.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {
+  clusterFlags,
+  fileFlags,
+  filename,
+  namespace,
+  outputFlag,
+  switchFlag,
+  wordArg,
+  writeFlags,
+} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class IngressTls extends BaseCommand {
   static override summary = "give a host its certificate at a gateway, or show all gateways' certificates"

@@ -1,10 +1,10 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, fileFlags, filename, namespace, outputFlag, wordsArg, writeFlags} from '../../flags.ts'
-import {balanceHosts} from '../../flows/locality/balance.ts'
-import {openRun} from '../../flows/run.ts'
-import {readMeshFile} from '../../mesh-file.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {localityBalanceFields} from '../../specs/locality-balance.ts'
+import {balanceHosts} from '../../features/locality/balance.ts'
+import {localityBalanceFields} from '../../features/locality/spec-balance.ts'
+import {openRun} from '../../run/run.ts'
+import {readMeshFile} from '../../spec/mesh-file.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, fileFlags, filename, namespace, outputFlag, wordsArg, writeFlags} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class LocalityBalance extends BaseCommand {
   static override summary = 'serve requests near where they enter, and say who takes over'

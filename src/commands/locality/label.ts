@@ -1,10 +1,10 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, fileFlags, filename, outputFlag, selector, wordsArg, writeFlags} from '../../flags.ts'
-import {labelNodes} from '../../flows/locality/label.ts'
-import {openRun} from '../../flows/run.ts'
-import {readMeshFile} from '../../mesh-file.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {localityLabelFields} from '../../specs/locality-label.ts'
+import {labelNodes} from '../../features/locality/label.ts'
+import {localityLabelFields} from '../../features/locality/spec-label.ts'
+import {openRun} from '../../run/run.ts'
+import {readMeshFile} from '../../spec/mesh-file.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, fileFlags, filename, outputFlag, selector, wordsArg, writeFlags} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class LocalityLabel extends BaseCommand {
   static override summary = 'say in which region, zone and subzone nodes are'

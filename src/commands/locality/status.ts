@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, namespace, outputFlag, wordArg} from '../../flags.ts'
-import {localityStatus} from '../../flows/locality/status.ts'
-import {accessOf} from '../../flows/run.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {localityStatusFields} from '../../specs/locality-balance.ts'
+import {localityStatusFields} from '../../features/locality/spec-balance.ts'
+import {localityStatus} from '../../features/locality/status.ts'
+import {accessOf} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, namespace, outputFlag, wordArg} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class LocalityStatus extends BaseCommand {
   static override summary = 'show where nodes and endpoints are, and who would serve whom'

@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {accessFlags, fileFlags, namespace, outputFlag, selector, wordArg, writeFlags} from '../../flags.ts'
-import {openRun} from '../../flows/run.ts'
-import {exportServices} from '../../flows/service/export.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {serviceExportFields, serviceExportFlagFields} from '../../specs/service-export.ts'
+import {exportServices} from '../../features/service/export.ts'
+import {serviceExportFields, serviceExportFlagFields} from '../../features/service/spec.ts'
+import {openRun} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {accessFlags, fileFlags, namespace, outputFlag, selector, wordArg, writeFlags} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class ServiceExport extends BaseCommand {
   static override summary = 'let other clusters call a Service as NAME.NAMESPACE.global'

@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {accessFlags, outputFlag} from '../../flags.ts'
-import {accessOf} from '../../flows/run.ts'
-import {listServices} from '../../flows/service/list.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {serviceListFields} from '../../specs/service-export.ts'
+import {listServices} from '../../features/service/list.ts'
+import {serviceListFields} from '../../features/service/spec.ts'
+import {accessOf} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {accessFlags, outputFlag} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class ServiceList extends BaseCommand {
   static override summary = 'show which services clusters import, from whom, and where they lead'

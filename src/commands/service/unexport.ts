@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {accessFlags, fileFlags, namespace, outputFlag, wordArg, writeFlags} from '../../flags.ts'
-import {openRun} from '../../flows/run.ts'
-import {unexportServices} from '../../flows/service/unexport.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {serviceUnexportFields, serviceUnexportFlagFields} from '../../specs/service-export.ts'
+import {serviceUnexportFields, serviceUnexportFlagFields} from '../../features/service/spec.ts'
+import {unexportServices} from '../../features/service/unexport.ts'
+import {openRun} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {accessFlags, fileFlags, namespace, outputFlag, wordArg, writeFlags} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class ServiceUnexport extends BaseCommand {
   static override summary = 'take an exported Service back'

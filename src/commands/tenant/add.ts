@@ -1,10 +1,10 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, fileFlags, filename, outputFlag, waitFlags, wordArg, writeFlags} from '../../flags.ts'
-import {openRun} from '../../flows/run.ts'
-import {addTenant, printTenantFile} from '../../flows/tenant/add.ts'
-import {readMeshFile} from '../../mesh-file.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {tenantFields, tenantFlagFields} from '../../specs/tenant.ts'
+import {addTenant, printTenantFile} from '../../features/tenant/add.ts'
+import {tenantFields, tenantFlagFields} from '../../features/tenant/spec.ts'
+import {openRun} from '../../run/run.ts'
+import {readMeshFile} from '../../spec/mesh-file.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, fileFlags, filename, outputFlag, waitFlags, wordArg, writeFlags} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class TenantAdd extends BaseCommand {
   static override summary = 'give a group of namespaces a control plane of its own'

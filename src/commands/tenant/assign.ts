@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, outputFlag, wordArg, wordsArg, writeFlags} from '../../flags.ts'
-import {openRun} from '../../flows/run.ts'
-import {assignTenant} from '../../flows/tenant/assign.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {tenantAssignFlagFields} from '../../specs/tenant-assign.ts'
+import {assignTenant} from '../../features/tenant/assign.ts'
+import {tenantAssignFlagFields} from '../../features/tenant/spec-assign.ts'
+import {openRun} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, outputFlag, wordArg, wordsArg, writeFlags} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class TenantAssign extends BaseCommand {
   static override summary = 'move namespaces to a tenant, or out of it'

@@ -1,7 +1,7 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, outputFlag} from '../../flags.ts'
-import {accessOf} from '../../flows/run.ts'
-import {listTenants} from '../../flows/tenant/list.ts'
+import {listTenants} from '../../features/tenant/list.ts'
+import {accessOf} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, outputFlag} from '../../terminal/flags.ts'
 
 export default class TenantList extends BaseCommand {
   static override summary = 'show the control planes of a cluster, their namespaces and who talks to them'

@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, outputFlag, waitFlags, wordArg, writeFlags} from '../../flags.ts'
-import {openRun} from '../../flows/run.ts'
-import {removeTenant} from '../../flows/tenant/remove.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {tenantRemoveFlagFields} from '../../specs/tenant-remove.ts'
+import {removeTenant} from '../../features/tenant/remove/remove.ts'
+import {tenantRemoveFlagFields} from '../../features/tenant/remove/spec.ts'
+import {openRun} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, outputFlag, waitFlags, wordArg, writeFlags} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class TenantRemove extends BaseCommand {
   static override summary = 'remove a tenant: its control plane, what that wrote, and the labels of its namespaces'

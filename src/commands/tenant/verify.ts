@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, noInput, outputFlag, waitFlags, wordArg, yes} from '../../flags.ts'
-import {accessOf} from '../../flows/run.ts'
-import {verifyTenants} from '../../flows/tenant/verify.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {tenantVerifyFlagFields} from '../../specs/tenant-verify.ts'
+import {tenantVerifyFlagFields} from '../../features/tenant/verify/spec.ts'
+import {verifyTenants} from '../../features/tenant/verify/verify.ts'
+import {accessOf} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, noInput, outputFlag, waitFlags, wordArg, yes} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class TenantVerify extends BaseCommand {
   static override summary = 'prove that tenants are whole and apart'

@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, namespace, outputFlag} from '../../flags.ts'
-import {accessOf} from '../../flows/run.ts'
-import {listVms} from '../../flows/vm/list.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {vmListFields} from '../../specs/vm.ts'
+import {listVms} from '../../features/vm/list.ts'
+import {vmListFields} from '../../features/vm/spec.ts'
+import {accessOf} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, namespace, outputFlag} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class VmList extends BaseCommand {
   static override summary =

@@ -1,10 +1,19 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, fileFlags, filename, namespace, outputFlag, stringFlag, wordArg, writeFlags} from '../../flags.ts'
-import {openRun} from '../../flows/run.ts'
-import {registerVm} from '../../flows/vm/register.ts'
-import {readMeshFile} from '../../mesh-file.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {vmRegisterFields} from '../../specs/vm.ts'
+import {registerVm} from '../../features/vm/register.ts'
+import {vmRegisterFields} from '../../features/vm/spec.ts'
+import {openRun} from '../../run/run.ts'
+import {readMeshFile} from '../../spec/mesh-file.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {
+  clusterFlags,
+  fileFlags,
+  filename,
+  namespace,
+  outputFlag,
+  stringFlag,
+  wordArg,
+  writeFlags,
+} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class VmRegister extends BaseCommand {
   static override summary = 'make a virtual machine a workload of the mesh, and the files it needs for that'

@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, namespace, outputFlag, wordArg, writeFlags} from '../../flags.ts'
-import {openRun} from '../../flows/run.ts'
-import {removeVm} from '../../flows/vm/remove.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {vmRemoveFields} from '../../specs/vm.ts'
+import {removeVm} from '../../features/vm/remove.ts'
+import {vmRemoveFields} from '../../features/vm/spec.ts'
+import {openRun} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, namespace, outputFlag, wordArg, writeFlags} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class VmRemove extends BaseCommand {
   static override summary = 'take a VM out of the mesh'

@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, namespace, outputFlag, stringFlag, wordArg} from '../../flags.ts'
-import {openRun} from '../../flows/run.ts'
-import {renewVm} from '../../flows/vm/renew.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {vmRenewFields} from '../../specs/vm.ts'
+import {renewVm} from '../../features/vm/renew.ts'
+import {vmRenewFields} from '../../features/vm/spec.ts'
+import {openRun} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, namespace, outputFlag, stringFlag, wordArg} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class VmRenew extends BaseCommand {
   static override summary = 'give a VM a new token, and the root if it changed'

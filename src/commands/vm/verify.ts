@@ -1,9 +1,9 @@
-import {BaseCommand} from '../../base-command.ts'
-import {clusterFlags, namespace, outputFlag, stringFlag, wordArg} from '../../flags.ts'
-import {accessOf} from '../../flows/run.ts'
-import {verifyVm} from '../../flows/vm/verify.ts'
-import {flagsOf, rawOf} from '../../spec-flags.ts'
-import {vmVerifyFields} from '../../specs/vm.ts'
+import {vmVerifyFields} from '../../features/vm/spec.ts'
+import {verifyVm} from '../../features/vm/verify/verify.ts'
+import {accessOf} from '../../run/run.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {clusterFlags, namespace, outputFlag, stringFlag, wordArg} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class VmVerify extends BaseCommand {
   static override summary = 'see whether a VM can be and is a member of the mesh'

@@ -21,11 +21,11 @@ export interface ControlPlaneInput {
   /** Also for namespaces that ask for no revision (`istio-injection=enabled`), and validator of what carries none. */
   isDefault: boolean
   /** What the user said beside: files and `--set`. */
-  said: Said
+  requested: RequestedValues
 }
 
 /** Values of the user, whatever form they came in. */
-export interface Said {
+export interface RequestedValues {
   /** Helm values of the istiod chart, with `meshConfig`. */
   values: Tree
   /** What only an IstioOperator can say: `components`, … */

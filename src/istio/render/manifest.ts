@@ -1,5 +1,5 @@
-import type {KubernetesObject} from '../../manifests/object.ts'
-import {loadYaml} from '../../yaml.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {loadYaml} from '../../text/yaml.ts'
 
 /** What a tool rendered. */
 export interface RenderedControlPlane {

@@ -18,6 +18,6 @@ export function istioOperator(input: ControlPlaneInput): Tree {
     apiVersion: 'install.istio.io/v1alpha1',
     kind: 'IstioOperator',
     metadata: {name: input.revision ?? 'default'},
-    spec: mergeTrees(spec, input.said.operator),
+    spec: mergeTrees(spec, input.requested.operator),
   }
 }

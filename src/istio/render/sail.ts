@@ -1,5 +1,5 @@
-import {revisionLabels} from '../../manifests/labels.ts'
-import type {KubernetesObject} from '../../manifests/object.ts'
+import {revisionLabels} from '../../engine/kubernetes/labels.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {ControlPlaneInput} from './input.ts'
 import {isTree} from './tree.ts'
 import {helmValues} from './values.ts'

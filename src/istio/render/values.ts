@@ -27,7 +27,7 @@ export function helmValues(input: ControlPlaneInput): Tree {
   // '' keeps the base chart from making everybody's validator; compactTree would keep it, a merge of nothing would not
   // one without a revision validates what carries none, as after `istioctl install`
   const defaultRevision = isDefault || revision === undefined ? (revision ?? 'default') : ''
-  return mergeTrees({defaultRevision}, ours, input.said.values, fixed)
+  return mergeTrees({defaultRevision}, ours, input.requested.values, fixed)
 }
 
 /**
@@ -35,7 +35,7 @@ export function helmValues(input: ControlPlaneInput): Tree {
  * given. These can't have two answers.
  */
 export function contradictions(input: ControlPlaneInput): Contradiction[] {
-  const {namespace, revision, meshId, clusterName, network, trustDomain, said} = input
+  const {namespace, revision, meshId, clusterName, network, trustDomain, requested} = input
   const given = (
     [
       [['global', 'meshID'], meshId],
@@ -50,7 +50,7 @@ export function contradictions(input: ControlPlaneInput): Contradiction[] {
     ...given,
   ]
   return musts.flatMap(([path, must]) => {
-    const found = leafAt(said.values, path)
+    const found = leafAt(requested.values, path)
     if (found === undefined || found === (must ?? '')) return []
     return [{path: path.join('.'), said: String(found), must: must ?? 'empty'}]
   })

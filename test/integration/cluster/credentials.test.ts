@@ -3,10 +3,10 @@ import {chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
-import type {Cluster} from '../../../src/cluster/cluster.ts'
-import {type ConnectOptions, connectCluster} from '../../../src/cluster/connect.ts'
-import {loadKubeconfig} from '../../../src/cluster/kubeconfig.ts'
-import {requestToken} from '../../../src/cluster/tokens.ts'
+import type {Cluster} from '../../../src/engine/cluster/cluster.ts'
+import {type ConnectOptions, connectCluster} from '../../../src/engine/cluster/connect.ts'
+import {requestToken} from '../../../src/engine/cluster/tokens.ts'
+import {loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
 import {type FaultProxy, startFaultProxy} from '../../support/fault-proxy.ts'
 
 const servers = inject('servers')

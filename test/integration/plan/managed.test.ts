@@ -1,13 +1,13 @@
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
-import type {Cluster} from '../../../src/cluster/cluster.ts'
-import {connectCluster} from '../../../src/cluster/connect.ts'
-import {loadKubeconfig} from '../../../src/cluster/kubeconfig.ts'
-import {asMember} from '../../../src/manifests/applyset.ts'
-import {buildCaSecret} from '../../../src/manifests/ca.ts'
-import {buildFederation} from '../../../src/manifests/federation.ts'
-import {type KubernetesObject, nameOf, refOf} from '../../../src/manifests/object.ts'
-import {isManagedBy, toldUnchanged} from '../../../src/plan/managed.ts'
-import {frame, members} from '../../manifests/samples.ts'
+import type {Cluster} from '../../../src/engine/cluster/cluster.ts'
+import {connectCluster} from '../../../src/engine/cluster/connect.ts'
+import {loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
+import {asMember} from '../../../src/engine/kubernetes/applyset.ts'
+import {type KubernetesObject, nameOf, refOf} from '../../../src/engine/kubernetes/object.ts'
+import {isKnownUnchanged, isManagedBy} from '../../../src/engine/plan/managed.ts'
+import {buildFederation} from '../../../src/features/federate/objects.ts'
+import {buildCaSecret} from '../../../src/mesh/ca/objects.ts'
+import {frame, members} from '../../engine/kubernetes/samples.ts'
 
 const servers = inject('servers')
 const manager = 'kubectl-mesh'
@@ -121,14 +121,14 @@ describe.skipIf(!servers)('toldUnchanged against a real API server', () => {
     test('after an apply: told', async () => {
       const live = await again()
       expect(isManagedBy(live, manager)).toBe(true)
-      expect(toldUnchanged(object, live, manager)).toBe(true)
+      expect(isKnownUnchanged(object, live, manager)).toBe(true)
     })
 
     test('not told for any field dropped or changed, nor for any list sorted anew', async () => {
       const live = await again()
       const variants = variantsOf(object)
       expect(variants.length).toBeGreaterThan(5)
-      const told = variants.filter(({make}) => toldUnchanged(make() as KubernetesObject, live, manager))
+      const told = variants.filter(({make}) => isKnownUnchanged(make() as KubernetesObject, live, manager))
       expect(told.map(({path}) => path)).toEqual([])
     })
 
@@ -141,7 +141,7 @@ describe.skipIf(!servers)('toldUnchanged against a real API server', () => {
         const [key] = Object.keys(patch.metadata.labels) as [string]
         if (object.metadata.labels?.[key] === undefined) continue
         const changed = await other.patch(refOf(object), patch)
-        expect(toldUnchanged(object, changed, manager)).toBe(false)
+        expect(isKnownUnchanged(object, changed, manager)).toBe(false)
       }
       // their own label beside ours is none of our business
       const beside = await other.patch(refOf(object), {
@@ -149,7 +149,7 @@ describe.skipIf(!servers)('toldUnchanged against a real API server', () => {
       })
       await ours.apply(object, {force: true})
       expect(beside.metadata.labels?.theirs).toBe('x')
-      expect(toldUnchanged(object, (await ours.get(refOf(object)))!, manager)).toBe(true)
+      expect(isKnownUnchanged(object, (await ours.get(refOf(object)))!, manager)).toBe(true)
     })
   })
 
@@ -161,7 +161,7 @@ describe.skipIf(!servers)('toldUnchanged against a real API server', () => {
     const reversed = await other.patch(refOf(service), {spec: {ports: ports.toReversed()}})
     const merged = await ours.apply(service, {dryRun: true, force: true})
     const wouldChange = JSON.stringify(merged.spec) !== JSON.stringify(reversed.spec)
-    expect({wouldChange, told: toldUnchanged(service, reversed, manager)}).toEqual({wouldChange: true, told: false})
+    expect({wouldChange, told: isKnownUnchanged(service, reversed, manager)}).toEqual({wouldChange: true, told: false})
   })
 
   test('an item of someone else between ours changes nothing', async () => {
@@ -173,15 +173,15 @@ describe.skipIf(!servers)('toldUnchanged against a real API server', () => {
     const mixed = await other.patch(refOf(service), {spec: {ports: ports.toSpliced(1, 0, theirs)}})
     const merged = await ours.apply(service, {dryRun: true, force: true})
     expect(merged.spec).toEqual(mixed.spec)
-    expect(toldUnchanged(service, mixed, manager)).toBe(true)
+    expect(isKnownUnchanged(service, mixed, manager)).toBe(true)
   })
 
   test('fields that were applied in another version are left to the server', async () => {
     const gateway = samples().find(({kind}) => kind === 'Gateway')!
     await ours.apply({...gateway, apiVersion: 'networking.istio.io/v1beta1'}, {force: true})
     const live = (await ours.get(refOf(gateway)))!
-    expect(toldUnchanged(gateway, live, manager)).toBe(false)
+    expect(isKnownUnchanged(gateway, live, manager)).toBe(false)
     await ours.apply(gateway, {force: true})
-    expect(toldUnchanged(gateway, (await ours.get(refOf(gateway)))!, manager)).toBe(true)
+    expect(isKnownUnchanged(gateway, (await ours.get(refOf(gateway)))!, manager)).toBe(true)
   })
 })

@@ -2,10 +2,10 @@ import {mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
-import {buildBundle} from '../../../src/vm/bundle.ts'
+import {buildBundle} from '../../../src/features/vm/bundle/files.ts'
+import {sourceOf} from '../../features/vm/bundle/support.ts'
 import {labFolder, orSkip} from '../../support/binaries.ts'
 import {type Ran, run, runOk} from '../../support/run.ts'
-import {sourceOf} from '../../vm/support.ts'
 
 const tools = join(labFolder, 'vm-tools.sh')
 const canJudge = await orSkip('the judges of a VM’s files', async () => {

@@ -2,10 +2,10 @@ import {describe, expect, test} from 'vitest'
 import type {ControlPlaneInput} from '../../../src/istio/render/input.ts'
 import {readManifest} from '../../../src/istio/render/manifest.ts'
 import {istioOperator} from '../../../src/istio/render/operator.ts'
-import {saidBy} from '../../../src/istio/render/said.ts'
+import {parseRequestedValues} from '../../../src/istio/render/requested.ts'
 import {sailResources} from '../../../src/istio/render/sail.ts'
 import {contradictions, helmValues} from '../../../src/istio/render/values.ts'
-import {dumpYaml} from '../../../src/yaml.ts'
+import {dumpYaml} from '../../../src/text/yaml.ts'
 import {expectGolden} from '../../support/golden.ts'
 
 const tenant: ControlPlaneInput = {
@@ -14,7 +14,7 @@ const tenant: ControlPlaneInput = {
   profile: 'minimal',
   discoverySelectors: [{matchLabels: {usergroup: 'usergroup-1'}}],
   isDefault: false,
-  said: {values: {}, operator: {}},
+  requested: {values: {}, operator: {}},
 }
 const member: ControlPlaneInput = {
   namespace: 'istio-system',
@@ -24,7 +24,7 @@ const member: ControlPlaneInput = {
   trustDomain: 'east.example',
   isDefault: true,
   profile: 'ambient',
-  said: saidBy(
+  requested: parseRequestedValues(
     [
       {
         name: 'iop.yaml',
@@ -55,26 +55,26 @@ describe.each([
 })
 
 test('what the user says against namespace or revision is told', () => {
-  const said = saidBy([], ['revision=other', 'values.global.istioNamespace=elsewhere'])
-  expect(contradictions({...tenant, said})).toEqual([
+  const requested = parseRequestedValues([], ['revision=other', 'values.global.istioNamespace=elsewhere'])
+  expect(contradictions({...tenant, requested})).toEqual([
     {path: 'revision', said: 'other', must: 'usergroup-1'},
     {path: 'global.istioNamespace', said: 'elsewhere', must: 'usergroup-1'},
   ])
-  expect(contradictions({...tenant, said: saidBy([], ['revision=usergroup-1'])})).toEqual([])
+  expect(contradictions({...tenant, requested: parseRequestedValues([], ['revision=usergroup-1'])})).toEqual([])
 })
 
 test('so is what they say against the names in the mesh, as far as these are given', () => {
-  const said = saidBy(
+  const requested = parseRequestedValues(
     [],
     ['global.meshID=m', 'values.global.multiCluster.clusterName=c', 'global.network=n', 'meshConfig.trustDomain=t'],
   )
-  expect(contradictions({...member, said}).map(({path, must}) => [path, must])).toEqual([
+  expect(contradictions({...member, requested}).map(({path, must}) => [path, must])).toEqual([
     ['global.meshID', 'mesh1'],
     ['global.multiCluster.clusterName', 'east'],
     ['global.network', 'net-east'],
     ['meshConfig.trustDomain', 'east.example'],
   ])
-  expect(contradictions({...tenant, said})).toEqual([])
+  expect(contradictions({...tenant, requested})).toEqual([])
 })
 
 test('one without a revision validates what carries none; one with a revision only as the default', () => {
@@ -90,7 +90,7 @@ test.each([
   [[{name: 'f', content: ['a']}], [], '--values f: is no map of values'],
   [[], ['nothing'], '--set nothing is not PATH=VALUE'],
   [[], ['values=1'], '--set values=1 says nothing: values is a map'],
-])('%j %j: %s', (files, sets, message) => expect(() => saidBy(files, sets)).toThrow(message))
+])('%j %j: %s', (files, sets, message) => expect(() => parseRequestedValues(files, sets)).toThrow(message))
 
 describe('what a tool printed', () => {
   const definition = `apiVersion: apiextensions.k8s.io/v1

@@ -1,0 +1,26 @@
+import {readFile} from 'node:fs/promises'
+import {messageOf, usageError} from '../errors.ts'
+import type {RequestedValues} from '../istio/render/input.ts'
+import {parseRequestedValues} from '../istio/render/requested.ts'
+import {SetProblem} from '../istio/render/set.ts'
+import {loadYaml} from '../text/yaml.ts'
+import type {RenderSpec} from './spec.ts'
+
+/** What `--set` and `--values` say, files read. Throws MeshError (exit 2). */
+export async function readRequestedValues(spec: Pick<RenderSpec, 'set' | 'values'>): Promise<RequestedValues> {
+  const files = await Promise.all(
+    spec.values.map(async name => {
+      try {
+        return {name, content: loadYaml(await readFile(name, 'utf8'))}
+      } catch (error) {
+        throw usageError(`--values ${name}: ${messageOf(error).split('\n')[0]}`)
+      }
+    }),
+  )
+  try {
+    return parseRequestedValues(files, spec.set)
+  } catch (error) {
+    if (!(error instanceof SetProblem)) throw error
+    throw usageError(error.message)
+  }
+}

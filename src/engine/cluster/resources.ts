@@ -1,0 +1,108 @@
+import {groupOf, type ObjectKind} from '../kubernetes/object.ts'
+
+/** How a kind is called in URLs. */
+export interface Resource {
+  /** `serviceentries` */
+  plural: string
+  namespaced: boolean
+}
+
+/** Finds out about kinds; what a server has told is kept as long as the connection. */
+export interface Resources {
+  /** Undefined: the server does not know this kind (now: its definition may be made later). */
+  find(kind: ObjectKind): Promise<Resource | undefined>
+}
+
+/**
+ * The kinds that this project deals with, so that they need no discovery. One line a group; `/` after a kind: not in a
+ * namespace. Sources: `kubectl api-resources` of Kubernetes 1.36 with Istio 1.31's and Gateway API's definitions.
+ */
+const known = tableOf({
+  '': `Namespace/namespaces Node/nodes Secret ConfigMap Service ServiceAccount Pod Endpoints:endpoints Event`,
+  'events.k8s.io': 'Event',
+  apps: 'Deployment DaemonSet ReplicaSet StatefulSet',
+  'rbac.authorization.k8s.io': 'Role RoleBinding ClusterRole/clusterroles ClusterRoleBinding/clusterrolebindings',
+  policy: 'PodDisruptionBudget',
+  autoscaling: 'HorizontalPodAutoscaler',
+  'admissionregistration.k8s.io': `ValidatingWebhookConfiguration/validatingwebhookconfigurations
+    MutatingWebhookConfiguration/mutatingwebhookconfigurations
+    ValidatingAdmissionPolicy/validatingadmissionpolicies
+    ValidatingAdmissionPolicyBinding/validatingadmissionpolicybindings`,
+  'apiextensions.k8s.io': 'CustomResourceDefinition/customresourcedefinitions',
+  'coordination.k8s.io': 'Lease',
+  'discovery.k8s.io': 'EndpointSlice',
+  'authentication.k8s.io': 'TokenReview/tokenreviews',
+  'authorization.k8s.io': `SelfSubjectAccessReview/selfsubjectaccessreviews SubjectAccessReview/subjectaccessreviews
+    SelfSubjectRulesReview/selfsubjectrulesreviews LocalSubjectAccessReview`,
+  'networking.istio.io': `DestinationRule EnvoyFilter Gateway ProxyConfig ServiceEntry:serviceentries Sidecar VirtualService
+    WorkloadEntry:workloadentries WorkloadGroup`,
+  'security.istio.io': `AuthorizationPolicy:authorizationpolicies PeerAuthentication RequestAuthentication`,
+  'telemetry.istio.io': 'Telemetry:telemetries',
+  'extensions.istio.io': 'WasmPlugin',
+  'gateway.networking.k8s.io': `Gateway GatewayClass/gatewayclasses HTTPRoute GRPCRoute TLSRoute TCPRoute ReferenceGrant`,
+  'sailoperator.io': `Istio/istios IstioRevision/istiorevisions IstioRevisionTag/istiorevisiontags IstioCNI/istiocnis
+    ZTunnel/ztunnels`,
+})
+
+/**
+ * @param read a GET of a path: its JSON, or undefined on 404
+ */
+export function createResources(read: (path: string) => Promise<unknown>): Resources {
+  const discovered = new Map<string, Promise<Map<string, Resource>>>()
+  const discover = async (apiVersion: string): Promise<Map<string, Resource>> => {
+    const [first, second] = apiVersion.split('/').map(encodeURIComponent)
+    const answer = await read(second === undefined ? `/api/${first}` : `/apis/${first}/${second}`)
+    const {resources = []} = (answer ?? {}) as {
+      resources?: {name: string; kind: string; namespaced: boolean}[]
+    }
+    return new Map(
+      resources
+        .filter(resource => !resource.name.includes('/'))
+        .map(({name, kind, namespaced}) => [kind, {plural: name, namespaced}]),
+    )
+  }
+  return {
+    find: async ({apiVersion, kind}) => {
+      const fixed = known.get(`${groupOf(apiVersion)}/${kind}`)
+      if (fixed) return fixed
+      const running = discovered.get(apiVersion) ?? discover(apiVersion)
+      discovered.set(apiVersion, running)
+      try {
+        const found = (await running).get(kind)
+        if (!found) discovered.delete(apiVersion)
+        return found
+      } catch (error) {
+        discovered.delete(apiVersion)
+        throw error
+      }
+    },
+  }
+}
+
+/**
+ * The URL path of a kind, or of one object of it. Names are encoded, and keep their case: `System:Foo` is legal for a
+ * ClusterRole.
+ *
+ * @param namespace left out: all namespaces (lists only); not used for kinds outside namespaces
+ */
+export function pathOf(apiVersion: string, resource: Resource, namespace: string | undefined, name?: string): string {
+  const parts = [
+    ...(apiVersion.includes('/') ? ['apis', ...apiVersion.split('/')] : ['api', apiVersion]),
+    ...(resource.namespaced && namespace !== undefined ? ['namespaces', namespace] : []),
+    resource.plural,
+    ...(name === undefined ? [] : [name]),
+  ]
+  return parts.map(part => `/${encodeURIComponent(part)}`).join('')
+}
+
+/** `Kind` (plural by adding s), `Kind:plural` in a namespace, `Kind/plural` outside. */
+function tableOf(groups: Record<string, string>): Map<string, Resource> {
+  const table = new Map<string, Resource>()
+  for (const [group, kinds] of Object.entries(groups)) {
+    for (const word of kinds.split(/\s+/)) {
+      const [, kind, mark, plural] = /^(\w+)([:/]?)(\w*)$/.exec(word)!
+      table.set(`${group}/${kind}`, {plural: plural || `${kind!.toLowerCase()}s`, namespaced: mark !== '/'})
+    }
+  }
+  return table
+}

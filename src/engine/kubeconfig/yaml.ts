@@ -1,0 +1,70 @@
+import {
+  boolYaml11Tag,
+  defineScalarTag,
+  floatYaml11Tag,
+  intYaml11Tag,
+  loadAll,
+  mapTag,
+  mergeTag,
+  NOT_RESOLVED,
+  nullYaml11Tag,
+  Schema,
+  seqTag,
+  strTag,
+  YAMLException,
+} from 'js-yaml'
+import {usageError} from '../../errors.ts'
+
+// A base prefix is taken as Go's strconv.ParseInt(text, 0, 64) takes it; `1:30` and `0o` are text, and `08` is the float 8.
+const goInteger = /^[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9][0-9]*)$/
+const goFloat = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/
+const goSpecialFloat = /^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/
+
+const intTag = defineScalarTag(intYaml11Tag.tagName, {
+  implicit: true,
+  resolve: source => {
+    const digits = digitsOf(source)
+    return goInteger.test(digits) ? integerOf(digits) : NOT_RESOLVED
+  },
+  identify: () => false,
+})
+
+const floatTag = defineScalarTag(floatYaml11Tag.tagName, {
+  implicit: true,
+  resolve: source => {
+    if (goSpecialFloat.test(source)) return Number.NaN
+    const digits = digitsOf(source)
+    return goFloat.test(digits) ? Number(digits) : NOT_RESOLVED
+  },
+  identify: () => false,
+})
+
+/** Underscores count for nothing inside a number: anywhere in one that starts with a sign or a digit, else between digits. */
+function digitsOf(source: string): string {
+  return source.replace(/^[-+0-9]/.test(source) ? /_/g : /(?<=[0-9])_(?=[0-9])/g, '')
+}
+
+/** Scalars as kubectl's reader (sigs.k8s.io/yaml with goyaml.v2, `resolve.go`) tells them apart: `y` is a boolean, dates are text. */
+const schema = new Schema([strTag, seqTag, mapTag, nullYaml11Tag, boolYaml11Tag, intTag, floatTag, mergeTag])
+
+/**
+ * The first document of a YAML or JSON text, read as kubectl reads a kubeconfig (a key given twice: the last one counts).
+ *
+ * @param file named in the error
+ * @throws MeshError (exit 2) on a text that is not YAML. It names the line and quotes nothing: the text may hold keys.
+ */
+export function parseKubeconfigYaml(text: string, file: string): unknown {
+  try {
+    return loadAll(text, {schema, json: true})[0]
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error
+    const line = error.mark === undefined ? '' : `, line ${error.mark.line + 1}`
+    throw usageError(`${file}${line}: not valid YAML: ${error.reason}`)
+  }
+}
+
+function integerOf(digits: string): number {
+  const sign = digits.startsWith('-') ? -1 : 1
+  const rest = digits.replace(/^[-+]/, '')
+  return sign * (/^0[0-7]+$/.test(rest) ? Number.parseInt(rest, 8) : Number(rest))
+}

@@ -1,0 +1,42 @@
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {messageOf, usageError} from '../../errors.ts'
+import {defaultCaFolder} from '../../mesh/ca/create-root.ts'
+import type {AuthorityPem} from '../../pki/authority.ts'
+import {issueToFolder} from '../../pki/folder.ts'
+import {readCertificates} from '../../pki/read.ts'
+import type {Terminal} from '../../terminal/output/terminal.ts'
+import type {CaIssue} from './spec.ts'
+
+/** Issues an intermediate for each cluster into the CA folder, signed by the folder's root or the organisation's own. */
+export async function issueCas(spec: CaIssue, terminal: Terminal): Promise<void> {
+  const {systemNamespace, keyType, days, renew} = spec
+  const folder = spec.dir ?? defaultCaFolder
+  const authority = await authorityOf(spec)
+  for (const cluster of spec.cluster) {
+    const ca = await issueToFolder(folder, cluster, {
+      systemNamespace,
+      keyType,
+      renew,
+      ...(days === undefined ? {} : {days}),
+      ...(authority === undefined ? {} : {authority}),
+    })
+    const [certificate] = readCertificates(ca.caCert, cluster)
+    terminal.print(join(folder, cluster))
+    terminal.message(`${cluster}: intermediate until ${certificate!.notAfter.toISOString().slice(0, 10)}`)
+  }
+}
+
+async function authorityOf({rootCert, rootKey}: CaIssue): Promise<AuthorityPem | undefined> {
+  if (rootCert === undefined || rootKey === undefined) return undefined
+  const [certificate, key] = await Promise.all([rootCert, rootKey].map(readText))
+  return {certificate: certificate!, key: key!, files: {certificate: rootCert, key: rootKey}}
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw usageError(messageOf(error))
+  }
+}

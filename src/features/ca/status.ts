@@ -1,0 +1,51 @@
+import {type ExitCode, exitCodes} from '../../errors.ts'
+import {names} from '../../istio/names.ts'
+import {readCaSecret} from '../../mesh/ca/objects.ts'
+import {readControlPlanes} from '../../mesh/read.ts'
+import {caData} from '../../pki/ca-certs.ts'
+import {readFolder} from '../../pki/folder.ts'
+import {type CaFound, compareCas} from '../../pki/status.ts'
+import {connect, type ReadRun} from '../../run/run.ts'
+import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {formatWarnings} from '../../terminal/output/findings.ts'
+import {formatCaStatus} from './report.ts'
+import {type CaStatus, caStatusFields, caStatusProblems} from './spec.ts'
+
+/** Shows the CAs of clusters and of a folder, when they end, and whether all share one root (exit 5 when not). */
+export async function caStatus(raw: RawSpec<typeof caStatusFields>, run: ReadRun): Promise<ExitCode> {
+  const spec = readSpec(caStatusFields, raw, caStatusProblems)
+  const found = [
+    ...(await Promise.all(spec.contexts.map(context => caOfCluster(spec, context, run)))),
+    ...(spec.dir === undefined ? [] : await casOfFolder(spec.dir, run)),
+  ]
+  const now = new Date()
+  const comparison = compareCas(found, now)
+  run.terminal.print(formatCaStatus(comparison, now, run.output))
+  const broken = comparison.rows.some(({problems}) => problems.length > 0)
+  return comparison.share && !broken ? exitCodes.ok : exitCodes.check
+}
+
+async function caOfCluster(spec: CaStatus, context: string, run: ReadRun): Promise<CaFound> {
+  const cluster = await connect(run.access, context)
+  const namespace = spec.systemNamespace
+  const [secret, served, planes] = await Promise.all([
+    cluster.get({apiVersion: 'v1', kind: 'Secret', namespace, name: names.caSecret}),
+    cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'istio-ca-root-cert'}),
+    readControlPlanes(cluster, namespace),
+  ])
+  const plane = planes.find(({revision}) => revision === (spec.revision ?? 'default'))
+  const named = plane?.cluster === 'Kubernetes' ? undefined : plane?.cluster
+  const root = (served?.data as Record<string, string> | undefined)?.['root-cert.pem']
+  return {
+    cluster: spec.clusterName[context] ?? named ?? context,
+    source: 'cluster',
+    data: secret && readCaSecret(secret),
+    ...(root === undefined ? {} : {servedRoot: root}),
+  }
+}
+
+async function casOfFolder(dir: string, run: ReadRun): Promise<CaFound[]> {
+  const {clusters, warnings} = await readFolder(dir)
+  if (warnings.length > 0) run.terminal.message(formatWarnings(warnings))
+  return Object.entries(clusters).map(([cluster, ca]) => ({cluster, source: 'folder', data: caData(ca)}))
+}

@@ -1,0 +1,64 @@
+import type {Change} from '../../engine/kubernetes/change.ts'
+import {buildDnsStub, buildDnsUnstub} from '../../mesh/dns/objects-stub.ts'
+import {addressesOf, gatewaysInto} from '../../mesh/gateway-services.ts'
+import type {MeshMember} from '../../mesh/members.ts'
+import {type GatewaysRecord, readGatewaysRecord} from '../../mesh/record.ts'
+import {globalHost, readServiceImport} from '../../mesh/services/objects.ts'
+import type {Federation} from './spec.ts'
+
+/** What is to be noted of a cluster in gateways mode; undefined in another mode. */
+export function gatewaysRecordOf(spec: Federation, member: MeshMember): GatewaysRecord | undefined {
+  if (spec.mode !== 'gateways') return undefined
+  const before = readGatewaysRecord(member.facts?.record)
+  const captures = member.controlPlane?.capturesDns ?? false
+  return {
+    addresses: [...new Set(gatewaysInto(member).flatMap(addressesOf))],
+    dns: spec.dns,
+    dnsForward: spec.dnsForward,
+    ownsDnsCapture: spec.dns === 'istio' && (before?.ownsDnsCapture || (spec.captureDns && !captures)),
+  }
+}
+
+/**
+ * What is to change in a cluster for names under `.global` to resolve as the Spec says, and what an earlier run did
+ * otherwise is undone. Loads an editor of YAML only where the mesh config is edited.
+ */
+export async function dnsChangesOf(spec: Federation, member: MeshMember): Promise<Change[]> {
+  const {cluster, facts} = member
+  const before = readGatewaysRecord(facts?.record)
+  const now = gatewaysRecordOf(spec, member)
+  const changes: Change[] = []
+  const place = {cluster, systemNamespace: spec.systemNamespace, revision: spec.revision}
+  if (now?.ownsDnsCapture) {
+    const {buildDnsCapture} = await import('../../mesh/dns/objects-capture.ts')
+    changes.push(buildDnsCapture(place))
+  }
+  if (now && now.dns !== 'istio') {
+    const names = new Map(
+      (facts?.imports ?? []).map(entry => {
+        const imported = readServiceImport(entry)
+        return [globalHost(imported), imported.addresses] as const
+      }),
+    )
+    changes.push(
+      buildDnsStub({cluster, dns: now.dns, names, forward: now.dnsForward, forwardBefore: before?.dnsForward ?? []}),
+    )
+  }
+  return [...changes, ...(await dnsCleanup(place, before, now))]
+}
+
+/** Undoes for names under `.global` what the record says that we did, as far as it is not wanted any more. */
+export async function dnsCleanup(
+  place: {cluster: string; systemNamespace: string; revision: string | undefined},
+  before: GatewaysRecord | undefined,
+  now?: GatewaysRecord,
+): Promise<Change[]> {
+  const changes: Change[] = []
+  if (before && before.dns !== 'istio' && before.dns !== now?.dns)
+    changes.push(buildDnsUnstub(place.cluster, before.dns, before.dnsForward))
+  if (before?.ownsDnsCapture && !now?.ownsDnsCapture) {
+    const {buildDnsUncapture} = await import('../../mesh/dns/objects-uncapture.ts')
+    changes.push(buildDnsUncapture(place))
+  }
+  return changes
+}

@@ -1,0 +1,31 @@
+import {globalHost, type ServiceImport, servicesApplySet} from '../../mesh/services/objects.ts'
+import {buildServiceImports} from '../../mesh/services/objects-removal.ts'
+import type {ImportingCluster} from '../../mesh/services/read.ts'
+import type {ClusterChange} from '../../run/change-clusters.ts'
+import type {ServiceExport} from './spec.ts'
+
+/** What an importer is to become. */
+export function importChange(
+  spec: Pick<ServiceExport, 'systemNamespace' | 'revision'>,
+  importing: ImportingCluster,
+  after: readonly ServiceImport[],
+): ClusterChange {
+  const {name, cluster, imports: before, hasParent, record} = importing
+  const {systemNamespace, revision} = spec
+  const changes = buildServiceImports({cluster: name, systemNamespace, revision}, {before, after, hasParent, record})
+  return {cluster, name, changes, set: servicesApplySet(spec)}
+}
+
+/** Identities under which others know what a cluster exports already. */
+export function knownIdentities(
+  importing: readonly ImportingCluster[],
+  exporter: string,
+): ReadonlyMap<string, readonly string[]> {
+  const known = new Map<string, readonly string[]>()
+  for (const {imports} of importing)
+    for (const imported of imports) {
+      const identities = imported.exporters[exporter]?.identities
+      if (identities) known.set(globalHost(imported), identities)
+    }
+  return known
+}

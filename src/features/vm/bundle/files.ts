@@ -1,0 +1,45 @@
+import type {Files} from '../../../text/files.ts'
+import {ansiblePlay} from './ansible.ts'
+import {cloudInit} from './cloud-init.ts'
+import {clusterEnv} from './cluster-env.ts'
+import {helperScript} from './helper.ts'
+import {hostsFile} from './hosts.ts'
+import {installScript} from './install.ts'
+import {meshYaml} from './mesh-config.ts'
+import {selfInstaller} from './script.ts'
+import type {BundleSource} from './source.ts'
+import {checkService, checkTimer, dropIn} from './units.ts'
+
+/** In which form a machine gets its files. */
+export type BundleFormat = 'files' | 'cloud-init' | 'ansible' | 'script'
+
+/** The files for a machine, by name. What holds the token has mode 0600. */
+export function buildBundle(source: BundleSource, format: BundleFormat): Files {
+  const files = machineFiles(source)
+  switch (format) {
+    case 'files':
+      return files
+    case 'ansible':
+      return {...files, 'play.yaml': {text: ansiblePlay(source, files), mode: 0o644}}
+    case 'cloud-init':
+      return {'user-data': {text: cloudInit(source, files), mode: 0o600}}
+    case 'script':
+      return {[`install-${source.name}.sh`]: {text: selfInstaller(source, files), mode: 0o600}}
+  }
+}
+
+/** What lies on the machine while install.sh runs: the five files of `istioctl x workload entry configure`, and ours. */
+function machineFiles(source: BundleSource): Files {
+  return {
+    'cluster.env': {text: clusterEnv(source), mode: 0o644},
+    'mesh.yaml': {text: meshYaml(source), mode: 0o644},
+    'root-cert.pem': {text: source.rootCert, mode: 0o644},
+    'istio-token': {text: source.token, mode: 0o600},
+    hosts: {text: hostsFile(source), mode: 0o644},
+    'install.sh': {text: installScript(source), mode: 0o700},
+    'kubectl-mesh-vm': {text: helperScript(source), mode: 0o644},
+    'istio.conf': {text: dropIn, mode: 0o644},
+    'kubectl-mesh-vm.service': {text: checkService, mode: 0o644},
+    'kubectl-mesh-vm.timer': {text: checkTimer, mode: 0o644},
+  }
+}

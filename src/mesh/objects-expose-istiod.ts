@@ -1,0 +1,129 @@
+import type {Apply} from '../engine/kubernetes/change.ts'
+import {managedByLabels, revisionLabels} from '../engine/kubernetes/labels.ts'
+import type {KubernetesObject, ObjectKind} from '../engine/kubernetes/object.ts'
+import {waves} from '../engine/kubernetes/waves.ts'
+import {names, revisioned} from '../istio/names.ts'
+
+/** The control plane that is let out through the east-west gateway. */
+export interface IstiodExposure {
+  cluster: string
+  systemNamespace: string
+  revision: string | undefined
+  clusterDomain: string
+  /** Not a member of the command's ApplySet: others use it too, and it stays when the command's work is removed. */
+  stays: boolean
+}
+
+/** The kinds of `buildIstiodExposure`. */
+export const istiodExposureKinds: readonly ObjectKind[] = [
+  {apiVersion: 'networking.istio.io/v1', kind: 'Gateway'},
+  {apiVersion: 'networking.istio.io/v1', kind: 'VirtualService'},
+]
+
+/** Name of istiod's Service as proxies dial it and its certificate has it: `istiod[-rev].NS.svc`. */
+export function istiodHost(where: {systemNamespace: string; revision: string | undefined}): string {
+  return `${revisioned('istiod', where.revision)}.${where.systemNamespace}.svc`
+}
+
+/**
+ * Lets machines outside the cluster reach istiod (15012: xDS and certificates, 15017: webhooks) through the east-west
+ * gateway, TLS not ended there (istio samples/multicluster/expose-istiod.yaml and expose-istiod-rev.yaml.tmpl, 1.24–1.31,
+ * which hard-code namespace and cluster domain).
+ */
+export function buildIstiodExposure(exposure: IstiodExposure): Apply[] {
+  const {cluster, systemNamespace: namespace, revision, clusterDomain} = exposure
+  const host = istiodHost(exposure)
+  const labels = {...managedByLabels, ...revisionLabels(revision)}
+  const isRevisioned = revisioned('', revision) !== ''
+  const sniHosts = isRevisioned ? [host, `${host}.${clusterDomain}`] : ['*']
+  const route = (port: number, to: number) => ({
+    match: [{port, sniHosts}],
+    route: [{destination: {host: `${host}.${clusterDomain}`, port: {number: to}}}],
+  })
+  const server = (name: string, number: number) => ({
+    hosts: ['*'],
+    port: {name, number, protocol: 'tls'},
+    tls: {mode: 'PASSTHROUGH'},
+  })
+  const apply = (object: KubernetesObject): Apply => ({
+    action: 'apply',
+    cluster,
+    wave: waves.exposure,
+    ...(exposure.stays ? {stays: true} : {}),
+    object,
+  })
+  return [
+    apply({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Gateway',
+      metadata: {name: names.istiodGateway, namespace, labels},
+      spec: {
+        selector: {istio: 'eastwestgateway'},
+        servers: [server('tls-istiod', 15012), server('tls-istiodwebhook', 15017)],
+      },
+    }),
+    apply({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: {name: revisioned('istiod-vs', revision), namespace, labels},
+      spec: {hosts: ['*'], gateways: [names.istiodGateway], tls: [route(15012, 15012), route(15017, 443)]},
+    }),
+  ]
+}
+
+interface GatewaySpec {
+  servers?: {port?: {number?: number}}[]
+}
+
+interface VirtualServiceSpec {
+  gateways?: string[]
+  tls?: {match?: {port?: number; sniHosts?: string[]}[]; route?: {destination?: {host?: string}}[]}[]
+}
+
+/**
+ * Whether istiod is let out already, by whomever: for each of some ports (15012 for machines, also 15017 for remotes) a
+ * Gateway has it, and a VirtualService on that routes this control plane's name there.
+ *
+ * @param objects Gateways and VirtualServices of the system namespace
+ */
+export function isIstiodExposed(
+  objects: readonly KubernetesObject[],
+  where: {systemNamespace: string; revision: string | undefined},
+  ports: readonly number[] = [15012],
+): boolean {
+  return ports.every(port => isExposed(objects, where, port))
+}
+
+function isExposed(
+  objects: readonly KubernetesObject[],
+  where: {systemNamespace: string; revision: string | undefined},
+  number: number,
+): boolean {
+  const host = istiodHost(where)
+  const gateways = objects.filter(
+    ({kind, spec}) =>
+      kind === 'Gateway' && (spec as GatewaySpec | undefined)?.servers?.some(({port}) => port?.number === number),
+  )
+  const open = new Set(
+    gateways.flatMap(({metadata}) => [metadata.name, `${metadata.namespace ?? ''}/${metadata.name}`]),
+  )
+  return objects.some(({kind, spec}) => {
+    if (kind !== 'VirtualService') return false
+    const {gateways: on = [], tls = []} = spec as VirtualServiceSpec
+    return on.some(name => open.has(name)) && tls.some(rule => leadsTo(rule, host, number))
+  })
+}
+
+function leadsTo(
+  {match = [], route = []}: NonNullable<VirtualServiceSpec['tls']>[number],
+  host: string,
+  number: number,
+): boolean {
+  const matches = match.some(
+    ({port, sniHosts = []}) =>
+      (port === undefined || port === number) && (sniHosts.includes('*') || sniHosts.includes(host)),
+  )
+  return (
+    matches && route.some(({destination}) => destination?.host?.startsWith(`${host}.`) || destination?.host === host)
+  )
+}

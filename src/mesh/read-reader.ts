@@ -1,0 +1,20 @@
+import type {Cluster} from '../engine/cluster/cluster.ts'
+import {ApiError} from '../engine/cluster/errors.ts'
+import {checkAccountRights, type Right} from '../engine/cluster/rights.ts'
+import {names} from '../istio/names.ts'
+
+/**
+ * Whether the reader account of a system namespace has all of some rights. Who may not ask about another account's rights
+ * takes an account that is there for one that is set up.
+ *
+ * @throws ApiError other than 403, UnreachableError
+ */
+export async function readerMay(cluster: Cluster, namespace: string, rights: Right[]): Promise<boolean> {
+  try {
+    const account = `system:serviceaccount:${namespace}:${names.readerAccount}`
+    return (await checkAccountRights(cluster, account, rights)).length === 0
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return true
+    throw error
+  }
+}

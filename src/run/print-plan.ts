@@ -1,0 +1,85 @@
+import {type ClusterPlan, hasDifferences} from '../engine/plan/plan.ts'
+import {type ExitCode, exitCodes, usageError} from '../errors.ts'
+import {formatDiff, summarize} from '../terminal/output/diff.ts'
+import {writeFolders} from '../terminal/output/files.ts'
+import {type ClusterObjects, formatJson, formatNames, formatYaml, objectsOf} from '../terminal/output/objects.ts'
+import {createMasker} from '../terminal/output/redact.ts'
+import type {Run} from './run.ts'
+
+/**
+ * Prints a plan that is not applied: as the diff, as manifests or into files. stdout carries nothing but that.
+ * Returns 1 for `--exit-code` when there are differences.
+ */
+export async function printPlan(plans: readonly ClusterPlan[], run: Run): Promise<ExitCode> {
+  const {terminal, write} = run
+  const shown = onlyOne(plans, write.only)
+  const format = write.output ?? (write.dryRun === 'server' && write.outputDir === undefined ? 'diff' : 'yaml')
+  if (format === 'diff') {
+    const mask = createMasker()
+    for (const plan of shown) terminal.print(await formatDiff(plan, {mask, color: terminal.color.stdout}))
+  } else {
+    await printObjects(
+      shown.map(plan => objectsOf(plan, write.includeSecrets)),
+      format,
+      run,
+    )
+  }
+  return write.exitCode && write.dryRun === 'server' && hasDifferences(shown) ? exitCodes.differences : exitCodes.ok
+}
+
+async function printObjects(parts: ClusterObjects[], format: 'yaml' | 'json' | 'name', run: Run): Promise<void> {
+  const {terminal, write} = run
+  if (write.outputDir !== undefined) {
+    const files = await writeFolders(write.outputDir, parts)
+    terminal.print(files.join('\n'))
+    terminal.message(`${count(parts.length, 'cluster')}, ${count(files.length, 'file')}.${leftOutText(parts)}`)
+    return
+  }
+  const text = {yaml: formatYaml, json: formatJson, name: formatNames}[format](parts)
+  if (text !== '') terminal.print(text)
+  if (parts.length > 1 && format === 'yaml')
+    terminal.message(
+      `warning: objects of ${parts.length} clusters on one stream; --only NAME prints one, --output-dir DIR writes a folder each`,
+    )
+  const left = leftOutText(parts).trim()
+  if (left) terminal.message(left)
+}
+
+function leftOutText(parts: readonly ClusterObjects[]): string {
+  const sum = (key: keyof ClusterObjects['leftOut']) => parts.reduce((total, {leftOut}) => total + leftOut[key], 0)
+  const texts = []
+  if (sum('secrets') > 0)
+    texts.push(` Left out: ${count(sum('secrets'), 'Secret')}. Add --include-secrets to write them.`)
+  if (sum('pending') > 0)
+    texts.push(` Left out: ${count(sum('pending'), 'object')} that only a run without --dry-run completes.`)
+  if (sum('edits') > 0)
+    texts.push(` Left out: ${count(sum('edits'), 'edit')} inside shared objects; -o diff shows them.`)
+  return texts.join('')
+}
+
+/** Lines of one new object that are shown before the question: a gateway's Deployment fits, a CRD's thousands do not. */
+const longestBeforeApply = 120
+
+/** The diff and its summary on stderr, before the question. */
+export async function showBeforeApply(plans: readonly ClusterPlan[], run: Run): Promise<void> {
+  const mask = createMasker()
+  for (const plan of plans) {
+    if (run.write.yes) run.terminal.message(`${plan.cluster}: ${summarize(plan.steps)}`)
+    else
+      run.terminal.message(
+        await formatDiff(plan, {mask, color: run.terminal.color.stderr, longest: longestBeforeApply}),
+      )
+  }
+}
+
+function onlyOne(plans: readonly ClusterPlan[], only: string | undefined): readonly ClusterPlan[] {
+  if (only === undefined) return plans
+  const found = plans.filter(({cluster}) => cluster === only)
+  if (found.length > 0) return found
+  throw usageError(`--only ${only}: no such cluster here`, `clusters: ${plans.map(({cluster}) => cluster).join(', ')}`)
+}
+
+/** `1 file`, `2 files`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}

@@ -1,0 +1,12 @@
+import {exitCodes, MeshError} from '../errors.ts'
+import {problemsOf, type ReportedFinding} from '../findings/check.ts'
+import {formatWarnings} from '../terminal/output/findings.ts'
+import type {Run} from './run.ts'
+
+/** Warnings to stderr; errors thrown (exit 3). */
+export function reportFindings(findings: readonly ReportedFinding[], run: Pick<Run, 'terminal'>): void {
+  const warnings = formatWarnings(problemsOf(findings, 'warning'))
+  if (warnings !== '') run.terminal.message(warnings)
+  const errors = problemsOf(findings, 'error')
+  if (errors.length > 0) throw new MeshError(errors, exitCodes.refused)
+}

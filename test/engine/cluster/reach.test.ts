@@ -1,0 +1,16 @@
+import type {AddressInfo} from 'node:net'
+import {createServer} from 'node:net'
+import {expect, test} from 'vitest'
+import {tryConnect} from '../../../src/engine/cluster/reach.ts'
+
+test('an open port, and then the same closed', async () => {
+  const server = createServer(socket => socket.end()).listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  const {port} = server.address() as AddressInfo
+  expect(await tryConnect('127.0.0.1', port)).toEqual({address: '127.0.0.1', port, error: undefined})
+  await new Promise(resolve => server.close(resolve))
+  expect(await tryConnect('127.0.0.1', port)).toMatchObject({error: expect.stringContaining('ECONNREFUSED')})
+})
+
+test('a name that does not resolve is told', async () =>
+  expect((await tryConnect('no-such-host.invalid', 1, 5000)).error).toBeDefined())

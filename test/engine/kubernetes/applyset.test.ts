@@ -1,0 +1,32 @@
+import {expect, test} from 'vitest'
+import {applySetId, applySetParent, asMember, partOfLabel} from '../../../src/engine/kubernetes/applyset.ts'
+import {federationApplySet} from '../../../src/mesh/applyset.ts'
+import {frame, frozen} from './samples.ts'
+
+const set = federationApplySet(frame)
+
+test('the id is the one that kubectl 1.36 wants for this parent', () =>
+  // told by `kubectl apply --prune --applyset=configmap/kubectl-mesh-federation -n istio-system` on a parent with another
+  expect(applySetId(set)).toBe('applyset-FJ65SxjJE3SrHdtqdTsT4uZMa69N_jl7Q89jd6XDc44-v1'))
+
+test('an id is the value of a label', () => {
+  const long = {...set, name: 'a'.repeat(253), namespace: 'b'.repeat(63)}
+  expect(applySetId(long)).toMatch(/^[A-Za-z0-9][-A-Za-z0-9_.]{0,61}[A-Za-z0-9]$/)
+})
+
+test('the parent names each kind once, by name, and is no member of its own set', () => {
+  const {object, stays} = applySetParent(set, 'east', {cluster: 'east'})
+  const kinds = object.metadata.annotations!['applyset.kubernetes.io/contains-group-kinds']!.split(',')
+  expect(kinds).toEqual([...new Set(kinds)].sort())
+  expect(kinds).toEqual(expect.arrayContaining(['Secret', 'Gateway.networking.istio.io', 'Deployment.apps']))
+  expect(object.metadata.labels).not.toHaveProperty([partOfLabel])
+  expect(stays).toBe(true)
+})
+
+test('a member keeps its labels', () => {
+  const object = frozen({apiVersion: 'v1', kind: 'Secret', metadata: {name: 'x', labels: {a: 'b'}}})
+  expect(asMember(object, 'applyset-x-v1').metadata).toEqual({
+    name: 'x',
+    labels: {a: 'b', [partOfLabel]: 'applyset-x-v1'},
+  })
+})

@@ -1,0 +1,154 @@
+import fc from 'fast-check'
+import {describe, expect, test} from 'vitest'
+import type {Edit, FieldEdit} from '../../../src/engine/kubernetes/change.ts'
+import type {KubernetesObject} from '../../../src/engine/kubernetes/object.ts'
+import {editObject, objectOfEdit} from '../../../src/engine/plan/edit.ts'
+import {frozen} from '../kubernetes/samples.ts'
+
+const me = 'kubectl-mesh'
+
+/** JSON merge patch as RFC 7396 has it, written anew here to check ours. */
+function mergePatch(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
+  const result: Record<string, unknown> =
+    typeof target === 'object' && target !== null && !Array.isArray(target) ? {...target} : {}
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key]
+    else result[key] = mergePatch(result[key], value)
+  }
+  return result
+}
+
+function object(more: Partial<KubernetesObject> = {}): KubernetesObject {
+  return frozen({apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'x', namespace: 'ns'}, ...more})
+}
+
+const label = (key: string, value: string | undefined): FieldEdit => ({at: 'label', key, value})
+const text = (edit: (text: string) => string): FieldEdit => ({at: 'text', path: ['data', 'mesh'], about: 'test', edit})
+
+const key = fc.constantFrom('a', 'b', 'c', 'd', 'topology.istio.io/network')
+const values = fc.dictionary(key, fc.constantFrom('1', '2', ''))
+const someEdit = fc
+  .tuple(
+    fc.constantFrom('label', 'annotation', 'data'),
+    key,
+    fc.option(fc.constantFrom('1', '2', ''), {nil: undefined}),
+  )
+  .map(([at, name, value]): FieldEdit => ({at, key: name, value}))
+
+describe('editObject', () => {
+  test('the patch makes of the object what is shown, and holds nothing but what differs', () => {
+    const live = fc
+      .record({labels: values, annotations: values, data: values})
+      .map(({labels, annotations, data}) =>
+        object({metadata: {name: 'x', labels, annotations}, data, other: {kept: [1]}}),
+      )
+    fc.assert(
+      fc.property(live, fc.array(someEdit, {maxLength: 5}), (before, edits) => {
+        const {merged, patch} = editObject(before, edits, me)
+        expect(mergePatch(before, patch ?? {})).toEqual(merged)
+        const last = new Map(edits.map(edit => [`${edit.at} ${(edit as {key: string}).key}`, edit]))
+        for (const edit of last.values()) {
+          if (edit.at === 'text') continue
+          const map = edit.at === 'data' ? merged.data : merged.metadata[`${edit.at}s`]
+          expect((map as Record<string, string> | undefined)?.[edit.key]).toBe(edit.value)
+        }
+        // asked again, nothing is left to do
+        const again = editObject(merged, [...last.values()], me)
+        expect(again.patch).toBeUndefined()
+        expect(again.taken).toEqual([])
+      }),
+    )
+  })
+
+  test.each<[string, Partial<KubernetesObject>, FieldEdit[], unknown]>([
+    ['a first label', {}, [label('k', 'v')], {metadata: {labels: {k: 'v'}}}],
+    ['a label as it is', {metadata: {name: 'x', labels: {k: 'v'}}}, [label('k', 'v')], undefined],
+    [
+      'a label goes',
+      {metadata: {name: 'x', labels: {k: 'v', l: 'w'}}},
+      [label('k', undefined)],
+      {metadata: {labels: {k: null}}},
+    ],
+    ['what is not there goes', {}, [label('k', undefined)], undefined],
+    ['a text changes', {data: {mesh: 'a', other: 'b'}}, [text(old => `${old}!`)], {data: {mesh: 'a!'}}],
+    ['a text stays', {data: {mesh: 'a'}}, [text(old => old)], undefined],
+    ['an empty text stays missing', {data: {}}, [text(old => old)], undefined],
+    [
+      'two edits of one text',
+      {data: {mesh: 'a'}},
+      [text(old => `${old}b`), text(old => `${old}c`)],
+      {data: {mesh: 'abc'}},
+    ],
+    ['a text in nothing', {}, [text(() => 'new')], {data: {mesh: 'new'}}],
+    ['a null on the way', {data: null}, [text(() => 'new')], {data: {mesh: 'new'}}],
+  ])('%s', (_, live, edits, patch) => expect(editObject(object(live), edits, me).patch).toEqual(patch))
+
+  test('an error of a text editor comes through', () =>
+    expect(() => editObject(object({data: {mesh: '['}}), [text(() => expect.unreachable('no YAML'))], me)).toThrow(
+      'no YAML',
+    ))
+})
+
+describe('what others own', () => {
+  const owned = (manager: string, ...names: string[]) => ({
+    manager,
+    operation: 'Update' as const,
+    fieldsV1: {'f:metadata': {'f:labels': {'.': {}, ...Object.fromEntries(names.map(name => [`f:${name}`, {}]))}}},
+  })
+  const live = (...managedFields: ReturnType<typeof owned>[]) =>
+    object({metadata: {name: 'x', labels: {net: 'a', app: 'b'}, managedFields}})
+
+  test.each([
+    ['another', [owned('helm', 'net')], [label('net', 'z')], [{what: 'label net', value: 'a', owners: ['helm']}]],
+    [
+      'two others',
+      [owned('helm', 'net'), owned('argo', 'net')],
+      [label('net', undefined)],
+      [{what: 'label net', value: 'a', owners: ['helm', 'argo']}],
+    ],
+    ['another one, of another label', [owned('helm', 'app')], [label('net', 'z')], []],
+    [
+      'we and another',
+      [owned(me, 'net'), owned('helm', 'net')],
+      [label('net', 'z')],
+      [{what: 'label net', value: 'a', owners: ['helm']}],
+    ],
+    ['we', [owned(me, 'net')], [label('net', 'z')], []],
+    ['nobody that is known', [], [label('net', 'z')], [{what: 'label net', value: 'a', owners: ['unknown']}]],
+    ['nobody that is known, and it goes', [], [label('net', undefined)], []],
+    ['another, but it says the same', [owned('helm', 'net')], [label('net', 'a')], []],
+    ['another, of a label that is not there', [owned('helm', 'other')], [label('other', 'z')], []],
+  ])('%s', (_, managers, edits, taken) => expect(editObject(live(...managers), edits, me).taken).toEqual(taken))
+
+  test('the value of a Secret is not told', () => {
+    const secret = object({
+      kind: 'Secret',
+      data: {west: 'c2VjcmV0'},
+      metadata: {name: 'x', managedFields: [{manager: 'helm', fieldsV1: {'f:data': {'f:west': {}}}}]},
+    })
+    const {taken} = editObject(secret, [{at: 'data', key: 'west', value: undefined}], me)
+    expect(taken).toEqual([{what: 'data west', value: '***', owners: ['helm']}])
+  })
+})
+
+test('objectOfEdit: the object with these values and nothing else', () => {
+  const edit: Edit = {
+    action: 'edit',
+    cluster: 'east',
+    wave: 10,
+    target: {apiVersion: 'v1', kind: 'ConfigMap', namespace: 'ns', name: 'x'},
+    edits: [
+      label('k', 'v'),
+      label('gone', undefined),
+      {at: 'annotation', key: 'a', value: 'b'},
+      text(old => `${old}new`),
+    ],
+  }
+  expect(objectOfEdit(edit)).toEqual({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {namespace: 'ns', name: 'x', labels: {k: 'v'}, annotations: {a: 'b'}},
+    data: {mesh: 'new'},
+  })
+})

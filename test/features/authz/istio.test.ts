@@ -1,0 +1,61 @@
+import {expect, test} from 'vitest'
+import type {KubernetesObject} from '../../../src/engine/kubernetes/object.ts'
+import {hostOfService, reaches, readExtAuthz, refusedFields} from '../../../src/features/authz/istio.ts'
+
+const policy = (namespace: string, spec: object): KubernetesObject => ({
+  apiVersion: 'security.istio.io/v1',
+  kind: 'AuthorizationPolicy',
+  metadata: {name: 'p', namespace},
+  spec,
+})
+const pod = (namespace: string, labels: Record<string, string>): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {name: 'w', namespace, labels},
+})
+
+test('only authorizers among the providers, whatever else stands there', () => {
+  const providers = [
+    {name: 'otel', opentelemetry: {service: 'x', port: 1}},
+    {name: 'a', envoyExtAuthzGrpc: {service: 'a.b', port: '9000', failOpen: true}},
+    {name: 'b', envoyExtAuthzHttp: {service: 'ns/b.c', port: 80, timeout: '2s'}},
+    {envoyExtAuthzHttp: {}},
+    null,
+    'text',
+  ]
+  expect(readExtAuthz(providers)).toEqual([
+    {name: 'a', type: 'grpc', service: 'a.b', port: 9000, failOpen: true, timeout: undefined},
+    {name: 'b', type: 'http', service: 'ns/b.c', port: 80, failOpen: false, timeout: '2s'},
+  ])
+  expect(readExtAuthz(undefined)).toEqual([])
+})
+
+test('fields that istiod refuses in a CUSTOM policy', () => {
+  const from = [{source: {namespaces: ['a'], ipBlocks: ['10.0.0.0/8'], notPrincipals: ['x']}}]
+  const when = [{key: 'request.auth.claims[iss]'}, {key: 'request.headers[x]'}, {key: 'source.namespace'}]
+  expect(refusedFields(policy('a', {action: 'CUSTOM', rules: [{from, when}]}))).toEqual([
+    'namespaces',
+    'notPrincipals',
+    'request.auth.claims[iss]',
+    'source.namespace',
+  ])
+  expect(refusedFields(policy('a', {rules: [{to: [{operation: {paths: ['/a']}}]}]}))).toEqual([])
+})
+
+test.each([
+  ['its namespace', 'a', {}, true],
+  ['another namespace', 'b', {}, false],
+  ['the root namespace', 'root', {}, true],
+  ['a selector that fits', 'a', {selector: {matchLabels: {app: 'web'}}}, true],
+  ['a selector that does not', 'a', {selector: {matchLabels: {app: 'db'}}}, false],
+  ['a Gateway by name', 'a', {targetRefs: [{kind: 'Gateway', name: 'gw'}]}, true],
+  ['another Gateway', 'a', {targetRef: {kind: 'Gateway', name: 'other'}}, false],
+])('a policy reaches a workload: %s', (_, namespace, spec, expected) => {
+  const workload = pod('a', {app: 'web', 'gateway.networking.k8s.io/gateway-name': 'gw'})
+  expect(reaches(policy(namespace, spec), workload, 'root')).toBe(expected)
+})
+
+test('host and namespace of a provider', () => {
+  expect(hostOfService('ns/a.b')).toEqual({namespace: 'ns', host: 'a.b'})
+  expect(hostOfService('a.b')).toEqual({namespace: undefined, host: 'a.b'})
+})

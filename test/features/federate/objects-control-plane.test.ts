@@ -1,0 +1,90 @@
+import {expect, test} from 'vitest'
+import {applySetId} from '../../../src/engine/kubernetes/applyset.ts'
+import type {KubernetesObject} from '../../../src/engine/kubernetes/object.ts'
+import {waves} from '../../../src/engine/kubernetes/waves.ts'
+import {
+  buildControlPlane,
+  type ControlPlaneFrame,
+  controlPlaneApplySet,
+} from '../../../src/features/federate/objects-control-plane.ts'
+import {federationApplySet} from '../../../src/mesh/applyset.ts'
+
+const object = (apiVersion: string, kind: string, name: string, more: object = {}): KubernetesObject => ({
+  apiVersion,
+  kind,
+  metadata: {name, ...more},
+})
+const plain: ControlPlaneFrame = {
+  cluster: 'east',
+  systemNamespace: 'istio-system',
+  revision: undefined,
+  via: 'istioctl',
+}
+const revisioned: ControlPlaneFrame = {...plain, revision: 'r1'}
+const rbac = 'rbac.authorization.k8s.io/v1'
+const admission = 'admissionregistration.k8s.io/v1'
+
+/** Names of what `remove` of this control plane may take away. */
+function ownNames(frame: ControlPlaneFrame, rendered: KubernetesObject[]): string[] {
+  const memberOf = applySetId(controlPlaneApplySet(frame))
+  const objects = rendered.map(object => ({object}))
+  return buildControlPlane(frame, objects, []).flatMap(change =>
+    change.action === 'apply' && !change.stays && change.memberOf === memberOf ? [change.object.metadata.name] : [],
+  )
+}
+
+test('what the control plane alone has belongs to its set; what others share stays', () => {
+  const shared = [
+    object(rbac, 'ClusterRole', 'istio-cni'),
+    object('apps/v1', 'DaemonSet', 'ztunnel', {namespace: 'kube-system'}),
+  ]
+  const own = [
+    object('apps/v1', 'Deployment', 'istiod', {namespace: 'istio-system'}),
+    object(rbac, 'ClusterRole', 'istiod-clusterrole-istio-system'),
+    object(admission, 'MutatingWebhookConfiguration', 'istio-sidecar-injector', {labels: {'istio.io/rev': 'default'}}),
+  ]
+  expect(ownNames(plain, [...shared, ...own])).toEqual(own.map(({metadata}) => metadata.name))
+})
+
+test('a revision does not claim the webhook of another', () => {
+  const other = object(admission, 'MutatingWebhookConfiguration', 'istio-sidecar-injector', {
+    labels: {'istio.io/rev': 'default'},
+  })
+  const mine = object(admission, 'MutatingWebhookConfiguration', 'istio-sidecar-injector-r1', {
+    labels: {'istio.io/rev': 'r1'},
+  })
+  expect(ownNames(revisioned, [other, mine])).toEqual(['istio-sidecar-injector-r1'])
+})
+
+test('the reader account is the federation`s to make', () => {
+  const reader = [
+    object('v1', 'ServiceAccount', 'istio-reader-service-account', {namespace: 'istio-system'}),
+    object(rbac, 'ClusterRole', 'istio-reader-clusterrole-istio-system'),
+    object(rbac, 'ClusterRoleBinding', 'istio-reader-clusterrole-istio-system'),
+  ]
+  expect(ownNames(plain, reader)).toEqual([])
+  const ofRevision = object(rbac, 'ClusterRole', 'istio-reader-clusterrole-r1-istio-system')
+  expect(ownNames(revisioned, [...reader, ofRevision])).toEqual([ofRevision.metadata.name])
+})
+
+test('in a remote it comes after the primary knows the cluster, and tells what is not known yet', () => {
+  const webhook = object(admission, 'MutatingWebhookConfiguration', 'istio-sidecar-injector', {
+    labels: {'istio.io/rev': 'default'},
+  })
+  const built = buildControlPlane({...plain, remote: true}, [{object: webhook, pending: 'the address'}], [])
+  expect(built.at(-1)).toMatchObject({wave: waves.remoteControlPlane, pending: 'the address', object: webhook})
+})
+
+test('definitions come before all else and are nobody`s to remove', () => {
+  const definition = object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'gateways.networking.istio.io')
+  const built = buildControlPlane(plain, [], [definition]).filter(
+    one => one.action === 'apply' && one.object.kind === 'CustomResourceDefinition',
+  )
+  expect(built).toMatchObject([{wave: waves.namespaces, stays: true}])
+})
+
+test('the set is not the federation`s, so that leaving a mesh leaves the control plane', () => {
+  for (const frame of [plain, revisioned])
+    expect(applySetId(controlPlaneApplySet(frame))).not.toBe(applySetId(federationApplySet(frame)))
+  expect(applySetId(controlPlaneApplySet(plain))).not.toBe(applySetId(controlPlaneApplySet(revisioned)))
+})

@@ -1,0 +1,162 @@
+import fc from 'fast-check'
+import {describe, expect, test} from 'vitest'
+import {applySetId} from '../../../src/engine/kubernetes/applyset.ts'
+import {type Apply, type Change, targetOf} from '../../../src/engine/kubernetes/change.ts'
+import {refKey} from '../../../src/engine/kubernetes/object.ts'
+import {waveOf, waves} from '../../../src/engine/kubernetes/waves.ts'
+import {
+  buildFederation,
+  type FederationFrame,
+  isNetworkLabelOurs,
+  type Member,
+} from '../../../src/features/federate/objects.ts'
+import {federationApplySet} from '../../../src/mesh/applyset.ts'
+import {frame, frozen, kubeconfigFor, member, members} from '../../engine/kubernetes/samples.ts'
+import {expectGolden, textOfChanges} from '../../support/golden.ts'
+
+const ca = {caCert: 'CA\n', caKey: 'KEY\n', rootCert: 'ROOT\n', certChain: 'CHAIN\n'}
+const adopted = (target: string) => ({target, kubeconfig: kubeconfigFor(target, 'others'), adopted: true})
+
+const cases: [name: string, frame: Partial<FederationFrame>, members: Member[]][] = [
+  ['two-networks', {}, members('east', 'west')],
+  ['single-network', {singleNetwork: true}, members('east', 'west').map(one => ({...one, ownsNetworkLabel: false}))],
+  [
+    'revision-namespace-domain',
+    {revision: '1-30', systemNamespace: 'mesh', clusterDomain: 'k8s.example.com'},
+    members('east', 'west'),
+  ],
+  [
+    'bundled',
+    {credentials: 'bundled'},
+    members('east', 'west', 'south').map(one => ({
+      ...one,
+      keepsInBundle: [{target: 'far', kubeconfig: kubeconfigFor('far', one.cluster), adopted: false}],
+    })),
+  ],
+  [
+    'adopted',
+    {},
+    [
+      member('east', [], {holds: [adopted('west')], makeGateway: false, makeReader: false, ownsNetworkLabel: false}),
+      member('west', ['east']),
+    ],
+  ],
+  [
+    'short-lived',
+    {shortLived: true},
+    [member('east', ['west']), member('west', [], {holds: [{target: 'east', kubeconfig: undefined, adopted: false}]})],
+  ],
+  [
+    'primary-remote',
+    {revision: '1-31'},
+    [
+      member('east', ['west'], {
+        isPrimary: true,
+        exposesIstiod: true,
+        makeReader: false,
+        record: {mode: 'primary-remote'},
+      }),
+      member('west', [], {primary: 'east', annotation: 'set', record: {mode: 'primary-remote', primary: 'east'}}),
+    ],
+  ],
+  [
+    'primary-remote-single-network',
+    {singleNetwork: true},
+    [
+      member('east', ['west'], {isPrimary: true, exposesIstiod: true, makeReader: false, ownsNetworkLabel: false}),
+      member('west', [], {primary: 'east', ownsNetworkLabel: false}),
+    ],
+  ],
+  ['ca', {}, [member('east', ['west'], {ca}), member('west', ['east'], {ca: 'issued during apply'})]],
+]
+
+describe.each(cases)('%s', (name, more, input) => {
+  const build = () => buildFederation(frozen({...frame, ...more}), frozen(input))
+
+  test('golden', async () => {
+    const text = textOfChanges(build())
+    expect(textOfChanges(build())).toBe(text)
+    await expectGolden(`federation/${name}.yaml`, text)
+  })
+
+  test('each object once a cluster', () => {
+    const keys = build().map(change => `${change.cluster} ${refKey(targetOf(change))}`)
+    expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([])
+  })
+
+  test('the set finds again all that it made, and each goes in the wave it came in', () => {
+    const kinds = federationApplySet(frame).kinds.map(({apiVersion, kind}) => `${apiVersion} ${kind}`)
+    const made = build().filter((change): change is Apply => change.action === 'apply' && !change.stays)
+    for (const {object, wave} of made) {
+      expect(kinds).toContain(`${object.apiVersion} ${object.kind}`)
+      // a remote's gateway comes later than it would elsewhere, and goes as it would there
+      if (wave !== waves.remoteGateways) expect([object.kind, waveOf(object)]).toEqual([object.kind, wave])
+    }
+  })
+})
+
+describe('what depends on what', () => {
+  const objectsOf = (changes: readonly Change[], cluster: string) =>
+    changes.filter(change => change.cluster === cluster).map(change => refKey(targetOf(change)))
+
+  test("a cluster's own objects do not depend on the order of the clusters", () => {
+    const [east, west, south] = members('east', 'west', 'south') as [Member, Member, Member]
+    const one = buildFederation(frame, [east, west, south])
+    const other = buildFederation(frame, [south, east, west])
+    for (const cluster of ['east', 'west', 'south'])
+      expect(new Set(objectsOf(other, cluster))).toEqual(new Set(objectsOf(one, cluster)))
+  })
+
+  test('a peer that joins changes nothing of what two have made for each other', () => {
+    const textOf = (changes: Change[]) =>
+      new Set(textOfChanges(changes.filter(({cluster}) => cluster === 'east')).split('---\n'))
+    const two = textOf(buildFederation(frame, members('east', 'west')))
+    const three = textOf(buildFederation(frame, members('east', 'west', 'south')))
+    for (const text of two) expect([...three]).toContain(text)
+  })
+
+  test('for an adopted credential nothing is made, neither here nor at its target', () => {
+    const changes = buildFederation(frame, [
+      member('east', [], {holds: [adopted('west')]}),
+      member('west', [], {holds: [adopted('east')]}),
+    ])
+    expect(changes.map(targetOf).filter(({kind}) => kind === 'Secret')).toEqual([])
+  })
+
+  test('the record tells whose the network label is', () => {
+    const record = (ownsNetworkLabel: boolean) =>
+      (buildFederation(frame, [member('east', [], {ownsNetworkLabel})]) as Apply[]).find(
+        ({object}) => object?.kind === 'ConfigMap',
+      )!.object
+    expect(isNetworkLabelOurs(record(true))).toBe(true)
+    expect(isNetworkLabelOurs(record(false))).toBe(false)
+    expect(isNetworkLabelOurs(undefined)).toBe(false)
+  })
+
+  test('two revisions, and two namespaces, have sets of their own', () => {
+    const ids = [frame, {...frame, revision: '1-30'}, {...frame, systemNamespace: 'mesh'}].map(one =>
+      applySetId(federationApplySet(one)),
+    )
+    expect(new Set(ids).size).toBe(3)
+  })
+})
+
+test('any number of clusters: each holds one credential for each other, and each has a token for each', () => {
+  const names = fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/), {minLength: 2, maxLength: 6})
+  fc.assert(
+    fc.property(names, fc.boolean(), (clusters, shortLived) => {
+      const changes = buildFederation({...frame, shortLived}, frozen(members(...clusters)))
+      const secrets = changes
+        .map(change => ({cluster: change.cluster, ...targetOf(change)}))
+        .filter(({kind}) => kind === 'Secret')
+      for (const one of clusters)
+        for (const other of clusters) {
+          const pairs = ['istio-remote-secret', shortLived ? 'istio-remote-bound-token' : 'istio-remote-token'].map(
+            prefix => secrets.filter(({cluster, name}) => cluster === one && name === `${prefix}-${other}`).length,
+          )
+          expect(pairs).toEqual(one === other ? [0, 0] : [1, 1])
+        }
+    }),
+    {numRuns: 30},
+  )
+})

@@ -1,0 +1,87 @@
+import type {ControlPlaneFacts} from '../../../src/control-plane/read.ts'
+import type {Cluster} from '../../../src/engine/cluster/cluster.ts'
+import type {KubernetesObject} from '../../../src/engine/kubernetes/object.ts'
+import type {AuthzFacts} from '../../../src/features/authz/read.ts'
+import type {LocalityFacts} from '../../../src/features/locality/read.ts'
+
+const cluster = {context: 'east'} as Cluster
+
+/** A control plane that is ready. */
+export function planeFacts(more: Partial<ControlPlaneFacts> & {version?: string} = {}): ControlPlaneFacts {
+  const {version = '1.31.0', ...rest} = more
+  return {
+    plane: {
+      revision: 'default',
+      namespace: 'istio-system',
+      version,
+      cluster: 'east',
+      network: undefined,
+      meshId: undefined,
+      trustDomain: 'cluster.local',
+      capturesDns: false,
+      allocatesAddresses: true,
+      servesRemotes: false,
+      replicas: 1,
+      ready: 1,
+    },
+    revisions: ['default'],
+    meshMap: {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'istio'}, data: {mesh: ''}},
+    meshText: '',
+    shared: undefined,
+    env: {},
+    ...rest,
+  }
+}
+
+/** Facts of a cluster in which nothing is, but for what is given. */
+export function localityFacts(more: Partial<LocalityFacts> = {}): LocalityFacts {
+  return {
+    cluster,
+    plane: planeFacts(),
+    mesh: {},
+    kubernetes: 1036,
+    nodes: [],
+    rules: [],
+    services: [],
+    serviceEntries: [],
+    workloadEntries: [],
+    slices: [],
+    pods: [],
+    namespaces: [],
+    ...more,
+  }
+}
+
+/** The same for authorizers. */
+export function authzFacts(more: Partial<AuthzFacts> = {}): AuthzFacts {
+  return {
+    cluster,
+    plane: planeFacts(),
+    mesh: {},
+    providers: [],
+    providerNames: [],
+    policies: [],
+    allPolicies: [],
+    filters: [],
+    services: [],
+    serviceEntries: [],
+    slices: [],
+    pods: [],
+    namespaces: [],
+    workloads: [],
+    gateways: [],
+    apiGateways: [],
+    ...more,
+  }
+}
+
+/** An object by its kind, place and the rest. */
+export function object(
+  kind: string,
+  place: string,
+  more: {metadata?: object; [field: string]: unknown} = {},
+): KubernetesObject {
+  const [namespace, name] = place.includes('/') ? place.split('/') : [undefined, place]
+  const {metadata, ...rest} = more
+  return {apiVersion: 'v1', kind, metadata: {name: name!, ...(namespace ? {namespace} : {}), ...metadata}, ...rest}
+}

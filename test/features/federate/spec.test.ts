@@ -1,0 +1,158 @@
+import fc from 'fast-check'
+import {CORE_SCHEMA, load, YAML11_SCHEMA} from 'js-yaml'
+import {describe, expect, test} from 'vitest'
+import {buildFederation, type Member} from '../../../src/features/federate/objects.ts'
+import {federationRemoveFields, federationRemoveProblems} from '../../../src/features/federate/remove/spec.ts'
+import {type Federation, federationFields, federationProblems} from '../../../src/features/federate/spec.ts'
+import {federationStatusFields, federationStatusProblems} from '../../../src/features/federate/status/spec.ts'
+import {resolveMember} from '../../../src/mesh/members.ts'
+import {primaryOf} from '../../../src/mesh/spec-primary-remote.ts'
+import {readSpec} from '../../../src/spec/read.ts'
+import {dumpYaml, inKeyOrder} from '../../../src/text/yaml.ts'
+import {kubeconfigFor} from '../../engine/kubernetes/samples.ts'
+import {federationSpec} from '../../spec/arbitrary.ts'
+
+const two = {contexts: ['east', 'west']}
+const messages = (problems: {message: string}[]) => problems.map(({message}) => message)
+
+describe('federate', () => {
+  const problemsOf = (raw: object) => messages(federationProblems(readSpec(federationFields, raw)))
+
+  test.each<[string, object, string[]]>([
+    ['two clusters', two, []],
+    ['none', {}, ['federate needs at least two clusters, got none']],
+    ['one', {contexts: 'east'}, ['federate needs at least two clusters, got one (east)']],
+    [
+      'one twice',
+      {contexts: 'east,east'},
+      ['--contexts names east twice', 'federate needs at least two clusters, got one (east)'],
+    ],
+    ['one of three twice', {contexts: 'east,west,east'}, ['--contexts names east twice']],
+    [
+      'maps that name others',
+      {...two, clusterName: ['e=a'], network: ['west=b', 'n=b'], server: ['s=https://h']},
+      [
+        '--cluster-name e=a: e is not among --contexts east,west',
+        '--network n=b: n is not among --contexts east,west',
+        '--server s=https://h: s is not among --contexts east,west',
+      ],
+    ],
+    [
+      'hosts without gateways',
+      {...two, singleNetwork: true, expose: ['a.b']},
+      ['--expose needs gateways, and --single-network makes none'],
+    ],
+    [
+      'one network that is two',
+      {...two, singleNetwork: true, network: ['east=a', 'west=b']},
+      ['--single-network, but --network names several'],
+    ],
+    ['a primary in another mode', {...two, primary: 'east'}, ['--primary is for --mode primary-remote']],
+    [
+      'its address in another mode',
+      {...two, mode: 'gateways', remotePilotAddress: '203.0.113.1'},
+      ['--remote-pilot-address is for --mode primary-remote'],
+    ],
+    [
+      'a primary that is none of the clusters',
+      {...two, mode: 'primary-remote', primary: 'north'},
+      ['--primary north is not among --contexts east,west'],
+    ],
+    ['a primary that is one of them', {...two, mode: 'primary-remote', primary: 'west'}, []],
+    ['one network with a name', {...two, singleNetwork: true, network: ['east=a', 'west=a']}, []],
+  ])('%s', (_, raw, expected) => expect(problemsOf(raw)).toEqual(expected))
+})
+
+test.each<[object, string[]]>([
+  [{contexts: 'east', from: 'west'}, []],
+  [{}, ['--contexts is missing: which clusters leave?']],
+  [{contexts: 'east', from: 'east,west'}, ["east can't both leave (--contexts) and stay (--from)"]],
+  [{contexts: 'east', clusterName: ['x=a']}, ['--cluster-name x=…: x is not among --contexts and --from']],
+])('federate remove %j', (raw, expected) =>
+  expect(messages(federationRemoveProblems(readSpec(federationRemoveFields, raw)))).toEqual(expected),
+)
+
+test.each([
+  [{...two}, undefined],
+  [{...two, mode: 'primary-remote'}, 'east'],
+  [{...two, mode: 'primary-remote', primary: 'west'}, 'west'],
+])('the primary of %j is %s', (raw, primary) => expect(primaryOf(readSpec(federationFields, raw))).toBe(primary))
+
+test.each([
+  ['10.0.0.300', 'is not an IP address or host name'],
+  ['a b', 'is not an IP address or host name'],
+  ['https://lb.example.com', 'is not an IP address or host name'],
+  ['lb.example.com:15012', 'is not an IP address or host name'],
+  ['127.0.0.1', 'is no address of another machine'],
+  ['0.0.0.0', 'is no address of another machine'],
+  ['169.254.1.1', 'is no address of another machine'],
+  ['::1', 'is no address of another machine'],
+  ['::', 'is no address of another machine'],
+  ['fe80::1', 'is no address of another machine'],
+  ['2001:DB8:0::1', 'is to be written as 2001:db8::1'],
+])('--remote-pilot-address %s %s', (address, problem) =>
+  expect(() => readSpec(federationFields, {remotePilotAddress: address})).toThrow(problem),
+)
+
+test.each(['10.0.0.1', '2001:db8::1', 'lb.example.com'])('--remote-pilot-address %s', address =>
+  expect(readSpec(federationFields, {remotePilotAddress: address}).remotePilotAddress).toBe(address),
+)
+
+test.each([
+  ['istiod', undefined],
+  ['custom', undefined],
+  ['k8s.io/clusterissuers.cert-manager.io/mesh', undefined],
+  ['kubernetes', 'k8s.io/SIGNER'],
+  ['k8s.io/', 'is not istiod, custom or k8s.io/SIGNER'],
+  ['vault', 'is not istiod, custom or k8s.io/SIGNER'],
+])('--cert-provider %s: %s', (certProvider, problem) => {
+  const read = () => readSpec(federationFields, {certProvider})
+  if (problem === undefined) expect(read().certProvider).toBe(certProvider)
+  else expect(read).toThrow(problem)
+})
+
+test('federate status wants at least one', () => {
+  expect(federationStatusProblems(readSpec(federationStatusFields, {}))).toHaveLength(1)
+  expect(federationStatusProblems(readSpec(federationStatusFields, {contexts: 'east'}))).toEqual([])
+})
+
+/** What a client dry run makes of a Spec. */
+function changesOf(spec: Federation) {
+  const all = spec.contexts.map(context => resolveMember(spec, context, undefined))
+  const members = all.map(({cluster, network}): Member => {
+    const others = all.filter(other => other.cluster !== cluster)
+    const holds = others.map(other => ({
+      target: other.cluster,
+      kubeconfig: kubeconfigFor(other.cluster, cluster),
+      adopted: false,
+    }))
+    return {
+      cluster,
+      network,
+      ownsNetworkLabel: true,
+      ca: undefined,
+      makeGateway: true,
+      makeReader: true,
+      holds,
+      keepsInBundle: [],
+    }
+  })
+  return buildFederation({...spec, shortLived: spec.credentialDuration !== undefined}, members)
+}
+
+test('any Spec gives objects that every YAML reader takes as they were meant', () => {
+  fc.assert(
+    fc.property(federationSpec, spec => {
+      // contexts that are no cluster names are refused before anything is printed: test/features/federate/preflight/checks.test.ts
+      const clusterName = Object.fromEntries(
+        spec.contexts.map((context, at) => [context, spec.clusterName[context] ?? `c${at}`]),
+      )
+      for (const change of changesOf({...spec, clusterName})) {
+        if (change.action !== 'apply') continue
+        const text = dumpYaml(inKeyOrder(change.object))
+        for (const schema of [YAML11_SCHEMA, CORE_SCHEMA]) expect(load(text, {schema})).toEqual(change.object)
+      }
+    }),
+    {numRuns: 60},
+  )
+})

@@ -1,0 +1,97 @@
+import fc from 'fast-check'
+import {expect, test} from 'vitest'
+import {targetOf} from '../../../src/engine/kubernetes/change.ts'
+import {buildIngress, type IngressGateway, ingressKinds} from '../../../src/features/ingress/objects.ts'
+import {buildIngressTls, type IngressTlsHost} from '../../../src/features/ingress/objects-tls.ts'
+import {frozen} from '../../engine/kubernetes/samples.ts'
+import {expectGolden, textOfChanges} from '../../support/golden.ts'
+
+const plain: IngressGateway = {
+  cluster: 'east',
+  name: 'istio-ingressgateway',
+  namespace: 'istio-ingress',
+  kind: 'deployment',
+  hostPorts: [],
+  nodeSelector: {},
+  serviceType: undefined,
+  revision: undefined,
+}
+const hostPorts = [
+  {host: 80, container: 8080},
+  {host: 443, container: 8443},
+]
+
+test.each<[string, Partial<IngressGateway>]>([
+  ['deployment', {}],
+  ['daemonset', {kind: 'daemonset', hostPorts, nodeSelector: {front_end: 'true'}, revision: '1-30', name: 'edge'}],
+  ['low-ports', {hostPorts: [{host: 443, container: 443}], serviceType: 'NodePort'}],
+])('golden: %s', async (name, more) => {
+  const input = frozen({...plain, ...more})
+  await expectGolden(`ingress/${name}.yaml`, textOfChanges(buildIngress(input)))
+})
+
+const tls: IngressTlsHost = {
+  cluster: 'east',
+  host: 'shop.example.com',
+  namespace: 'istio-ingress',
+  selector: {istio: 'ingressgateway'},
+  revision: undefined,
+  secret: {certificate: 'CERT', key: 'KEY', ca: undefined},
+  mutual: false,
+  redirect: false,
+}
+
+test.each<[string, Partial<IngressTlsHost>]>([
+  ['tls-simple', {}],
+  ['tls-mutual', {mutual: true, revision: '1-30', secret: {certificate: 'CERT', key: 'KEY', ca: 'CA'}}],
+  ['tls-secret-redirect', {host: '*.example.com', redirect: true, secret: {name: 'theirs'}}],
+])('golden: %s', async (name, more) => {
+  const input = frozen({...tls, ...more})
+  await expectGolden(`ingress/${name}.yaml`, textOfChanges(buildIngressTls(input)))
+})
+
+interface Workload {
+  selector: {matchLabels: Record<string, string>}
+  strategy?: unknown
+  template: {
+    metadata: {labels: Record<string, string>}
+    spec: {
+      hostNetwork?: boolean
+      securityContext?: {sysctls: {name: string; value: string}[]}
+      containers: {ports: {containerPort: number; hostPort?: number}[]; securityContext: object}[]
+    }
+  }
+}
+
+test('whatever the ports: the Service leads to the pod, and nothing is privileged', () => {
+  const port = fc.integer({min: 1, max: 14_999})
+  const ports = fc
+    .uniqueArray(port, {minLength: 2, maxLength: 8})
+    .map(all => all.slice(1).map((host, at) => ({host, container: all[at]!})))
+  fc.assert(
+    fc.property(ports, fc.constantFrom('deployment' as const, 'daemonset' as const), (chosen, kind) => {
+      const changes = buildIngress({...plain, hostPorts: chosen, kind})
+      const objects = changes.flatMap(change => (change.action === 'apply' ? [change.object] : []))
+      const spec = objects.find(object => /Deployment|DaemonSet/.test(object.kind))!.spec as Workload
+      const service = objects.find(object => object.kind === 'Service')!.spec as {
+        selector: object
+        ports: {name: string; port: number; targetPort: number}[]
+      }
+      const [container] = spec.template.spec.containers
+      for (const {host, container: target} of chosen) {
+        expect(service.ports).toContainEqual(expect.objectContaining({port: host, targetPort: target}))
+        expect(container!.ports).toContainEqual({containerPort: target, hostPort: host, protocol: 'TCP'})
+      }
+      expect(new Set(service.ports.map(({name}) => name)).size).toBe(service.ports.length)
+      expect(spec.template.metadata.labels).toMatchObject(service.selector)
+      expect(spec.template.metadata.labels).toMatchObject(spec.selector.matchLabels)
+      expect(spec.template.spec.hostNetwork).toBeUndefined()
+      expect(container!.securityContext).toMatchObject({privileged: false, allowPrivilegeEscalation: false})
+      const isLow = chosen.some(one => one.container < 1024)
+      expect(spec.template.spec.securityContext !== undefined).toBe(isLow)
+      expect(spec.strategy !== undefined).toBe(kind === 'deployment')
+      const kinds = ingressKinds.map(({kind: name}) => name)
+      for (const change of changes.slice(2)) expect(kinds).toContain(targetOf(change).kind)
+    }),
+  )
+})

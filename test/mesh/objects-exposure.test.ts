@@ -1,0 +1,24 @@
+import {expect, test} from 'vitest'
+import {buildExposure, type Exposure} from '../../src/mesh/objects-exposure.ts'
+import {frozen} from '../engine/kubernetes/samples.ts'
+import {expectGolden, textOfChanges} from '../support/golden.ts'
+
+const plain: Exposure = {cluster: 'east', systemNamespace: 'istio-system', hosts: [], clusterDomain: 'cluster.local'}
+
+test.each<[string, Partial<Exposure>]>([
+  ['all', {}],
+  ['hosts-revision', {hosts: ['shop/*.shop.svc.cluster.local', '*.global'], revision: '1-30', systemNamespace: 'mesh'}],
+])('golden: %s', async (name, more) =>
+  expectGolden(`exposure/${name}.yaml`, textOfChanges(buildExposure(frozen({...plain, ...more})))),
+)
+
+test.each([
+  ['cluster.local', '*.local'],
+  ['east.mesh.local', '*.local'],
+  ['local', '*.local'],
+  ['k8s.example.com', '*.k8s.example.com'],
+  ['notlocal', '*.notlocal'],
+])('cluster domain %s: %s', (clusterDomain, host) => {
+  const [change] = buildExposure({...plain, clusterDomain})
+  expect(change!.object.spec).toMatchObject({servers: [{hosts: [host]}]})
+})

@@ -1,0 +1,23 @@
+import {expect, test} from 'vitest'
+import {buildReader, buildReaderToken, readerKinds} from '../../src/mesh/objects-reader.ts'
+import {frozen} from '../engine/kubernetes/samples.ts'
+import {expectGolden, textOfChanges} from '../support/golden.ts'
+
+test('golden: account, rights and the four kinds of token', async () => {
+  const token = {cluster: 'east', systemNamespace: 'istio-system'}
+  const changes = [
+    ...buildReader('east', 'istio-system'),
+    buildReaderToken(frozen({...token, bound: false})),
+    buildReaderToken(frozen({...token, peer: 'west', bound: false})),
+    buildReaderToken(frozen({...token, bound: true})),
+    buildReaderToken(frozen({...token, peer: 'west', bound: true})),
+  ]
+  await expectGolden('reader.yaml', textOfChanges(changes))
+  const kinds = new Set(readerKinds.map(({apiVersion, kind}) => `${apiVersion} ${kind}`))
+  expect(new Set(changes.map(({object}) => `${object.apiVersion} ${object.kind}`))).toEqual(kinds)
+})
+
+test('two control planes of one cluster do not share a ClusterRole', () => {
+  const roles = (namespace: string) => buildReader('east', namespace).map(({object}) => object.metadata.name)
+  expect(roles('a').slice(1)).not.toEqual(roles('b').slice(1))
+})

@@ -1,0 +1,61 @@
+import {execFileSync} from 'node:child_process'
+import fc from 'fast-check'
+import {describe, expect, test} from 'vitest'
+import {MeshError} from '../../src/errors.ts'
+import {choiceField, convertedField, listField, mapField, switchField, textField} from '../../src/spec/field.ts'
+import {flagsFor, readSpec, shellWord} from '../../src/spec/read.ts'
+import {dnsLabel} from '../../src/spec/texts.ts'
+import {oddText} from '../support/odd.ts'
+
+const schema = {
+  name: textField({flag: 'the-name', about: 'name', check: dnsLabel}),
+  list: listField({flag: 'list', about: 'list'}),
+  map: mapField({flag: 'map', about: 'map'}),
+  on: switchField({flag: 'on', about: 'on', fallback: true}),
+  kind: choiceField({flag: 'kind', about: 'kind', options: ['a', 'b'], fallback: 'a'}),
+  hours: convertedField<number>({
+    flag: 'hours',
+    about: 'hours',
+    convert: Number,
+    fallback: 0,
+    format: value => `${value}.0`,
+  }),
+}
+
+describe('readSpec', () => {
+  test('tells all that is wrong at once, by flag; the rest is not looked at then', () => {
+    const read = () => readSpec(schema, {name: 'A', kind: 'c', list: ['fine']}, () => expect.unreachable('further'))
+    expect(read).toThrow(MeshError)
+    expect(read).toThrow(/^--the-name A is not a DNS label.*\n--kind c is not one of a, b$/)
+  })
+
+  test('what one field can not tell comes after', () => {
+    const read = () => readSpec(schema, {name: 'a'}, ({name}) => [{message: `${name} is taken`, hints: ['another']}])
+    expect(read).toThrow('a is taken')
+  })
+
+  test('null says nothing', () =>
+    expect(readSpec(schema, {name: null, on: null})).toMatchObject({name: undefined, on: true}))
+
+  test('an error that is no FieldProblem is a bug of ours, and is not dressed up', () => {
+    const broken = {
+      x: convertedField<string>({flag: 'x', about: 'x', fallback: '', convert: () => (null as never as {a: string}).a}),
+    }
+    expect(() => readSpec(broken, {x: 'a'})).toThrow(TypeError)
+  })
+})
+
+test('flagsThatSay: only what is not the default, each kind as its flag says it', () => {
+  const spec = readSpec(schema, {name: 'a', list: ['b', 'c'], map: ['d=e', 'f=g'], on: false, kind: 'b', hours: '2'})
+  expect(flagsFor(schema, spec).join(' ')).toBe(
+    '--the-name a --list b,c --map d=e --map f=g --no-on --kind b --hours 2.0',
+  )
+  expect(flagsFor(schema, readSpec(schema, {kind: 'a', on: true, list: []}))).toEqual([])
+})
+
+test('shellWord: a real shell gives the word back', () => {
+  const words = fc.sample(oddText, {numRuns: 300, seed: 1}).filter(word => !word.includes('\0'))
+  const script = words.map(word => `printf '%s\\0' ${shellWord(word)}`).join('\n')
+  expect(execFileSync('sh', ['-c', script], {encoding: 'utf8'}).split('\0').slice(0, -1)).toEqual(words)
+  expect(shellWord('a-b_c/d:e=f,g@h')).toBe('a-b_c/d:e=f,g@h')
+})

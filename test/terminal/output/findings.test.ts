@@ -1,0 +1,9 @@
+import {expect, test} from 'vitest'
+import {formatWarnings} from '../../../src/terminal/output/findings.ts'
+
+test('warnings with their hints, one a line', () => {
+  expect(formatWarnings([{message: 'east: old', hints: ['upgrade', 'or not']}, {message: 'west: odd'}])).toBe(
+    'warning: east: old\nhint:  upgrade\nhint:  or not\nwarning: west: odd\n',
+  )
+  expect(formatWarnings([])).toBe('')
+})

@@ -1,0 +1,12 @@
+import {expect, test} from 'vitest'
+import {closest} from '../../src/terminal/suggest.ts'
+
+test.each([
+  ['statsu', ['status', 'remove'], 'status'],
+  ['ad', ['add', 'assign'], 'add'],
+  ['contxt', ['contexts', 'context'], 'context'],
+  ['vn', ['vm', 'ca'], 'vm'],
+  ['q', ['n', 'o'], undefined],
+  ['', ['n'], undefined],
+  ['deploy', ['status'], undefined],
+])('%s of %j: %s', (typed, words, near) => expect(closest(typed, words)).toBe(near))

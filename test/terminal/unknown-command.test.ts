@@ -1,0 +1,30 @@
+import {expect, test} from 'vitest'
+import {childrenOf, unknownCommand} from '../../src/terminal/unknown-command.ts'
+
+const ids = ['federate', 'federate:status', 'tenant:add', 'tenant:assign', 'version']
+
+test.each([
+  [
+    'federate statsu',
+    'unknown command "federate statsu"',
+    ['did you mean: kubectl mesh federate status', 'kubectl mesh federate --help'],
+  ],
+  [
+    'tenant ad bob',
+    'unknown command "tenant ad"',
+    ['did you mean: kubectl mesh tenant add', 'kubectl mesh tenant --help'],
+  ],
+  ['tennant add', 'unknown command "tennant"', ['did you mean: kubectl mesh tenant', 'kubectl mesh --help']],
+  ['zzz', 'unknown command "zzz"', ['kubectl mesh --help']],
+  ['tenant zzz', 'unknown command "tenant zzz"', ['kubectl mesh tenant --help']],
+])('%s', (words, message, hints) => {
+  const error = unknownCommand(words.split(' '), ids)
+  expect(error.problems).toEqual([{message, hints}])
+  expect(error.exit).toBe(2)
+})
+
+test('children', () => {
+  expect(childrenOf([], ids)).toEqual(['federate', 'tenant', 'version'])
+  expect(childrenOf(['tenant'], ids)).toEqual(['add', 'assign'])
+  expect(childrenOf(['version'], ids)).toEqual([])
+})

@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import {CORE_SCHEMA, load, loadAll, YAML11_SCHEMA} from 'js-yaml'
+import {describe, expect, test} from 'vitest'
+import {dumpYaml, inKeyOrder, loadAllYaml, loadTexts, loadYaml} from '../../src/text/yaml.ts'
+import {oddText} from '../support/odd.ts'
+
+/** What each reader makes of the text: kubectl's YAML 1.1, and 1.2. */
+const readings = (text: string) => [YAML11_SCHEMA, CORE_SCHEMA].map(schema => load(text, {schema}))
+
+describe('dumpYaml', () => {
+  test('any text is read back as it was, as a value, an item and a key', () => {
+    fc.assert(
+      fc.property(oddText, fc.jsonValue({maxDepth: 2}), (text, other) => {
+        const object = {value: text, items: [text, [text]], keys: {[text]: other, nested: {[text]: text}}, after: 'end'}
+        expect(readings(dumpYaml(object))).toEqual([object, object])
+      }),
+      {numRuns: 500},
+    )
+  })
+
+  test('a text never begins another document', () => {
+    fc.assert(
+      fc.property(oddText, text => {
+        const stream = `---\n${dumpYaml({text})}---\n${dumpYaml({after: text})}`
+        expect(loadAll(stream)).toEqual([{text}, {after: text}])
+      }),
+    )
+  })
+
+  test('no anchors and no folding', () => {
+    const shared = {a: 'word '.repeat(60).trim()}
+    expect(dumpYaml({one: shared, two: shared})).toBe(`one:\n  a: ${shared.a}\ntwo:\n  a: ${shared.a}\n`)
+  })
+})
+
+describe('loadYaml', () => {
+  test('reads as kubectl does', () =>
+    expect(loadYaml('a: y\nb: 0755\nbase: &base {c: 1}\nd:\n  <<: *base\n')).toMatchObject({
+      a: true,
+      b: 0o755,
+      d: {c: 1},
+    }))
+
+  test('all documents without the empty ones', () =>
+    expect(loadAllYaml('---\n---\na: 1\n---\n# nothing\n---\nb: 2\n')).toEqual([{a: 1}, {b: 2}]))
+})
+
+test.each(['y', 'no', 'on', '0755', '1e3', '12:30', '1_000', '2001-12-14', '1.30', '0x1F', '.inf', 'True1'])(
+  'loadTexts: %s is a text',
+  text => expect(loadTexts(`a: ${text}\n${text}: b`)).toEqual({a: text, [text]: 'b'}),
+)
+
+test('loadTexts: true, false and null are none', () =>
+  expect(loadTexts('[true, false, null, ~, "true"]')).toEqual([true, false, null, null, 'true']))
+
+describe('inKeyOrder', () => {
+  test('apiVersion, kind and metadata first, then by name at each level; lists stay as they are', () => {
+    const object = {
+      b: [2, 1, {d: 1, c: 2}],
+      metadata: {namespace: 'ns', name: 'x'},
+      kind: 'K',
+      a: undefined,
+      apiVersion: 'v1',
+    }
+    expect(dumpYaml(inKeyOrder(object))).toBe(
+      'apiVersion: v1\nkind: K\nmetadata:\n  name: x\n  namespace: ns\nb:\n- 2\n- 1\n- c: 2\n  d: 1\n',
+    )
+  })
+
+  test('any two orders of the same keys give the same bytes', () => {
+    const value = fc.dictionary(oddText, fc.oneof(oddText, fc.dictionary(oddText, fc.integer())))
+    fc.assert(
+      fc.property(value, data => {
+        const base = {apiVersion: 'v1', kind: 'K', metadata: {name: 'x'}}
+        const other = Object.fromEntries(Object.entries(data).reverse())
+        expect(dumpYaml(inKeyOrder({...base, data}))).toBe(dumpYaml(inKeyOrder({data: other, ...base})))
+      }),
+    )
+  })
+})
