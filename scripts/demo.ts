@@ -6,9 +6,9 @@ import {spawn} from 'node:child_process'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {openApi} from '../test/support/api.ts'
-import {fakeControlPlane} from '../test/support/fake-control-plane.ts'
-import {startServers} from '../test/support/servers.ts'
+import {openApi} from '../test/support/servers/api.ts'
+import {fakeControlPlane} from '../test/support/fake/control-plane.ts'
+import {startServers} from '../test/support/servers/servers.ts'
 
 const clusters = [
   {name: 'east', address: '203.0.113.11', server: 'https://203.0.113.1:6443'},

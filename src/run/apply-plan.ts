@@ -5,13 +5,22 @@ import {type ClusterPlan, conflictsOf} from '../engine/plan/plan.ts'
 import {type ExitCode, exitCodes, MeshError, messageOf, type Problem} from '../errors.ts'
 import type {Run} from './run.ts'
 
-/** Refuses plans that hold a conflict, before anything is written. */
+/**
+ * Refuses plans that contain a conflict, before anything is written.
+ *
+ * @throws MeshError (exit 3) that lists every conflict
+ */
 export function refuseConflicts(plans: readonly ClusterPlan[]): void {
   const conflicts = conflictsOf(plans)
   if (conflicts.length > 0) throw new MeshError(conflicts, exitCodes.refused)
 }
 
-/** Applies the plans of all clusters side by side; a failure in one does not stop the others. One line a change on stdout. */
+/**
+ * Applies the plans of all clusters in parallel. A failure in one cluster does not stop the others.
+ * Prints one line per change to stdout, unless `-o` selects another format.
+ *
+ * @param clusters connections by the cluster names of the plans
+ */
 export async function applyPlans(
   plans: readonly ClusterPlan[],
   clusters: ReadonlyMap<string, Cluster>,
@@ -32,14 +41,18 @@ function lineOf({cluster, step}: Outcome): string {
   return `${nameOf(step.ref)} ${done} (${cluster})`
 }
 
-/** What failed: the cluster, and what is told of it. */
+/** The failed steps, each as the name of its cluster and the problem to report. */
 export function failuresOf(outcomes: readonly Outcome[]): [string, Problem][] {
   return outcomes
     .filter(({result}) => result === 'failed')
     .map(({cluster, step, error}) => [cluster, {message: `${cluster}: ${nameOf(step.ref)}: ${messageOf(error)}`}])
 }
 
-/** The exit code that tells how far it went. */
+/**
+ * The exit code for a run that has written: 130 after an interrupt, 0 if all went well, 4 if some writes succeeded, else 3.
+ *
+ * @param failed whether anything failed, including what is not in `outcomes`
+ */
 export function exitOf(outcomes: readonly Outcome[], failed: boolean, run: Run): ExitCode {
   if (run.signal.aborted) return exitCodes.interrupted
   if (!failed) return exitCodes.ok

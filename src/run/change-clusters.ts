@@ -11,26 +11,26 @@ import {confirmByName, confirmChange} from './confirm.ts'
 import {printPlan, showBeforeApply} from './print-plan.ts'
 import type {Run} from './run.ts'
 
-/** What a command wants to be true in one cluster. */
+/** What a command changes in one cluster. */
 export interface ClusterChange {
   cluster: Cluster
-  /** Name of the cluster, as it is printed. */
+  /** Name of the cluster in output. */
   name: string
   changes: readonly Change[]
-  /** The set that new objects become members of. */
+  /** The ApplySet that new objects become members of. */
   set: ApplySet
-  /** What was read just before and need not be read again. */
+  /** Live objects that were just read, so that they are not read again. */
   known?: readonly KubernetesObject[]
 }
 
-/** How the yes is asked for: a question, or for what can't be undone a name to type. */
+/** How the user confirms: by answering a question, or by typing a name if the change cannot be undone. */
 export interface Confirmation {
   question: string
-  /** To be typed. */
+  /** Text that the user must type. */
   typed?: string
 }
 
-/** What came of it. `outcomes` is undefined for a dry run: the plan was printed, and there is nothing to report. */
+/** The result. `outcomes` is undefined for a dry run, which prints the plan and has nothing to report. */
 export interface Changed {
   exit: ExitCode
   plans: ClusterPlan[]
@@ -38,26 +38,28 @@ export interface Changed {
 }
 
 /**
- * The way of most commands that write: compare, print for a dry run; else refuse conflicts, show the difference, ask,
- * apply to all clusters side by side. Prune by adding `pruneChanges` to the wish.
+ * Runs the steps of most commands that write. Compares, and prints the plan for a dry run. Otherwise refuses conflicts,
+ * shows the difference, asks for confirmation and applies to all clusters in parallel. To prune, add `pruneChanges` to
+ * the changes.
  *
- * `report` is called after the writes, also when some failed; the failures are thrown after it (exit 3 or 4).
+ * @param report called after the writes, even if some failed
+ * @throws MeshError for conflicts and for writes that failed, after `report` (exit 3 or 4)
  */
 export async function changeClusters(
-  wishes: readonly ClusterChange[],
-  consent: Confirmation,
+  changes: readonly ClusterChange[],
+  confirmation: Confirmation,
   run: Run,
   report: (outcomes: readonly Outcome[]) => Promise<void> | void,
 ): Promise<Changed> {
-  const plans = await Promise.all(wishes.map(wish => compareWish(wish, run)))
+  const plans = await Promise.all(changes.map(change => compareChange(change, run)))
   if (run.write.dryRun === 'server') return {exit: await printPlan(plans, run), plans, outcomes: undefined}
   refuseConflicts(plans)
   if (hasDifferences(plans)) {
     await showBeforeApply(plans, run)
-    if (consent.typed === undefined) await confirmChange(consent.question, run)
-    else await confirmByName(consent.question, consent.typed, run)
+    if (confirmation.typed === undefined) await confirmChange(confirmation.question, run)
+    else await confirmByName(confirmation.question, confirmation.typed, run)
   }
-  const outcomes = await applyPlans(plans, new Map(wishes.map(({name, cluster}) => [name, cluster])), run)
+  const outcomes = await applyPlans(plans, new Map(changes.map(({name, cluster}) => [name, cluster])), run)
   await report(outcomes)
   const failures = failuresOf(outcomes).map(([, problem]) => problem)
   const exit = exitOf(outcomes, failures.length > 0, run)
@@ -65,7 +67,7 @@ export async function changeClusters(
   return {exit, plans, outcomes}
 }
 
-function compareWish({cluster, name, changes, set, known = []}: ClusterChange, run: Run): Promise<ClusterPlan> {
+function compareChange({cluster, name, changes, set, known = []}: ClusterChange, run: Run): Promise<ClusterPlan> {
   return compareCluster(cluster, name, changes, {
     manager: run.access.manager,
     force: run.write.force,

@@ -1,33 +1,43 @@
 import {exitCodes, MeshError, refusedError, usageError} from '../errors.ts'
 import type {Run} from './run.ts'
 
-/** What a question for a yes needs of a run. */
-export interface Asker {
+/** The part of a run that a confirmation needs. */
+export interface Confirmer {
   terminal: Run['terminal']
   write: Pick<Run['write'], 'yes'>
 }
 
-/** Asks for the yes to a change. `--yes` is one. Without a terminal it is an error that says what to add (`hint`). */
+/**
+ * Asks the user to confirm a change. `--yes` confirms it.
+ *
+ * @param hint what to add to the command line where no terminal is available
+ * @throws MeshError (exit 2) without a terminal, (exit 3) if the user declines
+ */
 export async function confirmChange(
   question: string,
-  run: Asker,
-  hint = 'add --yes, or look first with --dry-run=server',
+  run: Confirmer,
+  hint = 'add --yes, or review the changes first with --dry-run=server',
 ): Promise<void> {
   if (run.write.yes) return
-  if (!run.terminal.interactive) throw usageError('changes need a yes, and there is nobody to ask', hint)
+  if (!run.terminal.interactive)
+    throw usageError('changes need confirmation, and this is not an interactive terminal', hint)
   const {askYes} = await import('../terminal/prompts.ts')
   if (!(await askYes(run.terminal, question))) throw new MeshError({message: 'nothing was changed'}, exitCodes.refused)
 }
 
-/** For what can't be undone: the name has to be typed, or `--yes` given. */
-export async function confirmByName(question: string, name: string, run: Asker): Promise<void> {
+/**
+ * Asks the user to type a name, for changes that cannot be undone. `--yes` confirms them.
+ *
+ * @throws MeshError (exit 2) without a terminal, (exit 3) if the name does not match
+ */
+export async function confirmByName(question: string, name: string, run: Confirmer): Promise<void> {
   if (run.write.yes) return
   if (!run.terminal.interactive)
     throw usageError(
-      `to remove needs a yes, and there is nobody to ask`,
-      'add --yes, or look first with --dry-run=server',
+      'a removal needs confirmation, and this is not an interactive terminal',
+      'add --yes, or review the changes first with --dry-run=server',
     )
   const {askText} = await import('../terminal/prompts.ts')
-  const typed = await askText(run.terminal, {message: `${question} Type ${name} to go on:`})
+  const typed = await askText(run.terminal, {message: `${question} Type ${name} to continue:`})
   if (typed.trim() !== name) throw refusedError('nothing was changed')
 }

@@ -1,11 +1,15 @@
 import {usageError} from '../errors.ts'
 import type {Run} from './run.ts'
 
-/** For commands whose changes hang on what is there: without a cluster there is nothing to print. */
-export function refuseClientDryRun(run: Run): void {
+/**
+ * Refuses `--dry-run=client` for commands whose changes depend on the state of the cluster.
+ *
+ * @throws MeshError (exit 2)
+ */
+export function refuseClientDryRun(run: {write: Pick<Run['write'], 'dryRun'>}): void {
   if (run.write.dryRun === 'client')
     throw usageError(
-      'what changes hangs on what is in the cluster, which --dry-run=client does not ask',
-      '--dry-run=server',
+      'this command depends on the state of the cluster, which --dry-run=client does not read',
+      '--dry-run=server shows the differences; with -o yaml or --output-dir, the manifests',
     )
 }

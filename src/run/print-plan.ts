@@ -7,8 +7,10 @@ import {createMasker} from '../terminal/output/redact.ts'
 import type {Run} from './run.ts'
 
 /**
- * Prints a plan that is not applied: as the diff, as manifests or into files. stdout carries nothing but that.
- * Returns 1 for `--exit-code` when there are differences.
+ * Prints a plan that is not applied: as a diff, as manifests or as files. Nothing else goes to stdout.
+ *
+ * @returns 1 with `--exit-code` if there are differences, else 0
+ * @throws MeshError (exit 2) if `--only` names another cluster
  */
 export async function printPlan(plans: readonly ClusterPlan[], run: Run): Promise<ExitCode> {
   const {terminal, write} = run
@@ -39,7 +41,7 @@ async function printObjects(parts: ClusterObjects[], format: 'yaml' | 'json' | '
   if (text !== '') terminal.print(text)
   if (parts.length > 1 && format === 'yaml')
     terminal.message(
-      `warning: objects of ${parts.length} clusters on one stream; --only NAME prints one, --output-dir DIR writes a folder each`,
+      `warning: the output contains the objects of ${parts.length} clusters; --only NAME prints one cluster, --output-dir DIR writes one folder per cluster`,
     )
   const left = leftOutText(parts).trim()
   if (left) terminal.message(left)
@@ -49,18 +51,17 @@ function leftOutText(parts: readonly ClusterObjects[]): string {
   const sum = (key: keyof ClusterObjects['leftOut']) => parts.reduce((total, {leftOut}) => total + leftOut[key], 0)
   const texts = []
   if (sum('secrets') > 0)
-    texts.push(` Left out: ${count(sum('secrets'), 'Secret')}. Add --include-secrets to write them.`)
+    texts.push(` Omitted: ${count(sum('secrets'), 'Secret')}. Add --include-secrets to include Secrets.`)
   if (sum('pending') > 0)
-    texts.push(` Left out: ${count(sum('pending'), 'object')} that only a run without --dry-run completes.`)
-  if (sum('edits') > 0)
-    texts.push(` Left out: ${count(sum('edits'), 'edit')} inside shared objects; -o diff shows them.`)
+    texts.push(` Omitted: ${count(sum('pending'), 'object')} that only a run without --dry-run can complete.`)
+  if (sum('edits') > 0) texts.push(` Omitted: ${count(sum('edits'), 'edit')} of shared objects; -o diff shows them.`)
   return texts.join('')
 }
 
-/** Lines of one new object that are shown before the question: a gateway's Deployment fits, a CRD's thousands do not. */
+/** Most lines of a new object that are shown before the confirmation: a gateway's Deployment fits, a CRD does not. */
 const longestBeforeApply = 120
 
-/** The diff and its summary on stderr, before the question. */
+/** Shows the diff on stderr before the confirmation; with `--yes` only one summary line per cluster. */
 export async function showBeforeApply(plans: readonly ClusterPlan[], run: Run): Promise<void> {
   const mask = createMasker()
   for (const plan of plans) {
@@ -76,7 +77,10 @@ function onlyOne(plans: readonly ClusterPlan[], only: string | undefined): reado
   if (only === undefined) return plans
   const found = plans.filter(({cluster}) => cluster === only)
   if (found.length > 0) return found
-  throw usageError(`--only ${only}: no such cluster here`, `clusters: ${plans.map(({cluster}) => cluster).join(', ')}`)
+  throw usageError(
+    `--only ${only}: the plan has no such cluster`,
+    `clusters: ${plans.map(({cluster}) => cluster).join(', ')}`,
+  )
 }
 
 /** `1 file`, `2 files`. */

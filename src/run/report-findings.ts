@@ -3,7 +3,11 @@ import {problemsOf, type ReportedFinding} from '../findings/check.ts'
 import {formatWarnings} from '../terminal/output/findings.ts'
 import type {Run} from './run.ts'
 
-/** Warnings to stderr; errors thrown (exit 3). */
+/**
+ * Prints warnings to stderr.
+ *
+ * @throws MeshError (exit 3) that lists every finding of level error
+ */
 export function reportFindings(findings: readonly ReportedFinding[], run: Pick<Run, 'terminal'>): void {
   const warnings = formatWarnings(problemsOf(findings, 'warning'))
   if (warnings !== '') run.terminal.message(warnings)

@@ -3,26 +3,26 @@ import {type Kubeconfig, loadKubeconfig} from '../engine/kubeconfig/kubeconfig.t
 import {shellWord} from '../spec/read.ts'
 import type {Terminal} from '../terminal/output/terminal.ts'
 
-/** How a command reaches clusters, from kubectl's own flags. */
+/** How a command connects to clusters, from the flags that kubectl has too. */
 export interface Access {
   kubeconfig: Kubeconfig
   as: string | undefined
   asGroups: string[]
-  /** Milliseconds, 0 is without an end; undefined: what is reasonable (see `connectCluster`). */
+  /** Milliseconds, 0 for no limit; undefined for the default of `connectCluster`. */
   requestTimeout: number | undefined
   manager: string
-  /** Gets a line for each request (`-v=6`). */
+  /** Receives one line per request (`-v=6`). */
   verbose: ((line: string) => void) | undefined
-  /** Gets what API servers warn of, each once a cluster. */
+  /** Receives the warnings of API servers, each once per cluster. */
   warn: (warning: string) => void
 }
 
-/** What a command that writes was told beside its Spec. */
+/** The options of a command that writes, beside its Spec. */
 export interface WriteOptions {
   dryRun: 'none' | 'client' | 'server'
   output: 'yaml' | 'json' | 'name' | 'diff' | undefined
   outputDir: string | undefined
-  /** Name of the one cluster to print. */
+  /** Name of the only cluster to print. */
   only: string | undefined
   includeSecrets: boolean
   force: boolean
@@ -33,25 +33,25 @@ export interface WriteOptions {
   timeout: number
 }
 
-/** All that a flow has to do with the outside: streams, clusters, how to write. */
+/** Everything a command needs from outside: the terminal, clusters, options. */
 export interface Run {
   terminal: Terminal
   access: Access
   write: WriteOptions
-  /** The command line that does this again, with what was asked filled in by the flow: `kubectl mesh federate`. */
+  /** The command with the flags that every command shares, for hints: `kubectl mesh federate --as admin`. */
   command: string
   /** Aborted by Ctrl-C. */
   signal: AbortSignal
 }
 
-/** What a flow that only looks has to do with the outside. */
+/** Everything a command that only reads needs from outside. */
 export interface ReadRun {
   terminal: Terminal
   access: Access
   output: 'json' | 'yaml' | 'wide' | undefined
 }
 
-/** The flags of `clustersFlags` and `writeFlags`, as oclif gives them. */
+/** The connection flags of a command as oclif parses them. */
 export interface AccessFlags {
   kubeconfig?: string | undefined
   as?: string | undefined
@@ -61,7 +61,7 @@ export interface AccessFlags {
   v: number
 }
 
-/** Puts the access flags together. The kubeconfig is read when it is first looked at, so that a client dry run needs none. */
+/** Builds `Access` from flags. The kubeconfig is read on first use, so that a client dry run needs none. */
 export function accessOf(flags: AccessFlags): Access {
   let kubeconfig: Kubeconfig | undefined
   return {
@@ -79,8 +79,11 @@ export function accessOf(flags: AccessFlags): Access {
 }
 
 /**
- * Opens the connection to one context's cluster. What talks to API servers is loaded here and not before: most of a client
- * dry run's time would go into it. Throws MeshError (exit 2) for a context that is not there.
+ * Connects to the cluster of a context. The HTTP client is loaded here and not before, because it would take most of the
+ * time of a client dry run.
+ *
+ * @param context name of a kubeconfig context, '' for the current one
+ * @throws MeshError (exit 2) if the context does not exist
  */
 export async function connect(access: Access, context: string): Promise<Cluster> {
   const {connectCluster} = await import('../engine/cluster/connect.ts')
@@ -94,7 +97,7 @@ export async function connect(access: Access, context: string): Promise<Cluster>
   })
 }
 
-/** The flags of a command that writes, as oclif gives them; what a command does not have is left out. */
+/** The flags of a command that writes as oclif parses them. Flags that a command does not have are undefined. */
 export interface WriteFlags {
   'dry-run': 'none' | 'client' | 'server'
   output?: 'yaml' | 'json' | 'name' | 'diff' | undefined
@@ -108,7 +111,7 @@ export interface WriteFlags {
   timeout?: number
 }
 
-/** The same as one plain object. */
+/** Converts the flags of a command that writes; `timeout` is in milliseconds, 5 minutes by default. */
 export function writeOptionsOf(flags: WriteFlags): WriteOptions {
   return {
     dryRun: flags['dry-run'],
@@ -124,22 +127,26 @@ export function writeOptionsOf(flags: WriteFlags): WriteOptions {
   }
 }
 
-/** The flags beside the Spec that a command which does this again needs. */
+/** The connection flags that a repeated command line needs. */
 function replayFlags(flags: AccessFlags & WriteFlags): string[] {
-  const said: [string, string | undefined][] = [
+  const given: [string, string | undefined][] = [
     ['--kubeconfig', flags.kubeconfig],
     ['--as', flags.as],
     ...(flags['as-group'] ?? []).map((group): [string, string] => ['--as-group', group]),
     ['--field-manager', flags['field-manager'] === 'kubectl-mesh' ? undefined : flags['field-manager']],
   ]
-  return said.flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(value)]))
+  return given.flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(value)]))
 }
 
-/** Everything that a command hands to its flow. Ctrl-C stops before the next write; a second one ends at once. */
+/**
+ * Starts a run. Ctrl-C stops it before the next write; a second Ctrl-C ends the process at once.
+ *
+ * @param words the command words after `kubectl mesh`: `tenant add`
+ */
 export function openRun(words: string, flags: AccessFlags & WriteFlags, terminal: Terminal): Run {
   const stop = new AbortController()
   process.once('SIGINT', () => {
-    terminal.message('stopping; what was begun is finished (Ctrl-C again ends at once)')
+    terminal.message('stopping: finishing requests in flight (press Ctrl-C again to exit at once)')
     stop.abort()
   })
   return {

@@ -1,7 +1,7 @@
 import type {Terminal} from '../terminal/output/terminal.ts'
 import type {Access} from './run.ts'
 
-/** What a verification has to do with the outside. */
+/** Everything a verification needs from outside. */
 export interface VerifyRun<Output extends string = 'json' | 'yaml'> {
   terminal: Terminal
   access: Access

@@ -5,20 +5,19 @@ import {contextName, dnsLabel, dnsName} from './texts.ts'
 export const commonFields = {
   contexts: listField({
     flag: 'contexts',
-    about: 'kubeconfig contexts of the clusters that become one mesh, two or more',
+    about: 'kubeconfig contexts of the clusters to join, at least two',
     valueName: 'CTX,CTX',
     check: contextName,
   }),
   clusterName: mapField({
     flag: 'cluster-name',
-    about:
-      "a cluster's name in the mesh; by default what its istiod or an earlier run calls it, else the context's name",
+    about: 'name of a cluster in the mesh; default: the name in its istiod or record, else the context name',
     valueName: 'CTX=NAME',
     check: dnsLabel,
   }),
   clusterDomain: textFieldWithDefault({
     flag: 'cluster-domain',
-    about: 'DNS domain of the Services',
+    about: 'DNS domain of Services',
     valueName: 'DOMAIN',
     check: dnsName,
     fallback: 'cluster.local',
@@ -32,9 +31,9 @@ export const commonFields = {
   }),
   revision: textField({
     flag: 'revision',
-    about: 'revision of the control planes to join',
+    about: 'revision of the control planes',
     valueName: 'REV',
     check: dnsLabel,
-    fallbackText: 'the one that has no revision',
+    fallbackText: 'the control plane without a revision',
   }),
 }

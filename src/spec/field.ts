@@ -1,50 +1,63 @@
 /**
- * One definition for each thing a user can say. From a field come its flag, its question, its key in a mesh file, its
- * help text and its check, so that the three ways to say it can't drift apart.
+ * One definition for each setting. A field yields its flag, its question, its key in a mesh file, its help text and its
+ * validation, so that these cannot drift apart.
  */
 
-/** A value as it stands in flags, answers or a file, before it is checked. */
+/** A value as it appears in flags, answers or a file, before it is validated. */
 export type Raw = string | number | boolean | undefined | null | readonly Raw[] | {readonly [key: string]: Raw}
 
-/** Thrown by a field's `parse`; the reader collects these into one error. The message follows the name of the flag. */
+/** Thrown by a field's `parse`. The reader collects these into one error. The message follows the name of the flag. */
 export class FieldProblem extends Error {}
 
 /** What kind of flag carries the field. */
 export type FieldKind = 'text' | 'list' | 'switch' | 'choice'
 
-/** One thing a user can say. `T` is its checked value. */
-export interface Field<T> {
+/** How a field depends on other fields of its schema. Keys are the names that the schema uses. */
+export interface Relations {
+  /** The field has an effect only when each of these fields has one of the listed values. */
+  onlyWith?: Readonly<Record<string, readonly (string | boolean)[]>>
+  /** Fields that must not be set together with this one. */
+  excludes?: readonly string[]
+}
+
+/** One setting. `T` is its validated value. */
+export interface Field<T> extends Relations {
   kind: FieldKind
-  /** Flag name in kebab case, without dashes. The key in a mesh file is the same in camel case. */
+  /** Flag name in kebab case, without dashes. The key in a mesh file is the same name in camel case. */
   flag: string
   /** One sentence for help and questions, without a full stop. */
   about: string
-  /** What stands for the value in help: `CTX=NET`. */
+  /** Placeholder for the value in help: `CTX=NET`. */
   valueName?: string
   /** Allowed values of a choice. */
   options?: readonly string[]
-  /** Raw value (never undefined) → checked value. Throws `FieldProblem`. */
+  /**
+   * Validates a raw value, which is never undefined.
+   *
+   * @throws FieldProblem
+   */
   parse: (raw: Exclude<Raw, undefined | null>) => T
-  /** The value when nothing was said; `undefined` means that there is none. */
+  /** The value when the field is not set. `undefined` means that there is none. */
   fallback: T
-  /** The fallback as help shows it, where it is not the plain value. */
+  /** The fallback as help shows it, where that differs from the plain value. */
   fallbackText?: string
-  /** Said as a word after the command and not as a flag; `flag` names it. */
+  /** The field is a positional argument of the command instead of a flag. */
   argument?: true
-  /** The value as a flag would say it, where that is not the plain text: milliseconds as `720h`; texts for a flag each. */
+  /** The value in the form that the flag accepts, where that is not the plain text: `720h` for milliseconds. */
   format?(value: NonNullable<T>): string | readonly string[]
 }
 
-/** All fields of one system, by the name the Spec uses. */
+/** All fields of one feature, by their name in the Spec. */
 export type Schema = Record<string, Field<unknown>>
 
-/** The checked Spec of a schema. */
+/** The validated Spec of a schema. */
 export type SpecOf<S extends Schema> = {[K in keyof S]: S[K] extends Field<infer T> ? T : never}
 
-/** A check of one text: what is wrong with it in words that follow the value, or undefined. */
+/** Validates one text. Returns what is wrong, in words that follow the value, or undefined. */
 export type TextCheck = (text: string) => string | undefined
 
-interface Said {
+/** What every kind of field has in common. */
+interface Common extends Relations {
   flag: string
   about: string
   valueName?: string
@@ -54,7 +67,7 @@ function textOf(raw: Raw): string {
   if (typeof raw === 'string') return raw
   if (typeof raw === 'number') return String(raw)
   throw new FieldProblem(
-    `wants one text, got ${JSON.stringify(raw)}${typeof raw === 'boolean' ? ' (quote it to mean the text)' : ''}`,
+    `must be one text, got ${JSON.stringify(raw)}${typeof raw === 'boolean' ? ' (quote it to mean the text)' : ''}`,
   )
 }
 
@@ -64,62 +77,66 @@ function checked(text: string, check: TextCheck | undefined): string {
   return text
 }
 
-/** One text; undefined when nothing was said. */
-export function textField(said: Said & {check?: TextCheck; fallbackText?: string}): Field<string | undefined> {
-  const {check, ...rest} = said
+/** One text. Undefined when it is not set. */
+export function textField(input: Common & {check?: TextCheck; fallbackText?: string}): Field<string | undefined> {
+  const {check, ...rest} = input
   return {...rest, kind: 'text', fallback: undefined, parse: raw => checked(textOf(raw), check)}
 }
 
 /** One text with a default. */
-export function textFieldWithDefault(said: Said & {check?: TextCheck; fallback: string}): Field<string> {
-  const {check, ...rest} = said
+export function textFieldWithDefault(input: Common & {check?: TextCheck; fallback: string}): Field<string> {
+  const {check, ...rest} = input
   return {...rest, kind: 'text', parse: raw => checked(textOf(raw), check)}
 }
 
-/** One text that is turned into something else: a duration, a number. `convert` throws `FieldProblem`. */
+/**
+ * One text that is converted to another type, such as a duration or a number.
+ *
+ * @param input.convert throws `FieldProblem` for a text that it does not accept
+ */
 export function convertedField<T>(
-  said: Said & {
+  input: Common & {
     convert: (text: string) => T
     fallback: T
     fallbackText?: string
     format?: (value: NonNullable<T>) => string
   },
 ): Field<T> {
-  const {convert, ...rest} = said
+  const {convert, ...rest} = input
   return {...rest, kind: 'text', parse: raw => convert(textOf(raw))}
 }
 
-/** Yes or no; `--x` and `--no-x`. */
-export function switchField(said: Omit<Said, 'valueName'> & {fallback?: boolean}): Field<boolean> {
+/** True or false: `--x` and `--no-x`. */
+export function switchField(input: Omit<Common, 'valueName'> & {fallback?: boolean}): Field<boolean> {
   return {
-    ...said,
+    ...input,
     kind: 'switch',
-    fallback: said.fallback ?? false,
+    fallback: input.fallback ?? false,
     parse: raw => {
       if (typeof raw === 'boolean') return raw
-      throw new FieldProblem(`is true or false, got ${JSON.stringify(raw)}`)
+      throw new FieldProblem(`must be true or false, got ${JSON.stringify(raw)}`)
     },
   }
 }
 
 /** One of a few words. */
 export function choiceField<const O extends readonly string[]>(
-  said: Said & {options: O; fallback: O[number]},
+  input: Common & {options: O; fallback: O[number]},
 ): Field<O[number]> {
   return {
-    ...said,
+    ...input,
     kind: 'choice',
     parse: raw => {
       const text = textOf(raw)
-      if (!said.options.includes(text)) throw new FieldProblem(`${text} is not one of ${said.options.join(', ')}`)
+      if (!input.options.includes(text)) throw new FieldProblem(`${text} is not one of ${input.options.join(', ')}`)
       return text as O[number]
     },
   }
 }
 
-/** Texts, by repeating the flag or with commas. Empty when nothing was said. */
-export function listField(said: Said & {check?: TextCheck}): Field<string[]> {
-  const {check, ...rest} = said
+/** Texts, by repeating the flag or separated by commas. Empty when it is not set. */
+export function listField(input: Common & {check?: TextCheck}): Field<string[]> {
+  const {check, ...rest} = input
   return {
     ...rest,
     kind: 'list',
@@ -136,25 +153,14 @@ export function listField(said: Said & {check?: TextCheck}): Field<string[]> {
 }
 
 /**
- * A value for each of some keys, `KEY=VALUE` by repeating the flag, or a map in a file. A key may hold `=`: the value is
- * what follows the last one for which `check` finds nothing wrong. Empty when nothing was said. The map has no prototype:
- * `map[key]` is undefined for `constructor` too, unless someone said it.
+ * A value for each of some keys: `KEY=VALUE` by repeating the flag, or a map in a file. Empty when it is not set.
+ *
+ * The key may contain `=`: the value is the text after the last `=` for which neither check finds a problem. The map has
+ * no prototype, so that `map[key]` is undefined for `constructor` too unless it was set.
  */
-export function mapField(said: Said & {check?: TextCheck; checkKey?: TextCheck}): Field<Record<string, string>> {
-  const {check, checkKey, ...rest} = said
-  const wants = said.valueName ?? 'KEY=VALUE'
-  const split = (pair: string): [string, string] => {
-    let first: [string, string] | undefined
-    for (let at = pair.lastIndexOf('='); at > 0; at = pair.lastIndexOf('=', at - 1)) {
-      const found: [string, string] = [pair.slice(0, at), pair.slice(at + 1)]
-      if (!check?.(found[1]) && !checkKey?.(found[0])) return found
-      first = found
-    }
-    if (!first) throw new FieldProblem(`${pair} is not ${wants}`)
-    checked(first[0], checkKey)
-    checked(first[1], check)
-    return first
-  }
+export function mapField(input: Common & {check?: TextCheck; checkKey?: TextCheck}): Field<Record<string, string>> {
+  const {check, checkKey, ...rest} = input
+  const shape = input.valueName ?? 'KEY=VALUE'
   return {
     ...rest,
     kind: 'list',
@@ -163,15 +169,37 @@ export function mapField(said: Said & {check?: TextCheck; checkKey?: TextCheck})
       const pairs: [string, string][] =
         typeof raw === 'object' && !Array.isArray(raw)
           ? Object.entries(raw).map(([key, value]) => [checked(key, checkKey), checked(textOf(value), check)])
-          : (Array.isArray(raw) ? raw : [raw]).map(pair => split(textOf(pair)))
-      const result: Record<string, string> = Object.create(null)
-      for (const [key, value] of pairs) {
-        if (key in result && result[key] !== value) throw new FieldProblem(`names ${key} twice`)
-        result[key] = value
-      }
-      return result
+          : (Array.isArray(raw) ? raw : [raw]).map(pair => splitPair(textOf(pair), shape, check, checkKey))
+      return mapOf(pairs)
     },
   }
+}
+
+function splitPair(
+  pair: string,
+  shape: string,
+  check: TextCheck | undefined,
+  checkKey: TextCheck | undefined,
+): [string, string] {
+  let shortestKey: [string, string] | undefined
+  for (let at = pair.lastIndexOf('='); at > 0; at = pair.lastIndexOf('=', at - 1)) {
+    const found: [string, string] = [pair.slice(0, at), pair.slice(at + 1)]
+    if (!check?.(found[1]) && !checkKey?.(found[0])) return found
+    shortestKey = found
+  }
+  if (!shortestKey) throw new FieldProblem(`${pair} is not ${shape}`)
+  checked(shortestKey[0], checkKey)
+  checked(shortestKey[1], check)
+  return shortestKey
+}
+
+function mapOf(pairs: readonly [string, string][]): Record<string, string> {
+  const result: Record<string, string> = Object.create(null)
+  for (const [key, value] of pairs) {
+    if (key in result && result[key] !== value) throw new FieldProblem(`sets ${key} twice`)
+    result[key] = value
+  }
+  return result
 }
 
 /** Key of a field in a mesh file: `mesh-id` → `meshId`. */

@@ -9,10 +9,11 @@ import type {RawSpec} from './read.ts'
 export const meshFileVersion = 'kubectl-mesh.io/v1alpha1'
 
 /**
- * Reads a mesh file (`-f FILE`, `-` is stdin): one YAML document with apiVersion, kind and a `spec` whose keys are the
- * flags in camel case. Gives what it says, unchecked; nothing for no file.
+ * Reads a mesh file: one YAML document with apiVersion, kind and a `spec` whose keys are the flags in camel case.
  *
- * Throws MeshError (exit 2) for a file that can't be read, is no mesh file of this kind, or has keys nobody knows.
+ * @param file path, `-` for stdin; undefined yields an empty input
+ * @returns the input by field name, not validated
+ * @throws MeshError (exit 2) if the file cannot be read, is not a mesh file of this kind, or has unknown keys
  */
 export async function readMeshFile<S extends Schema>(
   kind: string,
@@ -24,20 +25,20 @@ export async function readMeshFile<S extends Schema>(
   if (document.apiVersion !== meshFileVersion || document.kind !== kind)
     throw usageError(
       `${file} is not a ${kind} of ${meshFileVersion}`,
-      `it begins with  apiVersion: ${meshFileVersion}  and  kind: ${kind}`,
+      `it must begin with  apiVersion: ${meshFileVersion}  and  kind: ${kind}`,
     )
-  const said = (document.spec ?? {}) as Record<string, Raw>
+  const input = (document.spec ?? {}) as Record<string, Raw>
   const byKey = new Map(Object.entries(schema).map(([name, field]) => [fileKeyOf(field), name]))
-  const strange = Object.keys(said).filter(key => !byKey.has(key))
-  if (strange.length > 0)
+  const unknown = Object.keys(input).filter(key => !byKey.has(key))
+  if (unknown.length > 0)
     throw new MeshError(
-      strange.map(key => ({
-        message: `${file}: spec.${key} is not known`,
-        hints: [`known: ${[...byKey.keys()].join(', ')}`],
+      unknown.map(key => ({
+        message: `${file}: spec.${key} is not a known key`,
+        hints: [`known keys: ${[...byKey.keys()].join(', ')}`],
       })),
       exitCodes.usage,
     )
-  return Object.fromEntries(Object.entries(said).map(([key, value]) => [byKey.get(key)!, value])) as RawSpec<S>
+  return Object.fromEntries(Object.entries(input).map(([key, value]) => [byKey.get(key)!, value])) as RawSpec<S>
 }
 
 interface Document {
@@ -54,10 +55,10 @@ function parse(content: string, file: string): Document {
     throw usageError(`${file}: ${messageOf(error).split('\n')[0]}`)
   }
   if (typeof document !== 'object' || document === null || Array.isArray(document))
-    throw usageError(`${file} holds no YAML object`)
+    throw usageError(`${file} does not contain a YAML object`)
   const {spec} = document as Document
   if (spec !== undefined && (typeof spec !== 'object' || spec === null || Array.isArray(spec)))
-    throw usageError(`${file}: spec is not a map`)
+    throw usageError(`${file}: spec must be a map`)
   return document
 }
 

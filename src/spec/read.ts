@@ -1,18 +1,20 @@
 import {exitCodes, MeshError, type Problem} from '../errors.ts'
 import {type Field, FieldProblem, type Raw, type Schema, type SpecOf} from './field.ts'
+import {isSet, relationProblems} from './relations.ts'
 
-/** What was said, by the names of the schema's fields; from flags, a mesh file and answers, the first of these that says it. */
+/** Unvalidated input by field name, from flags, a mesh file and answers. The first source that sets a field wins. */
 export type RawSpec<S extends Schema> = {[K in keyof S]?: Raw}
 
 /**
- * Checks what was said and gives the Spec, or one error (exit 2) with all that is wrong.
+ * Validates input and returns the Spec.
  *
- * `further` adds what one field alone can't tell: it sees the Spec only when every field by itself is right.
+ * @param validate cross-field validation that relations cannot express; called only when every field is valid
+ * @throws MeshError (exit 2) that lists every problem
  */
 export function readSpec<S extends Schema>(
   schema: S,
   raw: RawSpec<S>,
-  further: (spec: SpecOf<S>) => Problem[] = () => [],
+  validate: (spec: SpecOf<S>) => Problem[] = () => [],
 ): SpecOf<S> {
   const problems: Problem[] = []
   const values: Record<string, unknown> = {}
@@ -25,7 +27,7 @@ export function readSpec<S extends Schema>(
     }
   }
   const spec = values as SpecOf<S>
-  if (problems.length === 0) problems.push(...further(spec))
+  if (problems.length === 0) problems.push(...relationProblems(schema, values), ...validate(spec))
   if (problems.length > 0) throw new MeshError(problems, exitCodes.usage)
   return spec
 }
@@ -34,22 +36,25 @@ function readField<T>(field: Field<T>, raw: Raw): T {
   return raw === undefined || raw === null ? field.fallback : field.parse(raw)
 }
 
-/** The flags that say this Spec, without those that say what is the default anyway: for `Next time without questions`. */
+/** The flags that produce this Spec, one argument per element. Fields that have their default are omitted. */
 export function flagsFor<S extends Schema>(schema: S, spec: SpecOf<S>): string[] {
-  return Object.entries(schema).flatMap(([name, field]) => {
-    const value: unknown = spec[name]
-    if (value === undefined || value === null || JSON.stringify(value) === JSON.stringify(field.fallback)) return []
-    if (field.argument) return Array.isArray(value) ? value.map(String) : [String(value)]
-    if (typeof value === 'boolean') return [value ? `--${field.flag}` : `--no-${field.flag}`]
-    if (field.format) return [field.format(value)].flat().flatMap(text => [`--${field.flag}`, text])
-    if (Array.isArray(value)) return [`--${field.flag}`, value.join(',')]
-    if (typeof value === 'object')
-      return Object.entries(value).flatMap(([key, text]) => [`--${field.flag}`, `${key}=${String(text)}`])
-    return [`--${field.flag}`, String(value)]
-  })
+  return Object.entries(schema).flatMap(([name, field]) =>
+    spec[name] !== null && isSet(field, spec[name]) ? wordsFor(field, spec[name]) : [],
+  )
 }
 
-/** Quotes one word for a POSIX shell, where it needs it. */
+function wordsFor(field: Field<unknown>, value: unknown): string[] {
+  const flag = `--${field.flag}`
+  if (field.argument) return Array.isArray(value) ? value.map(String) : [String(value)]
+  if (typeof value === 'boolean') return [value ? flag : `--no-${field.flag}`]
+  if (field.format) return [field.format(value as object)].flat().flatMap(text => [flag, text])
+  if (Array.isArray(value)) return [flag, value.join(',')]
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([key, text]) => [flag, `${key}=${String(text)}`])
+  return [flag, String(value)]
+}
+
+/** Quotes one word for a POSIX shell where it needs quotes. */
 export function shellWord(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -13,13 +13,13 @@ export const dnsName: TextCheck = text =>
     ? undefined
     : 'is not a DNS name (labels of lower case letters, digits and -, joined by dots)'
 
-/** Value of a Kubernetes label: at most 63 characters, not empty here. A network's and a mesh ID's name is one. */
+/** Value of a Kubernetes label, at most 63 characters and not empty. Networks and mesh IDs follow the same rules. */
 export const labelValue: TextCheck = text =>
   /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(text) && text.length <= 63
     ? undefined
     : 'is not a label value (letters, digits, -, _ and ., at most 63, a letter or digit at both ends)'
 
-/** A host in an Istio Gateway's server: `*`, `*.suffix`, a DNS name, each also as `namespace/host`. */
+/** A host of a server in an Istio Gateway: `*`, `*.suffix` or a DNS name, optionally with a namespace: `namespace/host`. */
 export const gatewayHost: TextCheck = text => {
   const slash = text.indexOf('/')
   const [scope, host] = slash < 0 ? [undefined, text] : [text.slice(0, slash), text.slice(slash + 1)]
@@ -29,9 +29,9 @@ export const gatewayHost: TextCheck = text => {
 }
 
 /**
- * URL of an API server: https, a host, nothing but a path behind it; printable ASCII. Go's parser reads it later, so that
- * what Node puts right silently (`https:host`, `https:///host`, a lone `%`) is refused; so is `=`, which would make
- * `CONTEXT=URL` ambiguous.
+ * URL of an API server: https, a host and at most a path, in printable ASCII. Go parses it later, so forms that Node
+ * corrects silently are rejected: `https:host`, `https:///host`, a `%` without digits. `=` would make `CONTEXT=URL`
+ * ambiguous.
  */
 export const apiServerUrl: TextCheck = text => {
   const plain = /^https:\/\/[!-~]+$/.test(text) && !/[\\@?#=]|^https:\/\/\/|%(?![0-9A-Fa-f]{2})/.test(text)
@@ -44,17 +44,21 @@ export const ipAddress: TextCheck = text => (isIP(text) ? undefined : 'is not an
 
 /** An IPv4 or IPv6 address or a host name. */
 export const addressOrHost: TextCheck = text => {
-  // a last label of digits is no top-level domain (RFC 3696, 2): that is a mistyped IP address
+  // No top-level domain consists of digits (RFC 3696, section 2): the text is a mistyped IP address.
   const isName = dnsName(text) === undefined && !/(^|\.)\d+$/.test(text)
   return isIP(text) || isName ? undefined : 'is not an IP address or host name'
 }
 
-/** Anything a kubeconfig may call a context: not empty, and nothing that would break a line of output. */
+/** Name of a kubeconfig context: not empty, without characters that would break a line of output. */
 export const contextName: TextCheck = text =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern rejects control characters
   /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$/.test(text) ? undefined : 'is not a context name'
 
-/** Whether the address can mean another machine from another cluster's point of view; loopback can't. */
+/**
+ * Whether a URL points to the machine that uses it, so that another cluster cannot reach the same server by it.
+ *
+ * @param url a valid URL
+ */
 export function isLoopback(url: string): boolean {
   const host = new URL(url).hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   return (
@@ -64,7 +68,7 @@ export function isLoopback(url: string): boolean {
     host === '0.0.0.0' ||
     host === '::1' ||
     host === '::' ||
-    // 127.0.0.0/8 as an IPv6 address
+    // 127.0.0.0/8 mapped to IPv6
     /^::ffff:7f[0-9a-f]{2}:/.test(host)
   )
 }

@@ -1,18 +1,23 @@
 import type {Interfaces} from '@oclif/core'
 import type {Field, Raw, Schema} from '../spec/field.ts'
 import type {RawSpec} from '../spec/read.ts'
+import {relationText} from '../spec/relations.ts'
 import {boolFlag, choiceFlag, listFlag, stringFlag} from './flags.ts'
 
-/** The oclif flags of a schema's fields (arguments are none). None has a default: what was not said stays unsaid, and the Spec fills it in. */
+/**
+ * The oclif flags of a schema's fields; arguments have none. No flag has a default: what a user does not set stays
+ * undefined, and the Spec fills it in.
+ */
 export function flagsOf(schema: Schema): Interfaces.FlagInput {
   const flags = Object.values(schema).filter(({argument}) => !argument)
-  return Object.fromEntries(flags.map(field => [field.flag, flagOf(field)]))
+  return Object.fromEntries(flags.map(field => [field.flag, flagOf(field, schema)]))
 }
 
-function flagOf(field: Field<unknown>): Interfaces.FlagInput[string] {
+function flagOf(field: Field<unknown>, schema: Schema): Interfaces.FlagInput[string] {
   const fallback = field.fallbackText ?? (typeof field.fallback === 'string' ? field.fallback : undefined)
+  const relation = relationText(field, schema)
   const said = {
-    about: field.about,
+    about: relation === '' ? field.about : `${field.about} (${relation})`,
     ...(field.valueName ? {valueName: field.valueName} : {}),
     ...(fallback ? {fallbackText: fallback} : {}),
   }

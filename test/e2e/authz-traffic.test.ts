@@ -1,10 +1,10 @@
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
 import {labCache} from '../support/binaries.ts'
-import {installControlPlane} from '../support/control-plane.ts'
-import {type DataPlaneLab, startLab} from '../support/lab.ts'
-import {mesh, meshOk} from '../support/mesh.ts'
-import {deploySample} from '../support/sample.ts'
+import {installControlPlane} from '../support/lab/control-plane.ts'
+import {type DataPlaneLab, startLab} from '../support/lab/lab.ts'
+import {mesh, meshOk} from '../support/lab/mesh.ts'
+import {deploySample} from '../support/lab/sample.ts'
 
 const labels = {app: 'istio-ingressgateway', istio: 'ingressgateway'}
 const gateway = [

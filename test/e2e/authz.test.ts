@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
-import {installControlPlane} from '../support/control-plane.ts'
-import {type Lab, startLab} from '../support/lab.ts'
-import {mesh, meshOk} from '../support/mesh.ts'
+import {installControlPlane} from '../support/lab/control-plane.ts'
+import {type Lab, startLab} from '../support/lab/lab.ts'
+import {mesh, meshOk} from '../support/lab/mesh.ts'
 
 const labels = {app: 'istio-ingressgateway', istio: 'ingressgateway'}
 const upstream = 'outbound|9000||ext-authz.authz.svc.cluster.local'

@@ -1,8 +1,8 @@
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
-import {type DataPlaneLab, startLab} from '../support/lab.ts'
-import {mesh, meshOk, serverFlags} from '../support/mesh.ts'
-import {deploySample} from '../support/sample.ts'
+import {type DataPlaneLab, startLab} from '../support/lab/lab.ts'
+import {mesh, meshOk, serverFlags} from '../support/lab/mesh.ts'
+import {deploySample} from '../support/lab/sample.ts'
 
 const clusters = [
   {name: 'east', version: 'v1'},

@@ -1,8 +1,8 @@
 import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
-import {showDebugPages} from '../support/debug-pages.ts'
-import {type DataPlaneLab, startLab} from '../support/lab.ts'
-import {mesh, meshOk, serverFlags} from '../support/mesh.ts'
-import {deploySample} from '../support/sample.ts'
+import {showDebugPages} from '../support/lab/debug-pages.ts'
+import {type DataPlaneLab, startLab} from '../support/lab/lab.ts'
+import {mesh, meshOk, serverFlags} from '../support/lab/mesh.ts'
+import {deploySample} from '../support/lab/sample.ts'
 
 interface Case {
   primary: string

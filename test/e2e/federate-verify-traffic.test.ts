@@ -1,10 +1,10 @@
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
-import {installControlPlane} from '../support/control-plane.ts'
-import {showDebugPages} from '../support/debug-pages.ts'
-import {helloClient, playCurl, playKubelet, throwAway} from '../support/hello-pods.ts'
-import {type DataPlaneLab, startLab} from '../support/lab.ts'
-import {mesh, meshOk, serverFlags} from '../support/mesh.ts'
+import {installControlPlane} from '../support/lab/control-plane.ts'
+import {showDebugPages} from '../support/lab/debug-pages.ts'
+import {helloClient, playCurl, playKubelet, throwAway} from '../support/lab/hello-pods.ts'
+import {type DataPlaneLab, startLab} from '../support/lab/lab.ts'
+import {mesh, meshOk, serverFlags} from '../support/lab/mesh.ts'
 import {runOk} from '../support/run.ts'
 
 const clusters = [

@@ -1,11 +1,11 @@
 import {createServer, type Server} from 'node:net'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
-import {installControlPlane} from '../support/control-plane.ts'
-import {type Istiod, type Lab, startLab} from '../support/lab.ts'
-import {mesh, meshOk, serverFlags} from '../support/mesh.ts'
+import {installControlPlane} from '../support/lab/control-plane.ts'
+import {type Istiod, type Lab, startLab} from '../support/lab/lab.ts'
+import {mesh, meshOk, serverFlags} from '../support/lab/mesh.ts'
 import type {Ran} from '../support/run.ts'
-import {deploySample, markInjected} from '../support/sample.ts'
+import {deploySample, markInjected} from '../support/lab/sample.ts'
 
 // loopback addresses, so that "reachable from here" is true, and of this process alone
 const clusters = [

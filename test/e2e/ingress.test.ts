@@ -4,9 +4,9 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
 import {injector} from '../integration/ingress/support.ts'
 import {caExtensions, ecKey, makeCertificate} from '../pki/support.ts'
-import {installControlPlane} from '../support/control-plane.ts'
-import {type Lab, startLab} from '../support/lab.ts'
-import {meshOk} from '../support/mesh.ts'
+import {installControlPlane} from '../support/lab/control-plane.ts'
+import {type Lab, startLab} from '../support/lab/lab.ts'
+import {meshOk} from '../support/lab/mesh.ts'
 
 const labels = {app: 'istio-ingressgateway', istio: 'ingressgateway'}
 

@@ -3,9 +3,9 @@ import {connect} from 'node:net'
 import {join} from 'node:path'
 import {loadAll} from 'js-yaml'
 import {describe, expect, inject, test} from 'vitest'
-import type {AnyObject} from '../support/api.ts'
+import type {AnyObject} from '../support/servers/api.ts'
 import {labCache} from '../support/binaries.ts'
-import {buildControlPlane} from '../support/fake-control-plane.ts'
+import {buildControlPlane} from '../support/fake/control-plane.ts'
 import {runOk} from '../support/run.ts'
 
 describe.skipIf(!inject('lab').clusters)('the lab', () => {
@@ -40,7 +40,7 @@ describe.skipIf(!inject('lab').clusters)('the lab', () => {
 
   test('API servers end when the process that started them is killed', async () => {
     const code = `
-      const {startServers} = await import(${JSON.stringify(join(import.meta.dirname, '../support/servers.ts'))})
+      const {startServers} = await import(${JSON.stringify(join(import.meta.dirname, '../support/servers/servers.ts'))})
       const {readFileSync} = await import('node:fs')
       const {kubeconfig} = await startServers(['one'], {crds: false})
       process.stdout.write(/https:\\S+/.exec(readFileSync(kubeconfig, 'utf8'))[0])

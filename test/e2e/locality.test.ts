@@ -1,10 +1,10 @@
 import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
-import {installControlPlane} from '../support/control-plane.ts'
-import {type Endpoint, type Lab, startLab} from '../support/lab.ts'
-import {mesh, meshOk} from '../support/mesh.ts'
-import {deploySample} from '../support/sample.ts'
+import {installControlPlane} from '../support/lab/control-plane.ts'
+import {type Endpoint, type Lab, startLab} from '../support/lab/lab.ts'
+import {mesh, meshOk} from '../support/lab/mesh.ts'
+import {deploySample} from '../support/lab/sample.ts'
 
 const service = 'outbound|5000||helloworld.sample.svc.cluster.local'
 /** Regions by node; each gets one pod of the sample. */

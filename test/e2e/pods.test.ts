@@ -4,7 +4,7 @@ import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
 import type {Cluster} from '../../src/engine/cluster/cluster.ts'
 import {connectCluster} from '../../src/engine/cluster/connect.ts'
 import {loadKubeconfig} from '../../src/engine/kubeconfig/kubeconfig.ts'
-import {type Lab, startLab} from '../support/lab.ts'
+import {type Lab, startLab} from '../support/lab/lab.ts'
 
 const pod = {namespace: 'default', name: 'web'}
 

@@ -1,9 +1,9 @@
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
-import {installControlPlane} from '../support/control-plane.ts'
-import {type Endpoint, type Lab, startLab} from '../support/lab.ts'
-import {mesh, meshOk} from '../support/mesh.ts'
-import {deploySample, markInjected} from '../support/sample.ts'
+import {installControlPlane} from '../support/lab/control-plane.ts'
+import {type Endpoint, type Lab, startLab} from '../support/lab/lab.ts'
+import {mesh, meshOk} from '../support/lab/mesh.ts'
+import {deploySample, markInjected} from '../support/lab/sample.ts'
 
 const clusters = [
   {name: 'east', network: 'net-east', version: 'v1', address: '203.0.113.11'},

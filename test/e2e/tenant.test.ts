@@ -2,9 +2,9 @@ import {spawn} from 'node:child_process'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
-import {type DataPlaneLab, startLab} from '../support/lab.ts'
-import {mesh, meshOk} from '../support/mesh.ts'
-import {deployWeb, forwardIstiod, playTrafficPods, readCluster, writeLabValues} from '../support/tenant-lab.ts'
+import {type DataPlaneLab, startLab} from '../support/lab/lab.ts'
+import {mesh, meshOk} from '../support/lab/mesh.ts'
+import {deployWeb, forwardIstiod, playTrafficPods, readCluster, writeLabValues} from '../support/lab/tenants.ts'
 
 const tenants = ['t1', 't2'] as const
 type Tenant = (typeof tenants)[number]

@@ -3,11 +3,11 @@ import {join} from 'node:path'
 import {load} from 'js-yaml'
 import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
 import {labCache, labFolder} from '../support/binaries.ts'
-import {installControlPlane} from '../support/control-plane.ts'
-import {type AskOptions, type DataPlaneLab, type Istiod, type Lab, startLab} from '../support/lab.ts'
-import {mesh, meshOk} from '../support/mesh.ts'
+import {installControlPlane} from '../support/lab/control-plane.ts'
+import {type AskOptions, type DataPlaneLab, type Istiod, type Lab, startLab} from '../support/lab/lab.ts'
+import {mesh, meshOk} from '../support/lab/mesh.ts'
 import {run, runOk} from '../support/run.ts'
-import {deploySample} from '../support/sample.ts'
+import {deploySample} from '../support/lab/sample.ts'
 
 /** Calls istiod's metadata out of the bundle, as the agent on the machine would. */
 async function proxyOf(bundle: string): Promise<AskOptions> {

@@ -35,7 +35,7 @@ describe('mapField', () => {
 
   test('a key twice: the same value is fine, another is not', () => {
     expect(names.parse(['east=a', 'east=a'])).toEqual({east: 'a'})
-    expect(() => names.parse(['east=a', 'east=b'])).toThrow(new FieldProblem('names east twice'))
+    expect(() => names.parse(['east=a', 'east=b'])).toThrow(new FieldProblem('sets east twice'))
   })
 })
 

@@ -78,14 +78,14 @@ test.each([
   ['no YAML', 'a: [', /mesh\.yaml: /],
   ['two documents', `${head}---\n${head}`, /single document|more/],
   ['nothing', '', /mesh\.yaml/],
-  ['a list', '[]', /holds no YAML object/],
+  ['a list', '[]', /does not contain a YAML object/],
   ['another kind', `apiVersion: ${meshFileVersion}\nkind: Tenant\n`, /is not a Federation/],
   ['another version', 'apiVersion: v1\nkind: Federation\n', /is not a Federation of kubectl-mesh/],
   ['a spec that is a text', `${head}spec: a\n`, /spec is not a map/],
   [
     'keys nobody knows',
     `${head}spec: {contexts: [a], meshID: b, constructor: c, __proto__: d}\n`,
-    /spec\.meshID is not known/,
+    /spec\.meshID is not a known key/,
   ],
 ])('refused, exit code 2: %s', async (_, text, message) => {
   const error = await errorOf(readText(text))
@@ -96,18 +96,18 @@ test.each([
 test('all unknown keys are told at once, with those that are known', async () => {
   const {problems} = await errorOf(readText(`${head}spec: {a: 1, __proto__: 2, contexts: []}\n`))
   expect(problems.map(({message}) => message.replace(/.*: /, ''))).toEqual([
-    'spec.a is not known',
-    'spec.__proto__ is not known',
+    'spec.a is not a known key',
+    'spec.__proto__ is not a known key',
   ])
   expect(problems[0]!.hints![0]).toContain('gatewayServiceType')
 })
 
 test.each([
-  ['contexts: [[a]]', '--contexts wants one text, got ["a"]'],
-  ['contexts: [true]', '--contexts wants one text, got true (quote it to mean the text)'],
-  ['network: {east: null}', '--network wants one text, got null'],
-  ['singleNetwork: maybe', '--single-network is true or false, got "maybe"'],
-  ['singleNetwork: yes', '--single-network is true or false, got "yes"'],
+  ['contexts: [[a]]', '--contexts must be one text, got ["a"]'],
+  ['contexts: [true]', '--contexts must be one text, got true (quote it to mean the text)'],
+  ['network: {east: null}', '--network must be one text, got null'],
+  ['singleNetwork: maybe', '--single-network must be true or false, got "maybe"'],
+  ['singleNetwork: yes', '--single-network must be true or false, got "yes"'],
   ['network: 2024-01-01', '--network 2024-01-01 is not CTX=NET'],
   ['credentials: both', '--credentials both is not one of per-peer, bundled'],
   ['credentialDuration: 9m', '--credential-duration 9m is shorter than 10m'],

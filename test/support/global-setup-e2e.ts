@@ -1,6 +1,6 @@
 import type {TestProject} from 'vitest/node'
 import {buildLab, orSkip} from './binaries.ts'
-import {whyNoDataPlane} from './lab.ts'
+import {whyNoDataPlane} from './lab/lab.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,6 +1,6 @@
 import type {TestProject} from 'vitest/node'
 import {findServers} from './binaries.ts'
-import {type RunningServers, startServers} from './servers.ts'
+import {type RunningServers, startServers} from './servers/servers.ts'
 
 /** The API servers that all integration tests of a run share: contexts `east` and `west`, Istio's CRDs in both. */
 export interface SharedServers {

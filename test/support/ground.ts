@@ -5,9 +5,9 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
 import {dump, load} from 'js-yaml'
-import {type AnyObject, type Api, openApi} from './api.ts'
-import {type FakeControlPlaneOptions, fakeControlPlane} from './fake-control-plane.ts'
-import {type FaultProxy, type SeenRequest, startFaultProxy} from './fault-proxy.ts'
+import {type AnyObject, type Api, openApi} from './servers/api.ts'
+import {type FakeControlPlaneOptions, fakeControlPlane} from './fake/control-plane.ts'
+import {type FaultProxy, type SeenRequest, startFaultProxy} from './servers/fault-proxy.ts'
 
 /** What the program said. */
 export interface Said {

@@ -6,11 +6,12 @@ import {initCa} from '../../mesh/ca/create-root.ts'
 import {type MeshMember, resolveMember} from '../../mesh/members.ts'
 import {readFederationFacts} from '../../mesh/read.ts'
 import {refuseConflicts} from '../../run/apply-plan.ts'
+import {commandLineOf} from '../../run/command-line.ts'
 import {confirmChange} from '../../run/confirm.ts'
 import {printPlan, showBeforeApply} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {connect, type Run} from '../../run/run.ts'
-import {flagsFor, type RawSpec, readSpec, shellWord} from '../../spec/read.ts'
+import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {applyFederation, type Federated} from './apply.ts'
 import {openCaSource} from './ca-source.ts'
 import {withRendered} from './control-planes.ts'
@@ -32,7 +33,7 @@ export async function federate(raw: RawFederation, run: Run): Promise<ExitCode> 
     return await federateSpec(spec, run)
   } finally {
     // also when it failed: nobody wants to answer twice
-    if (asked !== raw) run.terminal.message(`Next time without questions:\n  ${commandLine(spec, run)}`)
+    if (asked !== raw) run.terminal.message(`Next time without questions:\n  ${commandLineOf(federationFields, spec, run)}`)
   }
 }
 
@@ -51,7 +52,7 @@ async function federateSpec(spec: Federation, run: Run): Promise<ExitCode> {
   const after = await Promise.all(all.map(member => readAfter(spec, member)))
   const rows = federationRows(after, federated.outcomes, new Set(federated.troubles.keys()))
   run.terminal.print(formatFederationReport(rows, run.write.output))
-  if (federated.troubles.size > 0) throw new MeshError(troublesOf(federated, commandLine(spec, run)), federated.exit)
+  if (federated.troubles.size > 0) throw new MeshError(troublesOf(federated, commandLineOf(federationFields, spec, run)), federated.exit)
   return federated.exit
 }
 
@@ -95,8 +96,4 @@ async function printWithoutClusters(raw: RawFederation, run: Run): Promise<ExitC
   const offline = federationChecks.filter(({id}) => id === 'cluster-names')
   reportFindings(runChecks(offline, {spec, all, denied: new Map(), roots: ca.roots, now: new Date()}), run)
   return printPlan(await planWithoutClusters(spec, all, ca, run), run)
-}
-
-function commandLine(spec: Federation, run: Run): string {
-  return [run.command, ...flagsFor(federationFields, spec).map(shellWord), '--yes'].join(' ')
 }

@@ -1,4 +1,5 @@
-import {type ExitCode, exitCodes, usageError} from '../../errors.ts'
+import {refuseClientDryRun} from '../../run/dry-run.ts'
+import {type ExitCode, exitCodes} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {wantedImports} from '../../mesh/services/exports.ts'
 import {globalHost} from '../../mesh/services/objects.ts'
@@ -57,15 +58,6 @@ export async function exportServices(raw: RawSpec<typeof serviceExportFields>, r
     ),
   )
   return exit
-}
-
-/** Ports, identities and addresses stand in the clusters and nowhere else. */
-export function refuseClientDryRun(run: Run): void {
-  if (run.write.dryRun === 'client')
-    throw usageError(
-      '--dry-run=client asks no cluster, and what is to be written stands in the clusters',
-      '--dry-run=server shows the difference; with -o yaml or --output-dir the manifests',
-    )
 }
 
 async function choiceOf(spec: ServiceExport, run: Run): Promise<ServiceChoice> {

@@ -1,3 +1,4 @@
+import {commandLineOf} from '../../run/command-line.ts'
 import {checkRights} from '../../engine/cluster/rights.ts'
 import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
 import type {Change} from '../../engine/kubernetes/change.ts'
@@ -10,7 +11,7 @@ import {istiodHost} from '../../mesh/objects-expose-istiod.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {connect, type Run} from '../../run/run.ts'
-import {flagsFor, type RawSpec, readSpec, shellWord} from '../../spec/read.ts'
+import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import {vmChecks, vmRights} from './checks.ts'
 import {buildVm, type VmWorkload, vmApplySet, vmLabels} from './objects.ts'
@@ -137,5 +138,5 @@ async function askMissing(raw: RawVm, said: RawVm, context: string, run: Run): P
 function commandLine(spec: NamedVm, context: string, run: Run): string {
   const where = context === '' ? [] : ['--context', context]
   const dir = run.write.outputDir === undefined ? [] : ['--output-dir', run.write.outputDir]
-  return [run.command, ...[...flagsFor(vmRegisterFields, spec), ...where, ...dir].map(shellWord), '--yes'].join(' ')
+  return commandLineOf(vmRegisterFields, spec, run, [...where, ...dir])
 }

@@ -1,3 +1,4 @@
+import {refuseClientDryRun} from '../../run/dry-run.ts'
 import type {Remove} from '../../engine/kubernetes/change.ts'
 import {waves} from '../../engine/kubernetes/waves.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
@@ -9,7 +10,7 @@ import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {vmApplySet} from './objects.ts'
 import {groupOfEntry, isOwn, readVmFacts} from './read.ts'
 import {isUsedByOthers} from './register.ts'
-import {clusterNameOf, named, refuseClientDryRun, whereOf, withNamespace} from './shared.ts'
+import {clusterNameOf, named, whereOf, withNamespace} from './shared.ts'
 import {vmRemoveFields, vmRemoveProblems} from './spec.ts'
 
 /**
@@ -18,7 +19,7 @@ import {vmRemoveFields, vmRemoveProblems} from './spec.ts'
  */
 export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: string, run: Run): Promise<ExitCode> {
   const said = named(readSpec(vmRemoveFields, withNamespace(raw, context, run.access), vmRemoveProblems))
-  refuseClientDryRun(run.write.dryRun, 'remove')
+  refuseClientDryRun(run)
   const cluster = await connect(run.access, context)
   const where = await whereOf(cluster, said, raw)
   const facts = await readVmFacts(cluster, where)

@@ -1,7 +1,7 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {type ExitCode, exitCodes, MeshError, refusedError} from '../../errors.ts'
+import {refusedError} from '../../errors.ts'
 import type {Access} from '../../run/run.ts'
 import type {Schema} from '../../spec/field.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
@@ -77,16 +77,6 @@ export async function whereOf<T extends VmWhere>(
       raw.systemNamespace === undefined ? (remembered?.systemNamespace ?? said.systemNamespace) : said.systemNamespace,
     revision: raw.revision === undefined ? (remembered?.revision ?? said.revision) : said.revision,
   }
-}
-
-/** A removal or a look can't do without the cluster. */
-export function refuseClientDryRun(dryRun: string, verb: string): void {
-  if (dryRun !== 'client') return
-  const exit: ExitCode = exitCodes.usage
-  throw new MeshError(
-    {message: `vm ${verb} has to read the cluster to know what there is`, hints: ['--dry-run=server changes nothing']},
-    exit,
-  )
 }
 
 /** Without the control plane nothing can be made for the machine. */

@@ -5,7 +5,7 @@ import type {Cluster} from '../../../src/engine/cluster/cluster.ts'
 import {type ConnectOptions, connectCluster} from '../../../src/engine/cluster/connect.ts'
 import {ApiError, UnreachableError} from '../../../src/engine/cluster/errors.ts'
 import {type Kubeconfig, loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
-import {type Decide, type FaultProxy, startFaultProxy} from '../../support/fault-proxy.ts'
+import {type Decide, type FaultProxy, startFaultProxy} from '../../support/servers/fault-proxy.ts'
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {

@@ -4,7 +4,7 @@ import {afterEach, describe, expect, it} from 'vitest'
 import {connectCluster} from '../../../src/engine/cluster/connect.ts'
 import {proxyFor} from '../../../src/engine/cluster/proxy.ts'
 import {loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
-import {startFaultProxy} from '../../support/fault-proxy.ts'
+import {startFaultProxy} from '../../support/servers/fault-proxy.ts'
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {

@@ -47,7 +47,7 @@ describe('balancing', () => {
     [{hosts: ['web'], failover: {a: 'a'}}, "can't take over for itself"],
     [{hosts: ['web'], failover: ['a/z=b']}, 'is not a region'],
     [{hosts: ['web'], failover: ['*=b']}, 'is not a region'],
-    [{hosts: ['web'], failover: ['a=b', 'a=c']}, 'names a twice'],
+    [{hosts: ['web'], failover: ['a=b', 'a=c']}, 'sets a twice'],
     [{hosts: ['web'], failover: ['a=b'], distribute: ['a=a:100']}, 'excludes --failover'],
     [{hosts: ['web'], failover: ['a=b'], failoverPriority: ['topology.kubernetes.io/region']}, 'exclude each other'],
     [{hosts: ['web'], distribute: ['a=a:50,b:40']}, 'the weights make 90, not 100'],

@@ -1,6 +1,6 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
-import type {AnyObject} from '../../support/api.ts'
-import {fakeControlPlane} from '../../support/fake-control-plane.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
+import {fakeControlPlane} from '../../support/fake/control-plane.ts'
 import {type Ground, type GroundCluster, openGround} from '../../support/ground.ts'
 
 const servers = inject('servers')

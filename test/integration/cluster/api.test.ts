@@ -9,7 +9,7 @@ import {requestToken, reviewToken} from '../../../src/engine/cluster/tokens.ts'
 import {TimeoutError, waitFor} from '../../../src/engine/cluster/wait.ts'
 import {type Kubeconfig, loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
 import type {KubernetesObject} from '../../../src/engine/kubernetes/object.ts'
-import {type FaultProxy, startFaultProxy} from '../../support/fault-proxy.ts'
+import {type FaultProxy, startFaultProxy} from '../../support/servers/fault-proxy.ts'
 
 const servers = inject('servers')
 const fieldManager = 'kubectl-mesh'

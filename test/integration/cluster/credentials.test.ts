@@ -7,7 +7,7 @@ import type {Cluster} from '../../../src/engine/cluster/cluster.ts'
 import {type ConnectOptions, connectCluster} from '../../../src/engine/cluster/connect.ts'
 import {requestToken} from '../../../src/engine/cluster/tokens.ts'
 import {loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
-import {type FaultProxy, startFaultProxy} from '../../support/fault-proxy.ts'
+import {type FaultProxy, startFaultProxy} from '../../support/servers/fault-proxy.ts'
 
 const servers = inject('servers')
 const fieldManager = 'test'

@@ -1,7 +1,7 @@
 import {afterEach, beforeEach, describe, expect, inject, it} from 'vitest'
-import type {AnyObject} from '../../support/api.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
 import {type Ground, openGround, readAll} from '../../support/ground.ts'
-import {findKubectl} from '../../support/kubectl.ts'
+import {findKubectl} from '../../support/servers/kubectl.ts'
 import {runOk} from '../../support/run.ts'
 
 const servers = inject('servers')

@@ -6,11 +6,11 @@ import {join} from 'node:path'
 import {afterEach, describe, expect, inject, it} from 'vitest'
 import {applySetId} from '../../../src/engine/kubernetes/applyset.ts'
 import {controlPlaneApplySet} from '../../../src/features/federate/objects-control-plane.ts'
-import {type AnyObject, type Api, openApi} from '../../support/api.ts'
+import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {buildLab, orSkip} from '../../support/binaries.ts'
 import {type Ground, isWrite, openGround} from '../../support/ground.ts'
-import {buildHelm, istioCharts} from '../../support/helm.ts'
-import {type RunningServers, startServers} from '../../support/servers.ts'
+import {buildHelm, istioCharts} from '../../support/lab/helm.ts'
+import {type RunningServers, startServers} from '../../support/servers/servers.ts'
 
 const tools = await orSkip('a real istioctl and helm', async () => ({
   istioctl: (await buildLab('istio')).bin,

@@ -2,9 +2,9 @@ import {readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {load} from 'js-yaml'
 import {afterEach, describe, expect, inject, it} from 'vitest'
-import type {AnyObject} from '../../support/api.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
 import {type Ground, openGround, type Said} from '../../support/ground.ts'
-import {findKubectl} from '../../support/kubectl.ts'
+import {findKubectl} from '../../support/servers/kubectl.ts'
 import {run} from '../../support/run.ts'
 
 const servers = inject('servers')

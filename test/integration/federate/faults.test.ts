@@ -1,7 +1,7 @@
 import type {ChildProcess} from 'node:child_process'
 import {afterEach, beforeAll, describe, expect, inject, it} from 'vitest'
-import type {AnyObject} from '../../support/api.ts'
-import type {Fault} from '../../support/fault-proxy.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
+import type {Fault} from '../../support/servers/fault-proxy.ts'
 import {comparable, type Ground, isWrite, openGround, readAll} from '../../support/ground.ts'
 
 const servers = inject('servers')

@@ -2,7 +2,7 @@ import {readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
 import {type Ground, openGround, readAll} from '../../support/ground.ts'
-import {findKubectl} from '../../support/kubectl.ts'
+import {findKubectl} from '../../support/servers/kubectl.ts'
 import {run} from '../../support/run.ts'
 
 const servers = inject('servers')

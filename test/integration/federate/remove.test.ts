@@ -1,9 +1,9 @@
 import type {ChildProcess} from 'node:child_process'
 import {load} from 'js-yaml'
 import {afterAll, afterEach, beforeAll, describe, expect, inject, it} from 'vitest'
-import type {AnyObject} from '../../support/api.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
 import {comparable, type Ground, isWrite, openGround, readAll} from '../../support/ground.ts'
-import {type RunningServers, startServers} from '../../support/servers.ts'
+import {type RunningServers, startServers} from '../../support/servers/servers.ts'
 
 const servers = inject('servers')
 

@@ -2,7 +2,7 @@ import {writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {startFakeFleet} from '../../support/fake-fleet.ts'
+import {startFakeFleet} from '../../support/fake/fleet.ts'
 import {rootCert, runMesh} from '../../support/ground.ts'
 
 /** Joins so many clusters that do not exist; gives milliseconds. */

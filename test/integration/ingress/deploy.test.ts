@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
-import type {AnyObject} from '../../support/api.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
 import {type IngressGround, makeNode, openIngressGround, podWithHostPort} from './support.ts'
 
 const daemonset = [

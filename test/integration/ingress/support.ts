@@ -2,10 +2,10 @@ import {mkdtempSync} from 'node:fs'
 import {rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {type AnyObject, type Api, openApi} from '../../support/api.ts'
-import {fakeControlPlane} from '../../support/fake-control-plane.ts'
+import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
+import {fakeControlPlane} from '../../support/fake/control-plane.ts'
 import {comparable, readAll, runMesh, type Said} from '../../support/ground.ts'
-import {startServers} from '../../support/servers.ts'
+import {startServers} from '../../support/servers/servers.ts'
 
 /** One API server with a control plane's objects and its injector. */
 export interface IngressGround {

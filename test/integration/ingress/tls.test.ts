@@ -1,6 +1,6 @@
 import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
 import {caExtensions, ecKey, makeCertificate, openssl} from '../../pki/support.ts'
-import type {AnyObject} from '../../support/api.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
 import {type IngressGround, makeNode, openIngressGround} from './support.ts'
 
 const host = 'shop.example.com'

@@ -1,9 +1,9 @@
 import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
-import type {AnyObject} from '../../support/api.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
 import {type Ground, type GroundCluster, isWrite, openGround} from '../../support/ground.ts'
-import {findKubectl} from '../../support/kubectl.ts'
+import {findKubectl} from '../../support/servers/kubectl.ts'
 import {runOk} from '../../support/run.ts'
 
 const servers = inject('servers')

@@ -1,4 +1,4 @@
-import type {AnyObject, Api} from '../../support/api.ts'
+import type {AnyObject, Api} from '../../support/servers/api.ts'
 import {type Ground, type GroundOptions, openGround, type Said} from '../../support/ground.ts'
 
 /** A ground whose clusters are joined by `federate --mode gateways`, without the flags that name API servers. */

@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import {describe, expect, inject, test} from 'vitest'
-import {openApi} from '../../support/api.ts'
+import {openApi} from '../../support/servers/api.ts'
 
 const servers = inject('servers')
 

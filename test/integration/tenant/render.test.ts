@@ -2,7 +2,7 @@ import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
 import {orSkip} from '../../support/binaries.ts'
-import {buildHelm, istioCharts} from '../../support/helm.ts'
+import {buildHelm, istioCharts} from '../../support/lab/helm.ts'
 import {makeNamespaces, openTenantGround, type TenantGround} from './support.ts'
 
 interface Item {

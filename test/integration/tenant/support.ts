@@ -3,10 +3,10 @@ import {mkdtempSync} from 'node:fs'
 import {rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {type AnyObject, type Api, openApi} from '../../support/api.ts'
+import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {buildLab} from '../../support/binaries.ts'
 import {comparable, type MeshOptions, readAll, rootCert, runMesh, type Said} from '../../support/ground.ts'
-import {startServers} from '../../support/servers.ts'
+import {startServers} from '../../support/servers/servers.ts'
 
 /** One API server of a test's own (tenants are looked for in all namespaces), with a real istioctl in PATH. */
 export interface TenantGround {

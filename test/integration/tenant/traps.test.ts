@@ -2,7 +2,7 @@ import {chmod, readdir, readFile, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
-import {fakeControlPlane} from '../../support/fake-control-plane.ts'
+import {fakeControlPlane} from '../../support/fake/control-plane.ts'
 import {makeNamespaces, openTenantGround, playGarbageCollector, playIstiod, type TenantGround} from './support.ts'
 
 describe.skipIf(!inject('servers'))('what fails silently by hand', () => {

@@ -3,7 +3,7 @@ import {chmod, mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/prom
 import {join} from 'node:path'
 import {loadAll} from 'js-yaml'
 import {afterEach, beforeEach, describe, expect, inject, it} from 'vitest'
-import type {AnyObject} from '../../support/api.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
 import {type Ground, openGround} from '../../support/ground.ts'
 
 const servers = inject('servers')

@@ -2,8 +2,8 @@ import {fork} from 'node:child_process'
 import {mkdtemp} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import type {Servers} from './binaries.ts'
-import {findServers} from './binaries.ts'
+import type {Servers} from '../binaries.ts'
+import {findServers} from '../binaries.ts'
 import type {ServersAnswer, ServersOrder} from './servers-process.ts'
 
 /** API servers that run until `stop()` or the end of the process that started them. */

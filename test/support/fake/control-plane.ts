@@ -1,5 +1,5 @@
 import {dump} from 'js-yaml'
-import {type AnyObject, openApi} from './api.ts'
+import {type AnyObject, openApi} from '../servers/api.ts'
 
 export interface FakeControlPlaneOptions {
   /** `istio-system` without it. */

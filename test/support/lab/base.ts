@@ -1,8 +1,8 @@
 import {isIP} from 'node:net'
 import {join} from 'node:path'
-import {labCache, labFolder} from './binaries.ts'
-import {findFreePorts} from './ports.ts'
-import {type Ran, type RunOptions, run, runOk} from './run.ts'
+import {labCache, labFolder} from '../binaries.ts'
+import {findFreePorts} from '../ports.ts'
+import {type Ran, type RunOptions, run, runOk} from '../run.ts'
 
 /** What `startLab` made. */
 export interface LabSetup {

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {findServers} from './binaries.ts'
+import {findServers} from '../binaries.ts'
 
 /** The kubectl that belongs to the API servers of the tests. Throws when there is none. */
 export async function findKubectl(): Promise<string> {

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {labCache} from './binaries.ts'
+import {labCache} from '../binaries.ts'
 import type {Lab} from './lab.ts'
 
 /** Service `helloworld` in the namespace `sample`, one version of it a cluster: Istio's own sample. Injected by `revision`. */

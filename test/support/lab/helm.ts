@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {existsSync, mkdirSync, readFileSync, renameSync} from 'node:fs'
 import {join} from 'node:path'
-import {labFolder} from './binaries.ts'
+import {labFolder} from '../binaries.ts'
 
 const folder = join(labFolder, 'tools', 'helm')
 

@@ -2,13 +2,13 @@ import {spawn} from 'node:child_process'
 import {mkdtemp} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {buildLab, labFolder} from './binaries.ts'
-import {Lab, type LabSetup} from './lab-base.ts'
-import {DataPlaneLab} from './lab-dataplane.ts'
-import {findFreePorts} from './ports.ts'
-import {run, runOk} from './run.ts'
+import {buildLab, labFolder} from '../binaries.ts'
+import {Lab, type LabSetup} from './base.ts'
+import {DataPlaneLab} from './data-plane.ts'
+import {findFreePorts} from '../ports.ts'
+import {run, runOk} from '../run.ts'
 
-export type {Answer, AskOptions, Endpoint, Istiod, IstiodOptions} from './lab-base.ts'
+export type {Answer, AskOptions, Endpoint, Istiod, IstiodOptions} from './base.ts'
 export {DataPlaneLab, Lab}
 
 export interface LabOptions {

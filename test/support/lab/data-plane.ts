@@ -1,8 +1,8 @@
 import {join} from 'node:path'
-import {labFolder} from './binaries.ts'
-import {type Istiod, type IstiodOptions, Lab, type LabSetup} from './lab-base.ts'
-import type {Ran, RunOptions} from './run.ts'
-import {run, runOk} from './run.ts'
+import {labFolder} from '../binaries.ts'
+import {type Istiod, type IstiodOptions, Lab, type LabSetup} from './base.ts'
+import type {Ran, RunOptions} from '../run.ts'
+import {run, runOk} from '../run.ts'
 
 const folder = join(labFolder, 'dataplane')
 

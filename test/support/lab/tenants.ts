@@ -1,7 +1,7 @@
 import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import type {AnyObject} from './api.ts'
-import {comparable} from './ground.ts'
+import type {AnyObject} from '../servers/api.ts'
+import {comparable} from '../ground.ts'
 import type {DataPlaneLab} from './lab.ts'
 
 /** What vanilla Envoy lacks is left out of the control planes: a file for `--values`. */

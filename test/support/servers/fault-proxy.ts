@@ -6,8 +6,8 @@ import type {AddressInfo, Socket} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
-import {pemOf} from '../../src/engine/kubeconfig/credentials.ts'
-import {contextInfo, loadKubeconfig} from '../../src/engine/kubeconfig/kubeconfig.ts'
+import {pemOf} from '../../../src/engine/kubeconfig/credentials.ts'
+import {contextInfo, loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
 
 /** A request as the proxy sees it. */
 export interface SeenRequest {

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {vi} from 'vitest'
 import type {DataPlaneLab} from './lab.ts'
-import {runOk} from './run.ts'
+import {runOk} from '../run.ts'
 
 /** The pod that asks, and its container. */
 export const helloClient = 'mesh-verify-client'

@@ -1,7 +1,7 @@
 import {createServer, type IncomingMessage} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import {type AnyObject, pathOf} from './api.ts'
-import {buildControlPlane} from './fake-control-plane.ts'
+import {type AnyObject, pathOf} from '../servers/api.ts'
+import {buildControlPlane} from './control-plane.ts'
 
 /** One process that answers as many API servers, each below a path of its own. It knows no more than `mesh federate` needs. */
 export interface FakeFleet {

@@ -1,8 +1,8 @@
 import {join} from 'node:path'
 import type {Lab} from './lab.ts'
-import type {Ran} from './run.ts'
+import type {Ran} from '../run.ts'
 
-const program = process.env.MESH_TEST_PROGRAM ?? join(import.meta.dirname, '..', '..', 'bin', 'run.js')
+const program = process.env.MESH_TEST_PROGRAM ?? join(import.meta.dirname, '..', '..', '..', 'bin', 'run.js')
 
 /** Runs our built program where the lab's clusters can be reached. Any exit code is an answer. */
 export function mesh(lab: Lab, args: readonly string[]): Promise<Ran> {
