@@ -1,25 +1,25 @@
-/** One measured claim: `ours` against `theirs`, or `ours` against a fixed bound. */
+/** A measured claim: our value compared with another one, or with a fixed bound. */
 export interface Claim {
-  /** What is done, as a user would say it. */
+  /** The measured operation. */
   what: string
-  /** What was measured: `61 ms`. */
+  /** Our measured value: `61 ms`. */
   ours: string
-  /** What it is compared with: `node -e 0: 23 ms`. */
+  /** The value for comparison: `node -e 0: 23 ms`. */
   theirs: string
-  /** The ratio or number that the claim is about, in the unit of `bound`. */
+  /** The ratio or number to compare with `bound`, in the same unit. */
   value: number
   bound: number
-  /** Whether `value` has to be at most or at least `bound`. */
+  /** Whether `value` must be at most or at least `bound`. */
   is: 'at most' | 'at least'
   unit: string
 }
 
-/** Whether the measurement keeps what is claimed. */
+/** Whether the value is within its bound. */
 export function isMet({value, bound, is}: Claim): boolean {
   return is === 'at most' ? value <= bound : value >= bound
 }
 
-/** The claims as a table in Markdown. */
+/** The claims as a Markdown table. */
 export function formatClaims(claims: readonly Claim[]): string {
   const rows = claims.map(claim => [
     claim.what,
@@ -27,7 +27,7 @@ export function formatClaims(claims: readonly Claim[]): string {
     claim.theirs,
     `${rounded(claim.value)} ${claim.unit}`,
     `${claim.is === 'at most' ? '≤' : '≥'} ${claim.bound} ${claim.unit}`,
-    isMet(claim) ? 'met' : '**short**',
+    isMet(claim) ? 'met' : '**not met**',
   ])
   const table = [
     ['what', 'ours', 'compared with', 'measured', 'claim', ''],
@@ -37,12 +37,12 @@ export function formatClaims(claims: readonly Claim[]): string {
   return table.map(row => `| ${row.join(' | ')} |`).join('\n')
 }
 
-/** `23 ms`, `1.40 s`. */
+/** Formats milliseconds: `23 ms`, `1.40 s`. */
 export function formatTime(milliseconds: number): string {
   return milliseconds < 1000 ? `${rounded(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(2)} s`
 }
 
-/** The middle one; for an even number the mean of the two in the middle. */
+/** The median: the middle number, or the mean of the two middle numbers. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b)
   const middle = sorted.length / 2

@@ -1,8 +1,8 @@
 /**
- * A process of its own, bundled as the product is: compares (and with `apply` makes) many ServiceEntries by the way that
- * every command goes, until there is a command that writes so many.
+ * A separate process, bundled like the product, that compares many ServiceEntries with a cluster and, with `apply`, creates
+ * them. It uses the same code as the commands.
  *
- * Arguments: `compare|apply`, kubeconfig, context, number of objects. Prints one line of JSON: `EngineResult`.
+ * Arguments: `compare` or `apply`, kubeconfig, context, number of objects. Prints an `EngineResult` as one line of JSON.
  */
 import {connectCluster} from '../src/engine/cluster/connect.ts'
 import {loadKubeconfig} from '../src/engine/kubeconfig/kubeconfig.ts'
@@ -13,11 +13,12 @@ import {compareCluster} from '../src/engine/plan/compare.ts'
 import {countVerdicts, type Verdict} from '../src/engine/plan/plan.ts'
 import {serviceEntries} from './service-entries.ts'
 
+/** The result of a run. */
 export interface EngineResult {
   verdicts: Record<Verdict, number>
-  /** Objects that were written. */
+  /** Number of applied objects. */
   applied: number
-  /** Peak memory of this process. */
+  /** Peak memory of the process. */
   peakMiB: number
 }
 

@@ -6,8 +6,8 @@ import {join} from 'node:path'
 import {build} from 'esbuild'
 import {bundleOptions} from '../scripts/bundle.ts'
 import {dumpYaml} from '../src/text/yaml.ts'
-import {type Api, openApi} from '../test/support/servers/api.ts'
 import {findServers, labCache} from '../test/support/binaries.ts'
+import {type Api, openApi} from '../test/support/servers/api.ts'
 import {startFaultProxy} from '../test/support/servers/fault-proxy.ts'
 import {startServers} from '../test/support/servers/servers.ts'
 import {type Claim, formatTime} from './claim.ts'
@@ -20,14 +20,17 @@ const context = 'bench'
 const collection = `/apis/networking.istio.io/v1/namespaces/${benchNamespace}/serviceentries`
 
 /**
- * Many objects on a real API server against kubectl, which does the same work with the same objects: time, memory, and
- * TLS handshakes. Undefined when no API server can be had (`findServers` says so).
+ * Compares many objects on a real API server with kubectl, which performs the same operations on the same objects: time,
+ * memory and TLS handshakes.
+ *
+ * @param count number of objects
+ * @returns undefined if no API server is available (`findServers` prints why)
  */
 export async function fleetClaims(count: number, rounds: Rounds): Promise<Claim[] | undefined> {
-  const found = await findServers()
-  if (!found) return undefined
+  const binaries = await findServers()
+  if (!binaries) return undefined
   const folder = await mkdtemp(join(tmpdir(), 'kubectl-mesh-bench-'))
-  const servers = await startServers([context], {servers: found})
+  const servers = await startServers([context], {servers: binaries})
   try {
     const engine = await bundleEngine(folder)
     const manifests = join(folder, 'service-entries.yaml')
@@ -80,7 +83,8 @@ async function timeClaims(
   const empty = () => api.delete(collection)
   const applied = await measure({ours: {...applying, before: empty}, theirs: {...kubectlApply, before: empty}}, rounds)
   const {verdicts} = await resultOf(comparing)
-  if (verdicts.unchanged !== count) throw new Error(`not unchanged: ${JSON.stringify(verdicts)}`)
+  if (verdicts.unchanged !== count)
+    throw new Error(`expected ${count} unchanged objects, got ${JSON.stringify(verdicts)}`)
   const compared = await measure({ours: comparing, theirs: kubectlDiff}, rounds)
   return [
     {
@@ -114,7 +118,7 @@ async function costClaims(
   try {
     await api.delete(collection)
     const {applied, peakMiB} = await resultOf(applying(proxy.kubeconfig))
-    if (applied !== count) throw new Error(`applied ${applied} of ${count}`)
+    if (applied !== count) throw new Error(`expected ${count} applied objects, got ${applied}`)
     return [
       {
         what: `peak memory while applying ${count}`,
@@ -132,7 +136,7 @@ async function costClaims(
         value: proxy.handshakes,
         bound: 16,
         is: 'at most',
-        unit: 'a cluster',
+        unit: 'per cluster',
       },
     ]
   } finally {
@@ -144,7 +148,7 @@ async function resultOf(measured: Measured): Promise<EngineResult> {
   return JSON.parse((await runOnce(measured)).stdout)
 }
 
-/** bench/engine.ts, bundled and started as the product is. Gives the file to start. */
+/** Bundles bench/engine.ts like the product. Returns the path of the file to run. */
 async function bundleEngine(folder: string): Promise<string> {
   await build({...bundleOptions(root, folder), outbase: 'bench', entryPoints: ['bench/engine.ts']})
   await writeFile(join(folder, 'package.json'), '{"type": "module"}')
@@ -153,14 +157,14 @@ async function bundleEngine(folder: string): Promise<string> {
   return start
 }
 
-/** `$KUBECTL`, else the lab's, else the one on PATH. */
+/** `$KUBECTL`, or the kubectl of the lab, or the one on PATH. */
 function kubectlPath(): string {
   if (process.env.KUBECTL) return process.env.KUBECTL
   const path = join(labCache().bin, 'kubectl')
   return existsSync(path) ? path : 'kubectl'
 }
 
-/** kubectl's version, for the report. */
+/** The version of kubectl, for the report. */
 export function kubectlVersion(): string {
   const text = execFileSync(kubectlPath(), ['version', '--client', '-o', 'json'], {encoding: 'utf8'})
   return JSON.parse(text).clientVersion.gitVersion

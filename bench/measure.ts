@@ -6,20 +6,22 @@ export interface Measured {
   /** Program and arguments. */
   argv: readonly string[]
   env?: NodeJS.ProcessEnv
-  /** Done before each run, and not measured. */
+  /** Runs before each measurement, and is not measured. */
   before?: () => Promise<void>
 }
 
-/** How often. */
+/** Number of measurements of each command. */
 export interface Rounds {
-  /** Not counted. */
+  /** First rounds, which are not counted. */
   warmUps: number
   counted: number
 }
 
 /**
- * Runs the commands in turn (A B C A B C …, every other round the other way round), so that what else the machine does
- * meets them all alike, and gives the median wall time of each in ms. Throws when one of them fails.
+ * Runs commands alternately (A B C C B A …), so that other load on the machine affects all of them equally.
+ *
+ * @returns the median wall time of each command in milliseconds
+ * @throws Error if a command fails
  */
 export async function measure<K extends string>(
   commands: Record<K, Measured>,
@@ -37,7 +39,11 @@ export async function measure<K extends string>(
   return Object.fromEntries(names.map(name => [name, median(times[name])])) as Record<K, number>
 }
 
-/** Runs a command to its end. Throws (with what stderr says) when it fails. */
+/**
+ * Runs a command.
+ *
+ * @throws Error with its stderr if it fails
+ */
 export async function runOnce({argv, env}: Measured): Promise<{milliseconds: number; stdout: string}> {
   const [program, ...args] = argv
   const started = performance.now()

@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: measures what the project claims about speed and memory, as ratios within one run, and prints a table.
- * `--quick` is a smoke run with few rounds and objects: its figures mean nothing. `--write` puts the table into
- * bench/README.md. Ends with 1 when a claim is short.
+ * `npm run bench` measures the claims about speed and memory, as ratios within one run, and prints a table. `--quick` is a
+ * smoke test with few rounds and objects, whose numbers are not significant. `--write` writes the table to bench/README.md.
+ * The exit code is 1 if a claim is not met.
  */
 import {readFileSync, writeFileSync} from 'node:fs'
 import {availableParallelism} from 'node:os'
@@ -17,7 +17,7 @@ const claims = [...startup, ...(fleet ?? [])]
 
 const table = formatClaims(claims)
 process.stdout.write(`${table}\n`)
-if (!fleet) process.stdout.write('\nNot measured for want of an API server: what is compared with kubectl.\n')
+if (!fleet) process.stdout.write('\nThe comparison with kubectl was skipped: no API server is available.\n')
 if (process.argv.includes('--write')) writeReadme()
 if (!quick && !claims.every(isMet)) process.exitCode = 1
 

@@ -1,9 +1,9 @@
 import type {KubernetesObject} from '../src/engine/kubernetes/object.ts'
 
-/** Where the ServiceEntries are made. */
+/** Namespace of the ServiceEntries. */
 export const benchNamespace = 'bench'
 
-/** Plain ServiceEntries: a host, an address, a port and an endpoint each. */
+/** Creates ServiceEntries with one host, address, port and endpoint each. */
 export function serviceEntries(count: number): KubernetesObject[] {
   return Array.from({length: count}, (_, index) => ({
     apiVersion: 'networking.istio.io/v1',

@@ -6,7 +6,7 @@ import {type Measured, measure, type Rounds} from './measure.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** The commands, each with what it may cost in starts of Node that do nothing. */
+/** The measured commands. `bound` is the maximum time, as a multiple of `node -e 0`. */
 const commands: {what: string; argv: string[]; id?: string; bound: number}[] = [
   {what: '`kubectl mesh --help`', argv: ['bin/run.js', '--help'], bound: 3.5},
   {
@@ -34,23 +34,23 @@ const commands: {what: string; argv: string[]; id?: string; bound: number}[] = [
   {what: 'completion of a flag', argv: ['bin/complete.js', 'federate', '--'], bound: 1.3},
 ]
 
-/** How long commands take that ask no cluster, against `node -e 0` in the same loop. */
+/** Compares commands that do not connect to a cluster with `node -e 0`, in the same loop. */
 export async function startupClaims(rounds: Rounds): Promise<Claim[]> {
   const known = Object.keys(JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')).commands)
-  const there = commands.filter(({id}) => id === undefined || known.includes(id))
+  const available = commands.filter(({id}) => id === undefined || known.includes(id))
   const folder = mkdtempSync(join(tmpdir(), 'kubectl-mesh-bench-'))
   try {
-    // The compile cache goes to TMPDIR: this one begins empty, and the warm-ups fill it.
+    // Node's compile cache is in TMPDIR. It is empty at first, and the warm-up rounds fill it.
     const env = {KUBECONFIG: join(folder, 'kubeconfig'), TMPDIR: folder}
     writeFileSync(env.KUBECONFIG, kubeconfig)
     const measured: Record<string, Measured> = {node: {argv: [process.execPath, '-e', '0']}}
     for (const {
       what,
       argv: [script, ...args],
-    } of there)
+    } of available)
       measured[what] = {argv: [process.execPath, join(root, script!), ...args], env}
     const times = await measure(measured, rounds)
-    return there.map(({what, bound}) => ({
+    return available.map(({what, bound}) => ({
       what,
       ours: formatTime(times[what]!),
       theirs: `\`node -e 0\`: ${formatTime(times.node!)}`,
@@ -64,14 +64,14 @@ export async function startupClaims(rounds: Rounds): Promise<Claim[]> {
   }
 }
 
-/** Two contexts; nobody answers there, and nobody is asked. */
+/** Two contexts without a real server. The commands do not connect to them. */
 const kubeconfig = `apiVersion: v1
 kind: Config
 clusters:
 - {name: nowhere, cluster: {server: 'https://203.0.113.1:6443'}}
 users:
-- {name: nobody, user: {}}
+- {name: user, user: {}}
 contexts:
-- {name: east, context: {cluster: nowhere, user: nobody}}
-- {name: west, context: {cluster: nowhere, user: nobody}}
+- {name: east, context: {cluster: nowhere, user: user}}
+- {name: west, context: {cluster: nowhere, user: user}}
 `

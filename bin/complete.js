@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// kubectl runs this for `kubectl mesh …<TAB>`. It takes `:1` for no answer, ignores exit codes and shows stderr, so
-// whatever goes wrong is an answer. No compile cache: the code is so small that the cache costs as much as it saves.
+// kubectl runs this for `kubectl mesh …<TAB>`. It ignores exit codes and prints stderr to the terminal, so an error is
+// reported as the answer `:1`, which means no completion. There is no compile cache, which would cost more than it saves.
 import('../dist/complete.js').then(
   ({complete}) => complete(process.argv.slice(2), {root: new URL('..', import.meta.url)}),
   () => process.stdout.write(':1\n'),

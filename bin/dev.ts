@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs the sources: Node strips the types. No build and no manifest, so it starts slower than bin/run.js.
+// Runs the sources without a build. Node strips the types. It starts more slowly than bin/run.js.
 import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {start} from '../src/main.ts'

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-// Only what Node 14.14 understands stands here, so that a too old Node gets a sentence and no stack trace.
+// Uses only syntax of Node 14.14, so that an outdated Node prints an error and no stack trace.
 import module from 'node:module'
 
-// By require: an import of node:fs would load the streams with it.
+// An import of node:fs would also load the streams.
 const require = module.createRequire(import.meta.url)
 const {engines} = require('../package.json')
 const root = require('node:path').join(require('node:url').fileURLToPath(import.meta.url), '../..')
 
-/** Whether a version is in a range of the forms that package.json uses: `^1.2.3 || >=4`. */
+/** Whether a version is in a range. Supports the forms in package.json: `^1.2.3 || >=4`. */
 function isIn(version, range) {
   const [major, ...rest] = version.split('.').map(Number)
   return range.split('||').some(part => {
@@ -30,6 +30,8 @@ if (isIn(process.versions.node, engines.node)) {
     },
   )
 } else {
-  process.stderr.write(`error: kubectl mesh needs Node.js ${engines.node}, and this is ${process.versions.node}\n`)
+  process.stderr.write(
+    `error: kubectl mesh requires Node.js ${engines.node}, but this is Node.js ${process.versions.node}\n`,
+  )
   process.exitCode = 2
 }

@@ -1,4 +1,4 @@
-/** `npm run build`: the bundle and the manifest. `npm run docs`: the pages too. */
+/** `npm run build` writes the bundle and the manifest. `npm run docs` also writes the generated pages. */
 import {cpSync, mkdirSync, mkdtempSync, renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {make, makeDocs} from './make.ts'
@@ -6,18 +6,18 @@ import {make, makeDocs} from './make.ts'
 const root = join(import.meta.dirname, '..')
 const docs = process.argv.includes('--docs')
 mkdirSync(join(root, '.tmp'), {recursive: true})
-const made = mkdtempSync(join(root, '.tmp', 'build-'))
+const output = mkdtempSync(join(root, '.tmp', 'build-'))
 try {
-  // Made aside, so that whoever runs the plugin meanwhile finds all of it.
-  await make(root, made)
-  if (docs) await makeDocs(root, made)
+  // Built in another folder and then renamed, so that the plugin stays complete for a process that runs it meanwhile.
+  const commands = await make(root, output)
+  if (docs) await makeDocs(root, output, commands)
   rmSync(join(root, 'dist'), {recursive: true, force: true})
-  renameSync(join(made, 'dist'), join(root, 'dist'))
-  renameSync(join(made, 'oclif.manifest.json'), join(root, 'oclif.manifest.json'))
+  renameSync(join(output, 'dist'), join(root, 'dist'))
+  renameSync(join(output, 'oclif.manifest.json'), join(root, 'oclif.manifest.json'))
   if (docs) {
     rmSync(join(root, 'docs/commands'), {recursive: true, force: true})
-    cpSync(join(made, 'docs'), join(root, 'docs'), {recursive: true})
+    cpSync(join(output, 'docs'), join(root, 'docs'), {recursive: true})
   }
 } finally {
-  rmSync(made, {recursive: true, force: true})
+  rmSync(output, {recursive: true, force: true})
 }

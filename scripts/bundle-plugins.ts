@@ -2,15 +2,15 @@ import {isBuiltin} from 'node:module'
 import type {Plugin} from 'esbuild'
 
 /**
- * Takes Node's own modules as `require` does. An `import` of them makes Node touch each thing they export, also what it
- * loads only when it is touched: `node:http` brings a whole fetch with it, `node:fs` the streams.
+ * Loads Node's built-in modules with `process.getBuiltinModule`. An `import` would read every export, including those that
+ * Node loads on the first access: `node:http` would load fetch, `node:fs` the streams.
  */
 export const builtins: Plugin = {
   name: 'builtins',
   setup({onResolve, onLoad}) {
     onResolve({filter: /^[a-z:_0-9]+(\/[a-z]+)*$/}, ({path, importer, kind}) => {
       if (!isBuiltin(path)) return undefined
-      // One for each importer, so that they are no files of their own.
+      // A separate module per importer, so that esbuild does not create shared files for them.
       const namespace = kind === 'require-call' ? 'builtin-cjs' : 'builtin-esm'
       return {path, suffix: `?${importer}`, namespace, sideEffects: false}
     })
@@ -24,7 +24,7 @@ export const builtins: Plugin = {
           `const all = process.getBuiltinModule(${JSON.stringify(path)})`,
           'const one = name => all[name]',
           'export default all',
-          // Pure: what nobody imports is neither touched nor kept.
+          // Marked as pure, so that esbuild removes the exports that are not imported.
           ...names
             .filter(name => name !== 'default')
             .map(name => `export const ${name} = /* @__PURE__ */ one('${name}')`),
@@ -34,19 +34,19 @@ export const builtins: Plugin = {
   },
 }
 
-/** Modules that oclif loads at every start, and that are seldom or never needed once there is a manifest. */
-const seldom: {path: RegExp; importer: RegExp}[] = [
+/** Modules that oclif loads at every start, but rarely or never uses if there is a manifest. */
+const rarelyUsed: {path: RegExp; importer: RegExp}[] = [
   {path: /^(minimatch|tinyglobby|wrap-ansi)$/, importer: /\/@oclif\/core\//},
   {path: /^\.\.\/help\/index$/, importer: /\/@oclif\/core\/lib\/errors\/handle\.js$/},
 ]
 
-/** Runs these modules when something of theirs is first touched. */
+/** Loads rarely used modules on the first access to one of their exports. */
 export const lazily: Plugin = {
   name: 'lazily',
   setup({onResolve, onLoad, resolve}) {
     onResolve({filter: /^/}, async ({path, importer, resolveDir, kind, pluginData}) => {
-      const isSeldom = seldom.some(module => module.path.test(path) && module.importer.test(importer))
-      if (!isSeldom || pluginData === lazily) return undefined
+      const isRarelyUsed = rarelyUsed.some(module => module.path.test(path) && module.importer.test(importer))
+      if (!isRarelyUsed || pluginData === lazily) return undefined
       const real = await resolve(path, {importer, kind, resolveDir, pluginData: lazily})
       return {path: real.path, suffix: `?${importer}`, namespace: 'lazily'}
     })
@@ -61,10 +61,10 @@ export const lazily: Plugin = {
   },
 }
 
-/** What stands in for modules that oclif runs at every start for next to nothing: what is required, and by what. */
-const standIns: {path: RegExp; contents: string}[] = [
+/** Replacements for modules that oclif runs at every start, and whose results the program barely uses. */
+const replacements: {path: RegExp; contents: string}[] = [
   {
-    // Words for the user agent. oclif's own looks into /proc for WSL, and on Windows starts a PowerShell to hear its name.
+    // Used for the user agent. oclif's module reads /proc to detect WSL, and starts PowerShell on Windows.
     path: /^\.\.\/util\/os$/,
     contents: `const os = require('node:os')
       exports.getHomeDir = os.homedir
@@ -72,25 +72,25 @@ const standIns: {path: RegExp; contents: string}[] = [
       exports.getShell = async () => 'unknown'`,
   },
   {
-    // oclif's talk to its own developers.
+    // Debug output of oclif.
     path: /^debug$/,
     contents: `const silent = () => () => {}
       module.exports = process.env.DEBUG ? require('debug?real') : silent`,
   },
 ]
 
-/** Puts the stand-ins in their places. */
-export const standingIn: Plugin = {
-  name: 'standing-in',
+/** Replaces modules of oclif. */
+export const replacing: Plugin = {
+  name: 'replacing',
   setup({onResolve, onLoad, resolve}) {
     onResolve({filter: /^/}, ({path, importer, resolveDir}) => {
-      const index = standIns.findIndex(standIn => standIn.path.test(path))
+      const index = replacements.findIndex(replacement => replacement.path.test(path))
       if (index < 0 || !importer.includes('/@oclif/core/lib/')) return undefined
-      return {path: `${index}`, namespace: 'stand-in', pluginData: resolveDir}
+      return {path: `${index}`, namespace: 'replacement', pluginData: resolveDir}
     })
     onResolve({filter: /^debug\?real$/}, ({resolveDir}) => resolve('debug', {kind: 'require-call', resolveDir}))
-    onLoad({filter: /^/, namespace: 'stand-in'}, ({path, pluginData}) => ({
-      contents: standIns[Number(path)]!.contents,
+    onLoad({filter: /^/, namespace: 'replacement'}, ({path, pluginData}) => ({
+      contents: replacements[Number(path)]!.contents,
       resolveDir: pluginData as string,
     }))
   },

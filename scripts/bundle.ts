@@ -1,24 +1,27 @@
 import {globSync} from 'node:fs'
 import {type BuildOptions, build, type Metafile} from 'esbuild'
-import {builtins, lazily, standingIn} from './bundle-plugins.ts'
+import {builtins, lazily, replacing} from './bundle-plugins.ts'
 import {grouping, groupsOf} from './chunks.ts'
 
-/** Where the bundle is made from and goes to. */
+/** Input and output of the bundle. */
 export interface BundleOptions {
-  /** Folder with `src/`. */
+  /** Folder that contains `src/`. */
   root: string
-  /** Folder to write into, `dist` below `root` by default. */
+  /** Folder to write into (default `dist` in `root`). */
   outdir?: string
-  /** false: only say what would be in it. */
+  /** false: only return the metadata. */
   write?: boolean
 }
 
-/** CommonJS inside ES modules needs these. `createRequire` looks around on the disk: only who requires a file pays for it. */
+/**
+ * Globals that bundled CommonJS modules need in an ES module. `createRequire` reads from the disk, so it is called on the
+ * first use.
+ */
 const banner = `const __own = () => process.getBuiltinModule('node:module').createRequire(import.meta.url)
 const require = Object.assign(id => __own()(id), {resolve: (id, options) => __own().resolve(id, options)})
 const {filename: __filename, dirname: __dirname} = import.meta`
 
-/** How everything is bundled. */
+/** The esbuild options of all bundles. */
 export function bundleOptions(root: string, outdir: string) {
   return {
     absWorkingDir: root,
@@ -33,15 +36,15 @@ export function bundleOptions(root: string, outdir: string) {
     minifyWhitespace: true,
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [lazily, standingIn, builtins],
+    plugins: [lazily, replacing, builtins],
   } satisfies BuildOptions
 }
 
 /**
- * Bundles main, completion, help, hooks and every command into split ES modules: what is imported dynamically gets files
- * of its own, so that heavy libraries load only where they are used.
+ * Bundles main, completion, help, hooks and every command into ES modules. Dynamically imported modules are separate files,
+ * so that large libraries are loaded only on use.
  *
- * @returns what is in each file, and what each imports
+ * @returns esbuild's metadata: the contents and the imports of each file
  */
 export async function bundle({root, outdir = 'dist', write = true}: BundleOptions): Promise<Metafile> {
   const common = bundleOptions(root, outdir)
@@ -53,15 +56,15 @@ export async function bundle({root, outdir = 'dist', write = true}: BundleOption
     entryPoints: entries,
     chunkNames: 'chunks/[name]-[hash]',
     banner: {js: banner},
-    // oclif looks for these at run time to transpile plugins; there are none.
+    // oclif tries to load these to transpile plugins. The program has no plugins.
     external: ['typescript', 'tsx', 'ts-node'],
   }
-  const hasty = {minifySyntax: false, minifyWhitespace: false, write: false}
-  const {metafile: ungrouped} = await build({...plugin, ...hasty, metafile: true})
+  const metadataOnly = {minifySyntax: false, minifyWhitespace: false, write: false}
+  const {metafile: ungrouped} = await build({...plugin, ...metadataOnly, metafile: true})
   const groups = grouping(groupsOf(ungrouped, entries), root)
   const [{metafile}, completion] = await Promise.all([
     build({...plugin, plugins: [groups, ...plugin.plugins], write, metafile: true}),
-    // By itself, since each file more is a millisecond more for a TAB.
+    // A separate bundle, because each further file costs a millisecond per completion.
     build({
       ...common,
       entryPoints: ['src/complete.ts'],

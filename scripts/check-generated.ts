@@ -1,4 +1,4 @@
-/** Part of `npm run lint`: tells which of the generated files that are committed are not what the sources give. */
+/** Part of `npm run lint`: lists generated files under version control that do not match the sources. */
 import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -6,16 +6,15 @@ import {differences} from './generated.ts'
 import {make, makeDocs} from './make.ts'
 
 const root = join(import.meta.dirname, '..')
-const made = mkdtempSync(join(tmpdir(), 'kubectl-mesh-made-'))
+const fresh = mkdtempSync(join(tmpdir(), 'kubectl-mesh-generated-'))
 try {
-  await make(root, made)
-  await makeDocs(root, made)
-  const found = differences(root, made)
-  for (const line of found) process.stderr.write(`${line}\n`)
-  if (found.length > 0) {
+  await makeDocs(root, fresh, await make(root, fresh))
+  const problems = differences(root, fresh)
+  for (const problem of problems) process.stderr.write(`${problem}\n`)
+  if (problems.length > 0) {
     process.stderr.write('hint: npm run docs\n')
     process.exitCode = 1
   }
 } finally {
-  rmSync(made, {recursive: true, force: true})
+  rmSync(fresh, {recursive: true, force: true})
 }

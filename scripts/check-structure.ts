@@ -1,7 +1,11 @@
-/** Part of `npm run lint`: the layers of `src/` and the size of folders. Files and functions are measured by oxlint. */
-import {globSync, readFileSync} from 'node:fs'
+/**
+ * Part of `npm run lint`: the layers of `src/`, the size of folders, and the table of layers in `docs/design.md`.
+ * `--write` updates the table. Files and functions are measured by oxlint.
+ */
+import {globSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {wrongImports} from './imports.ts'
+import {withLayersTable} from './layers-table.ts'
 
 const mostFiles = 20
 
@@ -11,5 +15,9 @@ const problems = wrongImports(texts).map(({file, imports, why}) => `${file}: imp
 const folders = Map.groupBy(globSync('{src,scripts,bench,test}/**/*.ts'), file => dirname(file))
 for (const [folder, {length}] of folders)
   if (length > mostFiles) problems.push(`${folder}: ${length} files, at most ${mostFiles}`)
+const page = readFileSync('docs/design.md', 'utf8')
+const current = withLayersTable(page)
+if (page !== current && process.argv.includes('--write')) writeFileSync('docs/design.md', current)
+else if (page !== current) problems.push('docs/design.md: the table of layers is outdated: npm run docs')
 for (const problem of problems) process.stderr.write(`${problem}\n`)
 if (problems.length > 0) process.exitCode = 1

@@ -2,33 +2,33 @@ import {readFileSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import type {Metafile, Plugin} from 'esbuild'
 
-/** Which source files lie together in one file of the bundle. */
+/** Which source files the bundle puts into the same file. */
 export interface Groups {
-  /** Source files by the name of their group. */
+  /** Source files by group. */
   files: Map<string, string[]>
-  /** Of each file that is loaded by its name (a command, what is imported dynamically): the groups that are loaded before it. */
+  /** The groups that are loaded before each entry and each dynamically imported file. */
   before: Map<string, string[]>
 }
 
 /**
- * Sorts source files into groups, since esbuild makes a file for each set of commands that share something: with thirty
- * commands a start would open dozens of small ones.
+ * Sorts source files into groups. Without groups, esbuild creates a file for each set of commands with common sources, and
+ * a start would load dozens of small files.
  *
- * - `core`: what the program itself needs, before it knows the command
- * - `shared`: what commands of several topics need
- * - a topic's name: what several commands of that topic need
+ * - `core`: used by the program before it knows the command
+ * - `shared`: used by commands of several topics
+ * - name of a topic: used by several commands of the topic
  *
- * What only one command needs, and what is only imported dynamically, is in no group.
+ * Files that only one command uses, and files that are only imported dynamically, are in no group.
  *
- * @param meta of a bundle without groups
- * @param entries the source files that it was made of: `src/main.ts`, `src/commands/ca/init.ts`
+ * @param meta metadata of a bundle without groups
+ * @param entries the entry points of the bundle: `src/main.ts`, `src/commands/ca/init.ts`
  */
 export function groupsOf(meta: Metafile, entries: readonly string[]): Groups {
   const users = usersOf(meta, entries, ['import-statement', 'require-call'])
   const files = new Map<string, string[]>()
-  for (const [file, of] of [...users].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const group = groupOf(of)
-    // Packages follow the sources that import them.
+  for (const [file, usedBy] of [...users].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const group = groupOf(usedBy)
+    // esbuild puts packages into the file of the sources that import them.
     if (group && isSource(file) && !entries.includes(file)) files.set(group, [...(files.get(group) ?? []), file])
   }
   const everyUser = usersOf(meta, entries, ['import-statement', 'require-call', 'dynamic-import'])
@@ -39,7 +39,10 @@ export function groupsOf(meta: Metafile, entries: readonly string[]): Groups {
   return {files, before}
 }
 
-/** Makes the groups: whatever loads one file of a group now loads all of them, and esbuild puts them together. */
+/**
+ * The esbuild plugin that applies groups: every entry imports all files of its groups, so that esbuild puts the files of
+ * a group into one file.
+ */
 export function grouping({files, before}: Groups, root: string): Plugin {
   return {
     name: 'grouping',
@@ -59,7 +62,7 @@ export function grouping({files, before}: Groups, root: string): Plugin {
   }
 }
 
-/** Topic of a command's source file (its name, for a command without one), undefined for what is no command. */
+/** The topic of a command's source file, or its name for a command without a topic. Undefined for other files. */
 function topicOf(entry: string): string | undefined {
   if (!entry.startsWith('src/commands/')) return undefined
   return dirname(entry) === 'src/commands' ? basename(entry, '.ts') : basename(dirname(entry))
@@ -78,19 +81,19 @@ function groupsBefore(topics: readonly (string | undefined)[]): string[] {
   return others.length > 0 ? ['core', 'shared'] : ['core', 'shared', topic]
 }
 
-/** The entries that need a file, for each file, over the given kinds of import. */
+/** The entries that use each file, directly or indirectly, through the given kinds of imports. */
 function usersOf(meta: Metafile, entries: readonly string[], kinds: readonly string[]): Map<string, string[]> {
   const users = new Map<string, string[]>()
   for (const entry of entries) {
     const seen = new Set<string>()
-    const look = (file: string) => {
+    const visit = (file: string) => {
       if (seen.has(file)) return
       seen.add(file)
       users.set(file, [...(users.get(file) ?? []), entry])
       for (const {path, kind, external} of meta.inputs[file]?.imports ?? [])
-        if (!external && kinds.includes(kind)) look(path)
+        if (!external && kinds.includes(kind)) visit(path)
     }
-    look(entry)
+    visit(entry)
   }
   return users
 }

@@ -1,163 +1,133 @@
 import {exitCodes} from '../src/errors.ts'
 import {exitTexts} from '../src/terminal/exit-texts.ts'
-import {flowed, generated, page, program, sentence, shellBlock, table} from './markdown.ts'
-
-/** What oclif's manifest says about a flag, as far as a page shows it. */
-interface ManifestFlag {
-  type: 'boolean' | 'option'
-  char?: string
-  summary?: string
-  description?: string
-  default?: unknown
-  helpGroup?: string
-  helpValue?: string
-  hidden?: boolean
-  multiple?: boolean
-  allowNo?: boolean
-  required?: boolean
-  options?: string[]
-}
-
-/** What oclif's manifest says about a command, as far as a page shows it. */
-export interface ManifestCommand {
-  /** Words joined by `:`. */
-  id: string
-  summary?: string
-  description?: string
-  examples?: (string | {description?: string; command: string})[]
-  hidden?: boolean
-  flags: Record<string, ManifestFlag>
-  args: Record<string, {description?: string; required?: boolean; multiple?: boolean; options?: string[]}>
-}
-
-/** oclif.manifest.json. */
-export interface Manifest {
-  commands: Record<string, ManifestCommand>
-}
-
-/** `oclif.topics` of package.json. */
-export type Topics = Record<string, {description?: string}>
+import type {CommandArgument, CommandFlag, ManifestCommand, Topics} from './command-data.ts'
+import {generated, page, program, reflow, sentence, shellBlock, table} from './markdown.ts'
 
 /**
- * The reference: a page for each command and an index, by path. Nothing in them but what the manifest and the topics say.
+ * Renders the command reference: an index and a page for each command that is not hidden.
+ *
+ * @param all commands with separate flag texts, see `addFlagTexts`
+ * @returns the text of each page by its path
  */
-export function commandPages({commands}: Manifest, topics: Topics): Record<string, string> {
-  const shown = Object.values(commands).filter(command => !command.hidden)
+export function commandPages(all: readonly ManifestCommand[], topics: Topics): Record<string, string> {
+  const commands = all.filter(command => !command.hidden)
   return Object.fromEntries([
-    ['docs/commands/README.md', indexPage(shown, topics)],
-    ...shown.map(command => [`docs/commands/${fileOf(command)}`, commandPage(command, shown)]),
+    ['docs/commands/README.md', indexPage(commands, topics)],
+    ...commands.map(command => [`docs/commands/${fileOf(command)}`, commandPage(command, commands)]),
   ])
 }
 
-function indexPage(commands: ManifestCommand[], topics: Topics): string {
-  const byTopic = Map.groupBy(commands, topicOf)
-  const alone = commands.filter(command => !isTopic(topicOf(command), byTopic))
-  const sections = [...byTopic].filter(([topic]) => isTopic(topic, byTopic))
+function indexPage(commands: readonly ManifestCommand[], topics: Topics): string {
+  const groups = [...Map.groupBy(commands, topicOf)]
+  const isTopic = (members: readonly ManifestCommand[]) => members.some(({id}) => id.includes(':'))
+  const single = groups.filter(([, members]) => !isTopic(members)).flatMap(([, members]) => members)
   return page([
     '# Commands',
     generated,
-    ...sections.flatMap(([topic, own]) => [
-      `## ${topic}`,
-      ...(topics[topic]?.description ? [sentence(topics[topic].description)] : []),
-      listOf(own),
-    ]),
-    '## others',
-    listOf(alone),
+    ...groups.filter(([, members]) => isTopic(members)).flatMap(group => topicSection(group, topics)),
+    '## Other commands',
+    commandTable(single),
   ])
 }
 
-function isTopic(topic: string, byTopic: Map<string, ManifestCommand[]>): boolean {
-  return (byTopic.get(topic) ?? []).some(command => command.id.includes(':'))
+function topicSection([topic, members]: [string, ManifestCommand[]], topics: Topics): string[] {
+  const about = topics[topic]?.description
+  return [`## ${topic}`, ...(about ? [sentence(about)] : []), commandTable(members)]
 }
 
-function listOf(commands: ManifestCommand[]): string {
+function commandTable(commands: readonly ManifestCommand[]): string {
   return table(
     ['command', ''],
-    commands.map(command => [`[\`${program} ${wordsOf(command)}\`](${fileOf(command)})`, aboutOf(command)]),
+    commands.map(command => [linkTo(command), aboutOf(command)]),
   )
 }
 
-function commandPage(command: ManifestCommand, all: ManifestCommand[]): string {
-  const flags = Object.entries(command.flags).filter(([, flag]) => !flag.hidden)
-  const args = Object.entries(command.args)
-  const examples = (command.examples ?? []).map(example => exampleText(example, command))
-  const siblings = all.filter(other => other !== command && topicOf(other) === topicOf(command))
+function commandPage(command: ManifestCommand, all: readonly ManifestCommand[]): string {
   return page([
     `# ${program} ${wordsOf(command)}`,
     generated,
     sentence(aboutOf(command)),
     shellBlock(usageOf(command)),
-    ...(command.summary && command.description ? [flowed(command.description)] : []),
-    ...(examples.length > 0 ? ['## Examples', shellBlock(examples.join('\n'))] : []),
-    ...(args.length > 0
-      ? [
-          '## Arguments',
-          table(
-            ['argument', ''],
-            args.map(([name, arg]) => [`\`${argText(name, arg)}\``, argAbout(arg)]),
-          ),
-        ]
-      : []),
-    ...[...Map.groupBy(flags, ([, flag]) => flag.helpGroup ?? '')]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(([group, own]) => [
-        `## ${group === '' ? 'Flags' : `${group[0]}${group.slice(1).toLowerCase()} flags`}`,
-        table(
-          ['flag', '', 'default'],
-          own.map(([name, flag]) => flagRow(name, flag)),
-        ),
-      ]),
-    ...(command.flags.kubeconfig ? ['## Exit codes', exitTable()] : []),
-    ...(siblings.length > 0
-      ? [
-          '## See also',
-          siblings.map(other => `- [\`${program} ${wordsOf(other)}\`](${fileOf(other)}): ${aboutOf(other)}`).join('\n'),
-        ]
-      : []),
+    ...(command.summary && command.description ? [reflow(command.description)] : []),
+    ...exampleSection(command),
+    ...argumentSection(command),
+    ...flagSections(command),
+    ...exitSection(command),
+    ...siblingSection(command, all),
   ])
 }
 
+function exampleSection(command: ManifestCommand): string[] {
+  const examples = (command.examples ?? []).map(example => exampleText(example, command))
+  return examples.length > 0 ? ['## Examples', shellBlock(examples.join('\n'))] : []
+}
+
+function argumentSection({args}: ManifestCommand): string[] {
+  const rows = Object.entries(args).map(([name, argument]) => [
+    `\`${argumentName(name, argument)}\``,
+    joined(argument.description, argument.options && `one of ${argument.options.join(', ')}`),
+  ])
+  return rows.length > 0 ? ['## Arguments', table(['argument', ''], rows)] : []
+}
+
+function flagSections({flags}: ManifestCommand): string[] {
+  const shown = Object.entries(flags).filter(([, flag]) => !flag.hidden)
+  return [...Map.groupBy(shown, ([, flag]) => flag.helpGroup ?? '')]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([group, members]) => [
+      `## ${group === '' ? 'Flags' : `${sentenceCase(group)} flags`}`,
+      table(
+        ['flag', '', 'default'],
+        members.map(([name, flag]) => flagRow(name, flag)),
+      ),
+    ])
+}
+
+/** Commands that connect to clusters have the flag `--kubeconfig`, and all exit codes. */
+function exitSection({flags}: ManifestCommand): string[] {
+  if (!flags.kubeconfig) return []
+  const rows = Object.entries(exitCodes).map(([name, code]) => [
+    String(code),
+    exitTexts[name as keyof typeof exitCodes],
+  ])
+  return ['## Exit codes', table(['code', ''], rows)]
+}
+
+function siblingSection(command: ManifestCommand, all: readonly ManifestCommand[]): string[] {
+  const siblings = all.filter(other => other !== command && topicOf(other) === topicOf(command))
+  if (siblings.length === 0) return []
+  return ['## See also', siblings.map(sibling => `- ${linkTo(sibling)}: ${aboutOf(sibling)}`).join('\n')]
+}
+
+function flagRow(name: string, flag: CommandFlag): string[] {
+  const about = flag.summary ?? flag.description ?? ''
+  return [
+    `\`${flagForm(name, flag)}\``,
+    joined(about, flag.required && 'required', flag.multiple && !about.includes('repeat') && 'may be repeated'),
+    flag.defaultText ?? defaultOf(flag),
+  ]
+}
+
+/** `-n, --namespace=NS`, `--[no-]wait`, `--mode=a|b`. */
+function flagForm(name: string, {type, char, options, helpValue, allowNo}: CommandFlag): string {
+  const short = char ? `-${char}, ` : ''
+  const long = allowNo ? `--[no-]${name}` : `--${name}`
+  return type === 'boolean' ? short + long : `${short}${long}=${options?.join('|') ?? helpValue ?? 'VALUE'}`
+}
+
+function defaultOf(flag: CommandFlag): string {
+  return flag.default === undefined || flag.default === false ? '' : String(flag.default)
+}
+
 function usageOf(command: ManifestCommand): string {
-  const args = Object.entries(command.args).map(([name, arg]) =>
-    arg.required ? argText(name, arg) : `[${argText(name, arg)}]`,
+  const args = Object.entries(command.args).map(([name, argument]) =>
+    argument.required ? argumentName(name, argument) : `[${argumentName(name, argument)}]`,
   )
   return [program, wordsOf(command), ...args, '[flags]'].join(' ')
 }
 
-function argText(name: string, {multiple}: {multiple?: boolean}): string {
+function argumentName(name: string, {multiple}: CommandArgument): string {
   return `${name.toUpperCase()}${multiple ? '…' : ''}`
-}
-
-function argAbout({description = '', options}: {description?: string; options?: string[]}): string {
-  return [description, ...oneOf(options)].join('; ')
-}
-
-function flagRow(name: string, flag: ManifestFlag): string[] {
-  const value = flag.type === 'option' ? `=${flag.options ? flag.options.join('|') : (flag.helpValue ?? 'VALUE')}` : ''
-  const long = flag.allowNo ? `--[no-]${name}` : `--${name}`
-  const text = flag.summary ?? flag.description ?? ''
-  const [, said, about] = /^(?:\[default: ([^\]]*)\] )?([\s\S]*)$/.exec(text)!
-  const fallback = said ?? (flag.default === undefined || flag.default === false ? '' : String(flag.default))
-  return [
-    `\`${flag.char ? `-${flag.char}, ` : ''}${long}${value}\``,
-    [
-      about!,
-      ...(flag.required ? ['required'] : []),
-      ...(flag.multiple && !about!.includes('repeat') ? ['may be repeated'] : []),
-    ].join('; '),
-    fallback,
-  ]
-}
-
-function oneOf(options: string[] | undefined): string[] {
-  return options ? [`one of ${options.join(', ')}`] : []
-}
-
-function exitTable(): string {
-  return table(
-    ['code', ''],
-    Object.entries(exitCodes).map(([name, code]) => [String(code), exitTexts[name as keyof typeof exitCodes]]),
-  )
 }
 
 function exampleText(example: string | {description?: string; command: string}, command: ManifestCommand): string {
@@ -172,6 +142,10 @@ function aboutOf({summary, description = ''}: ManifestCommand): string {
   return summary ?? description.split('\n', 1)[0]!
 }
 
+function linkTo(command: ManifestCommand): string {
+  return `[\`${program} ${wordsOf(command)}\`](${fileOf(command)})`
+}
+
 function wordsOf({id}: ManifestCommand): string {
   return id.replaceAll(':', ' ')
 }
@@ -182,4 +156,12 @@ function topicOf({id}: ManifestCommand): string {
 
 function fileOf({id}: ManifestCommand): string {
   return `${id.replaceAll(':', '-')}.md`
+}
+
+function sentenceCase(word: string): string {
+  return `${word[0]}${word.slice(1).toLowerCase()}`
+}
+
+function joined(...parts: (string | false | undefined)[]): string {
+  return parts.filter(part => part !== undefined && part !== false).join('; ')
 }

@@ -1,13 +1,13 @@
 /**
- * `npm run demo`: the main job on two local API servers that are started for it and end with it. The part of istiod, the
- * cloud's load balancer and the token controller is played; all else is real, and is the program as users run it.
+ * `npm run demo` federates two local API servers, which it starts and stops. istiod, the load balancer and the token
+ * controller are simulated. The program is the built plugin.
  */
 import {spawn} from 'node:child_process'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {openApi} from '../test/support/servers/api.ts'
 import {fakeControlPlane} from '../test/support/fake/control-plane.ts'
+import {openApi} from '../test/support/servers/api.ts'
 import {startServers} from '../test/support/servers/servers.ts'
 
 const clusters = [
@@ -17,12 +17,14 @@ const clusters = [
 const root = join(import.meta.dirname, '..')
 const work = await mkdtemp(join(tmpdir(), 'kubectl-mesh-demo-'))
 
-say('Two Kubernetes API servers start here: east and west. (Built from source the first time: some minutes.)')
+title(
+  'Starting two Kubernetes API servers, east and west. (The first start builds them from source, which takes minutes.)',
+)
 const servers = await startServers(clusters.map(({name}) => name))
 try {
   for (const {name} of clusters)
     await fakeControlPlane(servers.kubeconfig, name, {clusterName: name, network: name, meshID: 'mesh1'})
-  const join2 = [
+  const federateCommand = [
     'federate',
     '--contexts',
     'east,west',
@@ -31,25 +33,29 @@ try {
     ...clusters.flatMap(({name, server}) => ['--server', `${name}=${server}`]),
   ]
 
-  say('1. A root CA for the mesh')
+  title('1. Create a root CA for the mesh')
   await mesh('ca', 'init', '--dir', 'mesh-ca')
-  say('2. What would change? (nothing is written)')
-  await mesh(...join2, '--dry-run=server')
-  say('3. Do it. (The demo plays the cloud that gives each gateway its address.)')
-  const cloud = playCloud()
-  await mesh(...join2, '--yes')
-  await cloud
-  say('4. Again: nothing is left to do')
-  await mesh(...join2, '--yes')
-  say('5. Where it stands')
+  title('2. Show the changes without making them')
+  await mesh(...federateCommand, '--dry-run=server')
+  title('3. Federate the clusters (the demo assigns the addresses of the gateways)')
+  const addresses = assignAddresses()
+  await mesh(...federateCommand, '--yes')
+  await addresses
+  title('4. Run the command again: there is nothing to change')
+  await mesh(...federateCommand, '--yes')
+  title('5. Show the status')
   await mesh('federate', 'status', '--contexts', 'east,west')
-  say('Done. The servers end now; README.md says how to do this with your own clusters.')
+  title('Done. The servers are stopped now. See README.md for how to federate your clusters.')
 } finally {
   await servers.stop()
   await rm(work, {recursive: true, force: true})
 }
 
-/** Runs the built program as a user would, and shows the command. A failure ends the demo. */
+/**
+ * Prints a command and runs it with the built plugin.
+ *
+ * @throws Error if it fails
+ */
 async function mesh(...words: string[]): Promise<void> {
   process.stdout.write(`\n$ kubectl mesh ${words.join(' ')}\n`)
   const child = spawn(process.execPath, [join(root, 'bin/run.js'), ...words], {
@@ -58,11 +64,11 @@ async function mesh(...words: string[]): Promise<void> {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('exit', resolve))
-  if (code !== 0) throw new Error(`kubectl mesh ${words[0]} ended with ${code}`)
+  if (code !== 0) throw new Error(`kubectl mesh ${words[0]} exited with code ${code}`)
 }
 
-/** Waits for each gateway's Service and gives it an address. */
-async function playCloud(): Promise<void> {
+/** Waits for the Service of each gateway and assigns an address, like the load balancer of a cloud provider. */
+async function assignAddresses(): Promise<void> {
   for (const {name, address} of clusters) {
     const api = await openApi(servers.kubeconfig, name)
     const metadata = {name: 'istio-eastwestgateway', namespace: 'istio-system'}
@@ -76,6 +82,6 @@ async function playCloud(): Promise<void> {
   }
 }
 
-function say(text: string): void {
+function title(text: string): void {
   process.stdout.write(`\n\x1b[1m── ${text}\x1b[0m\n`)
 }

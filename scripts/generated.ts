@@ -1,20 +1,22 @@
 import {existsSync, globSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 
-/** Generated files that are committed. */
+/** Generated files under version control. */
 const patterns = ['oclif.manifest.json', 'docs/commands/**/*.md', 'docs/mesh-file.md']
 
 /**
- * Compares the generated files of a project with those just made in another folder.
+ * Compares the generated files of the project with new ones.
  *
- * @returns a line for each that differs, is missing or is too many; empty when there is no drift
+ * @param root folder of the project
+ * @param fresh folder with the new files
+ * @returns a line for each outdated, missing or obsolete file
  */
-export function differences(root: string, made: string): string[] {
-  const paths = new Set([root, made].flatMap(folder => globSync(patterns, {cwd: folder})))
+export function differences(root: string, fresh: string): string[] {
+  const paths = new Set([root, fresh].flatMap(folder => globSync(patterns, {cwd: folder})))
   return [...paths].sort().flatMap(path => {
-    if (!existsSync(join(made, path))) return [`${path}: no source gives this file`]
-    if (!existsSync(join(root, path))) return [`${path}: is missing`]
-    const [is, shall] = [root, made].map(folder => readFileSync(join(folder, path), 'utf8'))
-    return is === shall ? [] : [`${path}: is not what the sources give`]
+    if (!existsSync(join(fresh, path))) return [`${path}: obsolete, no source generates this file`]
+    if (!existsSync(join(root, path))) return [`${path}: missing`]
+    const [current, expected] = [root, fresh].map(folder => readFileSync(join(folder, path), 'utf8'))
+    return current === expected ? [] : [`${path}: outdated`]
   })
 }

@@ -65,6 +65,6 @@ export const impure = [
   'src/tools/',
   'src/run/',
   'src/text/files.ts',
-  'src/pki/folder.ts',
+  'src/pki/folder/',
   'src/terminal/prompts.ts',
 ]

@@ -4,30 +4,39 @@ import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {packKnown} from '../src/terminal/completion/packed.ts'
 import {bundle} from './bundle.ts'
-import {commandPages, type Manifest, type Topics} from './command-pages.ts'
+import {addFlagTexts, type Manifest, type ManifestCommand, type Topics} from './command-data.ts'
+import {commandPages} from './command-pages.ts'
 import {meshFileKinds} from './mesh-file-kinds.ts'
 import {meshFilePage} from './mesh-file-page.ts'
 
 /**
- * Makes what the program needs beside its sources, in an empty folder: `dist/` (with the bundle and what completion reads)
- * and `oclif.manifest.json`. The same sources give the same bytes.
+ * Builds `dist/` (the bundle and the data of completion) and `oclif.manifest.json`. Equal sources give equal bytes.
  *
- * Throws when the sources can't be bundled, or when oclif can't load a command.
+ * @param root folder of the project
+ * @param into an empty folder
+ * @returns the commands, with separate flag texts
+ * @throws Error if the sources cannot be bundled, or oclif cannot load a command
  */
-export async function make(root: string, into: string): Promise<void> {
+export async function make(root: string, into: string): Promise<ManifestCommand[]> {
   await bundle({root, outdir: join(into, 'dist')})
   copyFileSync(join(root, 'package.json'), join(into, 'package.json'))
-  const manifest = makeManifest(into)
+  const manifest = createManifest(into)
   writeFileSync(join(into, 'oclif.manifest.json'), `${JSON.stringify(manifest)}\n`)
-  const known = {commands: Object.values(manifest.commands), topics: topicsOf(root)}
-  writeFileSync(join(into, 'dist/completion.json'), JSON.stringify(packKnown(known)))
+  const commands = await addFlagTexts(Object.values(manifest.commands), into)
+  writeFileSync(join(into, 'dist/completion.json'), JSON.stringify(packKnown({commands, topics: topicsOf(root)})))
+  return commands
 }
 
-/** Makes `docs/commands/` and `docs/mesh-file.md` in a folder in which `make` was. */
-export async function makeDocs(root: string, into: string): Promise<void> {
-  const manifest: Manifest = JSON.parse(readFileSync(join(into, 'oclif.manifest.json'), 'utf8'))
+/**
+ * Writes `docs/commands/` and `docs/mesh-file.md`.
+ *
+ * @param root folder of the project
+ * @param into folder to write into
+ * @param commands the result of `make`
+ */
+export async function makeDocs(root: string, into: string, commands: readonly ManifestCommand[]): Promise<void> {
   const pages = {
-    ...commandPages(manifest, topicsOf(root)),
+    ...commandPages(commands, topicsOf(root)),
     'docs/mesh-file.md': meshFilePage(root, await meshFileKinds(root)),
   }
   for (const [path, text] of Object.entries(pages)) {
@@ -40,12 +49,12 @@ function topicsOf(root: string): Topics {
   return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).oclif.topics
 }
 
-/** oclif's manifest of a folder with `dist/` and package.json, in an order that does not depend on the disk. */
-function makeManifest(folder: string): Manifest {
+/** Creates oclif's manifest for a folder with `dist/` and package.json, sorted by command. */
+function createManifest(folder: string): Manifest {
   execFileSync(process.execPath, [fileURLToPath(import.meta.resolve('oclif/bin/run.js')), 'manifest'], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
-    // In test or development oclif would look for the sources.
+    // In test or development, oclif would load the sources instead.
     env: {...process.env, NODE_ENV: 'production'},
   })
   const manifest: Manifest = JSON.parse(readFileSync(join(folder, 'oclif.manifest.json'), 'utf8'))

@@ -10,17 +10,18 @@ export interface MeshFileKind {
   /** Words of the command that reads it with `-f`. */
   command: string
   schema: Schema
-  /** What is wrong with a whole Spec. */
-  problems: (spec: SpecOf<Schema>) => Problem[]
-  /** A file of this kind, from the project's folder. It may not be there. */
+  /** Cross-field validation of a Spec. */
+  validate: (spec: SpecOf<Schema>) => Problem[]
+  /** Path of an example file from the folder of the project. The file may not exist. */
   example: string
 }
 
 /**
- * All kinds of mesh file, found in the commands: each says its kind and its schema to `readMeshFile`, and the module of the
- * schema `xFields` has `xProblems` too.
+ * All kinds of mesh files, sorted by name. They are found in the sources of the commands, which pass kind and schema to
+ * `readMeshFile`. A module that exports a schema `xFields` may also export `validateX`.
  *
  * @param root folder of the project
+ * @throws Error if a command does not import the schema that it passes
  */
 export async function meshFileKinds(root: string): Promise<MeshFileKind[]> {
   const commands = globSync('src/commands/**/*.ts', {cwd: root}).sort()
@@ -30,9 +31,9 @@ export async function meshFileKinds(root: string): Promise<MeshFileKind[]> {
 
 async function kindsOf(root: string, path: string): Promise<MeshFileKind[]> {
   const text = readFileSync(join(root, path), 'utf8')
-  const read = [...text.matchAll(/\breadMeshFile\(\s*'(\w+)',\s*(\w+)Fields\b/g)]
+  const calls = [...text.matchAll(/\breadMeshFile\(\s*'(\w+)',\s*(\w+)Fields\b/g)]
   return Promise.all(
-    read.map(async ([, kind, name]) => {
+    calls.map(async ([, kind, name]) => {
       const from = new RegExp(`import {[^}]*\\b${name}Fields\\b[^}]*} from '([^']+)'`).exec(text)?.[1]
       if (!from) throw new Error(`${path}: does not import ${name}Fields`)
       const module: Record<string, unknown> = await import(new URL(from, pathToFileURL(join(root, path))).href)
@@ -40,7 +41,8 @@ async function kindsOf(root: string, path: string): Promise<MeshFileKind[]> {
         kind: kind!,
         command: path.replace(/^src\/commands\/|(\/index)?\.ts$/g, '').replaceAll('/', ' '),
         schema: module[`${name}Fields`] as Schema,
-        problems: module[`${name}Problems`] as MeshFileKind['problems'],
+        validate: (module[`validate${name![0]!.toUpperCase()}${name!.slice(1)}`] ??
+          (() => [])) as MeshFileKind['validate'],
         example: `docs/mesh-files/${kind}.yaml`,
       }
     }),

@@ -1,41 +1,56 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {type Field, fileKeyOf} from '../src/spec/field.ts'
+import {type Field, fileKeyOf, type Schema} from '../src/spec/field.ts'
+import {relationText} from '../src/spec/relations.ts'
 import {generated, page, program, table} from './markdown.ts'
 import type {MeshFileKind} from './mesh-file-kinds.ts'
 
-/** `docs/mesh-file.md`: what mesh files are, and for each kind its example and its keys. */
+const introduction = `A mesh file is a YAML document that sets the same values as flags. Pass it with \`-f FILE\`, or with \`-f -\` to read it from
+stdin. It contains \`apiVersion\`, \`kind\` and \`spec\`. The keys of \`spec\` are the names of the flags in camel case; an unknown
+key is an error. A flag takes precedence over the file. A value that neither of them sets is found in the clusters, prompted for
+on a terminal, or the default.`
+
+const quoting =
+  'Values that look like numbers or dates stay strings: `revision: 0755` needs no quotes. Only `true`, `false` and `null` are converted.'
+
+/**
+ * Renders `docs/mesh-file.md`: an introduction, then an example and the keys of each kind.
+ *
+ * @param root folder of the project, with the examples
+ */
 export function meshFilePage(root: string, kinds: readonly MeshFileKind[]): string {
-  return page([
-    '# Mesh files',
-    generated,
-    `A mesh file says with \`-f FILE\` (\`-f -\` is stdin) what flags say: one YAML document with \`apiVersion\`, \`kind\` and a
-\`spec\`. Its keys are the names of the flags in camel case. A flag that is said too comes before the file, and what neither
-says is found in the clusters, asked for on a terminal, or the default. A key that nobody knows is an error.`,
-    'What looks like a number or a date stays the text that was written: `revision: 0755` needs no quotes.',
-    ...kinds.flatMap(kind => kindParts(root, kind)),
-  ])
+  return page(['# Mesh files', generated, introduction, quoting, ...kinds.flatMap(kind => kindSection(root, kind))])
 }
 
-function kindParts(root: string, {kind, command, schema, example}: MeshFileKind): string[] {
+function kindSection(root: string, {kind, command, schema, example}: MeshFileKind): string[] {
   const file = join(root, example)
   return [
     `## ${kind}`,
-    `Read by [\`${program} ${command}\`](commands/${command.replaceAll(' ', '-')}.md).`,
+    `Used by [\`${program} ${command}\`](commands/${command.replaceAll(' ', '-')}.md).`,
     ...(existsSync(file) ? [`\`\`\`yaml\n${readFileSync(file, 'utf8')}\`\`\``] : []),
     table(
       ['key', 'value', '', 'default'],
-      Object.values(schema).map(field => [`\`${fileKeyOf(field)}\``, formOf(field), field.about, fallbackOf(field)]),
+      Object.values(schema).map(field => [
+        `\`${fileKeyOf(field)}\``,
+        typeOf(field),
+        aboutOf(field, schema),
+        fallbackOf(field),
+      ]),
     ),
   ]
 }
 
-function formOf({kind, options, valueName, fallback}: Field<unknown>): string {
+function aboutOf(field: Field<unknown>, schema: Schema): string {
+  const relation = relationText(field, schema)
+  return relation === '' ? field.about : `${field.about} (${relation})`
+}
+
+function typeOf({kind, options, valueName, fallback}: Field<unknown>): string {
   if (kind === 'switch') return '`true` or `false`'
   if (kind === 'choice') return (options ?? []).map(option => `\`${option}\``).join(', ')
   const name = valueName ? ` \`${valueName.split(',', 1)[0]}\`` : ''
-  if (kind === 'text') return `a text${name}`
-  return Array.isArray(fallback) ? `a list of${name || ' texts'}` : `a list of${name}, or a map`
+  if (kind === 'text') return `string${name}`
+  return Array.isArray(fallback) ? `list of${name || ' strings'}` : `list of${name}, or a map`
 }
 
 function fallbackOf({fallback, fallbackText}: Field<unknown>): string {

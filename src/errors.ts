@@ -1,37 +1,36 @@
-/**
- * Exit codes of every command. A pipeline may branch on them, so an unknown error is `refused`, never `differences`.
- */
+/** Exit codes of all commands. An unexpected error is `refused`, because scripts treat `differences` as a result. */
 export const exitCodes = {
-  /** Done, or no difference. */
+  /** Success, or no differences. */
   ok: 0,
-  /** `--exit-code` was given and there are differences. */
+  /** `--exit-code` is set and there are differences. */
   differences: 1,
-  /** Wrong usage: nothing was read or sent. */
+  /** Invalid usage. No request was sent. */
   usage: 2,
-  /** Refused or failed, and nothing was changed. Also every unknown error. */
+  /** Refused or failed, and nothing was changed. Also any unexpected error. */
   refused: 3,
-  /** Some of the changes were made. */
+  /** Some changes were made, others failed. */
   partly: 4,
-  /** A check or a verify failed. */
+  /** A check failed. */
   check: 5,
   /** Ctrl-C. */
   interrupted: 130,
 } as const
 
+/** One of the exit codes. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** One thing that is wrong, in the words a user reads, and what to do next. */
+/** A problem as it is printed, with its solution. */
 export interface Problem {
-  /** What is wrong; names the cluster where there is one. */
+  /** The problem. It begins with the cluster if it concerns one. */
   message: string
-  /** The next step, each printed after `hint:`. */
+  /** Next steps. Each is printed after `hint:`. */
   hints?: string[]
 }
 
 /**
- * An error that is the user's to solve. Printed as `error: …` and `hint: …` lines, without a stack trace.
+ * An error that the user can solve. It is printed as `error: …` and `hint: …` lines, without a stack trace.
  *
- * `problems` holds all that is wrong at once (one missing flag each, one cluster each), at least one.
+ * `problems` is not empty. It lists everything that was found at once, such as each missing flag or each failed cluster.
  */
 export class MeshError extends Error {
   readonly problems: Problem[]
@@ -46,17 +45,17 @@ export class MeshError extends Error {
   }
 }
 
-/** Wrong flags, answers or files. Exit code 2: nothing was sent. */
+/** An error for invalid flags, answers or files. Exit code 2: no request was sent. */
 export function usageError(message: string, ...hints: string[]): MeshError {
   return new MeshError({message, hints}, exitCodes.usage)
 }
 
-/** What was asked for is refused, or failed before anything was changed. Exit code 3. */
+/** An error for a command that is refused, or that fails before it changes anything. Exit code 3. */
 export function refusedError(message: string, ...hints: string[]): MeshError {
   return new MeshError({message, hints}, exitCodes.refused)
 }
 
-/** The text of anything thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -6,20 +6,21 @@ import {type ExitCode, exitCodes, refusedError} from './errors.ts'
 import {readCommandLine} from './terminal/argv.ts'
 import {failureOf, failureText} from './terminal/failure.ts'
 
-/** Where the package lies, and for `bin/dev.ts` what differs from it. */
+/** Location of the package, and what `bin/dev.ts` overrides. */
 export interface MainOptions {
   /** Folder of package.json and oclif.manifest.json. */
   root: string
-  /** package.json to use instead of the one there. */
+  /** Replaces the package.json in that folder. */
   pjson?: Record<string, unknown>
-  /** Read the command files instead of the manifest. */
+  /** Load the command files instead of the manifest. */
   ignoreManifest?: boolean
 }
 
 /**
- * Runs one command line and prints what goes wrong to stderr.
+ * Runs a command line and prints errors to stderr.
  *
- * @returns the exit code; a command gives its own by returning it from `run()`
+ * @param argv the command line without the program
+ * @returns the exit code that the command returned, or the code of its error
  */
 export async function main(argv: string[], options: MainOptions): Promise<ExitCode> {
   let command: string | undefined
@@ -46,7 +47,7 @@ export async function main(argv: string[], options: MainOptions): Promise<ExitCo
   }
 }
 
-/** No plugins but our own: a stray ~/.local/share/kubectl-mesh/package.json loads nothing. */
+/** Loads oclif's configuration without plugins, so that a ~/.local/share/kubectl-mesh/package.json has no effect. */
 async function loadConfig({root, pjson, ignoreManifest}: MainOptions): Promise<Config> {
   const config = new PlainConfig({
     root,
@@ -59,34 +60,38 @@ async function loadConfig({root, pjson, ignoreManifest}: MainOptions): Promise<C
   return config
 }
 
-/** Looks for no theme in the home folder. */
+/** oclif's configuration without a theme, which it would read from the home folder. */
 class PlainConfig extends Config {
   override async loadTheme(): Promise<undefined> {
     return undefined
   }
 }
 
-/** Runs `main` as the whole of this process: ends it with the exit code when all output is out. */
+/**
+ * Runs `main` and exits the process with its exit code once stdout and stderr are flushed.
+ *
+ * @param argv the command line without the program
+ */
 export async function start(argv: string[], options: MainOptions): Promise<void> {
   guardProcess()
   await leave(await main(argv, options))
 }
 
-/** Whatever ends the process before `main` does must not look like success, nor like differences. */
+/** Gives a process that ends before `main` returns an exit code other than 0 (success) and 1 (differences). */
 function guardProcess(): void {
-  // A reader that has gone (`| head -1`) does not end work that is half done: what is printed is dropped.
+  // When the reader closes the pipe (`| head -1`), the command continues and its further output is dropped.
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') fail(error)
     })
-  // Rejections that nobody handles come here too.
+  // Node also calls this for unhandled rejections.
   process.on('uncaughtException', fail)
-  // A question whose stdin has ended keeps nothing alive: Node would end with 0.
+  // A prompt whose stdin ends does not keep the event loop alive, and Node would exit with 0.
   process.on('beforeExit', () =>
-    fail(refusedError('standard input ended at a question', 'say it with flags, and --no-input')),
+    fail(refusedError('standard input ended at a prompt', 'set the values with flags, and add --no-input')),
   )
   process.on('SIGINT', () => {
-    // Whoever else listens (a question, a run that reports what it did) ends the process; a second Ctrl-C does not wait.
+    // Another listener (a prompt, or a run that reports its changes) ends the process. A second Ctrl-C ends it at once.
     if (process.listenerCount('SIGINT') === 1 || isInterrupted) fail(new Error('SIGINT'))
     isInterrupted = true
   })
@@ -100,7 +105,7 @@ function fail(error: unknown): void {
   process.exit(failure.exit)
 }
 
-/** Ends the process once stdout and stderr have taken everything. Idle connections do not keep it alive. */
+/** Exits once stdout and stderr are flushed. Idle connections do not delay it. */
 async function leave(exit: ExitCode): Promise<void> {
   for (const stream of [process.stdout, process.stderr])
     if (stream.writableLength > 0) await new Promise<void>(done => stream.write('', () => done()))

@@ -2,14 +2,14 @@ import {join} from 'node:path'
 import {exitCodes} from '../errors.ts'
 import {BaseCommand} from '../terminal/base-command.ts'
 import {completionName, linkCompletion} from '../terminal/completion/link.ts'
-import {wordArg} from '../terminal/flags.ts'
+import {wordArg} from '../terminal/flag-builders.ts'
 
 export default class Completion extends BaseCommand {
-  static override summary = 'set up completion of commands, flags, contexts and namespaces'
+  static override summary = 'set up shell completion of commands, flags, contexts and namespaces'
   static override description =
-    `kubectl asks a program named ${completionName} on the PATH what may follow "kubectl mesh". npm installs it beside kubectl-mesh. Where it is missing, name a folder of the PATH, and it is linked there.`
+    `To complete "kubectl mesh", kubectl runs the program ${completionName} on your PATH. npm installs it next to kubectl-mesh. If it is missing, specify a folder on your PATH to create a link to it.`
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> ~/.local/bin']
-  static override args = {folder: wordArg({about: 'folder of the PATH to link it into'})}
+  static override args = {folder: wordArg({about: 'folder on your PATH in which to create the link'})}
 
   override async run() {
     const {args} = await this.parse(Completion)
@@ -26,13 +26,13 @@ export default class Completion extends BaseCommand {
 }
 
 function explanation(program: string): string {
-  return `kubectl completes "kubectl mesh" when two things are there:
+  return `Completion of "kubectl mesh" requires:
 
-1. kubectl's own completion, once in each shell:
+1. The completion of kubectl, which you load in each shell:
      source <(kubectl completion bash)      # or zsh; for fish: kubectl completion fish | source
 
-2. ${completionName} in a folder of your PATH. It is
+2. ${completionName} in a folder on your PATH. The program is
      ${program}
-   To link it beside kubectl-mesh:
+   To create a link next to kubectl-mesh:
      kubectl mesh completion "$(dirname "$(command -v kubectl-mesh)")"`
 }

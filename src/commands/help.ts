@@ -1,14 +1,14 @@
 import type {Interfaces} from '@oclif/core'
 import {commands} from '@oclif/plugin-help'
-import {wordArg} from '../terminal/flags.ts'
+import {wordArg} from '../terminal/flag-builders.ts'
 
 type Values = Record<string, unknown>
 
 export default class Help extends commands.help {
   static override description = 'show help for a command'
-  static override args = {command: wordArg({about: 'words of the command'})}
+  static override args = {command: wordArg({about: 'words of a command'})}
 
-  /** The plugin's command parses by its own arguments, which would read stdin. */
+  /** Parses with the arguments of this class. The arguments of the plugin's class would read stdin. */
   protected override async parse<F extends Values, B extends Values, A extends Values>(
     options?: Interfaces.Input<F, B, A>,
     argv?: string[],

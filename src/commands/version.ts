@@ -3,7 +3,7 @@ import {BaseCommand} from '../terminal/base-command.ts'
 import {outputFlag} from '../terminal/flags.ts'
 
 export default class Version extends BaseCommand {
-  static override summary = 'show the version of kubectl mesh and of Node.js'
+  static override summary = 'show the versions of kubectl mesh and Node.js'
   static override examples = ['<%= config.bin %> <%= command.id %> -o json']
   static override flags = {output: outputFlag(['json'])}
 

@@ -1,38 +1,39 @@
 import type {Problem} from '../errors.ts'
 
-/** What a check found wrong. An error refuses or fails; a warning is told and the command goes on. */
-export interface ReportedFinding extends Problem {
-  level: 'error' | 'warning'
-  /** Id of the check, stable for `-o json`. */
-  check: string
-  /** Name of the cluster, where it is about one. */
+/** A result of a check. */
+export interface Finding extends Problem {
+  /** Default `error`. */
+  level?: 'error' | 'warning'
+  /** Name of the cluster, if the finding concerns one. */
   cluster?: string
 }
 
-/** One thing to look at, as data: what it is about, and how it is told from what was read. */
+/** A finding together with the check that returned it, as it is reported. An error makes a command refuse or fail. */
+export interface ReportedFinding extends Problem {
+  level: 'error' | 'warning'
+  /** ID of the check. It is part of the JSON output and stays the same across releases. */
+  check: string
+  /** Name of the cluster, if the finding concerns one. */
+  cluster?: string
+}
+
+/** A check of data that was read before. */
 export interface Check<S> {
   id: string
-  /** What holds when nothing is found: `all clusters have one root CA`. */
+  /** What is true when nothing is found: `all clusters have one root CA`. */
   about: string
-  /** Pure: reads nothing, all it needs is in the subject. */
+  /** Returns everything that is wrong. Pure: the subject holds all the data that the check needs. */
   run: (subject: S) => Finding[]
 }
 
-/** What one check says. */
-export interface Finding extends Problem {
-  /** An error, if nothing is said. */
-  level?: 'error' | 'warning'
-  cluster?: string
-}
-
-/** Runs all checks, in order; one that finds something does not stop the others. */
+/** The findings of all checks, in the order of the checks. Findings of one check do not stop the next. */
 export function runChecks<S>(checks: readonly Check<S>[], subject: S): ReportedFinding[] {
   return checks.flatMap(check =>
-    check.run(subject).map(trouble => ({level: 'error' as const, ...trouble, check: check.id})),
+    check.run(subject).map(finding => ({level: 'error' as const, ...finding, check: check.id})),
   )
 }
 
-/** Findings of one level as the funnel prints them, each with its cluster in front. */
+/** The findings of one level as problems. The message of each begins with its cluster. */
 export function problemsOf(findings: readonly ReportedFinding[], level: ReportedFinding['level']): Problem[] {
   return findings
     .filter(finding => finding.level === level)

@@ -1,7 +1,7 @@
 import type {Hook} from '@oclif/core/hooks'
 import {unknownCommand} from '../terminal/unknown-command.ts'
 
-/** Says what was meant, perhaps. oclif hands over the words joined by `:`. */
+/** Reports an unknown command with a suggestion. oclif passes the words joined by `:`. */
 const hook: Hook.CommandNotFound = async ({id, config}) => {
   throw unknownCommand(
     id.split(':'),

@@ -6,8 +6,8 @@ import {gatewayKinds} from './objects-gateway.ts'
 import {readerKinds} from './objects-reader.ts'
 import {remoteSecretKinds} from './objects-remote-secret.ts'
 
-/** The ApplySet of a federation in each of its clusters. */
-export function federationApplySet(frame: {systemNamespace: string; revision: string | undefined}): ApplySet {
+/** Returns the ApplySet of a federation, which has the same name in each of its clusters. */
+export function federationApplySet(where: {systemNamespace: string; revision: string | undefined}): ApplySet {
   const kinds = [...gatewayKinds, ...exposureKinds, ...istiodExposureKinds, ...readerKinds, ...remoteSecretKinds]
-  return {name: revisioned('kubectl-mesh-federation', frame.revision), namespace: frame.systemNamespace, kinds}
+  return {name: revisioned('kubectl-mesh-federation', where.revision), namespace: where.systemNamespace, kinds}
 }

@@ -1,17 +1,17 @@
-/** One credential that a member holds, or is to hold, for another. */
+/** A credential for another cluster that a member holds or will hold. */
 export interface HeldCredential {
-  /** Name of the cluster that it leads to. */
+  /** Name of the cluster that it gives access to. */
   target: string
-  /** Not yet known: undefined. */
+  /** undefined while it is not known. */
   kubeconfig: string | undefined
-  /** A Secret by others that works: nothing is made for it, here or at the target. */
+  /** A working remote Secret that kubectl-mesh did not create. No objects are created for it in either cluster. */
   adopted: boolean
 }
 
-/** All credentials that one cluster holds. */
+/** All credentials of one cluster. */
 export interface HeldCredentials {
-  /** In the order of the other members. */
+  /** One for each other member, in the order of the members. */
   holds: readonly HeldCredential[]
-  /** Keys of the bundled Secret that belong to clusters outside this run: kept. */
+  /** Entries of the bundled Secret for clusters outside this run. They are preserved. */
   keepsInBundle: readonly HeldCredential[]
 }

@@ -2,54 +2,62 @@ import type {Cluster} from '../engine/cluster/cluster.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import type {ControlPlane} from '../istio/control-plane.ts'
 
-/** Everything that was read from one cluster before a federation is planned. Objects are as the server gave them. */
+/** Everything read from one cluster before a federation is planned. Objects are as the server returned them. */
 export interface FederationFacts {
   cluster: Cluster
-  /** `v1.36.3`. */
+  /** Version of the API server: `v1.36.3`. */
   kubernetes: string
-  /** What earlier runs made here. */
-  made: KubernetesObject[]
-  /** Our own record of them: the ApplySet's parent. */
+  /** Objects that earlier runs created. */
+  created: KubernetesObject[]
+  /** The record of the federation: the parent of its ApplySet. */
   record: KubernetesObject | undefined
-  /** Uid of the namespace kube-system: the same for two contexts of one cluster, and only then. */
+  /** Uid of the namespace kube-system. Two contexts have the same uid only if they refer to the same cluster. */
   uid: string
   hasIstioCrds: boolean
-  /** Definitions of the Sail operator are there; undefined: not looked for. */
+  /** The Sail operator's definitions exist; undefined if they were not read. */
   hasSailCrds: boolean | undefined
+  /** The system namespace. */
   namespace: KubernetesObject | undefined
   /** All control planes of the system namespace. */
   controlPlanes: ControlPlane[]
   /** Secret `cacerts`. */
   caSecret: KubernetesObject | undefined
-  /** Root that istiod hands out now: ConfigMap `istio-ca-root-cert` of the system namespace, PEM. */
+  /** PEM of the root that istiod distributes now: ConfigMap `istio-ca-root-cert` of the system namespace. */
   servedRoot: string | undefined
-  /** Services with a network label, of all namespaces. */
+  /** Services of all namespaces with a network label. */
   networkGateways: KubernetesObject[]
-  /** The exposure `cross-network-gateway`. */
+  /** Gateway `cross-network-gateway` of the system namespace. */
   exposure: KubernetesObject | undefined
-  reader: {account: KubernetesObject | undefined /** Has the rights that istiod needs. */; allowed: boolean}
-  /** All Secrets of the system namespace that hold kubeconfigs for istiod. */
+  reader: ReaderFacts
+  /** All remote Secrets of the system namespace. */
   remoteSecrets: KubernetesObject[]
-  /** All token Secrets of the reader account, ours and others', by name. */
+  /** All token Secrets of the reader account by name, regardless of who created them. */
   tokenSecrets: Map<string, KubernetesObject>
-  /** For names under `.global`: the DNS server's ConfigMap, where it is to be edited, or was by an earlier run. */
+  /** ConfigMap of the DNS server that resolves `.global`, if this or an earlier run edits it. */
   dnsConfig: KubernetesObject | undefined
-  /** Services that others export to this cluster (`mesh service export`). */
+  /** Services that other clusters export to this one (`mesh service export`). */
   imports: KubernetesObject[]
-  /** In primary-remote mode, now or by an earlier run. */
+  /** Set in primary-remote mode, of this or an earlier run. */
   primaryRemote: PrimaryRemoteFacts | undefined
 }
 
-/** What only primary-remote mode looks at in a cluster. */
+/** The account that other clusters' istiods use to read a cluster. */
+export interface ReaderFacts {
+  account: KubernetesObject | undefined
+  /** The account has the rights that istiod needs. */
+  allowed: boolean
+}
+
+/** Further facts that primary-remote mode needs. */
 export interface PrimaryRemoteFacts {
   /** The webhook configuration that injects for the revision. */
   injector: KubernetesObject | undefined
-  /** Where Service `istiod[-rev]` leads; empty when it is not there, or leads to the cluster's own istiod. */
+  /** Addresses behind Service `istiod[-rev]`; empty if it does not exist or selects the cluster's own istiod. */
   istiodAddresses: readonly string[]
-  /** istiod is let out through a gateway already, by whomever. */
+  /** A gateway exposes istiod, regardless of who created it. */
   istiodExposed: boolean
-  /** Service `istio-eastwestgateway` of the system namespace, with or without a network. */
+  /** Service `istio-eastwestgateway` of the system namespace, with or without a network label. */
   gateway: KubernetesObject | undefined
-  /** The reader account may do what the primary's istiod does in a remote beside reading. */
+  /** The reader account also has the write access that a primary's istiod needs in a remote. */
   readerLeads: boolean
 }

@@ -2,21 +2,27 @@ import {networkLabel} from '../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import type {FederationFacts} from './facts.ts'
 
-/** Services that istiod takes for the gateway of this cluster's network: labelled so, with mTLS on 15443. */
+/** Default port of a network gateway for mTLS (istio.io/api label `networking.istio.io/gatewayPort`). */
+const defaultGatewayPort = 15443
+
+/**
+ * Returns the Services that istiod treats as gateways of a cluster's own network: they have its network label and the
+ * gateway port for mTLS.
+ */
 export function gatewaysInto(member: {
   network: string
   facts: Pick<FederationFacts, 'networkGateways'> | undefined
 }): KubernetesObject[] {
   return (member.facts?.networkGateways ?? []).filter(({metadata, spec}) => {
     const ports = (spec as {ports?: {port: number}[]} | undefined)?.ports ?? []
-    const port = Number(metadata.labels?.['networking.istio.io/gatewayPort'] ?? 15443)
-    return metadata.labels?.[networkLabel] === member.network && ports.some(({port: open}) => open === port)
+    const gatewayPort = Number(metadata.labels?.['networking.istio.io/gatewayPort'] ?? defaultGatewayPort)
+    return metadata.labels?.[networkLabel] === member.network && ports.some(({port}) => port === gatewayPort)
   })
 }
 
 /**
- * Addresses at which other clusters reach a gateway's Service, as istiod takes them: load-balancer IPs and host names,
- * and external IPs (pilot/pkg/serviceregistry/kube, 1.31). Empty while there is none.
+ * Returns the addresses at which other clusters reach a gateway's Service, as istiod determines them: load-balancer IPs
+ * and host names, and external IPs (pilot/pkg/serviceregistry/kube, 1.31). Empty if it has none yet.
  */
 export function addressesOf(service: KubernetesObject): string[] {
   const spec = service.spec as {externalIPs?: string[]} | undefined

@@ -1,38 +1,39 @@
-import {partOfLabel} from '../engine/kubernetes/applyset.ts'
-import {networkLabel, remoteClusterAnnotation} from '../engine/kubernetes/labels.ts'
+import {networkLabel} from '../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import type {ControlPlane} from '../istio/control-plane.ts'
-import {names} from '../istio/names.ts'
 import {readInjector} from '../istio/remote.ts'
 import type {FederationFacts} from './facts.ts'
 import {clusterInRecord, readGatewaysRecord} from './record.ts'
 import {primaryOf, type Roles} from './spec-primary-remote.ts'
 
-/** One cluster of a federation: how it is called and reached, and what was read there (nothing in a client dry run). */
+/** One cluster of a federation: its identity in the mesh, and what was read from it. */
 export interface MeshMember {
+  /** Name of the kubeconfig context. */
   context: string
-  /** Name in the mesh. */
+  /** Name of the cluster in the mesh. */
   cluster: string
+  /** Name of the cluster's network; '' if all pods are on one network. */
   network: string
-  /** API server address that the others use; undefined in a client dry run. */
+  /** URL of the API server for the other clusters; undefined in a client dry run. */
   server: string | undefined
+  /** undefined in a client dry run. */
   facts: FederationFacts | undefined
   /** The control plane of the Spec's revision. */
   controlPlane: ControlPlane | undefined
-  /** Of a remote: the context of its primary. */
+  /** Set for a remote: the context of its primary. */
   primary?: string
-  /** The control plane is to be rendered by this run; what earlier runs made of it. */
-  rendered?: {made: readonly KubernetesObject[]}
+  /** Set if this run renders the control plane: the objects that earlier runs created for it. */
+  rendered?: {created: readonly KubernetesObject[]}
 }
 
-/** The part of a Spec that names clusters; a removal or a look has no more. */
+/** The fields of a Spec that identify clusters. Commands that only read or remove have no others. */
 export interface MemberNaming {
   /** Names in the mesh, by context. */
   clusterName: Readonly<Record<string, string>>
   revision: string | undefined
   /** Networks, by context. */
   network?: Readonly<Record<string, string>>
-  /** API server addresses that the other clusters use, by context. */
+  /** URLs of the API servers for the other clusters, by context. */
   server?: Readonly<Record<string, string>>
   singleNetwork?: boolean
   mode?: Roles['mode']
@@ -40,27 +41,36 @@ export interface MemberNaming {
   contexts?: readonly string[]
 }
 
-/** Names, networks and addresses: what the Spec says, else what was found, else the field's defaults. Without a mode the record's holds. */
+/** The values from which the names of a member are chosen. */
+interface Sources {
+  spec: MemberNaming
+  context: string
+  facts: FederationFacts | undefined
+  mode: Roles['mode']
+  controlPlane: ControlPlane | undefined
+  /** Cluster and network in the webhook of a remote; undefined for every other cluster. */
+  injected: {cluster: string | undefined; network: string | undefined} | undefined
+}
+
+/**
+ * Returns a cluster as a member of the mesh. Each value comes from the Spec, otherwise from the cluster, otherwise from
+ * a default: see `clusterNameOf` and `networkOf` for the precedence.
+ *
+ * @param spec without `mode`, the mode in the cluster's record applies
+ * @param facts undefined in a client dry run
+ */
 export function resolveMember(spec: MemberNaming, context: string, facts: FederationFacts | undefined): MeshMember {
   const controlPlane = facts && controlPlaneOf(facts, spec.revision)
-  const named = controlPlane?.cluster === 'Kubernetes' ? undefined : controlPlane?.cluster
-  const mode = spec.mode ?? (readGatewaysRecord(facts?.record) ? 'gateways' : 'multi-primary')
+  const mode = spec.mode ?? recordedMode(facts)
   const primary = primaryOf({primary: undefined, contexts: [], ...spec, mode})
   const isRemote = primary !== undefined && primary !== context
   const injected = isRemote ? readInjector(facts?.primaryRemote?.injector) : undefined
-  const before = clusterInRecord(facts?.record)
-  // in gateways mode nobody but this plugin uses the name, and services are exported under it
-  const exported = mode === 'gateways' ? before : undefined
-  const cluster = spec.clusterName[context] ?? exported ?? named ?? injected?.cluster ?? before ?? context
-  const labelled = facts?.namespace?.metadata.labels?.[networkLabel]
-  const network =
-    spec.network?.[context] ??
-    (labelled || controlPlane?.network || (spec.singleNetwork ? undefined : injected?.network)) ??
-    (spec.singleNetwork ? '' : cluster)
+  const sources = {spec, context, facts, mode, controlPlane, injected}
+  const cluster = clusterNameOf(sources)
   return {
     context,
     cluster,
-    network,
+    network: networkOf(sources, cluster),
     server: spec.server?.[context] ?? facts?.cluster.server,
     facts,
     controlPlane,
@@ -68,39 +78,45 @@ export function resolveMember(spec: MemberNaming, context: string, facts: Federa
   }
 }
 
-/** The control plane with the revision of the Spec; without one, that of the revision `default`. */
+/** The mode in the record, as far as names depend on it: primary-remote counts as multi-primary. */
+function recordedMode(facts: FederationFacts | undefined): Roles['mode'] {
+  return readGatewaysRecord(facts?.record) ? 'gateways' : 'multi-primary'
+}
+
+/** Returns the first name of a precedence list. */
+function clusterNameOf({spec, context, facts, mode, controlPlane, injected}: Sources): string {
+  const recorded = clusterInRecord(facts?.record)
+  const precedence = [
+    spec.clusterName[context],
+    // In gateways mode only kubectl-mesh uses the name, and services are exported under it.
+    mode === 'gateways' ? recorded : undefined,
+    configuredClusterId(controlPlane),
+    injected?.cluster,
+    recorded,
+  ]
+  return precedence.find(name => name !== undefined) ?? context
+}
+
+/** The cluster ID of istiod, unless it is the default of a control plane without one. */
+function configuredClusterId(controlPlane: ControlPlane | undefined): string | undefined {
+  return controlPlane?.cluster === 'Kubernetes' ? undefined : controlPlane?.cluster
+}
+
+/** Returns the network of the Spec, otherwise the first network in the cluster that is not empty. */
+function networkOf({spec, context, facts, controlPlane, injected}: Sources, cluster: string): string {
+  const requested = spec.network?.[context]
+  if (requested !== undefined) return requested
+  const precedence = [
+    facts?.namespace?.metadata.labels?.[networkLabel],
+    controlPlane?.network,
+    // On a single network, a remote's webhook carries the name of the primary's network.
+    spec.singleNetwork ? undefined : injected?.network,
+    spec.singleNetwork ? undefined : cluster,
+  ]
+  return precedence.find(network => network) ?? ''
+}
+
+/** Returns the control plane of a revision; without one, that of the revision `default`. */
 export function controlPlaneOf(facts: FederationFacts, revision: string | undefined): ControlPlane | undefined {
-  return facts.controlPlanes.find(plane => plane.revision === (revision ?? 'default'))
-}
-
-/** A kubeconfig for another cluster that was found in a remote Secret. */
-export interface FoundCredential {
-  target: string
-  secret: KubernetesObject
-  /** The Secret is a member of one of our ApplySets. */
-  ours: boolean
-  kubeconfig: string
-}
-
-/** All credentials that a cluster holds: each data key of a remote Secret is a cluster's name. */
-export function credentialsIn(facts: FederationFacts): FoundCredential[] {
-  return facts.remoteSecrets.flatMap(secret =>
-    Object.entries((secret.data ?? {}) as Record<string, string>).map(([target, data]) => ({
-      target,
-      secret,
-      ours: secret.metadata.labels?.[partOfLabel] !== undefined,
-      kubeconfig: Buffer.from(data, 'base64').toString('utf8'),
-    })),
-  )
-}
-
-/** The cluster that a remote Secret is for: its annotation, else its only key. */
-export function remoteClusterOf(secret: KubernetesObject): string | undefined {
-  const keys = Object.keys((secret.data ?? {}) as object)
-  return secret.metadata.annotations?.[remoteClusterAnnotation] ?? (keys.length === 1 ? keys[0] : undefined)
-}
-
-/** Whether a Secret holds several clusters' credentials by our layout. */
-export function isBundle(secret: KubernetesObject): boolean {
-  return secret.metadata.name === names.bundledSecret
+  return facts.controlPlanes.find(controlPlane => controlPlane.revision === (revision ?? 'default'))
 }

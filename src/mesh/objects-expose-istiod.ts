@@ -4,31 +4,33 @@ import type {KubernetesObject, ObjectKind} from '../engine/kubernetes/object.ts'
 import {waves} from '../engine/kubernetes/waves.ts'
 import {names, revisioned} from '../istio/names.ts'
 
-/** The control plane that is let out through the east-west gateway. */
+/** The control plane that the east-west gateway exposes. */
 export interface IstiodExposure {
   cluster: string
   systemNamespace: string
   revision: string | undefined
   clusterDomain: string
-  /** Not a member of the command's ApplySet: others use it too, and it stays when the command's work is removed. */
+  /** Not a member of the command's ApplySet, so that `remove` keeps it: other commands use the exposure too. */
   stays: boolean
 }
 
-/** The kinds of `buildIstiodExposure`. */
+/** The kinds that `buildIstiodExposure` creates. */
 export const istiodExposureKinds: readonly ObjectKind[] = [
   {apiVersion: 'networking.istio.io/v1', kind: 'Gateway'},
   {apiVersion: 'networking.istio.io/v1', kind: 'VirtualService'},
 ]
 
-/** Name of istiod's Service as proxies dial it and its certificate has it: `istiod[-rev].NS.svc`. */
+/** Returns the host name of istiod that proxies use and its certificate contains: `istiod[-rev].NS.svc`. */
 export function istiodHost(where: {systemNamespace: string; revision: string | undefined}): string {
   return `${revisioned('istiod', where.revision)}.${where.systemNamespace}.svc`
 }
 
 /**
- * Lets machines outside the cluster reach istiod (15012: xDS and certificates, 15017: webhooks) through the east-west
- * gateway, TLS not ended there (istio samples/multicluster/expose-istiod.yaml and expose-istiod-rev.yaml.tmpl, 1.24–1.31,
- * which hard-code namespace and cluster domain).
+ * Returns the Gateway and VirtualService that expose istiod outside the cluster through the east-west gateway: port
+ * 15012 for xDS and certificates, 15017 for webhooks. The gateway does not terminate TLS.
+ *
+ * Source: istio samples/multicluster/expose-istiod.yaml and expose-istiod-rev.yaml.tmpl (1.24–1.31), with a variable
+ * namespace and cluster domain.
  */
 export function buildIstiodExposure(exposure: IstiodExposure): Apply[] {
   const {cluster, systemNamespace: namespace, revision, clusterDomain} = exposure
@@ -81,10 +83,11 @@ interface VirtualServiceSpec {
 }
 
 /**
- * Whether istiod is let out already, by whomever: for each of some ports (15012 for machines, also 15017 for remotes) a
- * Gateway has it, and a VirtualService on that routes this control plane's name there.
+ * Returns whether istiod is exposed on all given ports, regardless of who created the objects. For each port, a Gateway
+ * must have it, and a VirtualService of that Gateway must route istiod's host name to istiod.
  *
  * @param objects Gateways and VirtualServices of the system namespace
+ * @param ports 15012 for VMs; remotes also need 15017
  */
 export function isIstiodExposed(
   objects: readonly KubernetesObject[],
@@ -104,17 +107,17 @@ function isExposed(
     ({kind, spec}) =>
       kind === 'Gateway' && (spec as GatewaySpec | undefined)?.servers?.some(({port}) => port?.number === number),
   )
-  const open = new Set(
+  const withPort = new Set(
     gateways.flatMap(({metadata}) => [metadata.name, `${metadata.namespace ?? ''}/${metadata.name}`]),
   )
   return objects.some(({kind, spec}) => {
     if (kind !== 'VirtualService') return false
-    const {gateways: on = [], tls = []} = spec as VirtualServiceSpec
-    return on.some(name => open.has(name)) && tls.some(rule => leadsTo(rule, host, number))
+    const {gateways: used = [], tls = []} = spec as VirtualServiceSpec
+    return used.some(name => withPort.has(name)) && tls.some(rule => routesTo(rule, host, number))
   })
 }
 
-function leadsTo(
+function routesTo(
   {match = [], route = []}: NonNullable<VirtualServiceSpec['tls']>[number],
   host: string,
   number: number,

@@ -4,26 +4,28 @@ import type {ObjectKind} from '../engine/kubernetes/object.ts'
 import {waves} from '../engine/kubernetes/waves.ts'
 import {names} from '../istio/names.ts'
 
-/** What is opened to the other clusters. */
+/** The Services of a cluster that other clusters can reach. */
 export interface Exposure {
   cluster: string
   systemNamespace: string
   revision?: string | undefined
-  /** Hosts as a Gateway's server takes them; none means all Services of the cluster domain. */
+  /** Hosts in the notation of a Gateway's server. Empty: all Services of the cluster domain. */
   hosts: readonly string[]
   clusterDomain: string
 }
 
-/** The kinds of `buildExposure`. */
+/** The kinds that `buildExposure` creates. */
 export const exposureKinds: readonly ObjectKind[] = [{apiVersion: 'networking.istio.io/v1', kind: 'Gateway'}]
 
 /**
- * Lets mTLS of the other clusters through the east-west gateway to the Services that `hosts` name, by SNI and without
- * ending it there (istio samples/multicluster/expose-services.yaml, 1.24–1.31). The default `*.local` misses a cluster
- * domain of another ending, which is why the domain comes in.
+ * Returns the Gateway through which other clusters reach Services with mTLS. It routes by SNI and does not terminate
+ * TLS.
+ *
+ * Source: istio samples/multicluster/expose-services.yaml (1.24–1.31). Its host `*.local` does not match a cluster
+ * domain with another suffix, so such a domain gets its own host.
  */
 export function buildExposure(exposure: Exposure): Apply[] {
-  const everything = exposure.clusterDomain.endsWith('.local') ? '*.local' : `*.${exposure.clusterDomain}`
+  const allHosts = exposure.clusterDomain.endsWith('.local') ? '*.local' : `*.${exposure.clusterDomain}`
   return [
     {
       action: 'apply',
@@ -41,7 +43,7 @@ export function buildExposure(exposure: Exposure): Apply[] {
           selector: {istio: 'eastwestgateway'},
           servers: [
             {
-              hosts: exposure.hosts.length > 0 ? [...exposure.hosts] : [everything],
+              hosts: exposure.hosts.length > 0 ? [...exposure.hosts] : [allHosts],
               port: {name: 'tls', number: 15443, protocol: 'TLS'},
               tls: {mode: 'AUTO_PASSTHROUGH'},
             },

@@ -4,22 +4,22 @@ import type {KubernetesObject, ObjectKind} from '../engine/kubernetes/object.ts'
 import {type Wave, waves} from '../engine/kubernetes/waves.ts'
 import {names} from '../istio/names.ts'
 
-/** What the builder of an east-west gateway has to know. */
+/** Settings of an east-west gateway. */
 export interface EastWestGateway {
   /** Name of the cluster in the mesh. */
   cluster: string
-  /** The network that the gateway leads into; empty: all pods are on one, and the gateway only lets others reach istiod. */
+  /** The network that the gateway serves. '': all pods are on one network, and the gateway only exposes istiod. */
   network: string
   systemNamespace: string
   revision?: string | undefined
   serviceType: 'LoadBalancer' | 'NodePort' | 'ClusterIP'
-  /** What a live Deployment selects its pods by. */
+  /** Selector of an existing Deployment, which cannot be changed. */
   selector?: Readonly<Record<string, string>> | undefined
-  /** Its pods come only when a control plane elsewhere injects them: a remote's. */
+  /** The cluster is a remote: the gateway's pods start only once the primary's istiod injects them. */
   remote?: boolean
 }
 
-/** The kinds of `buildEastWestGateway`. */
+/** The kinds that `buildEastWestGateway` creates. */
 export const gatewayKinds: readonly ObjectKind[] = [
   {apiVersion: 'v1', kind: 'ServiceAccount'},
   {apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role'},
@@ -29,7 +29,7 @@ export const gatewayKinds: readonly ObjectKind[] = [
   {apiVersion: 'policy/v1', kind: 'PodDisruptionBudget'},
 ]
 
-/** What the Deployment selects its pods by: no network, since that may change and a selector can't. */
+/** Selector of the Deployment. It omits the network, which may change: the selector of a Deployment is immutable. */
 const podSelector = {app: names.gateway, istio: 'eastwestgateway'}
 
 /** Ports of an east-west gateway (istio samples/multicluster/gen-eastwest-gateway.sh, 1.24–1.31). */
@@ -41,9 +41,11 @@ const ports = [
 ]
 
 /**
- * An east-west gateway by gateway injection: account with the right to read certificates' Secrets, Deployment, Service
- * and disruption budget, in the system namespace. `app`, `istio` and the network label are what the sample Gateways,
- * istiod and other tools look for. The image and all else of the proxy comes from the revision's injector.
+ * Returns the objects of an east-west gateway in the system namespace: an account that may read certificate Secrets, a
+ * Deployment, a Service and a PodDisruptionBudget.
+ *
+ * The gateway uses gateway injection: image and settings of the proxy come from the revision's injector. Istio's sample
+ * Gateways, istiod and other tools find it by the labels `app`, `istio` and the network label.
  */
 export function buildEastWestGateway(gateway: EastWestGateway): Apply[] {
   const {systemNamespace: namespace, network} = gateway
@@ -56,7 +58,7 @@ export function buildEastWestGateway(gateway: EastWestGateway): Apply[] {
     wave,
     object,
   })
-  // image `auto` of a pod that nobody injects is none, and stays so
+  // Without injection a pod keeps the invalid image `auto`, so the pods must not start before the injector works.
   const podWave = gateway.remote ? waves.remoteGateways : waves.gateways
   return [
     apply({apiVersion: 'v1', kind: 'ServiceAccount', metadata: {name: names.gatewayAccount, namespace, labels}}),
@@ -89,7 +91,7 @@ export function buildEastWestGateway(gateway: EastWestGateway): Apply[] {
         apiVersion: 'policy/v1',
         kind: 'PodDisruptionBudget',
         metadata: {name: names.gateway, namespace, labels},
-        // maxUnavailable, not minAvailable: with one replica the latter would block every node drain
+        // With one replica, minAvailable would block every node drain.
         spec: {maxUnavailable: 1, selector: {matchLabels: selector}},
       },
       podWave,
@@ -107,7 +109,7 @@ function gatewayDeployment(
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: {name: names.gateway, namespace, labels: {...labels, ...revision}},
-    // no `replicas`: it belongs to whoever scales the gateway
+    // `replicas` is omitted, so that an autoscaler or a user can own it.
     spec: {
       selector: {matchLabels: selector ?? podSelector},
       strategy: {rollingUpdate: {maxSurge: '100%', maxUnavailable: '25%'}},
@@ -118,7 +120,7 @@ function gatewayDeployment(
         },
         spec: {
           serviceAccountName: names.gatewayAccount,
-          // 0 lets an unprivileged process bind any port (Kubernetes safe sysctl)
+          // 0 allows an unprivileged process to bind any port (a safe sysctl in Kubernetes).
           securityContext: {sysctls: [{name: 'net.ipv4.ip_unprivileged_port_start', value: '0'}]},
           containers: [
             {

@@ -11,7 +11,7 @@ import {
   sharedTokenName,
 } from '../istio/names.ts'
 
-/** The kinds of `buildReader` and `buildReaderToken`. */
+/** The kinds that `buildReader` and `buildReaderToken` create. */
 export const readerKinds: readonly ObjectKind[] = [
   {apiVersion: 'v1', kind: 'ServiceAccount'},
   {apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole'},
@@ -19,11 +19,13 @@ export const readerKinds: readonly ObjectKind[] = [
   {apiVersion: 'v1', kind: 'Secret'},
 ]
 
-const look = ['get', 'list', 'watch']
+const readVerbs = ['get', 'list', 'watch']
 
 /**
- * What another cluster's istiod reads (istio manifests/charts/istio-control/istio-discovery/templates/
- * reader-clusterrole.yaml, 1.31; `configmaps` since 1.29). All of it is reading but for the reviews and serviceexports.
+ * The rights that another cluster's istiod needs. All are read-only except those for reviews and serviceexports.
+ *
+ * Source: istio manifests/charts/istio-control/istio-discovery/templates/reader-clusterrole.yaml (1.31; `configmaps`
+ * since 1.29).
  */
 export const readerRules = [
   {
@@ -37,7 +39,7 @@ export const readerRules = [
       'extensions.istio.io',
     ],
     resources: ['*'],
-    verbs: look,
+    verbs: readVerbs,
   },
   {
     apiGroups: [''],
@@ -51,34 +53,38 @@ export const readerRules = [
       'secrets',
       'configmaps',
     ],
-    verbs: look,
+    verbs: readVerbs,
   },
-  {apiGroups: ['networking.x-k8s.io', 'gateway.networking.k8s.io'], resources: ['gateways'], verbs: look},
-  {apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: look},
-  {apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: look},
-  {apiGroups: ['multicluster.x-k8s.io'], resources: ['serviceexports'], verbs: [...look, 'create', 'delete']},
-  {apiGroups: ['multicluster.x-k8s.io'], resources: ['serviceimports'], verbs: look},
-  {apiGroups: ['apps'], resources: ['replicasets'], verbs: look},
+  {apiGroups: ['networking.x-k8s.io', 'gateway.networking.k8s.io'], resources: ['gateways'], verbs: readVerbs},
+  {apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: readVerbs},
+  {apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: readVerbs},
+  {apiGroups: ['multicluster.x-k8s.io'], resources: ['serviceexports'], verbs: [...readVerbs, 'create', 'delete']},
+  {apiGroups: ['multicluster.x-k8s.io'], resources: ['serviceimports'], verbs: readVerbs},
+  {apiGroups: ['apps'], resources: ['replicasets'], verbs: readVerbs},
   {apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create']},
   {apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create']},
 ]
 
-/** What the primary's istiod writes in a remote: roots, its leases, and its authority into webhooks (the same template, istiodRemote). */
+/** The rights to write root certificates, leases and the CA of webhooks in a remote (same template, istiodRemote). */
 const leaderRules = [
-  {apiGroups: [''], resources: ['configmaps'], verbs: ['create', ...look, 'update']},
+  {apiGroups: [''], resources: ['configmaps'], verbs: ['create', ...readVerbs, 'update']},
   {
     apiGroups: ['admissionregistration.k8s.io'],
     resources: ['mutatingwebhookconfigurations'],
-    verbs: [...look, 'update', 'patch'],
+    verbs: [...readVerbs, 'update', 'patch'],
   },
   {
     apiGroups: ['admissionregistration.k8s.io'],
     resources: ['validatingwebhookconfigurations'],
-    verbs: [...look, 'update'],
+    verbs: [...readVerbs, 'update'],
   },
 ]
 
-/** The account by which the other clusters' istiods read this cluster, with its rights; in a remote they also write. */
+/**
+ * Returns the account that other clusters' istiods use to read a cluster, with its rights.
+ *
+ * @param isRemote add the write access that the primary's istiod needs in a remote
+ */
 export function buildReader(cluster: string, systemNamespace: string, isRemote = false): Apply[] {
   const labels = {...managedByLabels, app: 'istio-reader'}
   const role = readerRoleName(systemNamespace)
@@ -105,26 +111,26 @@ export function buildReader(cluster: string, systemNamespace: string, isRemote =
   ]
 }
 
-/** What a token of the reader account hangs on. */
+/** Settings of the Secret behind a token of the reader account. */
 export interface ReaderToken {
   cluster: string
   systemNamespace: string
   /** The cluster whose istiod uses the token; undefined when all peers share one. */
   peer?: string
   /**
-   * true: a Secret that short-lived tokens are bound to, so that deleting it ends them (TokenRequest boundObjectRef).
-   * false: a Secret that Kubernetes fills with a token without an end (type service-account-token).
+   * true: short-lived tokens are bound to the Secret, and deleting it revokes them (TokenRequest boundObjectRef).
+   * false: Kubernetes adds a token that does not expire to the Secret (type service-account-token).
    */
   bound: boolean
 }
 
-/** Name of the Secret that a peer's token hangs on. */
+/** Returns the name of the Secret behind a token. */
 export function readerTokenName({peer, bound}: Pick<ReaderToken, 'peer' | 'bound'>): string {
   if (bound) return peer === undefined ? sharedBoundTokenName : peerBoundTokenName(peer)
   return peer === undefined ? sharedTokenName : peerTokenName(peer)
 }
 
-/** The Secret that a token of the reader account hangs on: deleting it revokes the token. */
+/** Returns the Secret behind a token of the reader account. Deleting the Secret revokes the token. */
 export function buildReaderToken(token: ReaderToken): Apply {
   const annotations = {
     ...(token.peer === undefined ? {} : {[peerAnnotation]: token.peer}),

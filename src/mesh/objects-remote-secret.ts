@@ -5,26 +5,28 @@ import {waves} from '../engine/kubernetes/waves.ts'
 import {names, remoteSecretName} from '../istio/names.ts'
 import {dumpYaml} from '../text/yaml.ts'
 
-/** How istiod reaches another cluster's API server. */
+/** Access of istiod to another cluster's API server. */
 export interface RemoteAccess {
-  /** Name of the cluster that it leads to. */
+  /** Name of the other cluster in the mesh. */
   target: string
-  /** https URL of its API server, as seen from the other clusters. */
+  /** https URL of its API server that works from the holder's cluster. */
   server: string
-  /** PEM; without it the system's own authorities are trusted. */
+  /** PEM; undefined to trust the certificate authorities of istiod's system. */
   certificateAuthority: string | undefined
   tlsServerName: string | undefined
   /** Token of its reader account. */
   token: string
 }
 
-/** The kinds of the builders here. */
+/** The kinds that the builders of this file create. */
 export const remoteSecretKinds: readonly ObjectKind[] = [{apiVersion: 'v1', kind: 'Secret'}]
 
 /**
- * The kubeconfig that a remote Secret holds: cluster, context and user all named after the target, an inline token, as
- * `istioctl create-remote-secret` writes it (istioctl/pkg/multicluster/remote_secret.go, 1.31). istiod refuses files and
- * exec plugins. Byte-stable: istiod reconnects when a byte changes.
+ * Returns the kubeconfig of a remote Secret. Cluster, context and user have the name of the target, and the token is
+ * inline, because istiod rejects files and exec plugins. Same layout as `istioctl create-remote-secret`
+ * (istioctl/pkg/multicluster/remote_secret.go, 1.31).
+ *
+ * The result for the same access is identical byte for byte: istiod reconnects whenever a byte changes.
  */
 export function remoteKubeconfig(access: RemoteAccess): string {
   const {target} = access
@@ -50,26 +52,32 @@ export function remoteKubeconfig(access: RemoteAccess): string {
   })
 }
 
-/** The credential for one cluster, in another: `kubeconfig` undefined means that it is not known yet, `pending` why. */
+/** A credential for one cluster. */
 export interface Credential {
+  /** Name of the cluster that it gives access to. */
   target: string
+  /** undefined while it is not known. */
   kubeconfig: string | undefined
 }
 
-/** Where remote Secrets go. */
+/** The cluster that holds remote Secrets. */
 export interface Holder {
   cluster: string
   systemNamespace: string
 }
 
-/** One remote Secret for each credential; istiod takes the data key as the cluster's name. */
+/** Returns one remote Secret per credential. istiod uses the data key as the cluster's name. */
 export function buildRemoteSecrets(holder: Holder, credentials: readonly Credential[]): Apply[] {
-  return credentials.map(({target, kubeconfig}) => ({
-    ...remoteSecret(holder, remoteSecretName(target), {[remoteClusterAnnotation]: target}, [{target, kubeconfig}]),
-  }))
+  return credentials.map(credential => {
+    const {target} = credential
+    return remoteSecret(holder, remoteSecretName(target), {[remoteClusterAnnotation]: target}, [credential])
+  })
 }
 
-/** One Secret with a key for each credential: less objects in a large fleet. A key that is left out is a cluster that istiod forgets. */
+/**
+ * Returns one Secret with a key per credential: fewer objects in a large mesh. istiod drops a cluster whose key is
+ * missing.
+ */
 export function buildBundledSecret(holder: Holder, credentials: readonly Credential[]): Apply[] {
   return credentials.length === 0 ? [] : [remoteSecret(holder, names.bundledSecret, {}, credentials)]
 }
@@ -99,7 +107,7 @@ function remoteSecret(
         credentials.map(({target, kubeconfig}) => [target, kubeconfig === undefined ? '' : base64(kubeconfig)]),
       ),
     },
-    ...(unknown.length > 0 ? {pending: `the credential of ${unknown.join(', ')} is made during apply`} : {}),
+    ...(unknown.length > 0 ? {pending: `the credential for ${unknown.join(', ')} is created during apply`} : {}),
   }
 }
 

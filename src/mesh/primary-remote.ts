@@ -6,16 +6,21 @@ import {addressesOf, gatewaysInto} from './gateway-services.ts'
 import type {MeshMember} from './members.ts'
 import {readRemoteRecord} from './record.ts'
 
-/** The primary of a federation; undefined in another mode, or when it is not among the clusters. */
+/** Returns the primary of a federation; undefined in another mode, or if it is not one of the given members. */
 export function primaryAmong(all: readonly MeshMember[]): MeshMember | undefined {
   const context = all.find(({primary}) => primary !== undefined)?.primary
   return context === undefined ? undefined : all.find(member => member.context === context)
 }
 
-/** What was said when clusters were joined in primary-remote mode, for looks at them; undefined in another mode. */
-export function joinedWith(
-  all: readonly MeshMember[],
-): {mode: 'primary-remote'; remotePilotAddress: string | undefined; singleNetwork: boolean} | undefined {
+/** The settings of primary-remote mode that are kept in the records. */
+export interface RecordedSettings {
+  mode: 'primary-remote'
+  remotePilotAddress: string | undefined
+  singleNetwork: boolean
+}
+
+/** Returns the settings with which clusters joined in primary-remote mode; undefined in another mode. */
+export function joinedWith(all: readonly Pick<MeshMember, 'facts'>[]): RecordedSettings | undefined {
   const records = all.flatMap(({facts}) => readRemoteRecord(facts?.record) ?? [])
   if (records.length === 0) return undefined
   return {
@@ -25,14 +30,17 @@ export function joinedWith(
   }
 }
 
-/** Name in the mesh of a remote's primary; of one that is not among the clusters, what it is called by. */
+/**
+ * Returns the name of a remote's primary in the mesh. If the primary is not one of the members, it is the recorded
+ * name.
+ */
 export function nameOfPrimary({primary}: MeshMember, all: readonly MeshMember[]): string {
   return primaryAmong(all)?.cluster ?? primary!
 }
 
 /**
- * Clusters with what their records say of them: who is whose remote. For looks, where nobody says it. A primary that is
- * not among them is called by its name in the mesh.
+ * Returns the members with the roles in their records, for commands whose Spec has no roles. The `primary` of a remote
+ * is a context, or the recorded name if the primary is not one of the members.
  */
 export function withRoles(all: readonly MeshMember[]): MeshMember[] {
   return all.map(member => {
@@ -42,35 +50,45 @@ export function withRoles(all: readonly MeshMember[]): MeshMember[] {
   })
 }
 
-/** The gateways through which a primary's remotes may reach its istiod: into its network, or by the name that ours has. */
+/**
+ * Returns the gateways through which remotes can reach the primary's istiod: the gateways of its network, otherwise the
+ * Service `istio-eastwestgateway`.
+ */
 export function istiodGatewaysOf(primary: MeshMember): KubernetesObject[] {
-  const named = primary.facts?.primaryRemote?.gateway
+  const fallback = primary.facts?.primaryRemote?.gateway
   const found = gatewaysInto(primary)
-  return found.length > 0 || !named ? found : [named]
+  return found.length > 0 || !fallback ? found : [fallback]
 }
 
-/** The gateways of a cluster that the others need: into its network, and of a primary to its istiod. */
+/**
+ * Returns the gateways that other clusters need: those of the member's network, and for a primary those of its istiod.
+ */
 export function neededGateways(member: MeshMember, all: readonly MeshMember[]): KubernetesObject[] {
   return member === primaryAmong(all) ? istiodGatewaysOf(member) : gatewaysInto(member)
 }
 
-/** Those of them that are not of our making. */
+/** Returns the needed gateways that kubectl-mesh did not create. */
 export function foreignGateways(member: MeshMember, all: readonly MeshMember[]): KubernetesObject[] {
   return neededGateways(member, all).filter(service => !service.metadata.labels?.[partOfLabel])
 }
 
-/** Whether a gateway's Service has the ports that remotes dial. */
+/** Returns whether a gateway's Service has the ports of istiod that remotes use. */
 export function hasIstiodPorts({spec}: KubernetesObject): boolean {
   const ports = ((spec as {ports?: {port: number}[]} | undefined)?.ports ?? []).map(({port}) => port)
   return ports.includes(istiodPorts.xds) && ports.includes(istiodPorts.webhook)
 }
 
-/** Where the remotes reach the primary's istiod: what was said, else the address of its gateway; undefined while there is none. */
-export function pilotAddressOf(said: string | undefined, primary: MeshMember | undefined): string | undefined {
-  return said ?? (primary && istiodGatewaysOf(primary).filter(hasIstiodPorts).flatMap(addressesOf)[0])
+/**
+ * Returns the address at which remotes reach the primary's istiod: the requested one, otherwise the first address of
+ * its gateway; undefined if it has none yet.
+ */
+export function pilotAddressOf(requested: string | undefined, primary: MeshMember | undefined): string | undefined {
+  return requested ?? (primary && istiodGatewaysOf(primary).filter(hasIstiodPorts).flatMap(addressesOf)[0])
 }
 
-/** The network that proxies of a remote are told: on a single one the primary's, if that names any. */
+/**
+ * Returns the network that a remote's webhook sets for proxies. On a single network it is that of the primary, if any.
+ */
 export function injectedNetwork(
   {network}: MeshMember,
   primary: MeshMember | undefined,
@@ -79,29 +97,33 @@ export function injectedNetwork(
   return singleNetwork ? primary?.controlPlane?.network : network
 }
 
-/** How a remote is set up now. */
+/** The current state of a remote. */
 export interface RemoteSetUp {
-  /** It has a webhook for the revision. */
+  /** A webhook for the revision exists. */
   installed: boolean
-  /** The webhook names its cluster and its network as the mesh does. */
+  /** The webhook has the cluster and network names of the mesh. */
   named: boolean
-  /** Its Service `istiod[-rev]` leads to the primary. */
+  /** Service `istiod[-rev]` has the primary's address. */
   leadsThere: boolean
-  /** The webhook dials a port that leads on: behind a host name that of the gateway, since nothing maps it. */
+  /** The webhook uses a port that works. For a host name, that is the gateway's port: an ExternalName maps no ports. */
   dials: boolean
-  /** An istiod has put its authority into the webhook. */
+  /** The primary's istiod has added its CA to the webhook. */
   trusted: boolean
 }
 
-/** Compares what a remote has with what it should have. `address` undefined: not known yet. */
+/**
+ * Compares the state of a remote with the desired address and network.
+ *
+ * @param address undefined while it is not known
+ */
 export function remoteSetUp(remote: MeshMember, address: string | undefined, network: string | undefined): RemoteSetUp {
   const {injector, istiodAddresses = []} = remote.facts?.primaryRemote ?? {}
-  const said = readInjector(injector)
+  const webhook = readInjector(injector)
   return {
     installed: injector !== undefined,
-    named: said.cluster === remote.cluster && said.network === network,
+    named: webhook.cluster === remote.cluster && webhook.network === network,
     leadsThere: address !== undefined && istiodAddresses.includes(address),
-    dials: istiodAddresses.every(one => isIP(one)) || said.port === istiodPorts.webhook,
-    trusted: said.trusted,
+    dials: istiodAddresses.every(one => isIP(one)) || webhook.port === istiodPorts.webhook,
+    trusted: webhook.trusted,
   }
 }

@@ -5,28 +5,48 @@ import {inCluster} from '../engine/kubeconfig/in-cluster.ts'
 import {partOfLabel} from '../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {names} from '../istio/names.ts'
-import {loadYaml} from '../text/yaml.ts'
 import type {HeldCredential, HeldCredentials} from './credential.ts'
 import type {FederationFacts} from './facts.ts'
-import {credentialsIn, type FoundCredential, isBundle, type MeshMember} from './members.ts'
+import type {MeshMember} from './members.ts'
 import {readerTokenName} from './objects-reader.ts'
 import {remoteKubeconfig} from './objects-remote-secret.ts'
+import {accessIn, claimsOf} from './remote-kubeconfig.ts'
+import {credentialsIn, type FoundCredential, isBundle} from './remote-secrets.ts'
 
-/** What a federation's Spec sets about credentials. */
+/** The credential settings of a federation's Spec. */
 export interface CredentialRequest {
-  /** Milliseconds; undefined: tokens without an end. */
+  /** Lifetime of tokens in ms; undefined for tokens that do not expire. */
   credentialDuration: number | undefined
   credentials: 'per-peer' | 'bundled'
   systemNamespace: string
 }
 
-/** A short-lived token is renewed by a run that finds less than this part of its life left. */
+/** What every credential of one run depends on. */
+interface Resolution {
+  spec: CredentialRequest
+  now: Date
+  mint: boolean
+}
+
+/** The target of a credential, known to be readable and to have an address. */
+interface Target {
+  cluster: string
+  server: string
+  facts: FederationFacts
+}
+
+/** A short-lived token with less than this part of its lifetime left is renewed. */
 const renewBelow = 1 / 2
 
 /**
- * What each cluster is to hold for each other (a remote, which has no istiod, nothing): a credential of others that works is adopted; ours is kept byte for byte
- * as long as its token is good; else it is made. `mint` allows to ask for short-lived tokens (the one thing here that
- * makes something: a token that nobody holds is worth nothing).
+ * Returns the credentials that each cluster needs for the others, by name of the holder. A remote needs none, since it
+ * has no istiod.
+ *
+ * A working credential that kubectl-mesh did not create is adopted. Our own credential stays byte for byte as long as
+ * its token is valid. Otherwise a new one is built from the token at the target.
+ *
+ * @param mint request short-lived tokens from the API servers. Such a token is the only thing this function creates.
+ * @throws InClusterError (exit 3)
  */
 export async function resolveCredentials(
   spec: CredentialRequest,
@@ -34,60 +54,69 @@ export async function resolveCredentials(
   now: Date,
   mint: boolean,
 ): Promise<Map<string, HeldCredentials>> {
-  const result = new Map<string, HeldCredentials>()
-  await Promise.all(
-    all.map(async holder => {
+  const resolution = {spec, now, mint}
+  const entries = await Promise.all(
+    all.map(async (holder): Promise<[string, HeldCredentials]> => {
       const found = holder.facts ? credentialsIn(holder.facts) : []
-      const others = holder.primary === undefined ? all.filter(other => other !== holder) : []
-      const holds = await Promise.all(others.map(target => resolveOne(spec, holder, target, found, now, mint)))
-      const keepsInBundle = found
-        .filter(({secret, target}) => isBundle(secret) && !all.some(({cluster}) => cluster === target))
-        .map(({target, kubeconfig}) => ({target, kubeconfig, adopted: false}))
-      result.set(holder.cluster, {holds, keepsInBundle})
+      const targets = holder.primary === undefined ? all.filter(other => other !== holder) : []
+      const holds = await Promise.all(targets.map(target => resolveOne(resolution, holder, target, found)))
+      return [holder.cluster, {holds, keepsInBundle: bundledForOthers(found, all)}]
     }),
   )
-  return result
+  return new Map(entries)
+}
+
+/** Entries of the bundled Secret for clusters that are not members in this run. */
+function bundledForOthers(found: readonly FoundCredential[], all: readonly MeshMember[]): HeldCredential[] {
+  return found
+    .filter(({secret, target}) => isBundle(secret) && !all.some(({cluster}) => cluster === target))
+    .map(({target, kubeconfig}) => ({target, kubeconfig, adopted: false}))
 }
 
 async function resolveOne(
-  spec: CredentialRequest,
+  resolution: Resolution,
   holder: MeshMember,
-  target: MeshMember,
+  {cluster, facts, server}: MeshMember,
   found: readonly FoundCredential[],
-  now: Date,
-  mint: boolean,
 ): Promise<HeldCredential> {
-  const unknown = {target: target.cluster, kubeconfig: undefined, adopted: false}
-  const {facts, server} = target
+  const unknown = {target: cluster, kubeconfig: undefined, adopted: false}
   if (!facts || server === undefined) return unknown
-  const existing = found.find(credential => credential.target === target.cluster)
-  const access = existing && accessIn(existing.kubeconfig)
-  const ours = existing?.ours || isOurToken(access?.token, facts)
-  if (existing && !ours && access?.server === server && access.token !== undefined) {
-    if (await inCluster(target.cluster, () => isAccepted(facts.cluster, access.token!)))
-      return {...unknown, kubeconfig: existing.kubeconfig, adopted: true}
-  }
-  const name = readerTokenName({
-    bound: spec.credentialDuration !== undefined,
-    ...(spec.credentials === 'per-peer' ? {peer: holder.cluster} : {}),
-  })
-  const secret = facts.tokenSecrets.get(name)
-  const token =
-    spec.credentialDuration === undefined
-      ? tokenIn(secret)
-      : await shortLivedToken(spec, target, secret, ours ? access?.token : undefined, now, mint)
-  if (token === undefined) return unknown
-  const kubeconfig = remoteKubeconfig({
-    target: target.cluster,
-    server,
-    certificateAuthority: facts.cluster.certificateAuthority,
-    tlsServerName: facts.cluster.tlsServerName,
-    token,
-  })
-  return {...unknown, kubeconfig}
+  const target = {cluster, server, facts}
+  const existing = existingFor(target, found)
+  if (existing && (await isAdoptable(existing, target)))
+    return {target: cluster, kubeconfig: existing.kubeconfig, adopted: true}
+  const token = await currentToken(resolution, holder, target, existing?.isOurs ? existing.token : undefined)
+  return token === undefined ? unknown : {...unknown, kubeconfig: kubeconfigFor(target, token)}
 }
 
-/** Who may not have tokens reviewed takes another's credential for one that works. */
+/** A credential that the holder has already. */
+interface ExistingCredential {
+  kubeconfig: string
+  server: string | undefined
+  token: string | undefined
+  /** kubectl-mesh created the remote Secret or the token. */
+  isOurs: boolean
+}
+
+function existingFor({cluster, facts}: Target, found: readonly FoundCredential[]): ExistingCredential | undefined {
+  const credential = found.find(({target}) => target === cluster)
+  if (!credential) return undefined
+  const {server, token} = accessIn(credential.kubeconfig) ?? {}
+  const isOurs = credential.ours || isOurToken(token, facts)
+  return {kubeconfig: credential.kubeconfig, server, token, isOurs}
+}
+
+async function isAdoptable({isOurs, server, token}: ExistingCredential, target: Target): Promise<boolean> {
+  if (isOurs || server !== target.server || token === undefined) return false
+  return inCluster(target.cluster, () => isAccepted(target.facts.cluster, token))
+}
+
+function kubeconfigFor({cluster, server, facts}: Target, token: string): string {
+  const {certificateAuthority, tlsServerName} = facts.cluster
+  return remoteKubeconfig({target: cluster, server, certificateAuthority, tlsServerName, token})
+}
+
+/** If the current user may not review tokens, an existing credential counts as working. */
 async function isAccepted(cluster: Cluster, token: string): Promise<boolean> {
   try {
     return await reviewToken(cluster, token)
@@ -97,7 +126,7 @@ async function isAccepted(cluster: Cluster, token: string): Promise<boolean> {
   }
 }
 
-/** Whether a token hangs on a Secret that we made, whoever made the kubeconfig around it. */
+/** Returns whether a token belongs to a Secret that kubectl-mesh created, regardless of who created the kubeconfig. */
 function isOurToken(token: string | undefined, {tokenSecrets}: FederationFacts): boolean {
   if (token === undefined) return false
   const {boundUid} = claimsOf(token)
@@ -108,110 +137,54 @@ function isOurToken(token: string | undefined, {tokenSecrets}: FederationFacts):
   )
 }
 
+/** The token of a Secret of type service-account-token; undefined until Kubernetes has added it. */
 function tokenIn(secret: KubernetesObject | undefined): string | undefined {
   const data = (secret?.data as Record<string, string> | undefined)?.token
   return data === undefined ? undefined : Buffer.from(data, 'base64').toString('utf8')
 }
 
-async function shortLivedToken(
-  spec: CredentialRequest,
-  target: MeshMember,
-  secret: KubernetesObject | undefined,
+/**
+ * Returns the token for a holder; undefined if there is none yet.
+ *
+ * @param held the token that the holder has now, if it is ours
+ */
+async function currentToken(
+  resolution: Resolution,
+  holder: MeshMember,
+  target: Target,
   held: string | undefined,
-  now: Date,
-  mint: boolean,
 ): Promise<string | undefined> {
-  const duration = spec.credentialDuration!
-  if (held !== undefined && secret?.metadata.uid !== undefined) {
-    const {expires, boundUid} = claimsOf(held)
-    const left = expires === undefined ? 0 : expires.getTime() - now.getTime()
-    if (boundUid === secret.metadata.uid && left > duration * renewBelow) return held
-  }
-  if (!mint || secret?.metadata.uid === undefined) return undefined
-  const boundSecret = {name: secret.metadata.name, uid: secret.metadata.uid}
-  const minted = await inCluster(target.cluster, () =>
-    requestToken(target.facts!.cluster, {
-      namespace: spec.systemNamespace,
+  const {credentialDuration, credentials} = resolution.spec
+  const peer = credentials === 'per-peer' ? {peer: holder.cluster} : {}
+  const name = readerTokenName({bound: credentialDuration !== undefined, ...peer})
+  const secret = target.facts.tokenSecrets.get(name)
+  if (credentialDuration === undefined) return tokenIn(secret)
+  const {name: secretName, uid} = secret?.metadata ?? {}
+  if (secretName === undefined || uid === undefined) return undefined
+  if (held !== undefined && isFresh(held, uid, credentialDuration, resolution.now)) return held
+  return resolution.mint ? mintToken(resolution.spec, target, {name: secretName, uid}, credentialDuration) : undefined
+}
+
+/** Returns whether a token is bound to the Secret and has enough of its lifetime left. */
+function isFresh(token: string, secretUid: string, durationMs: number, now: Date): boolean {
+  const {expires, boundUid} = claimsOf(token)
+  const leftMs = expires === undefined ? 0 : expires.getTime() - now.getTime()
+  return boundUid === secretUid && leftMs > durationMs * renewBelow
+}
+
+async function mintToken(
+  {systemNamespace}: CredentialRequest,
+  target: Target,
+  boundSecret: {name: string; uid: string},
+  durationMs: number,
+): Promise<string> {
+  const {token} = await inCluster(target.cluster, () =>
+    requestToken(target.facts.cluster, {
+      namespace: systemNamespace,
       serviceAccount: names.readerAccount,
-      durationSeconds: Math.round(duration / 1000),
+      durationSeconds: Math.round(durationMs / 1000),
       boundSecret,
     }),
   )
-  return minted.token
-}
-
-/** What a service account's token says about itself; nothing is verified. All undefined for what is no JWT. */
-export function claimsOf(token: string): {
-  issued: Date | undefined
-  expires: Date | undefined
-  boundUid: string | undefined
-  /** `system:serviceaccount:NS:NAME` */
-  subject: string | undefined
-} {
-  const claims = jsonOf(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as Claims | undefined
-  const date = (seconds: number | undefined) => (typeof seconds === 'number' ? new Date(seconds * 1000) : undefined)
-  return {
-    issued: date(claims?.iat),
-    expires: date(claims?.exp),
-    boundUid: claims?.['kubernetes.io']?.secret?.uid,
-    subject: claims?.sub,
-  }
-}
-
-interface Claims {
-  sub?: string
-  iat?: number
-  exp?: number
-  'kubernetes.io'?: {secret?: {uid?: string}}
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** Where a remote kubeconfig leads and with what; undefined when it is none. */
-export function accessIn(kubeconfig: string): {server: string | undefined; token: string | undefined} | undefined {
-  let config: RemoteKubeconfig | undefined
-  try {
-    config = loadYaml(kubeconfig) as RemoteKubeconfig | undefined
-  } catch {
-    return undefined
-  }
-  const context = named<NamedContext>(config?.contexts, config?.['current-context'])?.context
-  return {
-    server: named<NamedCluster>(config?.clusters, context?.cluster)?.cluster?.server,
-    token: named<NamedUser>(config?.users, context?.user)?.user?.token,
-  }
-}
-
-/** istiod takes what the current context names (client-go); one that names nothing leads nowhere. */
-function named<T extends {name?: string}>(entries: unknown, name: string | undefined): T | undefined {
-  return Array.isArray(entries) ? entries.find((entry: T | null) => entry?.name === name) : undefined
-}
-
-/** As far as it is read; a Secret may hold anything. */
-interface RemoteKubeconfig {
-  'current-context'?: string
-  contexts?: unknown
-  clusters?: unknown
-  users?: unknown
-}
-
-interface NamedContext {
-  name?: string
-  context?: {cluster?: string; user?: string}
-}
-
-interface NamedCluster {
-  name?: string
-  cluster?: {server?: string}
-}
-
-interface NamedUser {
-  name?: string
-  user?: {token?: string}
+  return token
 }

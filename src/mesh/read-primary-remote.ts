@@ -5,7 +5,17 @@ import type {PrimaryRemoteFacts} from './facts.ts'
 import {isIstiodExposed, istiodExposureKinds} from './objects-expose-istiod.ts'
 import {readerMay} from './read-reader.ts'
 
-/** Reads it; nothing is written. */
+/** A sample of the write access that a primary's istiod needs in a remote. */
+const leaderRights = [
+  {verb: 'create', group: '', resource: 'configmaps'},
+  {verb: 'patch', group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations'},
+]
+
+/**
+ * Reads the facts of one cluster that only primary-remote mode needs. Writes nothing.
+ *
+ * @throws ApiError, UnreachableError
+ */
 export async function readPrimaryRemoteFacts(
   cluster: Cluster,
   where: {systemNamespace: string; revision: string | undefined},
@@ -31,9 +41,3 @@ export async function readPrimaryRemoteFacts(
     readerLeads,
   }
 }
-
-/** Enough of the rights to tell an account by which a remote can be led. */
-const leaderRights = [
-  {verb: 'create', group: '', resource: 'configmaps'},
-  {verb: 'patch', group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations'},
-]

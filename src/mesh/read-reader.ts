@@ -4,8 +4,8 @@ import {checkAccountRights, type Right} from '../engine/cluster/rights.ts'
 import {names} from '../istio/names.ts'
 
 /**
- * Whether the reader account of a system namespace has all of some rights. Who may not ask about another account's rights
- * takes an account that is there for one that is set up.
+ * Returns whether the reader account of a system namespace has all of the given rights. If the current user may not
+ * check the rights of other accounts, the answer is true: an existing account counts as set up.
  *
  * @throws ApiError other than 403, UnreachableError
  */

@@ -1,22 +1,22 @@
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 
-/** Who answers for names under `.global` in a cluster. */
+/** The component that resolves names under `.global` in a cluster. */
 export type DnsServer = 'istio' | 'coredns' | 'kube-dns' | 'dnsmasq'
 
-/** What the record of a federation (its ApplySet's parent) says of a cluster in gateways mode. */
+/** The record of a cluster in gateways mode, kept in the parent of the federation's ApplySet. */
 export interface GatewaysRecord {
-  /** Addresses at which the others reach the cluster's gateway; empty while there is none. */
+  /** Addresses of the cluster's gateway for the other clusters; empty if it has none yet. */
   addresses: readonly string[]
   dns: DnsServer
-  /** DNS servers that kube-dns forwards `.global` to. */
+  /** DNS servers to which kube-dns forwards `.global`. */
   dnsForward: readonly string[]
-  /** DNS capture was turned on by us, and is turned off when the cluster leaves. */
+  /** kubectl-mesh turned on DNS capture, and turns it off when the cluster leaves. */
   ownsDnsCapture: boolean
 }
 
 const dnsServers: readonly string[] = ['istio', 'coredns', 'kube-dns', 'dnsmasq'] satisfies DnsServer[]
 
-/** As the record's data. A record of multi-primary has none of these keys. */
+/** Returns the data of a record in gateways mode. A record in multi-primary mode has none of these keys. */
 export function gatewaysRecordData(record: GatewaysRecord): Record<string, string> {
   const {addresses, dns, dnsForward, ownsDnsCapture} = record
   return {
@@ -28,9 +28,9 @@ export function gatewaysRecordData(record: GatewaysRecord): Record<string, strin
   }
 }
 
-/** Reads it back; undefined when there is no record, or one of another mode. */
+/** Reads a record in gateways mode. Returns undefined without a record, or for another mode. */
 export function readGatewaysRecord(record: KubernetesObject | undefined): GatewaysRecord | undefined {
-  const data = (record?.data ?? {}) as Record<string, string>
+  const data = dataOf(record)
   if (data.mode !== 'gateways') return undefined
   return {
     addresses: listOf(data.gateway),
@@ -40,19 +40,19 @@ export function readGatewaysRecord(record: KubernetesObject | undefined): Gatewa
   }
 }
 
-/** What the record says of a cluster in primary-remote mode. */
+/** The record of a cluster in primary-remote mode. */
 export interface RemoteRecord {
-  /** Name of the cluster whose control plane serves this one; undefined for that one itself. */
+  /** Name in the mesh of the remote's primary; undefined for the primary itself. */
   primary: string | undefined
-  /** The annotation of the system namespace is of our making, and goes when the cluster leaves. */
+  /** kubectl-mesh set the annotation of the system namespace, and removes it when the cluster leaves. */
   ownsAnnotation: boolean
-  /** Where the remotes were told to reach the primary, if that was said. */
+  /** The `--remote-pilot-address` of the run that joined the cluster. */
   pilotAddress: string | undefined
   /** All pods are on one network. */
   singleNetwork: boolean
 }
 
-/** As the record's data. */
+/** Returns the data of a record in primary-remote mode. */
 export function remoteRecordData(record: RemoteRecord): Record<string, string> {
   const {primary, ownsAnnotation, pilotAddress, singleNetwork} = record
   return {
@@ -64,9 +64,9 @@ export function remoteRecordData(record: RemoteRecord): Record<string, string> {
   }
 }
 
-/** Reads it back; undefined when there is no record, or one of another mode. */
+/** Reads a record in primary-remote mode. Returns undefined without a record, or for another mode. */
 export function readRemoteRecord(record: KubernetesObject | undefined): RemoteRecord | undefined {
-  const data = (record?.data ?? {}) as Record<string, string>
+  const data = dataOf(record)
   if (data.mode !== 'primary-remote') return undefined
   return {
     primary: data.primary,
@@ -76,9 +76,13 @@ export function readRemoteRecord(record: KubernetesObject | undefined): RemoteRe
   }
 }
 
-/** Name that a cluster had in the mesh when it last joined. */
+/** Returns the name that a cluster had in the mesh when it last joined. */
 export function clusterInRecord(record: KubernetesObject | undefined): string | undefined {
-  return (record?.data as Record<string, string> | undefined)?.cluster
+  return dataOf(record).cluster
+}
+
+function dataOf(record: KubernetesObject | undefined): Partial<Record<string, string>> {
+  return (record?.data ?? {}) as Record<string, string>
 }
 
 function listOf(text: string | undefined): string[] {

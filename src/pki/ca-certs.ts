@@ -1,16 +1,16 @@
-/** The CA of one cluster, as istiod reads it: PEM texts (security/pkg/pki/ca/ca.go, 1.31). */
+/** PEM texts of the CA of one cluster, as istiod reads them (security/pkg/pki/ca/ca.go, 1.31). */
 export interface CaCerts {
-  /** The cluster's own CA certificate. */
+  /** The CA certificate of the cluster. */
   caCert: string
-  /** Its private key, not encrypted. */
+  /** Its private key, unencrypted. */
   caKey: string
-  /** Root that the whole mesh trusts; several while roots change. */
+  /** The root that the whole mesh trusts. It contains several certificates during a rotation of the root. */
   rootCert: string
-  /** `caCert` and all above it, as workloads present it. */
+  /** `caCert` and every certificate above it, as workloads present them. */
   certChain: string
 }
 
-/** Keys of the Secret, and names of the files in a CA folder. */
+/** Keys of the Secret `cacerts`, and names of the files in a CA folder. */
 export const caFiles = {
   caCert: 'ca-cert.pem',
   caKey: 'ca-key.pem',
@@ -18,7 +18,7 @@ export const caFiles = {
   certChain: 'cert-chain.pem',
 } as const satisfies Record<keyof CaCerts, string>
 
-/** The CA by file name: `ca-cert.pem` → PEM. */
+/** The PEM texts of a CA by file name, as in the Secret `cacerts`. */
 export function caData(ca: CaCerts): Record<string, string> {
   return {
     [caFiles.caCert]: ca.caCert,

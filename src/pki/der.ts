@@ -1,12 +1,13 @@
-/** What node:crypto does not tell about a certificate. Names are DER bytes in hex, as Go compares them (crypto/x509). */
+/**
+ * Fields of a certificate that node:crypto does not expose. Names are the hex of their DER bytes, which Go compares
+ * (crypto/x509).
+ */
 export interface DerFields {
-  /** DER of the issuer's name, hex. */
   issuerName: string
-  /** DER of the subject's name, hex. */
   subjectName: string
-  /** Object identifier of the signature, content bytes in hex. */
+  /** Object identifier of the signature algorithm: its content bytes, hex. */
   signatureAlgorithm: string
-  /** How many CAs may follow below; undefined when the certificate sets no limit. */
+  /** Maximum number of CAs below this one; undefined for no limit. */
   pathLength: number | undefined
   /** Subject key identifier, hex; undefined without the extension. */
   keyId: string | undefined
@@ -15,7 +16,7 @@ export interface DerFields {
 interface Element {
   tag: number
   content: Buffer
-  /** With tag and length. */
+  /** Content with tag and length. */
   whole: Buffer
 }
 
@@ -23,7 +24,11 @@ const tags = {integer: 0x02, version: 0xa0, extensions: 0xa3} as const
 /** 2.5.29.14 and 2.5.29.19 (RFC 5280, 4.2.1.2 and 4.2.1.9). */
 const oids = {subjectKeyIdentifier: '551d0e', basicConstraints: '551d13'} as const
 
-/** Reads the DER of one certificate (RFC 5280, 4.1). Throws `Error` on what is no certificate. */
+/**
+ * Parses the DER of one certificate (RFC 5280, 4.1).
+ *
+ * @throws Error if the bytes are not a certificate
+ */
 export function readDerFields(der: Buffer): DerFields {
   const [tbs, algorithm] = children(readElement(der).content)
   const fields = children(need(tbs).content).filter(({tag}) => tag !== tags.version)
@@ -40,7 +45,7 @@ export function readDerFields(der: Buffer): DerFields {
   }
 }
 
-/** Values by object identifier, both without their tags. */
+/** Values of the extensions by object identifier (hex), both without tag and length. */
 function readExtensions(wrapper: Element | undefined): Map<string, Buffer> {
   if (!wrapper) return new Map()
   const list = children(readElement(wrapper.content).content)
@@ -70,14 +75,14 @@ function children(content: Buffer): Element[] {
 function readElement(bytes: Buffer): Element {
   const short = bytes[1] ?? 0
   const lengthBytes = short < 0x80 ? 0 : short & 0x7f
-  if (bytes.length < 2 + lengthBytes || lengthBytes > 4) throw new Error('DER ends too early')
+  if (bytes.length < 2 + lengthBytes || lengthBytes > 4) throw new Error('DER is truncated')
   const length = lengthBytes === 0 ? short : bytes.readUIntBE(2, lengthBytes)
   const end = 2 + lengthBytes + length
-  if (end > bytes.length) throw new Error('DER ends too early')
+  if (end > bytes.length) throw new Error('DER is truncated')
   return {tag: bytes[0]!, content: bytes.subarray(2 + lengthBytes, end), whole: bytes.subarray(0, end)}
 }
 
 function need<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('DER lacks a field of a certificate')
+  if (value === undefined) throw new Error('DER of a certificate lacks a required field')
   return value
 }

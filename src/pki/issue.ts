@@ -1,5 +1,5 @@
-// The one file that loads reflect-metadata and @peculiar/x509 (some 60 ms): load it with `await import()` only. The
-// order matters: without reflect-metadata the other throws.
+// Load this file only with `await import()`: reflect-metadata and @peculiar/x509 take about 60 ms to load. The order of
+// the imports matters: @peculiar/x509 throws unless reflect-metadata is loaded first.
 import 'reflect-metadata'
 import {createPublicKey, type KeyObject, randomBytes, webcrypto} from 'node:crypto'
 import * as x509 from '@peculiar/x509'
@@ -8,34 +8,34 @@ import type {CaCerts} from './ca-certs.ts'
 import {readCertificates} from './read.ts'
 import {verifyChain} from './verify.ts'
 
-/** Keys of new CAs. RSA for peers that have no ECDSA. */
+/** Types of keys for new CAs. RSA is for peers that do not support ECDSA. */
 export type KeyType = 'ecdsa-p256' | 'rsa-4096'
 
-/** A new root. */
+/** How to issue a root. */
 export interface RootRequest {
-  /** `Root CA` where none is given, as in Istio's tools/certs/common.mk. */
+  /** Default: `Root CA`, as in Istio's tools/certs/common.mk. */
   commonName?: string
-  /** `Istio` where none is given. */
+  /** Default: `Istio`. */
   organization?: string
   keyType: KeyType
   now: Date
-  /** 1 to 36500. */
+  /** Validity, 1 to 36500. */
   days: number
 }
 
-/** A new CA of a cluster. */
+/** How to issue the CA of a cluster. */
 export interface IntermediateRequest {
   authority: Authority
-  /** Name of the cluster: the locality of the subject, as in Istio's tools/certs. */
+  /** Name of the cluster. It becomes the locality of the subject, as in Istio's tools/certs. */
   cluster: string
   systemNamespace: string
   keyType: KeyType
   now: Date
-  /** 1 to what is left of the authority; undefined: the default, or less where the authority ends sooner. */
+  /** From 1 to the remaining days of the authority; undefined for 365, or fewer if the authority ends sooner. */
   days: number | undefined
 }
 
-/** istiod refuses a CA that is not valid yet by its own node's clock; so it starts a little in the past. */
+/** Validity starts in the past, because istiod rejects a CA that is not valid yet by the clock of its node. */
 const clockSkewMs = 5 * 60_000
 
 const algorithms = {
@@ -49,15 +49,20 @@ const algorithms = {
 } as const satisfies Record<KeyType, object>
 
 /**
- * What a CA's key is for. Istio's tools/certs adds nonRepudiation and keyEncipherment, which a CA never uses, and lacks
- * cRLSign, without which Go refuses every revocation list that istiod (1.27+) could be given.
+ * Key usages of a CA. Istio's tools/certs adds nonRepudiation and keyEncipherment, which a CA never uses. It lacks cRLSign,
+ * without which Go rejects the revocation lists that istiod 1.27 and later can use.
  */
 const keyUsages = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign
 
-/** Makes a self-signed root. Gives PEM; the key is PKCS#8. Throws `MeshError` on impossible days. */
+/**
+ * Issues a self-signed root.
+ *
+ * @returns PEM texts; the key is PKCS#8
+ * @throws MeshError (exit 2) for an invalid number of days
+ */
 export async function issueRoot(request: RootRequest): Promise<{certificate: string; key: string}> {
   const {commonName = 'Root CA', organization = 'Istio', keyType, now, days} = request
-  const keys = await makeKeys(keyType)
+  const keys = await generateKeys(keyType)
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
     name: [{O: [organization]}, {CN: [commonName]}],
@@ -75,20 +80,22 @@ export async function issueRoot(request: RootRequest): Promise<{certificate: str
 }
 
 /**
- * Makes the CA of one cluster: path length 0, the alternative name of Istio's tools/certs (`istiod.<namespace>.svc`),
- * no extended key usage (Go would hold it against workloads). Throws `MeshError` when the days go beyond the authority.
+ * Issues the CA of one cluster: with path length 0 and the alternative name that Istio's tools/certs use
+ * (`istiod.<namespace>.svc`). It has no extended key usage, which Go would also require of the workloads' certificates.
+ *
+ * @throws MeshError (exit 2) if it would outlive the authority
  */
 export async function issueIntermediate(request: IntermediateRequest): Promise<CaCerts> {
   const {authority, cluster, systemNamespace, keyType, now, days} = request
   const [signer] = authority.path
-  if (!signer) throw new Error('an authority without certificates')
+  if (!signer) throw new Error('the authority has no certificates')
   const notAfter = endOf(days, now, authority)
-  const [keys, signing] = await Promise.all([makeKeys(keyType), signingKey(authority.key)])
+  const [keys, signing] = await Promise.all([generateKeys(keyType), signingKey(authority.key)])
   const starts = [now.getTime() - clockSkewMs, ...authority.path.map(({notBefore}) => notBefore.getTime())]
   const issued = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
     subject: [{O: ['Istio']}, {CN: ['Intermediate CA']}, {L: [cluster]}],
-    // its bytes, not its text: Go looks for an issuer by the bytes of the name
+    // Go finds an issuer by the bytes of its name, so they must not be encoded again.
     issuer: new x509.Name(Buffer.from(signer.subjectName, 'hex')),
     notBefore: new Date(Math.max(...starts)),
     notAfter,
@@ -111,17 +118,17 @@ export async function issueIntermediate(request: IntermediateRequest): Promise<C
     caCert,
     caKey: await keyPem(keys.privateKey),
     rootCert: authority.root.pem,
-    // with the root at its end, as Istio's tools/certs make it
+    // Istio's tools/certs also add the root at the end.
     certChain: [caCert, ...authority.path.map(({pem}) => pem)].join(''),
   }
 }
 
-async function makeKeys(keyType: KeyType): Promise<webcrypto.CryptoKeyPair> {
+async function generateKeys(keyType: KeyType): Promise<webcrypto.CryptoKeyPair> {
   const algorithm = algorithms[keyType]
   return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 }
 
-/** The authority's key for WebCrypto, with the hash that goes with its strength. */
+/** The key of the authority for WebCrypto, with a hash that matches its strength. */
 async function signingKey(key: KeyObject) {
   const {curve, hash} = signatureHashes[key.asymmetricKeyDetails?.namedCurve ?? ''] ?? {hash: 'SHA-256'}
   const algorithm = curve ? {name: 'ECDSA', namedCurve: curve, hash} : {name: 'RSASSA-PKCS1-v1_5', hash}
@@ -129,7 +136,7 @@ async function signingKey(key: KeyObject) {
   return {algorithm, key: await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])}
 }
 
-/** The issuer's own key id where it has one, whatever way it was made; else the usual hash of its key. */
+/** The subject key identifier of the issuer if it has one, else the SHA-1 hash of its key (RFC 5280, 4.2.1.2). */
 async function authorityKeyId(keyId: string | undefined, key: KeyObject): Promise<x509.Extension> {
   if (keyId !== undefined) return new x509.AuthorityKeyIdentifierExtension(keyId)
   const spki = createPublicKey(key).export({format: 'der', type: 'spki'})

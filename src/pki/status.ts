@@ -1,58 +1,59 @@
-import {MeshError, type Problem} from '../errors.ts'
-import {type CaData, checkCacerts, layoutOf} from './cacerts.ts'
+import type {Problem} from '../errors.ts'
+import {attempt} from './attempt.ts'
+import {type CaData, checkCacerts, layoutOf} from './check-cacerts.ts'
 import {type Certificate, readCertificates, readPemBlocks, sameRoot} from './read.ts'
 import {verifyChain} from './verify.ts'
 
-/** The CA of a cluster, as it was found there or in a CA folder. */
+/** The CA of a cluster, as found in the cluster or in a CA folder. */
 export interface CaFound {
   cluster: string
   source: 'cluster' | 'folder'
-  /** `cacerts`, decoded; undefined when there is none. */
+  /** Secret `cacerts`, decoded; undefined if there is none. */
   data: CaData | undefined
-  /** What istiod hands out now: ConfigMap `istio-ca-root-cert`, PEM. */
+  /** The root that istiod currently distributes: ConfigMap `istio-ca-root-cert`, PEM. */
   servedRoot?: string
 }
 
-/** One CA in the status. */
+/** One CA of the comparison. Subject, issuer and end are undefined if no certificate could be read. */
 export interface CaRow {
   cluster: string
   source: CaFound['source']
-  /** Undefined where no certificate could be read. */
   subject: string | undefined
   issuer: string | undefined
-  /** End of the CA's own certificate. */
+  /** When the certificate of the CA ends. */
   expires: Date | undefined
-  /** Fingerprints of the roots that are trusted there, as openssl prints them. */
+  /** Fingerprints of the trusted roots, in the format of openssl. */
   roots: string[]
-  /** Whether this CA and the first of the largest group trust each other; undefined: no CA is known. */
+  /** Whether this CA and that of the largest group trust each other. Undefined if no CA was found. */
   sameRoot: boolean | undefined
-  /** Rows that don't trust this CA or are not trusted by it: `south`, `east (folder)`. */
+  /** Rows with which this CA has no mutual trust: `south`, `east (folder)`. */
   differsFrom: string[]
   problems: Problem[]
 }
 
-/** All CAs side by side. */
+/** Comparison of all CAs. */
 export interface CaComparison {
   rows: CaRow[]
-  /** Whether every CA is known and trusts every other. */
+  /** Whether every CA was found and trusts every other. */
   share: boolean
 }
 
-interface Known {
+/** A CA that was found. */
+interface KnownCa {
   own: Certificate
   chain: Certificate[]
   roots: Certificate[]
 }
 
 /**
- * Compares the CAs of all clusters and of a folder. Two share a root when each verifies up to the other's roots, so a
- * change of roots that is half way (old and new root side by side) counts as shared exactly as long as it works.
+ * Compares the CAs of clusters and of a folder. Two CAs share a root if each verifies against the roots of the other.
+ * During a rotation, with the old and the new root in use, the result therefore corresponds to what works.
  */
 export function compareCas(found: readonly CaFound[], now: Date): CaComparison {
   const known = found.map(readKnown)
-  const trusts = (a: Known, b: Known) =>
+  const trusts = (a: KnownCa, b: KnownCa) =>
     verifyChain(a.own, {intermediates: a.chain, roots: b.roots, now: undefined}) === undefined
-  const share = (a: Known | undefined, b: Known | undefined) => a && b && trusts(a, b) && trusts(b, a)
+  const share = (a: KnownCa | undefined, b: KnownCa | undefined) => a && b && trusts(a, b) && trusts(b, a)
   const partners = known.map(one => known.filter(other => share(one, other)).length)
   const reference = known[partners.indexOf(Math.max(...partners))]
   const rows = found.map((one, at): CaRow => {
@@ -66,7 +67,7 @@ export function compareCas(found: readonly CaFound[], now: Date): CaComparison {
       roots: ca ? [...new Set(ca.roots.map(({fingerprint}) => fingerprint))] : [],
       sameRoot: ca && (ca === reference || share(ca, reference) === true),
       differsFrom: ca
-        ? found.filter((_, other) => known[other] && ca !== known[other] && !share(ca, known[other])).map(nameOf)
+        ? found.filter((_, other) => known[other] && ca !== known[other] && !share(ca, known[other])).map(labelOf)
         : [],
       problems: problemsOf(one, now),
     }
@@ -74,12 +75,12 @@ export function compareCas(found: readonly CaFound[], now: Date): CaComparison {
   return {rows, share: rows.length > 0 && rows.every(row => row.sameRoot !== undefined && row.differsFrom.length === 0)}
 }
 
-function nameOf({cluster, source}: CaFound): string {
+function labelOf({cluster, source}: CaFound): string {
   return source === 'folder' ? `${cluster} (folder)` : cluster
 }
 
-/** The CA of `cacerts`, else the one that istiod made itself: its root. */
-function readKnown({data, servedRoot}: CaFound): Known | undefined {
+/** The CA in `cacerts`, else the self-signed CA of istiod, which is its root. */
+function readKnown({data, servedRoot}: CaFound): KnownCa | undefined {
   const layout = layoutOf(data ?? {})
   const read = (key: string) => certificatesOf(data?.[key])
   const [own] = read(layout.cert)
@@ -88,33 +89,26 @@ function readKnown({data, servedRoot}: CaFound): Known | undefined {
   return roots[0] && {own: roots[0], chain: [], roots}
 }
 
-/** What can be read; `checkCacerts` tells what can't. */
+/** The readable certificates. `checkCacerts` reports those that are unreadable. */
 function certificatesOf(pem: string | undefined): Certificate[] {
   const blocks = readPemBlocks(pem ?? '').filter(({type}) => type === 'CERTIFICATE')
-  return blocks.flatMap(({text}) => {
-    try {
-      return readCertificates(text, '')
-    } catch (error) {
-      if (!(error instanceof MeshError)) throw error
-      return []
-    }
-  })
+  return blocks.flatMap(({text}) => attempt(() => readCertificates(text, ''), []) ?? [])
 }
 
 function problemsOf(found: CaFound, now: Date): Problem[] {
   const {data, servedRoot} = found
-  const name = nameOf(found)
+  const name = labelOf(found)
   const root = data?.[layoutOf(data).root]
   const problems = checkCacerts(data ?? {}, now)
   if (root !== undefined && servedRoot !== undefined && !sameRoot(root, servedRoot))
     problems.push({
-      message: 'istiod hands out another root than the one in cacerts',
-      hints: ['restart istiod, then the workloads: it reads a new root only when it starts'],
+      message: 'istiod distributes another root than the one in cacerts',
+      hints: ['restart istiod, then the workloads: istiod reads a new root only when it starts'],
     })
   if (found.source === 'cluster' && !data && servedRoot === undefined)
     problems.push({
-      message: 'no CA is known: no Secret cacerts, and istiod has not handed out a root',
-      hints: ['is Istio installed there? kubectl mesh ca issue makes a CA for it'],
+      message: 'no CA found: Secret cacerts does not exist, and istiod has not distributed a root',
+      hints: ['check that Istio is installed; kubectl mesh ca issue creates a CA'],
     })
   return problems.map(problem => ({...problem, message: `${name}: ${problem.message}`}))
 }

@@ -4,6 +4,7 @@ import {formatDiff, summarize} from '../terminal/output/diff.ts'
 import {writeFolders} from '../terminal/output/files.ts'
 import {type ClusterObjects, formatJson, formatNames, formatYaml, objectsOf} from '../terminal/output/objects.ts'
 import {createMasker} from '../terminal/output/redact.ts'
+import {count} from '../text/count.ts'
 import type {Run} from './run.ts'
 
 /**
@@ -59,7 +60,7 @@ function leftOutText(parts: readonly ClusterObjects[]): string {
 }
 
 /** Most lines of a new object that are shown before the confirmation: a gateway's Deployment fits, a CRD does not. */
-const longestBeforeApply = 120
+const maxLinesBeforeApply = 120
 
 /** Shows the diff on stderr before the confirmation; with `--yes` only one summary line per cluster. */
 export async function showBeforeApply(plans: readonly ClusterPlan[], run: Run): Promise<void> {
@@ -68,7 +69,7 @@ export async function showBeforeApply(plans: readonly ClusterPlan[], run: Run): 
     if (run.write.yes) run.terminal.message(`${plan.cluster}: ${summarize(plan.steps)}`)
     else
       run.terminal.message(
-        await formatDiff(plan, {mask, color: run.terminal.color.stderr, longest: longestBeforeApply}),
+        await formatDiff(plan, {mask, color: run.terminal.color.stderr, maxLines: maxLinesBeforeApply}),
       )
   }
 }
@@ -81,9 +82,4 @@ function onlyOne(plans: readonly ClusterPlan[], only: string | undefined): reado
     `--only ${only}: the plan has no such cluster`,
     `clusters: ${plans.map(({cluster}) => cluster).join(', ')}`,
   )
-}
-
-/** `1 file`, `2 files`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

@@ -1,12 +1,12 @@
 import type {exitCodes} from '../errors.ts'
 
-/** What each exit code means, in the words of help and docs. */
+/** The meaning of each exit code, for help and docs. */
 export const exitTexts: Record<keyof typeof exitCodes, string> = {
-  ok: 'done, or no difference',
-  differences: 'differences (--exit-code)',
-  usage: 'wrong usage',
-  refused: 'refused or failed, nothing changed',
+  ok: 'success, or no differences',
+  differences: 'differences found (--exit-code)',
+  usage: 'invalid usage',
+  refused: 'refused or failed; nothing was changed',
   partly: 'some changes were made, others failed',
-  check: 'a check or verify failed',
+  check: 'a check failed',
   interrupted: 'interrupted',
 }

@@ -2,25 +2,26 @@ import {stripVTControlCharacters} from 'node:util'
 import {ApiError, UnreachableError} from '../engine/cluster/errors.ts'
 import {type ExitCode, exitCodes, MeshError, messageOf, type Problem} from '../errors.ts'
 
-/** How a run ended badly: what to print and the exit code. */
+/** What to print for a failed command, and its exit code. */
 export interface Failure {
   problems: Problem[]
   exit: ExitCode
-  /** For `-v=6`; undefined where it would say nothing to anybody. */
+  /** Printed with `-v=6`. Undefined for user errors, where it is not useful. */
   stack: string | undefined
 }
 
-/** What oclif's errors carry, as far as it is needed; matched by shape, since oclif is loaded by others. */
+/** The used properties of oclif's errors. They are recognized by shape, to avoid importing all of oclif. */
 interface OclifError extends Error {
   oclif?: {exit?: number}
-  /** What is missing (RequiredArgsError), or the words that are too many (UnexpectedArgsError). */
+  /** The missing arguments (RequiredArgsError) or the surplus words (UnexpectedArgsError). */
   args?: ({name: string; description?: string; options?: string[]} | string)[]
 }
 
 /**
- * Anything thrown → what the user reads. Never exit 1: that means differences.
+ * Converts a thrown value to messages and an exit code. The code is never 1, which means that differences were found.
  *
- * @param command words of the command that ran, for the hint; undefined before it is known
+ * @param error any thrown value
+ * @param command words of the command that ran, for the hint; undefined while it is unknown
  */
 export function failureOf(error: unknown, command: string | undefined): Failure {
   const stack = error instanceof Error ? error.stack : undefined
@@ -30,12 +31,16 @@ export function failureOf(error: unknown, command: string | undefined): Failure 
   const problem: Problem = {message: messageOf(error)}
   if (!isExpected(error)) {
     problem.message = `unexpected: ${problem.message}`
-    problem.hints = ['run it again with -v=6 to see where it comes from']
+    problem.hints = ['run the command again with -v=6 to see the stack trace']
   }
   return {problems: [problem], exit: exitCodes.refused, stack}
 }
 
-/** The lines for stderr, each ended by a newline. Control characters, which a server's message may hold, are left out. */
+/**
+ * The lines for stderr, each with a newline. Control characters are left out, because a message may come from a server.
+ *
+ * @param verbosity the value of `-v`
+ */
 export function failureText(failure: Failure, verbosity: number): string {
   const lines = failure.problems.flatMap(({message, hints = []}) => [
     ...labelled('error: ', message),
@@ -45,19 +50,19 @@ export function failureText(failure: Failure, verbosity: number): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Ctrl-C at a question: inquirer's error, matched by name to keep inquirer out of the module graph. */
+/** Ctrl-C. inquirer's error is recognized by name, to avoid importing inquirer. */
 function isInterrupt(error: unknown): boolean {
   return error instanceof Error && (error.name === 'ExitPromptError' || error.message === 'SIGINT')
 }
 
-/** Errors whose message says enough: from API servers, and of the operating system (`ENOENT: …`). */
+/** Errors of API servers and of the operating system (`ENOENT: …`), whose message is sufficient. */
 function isExpected(error: unknown): boolean {
   return (
     error instanceof ApiError || error instanceof UnreachableError || (error instanceof Error && 'syscall' in error)
   )
 }
 
-/** oclif's parser: errors of its own carry exit 2; what a flag's `parse` threw has a changed message. */
+/** Errors of oclif's parser have exit code 2. An error from a flag's `parse` gets a prefix in its message instead. */
 function isUsage(error: unknown): error is OclifError {
   return error instanceof Error && ((error as OclifError).oclif?.exit === 2 || /^Parsing --/.test(error.message))
 }
@@ -75,7 +80,7 @@ function argumentMessage(arg: NonNullable<OclifError['args']>[number]): string {
   return `${arg.name.toUpperCase()} is missing${about ? `: ${about}` : ''}`
 }
 
-/** oclif's message, wrapped and with advice, as one line for each thing that is wrong. */
+/** Splits oclif's message, which is wrapped and ends with advice, into one message per problem. */
 function oclifMessages(message: string): string[] {
   const lines = stripVTControlCharacters(message)
     .split('\n')

@@ -4,7 +4,7 @@ import {exitCodes} from '../errors.ts'
 import {exitTexts} from './exit-texts.ts'
 import {unknownCommand} from './unknown-command.ts'
 
-/** Adds the exit codes to the help of each command that has a cluster to do with. */
+/** Help of a command, with the exit codes if the command connects to clusters. */
 class MeshCommandHelp extends CommandHelp {
   protected override sections(): ReturnType<CommandHelp['sections']> {
     const sections = super.sections()
@@ -18,7 +18,11 @@ class MeshCommandHelp extends CommandHelp {
   }
 }
 
-/** Help of the root, of a topic or of a command, told by its words. Throws `MeshError` for words that name none. */
+/**
+ * Shows the help of the root, of a topic or of a command.
+ *
+ * @throws MeshError (exit 2) if the words are neither a topic nor a command
+ */
 export default class MeshHelp extends Help {
   protected override CommandHelpClass = MeshCommandHelp
 

@@ -1,36 +1,45 @@
 import type {Terminal} from './output/terminal.ts'
 
 /**
- * The one place that loads inquirer. All questions go to stderr, since stdout is the artefact. Ctrl-C throws inquirer's
- * `ExitPromptError`, which ends the command with 130.
+ * Prompts. Only this file loads inquirer, on the first prompt. Prompts go to stderr, because stdout is for results. Ctrl-C
+ * throws inquirer's `ExitPromptError`, which ends the command with exit code 130.
  */
-async function contextOf(terminal: Terminal) {
+
+async function promptOn(terminal: Terminal) {
   const {default: inquirer} = await import('inquirer')
   return inquirer.createPromptModule({input: process.stdin, output: terminal.stderr as NodeJS.WriteStream})
 }
 
-/** One answer of a choice or a checkbox. */
+/** An option of a selection. */
 export interface Choice {
   name: string
   value: string
   checked?: boolean
-  /** Why it can't be chosen. */
+  /** Why the option is not available. */
   disabled?: string
 }
 
-/** Yes or no; no is the default. */
+/**
+ * Asks for confirmation.
+ *
+ * @param fallback the answer if the user only presses Enter
+ */
 export async function askYes(terminal: Terminal, message: string, fallback = false): Promise<boolean> {
-  const prompt = await contextOf(terminal)
+  const prompt = await promptOn(terminal)
   const {answer} = await prompt([{type: 'confirm', name: 'answer', message, default: fallback}])
   return answer as boolean
 }
 
-/** One line of text, checked as it is typed. */
+/**
+ * Asks for one line of text.
+ *
+ * @param question.check returns what is wrong with an answer, in words that follow it, or undefined
+ */
 export async function askText(
   terminal: Terminal,
   question: {message: string; fallback?: string; check?: (text: string) => string | undefined},
 ): Promise<string> {
-  const prompt = await contextOf(terminal)
+  const prompt = await promptOn(terminal)
   const {message, fallback, check} = question
   const {answer} = await prompt([
     {
@@ -47,28 +56,32 @@ export async function askText(
   return answer as string
 }
 
-/** One of some. */
+/** Asks for one of several options, and returns its value. */
 export async function askChoice(terminal: Terminal, message: string, choices: readonly Choice[]): Promise<string> {
-  const prompt = await contextOf(terminal)
+  const prompt = await promptOn(terminal)
   const {answer} = await prompt([{type: 'select', name: 'answer', message, choices: [...choices]}])
   return answer as string
 }
 
-/** Some of many, at least so many. */
+/**
+ * Asks for any number of options, and returns their values.
+ *
+ * @param atLeast minimum number of options
+ */
 export async function askMany(
   terminal: Terminal,
   message: string,
   choices: readonly Choice[],
   atLeast: number,
 ): Promise<string[]> {
-  const prompt = await contextOf(terminal)
+  const prompt = await promptOn(terminal)
   const {answer} = await prompt([
     {
       type: 'checkbox',
       name: 'answer',
       message,
       choices: [...choices],
-      validate: (picked: readonly unknown[]) => picked.length >= atLeast || `at least ${atLeast}`,
+      validate: (picked: readonly unknown[]) => picked.length >= atLeast || `select at least ${atLeast}`,
     },
   ])
   return answer as string[]

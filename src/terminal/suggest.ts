@@ -1,4 +1,4 @@
-/** The word nearest to what was typed, if it is near enough to be a slip: one letter, or a third of the letters. */
+/** The word most similar to the typed one, if they differ in one letter or in at most a third of the letters. */
 export function closest(typed: string, words: string[]): string | undefined {
   let best: string | undefined
   let least = Math.min(typed.length, Math.max(1, Math.floor(typed.length / 3)) + 1)
@@ -9,7 +9,7 @@ export function closest(typed: string, words: string[]): string | undefined {
   return best
 }
 
-/** How many letters must be put in, taken out, changed or swapped with their neighbour (optimal string alignment). */
+/** Optimal string alignment distance: the number of letters to insert, delete, replace or swap with the next one. */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({length: b.length + 1}, (_, at) => at)]
   for (let i = 1; i <= a.length; i++) {

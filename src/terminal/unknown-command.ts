@@ -2,11 +2,10 @@ import {type MeshError, usageError} from '../errors.ts'
 import {closest} from './suggest.ts'
 
 /**
- * The error for command words that name no command (exit 2). Walks as far as the words are known and suggests what
- * comes nearest to the first one that is not.
+ * The error (exit 2) for words that are not a command. It suggests the most similar word for the first unknown one.
  *
- * @param words as typed; words behind the first unknown one are taken for arguments
- * @param ids of all commands that are shown, words joined by `:`
+ * @param words as typed; words after the first unknown one may be arguments
+ * @param ids of the commands that are not hidden, words joined by `:`
  */
 export function unknownCommand(words: string[], ids: string[]): MeshError {
   let known: string[] = []
@@ -21,7 +20,7 @@ export function unknownCommand(words: string[], ids: string[]): MeshError {
   )
 }
 
-/** The words that may follow. */
+/** The words that may follow these words in a command, without duplicates. */
 export function childrenOf(words: string[], ids: string[]): string[] {
   const children = ids
     .map(id => id.split(':'))

@@ -1,8 +1,10 @@
 const units: Record<string, number> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000}
 
 /**
- * A duration in Go's syntax (`300ms`, `90s`, `1h30m`, and `0`) as milliseconds, or undefined when it is none.
- * Units are ms, s, m and h, as kubectl's flags take them; a sign is not allowed.
+ * Parses a duration in the syntax of Go's `time.ParseDuration` (`300ms`, `90s`, `1h30m`, `0`), which kubectl's flags use.
+ * A sign and the units ns and us are not accepted.
+ *
+ * @returns milliseconds, or undefined for any other text
  */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0
@@ -12,7 +14,7 @@ export function parseDuration(text: string): number | undefined {
   return Number.isSafeInteger(Math.round(total)) ? Math.round(total) : undefined
 }
 
-/** Milliseconds as a person reads them, with at most two units: `5m`, `1m30s`, `12s`, `30h`, `364d`. */
+/** Formats milliseconds with at most two units: `5m`, `1m30s`, `12s`, `30h`, `364d`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000)
   if (milliseconds < 1000) return `${milliseconds}ms`

@@ -1,80 +1,76 @@
 import {link, mkdtemp, open, readdir, rename, rm} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 
-/** Files of a folder, by name. */
+/** Files of a folder by name, with their mode. */
 export type Files = Record<string, {text: string; mode: 0o600 | 0o644 | 0o700}>
 
-/** Codes of `rename` when something is at the target already (POSIX leaves a choice). */
+/** Error codes of `rename` for an existing target. POSIX allows several. */
 const takenCodes = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR']
 
-/** The code of a file system's error, undefined for all else. */
+/** The code of a system error, such as `ENOENT`. Undefined for other errors. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
-/** Something is there already. */
+/** A file or folder with this path exists already. */
 export class TakenError extends Error {}
 
 /**
- * Makes a folder with its files (mode 0700) at once: written beside the target, then renamed, so that a crash at any
- * point leaves the whole folder or none. Throws `TakenError` when anything but an empty folder is at the target.
+ * Creates a folder (mode 0700) with files. It is written next to the target and renamed, so that a crash leaves either the
+ * complete folder or none.
+ *
+ * @throws TakenError if the target exists and is not an empty folder
  */
 export async function createFolder(target: string, files: Files): Promise<void> {
-  const part = await mkdtemp(`${partPrefix(target)}${process.pid}-`)
-  try {
-    for (const [name, file] of Object.entries(files)) await writeNew(join(part, name), file)
+  await withPartFolder(target, async part => {
+    await writeFiles(part, files)
     await renameNew(part, target)
-  } finally {
-    await rm(part, {recursive: true, force: true})
-  }
+  })
 }
 
 /**
- * Puts a new folder in the place of the old one. Killed between the two renames there is no folder: a later run finds
- * none and makes one. Throws `TakenError` when another process was faster.
+ * Replaces a folder, or creates it. A crash between the two renames leaves no folder, and the next run creates one.
+ *
+ * @throws TakenError if another process creates the folder at the same time
  */
 export async function replaceFolder(target: string, files: Files): Promise<void> {
-  const part = await mkdtemp(`${partPrefix(target)}${process.pid}-`)
-  const old = await mkdtemp(`${partPrefix(target)}${process.pid}-`)
-  try {
-    for (const [name, file] of Object.entries(files)) await writeNew(join(part, name), file)
-    await rename(target, old).catch((error: unknown) => {
-      if (codeOf(error) !== 'ENOENT') throw error
+  await withPartFolder(target, async part => {
+    await writeFiles(part, files)
+    await withPartFolder(target, async old => {
+      await rename(target, old).catch((error: unknown) => {
+        if (codeOf(error) !== 'ENOENT') throw error
+      })
+      await renameNew(part, target)
     })
-    await renameNew(part, target)
-  } finally {
-    await rm(part, {recursive: true, force: true})
-    await rm(old, {recursive: true, force: true})
-  }
+  })
 }
 
-/** Writes one file of an existing folder, whole or not at all. Throws `TakenError` when it is there. */
+/**
+ * Creates a file in an existing folder. A crash leaves either the complete file or none.
+ *
+ * @throws TakenError if the file exists
+ */
 export async function createFile(path: string, file: Files[string]): Promise<void> {
-  const folder = await mkdtemp(`${partPrefix(path)}${process.pid}-`)
-  const part = join(folder, basename(path))
-  try {
+  await withPartFolder(path, async folder => {
+    const part = join(folder, basename(path))
     await writeNew(part, file)
-    // unlike rename, link never replaces what is there
-    await link(part, path)
-  } catch (error) {
-    throw codeOf(error) === 'EEXIST' ? new TakenError(path) : error
-  } finally {
-    await rm(folder, {recursive: true, force: true})
-  }
+    // Unlike rename, link never replaces an existing file.
+    await link(part, path).catch((error: unknown) => {
+      throw codeOf(error) === 'EEXIST' ? new TakenError(path) : error
+    })
+  })
 }
 
-/** Writes one file of an existing folder, whole or not at all, in the place of what is there. */
+/** Replaces a file in an existing folder, or creates it. A crash leaves either the new file or the previous state. */
 export async function replaceFile(path: string, file: Files[string]): Promise<void> {
-  const folder = await mkdtemp(`${partPrefix(path)}${process.pid}-`)
-  try {
-    await writeNew(join(folder, basename(path)), file)
-    await rename(join(folder, basename(path)), path)
-  } finally {
-    await rm(folder, {recursive: true, force: true})
-  }
+  await withPartFolder(path, async folder => {
+    const part = join(folder, basename(path))
+    await writeNew(part, file)
+    await rename(part, path)
+  })
 }
 
-/** Takes away what processes that are no longer there left beside the target; it may hold keys. */
+/** Removes temporary folders next to a target whose processes have ended. They may contain private keys. */
 export async function removeLeftovers(target: string): Promise<void> {
   const prefix = basename(partPrefix(target))
   const names = await readdir(dirname(target)).catch((error: unknown) => {
@@ -88,7 +84,17 @@ export async function removeLeftovers(target: string): Promise<void> {
   }
 }
 
-/** `DIR/east` → `DIR/.east.part-`, followed by a process id. */
+/** Runs an action with a temporary folder next to the target, and removes the folder afterwards. */
+async function withPartFolder(target: string, action: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(`${partPrefix(target)}${process.pid}-`)
+  try {
+    await action(folder)
+  } finally {
+    await rm(folder, {recursive: true, force: true})
+  }
+}
+
+/** The path of a temporary folder without its process ID: `DIR/.east.part-` for `DIR/east`. */
 function partPrefix(target: string): string {
   return join(dirname(target), `.${basename(target)}.part-`)
 }
@@ -102,7 +108,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** With its mode from the start, and on the disk before it gets its name. */
+async function writeFiles(folder: string, files: Files): Promise<void> {
+  for (const [name, file] of Object.entries(files)) await writeNew(join(folder, name), file)
+}
+
+/** Writes a file with its mode from the start, and flushes it to the disk before it is renamed. */
 async function writeNew(path: string, {text, mode}: Files[string]): Promise<void> {
   const file = await open(path, 'wx', mode)
   try {

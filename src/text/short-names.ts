@@ -1,7 +1,4 @@
-/**
- * Names as people write them: what is numbered without a gap becomes `w-001 … w-334`. In the order of the names, numbers
- * by their size.
- */
+/** A sorted list of names in which consecutive numbers are a range: `a, w-001 … w-334`. */
 export function rangesOf(names: readonly string[]): string {
   return runsOf(names).map(formatRun).join(', ')
 }
@@ -21,7 +18,7 @@ function runsOf(names: readonly string[]): string[][] {
   return runs
 }
 
-/** Whether the last number in a name is one higher, and all else the same. */
+/** Whether two names differ only in their last number, and by one. */
 function isNext(name: string, next: string): boolean {
   const [a, b] = [name, next].map(text => /^(.*?)(\d+)(\D*)$/s.exec(text))
   if (!a || !b || a[1] !== b[1] || a[3] !== b[3]) return false
@@ -29,7 +26,7 @@ function isNext(name: string, next: string): boolean {
   return padded && BigInt(a[2]!) + 1n === BigInt(b[2]!)
 }
 
-/** Names for one line of a message: the first few runs of them, and how many more there are. */
+/** A list of names for one line of a message: the first six ranges, and the number of further names. */
 export function namesInShort(names: readonly string[]): string {
   const runs = runsOf(names)
   const shown = runs.slice(0, 6)

@@ -2,15 +2,19 @@ import {boolCoreTag, dump, FAILSAFE_SCHEMA, load, loadAll, mergeTag, nullYaml11T
 import {isSimple, writeSimpleYaml} from './simple-yaml.ts'
 
 /**
- * Writes YAML that every reader takes as it was meant: what YAML 1.1 or 1.2 would read as something else than a text is
- * quoted (`y`, `0755`, `1e3`), no anchors, no folded lines. The layout is kubectl's.
+ * Writes a value as YAML in kubectl's layout, without anchors and folded lines. Strings that YAML 1.1 or 1.2 would read as
+ * another type are quoted (`y`, `0755`, `1e3`).
  */
 export function dumpYaml(value: unknown): string {
   if (typeof value === 'object' && isSimple(value)) return `${writeSimpleYaml(value)}\n`
   return dump(value, {noRefs: true, lineWidth: -1, seqNoIndent: true})
 }
 
-/** Reads one YAML document as kubectl would (YAML 1.1: merges, `yes`, octal). Throws js-yaml's `YAMLException`. */
+/**
+ * Parses one YAML document as kubectl does: YAML 1.1 with merge keys, `yes` and octal numbers.
+ *
+ * @throws YAMLException of js-yaml
+ */
 export function loadYaml(text: string): unknown {
   return load(text, {schema: YAML11_SCHEMA})
 }
@@ -18,21 +22,27 @@ export function loadYaml(text: string): unknown {
 const textSchema = FAILSAFE_SCHEMA.withTags(nullYaml11Tag, boolCoreTag, mergeTag)
 
 /**
- * Reads one YAML document in which what looks like a number, a date or `y` stays the text that was written: a network
- * `0755` is not 493. Only `true`, `false` and `null` are something else. Throws js-yaml's `YAMLException`.
+ * Parses one YAML document without converting scalars other than `true`, `false` and `null`: a network `0755` stays a
+ * string and does not become the number 493.
+ *
+ * @throws YAMLException of js-yaml
  */
 export function loadTexts(text: string): unknown {
   return load(text, {schema: textSchema})
 }
 
-/** Reads all documents, without empty ones. */
+/**
+ * Parses all YAML documents of a text like `loadYaml`. Empty documents are left out.
+ *
+ * @throws YAMLException of js-yaml
+ */
 export function loadAllYaml(text: string): unknown[] {
   return loadAll(text, {schema: YAML11_SCHEMA}).filter(document => document !== null && document !== undefined)
 }
 
 const firstKeys = ['apiVersion', 'kind', 'metadata']
 
-/** An object with keys in a fixed order: apiVersion, kind, metadata, then the rest by name, nested keys by name. */
+/** A copy with sorted keys: `apiVersion`, `kind` and `metadata` first, then the others by name, as are nested keys. */
 export function inKeyOrder<T extends object>(object: T): T {
   const keys = [
     ...firstKeys.filter(key => key in object),

@@ -1,25 +1,25 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 
-/** The project's folder, with a slash behind. */
+/** Folder of the project, with a slash at the end. */
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The built plugin. */
+/** Path of the built plugin. */
 export const bin = `${root}bin/run.js`
 
-/** The commands of `test/fixtures/cli`, run from the sources through the same `main`. */
+/** Path of a program that runs the commands of `test/fixtures/cli` from the sources, with the same `main`. */
 export const fixture = `${root}test/fixtures/cli/run.ts`
 
-/** How a process ended. */
+/** The result of a process. */
 export interface Ended {
-  /** Exit code; null when a signal ended it. */
+  /** Exit code; null if a signal ended the process. */
   code: number | null
   signal: NodeJS.Signals | null
   stdout: string
   stderr: string
 }
 
-/** Waits for the end of a process and of its output. */
+/** Waits until a process has ended and its output is complete. */
 export async function ended(child: ChildProcess): Promise<Ended> {
   let stdout = ''
   let stderr = ''
@@ -31,20 +31,26 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   })
 }
 
-/** Runs a program with this Node. `input` is written to stdin, which is then closed. */
+/**
+ * Runs a program with the Node that runs the tests.
+ *
+ * @param options.input written to stdin, which is then closed
+ * @param options.node further options of Node
+ */
 export function run(
   program: string,
   args: string[],
-  {input, env, node = []}: {input?: string; env?: NodeJS.ProcessEnv; node?: string[]} = {},
+  options: {input?: string; env?: NodeJS.ProcessEnv; node?: string[]} = {},
 ): Promise<Ended> {
+  const {input, env, node = []} = options
   const child = spawn(process.execPath, [...node, program, ...args], {env: {...process.env, ...env}})
-  // A program that ends without reading is no error.
+  // The program may end without reading stdin.
   child.stdin.on('error', () => {})
   child.stdin.end(input ?? '')
   return ended(child)
 }
 
-/** Runs a line of shell, in which `$node`, `$bin` and `$fixture` stand for the programs. */
+/** Runs a shell command line that may use `$node`, `$bin` and `$fixture`. */
 export function shell(line: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   return ended(
     spawn('bash', ['-c', line], {

@@ -35,7 +35,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, {recursive: true}))
 
-/** What kubectl hands to the shell: the candidates without their descriptions, and the directive. */
+/** The answer of kubectl to the shell: the candidates without their descriptions, and the directive. */
 async function tab(...args: string[]) {
   const {stdout} = await ended(spawn('kubectl', ['__complete', 'mesh', ...args], {env: {...process.env, ...env}}))
   const lines = stdout.trimEnd().split('\n')
@@ -43,7 +43,7 @@ async function tab(...args: string[]) {
 }
 
 describe('kubectl __complete mesh', () => {
-  test('commands, with what they are', async () => {
+  test('commands', async () => {
     expect((await tab('')).values).toEqual(expect.arrayContaining(['completion', 'help', 'version']))
     expect(await tab('vers')).toEqual({directive: ':4', values: ['version']})
   })
@@ -58,34 +58,34 @@ describe('kubectl __complete mesh', () => {
 
   test('folders', async () => expect(await tab('completion', '')).toEqual({directive: ':16', values: []}))
 
-  test('nothing for what is unknown', async () =>
+  test('nothing for an unknown command', async () =>
     expect(await tab('nothing', '')).toEqual({directive: ':4', values: []}))
 })
 
-describe('values of a fixture', () => {
-  /** The same answers where there are flags for contexts and namespaces. */
-  async function answer(...args: string[]) {
-    const flag = (helpValue: string, more = {}) => ({type: 'option' as const, helpValue, ...more})
-    const flags = {
-      context: flag('CTX'),
-      contexts: flag('CTX,CTX', {multiple: true}),
-      kubeconfig: flag('FILE'),
-      namespace: flag('NS', {char: 'n'}),
-      network: flag('CTX=NET', {multiple: true}),
-    }
-    mkdirSync(join(folder, 'dist'), {recursive: true})
-    const known = {commands: [{id: 'join', flags, args: {}}], topics: {}}
-    writeFileSync(join(folder, 'dist', 'completion.json'), JSON.stringify(packKnown(known)))
-    const script = join(folder, 'complete.mjs')
-    writeFileSync(
-      script,
-      `import {complete} from ${JSON.stringify(`${root}dist/complete.js`)}\ncomplete(process.argv.slice(2), {root: new URL(${JSON.stringify(`file://${folder}/`)})})`,
-    )
-    const {stdout, stderr} = await run(script, args, {env})
-    expect(stderr).toBe('')
-    return stdout.trimEnd().split('\n')
+/** Completes a command line of a command that has flags for contexts and namespaces. */
+async function answer(...args: string[]) {
+  const flag = (helpValue: string, more = {}) => ({type: 'option' as const, helpValue, ...more})
+  const flags = {
+    context: flag('CTX'),
+    contexts: flag('CTX,CTX', {multiple: true}),
+    kubeconfig: flag('FILE'),
+    namespace: flag('NS', {char: 'n'}),
+    network: flag('CTX=NET', {multiple: true}),
   }
+  mkdirSync(join(folder, 'dist'), {recursive: true})
+  const known = {commands: [{id: 'join', flags, args: {}}], topics: {}}
+  writeFileSync(join(folder, 'dist', 'completion.json'), JSON.stringify(packKnown(known)))
+  const script = join(folder, 'complete.mjs')
+  writeFileSync(
+    script,
+    `import {complete} from ${JSON.stringify(`${root}dist/complete.js`)}\ncomplete(process.argv.slice(2), {root: new URL(${JSON.stringify(`file://${folder}/`)})})`,
+  )
+  const {stdout, stderr} = await run(script, args, {env})
+  expect(stderr).toBe('')
+  return stdout.trimEnd().split('\n')
+}
 
+describe('values of flags', () => {
   test('contexts of the KUBECONFIG list', async () => {
     expect(await answer('join', '--context', '')).toEqual(['east', 'prod/eu-1', 'west', 'with space', ':4'])
     expect(await answer('join', '--context=w')).toEqual(['west', 'with space', ':4'])
@@ -94,7 +94,7 @@ describe('values of a fixture', () => {
   test('contexts of --kubeconfig', async () =>
     expect(await answer('join', '--kubeconfig', `${folder}/other`, '--context', '')).toEqual(['stage', ':4']))
 
-  test('the rest of a list', async () => {
+  test('further items of a list', async () => {
     expect(await answer('join', '--contexts', 'east,')).toEqual([
       'east,prod/eu-1',
       'east,west',
@@ -106,7 +106,7 @@ describe('values of a fixture', () => {
 
   test('pairs', async () => expect(await answer('join', '--network', 'ea')).toEqual(['east=', ':6']))
 
-  test('namespaces, asked through kubectl in the context that was said', async () => {
+  test('namespaces, read with kubectl from the context on the command line', async () => {
     writeFileSync(
       `${folder}/kubectl`,
       '#!/bin/sh\necho "$@" >> "$0.args"\nprintf "namespace/default\\nnamespace/istio-system\\n"\n',
@@ -121,13 +121,13 @@ describe('values of a fixture', () => {
     }
   })
 
-  test('what fails gives no answer and says nothing', async () => {
+  test('an error is an empty answer without a message', async () => {
     writeFileSync(join(folder, 'broken'), '{')
     expect(await answer('join', '--kubeconfig', `${folder}/broken`, '--context', '')).toEqual([':1'])
     expect(await answer('join', '-n', '')).toEqual([':1'])
   })
 
-  test('a build that is not there', async () => {
+  test('a missing build is an empty answer', async () => {
     const script = join(folder, 'lost.mjs')
     writeFileSync(
       script,

@@ -5,7 +5,7 @@ import {beforeAll, describe, expect, test} from 'vitest'
 import {bundle} from '../../scripts/bundle.ts'
 import {bin, root, run} from './cli.ts'
 
-/** Packages that cost too much to load for help, completion or a client-side dry run. */
+/** Packages that take too long to load for help, completion or a client-side dry run. */
 const heavy = [
   '@kubernetes/client-node',
   '@inquirer',
@@ -15,6 +15,7 @@ const heavy = [
   'reflect-metadata',
   'yaml',
   'undici',
+  'socks',
 ]
 
 let meta: Metafile
@@ -22,7 +23,7 @@ beforeAll(async () => {
   meta = await bundle({root, write: false})
 }, 60_000)
 
-/** Output files that are loaded with one, and by what they import statically. */
+/** An output file and the files that it imports statically, directly or indirectly. */
 function loadedWith(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen
   seen.add(file)
@@ -31,7 +32,7 @@ function loadedWith(file: string, seen = new Set<string>()): Set<string> {
   return seen
 }
 
-/** Heavy packages with code in some output files. */
+/** The heavy packages whose code is in the output files. */
 function heavyIn(files: Iterable<string>): string[] {
   const inputs = [...files].flatMap(file =>
     Object.entries(meta.outputs[file]!.inputs).flatMap(([input, {bytesInOutput}]) =>
@@ -41,7 +42,7 @@ function heavyIn(files: Iterable<string>): string[] {
   return heavy.filter(name => inputs.some(input => input.includes(`node_modules/${name}/`)))
 }
 
-test('nothing that is started loads a heavy package with it, whatever the command', () => {
+test('no entry point imports a heavy package statically', () => {
   const started = /^src\/(main|complete|terminal\/help|hooks\/.*|commands\/.*)\.ts$/
   const entries = Object.keys(meta.outputs).filter(file => started.test(meta.outputs[file]!.entryPoint ?? ''))
   expect(entries).toEqual(
@@ -50,19 +51,19 @@ test('nothing that is started loads a heavy package with it, whatever the comman
   for (const entry of entries) expect(heavyIn(loadedWith(entry)), entry).toEqual([])
 })
 
-test('completion loads neither oclif nor YAML before it must', () => {
+test('completion imports neither oclif nor YAML statically', () => {
   const inputs = [...loadedWith('dist/complete.js')].flatMap(file => Object.keys(meta.outputs[file]!.inputs))
   expect(inputs.filter(input => input.includes('node_modules/'))).toEqual([])
 })
 
-test('what the manifest names is in the bundle', () => {
+test('every command of the manifest is in the bundle', () => {
   const {commands} = JSON.parse(readFileSync(`${root}oclif.manifest.json`, 'utf8'))
   for (const {relativePath} of Object.values<{relativePath: string[]}>(commands))
     expect(Object.keys(meta.outputs)).toContain(relativePath.join('/'))
 })
 
-describe('when it runs', () => {
-  /** Output files that a run of the plugin really loads, dynamic imports too. */
+describe('at run time', () => {
+  /** The output files that a run of the plugin loads, including dynamic imports. */
   async function loadedBy(...args: string[]): Promise<string[]> {
     const hook = `import {registerHooks} from 'node:module'
       const urls = []
@@ -89,11 +90,11 @@ describe('when it runs', () => {
     expect(files).toContain('dist/main.js')
     expect(files.filter(file => !meta.outputs[file])).toEqual([])
     expect(heavyIn(files)).toEqual([])
-    // Each is a fraction of a millisecond; without groups there were 32.
+    // Each file takes a fraction of a millisecond. Without groups, there were 32.
     expect(files.length).toBeLessThan(15)
   })
 
-  test('a client dry run loads nothing that talks to API servers', async () => {
+  test('a client-side dry run does not load the code for API servers', async () => {
     const files = await loadedBy('federate', '--contexts', 'a,b', '--dry-run=client', '--no-input')
     const inputs = files.flatMap(file => Object.keys(meta.outputs[file]!.inputs))
     expect(inputs).toContain('src/features/federate/objects.ts')

@@ -5,13 +5,13 @@ import {root} from './cli.ts'
 
 const manifestText = () => readFileSync(`${root}oclif.manifest.json`, 'utf8')
 
-test('is the same when it is built again', () => {
+test('a second build writes the same manifest', () => {
   const before = manifestText()
   build()
   expect(manifestText()).toBe(before)
 })
 
-test('knows nothing of this machine, and needs no code for help', () => {
+test('contains no path of this machine, and help does not load commands', () => {
   expect(manifestText()).not.toContain(root)
   const {commands} = JSON.parse(manifestText())
   for (const [id, {hasDynamicHelp}] of Object.entries<{hasDynamicHelp: boolean}>(commands))

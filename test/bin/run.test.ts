@@ -12,7 +12,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, {recursive: true}))
 
-/** Makes Node say another version of itself. */
+/** Options that make Node report another version. */
 const asNode = (text: string) => [
   '--import',
   `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'${text}'})`,
@@ -20,22 +20,22 @@ const asNode = (text: string) => [
 
 describe('Node', () => {
   test.each(['14.21.3', '20.20.2', '22.22.1', '23.11.0', '24.14.9', '25.9.0'])(
-    '%s is told to be too old, in one sentence',
+    '%s is rejected with one sentence',
     async old => {
       const {code, stdout, stderr} = await run(bin, ['--help'], {node: asNode(old)})
       expect({code, stdout, stderr}).toEqual({
         code: 2,
         stdout: '',
-        stderr: `error: kubectl mesh needs Node.js ${engines.node}, and this is ${old}\n`,
+        stderr: `error: kubectl mesh requires Node.js ${engines.node}, but this is Node.js ${old}\n`,
       })
     },
   )
 
-  test.each(['22.22.2', '22.30.0', '24.15.0', '24.15.1', '26.0.0', '31.2.0'])('%s is fine', async fine => {
+  test.each(['22.22.2', '22.30.0', '24.15.0', '24.15.1', '26.0.0', '31.2.0'])('%s is accepted', async fine => {
     expect(await run(bin, ['version'], {node: asNode(fine)})).toMatchObject({code: 0})
   })
 
-  test.each(['run', 'complete'])('bin/%s.js has nothing that Node 14 cannot read', async name => {
+  test.each(['run', 'complete'])('bin/%s.js uses only syntax of Node 14', async name => {
     const text = readFileSync(`${root}bin/${name}.js`, 'utf8')
     const [old, now] = await Promise.all(['node14', 'esnext'].map(target => transform(text, {target, format: 'esm'})))
     expect(old!.code).toBe(now!.code)
@@ -44,20 +44,20 @@ describe('Node', () => {
 })
 
 describe('the built plugin', () => {
-  test.each([['--help'], ['-h'], ['']])('%j: help that says kubectl mesh', async (...args) => {
+  test.each([['--help'], ['-h'], ['']])('%j prints the help of kubectl mesh', async (...args) => {
     const {code, stdout, stderr} = await run(bin, args.filter(Boolean))
     expect({code, stderr}).toEqual({code: 0, stderr: ''})
     expect(stdout).toContain('$ kubectl mesh [COMMAND]')
     expect(stdout).toMatch(/^ {2}completion +\S/m)
   })
 
-  test('help | head -1', async () => {
+  test('a closed pipe is not an error', async () => {
     const {stdout, stderr} = await shell('"$node" "$bin" --help | head -1; echo $PIPESTATUS')
     expect(stderr).toBe('')
     expect(stdout).toMatch(/^Istio .*\n0\n$/)
   })
 
-  test('help of commands, by the command and by the flag', async () => {
+  test('prints the same help with the command and with the flag', async () => {
     const [byFlag, byCommand] = await Promise.all([
       run(bin, ['version', '--help']),
       run(bin, ['help', 'version'], {input: 'completion\n'}),
@@ -73,7 +73,7 @@ describe('the built plugin', () => {
     })
   })
 
-  test('versions', async () => {
+  test('prints versions', async () => {
     expect((await run(bin, ['version'])).stdout).toContain(`Client Version: ${version}\n`)
     expect(JSON.parse((await run(bin, ['version', '-o', 'json'])).stdout)).toMatchObject({
       clientVersion: version,
@@ -81,8 +81,10 @@ describe('the built plugin', () => {
     })
     expect((await run(bin, ['--version'])).stdout).toContain(`kubectl-mesh/${version} `)
   })
+})
 
-  test('runs through a symlink elsewhere', async () => {
+describe('installation', () => {
+  test('runs through a symlink in another folder', async () => {
     const link = join(folder, 'kubectl-mesh')
     symlinkSync(bin, link)
     expect(await run(link, ['version'])).toMatchObject({code: 0, stderr: ''})
@@ -105,25 +107,25 @@ describe('the built plugin', () => {
     expect(await run(bin, ['version'], {env: {HOME: home}})).toMatchObject({code: 0, stderr: ''})
   })
 
-  test('runs the bundle whatever NODE_ENV says', async () => {
+  test('runs the bundle with any NODE_ENV', async () => {
     for (const NODE_ENV of ['development', 'test'])
       expect(await run(bin, ['version'], {env: {NODE_ENV}})).toMatchObject({code: 0, stderr: ''})
   })
 
-  test('the sources run too', async () => {
+  test('the sources run without a build', async () => {
     expect(await run(`${root}bin/dev.ts`, ['version'])).toMatchObject({code: 0, stderr: ''})
   })
 })
 
 describe('completion command', () => {
-  test('explains', async () => {
+  test('prints instructions', async () => {
     const {code, stdout} = await run(bin, ['completion'], {input: 'piped\n'})
     expect(code).toBe(0)
     expect(stdout).toContain('source <(kubectl completion bash)')
     expect(stdout).toContain(`${root}bin/complete.js`)
   })
 
-  test('links', async () => {
+  test('creates a link', async () => {
     const into = join(folder, 'links')
     expect(await run(bin, ['completion', into])).toMatchObject({
       code: 0,

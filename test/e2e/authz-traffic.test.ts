@@ -75,7 +75,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh authz with real traffic through 
 
   afterAll(() => lab?.stop())
 
-  /** The status that the gateway gives a client outside of the mesh. */
+  /** The HTTP status that a client outside of the mesh gets from the gateway. */
   async function status(...headers: string[]): Promise<string> {
     const flags = headers.flatMap(header => ['-H', header])
     const {stdout} = await lab.exec(client, [
@@ -95,12 +95,12 @@ describe.skipIf(!inject('lab').dataplane)('mesh authz with real traffic through 
   const becomes = (code: string, ...headers: string[]) =>
     expect.poll(() => status(...headers), {timeout: 60_000}).toBe(code)
 
-  test('before: everybody gets in', () => becomes('200'))
+  test('before: every request is allowed', () => becomes('200'))
 
   test.each([
     ['grpc', '9000', []],
     ['http', '8000', ['--header-to-check', 'x-ext-authz']],
-  ])('over %s the authorizer decides, and after detach nobody asks it', async (type, port, flags) => {
+  ])('over %s the authorizer decides; after detach it is not called', async (type, port, flags) => {
     const service = ['--service', `ext-authz.authz.svc:${port}`, '--type', type, ...flags]
     const {code, stderr} = await mesh(lab, [
       'authz',
@@ -117,7 +117,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh authz with real traffic through 
     ])
     expect({code, stderr}).toEqual({
       code: 0,
-      stderr: expect.stringContaining('have no sidecar: they are asked in plain text'),
+      stderr: expect.stringContaining('have no sidecar: requests to them are plain text'),
     })
     await becomes('403')
     await becomes('200', 'x-ext-authz: allow')
@@ -126,7 +126,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh authz with real traffic through 
     await becomes('200')
   })
 
-  test('as an EnvoyFilter too', async () => {
+  test('the authorizer decides with an EnvoyFilter too', async () => {
     await meshOk(lab, [
       'authz',
       'attach',
@@ -147,7 +147,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh authz with real traffic through 
     await becomes('200')
   })
 
-  test('when the authorizer is down, requests are denied or let through, as it was said', async () => {
+  test('requests are denied or allowed according to --fail when the authorizer is down', async () => {
     const attach = [
       'authz',
       'attach',

@@ -6,7 +6,7 @@ import {mesh, meshOk} from '../support/lab/mesh.ts'
 const labels = {app: 'istio-ingressgateway', istio: 'ingressgateway'}
 const upstream = 'outbound|9000||ext-authz.authz.svc.cluster.local'
 
-/** A filter of a listener as adsq prints it. */
+/** A filter of a listener, as adsq prints it. */
 interface Filter {
   name: string
   typedConfig?: Record<string, unknown>
@@ -100,8 +100,8 @@ describe.skipIf(!inject('lab').clusters)('mesh authz with a real istiod', () => 
 
   afterAll(() => lab?.stop())
 
-  /** The gateway's HTTP filters, and everything that it is told as text. */
-  async function told(): Promise<{filters: Filter[]; listeners: string}> {
+  /** The HTTP filters of the gateway, and the text of all its listeners. */
+  async function gatewayConfig(): Promise<{filters: Filter[]; listeners: string}> {
     const {raw} = await lab.ask('east', {type: 'router', namespace: 'istio-system', ip, labels, raw: true})
     const listeners = JSON.stringify(raw!.listeners)
     const filters = findFilters(raw!.listeners)
@@ -122,34 +122,34 @@ describe.skipIf(!inject('lab').clusters)('mesh authz with a real istiod', () => 
   const meshText = () =>
     lab.kubectl('east', ['-n', 'istio-system', 'get', 'configmap', 'istio', '-o', 'jsonpath={.data.mesh}'])
 
-  test('after attach the gateway asks before it routes, and nothing else of it has changed; after detach it is as before', async () => {
-    const before = await told()
+  test('attach adds filters before the router of the gateway and changes nothing else; detach restores it', async () => {
+    const before = await gatewayConfig()
     expect(before.filters.map(({name}) => name)).not.toContain('envoy.filters.http.ext_authz')
     const text = await meshText()
     await attach('--timeout', '1500ms', '--path', '/hello*')
     await expect
-      .poll(async () => (await told()).filters.map(({name}) => name), {timeout: 60_000})
+      .poll(async () => (await gatewayConfig()).filters.map(({name}) => name), {timeout: 60_000})
       .toContain('envoy.filters.http.ext_authz')
-    const {filters, listeners} = await told()
+    const {filters, listeners} = await gatewayConfig()
     const names = filters.map(({name}) => name)
     expect(names.indexOf('envoy.filters.http.ext_authz')).toBeLessThan(names.indexOf('envoy.filters.http.router'))
-    const asking = filters.find(({name}) => name === 'envoy.filters.http.ext_authz')!.typedConfig!
-    expect(JSON.stringify(asking)).toContain(JSON.stringify(upstream))
-    expect(JSON.stringify(asking)).toMatch(/"timeout":"1\.500?s"/)
-    // an absent value is the protobuf's default: closed
-    expect(asking.failureModeAllow ?? false).toBe(false)
-    // what was added are the two filters of the policy, and nothing else differs
+    const extAuthz = filters.find(({name}) => name === 'envoy.filters.http.ext_authz')!.typedConfig!
+    expect(JSON.stringify(extAuthz)).toContain(JSON.stringify(upstream))
+    expect(JSON.stringify(extAuthz)).toMatch(/"timeout":"1\.500?s"/)
+    // An absent value is the default of protobuf: closed.
+    expect(extAuthz.failureModeAllow ?? false).toBe(false)
+    // Only the two filters of the policy were added.
     const added = filters.filter(({name}) => ['envoy.filters.http.ext_authz', 'envoy.filters.http.rbac'].includes(name))
     const without = added.reduce((all, filter) => all.replaceAll(`${JSON.stringify(filter)},`, ''), listeners)
     expect(without).toBe(before.listeners)
     expect(await meshOk(lab, ['authz', 'verify', 'ext'])).toContain('no errors, no warnings')
 
     await meshOk(lab, ['authz', 'detach', 'ext', '--yes'])
-    await expect.poll(async () => (await told()).listeners, {timeout: 60_000}).toBe(before.listeners)
+    await expect.poll(async () => (await gatewayConfig()).listeners, {timeout: 60_000}).toBe(before.listeners)
     expect(await meshText()).toBe(text)
   })
 
-  test('open, over HTTP, with a body: the filter says so', async () => {
+  test('the filter has the settings of --fail open, --type http and --include-body', async () => {
     const {stderr} = await mesh(lab, [
       'authz',
       'attach',
@@ -168,9 +168,9 @@ describe.skipIf(!inject('lab').clusters)('mesh authz with a real istiod', () => 
       'open',
       '--yes',
     ])
-    expect(stderr).toContain('every request passes this gateway while the authorizer gives no answer')
+    expect(stderr).toContain('this gateway forwards every request when the authorizer does not respond')
     const filter = async () =>
-      JSON.stringify((await told()).filters.find(({name}) => name === 'envoy.filters.http.ext_authz') ?? {})
+      JSON.stringify((await gatewayConfig()).filters.find(({name}) => name === 'envoy.filters.http.ext_authz') ?? {})
     await expect.poll(filter, {timeout: 60_000}).toMatch(/"failure_?[mM]ode_?[aA]llow":true/)
     const text = await filter()
     expect(text).toContain('outbound|8000||ext-authz.authz.svc.cluster.local')
@@ -179,22 +179,22 @@ describe.skipIf(!inject('lab').clusters)('mesh authz with a real istiod', () => 
     const verify = await mesh(lab, ['authz', 'verify', 'ext'])
     expect({code: verify.code, stdout: verify.stdout}).toEqual({
       code: 0,
-      stdout: expect.stringContaining('every request is let through'),
+      stdout: expect.stringContaining('every request is allowed when the authorizer does not respond'),
     })
     await meshOk(lab, ['authz', 'detach', 'ext', '--yes'])
   })
 
-  test("as an EnvoyFilter of today's names, right before the router", async () => {
+  test('an EnvoyFilter adds the filter right before the router', async () => {
     await attach('--via', 'envoy-filter')
     await expect
-      .poll(async () => (await told()).filters.map(({name}) => name), {timeout: 60_000})
+      .poll(async () => (await gatewayConfig()).filters.map(({name}) => name), {timeout: 60_000})
       .toContain('envoy.filters.http.ext_authz')
-    const names = (await told()).filters.map(({name}) => name)
+    const names = (await gatewayConfig()).filters.map(({name}) => name)
     expect(names.indexOf('envoy.filters.http.ext_authz')).toBe(names.indexOf('envoy.filters.http.router') - 1)
     await meshOk(lab, ['authz', 'detach', 'ext', '--yes'])
   })
 
-  test('through the shared mesh config that istiod was told of', async () => {
+  test('through the shared mesh config that istiod reads', async () => {
     await lab.kubectl('east', [
       '-n',
       'istio-system',
@@ -207,18 +207,18 @@ describe.skipIf(!inject('lab').clusters)('mesh authz with a real istiod', () => 
     const text = await meshText()
     await attach('--via', 'shared-config')
     await expect
-      .poll(async () => (await told()).filters.map(({name}) => name), {timeout: 60_000})
+      .poll(async () => (await gatewayConfig()).filters.map(({name}) => name), {timeout: 60_000})
       .toContain('envoy.filters.http.ext_authz')
     expect(await meshText()).toBe(text)
     expect(await meshOk(lab, ['authz', 'list'])).toMatch(/^ext .* shared-config$/m)
     await meshOk(lab, ['authz', 'detach', 'ext', '--yes'])
     await expect
-      .poll(async () => (await told()).filters.map(({name}) => name), {timeout: 60_000})
+      .poll(async () => (await gatewayConfig()).filters.map(({name}) => name), {timeout: 60_000})
       .not.toContain('envoy.filters.http.ext_authz')
   })
 })
 
-/** The HTTP filters anywhere in a listener, those of the first connection manager. */
+/** The HTTP filters of the first connection manager in a listener. */
 function findFilters(value: unknown): Filter[] {
   if (typeof value !== 'object' || value === null) return []
   const {http_filters: snake, httpFilters: camel} = value as Record<string, Filter[] | undefined>

@@ -123,7 +123,7 @@ describe.skipIf(!inject('lab').dataplane).each(cases)(
       })
     })
 
-    test('verify and status know who is whose remote, and find nothing wrong', async () => {
+    test('verify and status recognize the primary and the remote cluster, and find no errors', async () => {
       const verify = ['federate', 'verify', '--contexts', 'east,west', ...where]
       await expect
         .poll(async () => (await mesh(lab, verify)).stdout, {timeout: 60_000})
@@ -133,7 +133,7 @@ describe.skipIf(!inject('lab').dataplane).each(cases)(
       expect(status).not.toContain('✘')
     })
 
-    test('what breaks is named by its cluster', async () => {
+    test('verify reports errors for the cluster that they concern', async () => {
       const verify = ['federate', 'verify', '--contexts', 'east,west', ...where]
       const vs = revision ? `istiod-vs-${revision}` : 'istiod-vs'
       await lab.kubectl(primary, ['-n', systemNamespace, 'delete', 'virtualservice', vs])
@@ -152,7 +152,7 @@ describe.skipIf(!inject('lab').dataplane).each(cases)(
       expect(await meshOk(lab, verify)).toContain('no errors')
     })
 
-    test('the primary can not leave before its remote', async () => {
+    test('the primary cannot leave before its remote cluster', async () => {
       const leave = ['federate', 'remove', ...where, '--contexts', primary, '--from', remote, '--yes']
       expect(await mesh(lab, leave)).toMatchObject({
         code: 3,
@@ -160,7 +160,7 @@ describe.skipIf(!inject('lab').dataplane).each(cases)(
       })
     })
 
-    test('after remove the primary answers its own requests, and what asked it is gone from the remote', async () => {
+    test('after remove the primary answers its own requests, and the remote cluster has no objects of Istio', async () => {
       await meshOk(lab, ['federate', 'remove', ...where, '--contexts', remote, '--from', primary, '--yes'])
       await expect
         .poll(() => lab.count(clients.get(primary)!, requests, url), {timeout: 60_000})

@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
 import {installControlPlane} from '../support/lab/control-plane.ts'
 import {showDebugPages} from '../support/lab/debug-pages.ts'
-import {helloClient, playCurl, playKubelet, throwAway} from '../support/lab/hello-pods.ts'
+import {helloClient, playCurl, playKubelet, temporaryNamespace} from '../support/lab/hello-pods.ts'
 import {type DataPlaneLab, startLab} from '../support/lab/lab.ts'
 import {mesh, meshOk, serverFlags} from '../support/lab/mesh.ts'
 import {runOk} from '../support/run.ts'
@@ -27,7 +27,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh federate verify --traffic with r
     for (const {name} of clusters) {
       const pods = ['-n', 'istio-system', 'get', 'pod', '-l', 'istio=eastwestgateway', '-o', 'name']
       await vi.waitUntil(async () => (await lab.kubectl(name, pods)) !== '', {timeout: 60_000, interval: 500})
-      // the first cacerts of a running istiod counts from its next start (istio#57853)
+      // A running istiod uses the first cacerts only after its next start (istio#57853).
       const {http} = await lab.istiod(name)
       await lab.real(name)
       await showDebugPages(lab, name, http)
@@ -44,13 +44,13 @@ describe.skipIf(!inject('lab').dataplane)('mesh federate verify --traffic with r
   const namespacesLeft = async () =>
     (await Promise.all(clusters.map(({name}) => lab.kubectl(name, ['get', 'namespaces', '-o', 'name'])))).join('')
 
-  test('all green before', async () => {
-    // istiods take a moment to read each other
+  test('all checks pass before', async () => {
+    // istiods take a moment to sync with each other.
     const green = async () => (await mesh(lab, ['federate', 'verify', '--contexts', 'east,west'])).stdout
     await expect.poll(green, {timeout: 90_000, interval: 2000}).toMatch(/^no errors, /m)
   })
 
-  test('each client is answered by both clusters, and nothing is left', async () => {
+  test('both clusters answer each client, and no namespace remains', async () => {
     const verified = mesh(lab, ['federate', 'verify', '--contexts', 'east,west', '--traffic', '--yes'])
     await Promise.all(clusters.map(({name}) => playKubelet(lab, name)))
     const {code, stdout, stderr} = await verified
@@ -67,11 +67,11 @@ describe.skipIf(!inject('lab').dataplane)('mesh federate verify --traffic with r
     await expect.poll(namespacesLeft, {timeout: 60_000}).not.toContain('mesh-verify')
   })
 
-  test('Ctrl-C while it waits leaves nothing', async () => {
+  test('no namespace remains after Ctrl-C during the wait', async () => {
     const command = [process.execPath, process.env.MESH_TEST_PROGRAM ?? 'bin/run.js']
     const argv = [...command, 'federate', 'verify', '--contexts', 'east,west', '--traffic', '--yes']
     const interrupted = lab.run(['sh', '-c', 'echo $$ > "$0"; exec "$@"', join(lab.dir, 'verify.pid'), ...argv])
-    await Promise.all(clusters.map(({name}) => throwAway(lab, name)))
+    await Promise.all(clusters.map(({name}) => temporaryNamespace(lab, name)))
     process.kill(Number(await runOk(['cat', join(lab.dir, 'verify.pid')])), 'SIGINT')
     expect(await interrupted).toMatchObject({code: 130, stderr: expect.stringContaining('error: interrupted')})
     await expect.poll(namespacesLeft, {timeout: 60_000}).not.toContain('mesh-verify')

@@ -4,10 +4,10 @@ import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
 import {installControlPlane} from '../support/lab/control-plane.ts'
 import {type Istiod, type Lab, startLab} from '../support/lab/lab.ts'
 import {mesh, meshOk, serverFlags} from '../support/lab/mesh.ts'
-import type {Ran} from '../support/run.ts'
 import {deploySample, markInjected} from '../support/lab/sample.ts'
+import type {Ran} from '../support/run.ts'
 
-// loopback addresses, so that "reachable from here" is true, and of this process alone
+// Loopback addresses of this process alone, so that the gateways are reachable from this machine.
 const clusters = [
   {name: 'east', network: 'net-east', version: 'v1', address: `127.${process.pid % 250}.61.11`},
   {name: 'west', network: 'net-west', version: 'v2', address: `127.${process.pid % 250}.61.12`},
@@ -44,7 +44,7 @@ describe.skipIf(!inject('lab').clusters)('mesh federate verify with two real ist
       await lab.setAddress(name, 'istio-system', 'istio-eastwestgateway', address)
     }
     expect(await federated).toMatchObject({code: 0})
-    // the first cacerts of a running istiod counts from its next start (istio#57853)
+    // A running istiod uses the first cacerts only after its next start (istio#57853).
     for (const {name} of clusters) await showDebugPages(name, await lab.istiod(name))
   })
 
@@ -53,7 +53,7 @@ describe.skipIf(!inject('lab').clusters)('mesh federate verify with two real ist
     await lab?.stop()
   })
 
-  /** What answers at a cluster's gateway address. */
+  /** Starts a server at the gateway address of a cluster. */
   async function listen(name: string): Promise<void> {
     const {address} = clusters.find(cluster => cluster.name === name)!
     const server = createServer(socket => socket.end()).listen(15443, address)
@@ -61,7 +61,7 @@ describe.skipIf(!inject('lab').clusters)('mesh federate verify with two real ist
     gateways.set(name, server)
   }
 
-  /** The host's istiod answers behind its pod. */
+  /** Forwards the debug port of the istiod pods to the istiod on this host. */
   async function showDebugPages(name: string, {http}: Istiod): Promise<void> {
     const pods = await lab.kubectl(name, [...system, 'get', 'pods', '-l', 'app=istiod', '-o', 'name'])
     for (const pod of pods.trim().split('\n'))
@@ -88,17 +88,17 @@ describe.skipIf(!inject('lab').clusters)('mesh federate verify with two real ist
     }
   }
 
-  /** Verifies until just these are found, and perhaps those beside: istiods take a moment to see a change. */
+  /** Verifies until exactly these findings remain. istiods take a moment to see a change, and may add the optional findings. */
   async function finds(
     found: readonly string[],
-    beside: readonly string[] = [],
+    optional: readonly string[] = [],
   ): Promise<Awaited<ReturnType<typeof report>>> {
     let last: Awaited<ReturnType<typeof report>> | undefined
     await expect
       .poll(
         async () => {
           last = await report()
-          return last.found.filter(each => !beside.includes(each))
+          return last.found.filter(each => !optional.includes(each))
         },
         {timeout: 60_000, interval: 1000},
       )
@@ -108,40 +108,42 @@ describe.skipIf(!inject('lab').clusters)('mesh federate verify with two real ist
 
   const allGreen = () => finds([])
 
-  test('all green after federate; it says from where each thing was tested', async () => {
+  test('all checks pass after federate, and the report shows the source of each check', async () => {
     const {code} = await allGreen()
     expect(code).toBe(0)
     const text = await meshOk(lab, verify)
     expect(text).toMatch(/^east {2}\(context east, network net-east, Istio 1\.31\.0\)$/m)
-    expect(text).toMatch(/as istiod-\S+ sees it\n {4}✔ its istiods call .*\n {4}✔ its istiods have read every other/)
-    expect(text).toContain('TokenReview by west\n    ✔')
+    expect(text).toMatch(
+      /debug pages of istiod-\S+\n {4}✔ istiod reports the cluster ID .*\n {4}✔ istiod is synced with every other/,
+    )
+    expect(text).toContain('TokenReview in west\n    ✔')
     expect(text).toMatch(/no errors, no warnings\n$/)
     expect(text).not.toMatch(/[✘‼]/)
   })
 
-  test('a remote Secret that is gone', async () => {
+  test('a missing remote Secret', async () => {
     await lab.kubectl('east', [...system, 'delete', 'secret', 'istio-remote-secret-west'])
-    // an istiod of 1.31 goes on to know the gateways of a cluster that it has forgotten
+    // istiod 1.31 keeps the gateways of a cluster that it no longer watches.
     const {code, hints, report} = await finds(['east credentials', 'east clusters-synced', 'east endpoints-known'])
     expect(code).toBe(5)
-    expect(report.verified[0]?.findings[0]?.message).toContain('holds no credential for west')
+    expect(report.verified[0]?.findings[0]?.message).toContain('no credential for west')
     expect(hints[0]).toBe('kubectl mesh federate --contexts east,west')
     await meshOk(lab, federate)
     await allGreen()
   })
 
-  test('a token that was revoked', async () => {
+  test('a revoked token', async () => {
     await lab.kubectl('west', [...system, 'delete', 'secret', 'istio-remote-token-east'])
     const {code, report} = await finds(['east credentials'])
     expect(code).toBe(5)
     expect(report.verified[0]?.findings[0]?.message).toBe(
-      'west refuses the token in the Secret istio-remote-secret-west: it was revoked or has ended',
+      'west rejects the token in Secret istio-remote-secret-west: it was revoked or has expired',
     )
     await meshOk(lab, federate)
     await allGreen()
   })
 
-  test('a network label that is missing', async () => {
+  test('a missing network label', async () => {
     await lab.kubectl('west', ['label', 'namespace', 'istio-system', 'topology.istio.io/network-'])
     const {code, hints} = await finds(['west network-label'])
     expect(code).toBe(5)
@@ -171,7 +173,7 @@ describe.skipIf(!inject('lab').clusters)('mesh federate verify with two real ist
     await allGreen()
   })
 
-  test('a gateway that this machine does not reach is a warning', async () => {
+  test('a gateway that this machine cannot reach is a warning', async () => {
     gateways.get('west')?.close()
     const {code, report} = await finds(['west gateway-reachable'])
     expect(code).toBe(0)
@@ -197,11 +199,11 @@ describe.skipIf(!inject('lab').clusters)('mesh federate verify with two real ist
       ...files.map(file => `--from-file=${file}=${join(folder, file)}`),
     ])
     const {report: early} = await finds(['west root', 'west root'])
-    expect(early.verified[1]?.findings[1]?.message).toContain('still hands out another root')
+    expect(early.verified[1]?.findings[1]?.message).toContain('still distributes another root')
     await lab.istiod('west')
     const {code, report, hints} = await finds(['west root'])
     expect(code).toBe(5)
-    expect(report.verified[1]?.findings[0]?.message).toMatch(/is not that of east .*: mTLS between them fails/)
+    expect(report.verified[1]?.findings[0]?.message).toMatch(/differs from that of east .*: mTLS between them fails/)
     expect(hints[1]).toContain('--ca-dir mesh-ca')
     const secret = JSON.parse(before) as {data: object; metadata: object}
     await lab.kubectl('west', [...system, 'patch', 'secret', 'cacerts', '--type=merge', '-p', '{"data":null}'])
@@ -211,7 +213,7 @@ describe.skipIf(!inject('lab').clusters)('mesh federate verify with two real ist
     await allGreen()
   })
 
-  test("a Secret's key that does not fit the cluster's name", async () => {
+  test('a key of a Secret that is not the cluster ID', async () => {
     const get = [...system, 'get', 'secret', 'istio-remote-secret-west', '-o', 'jsonpath={.data.west}']
     const kubeconfig = await lab.kubectl('east', get)
     const put = (data: object) =>
@@ -230,34 +232,36 @@ describe.skipIf(!inject('lab').clusters)('mesh federate verify with two real ist
       ['east networks-known'],
     )
     expect(code).toBe(5)
-    expect(report.verified[0]?.findings[0]?.message).toContain('calls occident what calls itself west')
-    expect(hints[1]).toContain('name the istiod of west occident')
+    expect(report.verified[0]?.findings[0]?.message).toContain(
+      'registers the cluster as occident, but its istiod reports cluster ID west',
+    )
+    expect(hints[1]).toContain('set values.global.multiCluster.clusterName=occident for istiod in west')
     await put({west: kubeconfig, occident: null})
     await allGreen()
   })
 
-  test('a cross-network-gateway that is gone', async () => {
+  test('a missing cross-network-gateway', async () => {
     await lab.kubectl('west', [...system, 'delete', 'gateways.networking.istio.io', 'cross-network-gateway'])
     const {code, report} = await finds(['west exposure'])
     expect(code).toBe(5)
-    expect(report.verified[1]?.findings[0]?.message).toContain('lets nobody in')
+    expect(report.verified[1]?.findings[0]?.message).toContain('accepts no cross-network traffic')
     await meshOk(lab, federate)
     await allGreen()
   })
 
-  test('a Service on one side only is a warning, by namespace', async () => {
+  test('a Service in one cluster only is a warning for its namespace', async () => {
     await lab.kubectl('west', ['-n', 'sample', 'create', 'service', 'clusterip', 'lonely', '--tcp=80'])
     const {code, report, hints} = await finds(['east services'])
     expect(code).toBe(0)
     expect(report.verified[0]?.findings[0]?.message).toBe(
-      "namespace sample: lonely of west is not here: pods here can't resolve its name",
+      'namespace sample: lonely exists in west but not here; pods here cannot resolve its name',
     )
     expect(hints[0]).toContain('kubectl --context west -n sample get service lonely -o yaml')
     await lab.kubectl('west', ['-n', 'sample', 'delete', 'service', 'lonely'])
     await allGreen()
   })
 
-  test('JUnit has a suite for each cluster', async () => {
+  test('JUnit has one suite per cluster', async () => {
     await lab.kubectl('west', [...system, 'delete', 'gateways.networking.istio.io', 'cross-network-gateway'])
     const {code, stdout} = await mesh(lab, [...verify, '-o', 'junit'])
     expect(code).toBe(5)
@@ -267,12 +271,12 @@ describe.skipIf(!inject('lab').clusters)('mesh federate verify with two real ist
     await allGreen()
   })
 
-  test('--traffic needs a yes; without sidecars it says so, and leaves nothing', async () => {
+  test('--traffic needs confirmation; pods without sidecars are an error, and no namespace remains', async () => {
     const {code, stderr} = await mesh(lab, [...verify, '--traffic'])
     expect({code, stderr}).toEqual({code: 2, stderr: expect.stringContaining('add --yes')})
     await lab.kubectl('west', ['create', 'namespace', 'mesh-verify-left'])
     await lab.kubectl('west', ['label', 'namespace', 'mesh-verify-left', 'kubectl-mesh.io/federate-verify=throw-away'])
-    // no webhook answers in this lab
+    // This lab has no injection webhook.
     const tried = await mesh(lab, [...verify, '--traffic', '--yes'])
     expect(tried).toMatchObject({code: 5, stdout: expect.stringContaining('got no sidecar')})
     for (const {name} of clusters)
@@ -281,12 +285,12 @@ describe.skipIf(!inject('lab').clusters)('mesh federate verify with two real ist
         .not.toContain('mesh-verify')
   })
 
-  test('a cluster that does not answer is told, and the others are looked at', async () => {
+  test('a cluster that is not reachable is an error, and the others are verified', async () => {
     await lab.runOk(['kubectl', 'config', 'set-cluster', 'gone', '--server=https://127.0.0.1:9'])
     await lab.runOk(['kubectl', 'config', 'set-context', 'south', '--cluster=gone'])
     const {code, stdout} = await mesh(lab, ['federate', 'verify', '--contexts', 'east,south'])
     expect(code).toBe(5)
     expect(stdout).toMatch(/^south {2}\(context south, network south\)\n {2}from this machine\n {4}✘ /m)
-    expect(stdout).toContain('does not know the cluster south')
+    expect(stdout).toContain('does not watch south')
   })
 })

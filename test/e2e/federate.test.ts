@@ -88,10 +88,10 @@ describe.skipIf(!inject('lab').clusters)('mesh federate with two real istiods', 
     )
     expect(roots[0]).toBe(roots[1])
     const status = await meshOk(lab, ['ca', 'status', '--contexts', 'east,west'])
-    expect(status).toContain('all share one root')
+    expect(status).toContain('all CAs share one root')
   })
 
-  test('status shows who holds what, and a second run finds nothing to do', async () => {
+  test('status shows the credentials, and a second run changes nothing', async () => {
     const status = await meshOk(lab, ['federate', 'status', '--contexts', 'east,west'])
     expect(status).toMatch(/east +net-east +1\.31\.0 +\S+ ✔ +203\.0\.113\.11/)
     expect(status).toMatch(/east +· +✔/)

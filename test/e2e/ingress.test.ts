@@ -18,7 +18,7 @@ describe.skipIf(!inject('lab').clusters)('mesh ingress with a real istiod', () =
   beforeAll(async () => {
     lab = await startLab({clusters: ['east']})
     await installControlPlane(lab, 'east')
-    // nobody answers behind it here: what it does not inject runs all the same with kwok
+    // No server answers its webhooks. With kwok, pods run without injection too.
     await lab.kubectl('east', ['create', '-f', '-'], {input: JSON.stringify(injector())})
     const nodes = await lab.kubectl('east', ['get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}'])
     node = nodes.split(' ')[0]!
@@ -32,13 +32,13 @@ describe.skipIf(!inject('lab').clusters)('mesh ingress with a real istiod', () =
       ...['--host-port', '80:8080', '--host-port', '443:8443', '--timeout', '90s', ...more],
     ])
 
-  /** What istiod tells the gateway. */
-  async function told() {
+  /** The configuration that istiod sends to the gateway. */
+  async function configuration() {
     const answer = await lab.ask('east', {type: 'router', namespace: 'edge', ip, labels, raw: true})
     return {listeners: answer.listeners, text: JSON.stringify(answer.raw)}
   }
 
-  test('a DaemonSet on the chosen node gets ready, and a second run has nothing to do', async () => {
+  test('a DaemonSet on the selected node becomes ready; a second run changes nothing', async () => {
     expect(await deploy('--yes')).toContain('daemonset.apps/istio-ingressgateway serverside-applied')
     const pods = JSON.parse(await lab.kubectl('east', ['-n', 'edge', 'get', 'pods', '-o', 'json'])) as {
       items: {spec: {nodeName: string}; status: {podIP: string}}[]
@@ -48,8 +48,8 @@ describe.skipIf(!inject('lab').clusters)('mesh ingress with a real istiod', () =
     expect(await deploy('--dry-run=server', '--exit-code')).toBe('# east: 7 unchanged\n')
   })
 
-  test('after ingress tls the gateway is told the secret, on the port of its pod', async () => {
-    expect((await told()).text).not.toContain('kubernetes://')
+  test('after ingress tls, istiod sends the secret and listeners on the ports of the pod', async () => {
+    expect((await configuration()).text).not.toContain('kubernetes://')
     const key = ecKey()
     const extensions = ['subjectAltName=DNS:shop.example.com,DNS:bank.example.com']
     const files = {
@@ -65,15 +65,17 @@ describe.skipIf(!inject('lab').clusters)('mesh ingress with a real istiod', () =
     await meshOk(lab, [
       ...['ingress', 'tls', 'bank.example.com', ...file('cert'), ...file('key'), ...file('ca'), '--mutual', '--yes'],
     ])
-    await expect.poll(async () => (await told()).text, {timeout: 60_000}).toContain('kubernetes://bank-example-com-tls')
-    const {listeners, text} = await told()
+    await expect
+      .poll(async () => (await configuration()).text, {timeout: 60_000})
+      .toContain('kubernetes://bank-example-com-tls')
+    const {listeners, text} = await configuration()
     expect(listeners).toEqual(expect.arrayContaining(['0.0.0.0_8080', '0.0.0.0_8443']))
     expect(text).toContain('kubernetes://shop-example-com-tls')
     expect(text).toContain('kubernetes://bank-example-com-tls-cacert')
     expect(text).not.toContain('PRIVATE KEY')
   })
 
-  test('istioctl analyze finds nothing wrong with the Gateways', async () => {
+  test('istioctl analyze reports no problems with the Gateways', async () => {
     const args = ['analyze', '--context', 'east', '-n', 'edge', '-o', 'json']
     const out = execFileSync('istioctl', args, {env: {...process.env, ...lab.env}, encoding: 'utf8'})
     const codes = (JSON.parse(out) as {code: string; origin: string}[] | null)?.filter(({code}) =>
@@ -82,7 +84,7 @@ describe.skipIf(!inject('lab').clusters)('mesh ingress with a real istiod', () =
     expect(codes ?? []).toEqual([])
   })
 
-  test('--list shows both, and remove leaves the Gateways, with a word', async () => {
+  test('--list shows both hosts, and remove leaves the Gateways', async () => {
     const {certificates} = JSON.parse(await meshOk(lab, ['ingress', 'tls', '--list', '-o', 'json']))
     expect(certificates).toHaveLength(2)
     expect(await meshOk(lab, ['ingress', 'remove', 'istio-ingressgateway', '-n', 'edge', '--yes'])).toContain(

@@ -34,7 +34,7 @@ describe.skipIf(!inject('lab').clusters)('mesh locality with a real istiod', () 
           topologyKey: 'kubernetes.io/hostname',
           whenUnsatisfiable: 'DoNotSchedule',
           labelSelector: {matchLabels: {app: 'helloworld'}},
-          // pods of before the patch do not count
+          // Pods from before the patch do not count.
           matchLabelKeys: ['pod-template-hash'],
         },
       ],
@@ -50,16 +50,16 @@ describe.skipIf(!inject('lab').clusters)('mesh locality with a real istiod', () 
 
   afterAll(() => lab?.stop())
 
-  /** What a proxy somewhere is told, by region: priority and weight. */
-  async function told(locality: string): Promise<Record<string, number>> {
+  /** The priorities by region that istiod sends to a proxy in a locality. */
+  async function sentPriorities(locality: string): Promise<Record<string, number>> {
     const {endpoints} = await lab.ask('east', {namespace: 'sample', locality, grep: 'helloworld'})
     return Object.fromEntries(
       (endpoints[service] ?? []).map((endpoint: Endpoint) => [endpoint.locality.split('/')[0]!, endpoint.priority]),
     )
   }
 
-  /** The same as `locality status` says. */
-  async function said(locality: string): Promise<Record<string, number>> {
+  /** The same priorities as `locality status` shows them. */
+  async function shownPriorities(locality: string): Promise<Record<string, number>> {
     const text = await meshOk(lab, [
       'locality',
       'status',
@@ -75,42 +75,44 @@ describe.skipIf(!inject('lab').clusters)('mesh locality with a real istiod', () 
     return Object.fromEntries(from!.served.map(({locality: place, priority}) => [place.split('/')[0]!, priority]))
   }
 
-  test('before: nobody knows where anything is, and all endpoints are alike', async () => {
-    expect(await told('shenzhen/sz-1')).toEqual({'': 0})
+  test('before: no locality is known, and all endpoints have equal priority', async () => {
+    expect(await sentPriorities('shenzhen/sz-1')).toEqual({'': 0})
     const {stdout} = await mesh(lab, ['locality', 'status'])
-    expect(stdout).toMatch(/3 nodes of 3 without a region/)
+    expect(stdout).toMatch(/3 of 3 nodes without a region/)
   })
 
-  test('after label and balance every proxy gets what status said, and status says what it gets', async () => {
+  test('after label and balance, proxies get the priorities that status shows', async () => {
     const patterns = Object.entries(places).flatMap(([node, region]) => ['--pattern', `${node}=${region}/${region}-1`])
     const {code, stderr} = await mesh(lab, ['locality', 'label', ...patterns, '--yes'])
     expect(code).toBe(0)
-    // istiod takes places when it or the pod starts, as the command says
+    // istiod reads the locality of a pod when it or the pod starts.
     expect(stderr).toContain('rollout restart deployment -l app=istiod')
-    const looked = await meshOk(lab, ['locality', 'status'])
-    expect(looked).toContain('istiod does not know yet the place of 4 pods')
+    const before = await meshOk(lab, ['locality', 'status'])
+    expect(before).toContain('istiod uses an outdated locality for 4 pods')
     await lab.kubectl('east', ['-n', 'istio-system', 'rollout', 'restart', 'deployment', '-l', 'app=istiod'])
     await lab.kubectl('east', ['-n', 'istio-system', 'rollout', 'status', 'deployment/istiod', '--timeout=60s'])
     await lab.istiod('east')
-    await expect.poll(() => meshOk(lab, ['locality', 'status']), {timeout: 30_000}).not.toContain('does not know yet')
-    // places alone order nothing
-    await expect.poll(() => told('shenzhen/shenzhen-1'), {timeout: 60_000}).toEqual({shenzhen: 0, beijing: 0, tokyo: 0})
-    expect(await said('shenzhen/shenzhen-1')).toEqual({shenzhen: 0, beijing: 0, tokyo: 0})
+    await expect.poll(() => meshOk(lab, ['locality', 'status']), {timeout: 30_000}).not.toContain('outdated locality')
+    // Localities alone set no priorities.
+    await expect
+      .poll(() => sentPriorities('shenzhen/shenzhen-1'), {timeout: 60_000})
+      .toEqual({shenzhen: 0, beijing: 0, tokyo: 0})
+    expect(await shownPriorities('shenzhen/shenzhen-1')).toEqual({shenzhen: 0, beijing: 0, tokyo: 0})
 
     await meshOk(lab, ['locality', 'balance', 'helloworld', '-n', 'sample', '--failover', 'shenzhen=tokyo', '--yes'])
     const expected = {
       'shenzhen/shenzhen-1': {shenzhen: 0, tokyo: 1, beijing: 2},
-      // for the others nothing was said
+      // No failover is set for the others.
       'beijing/beijing-1': {beijing: 0, shenzhen: 1, tokyo: 1},
       'tokyo/elsewhere': {tokyo: 0, beijing: 1, shenzhen: 1},
     }
     for (const [from, priorities] of Object.entries(expected)) {
-      await expect.poll(() => told(from), {timeout: 60_000}).toEqual(priorities)
-      expect(await said(from)).toEqual(priorities)
+      await expect.poll(() => sentPriorities(from), {timeout: 60_000}).toEqual(priorities)
+      expect(await shownPriorities(from)).toEqual(priorities)
     }
   })
 
-  test('by labels of the endpoints, and by the zone of a Service that prefers what is close', async () => {
+  test('by labels with --failover-priority, and by zone with --prefer-close', async () => {
     await meshOk(lab, [
       'locality',
       'balance',
@@ -121,13 +123,19 @@ describe.skipIf(!inject('lab').clusters)('mesh locality with a real istiod', () 
       'topology.kubernetes.io/region,topology.kubernetes.io/zone',
       '--yes',
     ])
-    await expect.poll(() => told('beijing/beijing-1'), {timeout: 60_000}).toEqual({beijing: 0, shenzhen: 1, tokyo: 1})
-    expect(await said('beijing/beijing-1')).toEqual({beijing: 0, shenzhen: 1, tokyo: 1})
+    await expect
+      .poll(() => sentPriorities('beijing/beijing-1'), {timeout: 60_000})
+      .toEqual({beijing: 0, shenzhen: 1, tokyo: 1})
+    expect(await shownPriorities('beijing/beijing-1')).toEqual({beijing: 0, shenzhen: 1, tokyo: 1})
     await lab.kubectl('east', ['-n', 'sample', 'delete', 'destinationrule', '--all'])
-    await expect.poll(() => told('beijing/beijing-1'), {timeout: 60_000}).toEqual({beijing: 0, shenzhen: 0, tokyo: 0})
+    await expect
+      .poll(() => sentPriorities('beijing/beijing-1'), {timeout: 60_000})
+      .toEqual({beijing: 0, shenzhen: 0, tokyo: 0})
     await meshOk(lab, ['locality', 'balance', 'helloworld', '-n', 'sample', '--prefer-close', '--yes'])
-    await expect.poll(() => told('beijing/beijing-1'), {timeout: 60_000}).toEqual({beijing: 0, shenzhen: 1, tokyo: 1})
-    expect(await said('beijing/beijing-1')).toEqual({beijing: 0, shenzhen: 1, tokyo: 1})
+    await expect
+      .poll(() => sentPriorities('beijing/beijing-1'), {timeout: 60_000})
+      .toEqual({beijing: 0, shenzhen: 1, tokyo: 1})
+    expect(await shownPriorities('beijing/beijing-1')).toEqual({beijing: 0, shenzhen: 1, tokyo: 1})
     await lab.kubectl('east', [
       '-n',
       'sample',
@@ -140,7 +148,7 @@ describe.skipIf(!inject('lab').clusters)('mesh locality with a real istiod', () 
     ])
   })
 
-  test('what is distributed leaves out who is not listed, as it was told', async () => {
+  test('--distribute excludes localities that are not listed, and warns about it', async () => {
     const distribute = ['--distribute', 'shenzhen=shenzhen:80,beijing:20']
     const {code, stderr} = await mesh(lab, [
       'locality',
@@ -151,11 +159,14 @@ describe.skipIf(!inject('lab').clusters)('mesh locality with a real istiod', () 
       ...distribute,
       '--yes',
     ])
-    expect({code, stderr}).toEqual({code: 0, stderr: expect.stringContaining('never be served by tokyo/tokyo-1')})
-    await expect.poll(() => told('shenzhen/shenzhen-1'), {timeout: 60_000}).toEqual({shenzhen: 0, beijing: 0})
-    expect(await said('shenzhen/shenzhen-1')).toEqual({shenzhen: 0, beijing: 0})
-    expect(await told('tokyo/tokyo-1')).toEqual({shenzhen: 0, beijing: 0, tokyo: 0})
-    expect(await said('tokyo/tokyo-1')).toEqual({shenzhen: 0, beijing: 0, tokyo: 0})
+    expect({code, stderr}).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('never use the endpoints in tokyo/tokyo-1'),
+    })
+    await expect.poll(() => sentPriorities('shenzhen/shenzhen-1'), {timeout: 60_000}).toEqual({shenzhen: 0, beijing: 0})
+    expect(await shownPriorities('shenzhen/shenzhen-1')).toEqual({shenzhen: 0, beijing: 0})
+    expect(await sentPriorities('tokyo/tokyo-1')).toEqual({shenzhen: 0, beijing: 0, tokyo: 0})
+    expect(await shownPriorities('tokyo/tokyo-1')).toEqual({shenzhen: 0, beijing: 0, tokyo: 0})
   })
 
   test('the manifests pass istioctl validate', async () => {
@@ -171,7 +182,7 @@ describe.skipIf(!inject('lab').clusters)('mesh locality with a real istiod', () 
     ])
     const file = join(lab.dir, 'balance.yaml')
     await writeFile(file, yaml)
-    // ends with an error when one is not valid
+    // Fails if a manifest is not valid.
     await lab.istioctl(['validate', '-f', file])
   })
 })

@@ -11,7 +11,7 @@ const clusters = [
   {name: 'east', network: 'net-east', version: 'v1'},
   {name: 'west', network: 'net-west', version: 'v2'},
 ] as const
-/** Resolved by the sidecar's DNS proxy: nothing else in the lab knows the name. */
+/** Only the DNS proxy of sidecars resolves this host. */
 const url = 'http://helloworld.sample.global:5000/hello'
 const requests = 20
 
@@ -31,7 +31,7 @@ describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () 
     for (const {name} of clusters) {
       const pods = ['-n', 'istio-system', 'get', 'pod', '-l', 'istio=eastwestgateway', '-o', 'name']
       await vi.waitUntil(async () => (await lab.kubectl(name, pods)) !== '', {timeout: 60_000, interval: 500})
-      // the first cacerts of a running istiod counts from its next start (istio#57853); what it then injects trusts our root
+      // A running istiod uses its first cacerts only after a restart (istio#57853). Pods that it injects then trust the new root.
       const {http} = await lab.istiod(name)
       await lab.real(name)
       await showDebugPages(lab, name, http)
@@ -51,12 +51,12 @@ describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () 
     await unplay?.()
   })
 
-  /** Whether the client finds an address for the name; curl ends with 6 when it does not. */
+  /** Whether the client resolves the host. curl exits with 6 if it does not. */
   async function resolves(): Promise<boolean> {
     return (await lab.exec(client, ['curl', '-s', '-m', '2', '-o', '/dev/null', url])).code !== 6
   }
 
-  /** Says in the mesh config whether the sidecars of pods to come answer DNS. */
+  /** Sets in the mesh config whether sidecars of new pods capture DNS. */
   async function captureDns(name: string, captures: boolean): Promise<void> {
     const configMap = ['-n', 'istio-system', 'configmap', 'istio']
     const before = await lab.kubectl(name, ['get', ...configMap, '-o', 'jsonpath={.data.mesh}'])
@@ -65,13 +65,13 @@ describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () 
     await lab.kubectl(name, ['patch', ...configMap, '--type=merge', '-p', JSON.stringify({data: {mesh: text}})])
   }
 
-  test('there is no remote Secret anywhere, and the name means nothing yet', async () => {
+  test('no cluster has a remote Secret, and the host does not resolve yet', async () => {
     for (const {name} of clusters)
       expect(await lab.kubectl(name, ['get', 'secrets', '-A', '-l', 'istio/multiCluster=true', '-o', 'name'])).toBe('')
     expect(await resolves()).toBe(false)
   })
 
-  test('after an export all requests from west are answered by east, through its gateway', async () => {
+  test('after an export, east answers all requests from west through its gateway', async () => {
     await meshOk(lab, [
       'service',
       'export',
@@ -96,43 +96,41 @@ describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () 
 
   const verify = ['federate', 'verify', '--contexts', 'east,west']
 
-  test('verify is green, as the istiod of west has the endpoint', async () => {
+  test('verify finds no errors, and the istiod of west has the endpoint', async () => {
     const {code, stdout, stderr} = await mesh(lab, verify)
     if (code !== 0) throw new Error(`verify ended with ${code}\n${stdout}\n${stderr}`)
-    expect(stdout).toMatch(/✔ what it imports is what the others would export now/)
-    expect(stdout).toMatch(/as istiod-\S+ sees it\n +✔ its istiods know the endpoints of what it imports/)
+    expect(stdout).toMatch(/✔ imported services match the current exports/)
+    expect(stdout).toMatch(/debug pages of istiod-\S+\n +✔ istiod knows the endpoints of imported services/)
   })
 
-  test('verify --traffic: each cluster is answered by the other, and by itself never', async () => {
-    // its sidecars answer no DNS now, and curl has to be told the address
+  test('verify --traffic: each cluster is answered only by the other', async () => {
+    // Its sidecars do not resolve the host now, so that curl must get the address.
     await captureDns('east', false)
     const verified = mesh(lab, [...verify, '--traffic', '--yes'])
     await Promise.all(clusters.map(({name}) => playKubelet(lab, name)))
     const {code, stdout, stderr} = await verified
     if (code !== 0) throw new Error(`verify ended with ${code}\n${stdout}\n${stderr}`)
     expect(stdout).toMatch(/^20 requests from +east \(v1\) +west \(v2\) +failed\neast +– +20 +0\nwest +20 +– +0$/m)
-    expect(stdout).toContain('✔ 20 of 20 requests of west were answered by east')
+    expect(stdout).toContain('✔ east answered 20 of 20 requests from west')
     const left = () => lab.kubectl('west', ['get', 'namespaces,serviceentries,destinationrules', '-A', '-o', 'name'])
     await expect.poll(left, {timeout: 60_000}).not.toContain('mesh-verify')
     await captureDns('east', true)
   })
 
-  test('verify names an address that the gateway has no more', async () => {
+  test('verify reports an address that the gateway no longer has', async () => {
     const service = ['-n', 'istio-system', 'get', 'service', 'istio-eastwestgateway', '-o']
     const before = await lab.kubectl('east', [...service, 'jsonpath={.status.loadBalancer.ingress[0].ip}'])
     await lab.setAddress('east', 'istio-system', 'istio-eastwestgateway', '203.0.113.99')
     const {code, stdout} = await mesh(lab, verify)
     await lab.setAddress('east', 'istio-system', 'istio-eastwestgateway', before)
     expect(code).toBe(5)
-    expect(stdout).toContain(
-      `✘ helloworld.sample.global still leads to ${before}, and the gateway of east is at 203.0.113.99`,
-    )
+    expect(stdout).toContain(`✘ helloworld.sample.global points to ${before}; the gateway of east is at 203.0.113.99`)
     expect(stdout).toContain('hint: kubectl mesh service export helloworld -n sample --contexts east --to west\n')
     expect(await mesh(lab, verify)).toMatchObject({code: 0})
   })
 
-  test('by mTLS: another identity than the exported one is not taken', async () => {
-    const patch = JSON.stringify({spec: {subjectAltNames: ['spiffe://cluster.local/ns/sample/sa/nobody']}})
+  test('with mTLS, a proxy rejects another identity than the exported one', async () => {
+    const patch = JSON.stringify({spec: {subjectAltNames: ['spiffe://cluster.local/ns/sample/sa/other']}})
     await lab.kubectl('west', [
       '-n',
       'istio-system',
@@ -145,16 +143,16 @@ describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () 
     ])
     await expect.poll(() => lab.count(client, 3, url), {timeout: 60_000}).toEqual({'code=503': 3})
     expect((await mesh(lab, verify)).stdout).toContain(
-      '✘ ServiceEntry helloworld.sample.global was changed since the export: subjectAltNames',
+      '✘ ServiceEntry helloworld.sample.global was edited after the export: subjectAltNames',
     )
-    // the field is ours, and someone else changed it: that is told, and only --force-conflicts takes it back
-    const again = ['service', 'export', 'helloworld', '-n', 'sample', '--contexts', 'east', '--to', 'west', '--yes']
-    expect(await mesh(lab, again)).toMatchObject({code: 3, stderr: expect.stringContaining('kubectl-patch')})
-    await meshOk(lab, [...again, '--force-conflicts'])
+    // Another field manager changed a managed field: only --force-conflicts overwrites it.
+    const command = ['service', 'export', 'helloworld', '-n', 'sample', '--contexts', 'east', '--to', 'west', '--yes']
+    expect(await mesh(lab, command)).toMatchObject({code: 3, stderr: expect.stringContaining('kubectl-patch')})
+    await meshOk(lab, [...command, '--force-conflicts'])
     await expect.poll(() => lab.count(client, requests, url), {timeout: 60_000}).toEqual({v1: requests})
   })
 
-  test('after unexport the name means nothing again', async () => {
+  test('after unexport, the host does not resolve any more', async () => {
     await meshOk(lab, [
       'service',
       'unexport',

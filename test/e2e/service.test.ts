@@ -31,8 +31,8 @@ describe.skipIf(!inject('lab').clusters)('gateways mode with three real istiods 
 
   const exporting = ['service', 'export', 'helloworld', '-n', 'sample', '--yes']
 
-  /** What a proxy of a cluster's network is told about the exported service. */
-  async function told(name: string): Promise<{endpoints: Endpoint[]; cluster: string}> {
+  /** The configuration of the exported service that istiod sends to a proxy in the cluster's network. */
+  async function configuration(name: string): Promise<{endpoints: Endpoint[]; cluster: string}> {
     const {network} = clusters.find(one => one.name === name)!
     const answer = await lab.ask(name, {network, namespace: 'default', grep: '.global', raw: true})
     return {
@@ -42,9 +42,9 @@ describe.skipIf(!inject('lab').clusters)('gateways mode with three real istiods 
   }
 
   const endpointsOf = async (name: string) =>
-    (await told(name)).endpoints.map(({address, port}) => `${address}:${port}`).sort()
+    (await configuration(name)).endpoints.map(({address, port}) => `${address}:${port}`).sort()
 
-  test('federate --mode gateways joins them, and holds no credentials', async () => {
+  test('federate --mode gateways joins the clusters without credentials', async () => {
     const ca = join(lab.dir, 'ca')
     await meshOk(lab, ['ca', 'init', '--dir', ca])
     const join3 = [
@@ -70,7 +70,7 @@ describe.skipIf(!inject('lab').clusters)('gateways mode with three real istiods 
     expect(stdout).toMatch(
       /CLUSTER +CA +GATEWAY +EXPOSED +DNS +RESULT\neast +ok +203\.0\.113\.11 +ok +istio \(off\) +joined/,
     )
-    // the first cacerts of a running istiod counts from its next start (istio#57853)
+    // A running istiod uses its first cacerts only after a restart (istio#57853).
     for (const {name} of clusters) {
       await lab.istiod(name)
       const secrets = await lab.kubectl(name, ['get', 'secrets', '-A', '-l', 'istio/multiCluster=true', '-o', 'name'])
@@ -87,21 +87,21 @@ describe.skipIf(!inject('lab').clusters)('gateways mode with three real istiods 
       const {address} = clusters.find(one => one.name === name)!
       expect(JSON.parse(record)).toMatchObject({mode: 'gateways', gateway: address, dns: 'istio'})
     }
-    const again = await mesh(lab, [...join3, '--dry-run=server', '--exit-code'])
-    expect({code: again.code, stdout: again.stdout}).toEqual({
+    const second = await mesh(lab, [...join3, '--dry-run=server', '--exit-code'])
+    expect({code: second.code, stdout: second.stdout}).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^(# \w+: \d+ unchanged\n){3}$/),
     })
   })
 
-  test('before an export nobody knows the name', async () => {
+  test('before an export, proxies do not know the host', async () => {
     expect(await endpointsOf('west')).toEqual([])
   })
 
-  test("after it a proxy calls the peer's gateway by mTLS and an SNI for which that has a filter chain", async () => {
+  test('after it, a proxy calls the gateway of the exporter with mTLS and an SNI that its filter chain matches', async () => {
     await meshOk(lab, [...exporting, '--contexts', 'east', '--to', 'west'])
     await expect.poll(() => endpointsOf('west'), {timeout: 60_000}).toEqual(['203.0.113.11:15443'])
-    const {cluster} = await told('west')
+    const {cluster} = await configuration('west')
     expect(cluster).toContain(`"sni":"${sni}"`)
     expect(cluster).toContain('"matchSubjectAltNames":[{"exact":"spiffe://cluster.local/ns/sample/sa/default"}]')
     expect(cluster).toContain('"name":"default"')
@@ -134,7 +134,7 @@ describe.skipIf(!inject('lab').clusters)('gateways mode with three real istiods 
     expect(JSON.stringify(chain)).toContain('outbound_.5000_._.helloworld.sample.svc.cluster.local')
   })
 
-  test('istiod gives the name an address, for a sidecar that answers DNS', async () => {
+  test('istiod allocates an address for the host, for sidecars with DNS capture', async () => {
     const status = () =>
       lab.kubectl('west', [
         '-n',
@@ -148,16 +148,16 @@ describe.skipIf(!inject('lab').clusters)('gateways mode with three real istiods 
     await expect.poll(status, {timeout: 30_000}).toMatch(/^240\.240\./)
   })
 
-  test('istioctl analyze finds nothing in it, and a second export changes nothing', async () => {
+  test('istioctl analyze reports no problems, and a second export changes nothing', async () => {
     const analyze = ['istioctl', 'analyze', '--context', 'west', '-n', 'istio-system', '-o', 'json']
     const {stdout} = await lab.run(analyze)
     const origins = (JSON.parse(stdout || '[]') as {origin?: string}[]).map(({origin}) => origin)
     expect(origins.filter(origin => origin?.includes(host))).toEqual([])
-    const again = await meshOk(lab, [...exporting, '--contexts', 'east', '--to', 'west'])
-    expect(again).toMatch(new RegExp(`${host} +west +east +1 +unchanged`))
+    const second = await meshOk(lab, [...exporting, '--contexts', 'east', '--to', 'west'])
+    expect(second).toMatch(new RegExp(`${host} +west +east +1 +unchanged`))
   })
 
-  test('two exporters are two endpoints, and one that is taken back leaves the other', async () => {
+  test('two exporters are two endpoints; withdrawing one keeps the other', async () => {
     await meshOk(lab, [...exporting, '--contexts', 'east,west', '--to', 'south'])
     await expect
       .poll(() => endpointsOf('south'), {timeout: 60_000})
@@ -180,13 +180,13 @@ describe.skipIf(!inject('lab').clusters)('gateways mode with three real istiods 
     expect(list).toMatch(new RegExp(`${host} +east +west +203\\.0\\.113\\.11:15443`))
   })
 
-  test('after unexport it is gone', async () => {
+  test('unexport removes the host', async () => {
     await meshOk(lab, ['service', 'unexport', '--all', '--contexts', 'east', '--to', 'west', '--yes'])
     await expect.poll(() => endpointsOf('west'), {timeout: 60_000}).toEqual([])
     expect(await lab.kubectl('west', ['get', 'serviceentries,destinationrules', '-A', '-o', 'name'])).toBe('')
   })
 
-  test('a cluster that leaves is forgotten by those that stay, and forgets them', async () => {
+  test('federate remove removes imports from the leaving cluster, and its objects', async () => {
     await meshOk(lab, [...exporting, '--contexts', 'west', '--to', 'east,south'])
     await expect.poll(() => endpointsOf('south'), {timeout: 60_000}).toEqual(['203.0.113.12:15443'])
     await meshOk(lab, ['federate', 'remove', '--contexts', 'west', '--from', 'east,south', '--yes'])

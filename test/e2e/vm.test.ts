@@ -6,10 +6,10 @@ import {labCache, labFolder} from '../support/binaries.ts'
 import {installControlPlane} from '../support/lab/control-plane.ts'
 import {type AskOptions, type DataPlaneLab, type Istiod, type Lab, startLab} from '../support/lab/lab.ts'
 import {mesh, meshOk} from '../support/lab/mesh.ts'
-import {run, runOk} from '../support/run.ts'
 import {deploySample} from '../support/lab/sample.ts'
+import {run, runOk} from '../support/run.ts'
 
-/** Calls istiod's metadata out of the bundle, as the agent on the machine would. */
+/** The proxy that the agent on the machine configures from the bundle. */
 async function proxyOf(bundle: string): Promise<AskOptions> {
   const {defaultConfig} = load(await readFile(join(bundle, 'mesh.yaml'), 'utf8')) as {
     defaultConfig: {readinessProbe?: object; proxyMetadata: Record<string, string>}
@@ -73,7 +73,7 @@ describe.skipIf(!inject('lab').clusters)('mesh vm with a real istiod', () => {
   })
   afterAll(() => lab?.stop())
 
-  test('the bundle’s token is taken for a certificate, the VM registers itself, is served, and is gone when it leaves', async () => {
+  test('the token of the bundle is exchanged for a certificate; the VM registers itself, gets requests, and is removed when it disconnects', async () => {
     const asVm = {...(await proxyOf(bundle)), ip: '192.0.2.77', san: 'istiod.istio-system.svc', hold: '15s'}
     const vm = lab.ask('east', asVm)
     const found = await vi.waitUntil(async () => (await entriesOf(lab, 'vm'))[0], {timeout: 30_000, interval: 300})
@@ -96,8 +96,8 @@ describe.skipIf(!inject('lab').clusters)('mesh vm with a real istiod', () => {
     await expect.poll(() => entriesOf(lab, 'vm'), {timeout: 60_000, interval: 1000}).toEqual([])
   })
 
-  test('verify sees that istiod’s certificate covers the name that the VM dials, or that it does not', async () => {
-    // istiod itself is behind the address here; its port in the lab is another
+  test('verify checks whether the certificate of istiod is valid for the host name that the VM connects to', async () => {
+    // The address leads directly to istiod, which has another port in the lab.
     const port = Number(istiod.secure.split(':')[1])
     const listen = `
       const net = require('node:net')
@@ -119,8 +119,8 @@ describe.skipIf(!inject('lab').clusters)('mesh vm with a real istiod', () => {
         '--output-dir',
         bundle,
       ])
-      expect(fine.stdout).toContain('✔ istiod answers at the gateway')
-      expect(fine.stdout).toContain('✔ istiod’s certificate covers the name'.replace('’', "'"))
+      expect(fine.stdout).toContain('✔ istiod accepts connections at the gateway address')
+      expect(fine.stdout).toContain('✔ the certificate of istiod is valid for the host name')
       await lab.kubectl('east', ['-n', 'vm', 'get', 'workloadgroup', 'web'])
       const wrong = await mesh(lab, [
         'vm',
@@ -137,18 +137,18 @@ describe.skipIf(!inject('lab').clusters)('mesh vm with a real istiod', () => {
       ])
       expect(wrong.code).toBe(5)
       expect(wrong.stdout).toMatch(
-        /✘ the certificate at 127\.0\.0\.9:15012 is for .*, and the VM dials istiod-r9\.istio-system\.svc/,
+        /✘ the certificate at 127\.0\.0\.9:15012 is for .*; expected istiod-r9\.istio-system\.svc/,
       )
     } finally {
       relay.kill()
     }
   })
 
-  test('after remove the token is worth nothing to istiod', async () => {
+  test('after remove istiod rejects the token', async () => {
     const asVm = {...(await proxyOf(bundle)), ip: '192.0.2.78', san: 'istiod.istio-system.svc'}
     await lab.ask('east', asVm)
     await meshOk(lab, ['vm', 'remove', 'web', '-n', 'vm', '--yes'])
-    // the API server keeps its answer about a token for 10 s
+    // The API server caches the review of a token for 10 seconds.
     await vi.waitUntil(async () => (await lab.ask('east', asVm).catch(String)).toString().includes('certificate:'), {
       timeout: 60_000,
       interval: 2000,
@@ -169,7 +169,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh vm with real traffic', () => {
   beforeAll(async () => {
     lab = await startLab({clusters: ['east'], dataplane: true})
     await installControlPlane(lab, 'east', {network: 'net-east'})
-    await makeGateway()
+    await deployGateway()
     await deploySample(lab, 'east', 'v1')
     await lab.pod('east', 'sample', 'app=helloworld')
     bundle = join(lab.dir, 'bundle')
@@ -198,15 +198,15 @@ describe.skipIf(!inject('lab').dataplane)('mesh vm with real traffic', () => {
       bundle,
       '--yes',
     ])
-    // made after the mesh config captures DNS
+    // Created after the mesh config enables DNS capture.
     await lab.kubectl('east', ['-n', 'sample', 'create', 'deployment', 'client', '--image=curl'])
     client = await lab.pod('east', 'sample', 'app=client')
     machine = await lab.machine('vm1', '203.0.113.50', bundle, app)
   })
   afterAll(() => lab?.stop())
 
-  /** Istio's own sample of an east-west gateway, and what opens the services to other networks. */
-  async function makeGateway(): Promise<void> {
+  /** Deploys the east-west gateway of Istio's samples, and exposes the services to other networks. */
+  async function deployGateway(): Promise<void> {
     const samples = join(labCache().share, 'istio/samples/multicluster')
     const file = join(lab.dir, 'gateway.yaml')
     await writeFile(file, await runOk(['bash', join(samples, 'gen-eastwest-gateway.sh'), '--network', 'net-east']))
@@ -221,24 +221,25 @@ describe.skipIf(!inject('lab').dataplane)('mesh vm with real traffic', () => {
   const polled = (netns: string, url: string) =>
     expect.poll(() => lab.count(netns, 20, url), {timeout: 90_000, interval: 1000})
 
-  test('a pod and the VM call each other by the name of the service', async () => {
+  test('a pod and the VM reach each other through the host of the service', async () => {
     await polled(client, service).toEqual(both)
     await polled(machine, service).toEqual(both)
   })
 
-  test('both resolve the name that only the mesh knows', async () => {
-    // the pods of the same app are behind it too; from the VM's network they are not reached by it, since the gateway lets *.local through
+  test('both resolve a host that only the mesh defines', async () => {
+    // The host also selects the pods of the same app. They are not reachable through it from the network of the VM, because the
+    // gateway exposes only *.local.
     await polled(client, own).toEqual(both)
     await polled(machine, own).toEqual({vm: 20})
   })
 
-  test('list shows it well and connected; verify finds nothing wrong', async () => {
+  test('list shows the VM as healthy and connected; verify finds no errors', async () => {
     await expect
       .poll(() => meshOk(lab, ['vm', 'list', '-n', 'sample']), {timeout: 60_000, interval: 1000})
       .toMatch(
         /^sample +hello +hello-203\.0\.113\.50-net-vm +by itself +healthy +203\.0\.113\.50 +net-vm +r1\/z1\/s1 +connected \S+ +istiod-/m,
       )
-    // the load balancer's address is on the VMs' side; from here the gateway's pod can be reached
+    // The address of the load balancer is in the network of the VM. Only the gateway pod is reachable from here.
     const ip = await lab.kubectl('east', [
       '-n',
       'istio-system',
@@ -254,7 +255,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh vm with real traffic', () => {
     expect(code).toBe(0)
   })
 
-  test('a reboot, with a token that is good for nothing: it renews by its own certificate', async () => {
+  test('after a reboot with an invalid token, the agent renews its certificate with the certificate', async () => {
     await writeFile(join(lab.rootOf('vm1'), 'var/lib/kubectl-mesh/istio-token'), 'a.b.c')
     await lab.rebootMachine('vm1')
     void lab.exec(machine, app, {timeout: 600_000})
@@ -262,7 +263,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh vm with real traffic', () => {
     await polled(client, service).toEqual(both)
   })
 
-  test('without its certificate it needs a token: renew --ssh brings one', async () => {
+  test('without a certificate the VM needs a token: renew --ssh provides one', async () => {
     const root = lab.rootOf('vm1')
     for (const file of ['cert-chain.pem', 'key.pem']) await rm(join(root, 'etc/certs', file))
     await expect(lab.rebootMachine('vm1')).rejects.toThrow()
@@ -287,20 +288,20 @@ describe.skipIf(!inject('lab').dataplane)('mesh vm with real traffic', () => {
     await polled(machine, service).toEqual(both)
   })
 
-  test('install.sh again changes nothing; uninstalled, the VM is gone from the mesh', async () => {
+  test('install.sh changes nothing when repeated; after uninstall the VM is no longer in the mesh', async () => {
     const on = (...argv: string[]) =>
       run([join(labFolder, 'machine.sh'), lab.rootOf('vm1'), '--net', machine, '--', ...argv])
     const again = await on('sh', '/root/bundle/install.sh')
     expect(again).toMatchObject({code: 0, stdout: expect.stringContaining('nothing to do')})
     expect(await on('sh', '/root/bundle/install.sh', 'uninstall')).toMatchObject({code: 0})
-    // systemd would end it
+    // systemd would stop it.
     const pids = (await runOk(['ip', 'netns', 'pids', machine])).split('\n').filter(Boolean)
     await runOk(['kill', '-9', ...pids])
     await expect.poll(() => entriesOf(lab, 'sample'), {timeout: 90_000, interval: 1000}).toEqual([])
     await polled(client, service).toEqual({v1: 20})
   })
 
-  test('after remove nothing of the VM is left', async () => {
+  test('after remove no object of the VM exists', async () => {
     await meshOk(lab, ['vm', 'remove', ...which, '--yes'])
     expect(
       await lab.kubectl('east', ['-n', 'sample', 'get', 'workloadgroup,serviceentry,secret', '-o', 'name']),

@@ -7,13 +7,13 @@ const checks: Check<string>[] = [
   {id: 'c', about: 'c', run: () => [{level: 'warning', message: 'old'}]},
 ]
 
-test('each check is run, what it finds carries its id, and an error is the rule', () =>
+test('all checks run, findings carry the ID of the check, and the default level is error', () =>
   expect(runChecks(checks, 'it')).toEqual([
     {check: 'a', level: 'error', cluster: 'east', message: 'it is wrong', hints: ['do']},
     {check: 'c', level: 'warning', message: 'old'},
   ]))
 
-test('problems of one level, the cluster in front', () => {
+test('problems of one level begin with the cluster', () => {
   expect(problemsOf(runChecks(checks, 'it'), 'error')).toEqual([{message: 'east: it is wrong', hints: ['do']}])
   expect(problemsOf(runChecks(checks, 'it'), 'warning')).toEqual([{message: 'old', hints: []}])
 })

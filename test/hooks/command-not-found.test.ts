@@ -3,8 +3,8 @@ import hook from '../../src/hooks/command-not-found.ts'
 
 test('suggests no hidden command', async () => {
   const config = {commands: [{id: 'federate:status'}, {id: 'federate:statsum', hidden: true}]}
-  const told = hook.call({} as never, {id: 'federate:statsu', config, argv: [], context: {}} as never)
-  await expect(told).rejects.toMatchObject({
+  const reported = hook.call({} as never, {id: 'federate:statsu', config, argv: [], context: {}} as never)
+  await expect(reported).rejects.toMatchObject({
     exit: 2,
     problems: [
       {

@@ -115,8 +115,8 @@ test.each([
   ['- a\n', /mesh config is not a map/],
   ['just words', /mesh config is not a map/],
   ['extensionProviders: 5\n', /extensionProviders is not a list/],
-  ['extensionProviders: [{name: a}, {name: a}]\n', /names a 2 times/],
-  ['extensionProviders:\n- name: b\n  x: |\n    text', /can't be edited/],
+  ['extensionProviders: [{name: a}, {name: a}]\n', /has 2 items named a/],
+  ['extensionProviders:\n- name: b\n  x: |\n    text', /cannot be edited/],
   ['x: &x [{name: b}]\nextensionProviders: *x\n', /extensionProviders is an alias/],
 ])('%j is refused, and nothing comes out', (text, problem) => {
   expect(() => putMeshItem(text, list, {name: 'a'})).toThrow(problem)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Run a real istiod as a process beside a cluster of up.sh; it reads the Secret `cacerts` at its start. A second run replaces the first.
+# Runs istiod as a process of the host for a cluster of up.sh. It reads the Secret `cacerts` at its start. A second call restarts it.
 # usage: istiod.sh DIR NAME PORT [ENV=VALUE...]
 #   on 127.0.0.1: plaintext xDS on PORT, xDS with TLS on PORT+2, metrics on PORT+4, webhooks on PORT+7, HTTP (/ready, /debug) on PORT+8
-#   of ENV, POD_NAMESPACE (default istio-system), REVISION (default) and CLUSTER_ID (NAME) say which control plane it is
+#   ENV includes POD_NAMESPACE (default istio-system), REVISION (default `default`) and CLUSTER_ID (default NAME)
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"; DIR=$1 name=$2 port=$3; shift 3
 ns=istio-system id=$name
@@ -19,4 +19,4 @@ for _ in $(seq 300); do
   ! curl -fsS "http://127.0.0.1:$((port+8))/ready" >/dev/null 2>&1 || exit 0
   kill -0 "$(cat pid)" 2>/dev/null || break; sleep 0.2
 done
-echo "istiod of $name did not get ready:" >&2; tail -5 log >&2; exit 1
+echo "istiod of $name is not ready after 60 s:" >&2; tail -5 log >&2; exit 1

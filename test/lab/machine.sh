@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# A throw-away machine: a folder as root file system that borrows this machine's programs, read only. What Istio's package brings
-# is played (user istio-proxy, unit istio); systemctl and sudo are stubs that write down what they were told.
-# usage: machine.sh ROOT [--net NETNS] [--bind FILE]... -- COMMAND...     COMMAND runs as root in it; a second call finds the files again
-#   FILE appears in /usr/local/bin. `systemctl start|restart UNIT` runs /usr/local/lib/start-UNIT, if that is there.
-#   ROOT/run is the machine's tmpfs: empty it for a reboot. What systemctl was told: ROOT/var/log/systemctl
+# A temporary machine: a folder as root file system, with the programs of this machine mounted read-only. The contents of Istio's
+# package are simulated (user istio-proxy, unit istio). systemctl and sudo are stubs that log their arguments.
+# usage: machine.sh ROOT [--net NETNS] [--bind FILE]... -- COMMAND...     COMMAND runs as root; files are kept between calls
+#   FILE is mounted in /usr/local/bin. `systemctl start|restart UNIT` runs /usr/local/lib/start-UNIT, if it exists.
+#   ROOT/run is the tmpfs of the machine: empty it to simulate a reboot. The log of systemctl is ROOT/var/log/systemctl.
 set -euo pipefail
 R=$1; shift; net=(); binds=()
 while [ "$1" != -- ]; do case $1 in --net) net=(nsenter "--net=/run/netns/$2") ;; --bind) binds+=("$2") ;; esac; shift 2; done; shift
@@ -16,11 +16,11 @@ if [ ! -e "$R/etc/passwd" ]; then
   printf 'passwd: files\ngroup: files\nhosts: files\n' > "$R/etc/nsswitch.conf"
   printf '127.0.0.1 localhost\n' > "$R/etc/hosts"
   cp /etc/ld.so.cache "$R/etc/"
-  printf '[Unit]\nDescription=played\n[Service]\nExecStart=/usr/local/bin/istio-start.sh\nRestart=always\n[Install]\nWantedBy=multi-user.target\n' > "$R/etc/systemd/system/istio.service"
+  printf '[Unit]\nDescription=simulated\n[Service]\nExecStart=/usr/local/bin/istio-start.sh\nRestart=always\n[Install]\nWantedBy=multi-user.target\n' > "$R/etc/systemd/system/istio.service"
   for f in pilot-agent envoy istio-start.sh; do printf '#!/bin/sh\n' > "$R/local/bin/$f"; done
   cat > "$R/local/sbin/systemctl" <<'S'
 #!/bin/sh
-# stub: units are active when a file in /run/active says so
+# stub: a unit is active if it has a file in /run/active
 echo "$*" >> /var/log/systemctl
 now=; verb=$1; shift; unit=
 for word in "$@"; do case $word in --now) now=1 ;; --*) ;; *) unit=${word%.service} ;; esac; done
@@ -34,7 +34,7 @@ case $verb in
   stop) rm -f "/run/active/$unit" ;;
 esac
 S
-  # Istio's start script calls: sudo -E -u USER -s SHELL -c COMMAND
+  # Istio's start script runs: sudo -E -u USER -s SHELL -c COMMAND
   # shellcheck disable=SC2016 # for the stub
   printf '#!/bin/sh\n# stub\nfor last; do :; done\nexec setpriv --reuid 1337 --regid 1337 --clear-groups /bin/bash -c "$last"\n' > "$R/local/bin/sudo"
   chmod 755 "$R"/local/bin/* "$R"/local/sbin/*; chown 1337:1337 "$R/var/log/istio")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the lab needs from the machine beside Go and Node: installed by apt-get when this is root on Debian or Ubuntu, else told.
+# Installs the packages that the lab requires in addition to Go and Node, with apt-get as root. Otherwise lists what is missing.
 # usage: prepare.sh
 set -euo pipefail
 packages=()
@@ -13,9 +13,9 @@ if [ ${#packages[@]} -gt 0 ]; then
     apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null 2>&1 ||
       { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null; }
   else
-    echo "lab: missing on this machine: ${packages[*]}" >&2
+    echo "lab: packages not installed: ${packages[*]}" >&2
     echo "hint: as root: apt-get install -y --no-install-recommends ${packages[*]}" >&2
     exit 1
   fi
 fi
-command -v go >/dev/null || { echo 'lab: Go is missing' >&2; echo 'hint: install Go 1.26 or newer (https://go.dev/dl)' >&2; exit 1; }
+command -v go >/dev/null || { echo 'lab: Go is not installed' >&2; echo 'hint: install Go 1.26 or later (https://go.dev/dl)' >&2; exit 1; }

@@ -1,4 +1,4 @@
-"""Write the data of a Secret (JSON on stdin; nothing if it is empty) as files: secret-files.py FOLDER"""
+"""Writes the data of a Secret (JSON on stdin, which may be empty) to files. usage: secret-files.py FOLDER"""
 import base64, json, os, sys
 text = sys.stdin.read()
 os.makedirs(sys.argv[1], exist_ok=True)

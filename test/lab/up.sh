@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Start Kubernetes control planes (etcd, kube-apiserver, controller-manager, scheduler, and kwok for the kubelets) as processes on loopback.
-# usage: up.sh DIR NAME...      prints DIR/kubeconfig (one context a NAME; DIR/NAME/kubeconfig has that one alone); process ids in DIR/pids
-# from the environment: LAB_PORT (default 16440: cluster i takes LAB_PORT+4i to +4i+3), LAB_APISERVER_FLAGS
+# Starts Kubernetes control planes (etcd, kube-apiserver, controller-manager, scheduler, and kwok instead of kubelets) on loopback.
+# usage: up.sh DIR NAME...      prints DIR/kubeconfig (one context per NAME; DIR/NAME/kubeconfig has only that one); process IDs are in DIR/pids
+# environment: LAB_PORT (default 16440; cluster i uses LAB_PORT+4i to LAB_PORT+4i+3), LAB_APISERVER_FLAGS
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"; DIR=$1; shift
-umask 077; mkdir -p "$DIR"; chmod 711 "$DIR"; : > "$DIR/pids"   # 711: sidecars, which are not root, reach their own folders below
+umask 077; mkdir -p "$DIR"; chmod 711 "$DIR"; : > "$DIR/pids"   # 711: sidecars do not run as root, and must reach their folders in it
 started() { echo "$1" >> "$DIR/pids"; }
 port=${LAB_PORT:-16440}
 
@@ -26,7 +26,7 @@ clusters='' contexts='' users=''
 i=0; for name in "$@"; do
   d=$DIR/$name; api=$((port+4*i))
   for _ in $(seq 300); do [ ! -s "$d/certs/apiserver.crt" ] || break; sleep 0.1; done
-  # the API server's self-signed certificate comes with its own authority: that one is trusted
+  # The file also contains the CA of the API server's self-signed certificate.
   awk '/BEGIN CERT/{n++} n' "$d/certs/apiserver.crt" > "$d/ca.pem"
   clusters+=$'\n'"- {name: $name, cluster: {server: 'https://127.0.0.1:$api', certificate-authority-data: $(base64 -w0 "$d/ca.pem")}}"
   contexts+=$'\n'"- {name: $name, context: {cluster: $name, user: admin-$name}}"
@@ -43,7 +43,7 @@ i=0; for name in "$@"; do
   d=$DIR/$name; kc=$d/kubeconfig; kubelet=$((port+4*i+3))
   for n in $(seq 300); do
     ! kubectl --kubeconfig "$kc" get --raw /readyz >/dev/null 2>&1 || break
-    [ "$n" -lt 300 ] || { echo "the API server of $name did not get ready:" >&2; tail -5 "$d/apiserver.log" >&2; exit 1; }; sleep 0.2
+    [ "$n" -lt 300 ] || { echo "the API server of $name is not ready after 60 s:" >&2; tail -5 "$d/apiserver.log" >&2; exit 1; }; sleep 0.2
   done
   kube-controller-manager --kubeconfig "$kc" --service-account-private-key-file "$d/sa.key" --root-ca-file "$d/ca.pem" \
     --leader-elect=false --secure-port 0 > "$d/controller-manager.log" 2>&1 & started $!
@@ -64,6 +64,6 @@ Y
   done | kubectl --kubeconfig "$kc" create -f - >/dev/null
   i=$((i+1))
 done
-# a namespace counts as ready when the controller-manager has made its account: pods need it
+# A namespace is ready when the controller-manager has created its default service account, which pods require.
 for name in "$@"; do for _ in $(seq 100); do ! kubectl --kubeconfig "$DIR/$name/kubeconfig" get sa default >/dev/null 2>&1 || break; sleep 0.1; done; done
 echo "$DIR/kubeconfig"

@@ -20,7 +20,7 @@ test.each([
   await expectGolden(`expose-istiod/${name}.yaml`, textOfChanges(buildIstiodExposure(at)))
 })
 
-test('what we make is an exposure, of that control plane alone', () => {
+test('isIstiodExposed accepts the created objects for their control plane only', () => {
   expect(isIstiodExposed(objects(), where)).toBe(true)
   const r1 = {...where, revision: 'r1'}
   expect(isIstiodExposed(objects(r1), r1)).toBe(true)
@@ -28,11 +28,11 @@ test('what we make is an exposure, of that control plane alone', () => {
   expect(isIstiodExposed(objects(r1), {...where, revision: 'r2'})).toBe(false)
 })
 
-test.each([0, 1])('half of it is none (without object %d)', at => {
+test.each([0, 1])('isIstiodExposed needs both objects (without object %d)', at => {
   expect(isIstiodExposed(objects().toSpliced(at, 1), where)).toBe(false)
 })
 
-test('a Gateway of another name serves as well', () => {
+test('isIstiodExposed accepts a Gateway with another name', () => {
   const [gateway, service] = structuredClone(objects()) as [KubernetesObject, KubernetesObject]
   gateway.metadata.name = 'mine'
   expect(isIstiodExposed([gateway, service], where)).toBe(false)

@@ -20,12 +20,12 @@ test.each<[string, Partial<EastWestGateway>]>([
   await expectGolden(`gateway/${name}.yaml`, text)
 })
 
-test('tells all kinds that it makes, each once', () => {
-  const made = buildEastWestGateway(plain).map(({object: {apiVersion, kind}}) => ({apiVersion, kind}))
-  expect(made).toEqual(gatewayKinds)
+test('gatewayKinds lists all created kinds, each once', () => {
+  const created = buildEastWestGateway(plain).map(({object: {apiVersion, kind}}) => ({apiVersion, kind}))
+  expect(created).toEqual(gatewayKinds)
 })
 
-test('a pod is selected by its Service, its Deployment and its disruption budget', () => {
+test('Service, Deployment and PodDisruptionBudget select the same pods', () => {
   const byKind = Object.fromEntries(
     buildEastWestGateway(plain).map(({object}) => [object.kind, object.spec]),
   ) as Record<string, {selector: Record<string, unknown>; template: {metadata: {labels: object}}}>
@@ -33,6 +33,6 @@ test('a pod is selected by its Service, its Deployment and its disruption budget
   expect(labels).toMatchObject(byKind.Service!.selector)
   expect(labels).toMatchObject(byKind.Deployment!.selector.matchLabels as object)
   expect(labels).toMatchObject(byKind.PodDisruptionBudget!.selector.matchLabels as object)
-  // what a label selector can't change later must not hang on the revision: an upgrade would be refused
+  // The selector is immutable, so it must not depend on the revision: an upgrade would be rejected.
   expect(byKind.Deployment!.selector.matchLabels).not.toHaveProperty('istio.io/rev')
 })

@@ -17,7 +17,7 @@ test('golden: account, rights and the four kinds of token', async () => {
   expect(new Set(changes.map(({object}) => `${object.apiVersion} ${object.kind}`))).toEqual(kinds)
 })
 
-test('two control planes of one cluster do not share a ClusterRole', () => {
+test('two control planes in one cluster have separate ClusterRoles', () => {
   const roles = (namespace: string) => buildReader('east', namespace).map(({object}) => object.metadata.name)
   expect(roles('a').slice(1)).not.toEqual(roles('b').slice(1))
 })

@@ -18,20 +18,20 @@ const access: RemoteAccess = {
 }
 const holder = {cluster: 'east', systemNamespace: 'istio-system'}
 
-test('golden: the kubeconfig, the same bytes each time', async () => {
+test('golden: the kubeconfig, identical on every call', async () => {
   const text = remoteKubeconfig(frozen({...access}))
   expect(remoteKubeconfig({...access})).toBe(text)
   await expectGolden('remote-secret/kubeconfig.yaml', text)
 })
 
-test('without a CA and a server name, neither stands in the kubeconfig', async () =>
+test('golden: the kubeconfig without CA and server name', async () =>
   expectGolden(
     'remote-secret/kubeconfig-bare.yaml',
     remoteKubeconfig({...access, certificateAuthority: undefined, tlsServerName: undefined}),
   ))
 
 test.each(['y', 'null', '1e3', '0755', '12-30', 'on', 'constructor'])(
-  'a cluster named %s is still that for whoever reads the kubeconfig',
+  'the cluster name %s is read back as a string',
   target =>
     expect(loadYaml(remoteKubeconfig({...access, target}))).toMatchObject({
       clusters: [{name: target}],
@@ -41,7 +41,7 @@ test.each(['y', 'null', '1e3', '0755', '12-30', 'on', 'constructor'])(
     }),
 )
 
-test('golden: a Secret each', async () => {
+test('golden: one Secret per credential', async () => {
   const kubeconfig = remoteKubeconfig(access)
   const credentials = frozen([
     {target: 'west', kubeconfig},
@@ -50,7 +50,7 @@ test('golden: a Secret each', async () => {
   await expectGolden('remote-secret/per-peer.yaml', textOfChanges(buildRemoteSecrets(holder, credentials)))
 })
 
-test('golden: one Secret for all; one credential that is not known keeps it pending', async () => {
+test('golden: one Secret for all credentials; it is pending while one is unknown', async () => {
   const kubeconfig = remoteKubeconfig(access)
   const known = frozen([
     {target: 'west', kubeconfig},
@@ -58,6 +58,6 @@ test('golden: one Secret for all; one credential that is not known keeps it pend
   ])
   await expectGolden('remote-secret/bundled.yaml', textOfChanges(buildBundledSecret(holder, known)))
   const [pending] = buildBundledSecret(holder, [...known, {target: 'south', kubeconfig: undefined}])
-  expect(pending!.pending).toBe('the credential of south is made during apply')
+  expect(pending!.pending).toBe('the credential for south is created during apply')
   expect(buildBundledSecret(holder, [])).toEqual([])
 })

@@ -8,10 +8,10 @@ import {type MeshMember, resolveMember} from '../../src/mesh/members.ts'
 import {readSpec} from '../../src/spec/read.ts'
 import {controlPlane, facts, gatewayService} from './samples.ts'
 
-/** Where east's gateway is. */
+/** Address of east's gateway. */
 export const primaryAddress = '203.0.113.11'
 
-/** The webhook configuration of a remote; `null` for the authority: istiod has not come by. */
+/** Returns the webhook configuration of a remote. A `caBundle` of null: istiod has not added its CA yet. */
 export function injector(
   cluster: string,
   network: string | undefined,
@@ -27,7 +27,7 @@ export function injector(
   }
 }
 
-/** What a remote's system namespace looks like once it is led by a cluster. */
+/** Returns the system namespace of a remote that a cluster manages. */
 export function ledNamespace(by: string, network = 'net-west'): KubernetesObject {
   const metadata = {
     name: 'istio-system',
@@ -37,7 +37,7 @@ export function ledNamespace(by: string, network = 'net-west'): KubernetesObject
   return {apiVersion: 'v1', kind: 'Namespace', metadata}
 }
 
-/** How two clusters of primary-remote mode differ from east, a primary with a gateway, and west, a remote that is set up. */
+/** Differences from the default sample: east, a primary with a gateway, and west, a remote that is set up. */
 export interface RemoteDiffers {
   raw?: object
   plane?: Partial<ControlPlane>
@@ -47,7 +47,7 @@ export interface RemoteDiffers {
   westRemote?: Partial<PrimaryRemoteFacts>
 }
 
-/** East and its remote west. */
+/** Returns the primary east and its remote west. */
 export function primaryAndRemote(differs: RemoteDiffers = {}): {spec: Federation; all: [MeshMember, MeshMember]} {
   const raw = {contexts: ['east', 'west'], mode: 'primary-remote', ...differs.raw}
   const spec = readSpec(federationFields, raw)

@@ -7,7 +7,7 @@ import type {FederationFacts} from '../../src/mesh/facts.ts'
 import {type MeshMember, resolveMember} from '../../src/mesh/members.ts'
 import {readSpec} from '../../src/spec/read.ts'
 
-/** A control plane that fits into the mesh of these samples. */
+/** Returns a control plane that matches the mesh of these samples. */
 export function controlPlane(cluster: string, more: Partial<ControlPlane> = {}): ControlPlane {
   return {
     revision: 'default',
@@ -26,13 +26,13 @@ export function controlPlane(cluster: string, more: Partial<ControlPlane> = {}):
   }
 }
 
-/** What is read from a cluster that is ready to join. `cluster` only tells its address: nothing may be asked. */
+/** Returns the facts of a cluster that is ready to join. `cluster` has only an address and accepts no requests. */
 export function facts(name: string, more: Partial<FederationFacts> = {}): FederationFacts {
   const server = `https://${name}.example:6443`
   return {
     cluster: {context: name, server, certificateAuthority: 'CA\n', tlsServerName: undefined} as Cluster,
     kubernetes: 'v1.36.3',
-    made: [],
+    created: [],
     record: undefined,
     uid: `uid-${name}`,
     hasIstioCrds: true,
@@ -57,12 +57,12 @@ export function facts(name: string, more: Partial<FederationFacts> = {}): Federa
   }
 }
 
-/** A cluster of a federation, by the context of its name. */
+/** Returns a member whose context is `name`. `raw` are the flags of the Spec. */
 export function member(name: string, more: Partial<FederationFacts> = {}, raw: object = {}): MeshMember {
   return resolveMember(readSpec(federationFields, raw), name, facts(name, more))
 }
 
-/** A Service that leads into a network. */
+/** Returns the Service of a network's gateway. */
 export function gatewayService(
   network: string,
   more: {labels?: Record<string, string>; spec?: object; status?: object} = {},
@@ -80,7 +80,7 @@ export function gatewayService(
   }
 }
 
-/** A Secret with kubeconfigs, by cluster. */
+/** Returns a remote Secret with kubeconfigs by cluster. */
 export function remoteSecret(
   name: string,
   kubeconfigs: Record<string, string>,

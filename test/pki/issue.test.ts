@@ -5,12 +5,12 @@ import {describe, expect, test, vi} from 'vitest'
 import {readAuthority} from '../../src/pki/authority.ts'
 import type {CaCerts} from '../../src/pki/ca-certs.ts'
 import {caData} from '../../src/pki/ca-certs.ts'
-import {checkCacerts} from '../../src/pki/cacerts.ts'
+import {checkCacerts} from '../../src/pki/check-cacerts.ts'
 import {readDerFields} from '../../src/pki/der.ts'
 import {issueIntermediate, issueRoot} from '../../src/pki/issue.ts'
 import {authorityPem, caExtensions, ecKey, inDays, keyMakers, makeCertificate, openssl, tempFolder} from './support.ts'
 
-// keys of 4096 bits and openssl take their time on a busy machine
+// Keys of 4096 bits and openssl are slow on a busy machine.
 vi.setConfig({testTimeout: 60_000})
 
 const request = {cluster: 'east', systemNamespace: 'istio-system', keyType: 'ecdsa-p256', days: undefined} as const
@@ -19,7 +19,7 @@ function issue(certificate: string, key: string, now = new Date()): Promise<CaCe
   return issueIntermediate({...request, now, authority: readAuthority(authorityPem(certificate, key), now)})
 }
 
-/** openssl's judgement on a workload certificate below the CA, with what a proxy would present and trust. */
+/** Verifies a workload certificate below the CA with openssl, with the chain and root that a proxy uses. */
 function verifyWorkload(ca: CaCerts): string {
   const folder = tempFolder()
   const key = ecKey()
@@ -50,7 +50,7 @@ function verifyWorkload(ca: CaCerts): string {
 const textOf = (pem: string) => openssl(['x509', '-noout', '-text'], pem)
 
 describe.each(['ecdsa-p256', 'rsa-4096'] as const)('%s', keyType => {
-  test('a root and a cluster CA that openssl verifies, down to a workload', async () => {
+  test('openssl verifies the root, the CA of a cluster and a workload certificate', async () => {
     const now = new Date()
     const root = await issueRoot({keyType, now, days: 3650})
     const authority = readAuthority(authorityPem(root.certificate, root.key), now)
@@ -76,7 +76,7 @@ describe.each(['ecdsa-p256', 'rsa-4096'] as const)('%s', keyType => {
   })
 })
 
-test('names of its own for the root, and an end after 2050', async () => {
+test('a root with custom names, and an end after 2050', async () => {
   const now = new Date('2030-01-01T00:00:00.500Z')
   const {certificate} = await issueRoot({
     commonName: 'Meshes, all',
@@ -93,7 +93,7 @@ test('names of its own for the root, and an end after 2050', async () => {
   expect(Date.parse(validFrom)).toBeLessThan(now.getTime())
 })
 
-test('serial numbers are positive, of 16 bytes, and never the same', async () => {
+test('serial numbers are positive, unique and have 16 bytes', async () => {
   const now = new Date()
   const roots = await Promise.all(Array.from({length: 20}, () => issueRoot({keyType: 'ecdsa-p256', now, days: 1})))
   const serials = roots.map(({certificate}) => new X509Certificate(certificate).serialNumber)
@@ -101,7 +101,7 @@ test('serial numbers are positive, of 16 bytes, and never the same', async () =>
   for (const serial of serials) expect(serial).toMatch(/^[4-7][0-9A-F]{31}$/)
 })
 
-test.each(Object.keys(keyMakers))("below an organisation's root with a key of %s", async kind => {
+test.each(Object.keys(keyMakers))("signed by an organisation's root with a key: %s", async kind => {
   const key = keyMakers[kind]!()
   const ca = await issue(makeCertificate({key}), key)
   expect(verifyWorkload(ca)).toMatch(/: OK/)
@@ -112,7 +112,7 @@ test.each([
   ['printable strings and an e-mail address', '/C=DE/O=Example Org/CN=Root/emailAddress=ca@example.com'],
   ['several values in one part', '/DC=org/DC=example/O=Example+OU=PKI/CN=Root'],
   ['other letters', '/O=Bücher & Söhne/CN=Wurzel'],
-])('the name of the root keeps its bytes: %s', async (_, subject) => {
+])('the issuer name has the bytes of the root name: %s', async (_, subject) => {
   const key = ecKey()
   const certificate = makeCertificate({key, subject})
   const ca = await issue(certificate, key)
@@ -131,7 +131,7 @@ test('a root without a key identifier', async () => {
   expect(checkCacerts(caData(ca), new Date())).toEqual([])
 })
 
-test('a root with a key identifier that is no hash of its key', async () => {
+test('a root with a key identifier that is not a hash of its key', async () => {
   const key = ecKey()
   const ca = await issue(
     makeCertificate({key, extensions: [...caExtensions.slice(0, 2), 'subjectKeyIdentifier=01020304']}),
@@ -141,12 +141,12 @@ test('a root with a key identifier that is no hash of its key', async () => {
   expect(verifyWorkload(ca)).toMatch(/: OK/)
 })
 
-test("below an organisation's issuing CA: the chain up to its root, the root alone as root", async () => {
+test("signed by an organisation's issuing CA: the chain includes its root, and only the root is trusted", async () => {
   const [rootKey, upperKey, key] = [ecKey(), ecKey(), ecKey()]
   const root = makeCertificate({key: rootKey})
   const upper = makeCertificate({key: upperKey, subject: '/CN=upper', issuer: {certificate: root, key: rootKey}})
   const signer = makeCertificate({key, subject: '/CN=signer', issuer: {certificate: upper, key: upperKey}})
-  // also when the file has them in another order
+  // The order in the file does not matter.
   const ca = await issue(`${root}some words\n${signer}${upper}`, key)
   const fingerprints = (pem: string) =>
     pem.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g)!.map(one => new X509Certificate(one).fingerprint256)
@@ -165,27 +165,27 @@ describe('days', () => {
   const endOf = (ca: CaCerts) =>
     Math.round((Date.parse(new X509Certificate(ca.caCert).validTo) - now.getTime()) / 86_400_000)
 
-  test('a year where nothing was asked, less where the root ends sooner, all that was asked up to its end', async () => {
+  test('the default is a year, or less if the root ends sooner; a request may use all of its validity', async () => {
     const [long, short] = [await rooted(3650), await rooted(30)]
     expect(endOf(await issueIntermediate({...request, now, authority: long}))).toBe(365)
     expect(endOf(await issueIntermediate({...request, now, authority: short}))).toBe(30)
     expect(endOf(await issueIntermediate({...request, now, authority: short, days: 30}))).toBe(30)
   })
 
-  test('beyond the end of the root is refused, with what is possible', async () => {
+  test('a request beyond the end of the root is rejected, with the maximum', async () => {
     const authority = await rooted(30)
     await expect(issueIntermediate({...request, now, authority, days: 31})).rejects.toMatchObject({
       exit: 2,
       problems: [
         {
-          message: expect.stringMatching(/^31 days go beyond the end of O=Istio, CN=Root CA on 2/),
-          hints: ['at most --days 30'],
+          message: expect.stringMatching(/^31 days would exceed the validity of O=Istio, CN=Root CA, which ends on 2/),
+          hints: ['use at most --days 30'],
         },
       ],
     })
   })
 
-  test.each([0, -1, 1.5, Number.NaN, 36_501])('%d days are refused', async days => {
+  test.each([0, -1, 1.5, Number.NaN, 36_501])('%d days are rejected', async days => {
     await expect(issueRoot({keyType: 'ecdsa-p256', now, days})).rejects.toMatchObject({exit: 2})
     await expect(issueIntermediate({...request, now, authority: await rooted(30), days})).rejects.toMatchObject({
       exit: 2,
@@ -193,7 +193,7 @@ describe('days', () => {
   })
 })
 
-test('it starts a little in the past for clocks that are late, but not before its root', async () => {
+test('validity starts in the past to tolerate late clocks, but not before that of the root', async () => {
   const now = new Date()
   const own = await issueRoot({keyType: 'ecdsa-p256', now, days: 30})
   const ahead = Date.parse(new X509Certificate((await issue(own.certificate, own.key, now)).caCert).validFrom)
@@ -204,14 +204,14 @@ test('it starts a little in the past for clocks that are late, but not before it
   expect(new X509Certificate(ca.caCert).validFrom).toBe(new X509Certificate(certificate).validFrom)
 })
 
-test('every CA has a key of its own', async () => {
+test('every CA has a different key', async () => {
   const now = new Date()
   const root = await issueRoot({keyType: 'ecdsa-p256', now, days: 30})
   const [one, two] = [await issue(root.certificate, root.key), await issue(root.certificate, root.key)]
   expect(one.caKey).not.toBe(two.caKey)
 })
 
-test('only this file loads the library, and only lazily', () => {
+test('only issue.ts loads the library, and it is imported dynamically', () => {
   const importers = (module: RegExp) => globSync('src/**/*.ts').filter(file => module.test(readFileSync(file, 'utf8')))
   expect(importers(/['"](reflect-metadata|@peculiar\/x509)['"]/)).toEqual(['src/pki/issue.ts'])
   expect(importers(/^import (?!type )[^\n]*pki\/issue\.ts|^import (?!type )[^\n]*\.\/issue\.ts/m)).toEqual([])

@@ -35,19 +35,19 @@ async function plugged(root: Root | undefined, cluster: string, more: Partial<Ca
   return {cluster, source: 'cluster', data: caData(await issue(root, cluster)), ...more}
 }
 
-const selfMade = (root: Root | undefined, cluster: string): CaFound => ({
+const selfSigned = (root: Root | undefined, cluster: string): CaFound => ({
   cluster,
   source: 'cluster',
   data: undefined,
   servedRoot: root!.certificate,
 })
 
-const told = (found: CaFound[], now = new Date()) => {
+const compared = (found: CaFound[], now = new Date()) => {
   const {rows, share} = compareCas(found, now)
   return {share, rows: rows.map(({cluster, sameRoot, differsFrom}) => [cluster, sameRoot, ...differsFrom])}
 }
 
-test('one root: who issued, until when, which root', async () => {
+test('one root: issuer, expiry and root of each CA', async () => {
   const now = new Date()
   const {rows, share} = compareCas([await plugged(a, 'east'), await plugged(a, 'west', {source: 'folder'})], now)
   expect(share).toBe(true)
@@ -76,9 +76,9 @@ test('one root: who issued, until when, which root', async () => {
   expect(Math.round((rows[0]!.expires!.getTime() - now.getTime()) / 86_400_000)).toBe(100)
 })
 
-test('another root: the smaller group is told', async () => {
+test('two roots: the smaller group is marked', async () => {
   expect(
-    told([await plugged(b, 'south'), await plugged(a, 'east'), await plugged(a, 'west', {source: 'folder'})]),
+    compared([await plugged(b, 'south'), await plugged(a, 'east'), await plugged(a, 'west', {source: 'folder'})]),
   ).toEqual({
     share: false,
     rows: [
@@ -89,23 +89,23 @@ test('another root: the smaller group is told', async () => {
   })
 })
 
-test('CAs that istiod made itself', () => {
-  expect(told([selfMade(a, 'east'), selfMade(b, 'west')])).toEqual({
+test('self-signed CAs of istiod', () => {
+  expect(compared([selfSigned(a, 'east'), selfSigned(b, 'west')])).toEqual({
     share: false,
     rows: [
       ['east', true, 'west'],
       ['west', false, 'east'],
     ],
   })
-  expect(told([selfMade(a, 'east'), selfMade(a, 'west')]).share).toBe(true)
-  expect(compareCas([selfMade(a, 'east')], new Date()).rows[0]).toMatchObject({
+  expect(compared([selfSigned(a, 'east'), selfSigned(a, 'west')]).share).toBe(true)
+  expect(compareCas([selfSigned(a, 'east')], new Date()).rows[0]).toMatchObject({
     issuer: 'CN=a',
     subject: 'CN=a',
     problems: [],
   })
 })
 
-test('half way through a change of roots: shared as long as each verifies the other', async () => {
+test('during a rotation, CAs share a root if each verifies the other', async () => {
   const both = a!.certificate + b!.certificate
   const onBoth = async (root: Root | undefined, cluster: string) => {
     const data = {...caData(await issue(root, cluster)), 'root-cert.pem': both}
@@ -114,9 +114,9 @@ test('half way through a change of roots: shared as long as each verifies the ot
   const {rows, share} = compareCas([await onBoth(a, 'east'), await onBoth(b, 'west')], new Date())
   expect(share).toBe(true)
   expect(rows[0]!.roots).toHaveLength(2)
-  expect(told([await onBoth(a, 'east'), await plugged(a, 'west')]).share).toBe(true)
-  // west's workloads are trusted in east, but not the other way round
-  expect(told([await onBoth(b, 'east'), await plugged(a, 'west')])).toEqual({
+  expect(compared([await onBoth(a, 'east'), await plugged(a, 'west')]).share).toBe(true)
+  // east trusts workloads of west, but west does not trust those of east.
+  expect(compared([await onBoth(b, 'east'), await plugged(a, 'west')])).toEqual({
     share: false,
     rows: [
       ['east', true, 'west'],
@@ -125,27 +125,27 @@ test('half way through a change of roots: shared as long as each verifies the ot
   })
 })
 
-test('expired CAs of one root still share it, and are told', async () => {
+test('expired CAs of one root share it, and are reported', async () => {
   const {rows, share} = compareCas([await plugged(a, 'east'), await plugged(a, 'west')], inDays(101))
   expect(share).toBe(true)
   expect(rows[1]!.problems[0]!.message).toMatch(/^west: ca-cert\.pem does not verify .* expired on/)
 })
 
-test('istiod that was not restarted since cacerts came', async () => {
+test('reports an istiod that was not restarted after cacerts was created', async () => {
   const {rows} = compareCas(
     [await plugged(a, 'east', {servedRoot: b!.certificate}), await plugged(a, 'west', {servedRoot: a!.certificate})],
     new Date(),
   )
   expect(rows[0]!.problems).toEqual([
     {
-      message: 'east: istiod hands out another root than the one in cacerts',
+      message: 'east: istiod distributes another root than the one in cacerts',
       hints: [expect.stringMatching(/^restart istiod/)],
     },
   ])
   expect(rows[1]!.problems).toEqual([])
 })
 
-test('no CA at all, and one that can not be read', async () => {
+test('no CA, and an unreadable CA', async () => {
   const nothing: CaFound = {cluster: 'east', source: 'cluster', data: undefined}
   const broken: CaFound = {
     cluster: 'west',
@@ -160,14 +160,14 @@ test('no CA at all, and one that can not be read', async () => {
     [true, true],
   ])
   expect(rows.map(({problems}) => problems[0]?.message)).toEqual([
-    expect.stringMatching(/^east: no CA is known/),
-    'west: ca-cert.pem holds no certificate',
+    expect.stringMatching(/^east: no CA found/),
+    'west: ca-cert.pem contains no certificate',
     undefined,
   ])
   expect(compareCas([], new Date())).toEqual({rows: [], share: false})
 })
 
-test('no key is in the result', async () => {
+test('the result contains no private key', async () => {
   const found = await plugged(a, 'east')
   expect(JSON.stringify(compareCas([found], new Date()))).not.toContain('PRIVATE')
 })

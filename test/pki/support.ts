@@ -5,19 +5,19 @@ import {join} from 'node:path'
 import {onTestFinished} from 'vitest'
 import type {AuthorityPem} from '../../src/pki/authority.ts'
 
-/** A folder that is gone after the test. */
+/** A temporary folder that is removed after the test. */
 export function tempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'mesh-pki-'))
   onTestFinished(() => rmSync(folder, {recursive: true, force: true}))
   return folder
 }
 
-/** Runs the real openssl; throws with what it said when it fails. */
+/** Runs openssl. Throws with its output if it fails. */
 export function openssl(args: string[], input = ''): string {
   return execFileSync('openssl', args, {input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe']})
 }
 
-/** Ways to make a key with openssl: PEM of every kind that an organisation may have. */
+/** Creates keys with openssl: PEM of every type and format that an organisation may have. */
 export const keyMakers: Record<string, () => string> = {
   'ECDSA P-256 PKCS#8': () => openssl(['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256']),
   'ECDSA P-384 PKCS#8': () => openssl(['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-384']),
@@ -30,14 +30,14 @@ export const keyMakers: Record<string, () => string> = {
 
 export const ecKey = keyMakers['ECDSA P-256 PKCS#8']!
 
-/** How openssl is to make a certificate. */
+/** Input of `makeCertificate`. */
 export interface MakeCertificate {
   key: string
   subject?: string
   extensions?: string[]
   days?: number
   digest?: string
-  /** Signs it; without one it signs itself. */
+  /** Signs the certificate; undefined for a self-signed one. */
   issuer?: {certificate: string; key: string}
 }
 
@@ -47,7 +47,7 @@ export const caExtensions = [
   'subjectKeyIdentifier=hash',
 ]
 
-/** A certificate by openssl, PEM. */
+/** Creates a certificate with openssl, PEM. */
 export function makeCertificate(request: MakeCertificate): string {
   const {
     key,
@@ -95,7 +95,7 @@ export function authorityPem(certificate: string, key: string): AuthorityPem {
 
 const day = 86_400_000
 
-/** So many days after now. */
+/** The time in a number of days. */
 export function inDays(days: number): Date {
   return new Date(Date.now() + days * day)
 }

@@ -10,7 +10,7 @@ const entries = [
   'src/commands/alone.ts',
 ]
 
-/** `file: what it imports`; `?` before a name stands for a dynamic import. */
+/** @param imports imported files by file; `?` marks a dynamic import */
 function metaOf(imports: Record<string, string[]>): Metafile {
   const inputs = Object.entries(imports).map(([file, names]) => [
     file,
@@ -29,7 +29,7 @@ function metaOf(imports: Record<string, string[]>): Metafile {
   return {inputs: Object.fromEntries(inputs), outputs: Object.fromEntries(outputs)} as Metafile
 }
 
-test('what is shared lies together', () => {
+test('files are grouped by the commands that use them', () => {
   const {files} = groupsOf(
     metaOf({
       'src/main.ts': ['src/errors.ts'],
@@ -50,7 +50,7 @@ test('what is shared lies together', () => {
   })
 })
 
-test('who loads a file has loaded its groups', () => {
+test('groups are loaded before entries and dynamically imported files', () => {
   const {before} = groupsOf(
     metaOf({
       'src/commands/a/x.ts': ['?src/of-a.ts', '?src/of-both.ts', '?node_modules/ora/index.js'],

@@ -59,7 +59,7 @@ describe('a pure file does no I/O', () => {
 test.each([
   ['src/features/vm/spec.ts', true],
   ['src/features/vm/spec-texts.ts', true],
-  ['src/features/federate/verify/report-traffic.ts', true],
+  ['src/features/federate/status/report-row.ts', true],
   ['src/features/vm/bundle/install.ts', true],
   ['src/istio/render/set.ts', true],
   ['src/features/vm/read.ts', false],

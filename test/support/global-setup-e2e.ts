@@ -4,12 +4,12 @@ import {whyNoDataPlane} from './lab/lab.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** What `startLab` can do here; where it is false, skip. With `CI=true` both are true or the run has failed. */
+    /** What `startLab` supports on this machine. Skip tests for which it is false. With `CI=true`, the setup fails instead. */
     lab: {clusters: boolean; dataplane: boolean}
   }
 }
 
-/** Vitest's `globalSetup` of the project `e2e`: builds the lab (cold: minutes, on stderr) before any test's clock runs. */
+/** Vitest's `globalSetup` of the project `e2e`: builds the lab before the timeouts of the tests start. */
 export default async function setup(project: TestProject): Promise<void> {
   const built = await orSkip('tests against real clusters', () => buildLab('all'))
   const dataplane = await orSkip('tests with real traffic', async () => {

@@ -2,7 +2,7 @@ import type {TestProject} from 'vitest/node'
 import {findServers} from './binaries.ts'
 import {type RunningServers, startServers} from './servers/servers.ts'
 
-/** The API servers that all integration tests of a run share: contexts `east` and `west`, Istio's CRDs in both. */
+/** The API servers that all integration tests of a run share. They have the contexts `east` and `west`, and Istio's CRDs. */
 export interface SharedServers {
   kubeconfig: string
   contexts: string[]
@@ -10,12 +10,12 @@ export interface SharedServers {
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Undefined: none can be had, skip (`describe.skipIf(!inject('servers'))`). Cannot happen with `CI=true`. */
+    /** Undefined if they are not available: skip the tests (`describe.skipIf(!inject('servers'))`). Never with `CI=true`. */
     servers: SharedServers | undefined
   }
 }
 
-/** Vitest's `globalSetup` of the project `integration`: two API servers for the whole run, ended after it. */
+/** Vitest's `globalSetup` of the project `integration`: starts two API servers, and stops them after the run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const servers = await findServers()
   const running: RunningServers | undefined = servers && (await startServers(['east', 'west'], {servers}))

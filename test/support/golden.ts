@@ -4,12 +4,12 @@ import {type Change, type FieldEdit, targetOf} from '../../src/engine/kubernetes
 import {nameOf} from '../../src/engine/kubernetes/object.ts'
 import {dumpYaml} from '../../src/text/yaml.ts'
 
-/** Compares a text with `test/golden/NAME`, byte for byte. `vitest run -u` writes it anew; with `CI=true` a missing one fails. */
+/** Compares a text with the file `test/golden/NAME`. `vitest run -u` updates the file. With `CI=true`, a missing file fails. */
 export async function expectGolden(name: string, text: string): Promise<void> {
   await expect(text).toMatchFileSnapshot(join(import.meta.dirname, '..', 'golden', name))
 }
 
-/** What a builder gave, in its order: a comment line a change with all that is no manifest, then the object as YAML. */
+/** Changes as text, in their order: a comment line with the properties of each change, then its object as YAML. */
 export function textOfChanges(changes: readonly Change[]): string {
   return changes
     .map(change => {

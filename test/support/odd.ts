@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** Texts that YAML, shells, paths or JavaScript's own objects might take for something else. */
+/** Texts with a special meaning in YAML, shells, paths or JavaScript objects. */
 export const oddWords = [
   ...['y', 'n', 'on', 'off', 'yes', 'No', 'true', 'NULL', 'null', '~', '', '=', '<<', '-', '---', '...', '?', ':', '#'],
   ...[
@@ -71,7 +71,7 @@ export const oddWords = [
   ...['$(id)', '`id`', 'a;b', 'a b', '\\', '*', '~root', 'a'.repeat(300)],
 ]
 
-/** Any text, odd ones often. */
+/** Any text, often one with a special meaning. */
 export const oddText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...oddWords),
   fc.string({unit: 'grapheme', maxLength: 40}),

@@ -2,8 +2,10 @@ import {randomInt} from 'node:crypto'
 import {createServer} from 'node:net'
 
 /**
- * The first of `count` ports in a row that are free on 127.0.0.1 now. Below the range that the system gives to outgoing
- * connections (from 32768 on Linux), so that a little later they still are.
+ * Finds consecutive free ports on 127.0.0.1. They are below the range for outgoing connections (from 32768 on Linux), so that
+ * they probably stay free until they are used.
+ *
+ * @returns the first port
  */
 export async function findFreePorts(count: number): Promise<number> {
   for (;;) {

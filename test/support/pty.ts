@@ -1,23 +1,23 @@
 import {spawn} from 'node:child_process'
 import {stripVTControlCharacters} from 'node:util'
 
-/** A program that runs in a terminal of its own (a pseudo-terminal, made by python3: Node has none). */
+/** A program that runs in a pseudo-terminal. python3 creates it, because Node.js cannot. */
 export interface PtyProcess {
-  /** All that was shown so far, stdout and stderr together as a person sees them, without control sequences. */
+  /** All output so far, stdout and stderr together, without control sequences. */
   screen(): string
-  /** Waits until what was shown since the last `type` matches. Rejects when the program ends before, or after 20 s. */
+  /** Waits until the output since the last `type` matches. Rejects after 20 s, or if the program ends. */
   sees(pattern: string | RegExp): Promise<void>
-  /** Types keys. */
+  /** Sends keys. */
   type(keys: string): void
-  /** Exit code, when the program has ended; -1 for a signal. */
+  /** The exit code of the program; -1 for a signal. */
   ended: Promise<number>
   kill(): void
 }
 
-/** Keys that are no characters. */
+/** Keys without a printable character. */
 export const keys = {enter: '\r', space: ' ', down: '\x1b[B', ctrlC: '\x03'}
 
-/** Runs argv behind a pseudo-terminal and passes bytes on between it and its own stdin and stdout. */
+/** Runs its arguments in a pseudo-terminal, and copies bytes between it and stdin and stdout. */
 const driver = `
 import fcntl, os, pty, select, struct, sys, termios
 pid, terminal = pty.fork()
@@ -69,15 +69,15 @@ export function startPty(
     })
   })
   const screen = () => stripVTControlCharacters(shown).replaceAll('\r\n', '\n')
-  const news = () => stripVTControlCharacters(shown.slice(from)).replaceAll('\r\n', '\n')
+  const newOutput = () => stripVTControlCharacters(shown.slice(from)).replaceAll('\r\n', '\n')
   return {
     screen,
     sees: async pattern => {
       const late = AbortSignal.timeout(20_000)
       for (;;) {
-        const text = news()
+        const text = newOutput()
         if (typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text)) return
-        if (hasEnded || late.aborted) throw new Error(`${pattern} does not show. What does:\n${screen()}`)
+        if (hasEnded || late.aborted) throw new Error(`the screen does not show ${pattern}:\n${screen()}`)
         await new Promise<void>(resolve => {
           changed = resolve
           late.addEventListener('abort', () => resolve(), {once: true})

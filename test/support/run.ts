@@ -1,24 +1,25 @@
 import {spawn} from 'node:child_process'
 
-/** What a command said. */
+/** The result of a command. */
 export interface Ran {
-  /** Exit code; -1 when a signal ended it. */
+  /** Exit code; -1 if a signal ended the command. */
   code: number
   stdout: string
   stderr: string
 }
 
+/** How to run a command. */
 export interface RunOptions {
-  /** Written to stdin, which is closed then; without it stdin is empty. */
+  /** Written to stdin, which is then closed (default: empty). */
   input?: string
-  /** Added to this process's environment; undefined removes. */
+  /** Added to the environment of this process; undefined removes a variable. */
   env?: Record<string, string | undefined>
   cwd?: string
-  /** Milliseconds until it is killed; 120,000 without it. */
+  /** Milliseconds after which the command is killed (default 120,000). */
   timeout?: number
 }
 
-/** Runs a command without a shell and waits for its end. Rejects only if it cannot be started; any exit code is an answer. */
+/** Runs a command without a shell and returns its result, whatever the exit code. Rejects if the command cannot be started. */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const [command, ...args] = argv
   if (command === undefined) throw new Error('run: no command')
@@ -37,15 +38,19 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     child.on('error', reject)
     const done = (code: number | null) =>
       resolve({code: code ?? -1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString()})
-    // `exit`, not `close`: scripts leave servers running that hold on to stderr
+    // Not `close`: scripts start servers that keep stderr open.
     child.on('exit', code => setImmediate(done, code))
-    // a command that ends without reading its input is no error of ours
+    // A command may end without reading its input.
     child.stdin.on('error', () => undefined)
     child.stdin.end(options.input ?? '')
   })
 }
 
-/** As `run`, but gives stdout alone, and throws (with what stderr says) when the exit code is not 0. */
+/**
+ * Runs a command and returns its stdout.
+ *
+ * @throws Error with the output of the command if its exit code is not 0
+ */
 export async function runOk(argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const {code, stdout, stderr} = await run(argv, options)
   if (code !== 0) throw new Error(`exit ${code}: ${argv.join(' ')}\n${stderr || stdout}`)

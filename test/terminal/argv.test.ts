@@ -51,7 +51,7 @@ describe('flags and command words', () => {
     ['federate --context=', ['federate', '--context=']],
   ])('%s', (line, argv) => expect(argvOf(line)).toEqual(argv))
 
-  test('what stands behind -- is left alone', () => {
+  test('arguments after -- stay unchanged', () => {
     expect(argvOf('tenant add -- --yes=false -n')).toEqual(['tenant:add', '--', '--yes=false', '-n'])
     expect(argvOf('tenant add --context --')).toEqual(['tenant:add', '--context', '--'])
   })
@@ -86,11 +86,11 @@ describe('values', () => {
     expect(argvOf(`${line} federate`)).toEqual(['federate', ...argv])
   })
 
-  test('a bare --dry-run takes no argument for its value', () => {
+  test('a bare --dry-run does not take an argument as its value', () => {
     expect(argvOf('tenant add --dry-run bob')).toEqual(['tenant:add', '--dry-run=client', 'bob'])
   })
 
-  test('a flag in the place of a value leaves the option without one', () => {
+  test('a flag in the position of a value is not the value', () => {
     expect(argvOf('federate --context --yes')).toEqual(['federate', '--context', '--yes'])
     expect(argvOf('federate --context --no-wait')).toEqual(['federate', '--context', '--no-wait'])
     expect(argvOf('federate --context -n a')).toEqual(['federate', '--context', '--namespace=a'])
@@ -128,7 +128,7 @@ describe('help, version, unknown', () => {
   ])('%s: an unknown command', (line, id) => expect(read(line)).toEqual({run: 'command', id, argv: [], verbosity: 0}))
 
   test.each([
-    ['federate --yes=maybe', [['--yes=maybe: true or false, not "maybe"']]],
+    ['federate --yes=maybe', [['--yes=maybe: must be true or false, got "maybe"']]],
     [
       'federate --contxts a -q',
       [
@@ -142,7 +142,7 @@ describe('help, version, unknown', () => {
     ],
     ['--contxt=x nothing', [['unknown flag --contxt=x', 'did you mean --context?', 'kubectl mesh --help']]],
     ['federate --constructor', [['unknown flag --constructor', 'kubectl mesh federate --help']]],
-    ['tenant -n foo', [['tenant wants a command', 'kubectl mesh tenant --help']]],
-    ['-n foo', [['a command is missing', 'kubectl mesh --help']]],
+    ['tenant -n foo', [['tenant requires a subcommand', 'kubectl mesh tenant --help']]],
+    ['-n foo', [['no command specified', 'kubectl mesh --help']]],
   ])('%s: wrong usage', (line, problems) => expect(problemsOf(line)).toEqual(problems))
 })

@@ -29,21 +29,21 @@ describe('text', () => {
     expect(textOf(error)).toBe('error: east: a\nhint:  b\nhint:  c\nerror: west: d\n')
   })
 
-  test('lines go on below each other, and control codes are left out', () => {
+  test('further lines are indented, and control characters are left out', () => {
     expect(textOf(usageError('one\ntwo \u001b[31mred\u001b[0m\u0007\r'))).toBe('error: one\n       two red\n')
   })
 
-  test('a stack only with -v=6, and never for wrong usage of flags', () => {
+  test('the stack is printed only with -v=6, and never for invalid usage', () => {
     const error = new TypeError('x is undefined')
     expect(textOf(error)).toBe(
-      'error: unexpected: x is undefined\nhint:  run it again with -v=6 to see where it comes from\n',
+      'error: unexpected: x is undefined\nhint:  run the command again with -v=6 to see the stack trace\n',
     )
     expect(textOf(error, 5)).not.toContain('failure.test.ts')
     expect(textOf(error, 6)).toContain('failure.test.ts')
     expect(textOf(oclifError('x'), 9)).not.toContain('failure.test.ts')
   })
 
-  test('errors of servers and of the operating system speak for themselves', () => {
+  test('errors of servers and of the operating system are not reported as unexpected', () => {
     expect(textOf(new ApiError(403, 'Forbidden', 'secrets is forbidden'))).toBe('error: secrets is forbidden\n')
     expect(textOf(Object.assign(new Error('ENOENT: no such file'), {syscall: 'open'}))).toBe(
       'error: ENOENT: no such file\n',
@@ -51,7 +51,7 @@ describe('text', () => {
   })
 })
 
-describe("oclif's errors in one line", () => {
+describe("oclif's errors are one line per problem", () => {
   const hint = 'hint:  kubectl mesh tenant add --help\n'
   test.each([
     ['Flag --v expects a value', 'error: --v expects a value\n'],
@@ -83,7 +83,7 @@ describe("oclif's errors in one line", () => {
     )
   })
 
-  test('what a flag cannot parse is wrong usage, whatever it throws', () => {
+  test('any error of a flag parser is invalid usage', () => {
     const error = new Error('Parsing --file \n\tNo file found at x\nSee more help with --help')
     expect(failureOf(error, 'check')).toMatchObject({exit: 2, problems: [{message: '--file: No file found at x'}]})
   })

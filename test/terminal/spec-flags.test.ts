@@ -13,7 +13,7 @@ import {flagsOf, rawOf} from '../../src/terminal/spec-flags.ts'
 import {federationSpec} from '../spec/arbitrary.ts'
 import {oddText} from '../support/odd.ts'
 
-/** What a command line with these flags says, by the ways it really goes: our own normaliser, then oclif's parser. */
+/** Parses flags as the program does: first `readCommandLine`, then oclif's parser. */
 async function rawFrom<S extends Schema>(schema: S, words: string[]) {
   const flags = flagsOf(schema)
   const command: CommandData = {id: 'x', flags: flags as unknown as CommandData['flags'], args: {}}
@@ -27,12 +27,12 @@ async function specFrom<S extends Schema>(schema: S, words: string[]): Promise<S
   return readSpec(schema, await rawFrom(schema, words))
 }
 
-test('flags → Spec → flags → Spec is the identity', async () => {
+test('flags of a Spec parse to the same Spec', async () => {
   await fc.assert(
-    fc.asyncProperty(federationSpec, async said => {
-      const words = flagsFor(federationFields, said)
+    fc.asyncProperty(federationSpec, async expected => {
+      const words = flagsFor(federationFields, expected)
       const spec = await specFrom(federationFields, words)
-      expect(spec).toEqual(said)
+      expect(spec).toEqual(expected)
       expect(flagsFor(federationFields, spec)).toEqual(words)
     }),
     {numRuns: 200},
@@ -46,21 +46,21 @@ test.each([
     {contexts: ['arn:aws:eks:eu-1:1:cluster/a', 'a=b'], network: {'a=b': 'net', 'arn:aws:eks:eu-1:1:cluster/a': 'y'}},
   ],
   [
-    'names of what every JavaScript object has',
+    'names of properties of every JavaScript object',
     {contexts: ['constructor', 'toString', '__proto__'], network: {constructor: 'a'}},
   ],
   [
     'a key __proto__',
     {contexts: ['__proto__', 'b'], clusterName: JSON.parse('{"__proto__": "a"}') as Record<string, string>},
   ],
-  ['a folder with blanks and a dash', {caDir: '-my folder'}],
-  ['a duration that is no whole hour', {credentialDuration: 5_400_500}],
-])('the same for %s', async (_, more: Partial<Federation>) => {
-  const said = {...readSpec(federationFields, {}), ...more}
-  expect(await specFrom(federationFields, flagsFor(federationFields, said))).toEqual(said)
+  ['a folder with a space and a dash', {caDir: '-my folder'}],
+  ['a duration that is not a whole number of hours', {credentialDuration: 5_400_500}],
+])('flags of a Spec parse to the same Spec: %s', async (_, more: Partial<Federation>) => {
+  const expected = {...readSpec(federationFields, {}), ...more}
+  expect(await specFrom(federationFields, flagsFor(federationFields, expected))).toEqual(expected)
 })
 
-test('what was not said stays unsaid, and the Spec has the defaults', async () => {
+test('flags that are not set stay undefined, and the Spec has the defaults', async () => {
   expect(await rawFrom(federationFields, [])).toEqual({})
   expect(await specFrom(federationFields, [])).toMatchObject({
     contexts: [],
@@ -82,7 +82,7 @@ test('what was not said stays unsaid, and the Spec has the defaults', async () =
   expect(flagsFor(federationFields, readSpec(federationFields, {}))).toEqual([])
 })
 
-test('the Spec of a command line is what kubectl users expect', async () => {
+test('a command line in the forms of kubectl parses to the expected Spec', async () => {
   const words =
     '--contexts east,west --contexts south --network east=a --network west=b --single-network=false --expose a.b,*.c'
   expect(await specFrom(federationFields, words.split(' '))).toMatchObject({
@@ -93,7 +93,7 @@ test('the Spec of a command line is what kubectl users expect', async () => {
   })
 })
 
-test('a context that nobody named has no name, whatever it is called', () => {
+test('a context without a cluster name has none, even if it is named like an object property', () => {
   for (const spec of [readSpec(federationFields, {}), readSpec(federationFields, {clusterName: {east: 'a'}})])
     for (const context of ['constructor', 'toString', '__proto__', 'hasOwnProperty'])
       expect([spec.clusterName[context], spec.network[context], spec.server[context]]).toEqual([
@@ -108,7 +108,7 @@ test.each<[string, Schema]>([
   ['federate remove', federationRemoveFields],
   ['federate status', federationStatusFields],
   ['ca init', caInitFields],
-])('%s: each flag once, in kebab case, with a sentence without a full stop', (_, schema) => {
+])('%s: flags are unique, in kebab case, and described without a full stop', (_, schema) => {
   const flags = Object.values(schema).map(({flag}) => flag)
   expect(new Set(flags).size).toBe(flags.length)
   for (const {flag, about} of Object.values(schema)) {
@@ -118,11 +118,11 @@ test.each<[string, Schema]>([
   expect(Object.keys(flagsOf(schema))).toEqual(flags)
 })
 
-test('any list of words is a Spec or one clear error of exit code 2', async () => {
+test('any input is a Spec or a MeshError with exit code 2', async () => {
   const flag = fc.constantFrom(...Object.values(federationFields).filter(({kind}) => kind !== 'switch'))
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(flag, oddText), {maxLength: 4}), async said => {
-      const raw = Object.fromEntries(said.map(([{flag: name, kind}, text]) => [name, kind === 'list' ? [text] : text]))
+    fc.asyncProperty(fc.array(fc.tuple(flag, oddText), {maxLength: 4}), async input => {
+      const raw = Object.fromEntries(input.map(([{flag: name, kind}, text]) => [name, kind === 'list' ? [text] : text]))
       try {
         readSpec(federationFields, rawOf(federationFields, raw), federationProblems)
       } catch (error) {

@@ -40,11 +40,11 @@ test.each([
   [364.5 * 86_400_000, '364d'],
 ])('format %d: %s', (milliseconds, expected) => expect(formatDuration(milliseconds)).toBe(expected))
 
-test('below two days a formatted duration says the same again, to the second or the minute', () => {
+test('a formatted duration below two days parses to the same value, rounded to seconds or minutes', () => {
   fc.assert(
     fc.property(fc.integer({min: 0, max: 48 * 3_600_000 - 30_000}), milliseconds => {
-      const again = parseDuration(formatDuration(milliseconds))
-      expect(Math.abs(again! - milliseconds)).toBeLessThan(milliseconds < 3_599_000 ? 1000 : 60_000)
+      const parsed = parseDuration(formatDuration(milliseconds))
+      expect(Math.abs(parsed! - milliseconds)).toBeLessThan(milliseconds < 3_599_000 ? 1000 : 60_000)
     }),
   )
 })

@@ -1,8 +1,16 @@
-import {chmod, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
+import {spawnSync} from 'node:child_process'
+import {chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
-import {replaceFile} from '../../src/text/files.ts'
+import {
+  createFile,
+  createFolder,
+  removeLeftovers,
+  replaceFile,
+  replaceFolder,
+  TakenError,
+} from '../../src/text/files.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -10,7 +18,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, {recursive: true}))
 
-test('a file is replaced whole, with its mode, whatever it had', async () => {
+test('replaceFile sets content and mode, whatever the mode of the old file', async () => {
   const path = join(folder, 'token')
   await replaceFile(path, {text: 'one', mode: 0o600})
   expect((await stat(path)).mode & 0o777).toBe(0o600)
@@ -21,9 +29,37 @@ test('a file is replaced whole, with its mode, whatever it had', async () => {
   expect(await readdir(folder)).toEqual(['token'])
 })
 
-test('what can not be replaced leaves nothing behind', async () => {
+test('a failed replaceFile leaves no temporary files', async () => {
   await writeFile(join(folder, 'x'), '')
   await expect(replaceFile(join(folder, 'x', 'y'), {text: 'one', mode: 0o600})).rejects.toThrow()
   await expect(replaceFile(folder, {text: 'one', mode: 0o600})).rejects.toThrow()
   expect(await readdir(folder)).toEqual(['x'])
+})
+
+test('folders are created once, and replaced as a whole', async () => {
+  const target = join(folder, 'east')
+  await createFolder(target, {a: {text: 'one', mode: 0o600}})
+  await expect(createFolder(target, {a: {text: 'two', mode: 0o600}})).rejects.toThrow(TakenError)
+  await replaceFolder(target, {b: {text: 'three', mode: 0o644}})
+  expect(await readdir(target)).toEqual(['b'])
+  expect((await stat(target)).mode & 0o777).toBe(0o700)
+  expect(await readdir(folder)).toEqual(['east'])
+})
+
+test('createFile replaces no file', async () => {
+  const path = join(folder, 'key')
+  await createFile(path, {text: 'one', mode: 0o600})
+  await expect(createFile(path, {text: 'two', mode: 0o600})).rejects.toThrow(TakenError)
+  expect(await readFile(path, 'utf8')).toBe('one')
+})
+
+test('removeLeftovers removes temporary folders of ended processes only', async () => {
+  const ended = spawnSync('true').pid
+  await Promise.all(
+    [`.east.part-${ended}-x`, `.east.part-${process.pid}-x`, `.west.part-${ended}-x`].map(name =>
+      mkdir(join(folder, name)),
+    ),
+  )
+  await removeLeftovers(join(folder, 'east'))
+  expect((await readdir(folder)).sort()).toEqual([`.east.part-${process.pid}-x`, `.west.part-${ended}-x`].sort())
 })

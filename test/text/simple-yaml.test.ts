@@ -38,7 +38,7 @@ const {value: anything} = fc.letrec(tie => ({
 }))
 const collections = anything.filter(value => typeof value === 'object' && value !== null)
 
-test('writes what js-yaml writes', () => {
+test('writes the same text as js-yaml', () => {
   fc.assert(
     fc.property(collections, value => {
       fc.pre(isSimple(value))
@@ -48,7 +48,7 @@ test('writes what js-yaml writes', () => {
   )
 })
 
-test('each simple text, as a value and as a key', () => {
+test('writes every simple string as js-yaml does, as a value and as a key', () => {
   fc.assert(
     fc.property(texts, text => {
       for (const value of [{a: text}, [text], {[text]: 'b'}])
@@ -58,7 +58,7 @@ test('each simple text, as a value and as a key', () => {
   )
 })
 
-test('what is undefined is left out', () => {
+test('leaves out keys with the value undefined', () => {
   const value = {a: undefined, b: {c: undefined}, d: 1}
   expect(isSimple(value)).toBe(true)
   expect(`${writeSimpleYaml(value)}\n`).toBe(byJsYaml(value))

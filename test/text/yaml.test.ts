@@ -4,11 +4,11 @@ import {describe, expect, test} from 'vitest'
 import {dumpYaml, inKeyOrder, loadAllYaml, loadTexts, loadYaml} from '../../src/text/yaml.ts'
 import {oddText} from '../support/odd.ts'
 
-/** What each reader makes of the text: kubectl's YAML 1.1, and 1.2. */
+/** The value in YAML 1.1, which kubectl reads, and in YAML 1.2. */
 const readings = (text: string) => [YAML11_SCHEMA, CORE_SCHEMA].map(schema => load(text, {schema}))
 
 describe('dumpYaml', () => {
-  test('any text is read back as it was, as a value, an item and a key', () => {
+  test('any string is read back unchanged, as a value, an item and a key', () => {
     fc.assert(
       fc.property(oddText, fc.jsonValue({maxDepth: 2}), (text, other) => {
         const object = {value: text, items: [text, [text]], keys: {[text]: other, nested: {[text]: text}}, after: 'end'}
@@ -18,7 +18,7 @@ describe('dumpYaml', () => {
     )
   })
 
-  test('a text never begins another document', () => {
+  test('no string begins another document', () => {
     fc.assert(
       fc.property(oddText, text => {
         const stream = `---\n${dumpYaml({text})}---\n${dumpYaml({after: text})}`
@@ -27,34 +27,34 @@ describe('dumpYaml', () => {
     )
   })
 
-  test('no anchors and no folding', () => {
+  test('writes no anchors and no folded lines', () => {
     const shared = {a: 'word '.repeat(60).trim()}
     expect(dumpYaml({one: shared, two: shared})).toBe(`one:\n  a: ${shared.a}\ntwo:\n  a: ${shared.a}\n`)
   })
 })
 
 describe('loadYaml', () => {
-  test('reads as kubectl does', () =>
+  test('reads YAML 1.1, as kubectl does', () =>
     expect(loadYaml('a: y\nb: 0755\nbase: &base {c: 1}\nd:\n  <<: *base\n')).toMatchObject({
       a: true,
       b: 0o755,
       d: {c: 1},
     }))
 
-  test('all documents without the empty ones', () =>
+  test('reads all documents except empty ones', () =>
     expect(loadAllYaml('---\n---\na: 1\n---\n# nothing\n---\nb: 2\n')).toEqual([{a: 1}, {b: 2}]))
 })
 
 test.each(['y', 'no', 'on', '0755', '1e3', '12:30', '1_000', '2001-12-14', '1.30', '0x1F', '.inf', 'True1'])(
-  'loadTexts: %s is a text',
+  'loadTexts: %s is a string',
   text => expect(loadTexts(`a: ${text}\n${text}: b`)).toEqual({a: text, [text]: 'b'}),
 )
 
-test('loadTexts: true, false and null are none', () =>
+test('loadTexts: true, false and null are not strings', () =>
   expect(loadTexts('[true, false, null, ~, "true"]')).toEqual([true, false, null, null, 'true']))
 
 describe('inKeyOrder', () => {
-  test('apiVersion, kind and metadata first, then by name at each level; lists stay as they are', () => {
+  test('apiVersion, kind and metadata are first, other keys are sorted at each level, and lists keep their order', () => {
     const object = {
       b: [2, 1, {d: 1, c: 2}],
       metadata: {namespace: 'ns', name: 'x'},
@@ -67,7 +67,7 @@ describe('inKeyOrder', () => {
     )
   })
 
-  test('any two orders of the same keys give the same bytes', () => {
+  test('the order of the keys does not change the output', () => {
     const value = fc.dictionary(oddText, fc.oneof(oddText, fc.dictionary(oddText, fc.integer())))
     fc.assert(
       fc.property(value, data => {

@@ -3,24 +3,25 @@ import {authzAttachFields} from '../../features/authz/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
+import {wordArg} from '../../terminal/flag-builders.ts'
 import {
   clusterFlags,
   fileFlags,
   filename,
-  namespace,
+  namespaceFlag,
   outputFlag,
-  selector,
-  wordArg,
+  selectorFlag,
   writeFlags,
 } from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class AuthzAttach extends BaseCommand {
-  static override summary = 'put an external authorizer in front of a gateway or workload'
+  static override summary = 'attach an external authorizer to a gateway, a workload or a namespace'
 
   static override description =
-    `Writes the authorizer into the mesh config as a provider (all else there stays as it is), then an
-AuthorizationPolicy that asks it. The value that keeps the provider through the next upgrade is printed.`
+    `Adds the authorizer to extensionProviders of the mesh config, without changing other settings, and creates an
+AuthorizationPolicy with the action CUSTOM that uses it. The command prints the setting that keeps the provider after an upgrade of
+the control plane.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> ext-authz --service ext-authz.authz.svc:9000 --to gateway/istio-ingressgateway',
@@ -31,8 +32,8 @@ AuthorizationPolicy that asks it. The value that keeps the provider through the 
 
   static override flags = {
     ...flagsOf(authzAttachFields),
-    selector: {...selector, summary: 'workloads with these labels, in place of --to', helpValue: 'KEY=VALUE'},
-    namespace: {...namespace, summary: "[default: the context's] namespace of what it stands in front of"},
+    selector: selectorFlag('workloads with these labels (instead of --to)', 'KEY=VALUE'),
+    namespace: namespaceFlag('namespace of the gateway or workload'),
     filename,
     ...clusterFlags,
     ...writeFlags,

@@ -2,11 +2,12 @@ import {detachAuthorizer} from '../../features/authz/detach.ts'
 import {authzDetachFields} from '../../features/authz/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, outputFlag, wordArg, writeFlags} from '../../terminal/flags.ts'
+import {wordArg} from '../../terminal/flag-builders.ts'
+import {clusterFlags, outputFlag, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class AuthzDetach extends BaseCommand {
-  static override summary = 'take an external authorizer away: its policy, then its provider'
+  static override summary = 'detach an external authorizer: remove its policy, then its provider'
 
   static override examples = ['<%= config.bin %> <%= command.id %> ext-authz']
 

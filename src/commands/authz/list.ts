@@ -6,7 +6,7 @@ import {clusterFlags, outputFlag} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class AuthzList extends BaseCommand {
-  static override summary = 'show external authorizers, what happens when they are down, and who uses them'
+  static override summary = 'list external authorizers, their failure mode and the policies that use them'
 
   static override examples = ['<%= config.bin %> <%= command.id %>']
 

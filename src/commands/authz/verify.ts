@@ -2,11 +2,12 @@ import {authzVerifyFields} from '../../features/authz/spec.ts'
 import {verifyAuthorizer} from '../../features/authz/verify.ts'
 import {accessOf} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, outputFlag, wordArg} from '../../terminal/flags.ts'
+import {wordArg} from '../../terminal/flag-builders.ts'
+import {clusterFlags, outputFlag} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class AuthzVerify extends BaseCommand {
-  static override summary = 'look at all that an external authorizer hangs on'
+  static override summary = 'check everything that an external authorizer depends on'
 
   static override examples = ['<%= config.bin %> <%= command.id %> ext-authz']
 

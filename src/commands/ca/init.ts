@@ -5,7 +5,7 @@ import {BaseCommand} from '../../terminal/base-command.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class CaInit extends BaseCommand {
-  static override summary = 'make a root CA for a mesh in a new folder'
+  static override summary = 'create a root CA for a mesh in a new folder'
 
   static override examples = ['<%= config.bin %> <%= command.id %> --dir mesh-ca']
 
@@ -16,7 +16,7 @@ export default class CaInit extends BaseCommand {
     const terminal = this.terminal()
     const {folder, files} = await initCa(readSpec(caInitFields, rawOf(caInitFields, flags)), terminal)
     terminal.print(files.join('\n'))
-    terminal.message(`hint:  next: kubectl mesh federate --ca-dir ${folder} --contexts …`)
+    terminal.message(`hint:  next, run kubectl mesh federate --ca-dir ${folder} --contexts …`)
     return undefined
   }
 }

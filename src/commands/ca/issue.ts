@@ -1,11 +1,11 @@
 import {issueCas} from '../../features/ca/issue.ts'
-import {caIssueFields, caIssueProblems} from '../../features/ca/spec.ts'
+import {caIssueFields, validateCaIssue} from '../../features/ca/spec.ts'
 import {readSpec} from '../../spec/read.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class CaIssue extends BaseCommand {
-  static override summary = 'issue an intermediate CA for each of some clusters'
+  static override summary = 'issue an intermediate CA for each given cluster'
 
   static override examples = ['<%= config.bin %> <%= command.id %> --dir mesh-ca --cluster east,west']
 
@@ -13,7 +13,7 @@ export default class CaIssue extends BaseCommand {
 
   async run() {
     const {flags} = await this.parse(CaIssue)
-    await issueCas(readSpec(caIssueFields, rawOf(caIssueFields, flags), caIssueProblems), this.terminal())
+    await issueCas(readSpec(caIssueFields, rawOf(caIssueFields, flags), validateCaIssue), this.terminal())
     return undefined
   }
 }

@@ -6,7 +6,7 @@ import {accessFlags, outputFlag} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class CaStatus extends BaseCommand {
-  static override summary = 'show issuer, end and root of the CAs of clusters and of a folder'
+  static override summary = 'show issuer, expiry and root of the CAs in clusters and in a CA folder'
 
   static override examples = ['<%= config.bin %> <%= command.id %> --contexts east,west --dir mesh-ca']
 

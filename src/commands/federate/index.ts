@@ -10,10 +10,12 @@ export default class Federate extends BaseCommand {
   static override summary = 'join clusters into one Istio mesh'
 
   static override description =
-    `Reads and checks all clusters, shows the difference, and after a yes makes each: network label, CA
-(with --ca-dir), east-west gateway, exposure, reader account, and a remote Secret in every other cluster. Run it again at any time:
-it does what is left. With --mode primary-remote one cluster runs istiod and the others ask it. With --mode gateways no cluster reads
-another: there is no reader account and no remote Secret, and services are exported one by one (mesh service export).`
+    `Reads and checks all clusters, shows the changes, and after confirmation creates in each cluster: the network
+label, the CA (with --ca-dir), an east-west gateway, the exposure of services, a reader service account, and a remote Secret in every
+other cluster. You can run the command again at any time: it makes only the missing changes.
+
+With --mode primary-remote, one cluster runs istiod and the others connect to it. With --mode gateways, no cluster reads the API
+server of another: there are no reader service accounts and no remote Secrets. Export services with mesh service export instead.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --contexts east,west --dry-run=server',

@@ -6,11 +6,12 @@ import {accessFlags, outputFlag, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class FederateRemove extends BaseCommand {
-  static override summary = 'take clusters out of the mesh'
+  static override summary = 'remove clusters from the mesh'
 
   static override description =
-    `The clusters that stay (--from) forget the leaving ones and revoke what those hold; then what was made
-in the leaving clusters is removed. Namespaces and cacerts stay.`
+    `First removes all references to the leaving clusters from the remaining ones (--from), and revokes the
+credentials of the leaving clusters. Then removes the objects of kubectl mesh from the leaving clusters. Namespaces and the Secret
+cacerts stay.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --contexts south --from east,west --dry-run=server',

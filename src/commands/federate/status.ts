@@ -6,7 +6,7 @@ import {accessFlags, outputFlag} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class FederateStatus extends BaseCommand {
-  static override summary = 'show what is joined: roots, gateways, and who holds a credential for whom'
+  static override summary = 'show root CAs, gateways and credentials of federated clusters'
 
   static override examples = ['<%= config.bin %> <%= command.id %> --contexts east,west']
 

@@ -6,11 +6,11 @@ import {accessFlags, noInput, outputFlag, waitFlags, yes} from '../../terminal/f
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class FederateVerify extends BaseCommand {
-  static override summary = 'prove that clusters are one mesh, as each of their istiods sees it'
+  static override summary = 'check that clusters form one mesh from the view of each istiod'
 
   static override description =
-    `Without --traffic it only reads. With it, HelloWorld and a client run in a throw-away namespace of each cluster, which is
-removed again, also after Ctrl-C. Ends with 5 when a check fails.`
+    `Without --traffic, the command only reads. With --traffic, it runs HelloWorld and a client in a temporary
+namespace of each cluster, and removes the namespaces afterwards, even after Ctrl-C. The exit code is 5 if a check fails.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --contexts east,west',

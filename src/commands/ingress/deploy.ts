@@ -3,24 +3,25 @@ import {ingressDeployFields} from '../../features/ingress/spec-deploy.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
+import {wordArg} from '../../terminal/flag-builders.ts'
 import {
   clusterFlags,
   fileFlags,
   filename,
-  namespace,
+  namespaceFlag,
   outputFlag,
   waitFlags,
-  wordArg,
   writeFlags,
 } from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class IngressDeploy extends BaseCommand {
-  static override summary = 'run an ingress gateway, also on host ports of chosen nodes'
+  static override summary = 'deploy an ingress gateway, optionally on host ports of selected nodes'
 
   static override description =
-    `Account, Deployment or DaemonSet by gateway injection and a Service, without privileges. Host ports that others have
-taken and nodes without the label are found before anything is written. Run it again at any time: it does what is left.`
+    `Creates a service account, a Deployment or DaemonSet that uses gateway injection, and a Service. The pods run
+unprivileged. Before it makes changes, the command checks for host ports in use and for nodes without the label. You can run it
+again at any time: it makes only the missing changes.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> -n istio-ingress',
@@ -32,7 +33,7 @@ taken and nodes without the label are found before anything is written. Run it a
 
   static override flags = {
     ...flagsOf(ingressDeployFields),
-    namespace: {...namespace, summary: "[default: the context's] namespace of the gateway, made when it is missing"},
+    namespace: namespaceFlag('namespace of the gateway; created if it does not exist'),
     filename,
     ...clusterFlags,
     ...writeFlags,

@@ -2,13 +2,14 @@ import {removeIngress} from '../../features/ingress/remove.ts'
 import {ingressRemoveFields} from '../../features/ingress/spec-deploy.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, namespace, outputFlag, wordArg, writeFlags} from '../../terminal/flags.ts'
+import {wordArg} from '../../terminal/flag-builders.ts'
+import {clusterFlags, namespace, outputFlag, writeFlags} from '../../terminal/flags.ts'
 import {rawOf} from '../../terminal/spec-flags.ts'
 
 export default class IngressRemove extends BaseCommand {
-  static override summary = 'remove a gateway that ingress deploy made'
+  static override summary = 'remove a gateway that ingress deploy created'
 
-  static override description = `Its namespace stays, and so do Gateways and certificates.`
+  static override description = 'The namespace, Gateway resources and certificates stay.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> istio-ingressgateway -n istio-ingress --dry-run=server',

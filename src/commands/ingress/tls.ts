@@ -1,29 +1,21 @@
 import {usageError} from '../../errors.ts'
-import {ingressTlsFields} from '../../features/ingress/spec-tls.ts'
-import {serveTls} from '../../features/ingress/tls.ts'
-import {listTls} from '../../features/ingress/tls-list.ts'
+import {listTls} from '../../features/ingress/tls/list.ts'
+import {serveTls} from '../../features/ingress/tls/serve.ts'
+import {ingressTlsFields} from '../../features/ingress/tls/spec.ts'
 import {accessOf, openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {
-  clusterFlags,
-  fileFlags,
-  filename,
-  namespace,
-  outputFlag,
-  switchFlag,
-  wordArg,
-  writeFlags,
-} from '../../terminal/flags.ts'
+import {switchFlag, wordArg} from '../../terminal/flag-builders.ts'
+import {clusterFlags, fileFlags, filename, namespaceFlag, outputFlag, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class IngressTls extends BaseCommand {
-  static override summary = "give a host its certificate at a gateway, or show all gateways' certificates"
+  static override summary = 'set the certificate of a host at a gateway, or list the certificates of all gateways'
 
   static override description =
-    `Looks at certificate and key before anything is written: that they belong together, order, dates, names, strength.
-Writes a Secret beside the gateway and an Istio Gateway for the host. With --list it only reads, and ends with 5 when a
-certificate is broken or over.`
+    `Checks certificate and key before it makes changes: whether they match, the order of the chain, validity, names
+and key strength. Creates a Secret in the namespace of the gateway and an Istio Gateway for the host. With --list, the command only
+reads, and the exit code is 5 if a certificate is invalid or expired.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> shop.example.com --cert fullchain.pem --key key.pem --redirect',
@@ -35,8 +27,8 @@ certificate is broken or over.`
 
   static override flags = {
     ...flagsOf(ingressTlsFields),
-    list: switchFlag({about: 'show the certificates of all gateways and when they end'}),
-    namespace: {...namespace, summary: '[default: where the gateway is found] namespace of the gateway'},
+    list: switchFlag({about: 'list the certificates of all gateways and their expiry'}),
+    namespace: namespaceFlag('namespace of the gateway', 'the namespace in which the gateway is found'),
     filename,
     ...clusterFlags,
     ...writeFlags,
@@ -49,12 +41,12 @@ certificate is broken or over.`
     const {args, flags} = await this.parse(IngressTls)
     const {output, context = '', ...others} = flags
     if (flags.list) {
-      if (args.host !== undefined) throw usageError('--list shows all hosts, and takes none')
+      if (args.host !== undefined) throw usageError('--list does not accept a host: it lists all hosts')
       if (output === 'name' || output === 'diff')
-        throw usageError(`--list has no -o ${output}`, '-o wide, json or yaml')
+        throw usageError(`--list does not support -o ${output}`, 'use -o wide, json or yaml')
       return listTls(flags.namespace, context, {terminal: this.terminal(), access: accessOf(flags), output})
     }
-    if (output === 'wide') throw usageError('-o wide is for --list')
+    if (output === 'wide') throw usageError('-o wide requires --list')
     const file = await readMeshFile('IngressTls', ingressTlsFields, flags.filename)
     const raw = {...file, ...rawOf(ingressTlsFields, {...flags, ...args})}
     return serveTls(raw, context, openRun('ingress tls', {...others, output}, this.terminal(flags)))

@@ -1,17 +1,18 @@
+import {localityBalanceFields} from '../../features/locality/balance/spec.ts'
 import {balanceHosts} from '../../features/locality/balance.ts'
-import {localityBalanceFields} from '../../features/locality/spec-balance.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, fileFlags, filename, namespace, outputFlag, wordsArg, writeFlags} from '../../terminal/flags.ts'
+import {wordsArg} from '../../terminal/flag-builders.ts'
+import {clusterFlags, fileFlags, filename, namespaceFlag, outputFlag, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class LocalityBalance extends BaseCommand {
-  static override summary = 'serve requests near where they enter, and say who takes over'
+  static override summary = 'route requests to nearby endpoints, and configure failover'
 
   static override description =
-    `Makes a DestinationRule with locality settings and outlier detection for each host, or adds them to the rule that
-is there. Without further flags: same place, same zone, same region, then all others.`
+    `Creates a DestinationRule with locality load balancing and outlier detection for each host, or adds the settings
+to an existing rule. Without further flags, requests prefer endpoints in the same subzone, then zone, then region, then all others.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> helloworld -n sample --failover shenzhen=beijing',
@@ -24,7 +25,7 @@ is there. Without further flags: same place, same zone, same region, then all ot
 
   static override flags = {
     ...flagsOf(localityBalanceFields),
-    namespace: {...namespace, summary: "[default: the context's] namespace of hosts without one"},
+    namespace: namespaceFlag('namespace of hosts that are given without one'),
     filename,
     ...clusterFlags,
     ...writeFlags,

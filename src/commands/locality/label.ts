@@ -1,17 +1,19 @@
+import {localityLabelFields} from '../../features/locality/label/spec.ts'
 import {labelNodes} from '../../features/locality/label.ts'
-import {localityLabelFields} from '../../features/locality/spec-label.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, fileFlags, filename, outputFlag, selector, wordsArg, writeFlags} from '../../terminal/flags.ts'
+import {wordsArg} from '../../terminal/flag-builders.ts'
+import {clusterFlags, fileFlags, filename, outputFlag, selectorFlag, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class LocalityLabel extends BaseCommand {
-  static override summary = 'say in which region, zone and subzone nodes are'
+  static override summary = 'label nodes with their region, zone and subzone'
 
   static override description =
-    `Sets the labels that Istio reads: topology.kubernetes.io/region and /zone, topology.istio.io/subzone. Labels that
-say something else stay, unless --overwrite. Labels of old (failure-domain.beta.kubernetes.io) are translated.`
+    `Sets the labels that Istio reads: topology.kubernetes.io/region, topology.kubernetes.io/zone and
+topology.istio.io/subzone. Existing labels with other values stay unless --overwrite is set. Deprecated labels
+(failure-domain.beta.kubernetes.io) are converted.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> w-1 w-2 --region shenzhen --zone sz-1',
@@ -23,7 +25,7 @@ say something else stay, unless --overwrite. Labels of old (failure-domain.beta.
 
   static override flags = {
     ...flagsOf(localityLabelFields),
-    selector: {...selector, summary: 'nodes with these labels'},
+    selector: selectorFlag('nodes with these labels'),
     filename,
     ...clusterFlags,
     ...writeFlags,

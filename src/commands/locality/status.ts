@@ -1,12 +1,13 @@
-import {localityStatusFields} from '../../features/locality/spec-balance.ts'
+import {localityStatusFields} from '../../features/locality/status/spec.ts'
 import {localityStatus} from '../../features/locality/status.ts'
 import {accessOf} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, namespace, outputFlag, wordArg} from '../../terminal/flags.ts'
+import {wordArg} from '../../terminal/flag-builders.ts'
+import {clusterFlags, namespaceFlag, outputFlag} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class LocalityStatus extends BaseCommand {
-  static override summary = 'show where nodes and endpoints are, and who would serve whom'
+  static override summary = 'show the localities of nodes and endpoints, and how requests are routed'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -17,7 +18,7 @@ export default class LocalityStatus extends BaseCommand {
 
   static override flags = {
     ...flagsOf(localityStatusFields),
-    namespace: {...namespace, summary: "[default: the context's] namespace of a host without one"},
+    namespace: namespaceFlag('namespace of a host that is given without one'),
     ...clusterFlags,
     output: outputFlag(['json', 'yaml', 'wide']),
   }

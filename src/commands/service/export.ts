@@ -2,16 +2,17 @@ import {exportServices} from '../../features/service/export.ts'
 import {serviceExportFields, serviceExportFlagFields} from '../../features/service/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {accessFlags, fileFlags, namespace, outputFlag, selector, wordArg, writeFlags} from '../../terminal/flags.ts'
+import {wordArg} from '../../terminal/flag-builders.ts'
+import {accessFlags, fileFlags, namespace, outputFlag, selectorFlag, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class ServiceExport extends BaseCommand {
-  static override summary = 'let other clusters call a Service as NAME.NAMESPACE.global'
+  static override summary = 'make a Service available in other clusters as NAME.NAMESPACE.global'
 
   static override description =
-    `Writes in each other cluster a ServiceEntry whose endpoints are the gateways of the exporting clusters, and the
-DestinationRule by which they are called. No cluster needs access to another's API server. Several clusters that export one service
-are all its endpoints. --output-dir writes files, for all that each cluster imports, and changes no cluster.`
+    `Creates in each importing cluster a ServiceEntry, whose endpoints are the gateways of the exporting clusters, and
+a DestinationRule. No cluster needs access to the API server of another. If several clusters export a service, it has endpoints in
+all of them. With --output-dir, the command writes everything that each cluster imports to files, and changes no cluster.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> helloworld -n sample --contexts east --to west',
@@ -19,12 +20,12 @@ are all its endpoints. --output-dir writes files, for all that each cluster impo
     '<%= config.bin %> <%= command.id %> --watch --contexts east,west --yes',
   ]
 
-  static override args = {name: wordArg({about: 'the Service'})}
+  static override args = {name: wordArg({about: 'name of the Service'})}
 
   static override flags = {
     ...flagsOf(serviceExportFlagFields),
     namespace,
-    selector,
+    selector: selectorFlag(),
     ...accessFlags,
     ...writeFlags,
     output: outputFlag(['yaml', 'json', 'name', 'diff']),

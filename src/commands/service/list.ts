@@ -6,7 +6,7 @@ import {accessFlags, outputFlag} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class ServiceList extends BaseCommand {
-  static override summary = 'show which services clusters import, from whom, and where they lead'
+  static override summary = 'list imported services, their exporting clusters and their endpoints'
 
   static override examples = ['<%= config.bin %> <%= command.id %> --contexts east,west']
 

@@ -2,22 +2,23 @@ import {serviceUnexportFields, serviceUnexportFlagFields} from '../../features/s
 import {unexportServices} from '../../features/service/unexport.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {accessFlags, fileFlags, namespace, outputFlag, wordArg, writeFlags} from '../../terminal/flags.ts'
+import {wordArg} from '../../terminal/flag-builders.ts'
+import {accessFlags, fileFlags, namespace, outputFlag, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class ServiceUnexport extends BaseCommand {
-  static override summary = 'take an exported Service back'
+  static override summary = 'withdraw an exported Service'
 
   static override description =
-    `Other clusters that export the same service stay. An exporter that is named by --cluster-name CTX=NAME is not
-asked, so that it may be dead.`
+    `The exports of the same service by other clusters stay. The command does not connect to an exporting cluster whose
+name is set with --cluster-name CTX=NAME, so that you can also withdraw the services of an unreachable cluster.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> helloworld -n sample --contexts east --to west',
     '<%= config.bin %> <%= command.id %> --all --contexts dead --cluster-name dead=south --to east,west',
   ]
 
-  static override args = {name: wordArg({about: 'the Service'})}
+  static override args = {name: wordArg({about: 'name of the Service'})}
 
   static override flags = {
     ...flagsOf(serviceUnexportFlagFields),

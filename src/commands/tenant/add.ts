@@ -3,16 +3,17 @@ import {tenantFields, tenantFlagFields} from '../../features/tenant/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, fileFlags, filename, outputFlag, waitFlags, wordArg, writeFlags} from '../../terminal/flags.ts'
+import {wordArg} from '../../terminal/flag-builders.ts'
+import {clusterFlags, fileFlags, filename, outputFlag, waitFlags, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class TenantAdd extends BaseCommand {
-  static override summary = 'give a group of namespaces a control plane of its own'
+  static override summary = 'create a dedicated control plane for a group of namespaces'
 
   static override description =
-    `Renders an istiod with a revision, a system namespace and discovery selectors of its own, by your istioctl, Helm or
-the Sail operator, and makes it with a STRICT mTLS policy and the labels of its namespaces: after the difference and a yes. Run it
-again at any time: it does what is left.`
+    `Renders an istiod with its revision, system namespace and discovery selectors, using your istioctl, Helm or the
+Sail operator. Shows the changes, and after confirmation creates the control plane, a STRICT mTLS policy and the labels of the
+namespaces. You can run the command again at any time: it makes only the missing changes.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> usergroup-1 --namespaces app-1,app-2',

@@ -2,14 +2,15 @@ import {assignTenant} from '../../features/tenant/assign.ts'
 import {tenantAssignFlagFields} from '../../features/tenant/spec-assign.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, outputFlag, wordArg, wordsArg, writeFlags} from '../../terminal/flags.ts'
+import {wordArg, wordsArg} from '../../terminal/flag-builders.ts'
+import {clusterFlags, outputFlag, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class TenantAssign extends BaseCommand {
-  static override summary = 'move namespaces to a tenant, or out of it'
+  static override summary = 'move namespaces to a tenant, or remove them from it'
 
   static override description =
-    `Tells which workloads have to be restarted to change their control plane; it restarts none.`
+    'Lists the workloads that you must restart to change their control plane. The command restarts nothing.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> usergroup-1 app-3 app-4',

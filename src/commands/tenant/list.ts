@@ -4,7 +4,7 @@ import {BaseCommand} from '../../terminal/base-command.ts'
 import {clusterFlags, outputFlag} from '../../terminal/flags.ts'
 
 export default class TenantList extends BaseCommand {
-  static override summary = 'show the control planes of a cluster, their namespaces and who talks to them'
+  static override summary = 'list the control planes of a cluster, their namespaces and their connected proxies'
 
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> -o wide']
 

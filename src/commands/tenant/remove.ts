@@ -2,15 +2,17 @@ import {removeTenant} from '../../features/tenant/remove/remove.ts'
 import {tenantRemoveFlagFields} from '../../features/tenant/remove/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, outputFlag, waitFlags, wordArg, writeFlags} from '../../terminal/flags.ts'
+import {wordArg} from '../../terminal/flag-builders.ts'
+import {clusterFlags, outputFlag, waitFlags, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class TenantRemove extends BaseCommand {
-  static override summary = 'remove a tenant: its control plane, what that wrote, and the labels of its namespaces'
+  static override summary =
+    'remove a tenant: its control plane, the objects that it created, and the labels of its namespaces'
 
   static override description =
-    `Application namespaces stay, with all that is in them. It is refused while pods with its sidecars run.
-CustomResourceDefinitions, GatewayClasses and the Secret cacerts stay.`
+    `The command is refused while pods with sidecars of the tenant run. Application namespaces and their objects stay,
+and so do CustomResourceDefinitions, GatewayClasses and the Secret cacerts.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> usergroup-1 --dry-run=server',

@@ -2,22 +2,23 @@ import {tenantVerifyFlagFields} from '../../features/tenant/verify/spec.ts'
 import {verifyTenants} from '../../features/tenant/verify/verify.ts'
 import {accessOf} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, noInput, outputFlag, waitFlags, wordArg, yes} from '../../terminal/flags.ts'
+import {wordArg} from '../../terminal/flag-builders.ts'
+import {clusterFlags, noInput, outputFlag, waitFlags, yes} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class TenantVerify extends BaseCommand {
-  static override summary = 'prove that tenants are whole and apart'
+  static override summary = 'check that tenants are complete and isolated from each other'
 
   static override description =
-    `Without --traffic it only reads. With it, two throw-away workloads a tenant ask each other, in namespaces that are
-removed again, also after Ctrl-C.`
+    `Without --traffic, the command only reads. With --traffic, it runs two workloads per tenant that send requests to
+each other in temporary namespaces, and removes the namespaces afterwards, even after Ctrl-C.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> usergroup-1 --traffic --yes',
   ]
 
-  static override args = {name: wordArg({about: 'name of the tenant; without it all'})}
+  static override args = {name: wordArg({about: 'name of the tenant (default: all tenants)'})}
 
   static override flags = {
     ...flagsOf(tenantVerifyFlagFields),

@@ -1,13 +1,12 @@
-import {listVms} from '../../features/vm/list.ts'
+import {listVms} from '../../features/vm/list/list.ts'
 import {vmListFields} from '../../features/vm/spec.ts'
 import {accessOf} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, namespace, outputFlag} from '../../terminal/flags.ts'
+import {clusterFlags, namespaceFlag, outputFlag} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class VmList extends BaseCommand {
-  static override summary =
-    'show VMs: how they were registered, whether they are well, where they are, and to whom they are connected'
+  static override summary = 'list VMs with their registration, health, locality and connected istiod'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -16,7 +15,7 @@ export default class VmList extends BaseCommand {
 
   static override flags = {
     ...flagsOf(vmListFields),
-    namespace: {...namespace, summary: '[default: all] namespace'},
+    namespace: namespaceFlag('namespace', 'all namespaces'),
     ...clusterFlags,
     output: outputFlag(['json', 'yaml', 'wide']),
   }

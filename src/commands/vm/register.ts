@@ -1,27 +1,19 @@
-import {registerVm} from '../../features/vm/register.ts'
+import {registerVm} from '../../features/vm/register/register.ts'
 import {vmRegisterFields} from '../../features/vm/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {
-  clusterFlags,
-  fileFlags,
-  filename,
-  namespace,
-  outputFlag,
-  stringFlag,
-  wordArg,
-  writeFlags,
-} from '../../terminal/flags.ts'
+import {stringFlag, wordArg} from '../../terminal/flag-builders.ts'
+import {clusterFlags, fileFlags, filename, namespace, outputFlag, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class VmRegister extends BaseCommand {
-  static override summary = 'make a virtual machine a workload of the mesh, and the files it needs for that'
+  static override summary = 'register a virtual machine as a workload of the mesh, and write its configuration files'
 
   static override description =
-    `Reads and checks the cluster, shows the difference, and after a yes makes: namespace and account where they are
-missing, a WorkloadGroup (or a WorkloadEntry for each --address), a Service or ServiceEntry for each --host, and the exposure of istiod
-through the east-west gateway. Then it writes the machine's files with a token into a folder that only you can read.`
+    `Reads and checks the cluster, shows the changes, and after confirmation creates: a missing namespace and service
+account, a WorkloadGroup (or a WorkloadEntry for each --address), a Service or ServiceEntry for each --host, and the exposure of
+istiod through the east-west gateway. Then it writes the files of the VM, including a token, to a folder that only you can read.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> web -n vm --service-account web --port http:8080 --host web.vm.svc.cluster.local',
@@ -39,7 +31,7 @@ through the east-west gateway. Then it writes the machine's files with a token i
     ...writeFlags,
     output: outputFlag(['yaml', 'json', 'name', 'diff']),
     'output-dir': stringFlag({
-      about: "folder of the machine's files; with --dry-run of the manifests",
+      about: 'folder for the files of the VM (with --dry-run: for the manifests)',
       valueName: 'DIR',
       fallbackText: 'NAME-vm',
     }),

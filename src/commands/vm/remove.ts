@@ -2,14 +2,15 @@ import {removeVm} from '../../features/vm/remove.ts'
 import {vmRemoveFields} from '../../features/vm/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, namespace, outputFlag, wordArg, writeFlags} from '../../terminal/flags.ts'
+import {wordArg} from '../../terminal/flag-builders.ts'
+import {clusterFlags, namespace, outputFlag, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class VmRemove extends BaseCommand {
-  static override summary = 'take a VM out of the mesh'
+  static override summary = 'remove a VM from the mesh'
 
   static override description =
-    'Removes what its registration made; its tokens end. The exposure of istiod and the mesh config stay.'
+    'Removes the objects that the registration created, and revokes the tokens of the VM. The exposure of istiod and the mesh config stay.'
 
   static override examples = ['<%= config.bin %> <%= command.id %> web -n vm']
 

@@ -2,15 +2,16 @@ import {renewVm} from '../../features/vm/renew.ts'
 import {vmRenewFields} from '../../features/vm/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, namespace, outputFlag, stringFlag, wordArg} from '../../terminal/flags.ts'
+import {stringFlag, wordArg} from '../../terminal/flag-builders.ts'
+import {clusterFlags, namespace, outputFlag} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class VmRenew extends BaseCommand {
-  static override summary = 'give a VM a new token, and the root if it changed'
+  static override summary = 'issue a new token for a VM, and update its root certificate'
 
   static override description =
-    `A machine that runs renews its certificate by itself. It needs a new token when it was off or cut off for
-longer than its certificate lives (a day by default).`
+    `A running VM renews its certificate automatically. It needs a new token if it was shut down or disconnected for longer
+than the lifetime of its certificate (24 hours by default).`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> web -n vm',
@@ -24,15 +25,15 @@ longer than its certificate lives (a day by default).`
     namespace,
     ...clusterFlags,
     output: outputFlag(['yaml', 'json', 'name']),
-    'output-dir': stringFlag({about: "folder of the machine's files", valueName: 'DIR', fallbackText: 'NAME-vm'}),
+    'output-dir': stringFlag({about: 'folder with the files of the VM', valueName: 'DIR', fallbackText: 'NAME-vm'}),
   }
 
   async run() {
     const {args, flags} = await this.parse(VmRenew)
-    const run = openRun('vm renew', {...flags, ...lookOnly}, this.terminal())
+    const run = openRun('vm renew', {...flags, ...noChanges}, this.terminal())
     return renewVm(rawOf(vmRenewFields, {...flags, ...args}), flags.context ?? '', run)
   }
 }
 
-/** Nothing in the cluster is written. */
-const lookOnly = {'dry-run': 'none', 'force-conflicts': false, 'exit-code': false, yes: false} as const
+/** The command changes no objects of the cluster. */
+const noChanges = {'dry-run': 'none', 'force-conflicts': false, 'exit-code': false, yes: false} as const

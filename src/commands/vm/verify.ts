@@ -2,13 +2,14 @@ import {vmVerifyFields} from '../../features/vm/spec.ts'
 import {verifyVm} from '../../features/vm/verify/verify.ts'
 import {accessOf} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, namespace, outputFlag, stringFlag, wordArg} from '../../terminal/flags.ts'
+import {stringFlag, wordArg} from '../../terminal/flag-builders.ts'
+import {clusterFlags, namespace, outputFlag} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class VmVerify extends BaseCommand {
-  static override summary = 'see whether a VM can be and is a member of the mesh'
+  static override summary = 'check whether a VM can join the mesh and is connected'
 
-  static override description = 'Only reads. Ends with 5 when something is wrong.'
+  static override description = 'The command only reads. The exit code is 5 if a check fails.'
 
   static override examples = ['<%= config.bin %> <%= command.id %> web -n vm']
 
@@ -19,7 +20,7 @@ export default class VmVerify extends BaseCommand {
     namespace,
     ...clusterFlags,
     'output-dir': stringFlag({
-      about: "folder of the machine's files, for the life of the token",
+      about: 'folder with the files of the VM, to check its token',
       valueName: 'DIR',
       fallbackText: 'NAME-vm',
     }),

@@ -2,10 +2,14 @@ import type {Kubeconfig} from '../kubeconfig/kubeconfig.ts'
 import type {Cluster} from './cluster.ts'
 import {type ConnectOptions, connectCluster} from './connect.ts'
 
-/** What came of something done in one cluster. */
+/** The result of work in one cluster: a value or the error that ended it. */
 export type Outcome<T> = {context: string; value: T} | {context: string; error: unknown}
 
-/** Connects to all contexts; one that can't be connected to does not stop the others. In the order given. */
+/**
+ * Connects to several contexts in parallel. A context that fails does not stop the others.
+ *
+ * @returns one outcome per context, in the order of `contexts`
+ */
 export async function connectAll(
   kubeconfig: Kubeconfig,
   contexts: string[],
@@ -14,7 +18,11 @@ export async function connectAll(
   return Promise.all(contexts.map(context => outcomeOf(context, () => connectCluster(kubeconfig, context, options))))
 }
 
-/** Does the same in all clusters side by side; one that fails does not stop the others. In the order given. */
+/**
+ * Runs the same work in several clusters in parallel. A cluster that fails does not stop the others.
+ *
+ * @returns one outcome per cluster, in the order of `clusters`
+ */
 export async function eachCluster<T>(
   clusters: Cluster[],
   work: (cluster: Cluster) => Promise<T>,

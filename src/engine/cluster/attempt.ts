@@ -1,25 +1,27 @@
 import http from 'node:http'
 import https from 'node:https'
+import type {Socket} from 'node:net'
+import type {Readable} from 'node:stream'
 import {createGunzip} from 'node:zlib'
 
-/** How long one attempt may take, in ms; 0 is without end. All count from when the request has its connection. */
+/** Time limits of one attempt in ms. 0 means no limit. They start when a connection is assigned to the request. */
 export interface TimeLimits {
-  /** Until the connection stands. */
+  /** Until the connection is established, TLS included. */
   connect: number
   /** Without a byte from the server. */
   idle: number
-  /** Until the answer is complete. */
+  /** Until the response is complete. */
   total: number
 }
 
-/** An answer as it came. */
-export interface RawAnswer {
+/** A complete HTTP response, decompressed but not parsed. */
+export interface RawResponse {
   status: number
   headers: http.IncomingHttpHeaders
   body: Buffer
 }
 
-/** An attempt that ended without an answer for a reason of ours. */
+/** An attempt that this program ended: it exceeded a time limit or the size limit. */
 export class AttemptError extends Error {
   readonly code: 'TOO_SLOW' | 'TOO_LARGE'
 
@@ -30,78 +32,106 @@ export class AttemptError extends Error {
   }
 }
 
-/** No list page and no object comes near it; a server that goes on for ever must not fill the memory. */
-const maxAnswerBytes = 256 * 1024 * 1024
+/** Far above any list page or object. Protects memory from a server that never stops sending. */
+const maxResponseBytes = 256 * 1024 * 1024
 
 /**
- * Sends one request and reads the whole answer, whatever its status.
+ * Sends one HTTP request and returns the complete response, whatever its status.
  *
- * @throws AttemptError when it took too long or was too large; else Node's error (`code`: ECONNRESET, …)
+ * @param body sent as is; undefined for a request without a body
+ * @throws AttemptError when a limit is exceeded; otherwise Node's error (`code`: ECONNRESET, …)
  */
-export function attempt(
+export async function attempt(
   options: https.RequestOptions,
   body: string | undefined,
   limits: TimeLimits,
-): Promise<RawAnswer> {
-  return new Promise((resolve, reject) => {
-    const request = (options.protocol === 'http:' ? http : https).request(options)
-    const timers = new Set<NodeJS.Timeout>()
-    const after = (ms: number, what: string) => {
-      const timer = setTimeout(() => {
-        request.destroy(new AttemptError('TOO_SLOW', `${what} within ${ms / 1000} s`))
-      }, ms)
-      timers.add(timer)
-      return timer
-    }
-    const end = () => {
-      for (const timer of timers) clearTimeout(timer)
-    }
-    const fail = (error: Error) => {
-      end()
-      reject(error)
-    }
+): Promise<RawResponse> {
+  const isPlain = options.protocol === 'http:'
+  const request = (isPlain ? http : https).request(options)
+  const timers = new AttemptTimers(request, limits)
+  try {
+    return await new Promise((resolve, reject) => {
+      request.once('socket', socket => timers.start(socket, isPlain))
+      request.once('finish', () => timers.refreshIdle())
+      request.once('error', reject)
+      request.once('response', response => {
+        response.on('data', () => timers.refreshIdle())
+        readResponse(request, response).then(resolve, reject)
+      })
+      request.end(body)
+    })
+  } finally {
+    timers.clear()
+  }
+}
 
-    let idle: NodeJS.Timeout | undefined
-    const alive = () => {
-      if (limits.idle > 0) idle = idle?.refresh() ?? after(limits.idle, 'no answer')
+/** Destroys a request when one of its time limits is exceeded. */
+class AttemptTimers {
+  readonly #request: http.ClientRequest
+  readonly #limits: TimeLimits
+  readonly #timers = new Set<NodeJS.Timeout>()
+  #idle: NodeJS.Timeout | undefined
+
+  constructor(request: http.ClientRequest, limits: TimeLimits) {
+    this.#request = request
+    this.#limits = limits
+  }
+
+  /** Starts the limits on the socket that was assigned to the request. The socket may still be connecting. */
+  start(socket: Socket, isPlain: boolean): void {
+    const {connect, total} = this.#limits
+    if (total > 0) this.#after(total, 'no complete response')
+    if (this.#request.reusedSocket || (isPlain && !socket.connecting)) {
+      this.#startIdle()
+      return
     }
-    request.once('socket', socket => {
-      if (limits.total > 0) after(limits.total, 'no complete answer')
-      const plain = options.protocol === 'http:'
-      if (request.reusedSocket || (plain && !socket.connecting)) return alive()
-      const connecting = limits.connect > 0 ? after(limits.connect, 'no connection') : undefined
-      socket.once(plain ? 'connect' : 'secureConnect', () => {
-        clearTimeout(connecting)
-        alive()
-      })
+    const connecting = connect > 0 ? this.#after(connect, 'no connection') : undefined
+    socket.once(isPlain ? 'connect' : 'secureConnect', () => {
+      clearTimeout(connecting)
+      this.#startIdle()
     })
-    request.once('finish', () => idle?.refresh())
-    request.once('error', fail)
-    request.once('response', response => {
-      const chunks: Buffer[] = []
-      let size = 0
-      const zipped = response.headers['content-encoding'] === 'gzip'
-      const content = zipped ? response.pipe(createGunzip()) : response
-      response.on('data', () => idle?.refresh())
-      response.once('error', fail)
-      // A zipped answer that breaks off ends its source without an end of the content.
-      response.once('close', () => {
-        if (!response.complete) fail(Object.assign(new Error('the answer broke off'), {code: 'ECONNRESET'}))
-      })
-      content.once('error', fail)
-      content.on('data', (chunk: Buffer) => {
-        size += chunk.length
-        if (size > maxAnswerBytes) {
-          request.destroy(new AttemptError('TOO_LARGE', `the answer is larger than ${maxAnswerBytes} bytes`))
-        } else {
-          chunks.push(chunk)
-        }
-      })
-      content.once('end', () => {
-        end()
-        resolve({status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks)})
-      })
+  }
+
+  /** Restarts the idle limit, if it has started. */
+  refreshIdle(): void {
+    this.#idle?.refresh()
+  }
+
+  clear(): void {
+    for (const timer of this.#timers) clearTimeout(timer)
+  }
+
+  #startIdle(): void {
+    if (this.#limits.idle > 0) this.#idle = this.#after(this.#limits.idle, 'no response')
+  }
+
+  #after(ms: number, missing: string): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      this.#request.destroy(new AttemptError('TOO_SLOW', `${missing} within ${ms / 1000} s`))
+    }, ms)
+    this.#timers.add(timer)
+    return timer
+  }
+}
+
+function readResponse(request: http.ClientRequest, response: http.IncomingMessage): Promise<RawResponse> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const content: Readable = response.headers['content-encoding'] === 'gzip' ? response.pipe(createGunzip()) : response
+    response.once('error', reject)
+    // When a compressed response is cut off, gunzip never ends; only the response's own close reveals it.
+    response.once('close', () => {
+      if (!response.complete) reject(Object.assign(new Error('the response was cut off'), {code: 'ECONNRESET'}))
     })
-    request.end(body)
+    content.once('error', reject)
+    content.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= maxResponseBytes) chunks.push(chunk)
+      else request.destroy(new AttemptError('TOO_LARGE', `the response is larger than ${maxResponseBytes} bytes`))
+    })
+    content.once('end', () => {
+      resolve({status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks)})
+    })
   })
 }

@@ -1,19 +1,19 @@
 import type {KubernetesObject, ObjectKind, ObjectRef} from '../kubernetes/object.ts'
 import type {Pods} from './pods.ts'
 
-/** How a write is sent. */
+/** Options of every write. */
 export interface WriteOptions {
-  /** `dryRun=All`: the server checks and merges, and keeps nothing. */
+  /** Send `dryRun=All`: the server validates and merges, but persists nothing. */
   dryRun?: boolean
 }
 
 export interface ApplyOptions extends WriteOptions {
-  /** Take fields over from other managers (`--force-conflicts`). */
+  /** Take over fields that other managers own (`--force-conflicts`). */
   force?: boolean
 }
 
 export interface ListOptions {
-  /** Without it: all namespaces. */
+  /** Omitted: all namespaces. */
   namespace?: string
   labelSelector?: string
   fieldSelector?: string
@@ -25,41 +25,44 @@ export interface DeleteOptions extends WriteOptions {
 }
 
 /**
- * One cluster's API server, over one connection pool: the only way anything in this project talks to it.
+ * The API server of one cluster, reached through one connection pool. All requests of this program go through it.
  *
- * Objects travel as raw JSON. Every method throws `ApiError` for an answer of 400 or more that is not told below, and
- * `UnreachableError` when no answer came. Requests that may be repeated (reads, dry runs, server-side applies, and what
- * has a precondition: a `resourceVersion` or a uid) are tried again on 429, 500, 502, 503, 504 and on a connection that
- * broke.
+ * Objects are raw JSON. Unless documented otherwise, every method throws `ApiError` for a status of 300 or more, and
+ * `UnreachableError` when no response arrives.
+ *
+ * Repeatable requests are retried on 429, 500, 502, 503, 504 and on a broken connection. Repeatable are reads, dry
+ * runs, server-side applies, and writes with a precondition (a `resourceVersion` or a uid).
  */
 export interface Cluster {
-  /** The kubeconfig context. */
+  /** Name of the kubeconfig context. */
   readonly context: string
-  /** URL of the API server, as the kubeconfig has it. */
+  /** URL of the API server, exactly as in the kubeconfig. */
   readonly server: string
-  /** PEM of the API server's certificate authority, if the kubeconfig names one. */
+  /** PEM of the API server's certificate authority, if the kubeconfig sets one. */
   readonly certificateAuthority: string | undefined
-  /** What the kubeconfig sets as the name that the API server's certificate must carry. */
+  /** Host name expected in the API server's certificate, if the kubeconfig sets one (`tls-server-name`). */
   readonly tlsServerName: string | undefined
-  /** Namespace of the context, else `default`. */
+  /** Namespace of the context, `default` if it sets none. */
   readonly namespace: string
 
-  /** One object, or undefined when it (or its kind) is not there. */
+  /** Returns one object; undefined if the object or its kind does not exist. */
   get(ref: ObjectRef): Promise<KubernetesObject | undefined>
-  /** All objects of a kind, following `continue` pages; empty when the kind is not there. Each item carries apiVersion and kind. */
+  /** Returns all objects of a kind, each with apiVersion and kind, from all pages. Empty if the kind does not exist. */
   list(kind: ObjectKind, options?: ListOptions): Promise<KubernetesObject[]>
-  /** Server-side apply with strict field validation. Throws `ConflictError` when other managers own the fields. */
+  /**
+   * Sends a server-side apply with strict field validation. Throws `ConflictError` if other managers own the fields.
+   */
   apply(object: KubernetesObject, options?: ApplyOptions): Promise<KubernetesObject>
-  /** JSON merge patch. A `metadata.resourceVersion` in it is a precondition (409 when the object has moved on). */
+  /** Sends a JSON merge patch. A `metadata.resourceVersion` in it is a precondition: 409 if the object has changed. */
   patch(ref: ObjectRef, patch: object, options?: WriteOptions): Promise<KubernetesObject>
-  /** Delete in the background; false when it was not there. */
+  /** Deletes an object with background propagation. Returns false if it does not exist. */
   delete(ref: ObjectRef, options?: DeleteOptions): Promise<boolean>
-  /** POST to a path below the server of what makes nothing and may be repeated: access reviews, token requests. */
+  /** Sends a POST that persists nothing and may be repeated: an access review, a token request. */
   create(path: string, body: object): Promise<KubernetesObject>
-  /** GET of any path, parsed as JSON: `/version`. */
+  /** Sends a GET to any path, such as `/version`, and returns the parsed JSON. */
   read(path: string): Promise<unknown>
-  /** What goes through the API server to pods: port-forward and exec. */
+  /** Access to pods through the API server: port-forward and exec. */
   readonly pods: Pods
-  /** Ends the idle connections. */
+  /** Closes all connections. */
   close(): void
 }

@@ -1,5 +1,5 @@
 import {usageError} from '../../errors.ts'
-import {type CredentialSource, credentialsOf, pemOf} from '../kubeconfig/credentials.ts'
+import {type CredentialSource, credentialsOf, noCredentials, pemOf} from '../kubeconfig/credentials.ts'
 import type {ClusterEntry, UserEntry} from '../kubeconfig/entries.ts'
 import {contextInfo, type Kubeconfig} from '../kubeconfig/kubeconfig.ts'
 import {createCluster} from './api.ts'
@@ -9,96 +9,99 @@ import {createPods} from './pods.ts'
 import {proxyFor} from './proxy.ts'
 
 export interface ConnectOptions {
-  /** Impersonate this user (`--as`), before the kubeconfig's own `as`. */
+  /** User to impersonate (`--as`). Takes precedence over the kubeconfig's `as`. */
   as?: string
-  /** … with these groups (`--as-group`). */
+  /** Groups to impersonate (`--as-group`). */
   asGroups?: string[]
   /**
-   * Limit of each request in ms, 0: none. Left out: no limit for the whole request, but a server that gives no sign for
-   * 30 s (reads) or 65 s (writes) counts as unreachable.
+   * Limit of each request in ms; 0 means no limit. Omitted: no limit for the whole request, but a server that sends
+   * nothing for 30 s (reads) or 65 s (writes) counts as unreachable.
    */
   requestTimeout?: number
-  /** Owner of the fields that are written. */
+  /** Owner of all fields that are written. */
   fieldManager: string
-  /** Gets method, URL, status and duration of each request (`-v=6`). */
+  /** Receives method, URL, status and duration of each request (`-v=6`). */
   verbose?: (line: string) => void
-  /** Gets the server's warnings (deprecated versions, …), each once. */
+  /** Receives each distinct warning of the server once (deprecated versions, …). */
   warn?: (warning: string) => void
 }
 
+/** The part of a kubeconfig that a context refers to. */
+interface Access {
+  context: string
+  /** URL of the API server, exactly as in the kubeconfig. */
+  serverText: string
+  server: URL
+  namespace: string
+  cluster: ClusterEntry
+  user: UserEntry | undefined
+  ca: Buffer | undefined
+}
+
 /**
- * Prepares the connection to a context's cluster. Nothing is sent and no plugin runs before the first request.
+ * Returns the cluster of a context. Sends no request and runs no credential plugin before the first request.
  *
- * @param context '' is the current context
- * @throws MeshError (exit 2) on a context, server, certificate or proxy in the kubeconfig that can't be used
+ * @param context '' for the current context
+ * @throws MeshError (exit 2) if the context, server, certificate or proxy in the kubeconfig is not usable
  */
 export async function connectCluster(
   kubeconfig: Kubeconfig,
   context: string,
   options: ConnectOptions,
 ): Promise<Cluster> {
-  const info = contextInfo(kubeconfig, context)
-  const {value: cluster, file} = kubeconfig.clusters.get(info.cluster)!
-  const user = kubeconfig.users.get(info.user)?.value
-  const ca = pemOf(cluster.certificateAuthorityData, cluster.certificateAuthority)
-  if (ca && cluster.insecureSkipTlsVerify) {
-    throw usageError(
-      `${file}: cluster "${info.cluster}" sets a certificate authority and insecure-skip-tls-verify`,
-      'remove insecure-skip-tls-verify',
-    )
-  }
-  const server = serverUrl(cluster, ca !== undefined || Boolean(user?.clientCertificate), info.cluster, file)
-  const secure = server.protocol === 'https:'
-  const authority = ca?.toString('utf8')
-  // Like kubectl: over plain HTTP no credential is sent (client-go, clientcmd/client_config.go).
-  const credentials: CredentialSource =
-    user && secure
-      ? credentialsOf(user, cluster, authority, info.context)
-      : {
-          current: async () => ({authorization: undefined, cert: undefined, key: undefined}),
-          renew: async () => false,
-        }
+  const access = readAccess(kubeconfig, context)
+  const {cluster, user, ca} = access
+  const certificateAuthority = ca?.toString('utf8')
+  const tlsServerName = cluster.tlsServerName || undefined
+  const credentials = credentialsFor(access, certificateAuthority)
   const pods = createPods({
-    context: info.context,
-    server: info.server,
-    ca: authority,
-    tlsServerName: cluster.tlsServerName || undefined,
-    insecure: cluster.insecureSkipTlsVerify ?? false,
+    context: access.context,
+    server: access.serverText,
+    ca: certificateAuthority,
+    tlsServerName,
+    insecure: cluster.insecureSkipTlsVerify,
     as: options.as || user?.as,
     credential: () => credentials.current(),
   })
   const transport = createTransport({
-    context: info.context,
-    server,
+    context: access.context,
+    server: access.server,
     credentials,
     tls: {
       ...(ca ? {ca} : {}),
-      ...(cluster.tlsServerName ? {servername: cluster.tlsServerName} : {}),
+      ...(tlsServerName ? {servername: tlsServerName} : {}),
       rejectUnauthorized: !cluster.insecureSkipTlsVerify,
     },
-    proxy: proxyFor(server, cluster.proxyUrl, process.env),
-    headers: impersonation(user, options),
+    proxy: proxyFor(access.server, cluster.proxyUrl, process.env),
+    headers: impersonationHeaders(user, options),
     requestTimeout: options.requestTimeout,
     onWarning: options.warn,
     verbose: options.verbose,
   })
-  return createCluster(
-    {
-      context: info.context,
-      server: info.server,
-      certificateAuthority: authority,
-      tlsServerName: cluster.tlsServerName || undefined,
-      namespace: info.namespace,
-      pods,
-    },
-    transport,
-    options.fieldManager,
-  )
+  const {namespace, serverText: server} = access
+  const identity = {context: access.context, server, certificateAuthority, tlsServerName, namespace, pods}
+  return createCluster(identity, transport, options.fieldManager)
 }
 
-/** A server without a scheme is https when anything of TLS is set, else http (client-go, rest/url_utils.go). */
-function serverUrl(cluster: ClusterEntry, hasTls: boolean, name: string, file: string): URL {
-  const scheme = hasTls || cluster.insecureSkipTlsVerify ? 'https' : 'http'
+function readAccess(kubeconfig: Kubeconfig, name: string): Access {
+  const {context, cluster: clusterName, user: userName, server, namespace} = contextInfo(kubeconfig, name)
+  const {value: cluster, file} = kubeconfig.clusters.get(clusterName)!
+  const user = kubeconfig.users.get(userName)?.value
+  const ca = pemOf(cluster.certificateAuthorityData, cluster.certificateAuthority)
+  if (ca && cluster.insecureSkipTlsVerify) {
+    throw usageError(
+      `${file}: cluster "${clusterName}" sets both a certificate authority and insecure-skip-tls-verify`,
+      'remove insecure-skip-tls-verify',
+    )
+  }
+  const usesTls = ca !== undefined || Boolean(user?.clientCertificate) || cluster.insecureSkipTlsVerify
+  const url = serverUrl(cluster, usesTls, clusterName, file)
+  return {context, serverText: server, server: url, namespace, cluster, user, ca}
+}
+
+/** A server without a scheme is https if any TLS option is set, otherwise http (client-go, rest/url_utils.go). */
+function serverUrl(cluster: ClusterEntry, usesTls: boolean, name: string, file: string): URL {
+  const scheme = usesTls ? 'https' : 'http'
   const url = URL.parse(cluster.server.includes('://') ? cluster.server : `${scheme}://${cluster.server}`)
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw usageError(`${file}: the server of cluster "${name}" is not an http or https URL`)
@@ -106,19 +109,30 @@ function serverUrl(cluster: ClusterEntry, hasTls: boolean, name: string, file: s
   return url
 }
 
-/** Flags come before what the kubeconfig's user has, field by field. */
-function impersonation(user: UserEntry | undefined, options: ConnectOptions): Record<string, string | string[]> {
+/** Like kubectl, sends no credential over plain HTTP (client-go, clientcmd/client_config.go). */
+function credentialsFor({user, server, cluster, context}: Access, ca: string | undefined): CredentialSource {
+  return user && server.protocol === 'https:' ? credentialsOf(user, cluster, ca, context) : noCredentials
+}
+
+/** Each flag takes precedence over the corresponding field of the kubeconfig's user. */
+function impersonationHeaders(user: UserEntry | undefined, options: ConnectOptions): Record<string, string | string[]> {
   const as = options.as || user?.as
   const groups = options.asGroups?.length ? options.asGroups : (user?.asGroups ?? [])
-  const extra = Object.entries(user?.asUserExtra ?? {})
   if (!as) {
-    if (groups.length > 0) throw usageError('impersonating groups needs a user too', 'add --as USER')
+    if (groups.length > 0) throw usageError('impersonating groups also requires a user', 'add --as USER')
     return {}
   }
   return {
     'Impersonate-User': as,
-    ...(user?.asUid ? {'Impersonate-Uid': user.asUid} : {}),
     ...(groups.length > 0 ? {'Impersonate-Group': groups} : {}),
+    ...(user ? extraHeaders(user) : {}),
+  }
+}
+
+function extraHeaders({asUid, asUserExtra}: UserEntry): Record<string, string | string[]> {
+  const extra = Object.entries(asUserExtra)
+  return {
+    ...(asUid ? {'Impersonate-Uid': asUid} : {}),
     ...Object.fromEntries(extra.map(([key, values]) => [`Impersonate-Extra-${encodeURIComponent(key)}`, values])),
   }
 }

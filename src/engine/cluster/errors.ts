@@ -1,6 +1,6 @@
 import type {ObjectRef} from '../kubernetes/object.ts'
 
-/** The API server answered with 400 or more. */
+/** The API server responded with an error status. */
 export class ApiError extends Error {
   readonly status: number
   /** `reason` of the Status object: `Forbidden`, `Invalid`, … */
@@ -14,15 +14,15 @@ export class ApiError extends Error {
   }
 }
 
-/** Who owns a field that we wanted to set. */
+/** A field that an apply sets and another manager owns. */
 export interface FieldConflict {
-  /** As the server tells it: `.spec.ports[port=15443].targetPort`. */
+  /** Path in the server's notation: `.spec.ports[port=15443].targetPort`. */
   field: string
   /** The other field manager: `kubectl-client-side-apply`, `helm`, … */
   manager: string
 }
 
-/** A server-side apply was refused, since others own fields that we wanted to set. Nothing was written. */
+/** The server rejected a server-side apply because other managers own some of its fields. Nothing was written. */
 export class ConflictError extends ApiError {
   readonly ref: ObjectRef
   readonly conflicts: FieldConflict[]
@@ -35,7 +35,7 @@ export class ConflictError extends ApiError {
   }
 }
 
-/** No answer came from the API server: not reachable, broken, too slow, or its certificate is not trusted. */
+/** The API server gave no usable response: unreachable, too slow, connection broken, or certificate not trusted. */
 export class UnreachableError extends Error {
   readonly context: string
 

@@ -1,221 +1,215 @@
 import {setMaxListeners} from 'node:events'
-import http from 'node:http'
-import https from 'node:https'
-import type {Duplex} from 'node:stream'
 import type {Credential, CredentialSource} from '../kubeconfig/credentials.ts'
-import {AttemptError, attempt, type RawAnswer, type TimeLimits} from './attempt.ts'
+import {AttemptError, attempt, type RawResponse, type TimeLimits} from './attempt.ts'
 import {ApiError, UnreachableError} from './errors.ts'
 import {createLimit} from './limit.ts'
-import {openTunnel} from './proxy.ts'
-import {isTransientAnswer, isTransientError, maxTries, pause, pauseAfter} from './retry.ts'
+import {ConnectionPool, maxInFlight, type PoolOptions} from './pool.ts'
+import {pause, retryPause, type Try} from './retry.ts'
 
 /** A request to an API server. */
 export interface ApiRequest {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** Below the server's URL, encoded: `/api/v1/namespaces/x`. */
+  /** Path below the server's URL, percent-encoded: `/api/v1/namespaces/x`. */
   path: string
   query?: Record<string, string | undefined>
   /** Sent as JSON. */
   body?: object
+  /** Default: `application/json`. */
   contentType?: string
-  /** Sending it twice does the same as sending it once. */
+  /** Sending the request twice has the same effect as sending it once. */
   repeatable: boolean
 }
 
-/** An answer of an API server, whatever its status. */
-export interface ApiAnswer {
+/** A response of an API server, whatever its status. */
+export interface ApiResponse {
   status: number
-  /** The JSON that came; undefined when the body was empty or, from 400 on, not JSON. */
+  /** Parsed JSON; undefined if the body was empty or, with a status of 400 or more, not JSON. */
   body: unknown
 }
 
-/** One API server behind one pool of connections. */
+/** One API server behind one connection pool. */
 export interface Transport {
   /**
-   * Sends a request, again where that helps: on 429 (any request), on 500, 502, 503, 504 and a broken connection
-   * (repeatable ones), once on 401 with a renewed credential.
+   * Sends a request and retries it where that can help: any request on 429; repeatable ones on 500, 502, 503, 504 and
+   * on a broken connection; once on 401, with a renewed credential.
    *
-   * @throws UnreachableError when no answer came, or one that is no API server's
-   * @throws ApiError (413) on a body that the server is known to refuse
+   * @throws UnreachableError when no response arrives, or one that is not JSON
+   * @throws ApiError (413) for a body that the server is known to reject
    */
-  send(request: ApiRequest): Promise<ApiAnswer>
-  /** Ends all connections. */
+  send(request: ApiRequest): Promise<ApiResponse>
+  /** Closes all connections and rejects all pending requests. */
   close(): void
 }
 
-export interface TransportOptions {
+export interface TransportOptions extends PoolOptions {
   context: string
-  server: URL
   credentials: CredentialSource
-  tls: {ca?: Buffer; servername?: string; rejectUnauthorized: boolean}
-  proxy: URL | undefined
   /** Sent with every request: `Impersonate-User`, … */
   headers: Record<string, string | string[]>
   /**
-   * For each attempt from when it has a connection to its complete answer, in ms; 0 waits for ever. Undefined: no limit
-   * for the whole, and 30 s (reads) or 65 s (writes) without a sign from the server.
+   * Limit of each attempt in ms, from its connection to its complete response; 0 means no limit. Undefined: no limit
+   * for the whole attempt, and 30 s (reads) or 65 s (writes) without a byte from the server.
    */
   requestTimeout: number | undefined
-  /** Called with each `Warning:` of the server, once each. */
+  /** Receives each distinct `Warning:` of the server once. */
   onWarning: ((warning: string) => void) | undefined
-  /** Called for each attempt with method, URL, status and duration. */
+  /** Receives method, URL, status and duration of each attempt. */
   verbose: ((line: string) => void) | undefined
 }
 
-/** Requests in flight, and so connections, at most. */
-export const maxInFlight = 16
-
 const connectTimeoutMs = 15_000
 const readIdleMs = 30_000
-/** Longer than the 60 s that kube-apiserver gives a request (`--request-timeout`), admission webhooks included. */
+/** Longer than kube-apiserver's own limit of 60 s (`--request-timeout`), which includes admission webhooks. */
 const writeIdleMs = 65_000
 
-/** kube-apiserver takes 3 MiB (k8s.io/apiserver, server/config.go, MaxRequestBodyBytes) and hangs up on more. */
+/**
+ * kube-apiserver's limit. It closes the connection on more (k8s.io/apiserver, server/config.go, MaxRequestBodyBytes).
+ */
 const maxRequestBytes = 3 * 1024 * 1024
 
-/** Opens no connection yet: the first request does. */
+/** Returns a transport without connecting: the first request opens the first connection. */
 export function createTransport(options: TransportOptions): Transport {
-  const {context, server, credentials, verbose} = options
-  const limit = createLimit(maxInFlight)
-  const ended = new AbortController()
-  setMaxListeners(0, ended.signal)
-  const warned = new Set<string>()
-  const basePath = server.pathname.replace(/\/+$/, '')
-  const pool = createPool(options)
+  return new HttpTransport(options)
+}
 
-  const sendOnce = async (request: ApiRequest, credential: Credential): Promise<RawAnswer> => {
-    const body = request.body === undefined ? undefined : JSON.stringify(request.body)
-    const size = body === undefined ? 0 : Buffer.byteLength(body)
-    if (size > maxRequestBytes) {
-      throw new ApiError(413, 'RequestEntityTooLarge', `the object is too large: ${size} of ${maxRequestBytes} bytes`)
+class HttpTransport implements Transport {
+  readonly #options: TransportOptions
+  readonly #pool: ConnectionPool
+  readonly #limit = createLimit(maxInFlight)
+  readonly #closed = new AbortController()
+  readonly #reportedWarnings = new Set<string>()
+
+  constructor(options: TransportOptions) {
+    this.#options = options
+    this.#pool = new ConnectionPool(options)
+    // Every pause before a retry listens to this signal.
+    setMaxListeners(0, this.#closed.signal)
+  }
+
+  async send(request: ApiRequest): Promise<ApiResponse> {
+    const message = encode(request)
+    let isRenewed = false
+    for (let tries = 1; ; tries++) {
+      const result = await this.#limit(() => this.#try(message))
+      if (!isRenewed && (await this.#renewsCredential(result))) {
+        isRenewed = true
+        continue
+      }
+      const pauseMs = retryPause(result, tries, request.repeatable)
+      if (pauseMs === undefined) return this.#finish(result)
+      await pause(pauseMs, this.#closed.signal)
     }
-    const path = basePath + request.path + queryOf(request.query)
-    const started = performance.now()
-    const told = (result: string) =>
-      verbose?.(
-        `${request.method} ${server.protocol}//${server.host}${path} ${result} in ${Math.round(performance.now() - started)} ms`,
-      )
+  }
+
+  close(): void {
+    const {context} = this.#options
+    this.#closed.abort(new UnreachableError(context, `context "${context}": the connection was closed`))
+    this.#pool.close()
+  }
+
+  async #try(message: EncodedRequest): Promise<Try & {credential: Credential}> {
+    const credential = await this.#options.credentials.current()
+    this.#closed.signal.throwIfAborted()
     try {
-      const answer = await attempt(
-        {
-          protocol: server.protocol,
-          hostname: server.hostname.replace(/^\[|\]$/g, ''),
-          port: server.port,
-          method: request.method,
-          path,
-          agent: pool.agentFor(credential),
-          headers: {
-            ...options.headers,
-            accept: 'application/json',
-            'accept-encoding': 'gzip',
-            'user-agent': 'kubectl-mesh',
-            ...(credential.authorization ? {authorization: credential.authorization} : {}),
-            ...(body === undefined
-              ? {}
-              : {'content-type': request.contentType ?? 'application/json', 'content-length': size}),
-          },
-        },
-        body,
-        limitsOf(options.requestTimeout, request.method),
-      )
-      told(String(answer.status))
-      return answer
+      return {credential, response: await this.#attempt(message, credential)}
     } catch (error) {
-      told(reasonOf(error))
+      if (!isConnectionError(error)) throw error
+      return {credential, error}
+    }
+  }
+
+  async #attempt(message: EncodedRequest, credential: Credential): Promise<RawResponse> {
+    const {server, requestTimeout} = this.#options
+    const path = server.pathname.replace(/\/+$/, '') + message.path
+    const started = performance.now()
+    const log = (result: string) => {
+      const ms = Math.round(performance.now() - started)
+      this.#options.verbose?.(`${message.method} ${server.protocol}//${server.host}${path} ${result} in ${ms} ms`)
+    }
+    const target = {
+      protocol: server.protocol,
+      hostname: server.hostname.replace(/^\[|\]$/g, ''),
+      port: server.port,
+      method: message.method,
+      path,
+      agent: this.#pool.agentFor(credential),
+      headers: {...this.#options.headers, ...headersOf(message, credential)},
+    }
+    try {
+      const response = await attempt(target, message.body, limitsOf(requestTimeout, message.method))
+      log(String(response.status))
+      return response
+    } catch (error) {
+      log(reasonOf(error))
       throw error
     }
   }
 
-  const tellWarnings = (answer: RawAnswer) => {
-    for (const warning of warningsOf(answer.headers.warning)) {
-      if (!warned.has(warning)) options.onWarning?.(warning)
-      warned.add(warning)
+  async #renewsCredential(result: Try & {credential: Credential}): Promise<boolean> {
+    return 'response' in result && result.response.status === 401
+      ? this.#options.credentials.renew(result.credential)
+      : false
+  }
+
+  #finish(result: Try): ApiResponse {
+    if ('error' in result) throw this.#unreachable(result.error)
+    this.#reportWarnings(result.response)
+    return this.#parse(result.response)
+  }
+
+  #reportWarnings({headers}: RawResponse): void {
+    for (const warning of warningsOf(headers.warning)) {
+      if (!this.#reportedWarnings.has(warning)) this.#options.onWarning?.(warning)
+      this.#reportedWarnings.add(warning)
     }
   }
 
-  const unreachable = (error: unknown): UnreachableError =>
-    new UnreachableError(context, `context "${context}": ${server.origin}: ${reasonOf(error)}`, error)
-
-  const send = async (request: ApiRequest): Promise<ApiAnswer> => {
-    let renewed = false
-    for (let tried = 1; ; tried++) {
-      let wait: number | undefined
-      try {
-        const {answer, credential} = await limit(async () => {
-          const credential = await credentials.current()
-          ended.signal.throwIfAborted()
-          return {credential, answer: await sendOnce(request, credential)}
-        })
-        if (answer.status === 401 && !renewed && (await credentials.renew(credential))) {
-          renewed = true
-          continue
-        }
-        if (tried < maxTries && isTransientAnswer(answer, request.repeatable)) {
-          wait = pauseAfter(tried, answer.headers['retry-after'])
-        }
-        if (wait === undefined) {
-          tellWarnings(answer)
-          return parse(answer, unreachable)
-        }
-      } catch (error) {
-        if (!isConnectionError(error)) throw error
-        if (tried >= maxTries || !request.repeatable || !isTransientError(error)) throw unreachable(error)
-        wait = pauseAfter(tried, undefined)!
-      }
-      await pause(wait, ended.signal)
+  #parse({status, body, headers}: RawResponse): ApiResponse {
+    if (body.length === 0) return {status, body: undefined}
+    try {
+      return {status, body: JSON.parse(body.toString('utf8'))}
+    } catch (error) {
+      if (status >= 400) return {status, body: undefined}
+      const type = headers['content-type'] ?? 'unknown content'
+      const message = `responded with status ${status} and ${type} instead of JSON: is it an API server?`
+      throw this.#unreachable(new Error(message, {cause: error}))
     }
   }
 
+  #unreachable(error: unknown): UnreachableError {
+    const {context, server} = this.#options
+    return new UnreachableError(context, `context "${context}": ${server.origin}: ${reasonOf(error)}`, error)
+  }
+}
+
+/** A request in the form in which each attempt sends it. */
+interface EncodedRequest {
+  method: ApiRequest['method']
+  /** With the query. */
+  path: string
+  body: string | undefined
+  contentType: string
+  /** Size of the body in bytes. */
+  size: number
+}
+
+function encode(request: ApiRequest): EncodedRequest {
+  const body = request.body === undefined ? undefined : JSON.stringify(request.body)
+  const size = body === undefined ? 0 : Buffer.byteLength(body)
+  if (size > maxRequestBytes) {
+    throw new ApiError(413, 'RequestEntityTooLarge', `the object has ${size} bytes; the limit is ${maxRequestBytes}`)
+  }
+  const contentType = request.contentType ?? 'application/json'
+  return {method: request.method, path: request.path + queryOf(request.query), body, contentType, size}
+}
+
+function headersOf({body, contentType, size}: EncodedRequest, {authorization}: Credential): Record<string, string> {
   return {
-    send,
-    close: () => {
-      ended.abort(new UnreachableError(context, `context "${context}": the connection was closed`))
-      pool.close()
-    },
-  }
-}
-
-/** The keep-alive agent of a server; another one when the client certificate has changed. */
-function createPool(options: TransportOptions): {agentFor(credential: Credential): http.Agent; close(): void} {
-  const {server, proxy, tls} = options
-  const all: http.Agent[] = []
-  let current: {agent: http.Agent; cert: Credential['cert']; key: Credential['key']} | undefined
-  return {
-    agentFor: ({cert, key}) => {
-      if (!current || current.cert !== cert || current.key !== key) {
-        const common = {keepAlive: true, maxSockets: maxInFlight}
-        const agent =
-          server.protocol === 'http:'
-            ? new (proxy ? httpAgentThrough(proxy) : http.Agent)(common)
-            : new (proxy ? httpsAgentThrough(proxy) : https.Agent)({...common, ...tls, cert, key})
-        current = {agent, cert, key}
-        all.push(agent)
-      }
-      return current.agent
-    },
-    close: () => {
-      for (const agent of all) agent.destroy()
-    },
-  }
-}
-
-function httpAgentThrough(proxy: URL): typeof http.Agent {
-  return class extends http.Agent {
-    override createConnection(options: http.ClientRequestArgs): Duplex {
-      return openTunnel(proxy, String(options.host), Number(options.port ?? 80))
-    }
-  }
-}
-
-function httpsAgentThrough(proxy: URL): typeof https.Agent {
-  return class extends https.Agent {
-    override createConnection(
-      options: https.RequestOptions,
-      callback?: (error: Error | null, stream: Duplex) => void,
-    ): Duplex | null | undefined {
-      const socket = openTunnel(proxy, String(options.host), Number(options.port ?? 443))
-      return super.createConnection({...options, socket} as https.RequestOptions, callback)
-    }
+    accept: 'application/json',
+    'accept-encoding': 'gzip',
+    'user-agent': 'kubectl-mesh',
+    ...(authorization ? {authorization} : {}),
+    ...(body === undefined ? {} : {'content-type': contentType, 'content-length': String(size)}),
   }
 }
 
@@ -230,32 +224,22 @@ function queryOf(query: ApiRequest['query']): string {
   return parameters.size > 0 ? `?${parameters}` : ''
 }
 
-/** RFC 9111 5.5 as Kubernetes writes it: `299 - "text"`, several joined by commas. */
+/**
+ * Reads the header in Kubernetes' form, `299 - "text"`, with several warnings joined by commas (RFC 7234, section 5.5).
+ */
 function warningsOf(header: string | string[] | undefined): string[] {
   const text = [header ?? []].flat().join(', ')
   return [...text.matchAll(/\b\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, quoted]) => quoted!.replace(/\\(.)/g, '$1'))
 }
 
-function parse(answer: RawAnswer, unreachable: (error: unknown) => UnreachableError): ApiAnswer {
-  const {status, body, headers} = answer
-  if (body.length === 0) return {status, body: undefined}
-  try {
-    return {status, body: JSON.parse(body.toString('utf8'))}
-  } catch (error) {
-    if (status >= 400) return {status, body: undefined}
-    const type = headers['content-type'] ?? 'something else'
-    throw unreachable(new Error(`answered ${status} with ${type}, not JSON: is it an API server?`, {cause: error}))
-  }
-}
-
-/** An error of Node's network, TLS or HTTP, or of our limits; all others are not about the connection. */
+/** Returns whether an error comes from the network, TLS, HTTP or our limits. Node sets a `code` on all of them. */
 function isConnectionError(error: unknown): boolean {
   return (
     error instanceof AttemptError || (error instanceof Error && (error as NodeJS.ErrnoException).code !== undefined)
   )
 }
 
-/** Several addresses that all failed come as an AggregateError without a message. */
+/** When all addresses of a host fail, Node throws an AggregateError with an empty message. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ')
   return error instanceof Error ? error.message : String(error)

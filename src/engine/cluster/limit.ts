@@ -1,14 +1,16 @@
-/** Runs at most `size` of the tasks given to it at the same time; the others wait, first come first served. */
+/**
+ * Returns a function that runs tasks, at most `size` of them at the same time. The others wait in order of arrival.
+ */
 export function createLimit(size: number): <T>(task: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = []
   let running = 0
   return async task => {
-    if (running >= size) await new Promise<void>(go => waiting.push(go))
+    if (running >= size) await new Promise<void>(start => waiting.push(start))
     else running++
     try {
       return await task()
     } finally {
-      // The place is handed on as it is, so that nobody who comes now gets in between.
+      // The slot passes directly to the next task, so that a newcomer cannot take it first.
       const next = waiting.shift()
       if (next) next()
       else running--

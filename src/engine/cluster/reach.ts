@@ -1,18 +1,22 @@
 import {connect} from 'node:net'
 import {messageOf} from '../../errors.ts'
 
-/** A try to open a TCP connection from this machine. */
+/** The result of one attempt to open a TCP connection from this machine. */
 export interface TriedAddress {
   address: string
   port: number
-  /** Why it could not be opened; undefined when it was. */
+  /** Why the connection failed; undefined if it succeeded. */
   error: string | undefined
 }
 
-/** What is in reach answers in much less. */
+/** A reachable address connects much faster than this. */
 const connectMs = 3000
 
-/** Opens a TCP connection to an IP or host name and ends it: nothing is sent. */
+/**
+ * Opens a TCP connection and closes it again without sending anything.
+ *
+ * @param address IP address or host name
+ */
 export function tryConnect(address: string, port: number, timeoutMs = connectMs): Promise<TriedAddress> {
   return new Promise(resolve => {
     const socket = connect({host: address, port})
@@ -21,7 +25,7 @@ export function tryConnect(address: string, port: number, timeoutMs = connectMs)
       socket.destroy()
       resolve({address, port, error})
     }
-    const timer = setTimeout(() => end(`no connection in ${timeoutMs / 1000} s`), timeoutMs)
+    const timer = setTimeout(() => end(`no connection within ${timeoutMs / 1000} s`), timeoutMs)
     socket.once('connect', () => end(undefined))
     socket.once('error', error => end(messageOf(error)))
   })

@@ -1,21 +1,22 @@
 import {groupOf, type ObjectKind} from '../kubernetes/object.ts'
 
-/** How a kind is called in URLs. */
+/** A kind as it appears in URLs. */
 export interface Resource {
-  /** `serviceentries` */
+  /** Plural name: `serviceentries`. */
   plural: string
   namespaced: boolean
 }
 
-/** Finds out about kinds; what a server has told is kept as long as the connection. */
+/** Looks up kinds. Results of API discovery are cached for the lifetime of the connection. */
 export interface Resources {
-  /** Undefined: the server does not know this kind (now: its definition may be made later). */
+  /** Returns undefined if the server does not have this kind. That is not cached: the kind may be defined later. */
   find(kind: ObjectKind): Promise<Resource | undefined>
 }
 
 /**
- * The kinds that this project deals with, so that they need no discovery. One line a group; `/` after a kind: not in a
- * namespace. Sources: `kubectl api-resources` of Kubernetes 1.36 with Istio 1.31's and Gateway API's definitions.
+ * The kinds that this project uses, so that they need no API discovery. See `tableOf` for the notation.
+ *
+ * Source: `kubectl api-resources` of Kubernetes 1.36 with the definitions of Istio 1.31 and the Gateway API.
  */
 const known = tableOf({
   '': `Namespace/namespaces Node/nodes Secret ConfigMap Service ServiceAccount Pod Endpoints:endpoints Event`,
@@ -45,14 +46,16 @@ const known = tableOf({
 })
 
 /**
- * @param read a GET of a path: its JSON, or undefined on 404
+ * Returns a lookup that answers from a table first and asks the server's API discovery for other kinds.
+ *
+ * @param read sends a GET to a path and returns the JSON, or undefined on 404
  */
 export function createResources(read: (path: string) => Promise<unknown>): Resources {
   const discovered = new Map<string, Promise<Map<string, Resource>>>()
   const discover = async (apiVersion: string): Promise<Map<string, Resource>> => {
     const [first, second] = apiVersion.split('/').map(encodeURIComponent)
-    const answer = await read(second === undefined ? `/api/${first}` : `/apis/${first}/${second}`)
-    const {resources = []} = (answer ?? {}) as {
+    const found = await read(second === undefined ? `/api/${first}` : `/apis/${first}/${second}`)
+    const {resources = []} = (found ?? {}) as {
       resources?: {name: string; kind: string; namespaced: boolean}[]
     }
     return new Map(
@@ -80,10 +83,10 @@ export function createResources(read: (path: string) => Promise<unknown>): Resou
 }
 
 /**
- * The URL path of a kind, or of one object of it. Names are encoded, and keep their case: `System:Foo` is legal for a
- * ClusterRole.
+ * Returns the URL path of a kind, or of one object of that kind. Names are percent-encoded and keep their case:
+ * `System:Foo` is a valid name of a ClusterRole.
  *
- * @param namespace left out: all namespaces (lists only); not used for kinds outside namespaces
+ * @param namespace undefined for all namespaces (lists only); ignored for cluster-scoped kinds
  */
 export function pathOf(apiVersion: string, resource: Resource, namespace: string | undefined, name?: string): string {
   const parts = [
@@ -95,7 +98,7 @@ export function pathOf(apiVersion: string, resource: Resource, namespace: string
   return parts.map(part => `/${encodeURIComponent(part)}`).join('')
 }
 
-/** `Kind` (plural by adding s), `Kind:plural` in a namespace, `Kind/plural` outside. */
+/** Notation: `Kind` (regular plural) and `Kind:plural` are namespaced, `Kind/plural` is cluster-scoped. */
 function tableOf(groups: Record<string, string>): Map<string, Resource> {
   const table = new Map<string, Resource>()
   for (const [group, kinds] of Object.entries(groups)) {

@@ -1,12 +1,14 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import type {RawAnswer} from './attempt.ts'
+import type {RawResponse} from './attempt.ts'
 
 /** How often a request is sent at most. */
 export const maxTries = 4
 
 const transientStatus = new Set([429, 500, 502, 503, 504])
 
-/** Errors of a connection that another try may not meet. Our own time limits are not among them: a hang is told at once. */
+/**
+ * Connection errors that may not occur again. Our own time limits are absent: a server that hangs is reported at once.
+ */
 const transientCodes = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
@@ -19,42 +21,62 @@ const transientCodes = new Set([
 ])
 
 const firstPauseMs = 200
-/** A server that asks for more is not waited for: its answer is told. */
+/** A response with a longer `Retry-After` is returned without another try. */
 const longestPauseMs = 30_000
 
 /**
- * How kube-apiserver 1.36 begins the message of an apply whose object does not fit its schema (an unknown field, a wrong
- * type): it answers 500, without a reason, for what is the object's fault for good.
+ * Start of kube-apiserver's message for an apply whose object does not match its schema: an unknown field, a wrong
+ * type. The status is 500 without a reason, although a retry cannot succeed (Kubernetes 1.36).
  */
-export const unfitObject = 'failed to create typed patch object'
+export const schemaMismatch = 'failed to create typed patch object'
+
+/** The result of one try: a response or the error of its connection. */
+export type Try = {response: RawResponse} | {error: unknown}
 
 /**
- * Whether a request is worth another try after this answer. What was turned away with 429 was not begun, so that anything
- * may be repeated then.
+ * Returns the pause before the next try in ms; undefined when the result is final.
+ *
+ * @param tries how often the request was sent, from 1
+ * @param repeatable sending the request twice has the same effect as sending it once
  */
-export function isTransientAnswer({status, body}: RawAnswer, repeatable: boolean): boolean {
-  if (status === 429) return true
-  return repeatable && transientStatus.has(status) && !(status === 500 && body.includes(`"message":"${unfitObject}`))
+export function retryPause(result: Try, tries: number, repeatable: boolean): number | undefined {
+  if (tries >= maxTries) return undefined
+  if ('error' in result) return repeatable && isTransientError(result.error) ? pauseAfter(tries, undefined) : undefined
+  const {response} = result
+  return isTransientResponse(response, repeatable) ? pauseAfter(tries, response.headers['retry-after']) : undefined
 }
 
-/** Whether a repeatable request is worth another try after this error of its connection. */
+/**
+ * A server that responds with 429 has not started the request, so even a request that is not repeatable may be retried.
+ */
+function isTransientResponse({status, body}: RawResponse, repeatable: boolean): boolean {
+  if (status === 429) return true
+  return repeatable && transientStatus.has(status) && !(status === 500 && body.includes(`"message":"${schemaMismatch}`))
+}
+
+/** Returns whether another try may avoid this connection error. */
 export function isTransientError(error: unknown): boolean {
   return transientCodes.has((error as NodeJS.ErrnoException).code ?? '')
 }
 
 /**
- * The pause before the next try in ms: what `Retry-After` asks for (seconds or a date), else twice the pause before, in
- * both cases with a random part, so that many clients do not come back together. Undefined: longer than we wait.
+ * Returns the pause before the next try in ms: the `Retry-After` of the response, otherwise twice the previous pause.
+ * Both get a random part, so that many clients do not retry at the same moment. Undefined if `Retry-After` is too long.
  *
- * @param tried how often the request was sent, from 1
+ * @param tries how often the request was sent, from 1
+ * @param retryAfter value of the header: seconds or an HTTP date
  */
-export function pauseAfter(tried: number, retryAfter: string | undefined): number | undefined {
-  const asked = retryAfter === undefined ? undefined : parseRetryAfter(retryAfter)
-  if (asked === undefined) return firstPauseMs * 2 ** (tried - 1) * (0.5 + Math.random() / 2)
-  return asked > longestPauseMs ? undefined : asked + Math.random() * firstPauseMs
+export function pauseAfter(tries: number, retryAfter: string | undefined): number | undefined {
+  const requested = retryAfter === undefined ? undefined : parseRetryAfter(retryAfter)
+  if (requested === undefined) return firstPauseMs * 2 ** (tries - 1) * (0.5 + Math.random() / 2)
+  return requested > longestPauseMs ? undefined : requested + Math.random() * firstPauseMs
 }
 
-/** Waits; ends with the signal's reason when that is aborted. */
+/**
+ * Waits.
+ *
+ * @throws the signal's reason as soon as it is aborted
+ */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(ms, undefined, {signal})

@@ -1,40 +1,40 @@
 import type {Cluster} from './cluster.ts'
 
-/** Something that an account may be allowed to do. */
+/** A permission that RBAC can grant. */
 export interface Right {
   /** `get`, `create`, `patch`, … */
   verb: string
-  /** '' is the core group. */
+  /** '' for the core group. */
   group: string
-  /** `secrets`, or with a subresource `serviceaccounts/token`. */
+  /** `secrets`, or with a subresource: `serviceaccounts/token`. */
   resource: string
-  /** Left out: in all namespaces, or outside of them. */
+  /** Omitted: all namespaces, or a cluster-scoped resource. */
   namespace?: string
-  /** Left out: all names. */
+  /** Omitted: all names. */
   name?: string
 }
 
 /**
- * The rights that we do not have, in the order given; asked all together by SelfSubjectAccessReview.
+ * Returns the rights that the current user lacks, in the given order (SelfSubjectAccessReview, in parallel).
  *
  * @throws ApiError, UnreachableError
  */
 export async function checkRights(cluster: Cluster, rights: Right[]): Promise<Right[]> {
-  return denied(cluster, rights, 'SelfSubjectAccessReview', {})
+  return findDenied(cluster, rights, 'SelfSubjectAccessReview', {})
 }
 
 /**
- * The rights that another account does not have, in the order given; asked by SubjectAccessReview, for which we need the
- * right to create those. The account need not exist yet.
+ * Returns the rights that another account lacks, in the given order. Requires the right to create a
+ * SubjectAccessReview. The account need not exist.
  *
  * @param user `system:serviceaccount:NAMESPACE:NAME`, or any user name
- * @throws ApiError, UnreachableError
+ * @throws ApiError (403 without the right to create a SubjectAccessReview), UnreachableError
  */
 export async function checkAccountRights(cluster: Cluster, user: string, rights: Right[]): Promise<Right[]> {
-  return denied(cluster, rights, 'SubjectAccessReview', {user, groups: groupsOf(user)})
+  return findDenied(cluster, rights, 'SubjectAccessReview', {user, groups: groupsOf(user)})
 }
 
-/** The groups that the server itself puts an account in (Kubernetes, authentication reference). */
+/** The groups that the server adds to an account by itself (Kubernetes, authentication reference). */
 function groupsOf(user: string): string[] {
   const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(user) ?? []
   return [
@@ -43,7 +43,7 @@ function groupsOf(user: string): string[] {
   ]
 }
 
-async function denied(cluster: Cluster, rights: Right[], kind: string, subject: object): Promise<Right[]> {
+async function findDenied(cluster: Cluster, rights: Right[], kind: string, subject: object): Promise<Right[]> {
   const allowed = await Promise.all(
     rights.map(async right => {
       const [resource, subresource] = right.resource.split('/', 2)

@@ -6,16 +6,18 @@ import {ApiError, UnreachableError} from './errors.ts'
 
 export interface WaitOptions {
   timeoutMs: number
-  /** Told when the reason changes, and about every 2 s while it stays. */
+  /** Called with the reason after each read that finds the object not ready: about every 2 s. */
   onProgress?: (reason: string, elapsedMs: number) => void
   signal?: AbortSignal
 }
 
-/** What was waited for did not come about in time. Exit code 3; a caller that has changed things before tells it by its own. */
+/**
+ * An object did not become ready in time. Exit code 3; callers that have already written replace it by their own error.
+ */
 export class TimeoutError extends MeshError {
-  /** Why it was not ready when the time was over. */
+  /** Why the object was not ready at the last read. */
   readonly reason: string
-  /** The message without the cluster, for callers that name it as the mesh does. */
+  /** The message without the cluster, for callers that use the cluster's name in the mesh. */
   readonly about: string
 
   constructor(context: string, ref: ObjectRef, timeoutMs: number, reason: string) {
@@ -23,7 +25,7 @@ export class TimeoutError extends MeshError {
     super(
       {
         message: `cluster "${context}": ${about}`,
-        hints: ['wait longer with --timeout, or run the same command again later'],
+        hints: ['increase --timeout, or run the same command again later'],
       },
       exitCodes.refused,
     )
@@ -37,11 +39,10 @@ const firstPauseMs = 250
 const longestPauseMs = 2000
 
 /**
- * Reads an object again and again until it is ready. A server that is away for a while is waited for.
+ * Polls an object until it is ready, and returns it. Continues while the server is unreachable or overloaded.
  *
- * @param ready given the object, or undefined when it is not there: true, or why it is not ready yet
- * @returns the object that was ready
- * @throws TimeoutError with the last reason; ApiError below 500 (no right to read); the signal's reason when aborted
+ * @param ready receives the object (undefined if it does not exist) and returns true, or why it is not ready
+ * @throws TimeoutError (exit 3) with the last reason; ApiError below 500, except 429; the signal's reason if aborted
  */
 export async function waitFor(
   cluster: Cluster,
@@ -51,45 +52,43 @@ export async function waitFor(
 ): Promise<KubernetesObject | undefined> {
   const started = performance.now()
   const elapsed = () => performance.now() - started
-  const over = new AbortController()
-  const timer = setTimeout(() => over.abort(), timeoutMs)
-  const ends = AbortSignal.any([over.signal, ...(signal ? [signal] : [])])
-  const ended = new Promise<undefined>(resolve =>
-    ends.addEventListener('abort', () => resolve(undefined), {once: true}),
-  )
-  let reason = 'no answer yet'
+  const expired = new AbortController()
+  const timer = setTimeout(() => expired.abort(), timeoutMs)
+  const end = AbortSignal.any([expired.signal, ...(signal ? [signal] : [])])
+  const ended = new Promise<undefined>(resolve => end.addEventListener('abort', () => resolve(undefined), {once: true}))
+  let reason = 'no response yet'
   try {
     for (let pause = firstPauseMs; ; pause = Math.min(pause * 1.5, longestPauseMs)) {
-      // A read that hangs must not outlast the time.
-      const seen = await Promise.race([look(cluster, ref, ready), ended])
+      // A read that hangs must not delay the timeout.
+      const observed = await Promise.race([observe(cluster, ref, ready), ended])
       signal?.throwIfAborted()
-      if (seen?.ready) return seen.object
-      if (seen) {
-        reason = seen.reason
+      if (observed?.ready) return observed.object
+      if (observed) {
+        reason = observed.reason
         onProgress?.(reason, elapsed())
       }
-      if (over.signal.aborted) throw new TimeoutError(cluster.context, ref, timeoutMs, reason)
-      await Promise.race([sleep(pause, undefined, {signal: ends}).catch(() => undefined), ended])
+      if (expired.signal.aborted) throw new TimeoutError(cluster.context, ref, timeoutMs, reason)
+      await Promise.race([sleep(pause, undefined, {signal: end}).catch(() => undefined), ended])
     }
   } finally {
     clearTimeout(timer)
   }
 }
 
-type Seen = {ready: true; object: KubernetesObject | undefined} | {ready: false; reason: string}
+type Observation = {ready: true; object: KubernetesObject | undefined} | {ready: false; reason: string}
 
-async function look(
+async function observe(
   cluster: Cluster,
   ref: ObjectRef,
   ready: (object: KubernetesObject | undefined) => true | string,
-): Promise<Seen> {
+): Promise<Observation> {
   let object: KubernetesObject | undefined
   try {
     object = await cluster.get(ref)
   } catch (error) {
-    const passing =
+    const isTransient =
       error instanceof UnreachableError || (error instanceof ApiError && (error.status >= 500 || error.status === 429))
-    if (!passing) throw error
+    if (!isTransient) throw error
     return {ready: false, reason: error.message}
   }
   const state = ready(object)

@@ -1,42 +1,30 @@
 import {readFileSync} from 'node:fs'
 import {messageOf, usageError} from '../../errors.ts'
+import {authProviderSource} from './auth-provider.ts'
 import type {ClusterEntry, UserEntry} from './entries.ts'
 import {runExecPlugin} from './exec-plugin.ts'
+import {type CredentialSource, fixedSource, type Lease, leasedSource, rereadMs} from './leases.ts'
 
-/** What goes along with a request. Never logged. */
-export interface Credential {
-  /** Value of the Authorization header. */
-  authorization: string | undefined
-  /** PEM of a client certificate and its key. */
+export type {Credential, CredentialSource} from './leases.ts'
+
+/** The client certificate of a user: PEM of the certificate and its key. */
+interface ClientCertificate {
   cert: Buffer | string | undefined
   key: Buffer | string | undefined
 }
 
-/** A user's credential, computed once and again when it expires. */
-export interface CredentialSource {
-  current(): Promise<Credential>
-  /**
-   * The server refused a credential with 401. True when there is another one now, so that the request is worth a second
-   * try; requests that run into it together share one renewal.
-   */
-  renew(refused: Credential): Promise<boolean>
-}
-
-/** client-go reads a token file again after a minute (transport/token_source.go). */
-const rereadMs = 60_000
-
-/** A credential and the time (ms since 1970) until which it can be taken as it is. */
-interface Lease {
-  credential: Credential
-  until: number
-}
+/** The source for a user without any credential. */
+export const noCredentials: CredentialSource = fixedSource({authorization: undefined, cert: undefined, key: undefined})
 
 /**
- * The credentials of a kubeconfig user, found in client-go's order: a client certificate goes along with all others; an
- * Authorization comes from the token (file), else user and password, else the auth provider, else the exec plugin.
+ * Returns the credentials of a kubeconfig user, with client-go's precedence.
  *
- * @param certificateAuthority PEM of the cluster's, for exec plugins that want to know
- * @throws MeshError (exit 2) on files that can't be read; `current` and `renew` throw MeshError when a plugin fails
+ * A client certificate is combined with any other credential. The Authorization header comes from the first of: token
+ * file, token, username and password, auth provider, exec plugin.
+ *
+ * @param certificateAuthority PEM of the cluster's certificate authority, for exec plugins with `provideClusterInfo`
+ * @throws MeshError (exit 2) if a certificate file cannot be read. `current` and `renew` throw MeshError if a token
+ *   file cannot be read (exit 2), or if a plugin or auth provider fails.
  */
 export function credentialsOf(
   user: UserEntry,
@@ -44,73 +32,47 @@ export function credentialsOf(
   certificateAuthority: string | undefined,
   context: string,
 ): CredentialSource {
-  const cert = pemOf(user.clientCertificateData, user.clientCertificate)
-  const key = pemOf(user.clientKeyData, user.clientKey)
-  const fixed = (authorization: string | undefined): Lease => ({
-    credential: {authorization, cert, key},
-    until: Number.POSITIVE_INFINITY,
-  })
-  if (user.tokenFile) {
-    return leased(async () => ({...fixed(bearer(tokenOf(user))), until: Date.now() + rereadMs}))
-  }
-  if (user.token) return unchanging(fixed(bearer(user.token)).credential)
-  if (user.username || user.password) {
-    const pair = Buffer.from(`${user.username}:${user.password}`).toString('base64')
-    return unchanging(fixed(`Basic ${pair}`).credential)
+  const client = {
+    cert: pemOf(user.clientCertificateData, user.clientCertificate),
+    key: pemOf(user.clientKeyData, user.clientKey),
   }
   const {authProvider, exec} = user
+  if (user.tokenFile) {
+    return leasedSource(async () => lease(bearer(readToken(user)), client, Date.now() + rereadMs))
+  }
+  if (user.token) return fixedSource({authorization: bearer(user.token), ...client})
+  if (user.username || user.password) return fixedSource({authorization: basic(user), ...client})
   if (authProvider) {
-    const ask = askProvider(authProvider, cluster.server, context)
-    return leased(async () => ({...fixed(await ask()), until: Date.now() + rereadMs}))
+    const readAuthorization = authProviderSource(authProvider, cluster.server, context)
+    return leasedSource(async () => lease(await readAuthorization(), client, Date.now() + rereadMs))
   }
   if (exec) {
-    return leased(async () => {
-      const answer = await runExecPlugin(exec, cluster, certificateAuthority, context)
-      return {
-        credential: {
-          authorization: answer.token && bearer(answer.token),
-          cert: answer.cert ?? cert,
-          key: answer.key ?? key,
-        },
-        until: answer.expires?.getTime() ?? Number.POSITIVE_INFINITY,
-      }
+    return leasedSource(async () => {
+      const {token, cert, key, expires} = await runExecPlugin(exec, cluster, certificateAuthority, context)
+      const merged = {cert: cert ?? client.cert, key: key ?? client.key}
+      return lease(token && bearer(token), merged, expires?.getTime() ?? Number.POSITIVE_INFINITY)
     })
   }
-  return unchanging(fixed(undefined).credential)
+  return fixedSource({authorization: undefined, ...client})
 }
 
-/** The text of a PEM that stands in the kubeconfig, or in a file that it names. Data comes before the file. */
+/**
+ * Returns a PEM from inline data, otherwise from a file; undefined if neither is set.
+ *
+ * @param file '' if not set
+ * @throws MeshError (exit 2) if the file cannot be read
+ */
 export function pemOf(data: Buffer | undefined, file: string): Buffer | undefined {
-  return data ?? (file ? read(file) : undefined)
+  return data ?? (file ? readReferencedFile(file) : undefined)
 }
 
-function unchanging(credential: Credential): CredentialSource {
-  return {current: async () => credential, renew: async () => false}
+function lease(authorization: string | undefined, client: ClientCertificate, until: number): Lease {
+  return {credential: {authorization, ...client}, until}
 }
 
-function leased(fetch: () => Promise<Lease>): CredentialSource {
-  let running: Promise<Lease> | undefined
-  let lease: Lease | undefined
-  const renewed = async (): Promise<Lease> => {
-    running ??= fetch().finally(() => {
-      running = undefined
-    })
-    lease = await running
-    return lease
-  }
-  return {
-    current: async () => (lease && Date.now() < lease.until ? lease : await renewed()).credential,
-    renew: async refused => {
-      if (lease && lease.credential !== refused) return true
-      const {credential} = await renewed()
-      return credential.authorization !== refused.authorization || String(credential.cert) !== String(refused.cert)
-    },
-  }
-}
-
-/** A file that is not there (yet) leaves the token of the kubeconfig (client-go, rest/config.go). */
-function tokenOf(user: UserEntry): string {
-  if (!user.token) return read(user.tokenFile).toString('utf8').trim()
+/** If the file cannot be read, the token in the kubeconfig applies (client-go, rest/config.go). */
+function readToken(user: UserEntry): string {
+  if (!user.token) return readReferencedFile(user.tokenFile).toString('utf8').trim()
   try {
     return readFileSync(user.tokenFile, 'utf8').trim() || user.token
   } catch {
@@ -118,44 +80,18 @@ function tokenOf(user: UserEntry): string {
   }
 }
 
-function read(file: string): Buffer {
+function readReferencedFile(file: string): Buffer {
   try {
     return readFileSync(file)
   } catch (error) {
-    throw usageError(`cannot read a file that the kubeconfig names: ${messageOf(error)}`)
-  }
-}
-
-/** OIDC and other auth providers are client-node's: heavy, so it is loaded only here. */
-function askProvider(
-  authProvider: NonNullable<UserEntry['authProvider']>,
-  server: string,
-  context: string,
-): () => Promise<string | undefined> {
-  let config: Promise<import('@kubernetes/client-node').KubeConfig> | undefined
-  const load = async () => {
-    const {KubeConfig} = await import('@kubernetes/client-node')
-    const made = new KubeConfig()
-    made.loadFromOptions({
-      clusters: [{name: context, server, skipTLSVerify: true}],
-      users: [{name: context, authProvider}],
-      contexts: [{name: context, cluster: context, user: context}],
-      currentContext: context,
-    })
-    return made
-  }
-  return async () => {
-    config ??= load()
-    const options: {headers?: Record<string, string | undefined>} = {}
-    try {
-      await (await config).applyToHTTPSOptions(options)
-    } catch (error) {
-      throw usageError(`context "${context}": auth provider "${authProvider.name}": ${messageOf(error)}`)
-    }
-    return options.headers?.Authorization
+    throw usageError(`cannot read a file that the kubeconfig refers to: ${messageOf(error)}`)
   }
 }
 
 function bearer(token: string): string {
   return `Bearer ${token}`
+}
+
+function basic({username, password}: UserEntry): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }

@@ -2,7 +2,7 @@ import {dirname, isAbsolute, join, resolve, sep} from 'node:path'
 import {usageError} from '../../errors.ts'
 import {below, data, flag, list, mapping, type Place, text, texts} from './fields.ts'
 
-/** A cluster of a kubeconfig. Paths are absolute; '' is not set. */
+/** A cluster of a kubeconfig. Paths are absolute; '' means not set. */
 export interface ClusterEntry {
   server: string
   tlsServerName: string
@@ -10,11 +10,11 @@ export interface ClusterEntry {
   certificateAuthority: string
   certificateAuthorityData: Buffer | undefined
   proxyUrl: string
-  /** What the cluster has for exec plugins (extension `client.authentication.k8s.io/exec`), as it stands there. */
+  /** Value of the extension `client.authentication.k8s.io/exec`, which exec plugins receive unchanged. */
   execConfig: unknown
 }
 
-/** An exec credential plugin. `command` is absolute, or a name that is looked up in PATH. */
+/** An exec credential plugin. `command` is an absolute path, or a name to look up in PATH. */
 export interface ExecEntry {
   apiVersion: string
   command: string
@@ -25,7 +25,7 @@ export interface ExecEntry {
   interactiveMode: string
 }
 
-/** A user of a kubeconfig. Paths are absolute; '' is not set. */
+/** A user of a kubeconfig. Paths are absolute; '' means not set. */
 export interface UserEntry {
   clientCertificate: string
   clientCertificateData: Buffer | undefined
@@ -43,14 +43,14 @@ export interface UserEntry {
   authProvider: {name: string; config: Record<string, string>} | undefined
 }
 
-/** A context of a kubeconfig: names of its cluster and user, its namespace; '' is not set. */
+/** A context of a kubeconfig: the names of its cluster and user, and its namespace. '' means not set. */
 export interface ContextEntry {
   cluster: string
   user: string
   namespace: string
 }
 
-/** One kubeconfig file: what this project reads of it. */
+/** The fields of one kubeconfig file that this program uses. */
 export interface KubeconfigFile {
   currentContext: string
   clusters: Map<string, ClusterEntry>
@@ -59,10 +59,11 @@ export interface KubeconfigFile {
 }
 
 /**
- * Takes the known fields of a parsed kubeconfig, as client-go's clientcmd v1 types do: unknown fields are left alone,
- * missing ones are empty, a name given twice in one list is an error. Relative paths are taken from the file's folder.
+ * Reads the fields of a parsed kubeconfig as client-go's clientcmd v1 types do: unknown fields are ignored, missing
+ * fields are empty, and a duplicate name in one list is an error. Relative paths are resolved against the file's
+ * folder.
  *
- * @throws MeshError (exit 2) naming the file and the field
+ * @throws MeshError (exit 2) that names the file and the field
  */
 export function readKubeconfigFile(document: unknown, file: string): KubeconfigFile {
   const top: Place = {file, path: ''}
@@ -70,7 +71,7 @@ export function readKubeconfigFile(document: unknown, file: string): KubeconfigF
   const kind = text(fields, 'kind', top)
   const apiVersion = text(fields, 'apiVersion', top)
   if ((kind && kind !== 'Config') || (apiVersion && apiVersion !== 'v1')) {
-    throw usageError(`${file}: not a kubeconfig: it holds ${kind || 'Config'} ${apiVersion || 'v1'}, not Config v1`)
+    throw usageError(`${file}: not a kubeconfig: found ${kind || 'Config'} ${apiVersion || 'v1'}, expected Config v1`)
   }
   const folder = dirname(resolve(file))
   return {
@@ -95,7 +96,7 @@ function named<T>(
     const at = below(top, `${plural}[${index}]`)
     const entry = mapping(item, at)
     const name = text(entry, 'name', at)
-    if (entries.has(name)) throw usageError(`${top.file}: two ${plural} are named "${name}"`)
+    if (entries.has(name)) throw usageError(`${top.file}: several ${plural} have the name "${name}"`)
     entries.set(name, read(mapping(entry[singular], below(at, singular)), below(at, singular)))
   }
   return entries
@@ -149,7 +150,7 @@ function readExec(value: unknown, at: Place, folder: string): ExecEntry | undefi
   const command = text(fields, 'command', at)
   return {
     apiVersion: text(fields, 'apiVersion', at),
-    // A bare name is looked up in PATH (client-go, clientcmd/loader.go, GetAuthInfoFileReferences).
+    // A name without a slash is looked up in PATH (client-go, clientcmd/loader.go, GetAuthInfoFileReferences).
     command: command.includes(sep) ? pathFrom(folder, command) : command,
     args: texts(fields, 'args', at),
     env: list(fields.env, below(at, 'env')).map((item, index) => {

@@ -1,7 +1,7 @@
 import {exitCodes, MeshError} from '../../errors.ts'
 import {ApiError, UnreachableError} from '../cluster/errors.ts'
 
-/** What an API server refused or did not answer, told with the cluster's name in the mesh. Exit code 3. */
+/** An error of an API server, reported with the cluster's name in the mesh. Exit code 3. */
 export class InClusterError extends MeshError {
   readonly cluster: string
 
@@ -12,7 +12,12 @@ export class InClusterError extends MeshError {
   }
 }
 
-/** Does some work in one cluster; what its API server says against it is thrown as `InClusterError`. */
+/**
+ * Runs work in one cluster.
+ *
+ * @param cluster name of the cluster in the mesh
+ * @throws InClusterError (exit 3) in place of an ApiError or UnreachableError
+ */
 export async function inCluster<T>(cluster: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

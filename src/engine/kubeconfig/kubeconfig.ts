@@ -11,45 +11,47 @@ import {
 } from './entries.ts'
 import {parseKubeconfigYaml} from './yaml.ts'
 
-/** An entry and the file that it stands in. */
+/** An entry and the file that contains it. */
 interface Found<T> {
   file: string
   value: T
 }
 
-/** One or several kubeconfig files, merged. */
+/** One or more kubeconfig files, merged. */
 export interface Kubeconfig {
-  /** The files that were looked for, in order; some may not be there. */
+  /** All candidate files, in order; some may not exist. */
   files: string[]
-  /** '' when no file sets one. */
+  /** '' if no file sets one. */
   currentContext: string
   clusters: Map<string, Found<ClusterEntry>>
   users: Map<string, Found<UserEntry>>
   contexts: Map<string, Found<ContextEntry>>
 }
 
-/** What a context leads to. */
+/** A context with the values of its cluster and user. */
 export interface ContextInfo {
   context: string
-  /** The file in which the context stands. */
+  /** The file that contains the context. */
   file: string
   /** Name of the kubeconfig's cluster entry. */
   cluster: string
-  /** URL of the API server, as it is written there. */
+  /** URL of the API server, exactly as in the kubeconfig. */
   server: string
-  /** Namespace of the context, else `default`. */
+  /** Namespace of the context, `default` if it sets none. */
   namespace: string
-  /** Name of the kubeconfig's user entry, '' when the context has none. */
+  /** Name of the kubeconfig's user entry; '' if the context has none. */
   user: string
 }
 
 /**
- * Reads and merges kubeconfig files as kubectl does (client-go, clientcmd/loader.go): `--kubeconfig` names one file that
- * must be there; else the `KUBECONFIG` list, of which missing files are left out; else `~/.kube/config`, which may be
- * missing too. Of entries with one name, and of current-contexts that are not empty, the first counts, whole.
+ * Reads and merges kubeconfig files as kubectl does (client-go, clientcmd/loader.go).
+ *
+ * The file of `--kubeconfig` must exist. Without the flag, the files of `KUBECONFIG` are read, otherwise
+ * `~/.kube/config`; missing files are skipped. The first entry of each name wins as a whole, and so does the first
+ * current-context that is not empty.
  *
  * @param from the flag `--kubeconfig`, and the environment (`KUBECONFIG`, `HOME`)
- * @throws MeshError (exit 2), naming the file, on one that can't be read, is not YAML or has a wrong shape
+ * @throws MeshError (exit 2) that names a file which cannot be read, is not YAML or has the wrong structure
  */
 export function loadKubeconfig(from: {kubeconfig?: string; env: NodeJS.ProcessEnv}): Kubeconfig {
   const files = from.kubeconfig ? [from.kubeconfig] : filesOf(from.env)
@@ -67,12 +69,12 @@ export function loadKubeconfig(from: {kubeconfig?: string; env: NodeJS.ProcessEn
   return merged
 }
 
-/** Names of all contexts, sorted as kubectl lists them. */
+/** Returns the names of all contexts, sorted as kubectl prints them. */
 export function contextNames(kubeconfig: Kubeconfig): string[] {
   return [...kubeconfig.contexts.keys()].sort()
 }
 
-/** All contexts that lead to a server, sorted by name: those that `contextInfo` takes. */
+/** Returns all valid contexts, sorted by name: those for which `contextInfo` does not throw. */
 export function contextsOf(kubeconfig: Kubeconfig): ContextInfo[] {
   return contextNames(kubeconfig)
     .map(name => lookUp(kubeconfig, name))
@@ -80,10 +82,10 @@ export function contextsOf(kubeconfig: Kubeconfig): ContextInfo[] {
 }
 
 /**
- * What a context leads to.
+ * Returns a context with the values of its cluster and user.
  *
- * @param name '' stands for the current context
- * @throws MeshError (exit 2) when there is no such context, or it leads to no cluster, server or user
+ * @param name '' for the current context
+ * @throws MeshError (exit 2) if the context does not exist, or refers to a missing cluster, server or user
  */
 export function contextInfo(kubeconfig: Kubeconfig, name: string): ContextInfo {
   const found = lookUp(kubeconfig, name || kubeconfig.currentContext)
@@ -95,16 +97,16 @@ function lookUp(kubeconfig: Kubeconfig, context: string): ContextInfo | MeshErro
   if (!context) return usageError('no current context is set', hintOf(kubeconfig))
   const found = kubeconfig.contexts.get(context)
   if (!found) {
-    return usageError(`there is no context "${context}" in ${kubeconfig.files.join(', ')}`, hintOf(kubeconfig))
+    return usageError(`context "${context}" does not exist in ${kubeconfig.files.join(', ')}`, hintOf(kubeconfig))
   }
   const {file, value} = found
   const {cluster, user, namespace} = value
-  if (!cluster) return usageError(`${file}: context "${context}" names no cluster`)
+  if (!cluster) return usageError(`${file}: context "${context}" sets no cluster`)
   const entry = kubeconfig.clusters.get(cluster)
-  if (!entry) return usageError(`${file}: context "${context}" names the cluster "${cluster}", which is not there`)
-  if (!entry.value.server) return usageError(`${entry.file}: cluster "${cluster}" has no server`)
+  if (!entry) return usageError(`${file}: context "${context}" refers to cluster "${cluster}", which does not exist`)
+  if (!entry.value.server) return usageError(`${entry.file}: cluster "${cluster}" sets no server`)
   if (user && !kubeconfig.users.has(user)) {
-    return usageError(`${file}: context "${context}" names the user "${user}", which is not there`)
+    return usageError(`${file}: context "${context}" refers to user "${user}", which does not exist`)
   }
   return {context, file, cluster, server: entry.value.server, namespace: namespace || 'default', user}
 }
@@ -137,6 +139,6 @@ function addMissing<T>(into: Map<string, Found<T>>, file: string, from: Map<stri
 function hintOf(kubeconfig: Kubeconfig): string {
   const names = contextNames(kubeconfig)
   return names.length > 0
-    ? `the contexts there: ${names.join(', ')}`
-    : 'no contexts were found: name a file with --kubeconfig or the variable KUBECONFIG'
+    ? `available contexts: ${names.join(', ')}`
+    : 'no contexts found: set --kubeconfig or the environment variable KUBECONFIG'
 }

@@ -15,7 +15,7 @@ import {
 } from 'js-yaml'
 import {usageError} from '../../errors.ts'
 
-// A base prefix is taken as Go's strconv.ParseInt(text, 0, 64) takes it; `1:30` and `0o` are text, and `08` is the float 8.
+// Base prefixes as in Go's strconv.ParseInt(text, 0, 64). `1:30` and `0o` are strings, and `08` is the float 8.
 const goInteger = /^[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9][0-9]*)$/
 const goFloat = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/
 const goSpecialFloat = /^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/
@@ -39,19 +39,24 @@ const floatTag = defineScalarTag(floatYaml11Tag.tagName, {
   identify: () => false,
 })
 
-/** Underscores count for nothing inside a number: anywhere in one that starts with a sign or a digit, else between digits. */
+/** Removes underscores: all of them if the number starts with a sign or a digit, otherwise those between digits. */
 function digitsOf(source: string): string {
   return source.replace(/^[-+0-9]/.test(source) ? /_/g : /(?<=[0-9])_(?=[0-9])/g, '')
 }
 
-/** Scalars as kubectl's reader (sigs.k8s.io/yaml with goyaml.v2, `resolve.go`) tells them apart: `y` is a boolean, dates are text. */
+/**
+ * Scalar types as in kubectl's parser (sigs.k8s.io/yaml with goyaml.v2, `resolve.go`): `y` is a boolean, dates are
+ * strings.
+ */
 const schema = new Schema([strTag, seqTag, mapTag, nullYaml11Tag, boolYaml11Tag, intTag, floatTag, mergeTag])
 
 /**
- * The first document of a YAML or JSON text, read as kubectl reads a kubeconfig (a key given twice: the last one counts).
+ * Parses the first document of a YAML or JSON text as kubectl parses a kubeconfig. Of duplicate keys, the last one
+ * wins.
  *
- * @param file named in the error
- * @throws MeshError (exit 2) on a text that is not YAML. It names the line and quotes nothing: the text may hold keys.
+ * @param file path for the error message
+ * @throws MeshError (exit 2) if the text is not YAML. It names the line but quotes nothing, since the text may contain
+ *   keys.
  */
 export function parseKubeconfigYaml(text: string, file: string): unknown {
   try {

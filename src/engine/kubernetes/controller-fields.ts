@@ -1,9 +1,6 @@
 import type {KubernetesObject} from './object.ts'
 
-/**
- * Fields that controllers write and that say nothing about what a user asked for. A diff without them is empty right
- * after an apply.
- */
+/** Fields of all kinds that the server and controllers write. A diff that omits them is empty right after an apply. */
 const everywhere = [
   ['status'],
   ['metadata', 'managedFields'],
@@ -12,31 +9,32 @@ const everywhere = [
   ['metadata', 'generation'],
   ['metadata', 'creationTimestamp'],
   ['metadata', 'selfLink'],
-  // the annotation repeats the whole object, Secrets included
+  // The annotation contains a copy of the whole object, also of a Secret.
   ['metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration'],
   ['metadata', 'annotations', 'deployment.kubernetes.io/revision'],
 ]
 
-/** What istiod patches into webhook configurations (istio pilot/pkg/webhooks; issues 19349, 58341). */
+/** Fields of webhook configurations that istiod patches (istio pilot/pkg/webhooks; issues 19349, 58341). */
 const webhooks = [
   ['webhooks', '*', 'clientConfig', 'caBundle'],
   ['webhooks', '*', 'failurePolicy'],
 ]
 
-/** Fields that a controller keeps on writing after an apply, by kind: never fought over. */
+/**
+ * Fields that a controller writes after an apply, by kind. An apply never sets them back. `*` matches all list items.
+ */
 export const keptByControllers: Readonly<Record<string, readonly string[][]>> = {
   MutatingWebhookConfiguration: webhooks,
   ValidatingWebhookConfiguration: webhooks,
 }
 
-/** By kind: what the cluster itself assigns. */
-const byKind: Record<string, string[][]> = {
-  MutatingWebhookConfiguration: webhooks,
-  ValidatingWebhookConfiguration: webhooks,
+/** Further fields that a diff omits, by kind. */
+const byKind: Readonly<Record<string, readonly string[][]>> = {
+  ...keptByControllers,
   Namespace: [['spec', 'finalizers']],
 }
 
-/** A copy of an object without what controllers write. */
+/** Returns a copy of an object without the fields that the server and controllers write. */
 export function withoutNeutral(object: KubernetesObject): KubernetesObject {
   const copy = structuredClone(object)
   for (const path of [...everywhere, ...(byKind[object.kind] ?? [])]) removeAt(copy, path)

@@ -1,6 +1,6 @@
 import type {Json} from '../../text/json.ts'
 
-/** `metadata` as far as this project reads or writes it; all else is kept as it came. */
+/** The fields of `metadata` that this program uses. All other fields are preserved. */
 export interface ObjectMeta {
   name: string
   namespace?: string
@@ -19,7 +19,7 @@ export interface ObjectMeta {
 export interface ManagedFields {
   manager?: string
   operation?: 'Apply' | 'Update'
-  /** Version in which `fieldsV1` names the fields. */
+  /** API version that the field names in `fieldsV1` refer to. */
   apiVersion?: string
   subresource?: string
   /** When the manager last changed one of its fields. */
@@ -27,7 +27,7 @@ export interface ManagedFields {
   fieldsV1?: {[key: string]: Json | undefined}
 }
 
-/** A Kubernetes object as raw JSON: nothing is dropped and nothing is converted on the way in or out. */
+/** A Kubernetes object as raw JSON: no field is dropped or converted when it is read or written. */
 export interface KubernetesObject {
   apiVersion: string
   kind: string
@@ -35,19 +35,19 @@ export interface KubernetesObject {
   [field: string]: unknown
 }
 
-/** Which kind of object: enough to build a list request. */
+/** A kind, as needed for a list request. */
 export interface ObjectKind {
   apiVersion: string
   kind: string
 }
 
-/** Which object, within one cluster. */
+/** A reference to an object in one cluster. */
 export interface ObjectRef extends ObjectKind {
   namespace?: string
   name: string
 }
 
-/** The reference of an object. */
+/** Returns the reference of an object. The namespace is absent, not undefined, for a cluster-scoped object. */
 export function refOf(object: KubernetesObject): ObjectRef {
   const {apiVersion, kind, metadata} = object
   return metadata.namespace
@@ -55,18 +55,18 @@ export function refOf(object: KubernetesObject): ObjectRef {
     : {apiVersion, kind, name: metadata.name}
 }
 
-/** The API group of an apiVersion, '' for the core group: `apps/v1` → `apps`, `v1` → ``. */
+/** Returns the API group of an apiVersion: `apps` for `apps/v1`, '' for `v1`. */
 export function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf('/')
   return slash < 0 ? '' : apiVersion.slice(0, slash)
 }
 
-/** A key that is equal for two references of the same object, whatever version each was written in. */
+/** Returns a key that is equal for references to the same object, regardless of their API versions. */
 export function refKey(ref: ObjectRef): string {
   return [groupOf(ref.apiVersion), ref.kind, ref.namespace ?? '', ref.name].join('/')
 }
 
-/** `kind.group/name` as kubectl prints it with `-o name`, in lower case kind: `secret/cacerts`, `gateway.networking.istio.io/x`. */
+/** Returns the form of `kubectl -o name`: `secret/cacerts`, `gateway.networking.istio.io/x`. */
 export function nameOf(ref: ObjectRef): string {
   const group = groupOf(ref.apiVersion)
   return `${ref.kind.toLowerCase()}${group ? `.${group}` : ''}/${ref.name}`

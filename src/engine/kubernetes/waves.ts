@@ -2,9 +2,12 @@ import {multiClusterLabel} from './labels.ts'
 import type {KubernetesObject} from './object.ts'
 
 /**
- * The order of changes within one cluster, safe at every prefix: what is killed after any wave leaves a mesh that works
- * as before. Remote Secrets come last, since from then on traffic may leave the cluster. Only a remote cluster has more to
- * come: what makes it ask the primary's istiod, once that knows it, and then what is injected. Removal runs the other way round.
+ * The order of changes within one cluster. It is safe at every prefix: a run that is killed after any wave leaves a
+ * mesh that works as before.
+ *
+ * Remote Secrets follow all other waves of a primary, because they allow traffic to leave the cluster. Two waves follow
+ * for a remote cluster: the Service and webhook that lead to the primary's istiod, once that istiod knows the cluster,
+ * and then the pods that it injects. Removals run in the opposite order.
  */
 export const waves = {
   namespaces: 10,
@@ -20,23 +23,20 @@ export const waves = {
 
 export type Wave = (typeof waves)[keyof typeof waves]
 
-/** Where a removal stands in the order; the same as where the object was made. */
-export function waveOf(object: KubernetesObject): Wave {
-  switch (object.kind) {
-    case 'Secret':
-      return object.metadata.labels?.[multiClusterLabel] ? waves.remoteSecrets : waves.credentials
-    case 'ClusterRole':
-    case 'ClusterRoleBinding':
-      return waves.credentials
-    case 'ServiceAccount':
-      return object.metadata.labels?.app === 'istio-reader' ? waves.credentials : waves.gateways
-    case 'Gateway':
-    case 'VirtualService':
-      return waves.exposure
-    case 'ConfigMap':
-    case 'Namespace':
-      return waves.namespaces
-    default:
-      return waves.gateways
-  }
+/** Waves by kind; every other kind belongs to the gateways. */
+const waveOfKind: ReadonlyMap<string, Wave> = new Map<string, Wave>([
+  ['Namespace', waves.namespaces],
+  ['ConfigMap', waves.namespaces],
+  ['Gateway', waves.exposure],
+  ['VirtualService', waves.exposure],
+  ['Secret', waves.credentials],
+  ['ClusterRole', waves.credentials],
+  ['ClusterRoleBinding', waves.credentials],
+])
+
+/** Returns the wave in which an object is removed, which is the wave in which it was created. */
+export function waveOf({kind, metadata: {labels}}: KubernetesObject): Wave {
+  if (kind === 'Secret' && labels?.[multiClusterLabel]) return waves.remoteSecrets
+  if (kind === 'ServiceAccount' && labels?.app === 'istio-reader') return waves.credentials
+  return waveOfKind.get(kind) ?? waves.gateways
 }

@@ -1,40 +1,55 @@
-import type {Problem} from '../../errors.ts'
 import type {Cluster} from '../cluster/cluster.ts'
 import {ConflictError} from '../cluster/errors.ts'
 import {asMember, partOfLabel} from '../kubernetes/applyset.ts'
 import {type Apply, type Change, type Edit, type Remove, targetOf} from '../kubernetes/change.ts'
-import {groupOf, type KubernetesObject, nameOf, type ObjectRef, refKey, refOf} from '../kubernetes/object.ts'
+import {groupOf, type KubernetesObject, type ObjectRef, refKey, refOf} from '../kubernetes/object.ts'
 import {alreadyMatches} from './adopt.ts'
+import {applyConflict, editConflict, missingTarget} from './conflict.ts'
 import {leaveToControllers} from './controllers.ts'
+import {differs} from './differs.ts'
 import {editObject, objectOfEdit} from './edit.ts'
+import {readLive} from './live.ts'
 import {isKnownUnchanged} from './managed.ts'
 import {inOrder} from './order.ts'
 import type {ClusterPlan, Step} from './plan.ts'
 
-/** How changes are compared. */
+/** How changes are compared with live objects. */
 export interface CompareOptions {
   /** Field manager of our writes. */
   manager: string
-  /** Take over what others own; conflicts become updates. */
+  /** Take over fields of other managers: conflicts become updates. */
   force: boolean
-  /** Id of the ApplySet that new objects become members of. */
+  /** Id of the ApplySet that new objects join. */
   applySet: string
-  /** What was read just before: taken as it is and not read again. */
+  /** Objects that were read just before and need not be read again. */
   known?: readonly KubernetesObject[]
 }
 
-/** From this many objects of one kind and namespace, one LIST is cheaper than a GET each. */
-const listFrom = 3
-
 /**
- * Above this many new objects of one kind in a namespace, the server's dry run of the first ones stands for all: they
- * come from one builder. It keeps a thousand new objects at one request each.
+ * Number of new objects of one kind and namespace that are dry-run. They represent the rest, since all come from the
+ * same builder. It keeps a plan of a thousand new objects at twenty requests.
  */
-const sampled = 20
+const maxDryRuns = 20
+
+interface Comparison {
+  cluster: Cluster
+  name: string
+  options: CompareOptions
+  /** Namespaces that earlier changes create. The server rejects a dry run in them. */
+  newNamespaces: ReadonlySet<string>
+  /** Kinds that earlier changes define, `group/kind`. The server rejects their dry run. */
+  newKinds: ReadonlySet<string>
+  /** Number of dry runs of new objects so far, by kind and namespace. */
+  dryRuns: Map<string, number>
+}
 
 /**
- * Compares changes with what is live in one cluster, and reads only. Whether an update is one, the server's own dry run
- * decides, unless managed fields tell that nothing differs. Throws what the API server refuses (`ApiError`).
+ * Compares changes with the live objects of one cluster. Writes nothing.
+ *
+ * The server's dry run decides whether an apply changes anything, unless managed fields prove that it does not.
+ *
+ * @param name name of the cluster in the mesh
+ * @throws ApiError if the server rejects a change; UnreachableError
  */
 export async function compareCluster(
   cluster: Cluster,
@@ -46,14 +61,13 @@ export async function compareCluster(
   const known = new Map((options.known ?? []).map(object => [refKey(refOf(object)), object]))
   const unknown = ordered.map(targetOf).filter(ref => !known.has(refKey(ref)))
   const live = new Map([...known, ...(await readLive(cluster, unknown))])
-  const absent = ordered.filter(change => change.action === 'edit' && change.create && !live.get(refKey(change.target)))
   const comparison: Comparison = {
     cluster,
     name,
     options,
-    comingNamespaces: new Set(absent.map(change => targetOf(change).name)),
-    comingKinds: new Set(ordered.flatMap(change => kindDefinedBy(change, live))),
-    tried: new Map(),
+    newNamespaces: new Set(ordered.flatMap(change => newNamespaceOf(change, live))),
+    newKinds: new Set(ordered.flatMap(change => newKindOf(change, live))),
+    dryRuns: new Map(),
   }
   const steps = await Promise.all(
     ordered.map(change => compareChange(comparison, change, live.get(refKey(targetOf(change))))),
@@ -61,49 +75,18 @@ export async function compareCluster(
   return {cluster: name, steps}
 }
 
-/** The kind that a change defines, if nothing defines it yet. */
-function kindDefinedBy(change: Change, live: ReadonlyMap<string, KubernetesObject>): string[] {
+/** The namespace that a change creates. */
+function newNamespaceOf(change: Change, live: ReadonlyMap<string, KubernetesObject>): string[] {
+  if (change.action !== 'edit' || !change.create || live.has(refKey(change.target))) return []
+  return [change.target.name]
+}
+
+/** The kind that a change defines, if it is not defined yet. */
+function newKindOf(change: Change, live: ReadonlyMap<string, KubernetesObject>): string[] {
   if (change.action !== 'apply' || change.object.kind !== 'CustomResourceDefinition') return []
   if (live.has(refKey(targetOf(change)))) return []
   const {group, names} = change.object.spec as {group: string; names: {kind: string}}
   return [`${group}/${names.kind}`]
-}
-
-/** What is live of the given objects, by `refKey`; what is not there is missing in the map. */
-export async function readLive(cluster: Cluster, refs: readonly ObjectRef[]): Promise<Map<string, KubernetesObject>> {
-  const groups = Map.groupBy(refs, ref => `${ref.apiVersion} ${ref.kind} ${ref.namespace ?? ''}`)
-  const found = await Promise.all(
-    [...groups.values()].map(async group => {
-      const {apiVersion, kind, namespace} = group[0]!
-      if (group.length >= listFrom) return cluster.list({apiVersion, kind}, namespace ? {namespace} : {})
-      return Promise.all(group.map(ref => cluster.get(ref)))
-    }),
-  )
-  const wanted = new Set(refs.map(refKey))
-  const live = new Map<string, KubernetesObject>()
-  for (const object of found.flat()) {
-    if (!object) continue
-    const {apiVersion, kind, metadata} = object
-    const key = refKey({
-      apiVersion,
-      kind,
-      name: metadata.name,
-      ...(metadata.namespace ? {namespace: metadata.namespace} : {}),
-    })
-    if (wanted.has(key)) live.set(key, object)
-  }
-  return live
-}
-
-interface Comparison {
-  cluster: Cluster
-  name: string
-  options: CompareOptions
-  comingNamespaces: Set<string>
-  /** Kinds whose definitions are not there yet, `group/kind`. */
-  comingKinds: Set<string>
-  /** New objects that were dry-run, by kind and namespace. */
-  tried: Map<string, number>
 }
 
 async function compareChange(
@@ -113,7 +96,7 @@ async function compareChange(
 ): Promise<Step> {
   switch (change.action) {
     case 'apply':
-      return compareApply(comparison, change, live)
+      return live ? compareApply(comparison, change, live) : compareCreate(comparison, change)
     case 'edit':
       return compareEdit(comparison, change, live)
     case 'remove':
@@ -125,110 +108,63 @@ function compareRemove(change: Remove, live: KubernetesObject | undefined): Step
   return {change, ref: change.target, verdict: live ? 'remove' : 'unchanged', live, merged: undefined}
 }
 
-async function compareApply(comparison: Comparison, change: Apply, live: KubernetesObject | undefined): Promise<Step> {
+async function compareCreate(comparison: Comparison, change: Apply): Promise<Step> {
   const {cluster, options} = comparison
   const ref = targetOf(change)
-  const wanted = change.stays ? change.object : withMembership(change.object, live, change.memberOf ?? options.applySet)
-  const object = live ? leaveToControllers(wanted, live, options.manager) : wanted
-  const sent: Apply = {...change, object}
+  const object = change.stays ? change.object : asMember(change.object, change.memberOf ?? options.applySet)
+  if (change.pending === undefined && needsDryRun(comparison, ref))
+    await cluster.apply(object, {dryRun: true, force: options.force})
+  return {change: {...change, object}, ref, verdict: 'create', live: undefined, merged: object}
+}
+
+async function compareApply(comparison: Comparison, change: Apply, live: KubernetesObject): Promise<Step> {
+  const {cluster, name, options} = comparison
+  const ref = targetOf(change)
+  const object = leaveToControllers(keepMembership(change, live), live, options.manager)
   const isPending = change.pending !== undefined
-  if (!live) {
-    if (!isPending && isWorthTrying(comparison, ref)) await cluster.apply(object, {dryRun: true, force: options.force})
-    return {change: sent, ref, verdict: 'create', live, merged: object}
-  }
+  const step = {change: {...change, object}, ref, live}
   if (!isPending && (isKnownUnchanged(object, live, options.manager) || alreadyMatches(object, live, options.manager)))
-    return {change: sent, ref, verdict: 'unchanged', live, merged: live}
+    return {...step, verdict: 'unchanged', merged: live}
   try {
-    // what is not complete yet is tried too: a conflict about it must show before the first write
+    // An incomplete object is dry-run too, so that its conflicts appear before the first write.
     const merged = await cluster.apply(object, {dryRun: true, force: options.force})
-    if (isPending) return {change: sent, ref, verdict: 'update', live, merged: object}
-    return {change: sent, ref, verdict: differs(live, merged) ? 'update' : 'unchanged', live, merged}
+    if (isPending) return {...step, verdict: 'update', merged: object}
+    return {...step, verdict: differs(live, merged) ? 'update' : 'unchanged', merged}
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error
-    return {
-      change: sent,
-      ref,
-      verdict: 'conflict',
-      live,
-      // what --force-conflicts would make of it: with our fields alone the diff would show all others as gone
-      merged: await cluster.apply(object, {dryRun: true, force: true}),
-      problem: conflictProblem(comparison.name, cluster, ref, error),
-    }
+    // The result with --force-conflicts. A diff against our fields alone would show all other fields as removed.
+    const merged = await cluster.apply(object, {dryRun: true, force: true})
+    return {...step, verdict: 'conflict', merged, problem: applyConflict(name, cluster, ref, error.conflicts)}
   }
 }
 
 /**
- * Only what we make is ours to prune: an object that others made before us does not become a member. One that is in
- * another set stays there, since leaving our label out would take it away.
+ * Only objects that kubectl-mesh created may be pruned, so an existing object does not become a member. A member of any
+ * set keeps its label, because an apply without it would remove it.
  */
-function withMembership(
-  object: KubernetesObject,
-  live: KubernetesObject | undefined,
-  applySet: string,
-): KubernetesObject {
-  if (!live) return asMember(object, applySet)
+function keepMembership({object, stays}: Apply, live: KubernetesObject): KubernetesObject {
   const set = live.metadata.labels?.[partOfLabel]
-  return set === undefined ? object : asMember(object, set)
+  return stays || set === undefined ? object : asMember(object, set)
 }
 
-function isWorthTrying(comparison: Comparison, ref: ObjectRef): boolean {
-  if (ref.namespace && comparison.comingNamespaces.has(ref.namespace)) return false
-  if (comparison.comingKinds.has(`${groupOf(ref.apiVersion)}/${ref.kind}`)) return false
+/** Returns whether to dry-run a new object, and counts it. */
+function needsDryRun({newNamespaces, newKinds, dryRuns}: Comparison, ref: ObjectRef): boolean {
+  if (ref.namespace && newNamespaces.has(ref.namespace)) return false
+  if (newKinds.has(`${groupOf(ref.apiVersion)}/${ref.kind}`)) return false
   const key = `${ref.apiVersion} ${ref.kind} ${ref.namespace ?? ''}`
-  const tried = comparison.tried.get(key) ?? 0
-  comparison.tried.set(key, tried + 1)
-  return tried < sampled
+  const count = dryRuns.get(key) ?? 0
+  dryRuns.set(key, count + 1)
+  return count < maxDryRuns
 }
 
-/** An apply that changes nothing leaves the resourceVersion as it is in the server's dry run too; all else is compared. */
-function differs(live: KubernetesObject, merged: KubernetesObject): boolean {
-  return JSON.stringify(comparable(live)) !== JSON.stringify(comparable(merged))
-}
-
-function comparable(object: KubernetesObject): unknown {
-  const {status: _status, ...rest} = object
-  const {managedFields: _managed, resourceVersion: _version, generation: _generation, ...metadata} = object.metadata
-  return sortedKeys({...rest, metadata})
-}
-
-function sortedKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortedKeys)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sortedKeys(inner)]),
-  )
-}
-
-function conflictProblem(name: string, cluster: Cluster, ref: ObjectRef, error: ConflictError): Problem {
-  const owned = error.conflicts.map(({field, manager}) => `${field} (${manager})`).join(', ')
-  return {
-    message: `${name}: ${placeOf(ref)}: others own ${owned || 'fields of it'}`,
-    hints: [
-      `to see it: kubectl --context ${cluster.context} ${ref.namespace ? `-n ${ref.namespace} ` : ''}get ${nameOf(ref)} -o yaml --show-managed-fields`,
-      '--force-conflicts takes these fields over',
-    ],
-  }
-}
-
-async function compareEdit(comparison: Comparison, change: Edit, live: KubernetesObject | undefined): Promise<Step> {
-  const {options, name} = comparison
+function compareEdit({options, name}: Comparison, change: Edit, live: KubernetesObject | undefined): Step {
   const ref = change.target
   if (!live) {
     if (change.create) return {change, ref, verdict: 'create', live, merged: objectOfEdit(change)}
-    const problem = {message: `${name}: ${placeOf(ref)} is not there`}
-    return {change, ref, verdict: 'conflict', live, merged: undefined, problem}
+    return {change, ref, verdict: 'conflict', live, merged: undefined, problem: missingTarget(name, ref)}
   }
-  const {merged, patch, taken} = editObject(live, change.edits, options.manager)
+  const {merged, patch, overwritten} = editObject(live, change.edits, options.manager)
   if (!patch) return {change, ref, verdict: 'unchanged', live, merged: live}
-  if (taken.length === 0 || options.force) return {change, ref, verdict: 'update', live, merged}
-  const owned = taken.map(({what, value, owners}) => `${what} is ${value} (${owners.join(', ')})`).join(', ')
-  const problem = {message: `${name}: ${placeOf(ref)}: ${owned}`, hints: ['--force-conflicts takes it over']}
-  return {change, ref, verdict: 'conflict', live, merged, problem}
-}
-
-/** `service/istio-eastwestgateway in istio-system`. */
-function placeOf(ref: ObjectRef): string {
-  return ref.namespace ? `${nameOf(ref)} in ${ref.namespace}` : nameOf(ref)
+  if (overwritten.length === 0 || options.force) return {change, ref, verdict: 'update', live, merged}
+  return {change, ref, verdict: 'conflict', live, merged, problem: editConflict(name, ref, overwritten)}
 }

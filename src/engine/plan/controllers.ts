@@ -2,10 +2,22 @@ import {keptByControllers} from '../kubernetes/controller-fields.ts'
 import type {KubernetesObject} from '../kubernetes/object.ts'
 import {ownersOf} from './managed.ts'
 
+type Mapping = Record<string, unknown>
+
+/** The same place in the desired and in the live object. */
+interface Place {
+  desired: unknown
+  live: unknown
+  /** Path of the place in FieldsV1 keys. */
+  fields: readonly string[]
+}
+
 /**
- * What to send of an object that is live, so that a field which a controller has taken over is left to it: istiod writes
- * `failurePolicy` and `caBundle` of webhooks, and an apply of what was rendered would set them back, or conflict. A field
- * that is still ours keeps its live value, since what an apply leaves out it removes; one of others is not sent.
+ * Returns the object to send so that fields which a controller writes keep their live values. Istiod, for example,
+ * writes `failurePolicy` and `caBundle` of webhooks: sending the rendered values would reset them, or conflict.
+ *
+ * A field that `manager` still owns is sent with its live value, because an apply removes owned fields that it omits. A
+ * field that only other managers own is not sent.
  */
 export function leaveToControllers(
   desired: KubernetesObject,
@@ -15,36 +27,45 @@ export function leaveToControllers(
   const paths = keptByControllers[desired.kind]
   if (!paths) return desired
   const copy = structuredClone(desired)
-  for (const path of paths) leave(copy, live, path, [], live, manager)
+  const owns = (fields: readonly string[]) => ownersOf(live, fields).includes(manager)
+  for (const path of paths) leaveAt({desired: copy, live, fields: []}, path, owns)
   return copy
 }
 
-function leave(
-  at: unknown,
-  liveAt: unknown,
-  path: readonly string[],
-  fields: readonly string[],
-  live: KubernetesObject,
-  manager: string,
-): void {
+function leaveAt(place: Place, path: readonly string[], owns: (fields: readonly string[]) => boolean): void {
   const [key, ...rest] = path
-  if (!isMap(at) && !Array.isArray(at)) return
+  if (key === undefined) return
   if (key === '*') {
-    // lists of webhooks are merged by name (Kubernetes admissionregistration/v1)
-    for (const item of at as {name: string}[]) {
-      const twin = (liveAt as {name: string}[] | undefined)?.find(({name}) => name === item.name)
-      if (twin) leave(item, twin, rest, [...fields, `k:${JSON.stringify({name: item.name})}`], live, manager)
-    }
-  } else if (rest.length > 0) {
-    leave((at as Map)[key!], (liveAt as Map | undefined)?.[key!], rest, [...fields, `f:${key}`], live, manager)
-  } else if (isMap(at) && isMap(liveAt) && key! in liveAt) {
-    if (ownersOf(live, [...fields, `f:${key}`]).includes(manager)) at[key!] = liveAt[key!]
-    else delete at[key!]
+    for (const item of itemsAt(place)) leaveAt(item, rest, owns)
+  } else if (isMapping(place.desired)) {
+    if (rest.length > 0) leaveAt(childOf(place, key), rest, owns)
+    else leaveField(place.desired, place.live, key, owns(childOf(place, key).fields))
   }
 }
 
-type Map = Record<string, unknown>
+function leaveField(desired: Mapping, live: unknown, key: string, isOwned: boolean): void {
+  if (!isMapping(live) || !(key in live)) return
+  if (isOwned) desired[key] = live[key]
+  else delete desired[key]
+}
 
-function isMap(value: unknown): value is Map {
+function childOf({desired, live, fields}: Place, key: string): Place {
+  return {
+    desired: isMapping(desired) ? desired[key] : undefined,
+    live: isMapping(live) ? live[key] : undefined,
+    fields: [...fields, `f:${key}`],
+  }
+}
+
+/** Pairs the items of two lists by name, the merge key of webhooks (Kubernetes admissionregistration.k8s.io/v1). */
+function itemsAt({desired, live, fields}: Place): Place[] {
+  if (!Array.isArray(desired)) return []
+  return (desired as {name: string}[]).flatMap(item => {
+    const match = (live as {name: string}[] | undefined)?.find(({name}) => name === item.name)
+    return match ? [{desired: item, live: match, fields: [...fields, `k:${JSON.stringify({name: item.name})}`]}] : []
+  })
+}
+
+function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

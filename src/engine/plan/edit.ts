@@ -2,50 +2,70 @@ import type {Edit, FieldEdit} from '../kubernetes/change.ts'
 import type {KubernetesObject} from '../kubernetes/object.ts'
 import {ownersOf} from './managed.ts'
 
-/** A shared object after our edits, and the merge patch that makes it so. */
-export interface Edited {
-  merged: KubernetesObject
-  /** JSON merge patch of only what differs; undefined when nothing does. */
-  patch: Record<string, unknown> | undefined
-  /** Values that others set to something else, which we would overwrite; `***` for a Secret's. */
-  taken: {what: string; value: string; owners: string[]}[]
+/** A value of another manager that an edit changes or removes. */
+export interface Overwritten {
+  /** `label app`, `data mesh`, … */
+  field: string
+  /** The value before the edit; `***` in a Secret. */
+  value: string
+  /** Names of the managers; `unknown` if the server records none for this object. */
+  owners: string[]
 }
 
-/** Works out edits on the object as it is. Throws what a text editor throws on a text it can't read. */
+/** A shared object after our edits, with the merge patch that leads to it. */
+export interface Edited {
+  merged: KubernetesObject
+  /** JSON merge patch (RFC 7396) with the differences only; undefined if there are none. */
+  patch: Record<string, unknown> | undefined
+  overwritten: Overwritten[]
+}
+
+type KeyEdit = Exclude<FieldEdit, {at: 'text'}>
+
+/**
+ * Computes edits on a live object.
+ *
+ * @param manager our field manager; a value that only it owns is not reported as overwritten
+ * @throws MeshError if a text edit cannot parse its text
+ */
 export function editObject(live: KubernetesObject, edits: readonly FieldEdit[], manager: string): Edited {
   const merged = structuredClone(live)
   const patch: Record<string, unknown> = {}
-  const taken: Edited['taken'] = []
+  const overwritten: Overwritten[] = []
   for (const edit of edits) {
     const path = pathOf(edit)
-    // on what earlier edits left: two of them may change one text
+    // Read the result of the earlier edits: two of them may change the same text.
     const current = valueAt(merged, path)
     const before = typeof current === 'string' ? current : undefined
     const after = edit.at === 'text' ? edit.edit(before ?? '') : edit.value
-    if (before === after || (edit.at === 'text' && (before ?? '') === after)) continue
-    if (edit.at !== 'text' && before !== undefined) {
-      // The server keeps no owners for some objects (see `ownLabelKey`): the value is somebody's, and not ours to replace.
-      const owners =
-        after !== undefined && !live.metadata.managedFields?.length
-          ? ['unknown']
-          : ownersOf(
-              live,
-              path.map(key => `f:${key}`),
-            ).filter(owner => owner !== manager)
-      if (owners.length > 0)
-        taken.push({
-          what: `${edit.at} ${edit.key}`,
-          value: live.kind === 'Secret' && edit.at === 'data' ? '***' : before,
-          owners,
-        })
-    }
+    if (isUnchanged(edit, before, after)) continue
+    if (edit.at !== 'text' && before !== undefined) overwritten.push(...overwrittenBy(edit, live, before, manager))
     setAt(merged, path, after)
     setAt(patch, path, after ?? null)
   }
-  return {merged, patch: Object.keys(patch).length > 0 ? patch : undefined, taken}
+  return {merged, patch: Object.keys(patch).length > 0 ? patch : undefined, overwritten}
 }
 
-/** The object that an edit makes where there is none. */
+/** A text edit that returns an empty text for a missing one changes nothing. */
+function isUnchanged(edit: FieldEdit, before: string | undefined, after: string | undefined): boolean {
+  return before === after || (edit.at === 'text' && (before ?? '') === after)
+}
+
+function overwrittenBy(edit: KeyEdit, live: KubernetesObject, before: string, manager: string): Overwritten[] {
+  const owners = otherOwners(edit, live, manager)
+  if (owners.length === 0) return []
+  const value = live.kind === 'Secret' && edit.at === 'data' ? '***' : before
+  return [{field: `${edit.at} ${edit.key}`, value, owners}]
+}
+
+function otherOwners(edit: KeyEdit, live: KubernetesObject, manager: string): string[] {
+  // The server records no managers for some objects. Then an existing value counts as that of another manager.
+  if (edit.value !== undefined && !live.metadata.managedFields?.length) return ['unknown']
+  const fields = pathOf(edit).map(key => `f:${key}`)
+  return ownersOf(live, fields).filter(owner => owner !== manager)
+}
+
+/** Returns the object that an edit creates if its target does not exist. */
 export function objectOfEdit(edit: Edit): KubernetesObject {
   const {apiVersion, kind, name, namespace} = edit.target
   const object: KubernetesObject = {apiVersion, kind, metadata: {name, ...(namespace ? {namespace} : {})}}
@@ -62,18 +82,21 @@ function pathOf(edit: FieldEdit): string[] {
 }
 
 function valueAt(object: unknown, path: readonly string[]): unknown {
-  let at = object
-  for (const key of path) at = typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined
-  return at
+  let value = object
+  for (const key of path) {
+    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
+  }
+  return value
 }
 
+/** Sets a value and creates the mappings above it; undefined deletes the key. */
 function setAt(object: object, path: readonly string[], value: unknown): void {
-  let at = object as Record<string, unknown>
+  let parent = object as Record<string, unknown>
   for (const key of path.slice(0, -1)) {
-    if (typeof at[key] !== 'object' || at[key] === null) at[key] = {}
-    at = at[key] as Record<string, unknown>
+    if (typeof parent[key] !== 'object' || parent[key] === null) parent[key] = {}
+    parent = parent[key] as Record<string, unknown>
   }
   const last = path.at(-1)!
-  if (value === undefined) delete at[last]
-  else at[last] = value
+  if (value === undefined) delete parent[last]
+  else parent[last] = value
 }

@@ -5,9 +5,10 @@ import type {KubernetesObject, ManagedFields} from '../kubernetes/object.ts'
 type Fields = NonNullable<ManagedFields['fieldsV1']>
 
 /**
- * Whether a server-side apply of `desired` by `manager` would change nothing, told from `managedFields` alone: the
- * manager's last apply set exactly these fields, and each still has our value. Saves one dry-run request an object.
- * false means "not sure": the server's dry run then decides.
+ * Returns whether `managedFields` alone prove that a server-side apply of `desired` changes nothing: the manager's last
+ * apply set exactly these fields, and each still has the desired value. This saves a dry-run request per object.
+ *
+ * @returns false also if it is uncertain; then the server's dry run has to decide
  */
 export function isKnownUnchanged(desired: KubernetesObject, live: KubernetesObject, manager: string): boolean {
   const entry = live.metadata.managedFields?.find(
@@ -18,63 +19,70 @@ export function isKnownUnchanged(desired: KubernetesObject, live: KubernetesObje
   if (apiVersion !== live.apiVersion || apiVersion !== entry.apiVersion || kind !== live.kind) return false
   const {name: _name, namespace: _namespace, ...ownMeta} = metadata
   const hasMeta = Object.values(ownMeta).some(value => value !== undefined)
-  return sameFields(entry.fieldsV1, hasMeta ? {...rest, metadata: ownMeta} : rest, live)
+  return hasSameFields(entry.fieldsV1, hasMeta ? {...rest, metadata: ownMeta} : rest, live)
 }
 
-function sameFields(fields: Fields, desired: unknown, live: unknown): boolean {
+function hasSameFields(fields: Fields, desired: unknown, live: unknown): boolean {
   const keys = Object.keys(fields).filter(key => key !== '.')
   if (keys.length === 0) return isDeepStrictEqual(desired, live)
-  if (Array.isArray(desired)) return Array.isArray(live) && sameItems(fields, keys, desired, live)
-  if (!isMap(desired) || !isMap(live)) return false
-  const wanted = Object.keys(desired).filter(key => desired[key] !== undefined)
+  if (Array.isArray(desired)) return Array.isArray(live) && hasSameItems(fields, keys, desired, live)
+  if (!isMapping(desired) || !isMapping(live)) return false
+  const desiredKeys = Object.keys(desired).filter(key => desired[key] !== undefined)
   return (
-    wanted.length === keys.length &&
-    wanted.every(key => {
+    desiredKeys.length === keys.length &&
+    desiredKeys.every(key => {
       const inner = fields[`f:${key}`]
-      return isMap(inner) && key in live && sameFields(inner as Fields, desired[key], live[key])
+      return isMapping(inner) && key in live && hasSameFields(inner as Fields, desired[key], live[key])
     })
   )
 }
 
 /**
- * Items of a list with merge keys (`k:{"port":15443,"protocol":"TCP"}`) or of a set (`v:"x"`). An apply puts its items in
- * its own order again (structured-merge-diff), so the order must be the same; items of others may stand between.
+ * Compares the items of a list with merge keys (`k:{"port":15443,"protocol":"TCP"}`) or of a set (`v:"x"`). An apply
+ * restores the order of the items that it sets (structured-merge-diff), so their order must match. Items of other
+ * managers may be in between.
  */
-function sameItems(fields: Fields, keys: string[], desired: unknown[], live: unknown[]): boolean {
+function hasSameItems(fields: Fields, keys: string[], desired: unknown[], live: unknown[]): boolean {
   if (keys.length !== desired.length) return false
-  const places: [mine: number, theirs: number][] = []
+  const positions: [inDesired: number, inLive: number][] = []
   for (const key of keys) {
     const id: unknown = JSON.parse(key.slice(2))
-    const isIt = (item: unknown) => (key.startsWith('v:') ? isDeepStrictEqual(item, id) : hasKeys(item, id))
-    const mine = desired.findIndex(isIt)
-    const theirs = live.findIndex(isIt)
-    if (mine < 0 || theirs < 0) return false
-    if (!key.startsWith('v:') && !sameFields(fields[key] as Fields, desired[mine], live[theirs])) return false
-    places.push([mine, theirs])
+    const isItem = (item: unknown) => (key.startsWith('v:') ? isDeepStrictEqual(item, id) : hasKeys(item, id))
+    const inDesired = desired.findIndex(isItem)
+    const inLive = live.findIndex(isItem)
+    if (inDesired < 0 || inLive < 0) return false
+    if (!key.startsWith('v:') && !hasSameFields(fields[key] as Fields, desired[inDesired], live[inLive])) return false
+    positions.push([inDesired, inLive])
   }
-  places.sort(([a], [b]) => a - b)
-  return places.every(([, at], index) => index === 0 || places[index - 1]![1] < at)
+  positions.sort(([a], [b]) => a - b)
+  return positions.every(([, position], index) => index === 0 || positions[index - 1]![1] < position)
 }
 
 function hasKeys(item: unknown, id: unknown): boolean {
-  return isMap(item) && isMap(id) && Object.entries(id).every(([key, value]) => isDeepStrictEqual(item[key], value))
+  return (
+    isMapping(item) && isMapping(id) && Object.entries(id).every(([key, value]) => isDeepStrictEqual(item[key], value))
+  )
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
+function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Whether the manager has ever set fields of the object. */
+/** Returns whether the manager owns any field of the object. */
 export function isManagedBy(object: KubernetesObject, manager: string): boolean {
   return object.metadata.managedFields?.some(entry => entry.manager === manager) ?? false
 }
 
-/** The managers that own one field, by its path in FieldsV1 keys: `['f:metadata', 'f:labels', 'f:app']`. */
+/**
+ * Returns the names of the managers that own one field, without duplicates.
+ *
+ * @param path in FieldsV1 keys: `['f:metadata', 'f:labels', 'f:app']`
+ */
 export function ownersOf(object: KubernetesObject, path: readonly string[]): string[] {
   const owners = (object.metadata.managedFields ?? []).filter(entry => {
-    let at: unknown = entry.fieldsV1
-    for (const key of path) at = isMap(at) ? at[key] : undefined
-    return at !== undefined
+    let value: unknown = entry.fieldsV1
+    for (const key of path) value = isMapping(value) ? value[key] : undefined
+    return value !== undefined
   })
   return [...new Set(owners.map(({manager}) => manager ?? 'unknown'))]
 }

@@ -2,48 +2,50 @@ import type {Change} from '../kubernetes/change.ts'
 import {targetOf} from '../kubernetes/change.ts'
 import {type ObjectRef, refKey} from '../kubernetes/object.ts'
 
-/** Within a wave: what others live in or hang on comes first. */
+/** Kinds that come first within a wave, because objects of other kinds depend on them. */
 const firstKinds = ['Namespace', 'CustomResourceDefinition', 'ServiceAccount', 'ConfigMap', 'Role', 'ClusterRole']
 
-/** Within a wave, after all else: what refuses the work of others while nobody answers behind it. */
+/** Kinds that come last within a wave: a webhook without a running backend can reject the writes of all clients. */
 const lastKinds = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']
 
-/** Above any rank. */
+/** Greater than any rank of a kind. */
 const topRank = firstKinds.length + 2
 
-function rankOf(ref: ObjectRef): number {
-  if (lastKinds.includes(ref.kind)) return topRank - 1
-  const rank = firstKinds.indexOf(ref.kind)
+function rankOfKind({kind}: ObjectRef): number {
+  if (lastKinds.includes(kind)) return topRank - 1
+  const rank = firstKinds.indexOf(kind)
   return rank < 0 ? firstKinds.length : rank
 }
 
-/** Removals, and edits that do nothing but take values away. */
-function takesAway(change: Change): boolean {
+/** Returns whether a change is a removal, or an edit that only removes values. */
+function onlyRemoves(change: Change): boolean {
   if (change.action !== 'edit') return change.action === 'remove'
   return !change.create && change.edits.every(edit => (edit.at === 'text' ? edit.removes : edit.value === undefined))
 }
 
-/** Rank within a wave. Going back, shared objects are put right first: our record that we changed them goes after. */
-function rankIn(change: Change): number {
-  const rank = rankOf(targetOf(change))
-  if (!takesAway(change)) return rank
+/**
+ * Rank within a wave. Removals run in the opposite order, after edits that restore shared objects: our record of them
+ * is removed last.
+ */
+function rankOf(change: Change): number {
+  const rank = rankOfKind(targetOf(change))
+  if (!onlyRemoves(change)) return rank
   return change.action === 'edit' ? -topRank : -rank
 }
 
 /**
- * The order in which the changes of one cluster are made: what is applied by rising wave, then what is taken away by
- * falling wave. Stable and total, so that output and files are the same on every run.
+ * Returns the changes of one cluster in the order in which they run: first by ascending wave, then the removals by
+ * descending wave. The order is total, so that output and files are identical on every run.
  */
 export function inOrder<T extends Change>(changes: readonly T[]): T[] {
   const keyed = changes.map(change => {
-    const ref = targetOf(change)
-    const removes = takesAway(change)
+    const removes = onlyRemoves(change)
     return {
       change,
       removes,
-      rank: rankIn(change),
+      rank: rankOf(change),
       wave: removes ? -change.wave : change.wave,
-      key: refKey(ref),
+      key: refKey(targetOf(change)),
     }
   })
   keyed.sort(
@@ -56,13 +58,13 @@ export function inOrder<T extends Change>(changes: readonly T[]): T[] {
   return keyed.map(({change}) => change)
 }
 
-/** Ordered changes in the groups that may be made side by side: one wave and one rank each. */
+/** Splits ordered steps into groups that may run in parallel: those of the same wave and rank. */
 export function inGroups<T extends {change: Change}>(steps: readonly T[]): T[][] {
   const groups: T[][] = []
   let last = ''
   for (const step of steps) {
     const {change} = step
-    const id = `${takesAway(change)}/${change.wave}/${rankIn(change)}`
+    const id = `${onlyRemoves(change)}/${change.wave}/${rankOf(change)}`
     if (id !== last) groups.push([])
     last = id
     groups.at(-1)!.push(step)

@@ -5,24 +5,35 @@ import {targetOf} from '../kubernetes/change.ts'
 import {type KubernetesObject, refKey, refOf} from '../kubernetes/object.ts'
 import {waveOf} from '../kubernetes/waves.ts'
 
-/** The members of an ApplySet that are live in a cluster. One LIST a kind, side by side. */
+/**
+ * Returns the live members of an ApplySet. Sends one LIST per kind, in parallel.
+ *
+ * @throws ApiError, UnreachableError
+ */
 export async function membersOf(cluster: Cluster, set: ApplySet): Promise<KubernetesObject[]> {
   const kinds = [...new Map(set.kinds.map(kind => [`${kind.apiVersion} ${kind.kind}`, kind])).values()]
   const labelSelector = `${partOfLabel}=${applySetId(set)}`
   const labelled = (await Promise.all(kinds.map(kind => cluster.list(kind, {labelSelector})))).flat()
-  // a controller copies labels to what it makes of a member (EndpointSlices of a Service): that goes with its owner
+  // Controllers copy the labels of a member to the objects that they create (EndpointSlices of a Service). Those
+  // objects
+  // are deleted with their owner.
   return labelled.filter(({metadata}) => !metadata.ownerReferences?.length)
 }
 
-/** Removals of members that no change speaks of any more, except those that `keeps` wants to stay. */
+/**
+ * Returns removals of the members that no change refers to.
+ *
+ * @param name name of the cluster in the mesh
+ * @param keeps returns true for a member that stays although no change refers to it
+ */
 export function pruneChanges(
   name: string,
   members: readonly KubernetesObject[],
   changes: readonly Change[],
   keeps: (object: KubernetesObject) => boolean,
 ): Remove[] {
-  const spoken = new Set(changes.map(change => refKey(targetOf(change))))
+  const targets = new Set(changes.map(change => refKey(targetOf(change))))
   return members
-    .filter(object => !spoken.has(refKey(refOf(object))) && !keeps(object))
+    .filter(object => !targets.has(refKey(refOf(object))) && !keeps(object))
     .map(object => ({action: 'remove', cluster: name, wave: waveOf(object), target: refOf(object)}))
 }

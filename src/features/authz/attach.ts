@@ -10,80 +10,92 @@ import {runChecks} from '../../findings/check.ts'
 import {readMeshHost} from '../../istio/mesh-host.ts'
 import {revisioned} from '../../istio/names.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
+import {commandLineOf} from '../../run/command-line.ts'
 import {confirmChange} from '../../run/confirm.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {connect, type Run} from '../../run/run.ts'
-import {commandLineOf} from '../../run/command-line.ts'
 import {nameOfCluster, withContextNamespace} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {type AttachSubject, attachChecks, authzRights} from './checks-attach.ts'
+import {attachChecks, authzRights} from './checks-attach.ts'
+import {formatLabels, type ResolvedTarget, resolveTarget} from './istio-target.ts'
 import {
   type Authorizer,
   authzApplySet,
-  buildAuthzFilter,
   buildAuthzRecord,
   buildPolicy,
   buildProvider,
+  isOfAuthorizer,
   type Provider,
-  type ResolvedTarget,
 } from './objects.ts'
-import {type AuthzFacts, isOfAuthorizer, readAuthzFacts, resolveTarget} from './read.ts'
-import {formatHelmValues, formatSailPatch} from './report.ts'
-import {authzAttachFields, authzAttachProblems, type NamedAuthz} from './spec.ts'
+import {buildAuthzFilter} from './objects-filter.ts'
+import {type AuthzFacts, readAuthzFacts} from './read.ts'
+import {formatProviderValues} from './report.ts'
+import {authzAttachFields, type CompleteAuthz, validateAuthzAttach} from './spec.ts'
 
 type RawAttach = RawSpec<typeof authzAttachFields>
 
-/** Puts an authorizer in front of workloads: the provider, then the policy that asks it. `context` '' is the current one. */
-export async function attachAuthorizer(said: RawAttach, context: string, run: Run): Promise<ExitCode> {
-  const raw = withContextNamespace(said, context, run.access)
+/**
+ * Protects workloads with an external authorizer: writes its provider, then the policy that uses it.
+ *
+ * @param context kubeconfig context; '' for the current one
+ * @throws MeshError (exit 2) for invalid input, (exit 3 or 4) if a check or a write fails
+ */
+export async function attachAuthorizer(input: RawAttach, context: string, run: Run): Promise<ExitCode> {
+  const raw = withContextNamespace(input, context, run.access)
   if (run.write.dryRun === 'client') return printWithoutCluster(raw, context, run)
-  const asked = run.terminal.interactive ? await askMissing(raw, context, run) : raw
-  const spec = readAttach(asked)
+  const answered = run.terminal.interactive ? await askMissing(raw, context, run) : raw
+  const spec = readAttach(answered)
   const cluster = await connect(run.access, context)
   const facts = await readAuthzFacts(cluster, spec)
-  // what is looked for below is nowhere in a cluster without Istio
-  reportFindings(runChecks([controlPlaneExists], {spec, plane: facts.plane}).filter(isError), run)
-  const resolved = resolveTarget(spec, facts)
-  if ('missing' in resolved) throw refusedError(resolved.missing, resolved.hint)
-  const {target} = resolved
-  const host = hostOf(spec)
-  const denied = await checkRights(cluster, authzRights(spec, target))
-  const subject: AttachSubject = {spec, facts, host, target, denied}
-  reportFindings(runChecks(attachChecks, subject), run)
-  const provider = buildProvider(spec, host)
+  requireControlPlane(spec, facts, run)
+  const name = nameOfCluster(facts.controlPlane.plane, cluster.context)
+  const authorizer = {cluster: name, spec, host: hostOf(spec), target: requireTarget(spec, facts)}
+  const denied = await checkRights(cluster, authzRights(spec, authorizer.target))
+  reportFindings(runChecks(attachChecks, {...authorizer, facts, denied}), run)
+  const provider = buildProvider(spec, authorizer.host)
   if (isPrinted(spec) && !isLive(provider, facts)) return printProvider(spec, facts, provider, run)
-  const name = nameOfCluster(facts.plane.plane, cluster.context)
-  const authorizer = {cluster: name, spec, host, target}
-  const changes = await changesOf(authorizer, facts)
-  const mine = [...facts.allPolicies, ...facts.filters].filter(object => isOfAuthorizer(object, spec))
-  const pruned = pruneChanges(name, mine, changes, () => false)
-  await confirmOpen(spec, target, run)
-  const wish = {cluster, name, changes: [...changes, ...pruned], set: authzApplySet(spec)}
-  const {exit} = await changeClusters([wish], {question: `Apply this to ${name}?`}, run, outcomes => {
+  const changes = await allChanges(authorizer, facts)
+  await confirmFailOpen(authorizer, run)
+  const change = {cluster, name, changes: [...changes, ...pruned(authorizer, changes, facts)], set: authzApplySet(spec)}
+  const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`}, run, outcomes => {
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
-    const edited = outcomes.some(({step, result}) => step.change.action === 'edit' && result === 'ok')
-    if (edited && spec.via === 'mesh-config') tellKeeping(spec, facts, provider, run)
-    run.terminal.message(`kubectl mesh authz verify ${spec.name} looks at all of it`)
-    if (asked !== raw)
+    const isEdited = outcomes.some(({step, result}) => step.change.action === 'edit' && result === 'ok')
+    if (isEdited && spec.via === 'mesh-config') printValuesToKeep(spec, facts, provider, run)
+    run.terminal.message(`kubectl mesh authz verify ${spec.name} checks the authorizer`)
+    if (answered !== raw)
       run.terminal.message(`Next time without questions:\n  ${commandLineOf(authzAttachFields, spec, run)}`)
   })
   return exit
 }
 
-const isError = ({level}: {level: string}) => level === 'error'
-
-function readAttach(raw: RawAttach): NamedAuthz {
-  // its problems include a name, a namespace and a service that are missing
-  return readSpec(authzAttachFields, raw, authzAttachProblems) as NamedAuthz
+function readAttach(raw: RawAttach): CompleteAuthz {
+  return readSpec(authzAttachFields, raw, validateAuthzAttach) as CompleteAuthz
 }
 
-/** The service's host in full; `namespace/host` stays. */
-function hostOf({service, namespace, clusterDomain}: NamedAuthz): string {
+/** Without a control plane, the target and the service would be reported as missing too. */
+function requireControlPlane(spec: CompleteAuthz, facts: AuthzFacts, run: Run): void {
+  const findings = runChecks([controlPlaneExists], {spec, plane: facts.controlPlane})
+  // The checks of attaching report its warnings.
+  reportFindings(
+    findings.filter(({level}) => level === 'error'),
+    run,
+  )
+}
+
+function requireTarget(spec: CompleteAuthz, facts: AuthzFacts): ResolvedTarget {
+  const resolved = resolveTarget(spec, facts)
+  if ('missing' in resolved) throw refusedError(resolved.missing, resolved.hint)
+  return resolved.target
+}
+
+/** The full host of the service. `namespace/host` stays as it is. */
+function hostOf({service, namespace, clusterDomain}: CompleteAuthz): string {
   return service.host.includes('/') ? service.host : readMeshHost(service.host, namespace, clusterDomain).host
 }
 
-function isPrinted({via}: NamedAuthz): boolean {
+/** Whether the user writes the provider, with the values that this command prints. */
+function isPrinted({via}: CompleteAuthz): boolean {
   return via === 'helm-values' || via === 'sail'
 }
 
@@ -91,93 +103,82 @@ function isLive(provider: Provider, facts: AuthzFacts): boolean {
   return (facts.mesh.extensionProviders ?? []).some(live => isDeepStrictEqual(live, provider))
 }
 
-/** The provider is somebody else's to write; the policy waits for it, since without its provider it would deny everything. */
-function printProvider(spec: NamedAuthz, facts: AuthzFacts, provider: Provider, run: Run): ExitCode {
-  const live = facts.mesh.extensionProviders ?? []
-  const text =
-    spec.via === 'sail'
-      ? formatSailPatch(spec.revision ?? 'default', live, spec.name, provider)
-      : formatHelmValues(live, spec.name, provider)
-  run.terminal.print(text)
-  run.terminal.message('nothing was changed: apply these values, then run this again; it makes the policy')
+/** Prints the provider for the user to apply. The policy has to wait: without its provider, it denies every request. */
+function printProvider(spec: CompleteAuthz, facts: AuthzFacts, provider: Provider, run: Run): ExitCode {
+  run.terminal.print(formatProviderValues({...spec, live: facts.mesh.extensionProviders ?? [], provider}))
+  run.terminal.message('nothing was changed: apply these values, then run this command again to create the policy')
   return exitCodes.ok
 }
 
-async function changesOf(authorizer: Authorizer, facts: AuthzFacts | undefined): Promise<Change[]> {
+/** @param facts undefined for `--dry-run=client` */
+async function allChanges(authorizer: Authorizer, facts: AuthzFacts | undefined): Promise<Change[]> {
   const {spec, cluster, host} = authorizer
   const record = buildAuthzRecord(authorizer)
   if (spec.via === 'envoy-filter') return [record, buildAuthzFilter(authorizer)]
   if (isPrinted(spec)) return [record, buildPolicy(authorizer)]
-  // it loads a YAML library that keeps comments
+  // Loaded on demand: it needs a YAML library that keeps comments.
   const {buildProviderEdit} = await import('./objects-provider.ts')
   const shared = spec.via === 'shared-config'
-  const map = {
-    cluster,
-    namespace: spec.systemNamespace,
-    name: shared ? (facts?.plane.shared?.name ?? 'istio-shared') : revisioned('istio', spec.revision),
-    shared,
-  }
+  const name = shared ? (facts?.controlPlane.shared?.name ?? 'istio-shared') : revisioned('istio', spec.revision)
+  const map = {cluster, namespace: spec.systemNamespace, name, shared}
   return [record, buildProviderEdit(map, buildProvider(spec, host)), buildPolicy(authorizer)]
 }
 
-/** A gateway that lets all through when its authorizer is down is a choice to be made knowingly. */
-async function confirmOpen(spec: NamedAuthz, target: ResolvedTarget, run: Run): Promise<void> {
-  if (spec.fail !== 'open' || !target.isGateway) return
-  run.terminal.message(
-    'warning: with --fail open every request passes this gateway while the authorizer gives no answer',
-  )
-  if (run.write.dryRun === 'none' && run.terminal.interactive)
-    await confirmChange('Let requests through unchecked then?', run)
+/** The removal of what an earlier run created for another target or with another `--via`. */
+function pruned({cluster, spec}: Authorizer, changes: readonly Change[], facts: AuthzFacts): Change[] {
+  const created = [...facts.allPolicies, ...facts.filters].filter(object => isOfAuthorizer(object, spec))
+  return pruneChanges(cluster, created, changes, () => false)
 }
 
-/** Helm and istioctl write their whole mesh config with the next upgrade. */
-function tellKeeping(spec: NamedAuthz, facts: AuthzFacts, provider: Provider, run: Run): void {
-  const values = formatHelmValues(facts.mesh.extensionProviders ?? [], spec.name, provider)
+/** Asks for confirmation of a gateway that forwards every request while the authorizer does not respond. */
+async function confirmFailOpen({spec, target}: Authorizer, run: Run): Promise<void> {
+  if (spec.fail !== 'open' || !target.isGateway) return
   run.terminal.message(
-    `hint:  the next helm upgrade or istioctl install writes its own mesh config. Keep this in its values (istioctl: under spec):`,
+    'warning: with --fail open, this gateway forwards every request when the authorizer does not respond',
+  )
+  if (run.write.dryRun === 'none' && run.terminal.interactive)
+    await confirmChange('Forward requests without authorization when the authorizer does not respond?', run)
+}
+
+/** Helm and istioctl replace the whole mesh config with every upgrade. */
+function printValuesToKeep(spec: CompleteAuthz, facts: AuthzFacts, provider: Provider, run: Run): void {
+  const values = formatProviderValues({...spec, live: facts.mesh.extensionProviders ?? [], provider})
+  run.terminal.message(
+    'hint:  the next helm upgrade or istioctl install replaces the mesh config. Add this to its values (istioctl: below spec):',
   )
   run.terminal.message(values.replace(/^/gm, '    ').trimEnd())
 }
 
-/** `--dry-run=client`: labels that gateways and workloads have by convention, since none can be looked up. */
+/** `--dry-run=client`: the objects with the labels that gateways and workloads have by convention. */
 async function printWithoutCluster(raw: RawAttach, context: string, run: Run): Promise<ExitCode> {
   const spec = readAttach(raw)
   const cluster = contextInfo(run.access.kubeconfig, context).context
   const host = hostOf(spec)
   if (isPrinted(spec)) {
-    const provider = buildProvider(spec, host)
-    const istio = spec.revision ?? 'default'
-    run.terminal.print(
-      spec.via === 'sail' ? formatSailPatch(istio, [], spec.name, provider) : formatHelmValues([], spec.name, provider),
-    )
+    run.terminal.print(formatProviderValues({...spec, live: [], provider: buildProvider(spec, host)}))
     return exitCodes.ok
   }
   const target = conventionalTarget(spec)
   if (spec.to && spec.to.kind !== 'namespace')
     run.terminal.message(
-      `warning: ${spec.to.kind} ${spec.to.name} is taken to have ${labelOf(target)}; -l says another`,
+      `warning: assuming that ${spec.to.kind} ${spec.to.name} has the labels ${formatLabels(target.labels)}; -l sets others`,
     )
-  const changes = await changesOf({cluster, spec, host, target}, undefined)
+  const changes = await allChanges({cluster, spec, host, target}, undefined)
   return printPlan([planOffline(cluster, changes, authzApplySet(spec))], run)
 }
 
-function labelOf({labels}: ResolvedTarget): string {
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',')
-}
-
-function conventionalTarget({to, selector, namespace}: NamedAuthz): ResolvedTarget {
+function conventionalTarget({to, selector, namespace}: CompleteAuthz): ResolvedTarget {
   if (!to) return {namespace, labels: selector, isGateway: false}
   if (to.kind === 'namespace') return {namespace: to.name, labels: {}, isGateway: false}
   if (to.kind === 'workload') return {namespace, labels: {app: to.name}, isGateway: false}
   return {namespace, labels: {istio: to.name.replace(/^istio-/, '')}, isGateway: true}
 }
 
-/** Questions load only where there is somebody to ask. */
+/** Questions are loaded only on a terminal. */
 async function askMissing(raw: RawAttach, context: string, run: Run): Promise<RawAttach> {
   const {askAuthz} = await import('./questions.ts')
   const systemNamespace = typeof raw.systemNamespace === 'string' ? raw.systemNamespace : 'istio-system'
-  const look = async () => readAuthzFacts(await connect(run.access, context), {systemNamespace, revision: undefined})
-  return askAuthz(raw, look, run.terminal)
+  const readFacts = async () =>
+    readAuthzFacts(await connect(run.access, context), {systemNamespace, revision: undefined})
+  return askAuthz(raw, readFacts, run.terminal)
 }

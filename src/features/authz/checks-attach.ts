@@ -1,62 +1,53 @@
 import {controlPlaneExists, meshConfigReadable} from '../../control-plane/checks.ts'
 import type {Right} from '../../engine/cluster/rights.ts'
-import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import type {Check} from '../../findings/check.ts'
-import {minorOf} from '../../istio/control-plane.ts'
-import {portSpeaksGrpc, serviceDiscovered, serviceKnown, serviceMtls, serviceReady} from './checks-service.ts'
-import {policySpecOf, reaches, refusedFields} from './istio.ts'
-import {buildPolicy, type ResolvedTarget} from './objects.ts'
-import {type AuthzFacts, holdersOfAuthorizer, isOfAuthorizer, podsOf, podsOfTarget} from './read.ts'
-import type {NamedAuthz} from './spec.ts'
+import {
+  type AttachCheck,
+  type AttachSubject,
+  fieldsAllowed,
+  nameAvailable,
+  oneProvider,
+  providerNotShared,
+} from './checks-policies.ts'
+import {portIsGrpc, serviceDiscovered, serviceExists, serviceReady, serviceUsesMtls} from './checks-service.ts'
+import {podsOf, servicesOf} from './istio-services.ts'
+import {formatLabels, labelsOfTarget, podsOfTarget, type ResolvedTarget} from './istio-target.ts'
+import type {CompleteAuthz} from './spec.ts'
 
-/** What an attach is checked with. */
-export interface AttachSubject {
-  spec: NamedAuthz
-  facts: AuthzFacts
-  /** The service's host in full. */
-  host: string
-  target: ResolvedTarget
-  /** Rights that we lack. */
-  denied: readonly Right[]
-}
-
-type AttachCheck = Check<AttachSubject>
-
-/** What an attach may write. */
-export function authzRights(spec: NamedAuthz, target: ResolvedTarget): Right[] {
-  const policy = {
-    verb: 'patch',
-    group: 'security.istio.io',
-    resource: 'authorizationpolicies',
-    namespace: target.namespace,
-  }
-  const filter = {verb: 'patch', group: 'networking.istio.io', resource: 'envoyfilters', namespace: target.namespace}
+/** The permissions that attaching needs. */
+export function authzRights(spec: CompleteAuthz, target: ResolvedTarget): Right[] {
+  const {namespace} = target
   const config = {verb: 'patch', group: '', resource: 'configmaps', namespace: spec.systemNamespace}
-  return [config, spec.via === 'envoy-filter' ? filter : policy]
+  const user =
+    spec.via === 'envoy-filter'
+      ? {verb: 'patch', group: 'networking.istio.io', resource: 'envoyfilters', namespace}
+      : {verb: 'patch', group: 'security.istio.io', resource: 'authorizationpolicies', namespace}
+  return [config, user]
 }
 
-const rights: AttachCheck = {
+const rightsGranted: AttachCheck = {
   id: 'rights',
-  about: 'you may write what is to be written',
+  about: 'the user has the permissions that attaching needs',
   run: ({denied}) =>
-    denied.map(({verb, group, resource, namespace}) => ({
-      message: `you may not ${verb} ${resource}${group ? `.${group}` : ''} in ${namespace}`,
-      hints: [`kubectl auth can-i ${verb} ${resource}${group ? `.${group}` : ''} -n ${namespace}`],
-    })),
+    denied.map(({verb, group, resource, namespace}) => {
+      const type = group ? `${resource}.${group}` : resource
+      return {
+        message: `missing permission to ${verb} ${type} in namespace ${namespace}`,
+        hints: [`kubectl auth can-i ${verb} ${type} -n ${namespace}`],
+      }
+    }),
 }
 
-/** Sail's operator writes the ConfigMap anew from its resource. */
-const notManaged: AttachCheck = {
+/** The Sail operator restores the ConfigMap from its resource. */
+const configNotManaged: AttachCheck = {
   id: 'managed',
-  about: 'nobody else writes the mesh config',
+  about: 'no operator manages the mesh config',
   run: ({spec, facts}) => {
-    const owner = facts.plane.meshMap?.metadata.ownerReferences?.find(({apiVersion}) =>
-      apiVersion.startsWith('sailoperator.io/'),
-    )
+    const owners = facts.controlPlane.meshMap?.metadata.ownerReferences ?? []
+    const owner = owners.find(({apiVersion}) => apiVersion.startsWith('sailoperator.io/'))
     return owner && spec.via === 'mesh-config'
       ? [
           {
-            message: `the mesh config belongs to ${owner.kind} ${owner.name} of the Sail operator, which would write over it`,
+            message: `the Sail operator manages the mesh config (${owner.kind} ${owner.name}) and would overwrite the provider`,
             hints: ['--via sail'],
           },
         ]
@@ -64,202 +55,104 @@ const notManaged: AttachCheck = {
   },
 }
 
-const sharedConfig: AttachCheck = {
+const sharedConfigUsed: AttachCheck = {
   id: 'shared-config',
   about: 'istiod reads a shared mesh config',
-  run: ({spec, facts}) =>
-    spec.via === 'shared-config' && !facts.plane.shared && facts.plane.plane
+  run: ({spec, facts: {controlPlane}}) =>
+    spec.via === 'shared-config' && !controlPlane.shared && controlPlane.plane
       ? [
           {
-            message: 'istiod reads no shared mesh config: its env SHARED_MESH_CONFIG is not set',
-            hints: ['Helm or istioctl: --set pilot.env.SHARED_MESH_CONFIG=istio-shared, then this again'],
+            message: 'istiod reads no shared mesh config: its environment variable SHARED_MESH_CONFIG is not set',
+            hints: [
+              'install with --set pilot.env.SHARED_MESH_CONFIG=istio-shared (Helm or istioctl), then run this command again',
+            ],
           },
         ]
       : [],
 }
 
-const nameFree: AttachCheck = {
-  id: 'name',
-  about: 'the name is free, or this authorizer has it',
-  run: ({spec, facts, target}) => {
-    const isOther = facts.providerNames.includes(spec.name) && !facts.providers.some(({name}) => name === spec.name)
-    const policy = facts.allPolicies.find(
-      ({metadata}) => metadata.name === spec.name && metadata.namespace === target.namespace,
-    )
-    const foreign = policy && !isOfAuthorizer(policy, spec) && (policySpecOf(policy).action ?? 'ALLOW') !== 'CUSTOM'
+const targetHasPods: AttachCheck = {
+  id: 'target',
+  about: 'the target has workloads',
+  run: ({target, facts}) => {
+    if (podsOfTarget(target, facts).length > 0) return []
+    const labels = formatLabels(labelsOfTarget(target))
     return [
-      ...(isOther
-        ? [{message: `the mesh config has a provider ${spec.name} that is no authorizer`, hints: ['take another name']}]
-        : []),
-      ...(foreign && spec.via !== 'envoy-filter'
-        ? [
-            {
-              message: `AuthorizationPolicy ${target.namespace}/${spec.name} is there and asks no authorizer`,
-              hints: ['take another name'],
-            },
-          ]
-        : []),
+      {
+        level: 'warning',
+        message: `no pod in namespace ${target.namespace}${labels === '' ? '' : ` has the labels ${labels}`} yet`,
+        hints: [`kubectl -n ${target.namespace} get pods --show-labels`],
+      },
     ]
   },
 }
 
-/** istiod denies every request to a workload with two providers, unless it was told to take them (1.30 on). */
-const oneProvider: AttachCheck = {
-  id: 'one-provider',
-  about: 'no other authorizer stands in front of the same workloads',
-  run: subject => {
-    if (takesSeveral(subject.facts) || subject.spec.via === 'envoy-filter') return []
-    return othersOnTarget(subject).map(policy => ({
-      message: `AuthorizationPolicy ${policy.metadata.namespace}/${policy.metadata.name} sends the same workloads to provider ${policySpecOf(policy).provider?.name}: istiod would deny all requests`,
-      hints: [
-        'detach it first, or with Istio 1.30 or newer set PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS=true on istiod',
-      ],
-    }))
-  },
-}
-
-/** Whether istiod takes several providers for one workload. */
-export function takesSeveral({plane}: AuthzFacts): boolean {
-  return (
-    (minorOf(plane.plane?.version) ?? 0) >= 1030 && plane.env.PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS === 'true'
-  )
-}
-
-/** Policies with another provider that reach the target's pods; without pods, those that say the same of themselves. */
-function othersOnTarget({spec, facts, target}: AttachSubject): KubernetesObject[] {
-  const rootNamespace = facts.mesh.rootNamespace ?? spec.systemNamespace
-  const pods = podsOfTarget(target, facts)
-  const stand: KubernetesObject = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {name: '', namespace: target.namespace, labels: target.labels},
-  }
-  return facts.policies.filter(
-    policy =>
-      policySpecOf(policy).provider?.name !== spec.name &&
-      (pods.length > 0 ? pods : [stand]).some(pod => reaches(policy, pod, rootNamespace)),
-  )
-}
-
-/** Fields of a policy that is there already count too, and istiod refuses the whole policy for one of them. */
-const fieldsAllowed: AttachCheck = {
-  id: 'fields',
-  about: "the policy has no fields that an authorizer's policy must not have",
-  run: ({spec, facts, host, target}) => {
-    const live = facts.allPolicies.find(
-      ({metadata}) => metadata.name === spec.name && metadata.namespace === target.namespace,
-    )
-    const wanted = buildPolicy({cluster: '', spec, host, target}).object
-    return [...new Set([wanted, ...(live ? [live] : [])].flatMap(refusedFields))].map(field => ({
-      message: `AuthorizationPolicy ${target.namespace}/${spec.name}: ${field} can't be used with an authorizer`,
-      hints: ['who calls is not known before the authorizer is asked; put that into a policy of its own'],
-    }))
-  },
-}
-
-const policyUsers: AttachCheck = {
-  id: 'users',
-  about: 'nobody else uses a provider that changes',
-  run: ({spec, facts, host}) => {
-    const live = facts.providers.find(({name}) => name === spec.name)
-    const same = live && live.service === host && live.port === spec.service.port && live.type === spec.type
-    const users = facts.policies.filter(
-      policy => policySpecOf(policy).provider?.name === spec.name && !isOfAuthorizer(policy, spec),
-    )
-    return !live || same || users.length === 0
-      ? []
-      : users.map(({metadata}) => ({
-          level: 'warning' as const,
-          message: `AuthorizationPolicy ${metadata.namespace}/${metadata.name} uses provider ${spec.name} too, which now leads to ${live.service}:${live.port}`,
-        }))
-  },
-}
-
-const targetRuns: AttachCheck = {
-  id: 'target',
-  about: 'there are workloads in front of which it stands',
-  run: ({target, facts}) =>
-    podsOfTarget(target, facts).length > 0
-      ? []
-      : [
-          {
-            level: 'warning',
-            message: `no pod in ${target.namespace} has ${labelsText(target)} yet`,
-            hints: [`kubectl -n ${target.namespace} get pods --show-labels`],
-          },
-        ],
-}
-
-function labelsText({labels, gateway}: ResolvedTarget): string {
-  if (gateway !== undefined) return `gateway.networking.k8s.io/gateway-name=${gateway}`
-  return (
-    Object.entries(labels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(',') || 'any labels'
-  )
-}
-
-/** Its own proxy would ask it about the request that asks it. */
+/** The proxy of the authorizer would call the authorizer for each call of the authorizer. */
 const notItself: AttachCheck = {
   id: 'itself',
-  about: 'it does not stand in front of itself',
-  run: subject => {
-    const {facts, host, spec, target} = subject
-    const [holder] = holdersOfAuthorizer(host, facts, spec.clusterDomain)
-    const own = holder?.kind === 'Service' ? podsOf(holder, facts) : []
-    const both = podsOfTarget(target, facts).filter(pod => own.includes(pod))
-    return both.length === 0
+  about: 'the authorizer does not protect itself',
+  run: ({facts, host, spec, target}) => {
+    const [service] = servicesOf(host, facts, spec.clusterDomain)
+    const own = service?.kind === 'Service' ? podsOf(service, facts) : []
+    const both = podsOfTarget(target, facts).filter(pod => own.includes(pod)).length
+    return both === 0
       ? []
       : [
           {
-            message: `${both.length} of the workloads ${both.length === 1 ? 'is' : 'are'} the authorizer itself, which would be asked about every request to it`,
-            hints: ['-l with labels that it does not have, or --to workload/NAME'],
+            message: `${both === 1 ? '1 of the target pods is' : `${both} of the target pods are`} the authorizer itself, which would have to authorize its own requests`,
+            hints: ['use -l with labels that the authorizer does not have, or --to workload/NAME'],
           },
         ]
   },
 }
 
-const envoyFilter: AttachCheck = {
+const usesPolicy: AttachCheck = {
   id: 'envoy-filter',
-  about: 'a policy asks the authorizer, not an EnvoyFilter',
+  about: 'an AuthorizationPolicy, not an EnvoyFilter, uses the authorizer',
   run: ({spec}) =>
     spec.via === 'envoy-filter'
       ? [
           {
             level: 'warning',
             message:
-              "an EnvoyFilter holds on to Envoy's inner names, which may change with an upgrade, and is asked for every request",
+              'an EnvoyFilter depends on internal names of Envoy, which may change with an upgrade, and applies to every request',
             hints: ['--via mesh-config'],
           },
         ]
       : [],
 }
 
-/** All checks before an authorizer is attached. */
+/** A service that is not ready yet is only a warning: it may start later. */
+const serviceReadyLater: typeof serviceReady = {
+  ...serviceReady,
+  run: subject => serviceReady.run(subject).map(finding => ({...finding, level: 'warning'})),
+}
+
+const serviceChecks = [serviceExists, serviceDiscovered, portIsGrpc, serviceUsesMtls, serviceReadyLater]
+
+/** The checks of `mesh authz attach`, before any write. */
 export const attachChecks: readonly AttachCheck[] = [
-  {...controlPlaneExists, run: ({spec, facts}) => controlPlaneExists.run({spec, plane: facts.plane})},
-  {...meshConfigReadable, run: ({spec, facts}) => meshConfigReadable.run({spec, plane: facts.plane})},
-  rights,
-  notManaged,
-  sharedConfig,
-  ...[serviceKnown, serviceDiscovered, portSpeaksGrpc, serviceMtls].map(check => ({
+  ...[controlPlaneExists, meshConfigReadable].map(check => ({
     ...check,
-    run: (subject: AttachSubject) => check.run(serviceOf(subject)),
+    run: ({spec, facts}: AttachSubject) => check.run({spec, plane: facts.controlPlane}),
   })),
-  {
-    ...serviceReady,
-    run: subject => serviceReady.run(serviceOf(subject)).map(trouble => ({...trouble, level: 'warning' as const})),
-  },
-  nameFree,
+  rightsGranted,
+  configNotManaged,
+  sharedConfigUsed,
+  ...serviceChecks.map(check => ({
+    ...check,
+    run: ({spec, facts, host}: AttachSubject) =>
+      check.run({
+        facts,
+        clusterDomain: spec.clusterDomain,
+        service: {host, port: spec.service.port, type: spec.type},
+      }),
+  })),
+  nameAvailable,
   oneProvider,
   fieldsAllowed,
-  policyUsers,
-  targetRuns,
+  providerNotShared,
+  targetHasPods,
   notItself,
-  envoyFilter,
+  usesPolicy,
 ]
-
-function serviceOf({spec, facts, host}: AttachSubject) {
-  const service = {host, port: spec.service.port, type: spec.type}
-  return {facts, clusterDomain: spec.clusterDomain, service}
-}

@@ -1,122 +1,127 @@
-import type {Check} from '../../findings/check.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import type {Check, Finding} from '../../findings/check.ts'
 import {isDiscovered} from '../../istio/selectors.ts'
-import {type AuthzFacts, holdersOfAuthorizer, podsOf, portsOf, readyEndpoints, takesMtls} from './read.ts'
+import {acceptsMtls, podsOf, portsOf, readyEndpoints, servicesOf} from './istio-services.ts'
+import type {AuthzFacts} from './read.ts'
 
-/** The service of an authorizer, as it is looked at before and after. */
+/** The service of an authorizer, which is checked before it is attached and by `verify`. */
 export interface ServiceSubject {
   facts: AuthzFacts
   clusterDomain: string
-  /** Host in full or `namespace/host`, and port. */
+  /** `host` is a full host, or `namespace/host`. Undefined without a provider. */
   service: {host: string; port: number; type: 'grpc' | 'http'} | undefined
 }
 
-/** istiod denies all requests when it does not know the service. */
-export const serviceKnown: Check<ServiceSubject> = {
+function findService({facts, clusterDomain, service}: ServiceSubject): KubernetesObject | undefined {
+  return service && servicesOf(service.host, facts, clusterDomain)[0]
+}
+
+/** istiod denies all requests if it does not know the service. */
+export const serviceExists: Check<ServiceSubject> = {
   id: 'service',
-  about: "the authorizer's service and port are known",
+  about: 'the service and the port of the authorizer exist',
   run: ({facts, clusterDomain, service}) => {
     if (!service) return []
-    const holders = holdersOfAuthorizer(service.host, facts, clusterDomain)
-    const [holder] = holders
-    if (!holder) {
-      const [name] = service.host.split('.')
-      const alike = facts.services
-        .filter(({metadata}) => metadata.name === name)
-        .map(({metadata}) => metadata.namespace)
+    const {host, port} = service
+    const found = servicesOf(host, facts, clusterDomain)
+    if (!found[0]) return [missingService(host, facts)]
+    if (found.length > 1) {
+      const namespaces = found.map(({metadata}) => metadata.namespace).join(', ')
       return [
-        {
-          message: `${service.host} is neither a Service nor a host of a ServiceEntry`,
-          hints: [
-            alike.length > 0 ? `a Service ${name} is in namespace ${alike.join(', ')}` : 'kubectl get services -A',
-          ],
-        },
+        {message: `several namespaces define ${host}: ${namespaces}`, hints: [`--service NAMESPACE/${host}:${port}`]},
       ]
     }
-    if (holders.length > 1)
-      return [
-        {
-          message: `${service.host} is a host of several namespaces: ${holders.map(({metadata}) => metadata.namespace).join(', ')}`,
-          hints: [`--service NAMESPACE/${service.host}:${service.port}`],
-        },
-      ]
-    const ports = portsOf(holder)
-    if (ports.some(({number}) => number === service.port)) return []
-    return [
-      {
-        message: `${service.host} has no port ${service.port}`,
-        hints: [`it has ${ports.map(({number}) => number).join(', ') || 'none'}`],
-      },
-    ]
+    const ports = portsOf(found[0]).map(({number}) => number)
+    return ports.includes(port)
+      ? []
+      : [{message: `${host} has no port ${port}`, hints: [`existing ports: ${ports.join(', ') || 'none'}`]}]
   },
 }
 
-/** A namespace that istiod does not watch is not there for it. */
+function missingService(host: string, facts: AuthzFacts): Finding {
+  const [name] = host.split('.')
+  const namespaces = facts.services
+    .filter(({metadata}) => metadata.name === name)
+    .map(({metadata}) => metadata.namespace)
+  return {
+    message: `${host} is neither a Service nor a host of a ServiceEntry`,
+    hints: [
+      namespaces.length > 0
+        ? `Service ${name} exists in namespace ${namespaces.join(', ')}`
+        : 'kubectl get services -A',
+    ],
+  }
+}
+
+/** istiod ignores namespaces that its discoverySelectors do not select. */
 export const serviceDiscovered: Check<ServiceSubject> = {
   id: 'discovered',
-  about: "the authorizer's namespace is watched by the control plane",
-  run: ({facts, clusterDomain, service}) => {
-    const holder = service && holdersOfAuthorizer(service.host, facts, clusterDomain)[0]
-    const namespace = facts.namespaces.find(({metadata}) => metadata.name === holder?.metadata.namespace)
+  about: 'the control plane watches the namespace of the authorizer',
+  run: subject => {
+    const {facts} = subject
+    const name = findService(subject)?.metadata.namespace
+    const namespace = facts.namespaces.find(({metadata}) => metadata.name === name)
     if (!namespace || isDiscovered(facts.mesh.discoverySelectors ?? [], namespace.metadata.labels ?? {})) return []
     return [
       {
-        message: `namespace ${namespace.metadata.name} is not selected by the mesh's discoverySelectors, so the authorizer is unknown there`,
-        hints: ['label it as the discoverySelectors want'],
+        message: `namespace ${name} is not selected by discoverySelectors of the mesh config, so istiod does not know the authorizer`,
+        hints: [`label namespace ${name} as the discoverySelectors require`],
       },
     ]
   },
 }
 
-/** gRPC needs HTTP/2, which istiod speaks to ports that say so. */
-export const portSpeaksGrpc: Check<ServiceSubject> = {
+/** gRPC needs HTTP/2, which proxies use only for ports that are declared so. */
+export const portIsGrpc: Check<ServiceSubject> = {
   id: 'protocol',
-  about: "the port's name says what the authorizer speaks",
-  run: ({facts, clusterDomain, service}) => {
-    const holder = service && holdersOfAuthorizer(service.host, facts, clusterDomain)[0]
-    const port = holder && portsOf(holder).find(({number}) => number === service.port)
-    if (!port || service.type !== 'grpc' || /^(grpc|http2|kubernetes\.io\/h2c)/.test(port.said)) return []
+  about: 'the port of a gRPC authorizer is declared as gRPC',
+  run: subject => {
+    const {service} = subject
+    const found = findService(subject)
+    const port = found && portsOf(found).find(({number}) => number === service?.port)
+    if (!port || service?.type !== 'grpc' || /^(grpc|http2|kubernetes\.io\/h2c)/.test(port.protocol)) return []
     return [
       {
         level: 'warning',
-        message: `port ${service.port} of ${service.host} does not say that it speaks gRPC`,
-        hints: ['name it grpc-…, or set its appProtocol to grpc'],
+        message: `port ${service.port} of ${service.host} is not declared as gRPC`,
+        hints: ['name the port grpc-…, or set its appProtocol to grpc'],
       },
     ]
   },
 }
 
-/** Without a sidecar the authorizer is asked in plain text, headers and cookies included. */
-export const serviceMtls: Check<ServiceSubject> = {
+/** Without a sidecar, the authorizer receives requests with their headers and cookies in plain text. */
+export const serviceUsesMtls: Check<ServiceSubject> = {
   id: 'mtls',
-  about: 'the authorizer is asked over mTLS',
-  run: ({facts, clusterDomain, service}) => {
-    const holder = service && holdersOfAuthorizer(service.host, facts, clusterDomain)[0]
-    if (holder?.kind !== 'Service') return []
-    const pods = podsOf(holder, facts)
-    const plain = pods.filter(pod => !takesMtls(pod))
+  about: 'requests to the authorizer use mTLS',
+  run: subject => {
+    const found = findService(subject)
+    if (found?.kind !== 'Service') return []
+    const pods = podsOf(found, subject.facts)
+    const plain = pods.filter(pod => !acceptsMtls(pod))
     return plain.length === 0
       ? []
       : [
           {
             level: 'warning',
-            message: `${plain.length} of ${pods.length} pods of ${service!.host} have no sidecar: they are asked in plain text, cookies and tokens included`,
-            hints: [`inject namespace ${holder.metadata.namespace} and restart them`],
+            message: `${plain.length} of ${pods.length} pods of ${subject.service?.host} have no sidecar: requests to them are plain text, with cookies and tokens`,
+            hints: [`enable injection in namespace ${found.metadata.namespace}, then restart the pods`],
           },
         ]
   },
 }
 
-/** Nobody answers as long as there is no endpoint. */
+/** Without endpoints, the authorizer does not respond. */
 export const serviceReady: Check<ServiceSubject> = {
   id: 'endpoints',
   about: 'the authorizer has ready endpoints',
-  run: ({facts, clusterDomain, service}) => {
-    const holder = service && holdersOfAuthorizer(service.host, facts, clusterDomain)[0]
-    return holder && readyEndpoints(holder, facts) === 0
+  run: subject => {
+    const found = findService(subject)
+    return found && readyEndpoints(found, subject.facts) === 0
       ? [
           {
-            message: `${service.host} has no ready endpoint`,
-            hints: [`kubectl -n ${holder.metadata.namespace} get pods,endpointslices`],
+            message: `${subject.service?.host} has no ready endpoint`,
+            hints: [`kubectl -n ${found.metadata.namespace} get pods,endpointslices`],
           },
         ]
       : []

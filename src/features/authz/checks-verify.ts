@@ -1,161 +1,153 @@
 import {controlPlaneExists, meshConfigReadable} from '../../control-plane/checks.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../findings/check.ts'
 import {minorOf} from '../../istio/control-plane.ts'
 import {dnsLabel} from '../../spec/texts.ts'
-import {takesSeveral} from './checks-attach.ts'
-import {portSpeaksGrpc, serviceDiscovered, serviceKnown, serviceMtls, serviceReady} from './checks-service.ts'
-import {type ExtAuthz, policySpecOf, reaches, refusedFields} from './istio.ts'
-import {type AuthzFacts, isOfAuthorizer} from './read.ts'
+import {competingPolicies, refusedField} from './checks-policies.ts'
+import {portIsGrpc, serviceDiscovered, serviceExists, serviceReady, serviceUsesMtls} from './checks-service.ts'
+import {appliesTo, type ExtAuthz, policyTitle, providerOf, refusedFields} from './istio.ts'
+import {isOfAuthorizer} from './objects.ts'
+import type {AuthzFacts} from './read.ts'
+import type {AuthorizerRef} from './spec.ts'
 
-/** What an authorizer is verified with. */
+/** What `mesh authz verify` checks. */
 export interface VerifySubject {
-  spec: {name: string; systemNamespace: string; revision: string | undefined; clusterDomain: string}
+  spec: AuthorizerRef & {clusterDomain: string}
   facts: AuthzFacts
-  /** Undefined: the mesh config has no provider of this name. */
+  /** Undefined if neither the mesh config nor an EnvoyFilter contains the authorizer. */
   provider: ExtAuthz | undefined
 }
 
 type VerifyCheck = Check<VerifySubject>
 
-function filtersOf({facts, spec}: VerifySubject) {
-  return facts.filters.filter(filter => isOfAuthorizer(filter, spec))
+function hasFilter({facts, spec}: VerifySubject): boolean {
+  return facts.filters.some(filter => isOfAuthorizer(filter, spec))
 }
 
-function policiesOf({facts, spec}: VerifySubject) {
-  return facts.policies.filter(policy => policySpecOf(policy).provider?.name === spec.name)
+function policiesOf({facts, spec}: VerifySubject): KubernetesObject[] {
+  return facts.policies.filter(policy => providerOf(policy) === spec.name)
 }
 
-const providerThere: VerifyCheck = {
+/** The pods to which one of the policies applies. */
+function podsOfPolicies(policies: readonly KubernetesObject[], {facts, spec}: VerifySubject): KubernetesObject[] {
+  const rootNamespace = facts.mesh.rootNamespace ?? spec.systemNamespace
+  return facts.pods.filter(pod => policies.some(policy => appliesTo(policy, pod, rootNamespace)))
+}
+
+const providerExists: VerifyCheck = {
   id: 'provider',
   about: 'the provider is in the mesh config',
   run: subject => {
-    if (subject.provider || filtersOf(subject).length > 0) return []
+    if (subject.provider || hasFilter(subject)) return []
     const {spec, facts} = subject
-    const others = facts.providers.map(({name}) => name)
+    const existing = facts.providers.map(({name}) => name)
     const consequence = policiesOf(subject).length > 0 ? ': its policies deny every request' : ''
     return [
       {
         message: `the mesh config has no authorizer ${spec.name}${consequence}`,
-        hints: [others.length > 0 ? `it has ${others.join(', ')}` : `kubectl mesh authz attach ${spec.name} …`],
+        hints: [
+          existing.length > 0
+            ? `existing authorizers: ${existing.join(', ')}`
+            : `kubectl mesh authz attach ${spec.name} …`,
+        ],
       },
     ]
   },
 }
 
-const nameAllowed: VerifyCheck = {
+const nameAccepted: VerifyCheck = {
   id: 'name',
-  about: 'Istio takes its name',
+  about: 'Istio accepts the name of the authorizer',
   run: ({spec, facts}) => {
-    if (!dnsLabel(spec.name)) return []
-    const newer = (minorOf(facts.plane.plane?.version) ?? 1030) >= 1030
+    const problem = dnsLabel(spec.name)
+    if (!problem) return []
+    const isRefused = (minorOf(facts.controlPlane.plane?.version) ?? 1030) >= 1030
     return [
       {
-        level: newer ? 'error' : 'warning',
-        message: `${spec.name} ${dnsLabel(spec.name)}: Istio 1.30 and newer deny every request for it`,
-        hints: ['attach it under another name, then detach this one'],
+        level: isRefused ? 'error' : 'warning',
+        message: `${spec.name} ${problem}: Istio 1.30 and newer deny every request for it`,
+        hints: ['attach the authorizer with another name, then detach this one'],
       },
     ]
   },
 }
 
-const policyThere: VerifyCheck = {
+const policyExists: VerifyCheck = {
   id: 'policy',
-  about: 'a policy sends requests to it',
+  about: 'an AuthorizationPolicy sends requests to the authorizer',
   run: subject =>
-    policiesOf(subject).length > 0 || filtersOf(subject).length > 0
+    policiesOf(subject).length > 0 || hasFilter(subject)
       ? []
       : [
           {
-            message: `no AuthorizationPolicy uses ${subject.spec.name}: nobody asks it`,
+            message: `no AuthorizationPolicy uses ${subject.spec.name}, so it receives no requests`,
             hints: [`kubectl mesh authz attach ${subject.spec.name} …`],
           },
         ],
 }
 
-const policyReaches: VerifyCheck = {
+const policiesApply: VerifyCheck = {
   id: 'workloads',
-  about: 'every policy reaches workloads',
-  run: subject => {
-    const rootNamespace = subject.facts.mesh.rootNamespace ?? subject.spec.systemNamespace
-    return policiesOf(subject)
-      .filter(policy => !subject.facts.pods.some(pod => reaches(policy, pod, rootNamespace)))
-      .map(({metadata}) => ({
-        message: `AuthorizationPolicy ${metadata.namespace}/${metadata.name} fits no pod`,
-        hints: [`kubectl -n ${metadata.namespace} get pods --show-labels`],
-      }))
-  },
+  about: 'every policy applies to workloads',
+  run: subject =>
+    policiesOf(subject)
+      .filter(policy => podsOfPolicies([policy], subject).length === 0)
+      .map(policy => ({
+        message: `${policyTitle(policy)} applies to no pod`,
+        hints: [`kubectl -n ${policy.metadata.namespace} get pods --show-labels`],
+      })),
 }
 
-const fieldsAllowed: VerifyCheck = {
+const fieldsAccepted: VerifyCheck = {
   id: 'fields',
-  about: 'its policies have only fields that istiod takes',
+  about: 'the policies have only fields that istiod accepts',
   run: subject =>
-    policiesOf(subject).flatMap(policy =>
-      refusedFields(policy).map(field => ({
-        message: `AuthorizationPolicy ${policy.metadata.namespace}/${policy.metadata.name}: ${field} can't be used with an authorizer`,
-      })),
-    ),
+    policiesOf(subject).flatMap(policy => refusedFields(policy).map(field => refusedField(policy, field))),
 }
 
 const oneProvider: VerifyCheck = {
   id: 'one-provider',
-  about: 'no workload is sent to two authorizers',
+  about: 'no workload has two external authorizers',
   run: subject => {
-    const {facts, spec} = subject
-    if (takesSeveral(facts)) return []
-    const rootNamespace = facts.mesh.rootNamespace ?? spec.systemNamespace
-    const own = policiesOf(subject)
-    const pods = facts.pods.filter(pod => own.some(policy => reaches(policy, pod, rootNamespace)))
-    return facts.policies
-      .filter(policy => policySpecOf(policy).provider?.name !== spec.name)
-      .filter(policy => pods.some(pod => reaches(policy, pod, rootNamespace)))
-      .map(({metadata, spec: other}) => ({
-        message: `AuthorizationPolicy ${metadata.namespace}/${metadata.name} sends the same workloads to ${(other as {provider?: {name?: string}}).provider?.name}: all requests are denied`,
-        hints: ['detach one of them'],
-      }))
+    const pods = podsOfPolicies(policiesOf(subject), subject)
+    return competingPolicies(subject.spec, pods, subject.facts).map(policy => ({
+      message: `${policyTitle(policy)} applies provider ${providerOf(policy)} to the same workloads: all requests are denied`,
+      hints: ['detach one of the authorizers'],
+    }))
   },
 }
 
-const whenDown: VerifyCheck = {
+const failsClosed: VerifyCheck = {
   id: 'when-down',
-  about: 'when it gives no answer, requests are denied (403)',
-  run: ({provider}): Finding[] => [
-    ...(provider?.failOpen
-      ? [
-          {
-            level: 'warning' as const,
-            message: 'when it gives no answer, every request is let through (fail open)',
-            hints: ['attach it again with --fail closed'],
-          },
-        ]
-      : []),
-    ...(provider && provider.timeout === undefined
-      ? [
-          {
-            level: 'warning' as const,
-            message: 'it has no timeout: a request waits up to 10 minutes for its answer',
-            hints: ['attach it again with --timeout 5s'],
-          },
-        ]
-      : []),
-  ],
+  about: 'requests are denied (403) when the authorizer does not respond',
+  run: ({provider}) => {
+    const findings: Finding[] = []
+    if (provider?.failOpen)
+      findings.push({
+        level: 'warning',
+        message: 'every request is allowed when the authorizer does not respond (fail open)',
+        hints: ['attach it again with --fail closed'],
+      })
+    if (provider && provider.timeout === undefined)
+      findings.push({
+        level: 'warning',
+        message: 'the provider has no timeout: requests wait up to 10 minutes for the authorizer',
+        hints: ['attach it again with --timeout 5s'],
+      })
+    return findings
+  },
 }
 
-/** What there is to look at: a service without a provider, or workloads without a policy, would be fine for nothing. */
-export function verifyChecksFor(subject: VerifySubject): readonly VerifyCheck[] {
-  const idle = [
-    ...(subject.provider ? [] : ['service', 'discovered', 'endpoints', 'protocol', 'mtls', 'when-down']),
-    ...(policiesOf(subject).length > 0 ? [] : ['workloads', 'fields', 'one-provider']),
-  ]
-  return verifyChecks.filter(({id}) => !idle.includes(id))
-}
+const serviceChecks = [serviceExists, serviceDiscovered, serviceReady, portIsGrpc, serviceUsesMtls]
 
 const verifyChecks: readonly VerifyCheck[] = [
-  {...controlPlaneExists, run: ({spec, facts}) => controlPlaneExists.run({spec, plane: facts.plane})},
-  {...meshConfigReadable, run: ({spec, facts}) => meshConfigReadable.run({spec, plane: facts.plane})},
-  providerThere,
-  nameAllowed,
-  ...[serviceKnown, serviceDiscovered, serviceReady, portSpeaksGrpc, serviceMtls].map(check => ({
+  ...[controlPlaneExists, meshConfigReadable].map(check => ({
+    ...check,
+    run: ({spec, facts}: VerifySubject) => check.run({spec, plane: facts.controlPlane}),
+  })),
+  providerExists,
+  nameAccepted,
+  ...serviceChecks.map(check => ({
     ...check,
     run: ({facts, spec, provider}: VerifySubject) =>
       check.run({
@@ -164,9 +156,17 @@ const verifyChecks: readonly VerifyCheck[] = [
         service: provider && {host: provider.service, port: provider.port, type: provider.type},
       }),
   })),
-  policyThere,
-  policyReaches,
-  fieldsAllowed,
+  policyExists,
+  policiesApply,
+  fieldsAccepted,
   oneProvider,
-  whenDown,
+  failsClosed,
 ]
+
+/** The checks that apply: without a provider or a policy, the checks of its properties would wrongly show success. */
+export function verifyChecksFor(subject: VerifySubject): readonly VerifyCheck[] {
+  const ofProvider = [...serviceChecks, failsClosed].map(({id}) => id)
+  const ofPolicies = [policiesApply, fieldsAccepted, oneProvider].map(({id}) => id)
+  const omitted = [...(subject.provider ? [] : ofProvider), ...(policiesOf(subject).length > 0 ? [] : ofPolicies)]
+  return verifyChecks.filter(({id}) => !omitted.includes(id))
+}

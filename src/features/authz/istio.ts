@@ -1,10 +1,13 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 
-/** An external authorizer as the mesh config names it (`extensionProviders`, istio.io/api mesh/v1alpha1). */
+/** Label of the pods of a Gateway of the Gateway API, with its name (gateway-api, GEP-1762). */
+export const gatewayNameLabel = 'gateway.networking.k8s.io/gateway-name'
+
+/** An external authorizer in `extensionProviders` of the mesh config (istio.io/api mesh/v1alpha1, Istio 1.31). */
 export interface ExtAuthz {
   name: string
   type: 'grpc' | 'http'
-  /** Host, or `namespace/host`. */
+  /** A host, or `namespace/host`. */
   service: string
   port: number
   failOpen: boolean
@@ -18,27 +21,28 @@ interface ProviderBody {
   timeout?: string
 }
 
-/** The external authorizers of a mesh config; other providers (tracers, access logs) are passed over. */
+/** The external authorizers of a mesh config. Other providers, such as tracers and access logs, are left out. */
 export function readExtAuthz(providers: readonly unknown[] | undefined): ExtAuthz[] {
   return (providers ?? []).flatMap(provider => {
     if (typeof provider !== 'object' || provider === null) return []
     const {name, envoyExtAuthzGrpc, envoyExtAuthzHttp} = provider as Record<string, unknown>
     const body = (envoyExtAuthzGrpc ?? envoyExtAuthzHttp) as ProviderBody | undefined
     if (!body || typeof name !== 'string') return []
-    return [
-      {
-        name,
-        type: envoyExtAuthzGrpc ? ('grpc' as const) : ('http' as const),
-        service: body.service ?? '',
-        port: Number(body.port ?? 0),
-        failOpen: body.failOpen === true,
-        timeout: body.timeout,
-      },
-    ]
+    const {service = '', port = 0, failOpen, timeout} = body
+    const type = envoyExtAuthzGrpc ? ('grpc' as const) : ('http' as const)
+    return [{name, type, service, port: Number(port), failOpen: failOpen === true, timeout}]
   })
 }
 
-/** What is read of an AuthorizationPolicy. */
+/** The namespace and the host of a provider's service, which is `host` or `namespace/host`. */
+export function hostOfService(service: string): {namespace: string | undefined; host: string} {
+  const slash = service.indexOf('/')
+  return slash < 0
+    ? {namespace: undefined, host: service}
+    : {namespace: service.slice(0, slash), host: service.slice(slash + 1)}
+}
+
+/** The fields of an AuthorizationPolicy that matter for external authorizers. */
 export interface PolicySpec {
   action?: string
   provider?: {name?: string}
@@ -65,7 +69,17 @@ export function policySpecOf(policy: KubernetesObject): PolicySpec {
   return (policy.spec ?? {}) as PolicySpec
 }
 
-/** The policies that ask an external authorizer. */
+/** The name of the provider that a policy uses. */
+export function providerOf(policy: KubernetesObject): string | undefined {
+  return policySpecOf(policy).provider?.name
+}
+
+/** A policy in messages: `AuthorizationPolicy shop/ext`. */
+export function policyTitle({metadata}: KubernetesObject): string {
+  return `AuthorizationPolicy ${metadata.namespace}/${metadata.name}`
+}
+
+/** The policies that use an external authorizer. */
 export function customPolicies(policies: readonly KubernetesObject[]): KubernetesObject[] {
   return policies.filter(policy => policySpecOf(policy).action === 'CUSTOM')
 }
@@ -73,61 +87,33 @@ export function customPolicies(policies: readonly KubernetesObject[]): Kubernete
 const refusedSources = ['namespaces', 'serviceAccounts', 'trustDomains', 'principals', 'requestPrincipals']
 const refusedKeys = /^(source\.(namespace|serviceAccount|principal|trustDomain)|request\.auth\..*)$/
 
-/** Fields of a CUSTOM policy that istiod refuses (pkg/config/validation, validateCustomRules, 1.31). */
+/**
+ * The fields of a CUSTOM policy for which istiod rejects the whole policy
+ * (pkg/config/validation, validateCustomRules, Istio 1.31).
+ */
 export function refusedFields(policy: KubernetesObject): string[] {
   const {rules = []} = policySpecOf(policy)
   return rules.flatMap(({from = [], when = []}) => [
-    ...from.flatMap(({source = {}}) => Object.keys(source).filter(key => refusedSources.includes(plainKey(key)))),
+    ...from.flatMap(({source = {}}) => Object.keys(source).filter(key => refusedSources.includes(positive(key)))),
     ...when.flatMap(({key = ''}) => (refusedKeys.test(key.replace(/\[.*$/, '')) ? [key] : [])),
   ])
 }
 
-/** `notPrincipals` → `principals`. */
-function plainKey(key: string): string {
+/** The field that a negative one negates: `principals` for `notPrincipals`. */
+function positive(key: string): string {
   return key.replace(/^not([A-Z])/, (_, letter: string) => letter.toLowerCase())
 }
 
 /**
- * Whether a policy reaches a workload: its namespace or the root namespace, and a selector that fits. A policy with
- * `targetRefs` reaches the pods of a Gateway of the Gateway API, which carry its name as a label.
+ * Whether a policy applies to a pod: it is in the same namespace or in the root namespace, and its selector matches.
+ * A policy with `targetRefs` applies to the pods of these Gateways of the Gateway API.
  */
-export function reaches(policy: KubernetesObject, pod: KubernetesObject, rootNamespace: string): boolean {
+export function appliesTo(policy: KubernetesObject, pod: KubernetesObject, rootNamespace: string): boolean {
   const {selector, targetRef, targetRefs = []} = policySpecOf(policy)
   const {namespace} = policy.metadata
   if (namespace !== pod.metadata.namespace && namespace !== rootNamespace) return false
   const labels = pod.metadata.labels ?? {}
   const refs = targetRef ? [targetRef, ...targetRefs] : targetRefs
-  if (refs.length > 0)
-    return refs.some(({kind, name}) => kind === 'Gateway' && labels['gateway.networking.k8s.io/gateway-name'] === name)
+  if (refs.length > 0) return refs.some(({kind, name}) => kind === 'Gateway' && labels[gatewayNameLabel] === name)
   return Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
-}
-
-/** `host` of a provider's service, which may be `namespace/host`. */
-export function hostOfService(service: string): {namespace: string | undefined; host: string} {
-  const slash = service.indexOf('/')
-  return slash < 0
-    ? {namespace: undefined, host: service}
-    : {namespace: service.slice(0, slash), host: service.slice(slash + 1)}
-}
-
-interface FilterConfig {
-  failure_mode_allow?: boolean
-  http_service?: {server_uri?: {cluster?: string; timeout?: string}}
-  grpc_service?: {envoy_grpc?: {cluster_name?: string}; timeout?: string}
-}
-
-/** The authorizer that an EnvoyFilter of ours asks (`buildAuthzFilter`). */
-export function readFilter(filter: KubernetesObject): ExtAuthz {
-  const {configPatches = []} = filter.spec as {configPatches?: {patch?: {value?: {typed_config?: FilterConfig}}}[]}
-  const config = configPatches[0]?.patch?.value?.typed_config ?? {}
-  const http = config.http_service?.server_uri
-  const [, port = '0', , host = ''] = (http?.cluster ?? config.grpc_service?.envoy_grpc?.cluster_name ?? '').split('|')
-  return {
-    name: filter.metadata.name,
-    type: http ? 'http' : 'grpc',
-    service: host,
-    port: Number(port),
-    failOpen: config.failure_mode_allow === true,
-    timeout: http?.timeout ?? config.grpc_service?.timeout,
-  }
 }

@@ -5,17 +5,16 @@ import type {Provider} from './objects.ts'
 
 const list = ['extensionProviders']
 
-/** Where a mesh config lies. */
+/** The ConfigMap of a mesh config, which is in its key `mesh`. */
 export interface MeshMap {
   cluster: string
   namespace: string
-  /** Name of the ConfigMap; its key is `mesh`. */
   name: string
-  /** It is a ConfigMap of its own, which may have to be made. */
+  /** It is the shared mesh config, which is created if it does not exist. */
   shared: boolean
 }
 
-/** Puts a provider into the mesh config, in the place of its namesake. */
+/** The edit that adds a provider to the mesh config, or replaces the one with the same name. */
 export function buildProviderEdit(map: MeshMap, provider: Provider): Edit {
   return {
     ...editOf(map),
@@ -31,7 +30,7 @@ export function buildProviderEdit(map: MeshMap, provider: Provider): Edit {
   }
 }
 
-/** Takes a provider out of the mesh config. */
+/** The edit that removes a provider from the mesh config. */
 export function buildProviderRemoval(map: MeshMap, name: string): Edit {
   return {
     ...editOf(map),
@@ -39,12 +38,17 @@ export function buildProviderRemoval(map: MeshMap, name: string): Edit {
       {
         at: 'text',
         path: ['data', 'mesh'],
-        about: `extensionProviders: ${name} goes`,
+        about: `extensionProviders: remove ${name}`,
         edit: mesh => removeMeshItem(mesh, list, name),
         removes: true,
       },
     ],
   }
+}
+
+/** Whether the text of a mesh config contains a provider. */
+export function hasProvider(mesh: string, name: string): boolean {
+  return removeMeshItem(mesh, list, name) !== mesh
 }
 
 function editOf({cluster, namespace, name}: MeshMap): Omit<Edit, 'edits'> {

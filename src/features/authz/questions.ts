@@ -1,18 +1,22 @@
-import {isSelected} from '../../istio/selectors.ts'
 import type {Raw} from '../../spec/field.ts'
 import type {RawSpec} from '../../spec/read.ts'
 import {dnsLabel} from '../../spec/texts.ts'
 import type {Terminal} from '../../terminal/output/terminal.ts'
 import {askChoice, askText} from '../../terminal/prompts.ts'
-import {type AuthzFacts, isGatewayPod, portsOf} from './read.ts'
+import {isGatewayPod, podsOf, portsOf} from './istio-services.ts'
+import type {AuthzFacts} from './read.ts'
 import type {authzAttachFields} from './spec.ts'
 
 type RawAttach = RawSpec<typeof authzAttachFields>
 
-/** Asks for what an authorizer lacks, with what was found. Returns `raw` itself when there was nothing to ask. */
+/**
+ * Asks for what is missing, with choices from the cluster. Returns `raw` itself if nothing is missing.
+ *
+ * @param readFacts called only if something is missing
+ */
 export async function askAuthz(
   raw: RawAttach,
-  look: () => Promise<AuthzFacts>,
+  readFacts: () => Promise<AuthzFacts>,
   terminal: Terminal,
 ): Promise<RawAttach> {
   const needsTarget = raw.to === undefined && raw.selector === undefined
@@ -24,25 +28,21 @@ export async function askAuthz(
       fallback: 'ext-authz',
       check: dnsLabel,
     })
-  const facts = await look()
+  const facts = await readFacts()
   if (raw.service === undefined) answered.service = await askService(facts, terminal)
   if (raw.type === undefined)
-    answered.type = await askChoice(terminal, 'What does it speak?', [
+    answered.type = await askChoice(terminal, 'Which protocol does the authorizer use?', [
       {name: "Envoy's ext_authz over gRPC", value: 'grpc'},
-      {name: 'HTTP: the request is sent to it, 200 lets it through', value: 'http'},
+      {name: 'HTTP: it receives the request, and status 200 allows it', value: 'http'},
     ])
-  if (needsTarget) {
-    const {namespace, to} = await askTarget(facts, terminal)
-    answered.to = to
-    answered.namespace = namespace
-  }
+  if (needsTarget) Object.assign(answered, await askTarget(facts, terminal))
   return answered as RawAttach
 }
 
 async function askService(facts: AuthzFacts, terminal: Terminal): Promise<string> {
   const choices = facts.services.flatMap(service =>
-    portsOf(service).map(({number, said}) => ({
-      name: `${service.metadata.name}.${service.metadata.namespace}   port ${number} ${said}`,
+    portsOf(service).map(({number, protocol}) => ({
+      name: `${service.metadata.name}.${service.metadata.namespace}   port ${number} ${protocol}`,
       value: `${service.metadata.name}.${service.metadata.namespace}.svc:${number}`,
     })),
   )
@@ -50,27 +50,18 @@ async function askService(facts: AuthzFacts, terminal: Terminal): Promise<string
 }
 
 async function askTarget(facts: AuthzFacts, terminal: Terminal): Promise<{namespace: string; to: string}> {
-  const gateways = facts.services.filter(service => {
-    const {selector} = (service.spec ?? {}) as {selector?: Record<string, string>}
-    return facts.pods.some(
-      pod =>
-        pod.metadata.namespace === service.metadata.namespace &&
-        isSelected(selector, pod.metadata.labels) &&
-        isGatewayPod(pod),
-    )
-  })
+  const gateways = facts.services.filter(service => podsOf(service, facts).some(isGatewayPod))
+  const workloads = facts.workloads.filter(
+    ({metadata}) => !gateways.some(gateway => gateway.metadata.name === metadata.name),
+  )
   const choices = [
-    ...gateways.map(({metadata}) => ({
-      name: `gateway ${metadata.name}   namespace ${metadata.namespace}`,
-      value: `${metadata.namespace} gateway/${metadata.name}`,
-    })),
-    ...facts.workloads
-      .filter(({metadata}) => !gateways.some(one => one.metadata.name === metadata.name))
-      .map(({metadata}) => ({
-        name: `workload ${metadata.name}   namespace ${metadata.namespace}`,
-        value: `${metadata.namespace} workload/${metadata.name}`,
-      })),
-  ]
-  const [namespace = '', to = ''] = (await askChoice(terminal, 'In front of what does it stand?', choices)).split(' ')
+    ...gateways.map(({metadata}) => ({kind: 'gateway', metadata})),
+    ...workloads.map(({metadata}) => ({kind: 'workload', metadata})),
+  ].map(({kind, metadata}) => ({
+    name: `${kind} ${metadata.name}   namespace ${metadata.namespace}`,
+    value: `${metadata.namespace} ${kind}/${metadata.name}`,
+  }))
+  const answer = await askChoice(terminal, 'Which gateway or workload should it protect?', choices)
+  const [namespace = '', to = ''] = answer.split(' ')
   return {namespace, to}
 }

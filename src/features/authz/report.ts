@@ -2,20 +2,21 @@ import {formatTable} from '../../terminal/output/table.ts'
 import {dumpYaml} from '../../text/yaml.ts'
 import type {ExtAuthz} from './istio.ts'
 import type {Provider} from './objects.ts'
+import type {AuthzAttach} from './spec.ts'
 
-/** One authorizer as `mesh authz list` shows it. */
+/** One authorizer of `mesh authz list`. The keys are those of `-o json`. */
 export interface AuthorizerRow extends Omit<ExtAuthz, 'timeout' | 'failOpen'> {
   timeout: string
   fail: 'open' | 'closed'
-  /** `mesh-config`, `shared-config`, `envoy-filter`; `nowhere` for a policy whose provider is missing. */
+  /** `mesh-config`, `shared-config`, `envoy-filter`, or `nowhere` for a policy whose provider does not exist. */
   from: string
   /** `namespace/name` of the policies or filters. */
   usedBy: string[]
-  /** Made by this command. */
+  /** Created by kubectl-mesh. */
   ours: boolean
 }
 
-/** The authorizers of a control plane as a table or as data. */
+/** Formats authorizers as a table, or as JSON or YAML. */
 export function formatAuthorizers(
   rows: readonly AuthorizerRow[],
   format: 'json' | 'yaml' | 'wide' | undefined,
@@ -24,45 +25,51 @@ export function formatAuthorizers(
   if (format === 'yaml') return dumpYaml(JSON.parse(JSON.stringify(rows)))
   const wide = format === 'wide'
   return formatTable(
-    ['name', 'type', 'service', 'fails', 'used by', 'from', ...(wide ? ['timeout', 'made by'] : [])],
-    rows.map(row => [
-      row.name,
-      row.from === 'nowhere' ? '-' : row.type,
-      row.service === '' ? '-' : `${row.service}:${row.port}`,
-      row.from === 'nowhere' ? 'denies all' : row.fail,
-      row.usedBy.join(', ') || '-',
-      row.from,
-      ...(wide ? [row.timeout, row.ours ? 'kubectl mesh' : 'others'] : []),
-    ]),
+    ['name', 'type', 'service', 'fails', 'used by', 'from', ...(wide ? ['timeout', 'managed by'] : [])],
+    rows.map(row => [...cellsOf(row), ...(wide ? [row.timeout, row.ours ? 'kubectl-mesh' : '-'] : [])]),
   )
 }
 
-/**
- * The value that keeps a provider through upgrades, as YAML: all providers, since Helm and istioctl replace lists.
- *
- * @param live `extensionProviders` as they are
- * @param provider undefined: the one of `name` goes
- */
-export function formatHelmValues(live: readonly unknown[], name: string, provider: Provider | undefined): string {
-  return dumpYaml({meshConfig: {extensionProviders: withProvider(live, name, provider)}})
+function cellsOf(row: AuthorizerRow): string[] {
+  const exists = row.from !== 'nowhere'
+  return [
+    row.name,
+    exists ? row.type : '-',
+    row.service === '' ? '-' : `${row.service}:${row.port}`,
+    exists ? row.fail : 'denies all',
+    row.usedBy.join(', ') || '-',
+    exists ? row.from : 'missing',
+  ]
 }
 
-/** The same for the Sail operator: a patch of its resource `Istio`. */
-export function formatSailPatch(
-  istio: string,
-  live: readonly unknown[],
-  name: string,
-  provider: Provider | undefined,
-): string {
+/** A change of `extensionProviders` that the user applies. */
+export interface ProviderChange {
+  via: AuthzAttach['via'] | undefined
+  /** Name of the provider. */
+  name: string
+  revision: string | undefined
+  /** The present `extensionProviders`. */
+  live: readonly unknown[]
+  /** Undefined to remove the provider. */
+  provider: Provider | undefined
+}
+
+/**
+ * The values that set `extensionProviders`, as YAML: a patch of the resource `Istio` for the Sail operator, else Helm
+ * values. They contain all providers, because Helm and istioctl replace lists.
+ */
+export function formatProviderValues(change: ProviderChange): string {
+  const values = {meshConfig: {extensionProviders: providersAfter(change)}}
+  if (change.via !== 'sail') return dumpYaml(values)
   return dumpYaml({
     apiVersion: 'sailoperator.io/v1',
     kind: 'Istio',
-    metadata: {name: istio},
-    spec: {values: {meshConfig: {extensionProviders: withProvider(live, name, provider)}}},
+    metadata: {name: change.revision ?? 'default'},
+    spec: {values},
   })
 }
 
-function withProvider(live: readonly unknown[], name: string, provider: Provider | undefined): unknown[] {
+function providersAfter({name, live, provider}: ProviderChange): unknown[] {
   const isNamed = (one: unknown) => (one as {name?: unknown} | null)?.name === name
   if (!provider) return live.filter(one => !isNamed(one))
   return live.some(isNamed) ? live.map(one => (isNamed(one) ? provider : one)) : [...live, provider]

@@ -3,12 +3,17 @@ import {join} from 'node:path'
 import {messageOf, usageError} from '../../errors.ts'
 import {defaultCaFolder} from '../../mesh/ca/create-root.ts'
 import type {AuthorityPem} from '../../pki/authority.ts'
-import {issueToFolder} from '../../pki/folder.ts'
+import {issueToFolder} from '../../pki/folder/issue-cluster.ts'
 import {readCertificates} from '../../pki/read.ts'
 import type {Terminal} from '../../terminal/output/terminal.ts'
 import type {CaIssue} from './spec.ts'
 
-/** Issues an intermediate for each cluster into the CA folder, signed by the folder's root or the organisation's own. */
+/**
+ * Issues an intermediate CA for each cluster into the CA folder. The root in the folder signs them, or the CA of
+ * `--root-cert`. Prints the folder of each to stdout.
+ *
+ * @throws MeshError for files that cannot be used (exit 2), and if a cluster has a CA or the root differs (exit 3)
+ */
 export async function issueCas(spec: CaIssue, terminal: Terminal): Promise<void> {
   const {systemNamespace, keyType, days, renew} = spec
   const folder = spec.dir ?? defaultCaFolder
@@ -23,7 +28,9 @@ export async function issueCas(spec: CaIssue, terminal: Terminal): Promise<void>
     })
     const [certificate] = readCertificates(ca.caCert, cluster)
     terminal.print(join(folder, cluster))
-    terminal.message(`${cluster}: intermediate until ${certificate!.notAfter.toISOString().slice(0, 10)}`)
+    terminal.message(
+      `${cluster}: intermediate CA issued, valid until ${certificate!.notAfter.toISOString().slice(0, 10)}`,
+    )
   }
 }
 

@@ -4,7 +4,11 @@ import {formatTable} from '../../terminal/output/table.ts'
 import {formatDuration} from '../../text/duration.ts'
 import {dumpYaml} from '../../text/yaml.ts'
 
-/** The CAs for people (`wide` shows whole fingerprints and subjects), or as data. */
+/**
+ * Formats the CAs as a table or as data.
+ *
+ * @param format `wide` shows complete fingerprints, and subjects; undefined is the short table
+ */
 export function formatCaStatus(
   comparison: CaComparison,
   now: Date,
@@ -40,6 +44,6 @@ export function formatCaStatus(
       ...hints.map(hint => `    hint: ${hint}`),
     ]),
   )
-  const verdict = comparison.share ? '✔ all share one root' : '✘ not all are known to share one root'
+  const verdict = comparison.share ? '✔ all CAs share one root' : '✘ the CAs do not all share one root'
   return `${table}\n${[...problems, verdict].join('\n')}\n`
 }

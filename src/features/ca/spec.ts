@@ -13,7 +13,7 @@ import {dnsLabel} from '../../spec/texts.ts'
 
 const keyType = choiceField({
   flag: 'key-type',
-  about: 'kind of the private key',
+  about: 'type of the private key',
   options: ['ecdsa-p256', 'rsa-4096'],
   fallback: 'ecdsa-p256',
 })
@@ -34,9 +34,9 @@ function daysField(about: string, fallbackText: string) {
   })
 }
 
-const dir = textField({flag: 'dir', about: 'the CA folder', valueName: 'DIR', fallbackText: 'mesh-ca'})
+const dir = textField({flag: 'dir', about: 'CA folder', valueName: 'DIR', fallbackText: 'mesh-ca'})
 
-/** All that `mesh ca init` can be told. */
+/** Fields of `mesh ca init`. */
 export const caInitFields = {
   dir,
   commonName: textField({
@@ -47,67 +47,68 @@ export const caInitFields = {
   }),
   organization: textField({
     flag: 'organization',
-    about: 'organisation of the root',
+    about: 'organization of the root',
     valueName: 'NAME',
     fallbackText: 'Istio',
   }),
   keyType,
-  days: daysField('how long the root is valid', '3650'),
+  days: daysField('validity of the root in days', '3650'),
 }
 
-export type CaInit = SpecOf<typeof caInitFields>
-
-/** All that `mesh ca issue` can be told. */
+/** Fields of `mesh ca issue`. */
 export const caIssueFields = {
   dir,
   cluster: listField({
     flag: 'cluster',
-    about: 'clusters to issue an intermediate for',
+    about: 'names of the clusters to issue an intermediate CA for',
     valueName: 'NAME,NAME',
     check: dnsLabel,
   }),
   rootCert: textField({
     flag: 'root-cert',
-    about: "certificate of your organisation's CA that signs, then those above it",
+    about: 'PEM file with the signing CA of your organization, followed by the certificates above it',
     valueName: 'FILE',
   }),
   rootKey: textField({
     flag: 'root-key',
-    about: 'private key of --root-cert; it is read and not stored',
+    about: 'PEM file with the private key of --root-cert; it is not stored',
     valueName: 'FILE',
   }),
   systemNamespace: commonFields.systemNamespace,
   keyType,
-  days: daysField('how long the intermediates are valid', '365, or as long as the root'),
-  renew: switchField({flag: 'renew', about: 'put a new intermediate, with a new key, in the place of the old one'}),
+  days: daysField('validity of the intermediate CAs in days', '365, or fewer if the root ends sooner'),
+  renew: switchField({flag: 'renew', about: 'replace existing intermediate CAs and their keys'}),
 }
 
+/** The validated input of `mesh ca issue`. */
 export type CaIssue = SpecOf<typeof caIssueFields>
 
-/** What one field alone can't tell. */
-export function caIssueProblems(spec: CaIssue): Problem[] {
+/** Cross-field validation. */
+export function validateCaIssue({cluster, rootCert, rootKey}: CaIssue): Problem[] {
   const problems: Problem[] = []
-  if (spec.cluster.length === 0)
-    problems.push({message: '--cluster is missing: for which clusters?', hints: ['--cluster east,west']})
-  if ((spec.rootCert === undefined) !== (spec.rootKey === undefined))
-    problems.push({message: '--root-cert and --root-key go together', hints: ['without both, the root of --dir signs']})
+  if (cluster.length === 0) problems.push({message: '--cluster is required', hints: ['--cluster east,west']})
+  if ((rootCert === undefined) !== (rootKey === undefined))
+    problems.push({
+      message: '--root-cert and --root-key must be set together',
+      hints: ['omit both to sign with the root in --dir'],
+    })
   return problems
 }
 
-/** All that `mesh ca status` can be told. */
+/** Fields of `mesh ca status`. */
 export const caStatusFields = {
-  dir: {...dir, about: 'the CA folder to compare with', fallbackText: 'none'},
-  contexts: {...commonFields.contexts, about: 'kubeconfig contexts of the clusters to look at'},
+  dir: {...dir, about: 'CA folder to compare with', fallbackText: 'none'},
+  contexts: {...commonFields.contexts, about: 'kubeconfig contexts of the clusters to compare'},
   clusterName: commonFields.clusterName,
   systemNamespace: commonFields.systemNamespace,
   revision: commonFields.revision,
 }
 
+/** The validated input of `mesh ca status`. */
 export type CaStatus = SpecOf<typeof caStatusFields>
 
-/** What one field alone can't tell. */
-export function caStatusProblems(spec: CaStatus): Problem[] {
-  return spec.contexts.length > 0 || spec.dir !== undefined
-    ? []
-    : [{message: 'nothing to look at', hints: ['--contexts east,west, or --dir mesh-ca, or both']}]
+/** Cross-field validation. */
+export function validateCaStatus({contexts, dir: folder}: CaStatus): Problem[] {
+  if (contexts.length > 0 || folder !== undefined) return []
+  return [{message: '--contexts or --dir is required', hints: ['--contexts east,west --dir mesh-ca']}]
 }

@@ -3,17 +3,23 @@ import {names} from '../../istio/names.ts'
 import {readCaSecret} from '../../mesh/ca/objects.ts'
 import {readControlPlanes} from '../../mesh/read.ts'
 import {caData} from '../../pki/ca-certs.ts'
-import {readFolder} from '../../pki/folder.ts'
+import {readFolder} from '../../pki/folder/read.ts'
 import {type CaFound, compareCas} from '../../pki/status.ts'
 import {connect, type ReadRun} from '../../run/run.ts'
+import {nameOfCluster} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import {formatCaStatus} from './report.ts'
-import {type CaStatus, caStatusFields, caStatusProblems} from './spec.ts'
+import {type CaStatus, caStatusFields, validateCaStatus} from './spec.ts'
 
-/** Shows the CAs of clusters and of a folder, when they end, and whether all share one root (exit 5 when not). */
+/**
+ * Compares the CAs of clusters and of a CA folder.
+ *
+ * @returns 5 if a CA has a problem or they do not share one root, else 0
+ * @throws MeshError for invalid input or an invalid folder (exit 2), and for clusters that cannot be read (exit 3)
+ */
 export async function caStatus(raw: RawSpec<typeof caStatusFields>, run: ReadRun): Promise<ExitCode> {
-  const spec = readSpec(caStatusFields, raw, caStatusProblems)
+  const spec = readSpec(caStatusFields, raw, validateCaStatus)
   const found = [
     ...(await Promise.all(spec.contexts.map(context => caOfCluster(spec, context, run)))),
     ...(spec.dir === undefined ? [] : await casOfFolder(spec.dir, run)),
@@ -28,16 +34,15 @@ export async function caStatus(raw: RawSpec<typeof caStatusFields>, run: ReadRun
 async function caOfCluster(spec: CaStatus, context: string, run: ReadRun): Promise<CaFound> {
   const cluster = await connect(run.access, context)
   const namespace = spec.systemNamespace
-  const [secret, served, planes] = await Promise.all([
+  const [secret, served, controlPlanes] = await Promise.all([
     cluster.get({apiVersion: 'v1', kind: 'Secret', namespace, name: names.caSecret}),
     cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'istio-ca-root-cert'}),
     readControlPlanes(cluster, namespace),
   ])
-  const plane = planes.find(({revision}) => revision === (spec.revision ?? 'default'))
-  const named = plane?.cluster === 'Kubernetes' ? undefined : plane?.cluster
+  const controlPlane = controlPlanes.find(({revision}) => revision === (spec.revision ?? 'default'))
   const root = (served?.data as Record<string, string> | undefined)?.['root-cert.pem']
   return {
-    cluster: spec.clusterName[context] ?? named ?? context,
+    cluster: spec.clusterName[context] ?? nameOfCluster(controlPlane, context),
     source: 'cluster',
     data: secret && readCaSecret(secret),
     ...(root === undefined ? {} : {servedRoot: root}),

@@ -1,5 +1,6 @@
 import type {CaCerts} from '../../pki/ca-certs.ts'
-import {issueToFolder, readFolder} from '../../pki/folder.ts'
+import {issueToFolder} from '../../pki/folder/issue-cluster.ts'
+import {readFolder} from '../../pki/folder/read.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import type {Terminal} from '../../terminal/output/terminal.ts'
 import type {RootsFound} from './preflight/subject.ts'

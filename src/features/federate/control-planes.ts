@@ -67,7 +67,7 @@ export async function withRendered(spec: Federation, all: readonly MeshMember[])
     all.map(async member => {
       const made = member.facts ? await madeOf(member, spec) : []
       if (member.primary !== undefined)
-        return made.length === 0 && isSetUp(spec, member, all) ? member : {...member, rendered: {made}}
+        return made.length === 0 && isSetUp(spec, member, all) ? member : {...member, rendered: {created: made}}
       if (made.length === 0 && fits(spec, member, common)) return member
       const controlPlane: ControlPlane = {
         revision: spec.revision ?? 'default',
@@ -83,7 +83,7 @@ export async function withRendered(spec: Federation, all: readonly MeshMember[])
         allocatesAddresses: true,
         servesRemotes: spec.mode === 'primary-remote',
       }
-      return {...member, controlPlane, rendered: {made}}
+      return {...member, controlPlane, rendered: {created: made}}
     }),
   )
 }
@@ -115,7 +115,7 @@ export async function controlPlaneChanges(spec: Federation, all: readonly MeshMe
         objects.map(object => (remote ? asOfRemote(object, remote.address, nameOfPrimary(member, all)) : {object})),
         sent.map(({read}) => read()),
       )
-      const pruned = pruneChanges(cluster, member.rendered!.made, built, object => isOfReader(object, systemNamespace))
+      const pruned = pruneChanges(cluster, member.rendered!.created, built, object => isOfReader(object, systemNamespace))
       // what a remote asked its primary by goes when it asks by something else
       return [...built, ...(remote ? pruned.map(change => ({...change, wave: waves.remoteControlPlane})) : pruned)]
     }),

@@ -3,7 +3,8 @@ import {buildDnsStub, buildDnsUnstub} from '../../mesh/dns/objects-stub.ts'
 import {addressesOf, gatewaysInto} from '../../mesh/gateway-services.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {type GatewaysRecord, readGatewaysRecord} from '../../mesh/record.ts'
-import {globalHost, readServiceImport} from '../../mesh/services/objects.ts'
+import {globalHost} from '../../mesh/services/objects.ts'
+import {readServiceImport} from '../../mesh/services/parse-import.ts'
 import type {Federation} from './spec.ts'
 
 /** What is to be noted of a cluster in gateways mode; undefined in another mode. */

@@ -17,7 +17,8 @@ import {pruneChanges} from '../../engine/plan/prune.ts'
 import {isSharedToken, names} from '../../istio/names.ts'
 import {isLedBy} from '../../istio/remote.ts'
 import {federationApplySet} from '../../mesh/applyset.ts'
-import {credentialsIn, type MeshMember, remoteClusterOf} from '../../mesh/members.ts'
+import type {MeshMember} from '../../mesh/members.ts'
+import {credentialsIn, remoteClusterOf} from '../../mesh/remote-secrets.ts'
 import {foreignGateways, nameOfPrimary, primaryAmong} from '../../mesh/primary-remote.ts'
 import {resolveCredentials} from '../../mesh/read-credentials.ts'
 import {gatewaysRecordData, readRemoteRecord, remoteRecordData} from '../../mesh/record.ts'
@@ -94,7 +95,7 @@ function takesNetworkLabel({facts}: MeshMember, spec: Federation): boolean {
 
 /** A Deployment's selector can't be changed. */
 function gatewaySelectorOf({facts}: MeshMember): Record<string, string> | undefined {
-  const deployment = facts?.made.find(({kind, metadata}) => kind === 'Deployment' && metadata.name === names.gateway)
+  const deployment = facts?.created.find(({kind, metadata}) => kind === 'Deployment' && metadata.name === names.gateway)
   return (deployment?.spec as {selector?: {matchLabels?: Record<string, string>}} | undefined)?.selector?.matchLabels
 }
 
@@ -130,12 +131,12 @@ function needsAnnotation(member: MeshMember, all: readonly MeshMember[]): boolea
 
 /** Ours is kept up; another's way to istiod serves. */
 function needsIstiodExposure({facts}: MeshMember): boolean {
-  return (facts?.made.some(({kind}) => kind === 'VirtualService') ?? false) || !facts?.primaryRemote?.istiodExposed
+  return (facts?.created.some(({kind}) => kind === 'VirtualService') ?? false) || !facts?.primaryRemote?.istiodExposed
 }
 
 /** Ours is kept up; without it another's into the network serves. */
 function needsGateway(member: MeshMember, all: readonly MeshMember[]): boolean {
-  const madeByUs = member.facts?.made.some(({kind}) => kind === 'Service') ?? false
+  const madeByUs = member.facts?.created.some(({kind}) => kind === 'Service') ?? false
   return madeByUs || foreignGateways(member, all).length === 0
 }
 
@@ -145,7 +146,7 @@ function needsGateway(member: MeshMember, all: readonly MeshMember[]): boolean {
  */
 function needsReader(spec: Federation, member: MeshMember, all: readonly MeshMember[]): boolean {
   const {facts, primary} = member
-  const madeByUs = facts?.made.some(({kind}) => kind === 'ClusterRole') ?? false
+  const madeByUs = facts?.created.some(({kind}) => kind === 'ClusterRole') ?? false
   if (spec.mode === 'gateways' || member === primaryAmong(all)) return madeByUs && isReadByOthers(member, all)
   if (!facts) return true
   const mayLead = primary === undefined || facts.primaryRemote?.readerLeads
@@ -155,7 +156,7 @@ function needsReader(spec: Federation, member: MeshMember, all: readonly MeshMem
 /** Whether a token of ours is for a cluster that this run does not name. */
 function isReadByOthers(member: MeshMember, all: readonly MeshMember[]): boolean {
   const joined = new Set(all.map(({cluster}) => cluster))
-  return (member.facts?.made ?? []).some(({metadata}) => {
+  return (member.facts?.created ?? []).some(({metadata}) => {
     const peer = metadata.annotations?.[peerAnnotation]
     return isSharedToken(metadata.name) ? knowsOthers(member, joined) : peer !== undefined && !joined.has(peer)
   })
@@ -178,7 +179,7 @@ export async function planFederation(
   return Promise.all(
     all.map(async member => {
       const own = changes.filter(({cluster}) => cluster === member.cluster)
-      const pruned = pruneChanges(member.cluster, member.facts!.made, own, object => isOfOthers(object, member, joined))
+      const pruned = pruneChanges(member.cluster, member.facts!.created, own, object => isOfOthers(object, member, joined))
       return compare(spec, member, [...own, ...pruned], run)
     }),
   )

@@ -1,5 +1,5 @@
 import type {Problem} from '../../errors.ts'
-import {primaryRemoteFields, primaryRemoteProblems} from '../../mesh/spec-primary-remote.ts'
+import {primaryRemoteFields, validatePrimaryRemote} from '../../mesh/spec-primary-remote.ts'
 import {commonFields} from '../../spec/common-fields.ts'
 import {goDuration, parseDurationField} from '../../spec/durations.ts'
 import {
@@ -145,7 +145,7 @@ export function federationProblems(spec: Federation): Problem[] {
     })
   if (spec.singleNetwork && new Set(Object.values(spec.network)).size > 1)
     problems.push({message: '--single-network, but --network names several', hints: ['leave one of the two out']})
-  return [...problems, ...modeProblems(spec), ...primaryRemoteProblems(spec), ...controlPlaneProblems(spec)]
+  return [...problems, ...modeProblems(spec), ...validatePrimaryRemote(spec), ...controlPlaneProblems(spec)]
 }
 
 /** What does not go with the mode. */

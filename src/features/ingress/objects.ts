@@ -5,15 +5,15 @@ import type {KubernetesObject, ObjectKind} from '../../engine/kubernetes/object.
 import {waves} from '../../engine/kubernetes/waves.ts'
 import type {HostPort, ServiceType} from './spec-deploy.ts'
 
-/** What the builder of an ingress gateway has to know. */
+/** Input of `buildIngress`. */
 export interface IngressGateway {
-  /** Name of the cluster, as it is printed. */
+  /** Name of the cluster in output. */
   cluster: string
   name: string
   namespace: string
   kind: 'deployment' | 'daemonset'
   hostPorts: readonly HostPort[]
-  /** Labels of the nodes; empty for all. */
+  /** Labels of the nodes; empty for every node. */
   nodeSelector: Readonly<Record<string, string>>
   serviceType: ServiceType | undefined
   /** Revision or tag; undefined for the default. */
@@ -22,7 +22,7 @@ export interface IngressGateway {
 
 const rbac = 'rbac.authorization.k8s.io/v1'
 
-/** All kinds that an ingress gateway may consist of. */
+/** All kinds of objects that an ingress gateway can consist of. */
 export const ingressKinds: readonly ObjectKind[] = [
   {apiVersion: 'v1', kind: 'ServiceAccount'},
   {apiVersion: rbac, kind: 'Role'},
@@ -33,36 +33,42 @@ export const ingressKinds: readonly ObjectKind[] = [
   {apiVersion: 'policy/v1', kind: 'PodDisruptionBudget'},
 ]
 
-/** The ApplySet of one gateway. */
+/** The ApplySet of one gateway, to which its objects belong. */
 export function ingressApplySet({name, namespace}: {name: string; namespace: string}): ApplySet {
   return {name: `kubectl-mesh-ingress-${name}`, namespace, kinds: ingressKinds}
 }
 
-/** Labels by which Service and Istio Gateways find the pods: the field's own, `istio=ingressgateway`. */
+/**
+ * Labels that the Service and Istio Gateways select. `istio` is the name without `istio-`, as in Istio's charts and
+ * examples: `istio=ingressgateway`.
+ */
 export function ingressLabels(name: string): {app: string; istio: string} {
   return {app: name, istio: name.replace(/^istio-/, '')}
 }
 
-/** One port of a gateway: of its Service, of its pod, and of the node where it has one. */
+/** One port of a gateway. */
 export interface GatewayPort {
   name: string
+  /** Port of the Service. */
   port: number
+  /** Port of the pod. */
   target: number
+  /** Port of the node, if it is exposed there. */
   hostPort: number | undefined
 }
 
-/** Without host ports the usual two, on ports that need no privilege. */
-const usualPorts: readonly HostPort[] = [
+/** The ports without `--host-port`. Their container ports need no privileges. */
+const defaultPorts: readonly HostPort[] = [
   {host: 80, container: 8080},
   {host: 443, container: 8443},
 ]
 
 /**
- * The ports of a gateway. An Istio Gateway names a port of the Service, which istiod translates to the pod's: so the
- * Service has the ports that clients see, also where they come in through the nodes.
+ * The ports of a gateway, the health check port first. An Istio Gateway refers to a port of the Service, which istiod
+ * translates to the port of the pod. The Service therefore has the ports that clients use, also with host ports.
  */
 export function ingressPorts(hostPorts: readonly HostPort[]): GatewayPort[] {
-  const clients = (hostPorts.length > 0 ? hostPorts : usualPorts).map(({host, container}) => ({
+  const clients = (hostPorts.length > 0 ? hostPorts : defaultPorts).map(({host, container}) => ({
     name: host === 80 ? 'http2' : host === 443 ? 'https' : `tcp-${host}`,
     port: host,
     target: container,
@@ -72,18 +78,20 @@ export function ingressPorts(hostPorts: readonly HostPort[]): GatewayPort[] {
 }
 
 /**
- * An ingress gateway by gateway injection: account with the right to read certificates' Secrets, Deployment or DaemonSet,
- * and always a Service, by which istiod learns its ports and its place. The namespace is made when it is missing.
+ * Builds an ingress gateway that uses gateway injection: a ServiceAccount with a Role to read TLS Secrets, a Deployment or
+ * DaemonSet, and a Service. Without the Service istiod would know neither the ports nor the locality of the gateway. The
+ * namespace is created if it does not exist.
  */
 export function buildIngress(gateway: IngressGateway): Change[] {
-  const {cluster, name, namespace, kind} = gateway
-  const selector = ingressLabels(name)
-  const labels = {...managedByLabels, ...selector}
-  const secrets = `${name}-sds`
-  const metadata = (own = name) => ({name: own, namespace, labels})
+  const {cluster, name, namespace} = gateway
   const apply = (object: KubernetesObject): Apply => ({action: 'apply', cluster, wave: waves.gateways, object})
-  const ports = ingressPorts(gateway.hostPorts)
-  const changes: Change[] = [
+  const objects = [
+    ...account(gateway),
+    service(gateway),
+    workload(gateway),
+    ...(gateway.kind === 'deployment' ? [disruptionBudget(gateway)] : []),
+  ]
+  return [
     {
       action: 'edit',
       cluster,
@@ -93,60 +101,96 @@ export function buildIngress(gateway: IngressGateway): Change[] {
       create: true,
     },
     applySetParent(ingressApplySet(gateway), cluster, {cluster, gateway: name}),
-    apply({apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata()}),
-    apply({
-      apiVersion: rbac,
-      kind: 'Role',
-      metadata: metadata(secrets),
-      rules: [{apiGroups: [''], resources: ['secrets'], verbs: ['get', 'watch', 'list']}],
-    }),
-    apply({
-      apiVersion: rbac,
-      kind: 'RoleBinding',
-      metadata: metadata(secrets),
-      roleRef: {apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: secrets},
-      subjects: [{kind: 'ServiceAccount', name, namespace}],
-    }),
-    apply({
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: metadata(),
-      spec: {
-        type: gateway.serviceType ?? (gateway.hostPorts.length > 0 ? 'ClusterIP' : 'LoadBalancer'),
-        selector,
-        ports: ports.map(port => ({name: port.name, port: port.port, protocol: 'TCP', targetPort: port.target})),
-      },
-    }),
-    apply(workload(gateway, ports, labels, selector)),
+    ...objects.map(apply),
   ]
-  if (kind === 'daemonset') return changes
-  const budget = apply({
-    apiVersion: 'policy/v1',
-    kind: 'PodDisruptionBudget',
-    metadata: metadata(),
-    // maxUnavailable, not minAvailable: with one replica the latter would block every node drain
-    spec: {maxUnavailable: 1, selector: {matchLabels: selector}},
-  })
-  return [...changes, budget]
 }
 
-function workload(
-  gateway: IngressGateway,
-  ports: readonly GatewayPort[],
-  labels: Record<string, string>,
-  selector: Record<string, string>,
-): KubernetesObject {
-  const {name, namespace, kind, hostPorts, nodeSelector} = gateway
-  const revision = revisionLabels(gateway.revision)
-  // with host ports a node has no room for the new pod beside the old one
+function metadataOf({name, namespace}: IngressGateway) {
+  return {name, namespace, labels: {...managedByLabels, ...ingressLabels(name)}}
+}
+
+/** The ServiceAccount of the gateway, with the right to read Secrets in its namespace (SDS). */
+function account(gateway: IngressGateway): KubernetesObject[] {
+  const {name, namespace} = gateway
+  const metadata = metadataOf(gateway)
+  const role = `${name}-sds`
+  return [
+    {apiVersion: 'v1', kind: 'ServiceAccount', metadata},
+    {
+      apiVersion: rbac,
+      kind: 'Role',
+      metadata: {...metadata, name: role},
+      rules: [{apiGroups: [''], resources: ['secrets'], verbs: ['get', 'watch', 'list']}],
+    },
+    {
+      apiVersion: rbac,
+      kind: 'RoleBinding',
+      metadata: {...metadata, name: role},
+      roleRef: {apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role},
+      subjects: [{kind: 'ServiceAccount', name, namespace}],
+    },
+  ]
+}
+
+function service(gateway: IngressGateway): KubernetesObject {
+  const {name, hostPorts, serviceType} = gateway
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadataOf(gateway),
+    spec: {
+      type: serviceType ?? (hostPorts.length > 0 ? 'ClusterIP' : 'LoadBalancer'),
+      selector: ingressLabels(name),
+      ports: ingressPorts(hostPorts).map(port => ({
+        name: port.name,
+        port: port.port,
+        protocol: 'TCP',
+        targetPort: port.target,
+      })),
+    },
+  }
+}
+
+function disruptionBudget(gateway: IngressGateway): KubernetesObject {
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: metadataOf(gateway),
+    // With one replica, minAvailable would block every drain of its node.
+    spec: {maxUnavailable: 1, selector: {matchLabels: ingressLabels(gateway.name)}},
+  }
+}
+
+function workload(gateway: IngressGateway): KubernetesObject {
+  const {name, kind, hostPorts} = gateway
+  const metadata = metadataOf(gateway)
+  // With host ports, a node cannot run the new pod beside the old one.
   const rollingUpdate =
     hostPorts.length > 0 ? {maxSurge: 0, maxUnavailable: 1} : {maxSurge: '100%', maxUnavailable: '25%'}
-  // 0 lets an unprivileged process bind any port (Kubernetes safe sysctl); needed for ports below 1024 only
-  const isLow = ports.some(({target}) => target < 1024)
-  const pod = {
+  return {
+    apiVersion: 'apps/v1',
+    kind: kind === 'daemonset' ? 'DaemonSet' : 'Deployment',
+    metadata: {...metadata, labels: {...metadata.labels, ...revisionLabels(gateway.revision)}},
+    // No `replicas`: autoscalers and users set it. A DaemonSet has no `strategy`.
+    spec: {
+      selector: {matchLabels: ingressLabels(name)},
+      ...(kind === 'daemonset' ? {} : {strategy: {rollingUpdate}}),
+      template: {
+        metadata: {annotations: {'inject.istio.io/templates': 'gateway'}, labels: podLabels(gateway)},
+        spec: podSpec(gateway),
+      },
+    },
+  }
+}
+
+function podSpec({name, hostPorts, nodeSelector}: IngressGateway) {
+  const ports = ingressPorts(hostPorts)
+  // Ports below 1024 need this safe sysctl, because the container runs without privileges.
+  const hasLowPort = ports.some(({target}) => target < 1024)
+  return {
     serviceAccountName: name,
     ...(Object.keys(nodeSelector).length > 0 ? {nodeSelector: {...nodeSelector}} : {}),
-    ...(isLow ? {securityContext: {sysctls: [{name: 'net.ipv4.ip_unprivileged_port_start', value: '0'}]}} : {}),
+    ...(hasLowPort ? {securityContext: {sysctls: [{name: 'net.ipv4.ip_unprivileged_port_start', value: '0'}]}} : {}),
     containers: [
       {
         name: 'istio-proxy',
@@ -172,26 +216,9 @@ function workload(
       },
     ],
   }
-  return {
-    apiVersion: 'apps/v1',
-    kind: kind === 'daemonset' ? 'DaemonSet' : 'Deployment',
-    metadata: {name, namespace, labels: {...labels, ...revision}},
-    // no `replicas`: it belongs to whoever scales the gateway; a DaemonSet has no `strategy`
-    spec: {
-      selector: {matchLabels: selector},
-      ...(kind === 'daemonset' ? {} : {strategy: {rollingUpdate}}),
-      template: {
-        metadata: {
-          annotations: {'inject.istio.io/templates': 'gateway'},
-          labels: podLabels(gateway),
-        },
-        spec: pod,
-      },
-    },
-  }
 }
 
-/** The labels of a gateway's pods, which injectors look at. */
+/** Labels of the pods of a gateway, which the selectors of the injectors match. */
 export function podLabels({name, revision}: Pick<IngressGateway, 'name' | 'revision'>): Record<string, string> {
   return {...ingressLabels(name), 'sidecar.istio.io/inject': 'true', ...revisionLabels(revision)}
 }

@@ -1,21 +1,22 @@
 import {type ControlPlaneFacts, readControlPlaneFacts} from '../../control-plane/read.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {KubernetesObject, ObjectKind} from '../../engine/kubernetes/object.ts'
+import {resolveRevision} from './istio-revision.ts'
 
-/** What was read before an ingress gateway is deployed. Objects are as the server gave them. */
+/** State of a cluster before an ingress gateway is deployed. Objects are as the API server returns them. */
 export interface IngressFacts {
   cluster: Cluster
-  /** Of the revision that the tag means, if it is one. */
-  plane: ControlPlaneFacts
+  /** The control plane of the requested revision or tag. */
+  controlPlane: ControlPlaneFacts
   injectors: KubernetesObject[]
-  /** Undefined: it is to be made. */
+  /** Namespace of the gateway; undefined if it does not exist. */
   namespace: KubernetesObject | undefined
-  /** Deployment, DaemonSet and Service of the gateway's name that are there. */
+  /** Existing Deployment, DaemonSet and Service with the name of the gateway. */
   existing: KubernetesObject[]
   nodes: KubernetesObject[]
-  /** Of all namespaces. */
+  /** Pods in all namespaces. */
   pods: KubernetesObject[]
-  /** Of all namespaces. */
+  /** Services in all namespaces. */
   services: KubernetesObject[]
 }
 
@@ -24,38 +25,44 @@ const injectorKind: ObjectKind = {
   kind: 'MutatingWebhookConfiguration',
 }
 
-/** Istio's injectors: the webhook configurations with a revision. */
+/**
+ * Lists Istio's sidecar injectors: the mutating webhook configurations with a revision label.
+ *
+ * @throws UnreachableError, ApiError
+ */
 export async function readInjectors(cluster: Cluster): Promise<KubernetesObject[]> {
   return (await cluster.list(injectorKind)).filter(({metadata}) => metadata.labels?.['istio.io/rev'] !== undefined)
 }
 
-/** Reads all that decides whether a gateway can run, one LIST a kind. Throws `UnreachableError` or `ApiError`. */
+/**
+ * Reads everything that determines whether a gateway can run, with one LIST request per kind.
+ *
+ * @param gateway.revision revision or tag; undefined for the default
+ * @throws UnreachableError, ApiError
+ */
 export async function readIngressFacts(
   cluster: Cluster,
-  where: {
-    name: string
-    namespace: string
-    systemNamespace: string
-    /** Revision behind `--revision`, given the injectors that say what a tag means. */
-    revisionOf: (injectors: readonly KubernetesObject[]) => string | undefined
-  },
+  gateway: {name: string; namespace: string; systemNamespace: string; revision: string | undefined},
 ): Promise<IngressFacts> {
-  const {name, namespace, systemNamespace, revisionOf} = where
-  const own = (apiVersion: string, kind: string) => cluster.get({apiVersion, kind, namespace, name})
-  const [{injectors, plane}, found, existing, nodes, pods, services] = await Promise.all([
+  const {name, namespace, systemNamespace, revision} = gateway
+  const named = (apiVersion: string, kind: string) => cluster.get({apiVersion, kind, namespace, name})
+  const [{injectors, controlPlane}, found, existing, nodes, pods, services] = await Promise.all([
     readInjectors(cluster).then(async injectors => ({
       injectors,
-      plane: await readControlPlaneFacts(cluster, {systemNamespace, revision: revisionOf(injectors)}),
+      controlPlane: await readControlPlaneFacts(cluster, {
+        systemNamespace,
+        revision: resolveRevision(revision, injectors),
+      }),
     })),
     cluster.get({apiVersion: 'v1', kind: 'Namespace', name: namespace}),
-    Promise.all([own('apps/v1', 'Deployment'), own('apps/v1', 'DaemonSet'), own('v1', 'Service')]),
+    Promise.all([named('apps/v1', 'Deployment'), named('apps/v1', 'DaemonSet'), named('v1', 'Service')]),
     cluster.list({apiVersion: 'v1', kind: 'Node'}),
     cluster.list({apiVersion: 'v1', kind: 'Pod'}),
     cluster.list({apiVersion: 'v1', kind: 'Service'}),
   ])
   return {
     cluster,
-    plane,
+    controlPlane,
     injectors,
     namespace: found,
     existing: existing.filter(object => object !== undefined),
@@ -63,60 +70,4 @@ export async function readIngressFacts(
     pods,
     services,
   }
-}
-
-/** A pod, as far as host ports are concerned. */
-export interface PodSeen {
-  name: string
-  namespace: string
-  node: string | undefined
-  labels: Record<string, string>
-  /** Ports of its node that it takes, TCP. */
-  hostPorts: number[]
-}
-
-interface Container {
-  ports?: {containerPort: number; hostPort?: number; protocol?: string}[]
-}
-
-/** Pods that run or will, with the ports they take of their nodes: `hostPort`, or all with the node's own network. */
-export function podsSeen(pods: readonly KubernetesObject[]): PodSeen[] {
-  return pods.flatMap(({metadata, spec, status}) => {
-    const {phase} = (status ?? {}) as {phase?: string}
-    if (phase === 'Succeeded' || phase === 'Failed') return []
-    const {
-      nodeName,
-      hostNetwork,
-      containers = [],
-      initContainers = [],
-    } = (spec ?? {}) as {
-      nodeName?: string
-      hostNetwork?: boolean
-      containers?: Container[]
-      initContainers?: Container[]
-    }
-    const ports = [...containers, ...initContainers].flatMap(container => container.ports ?? [])
-    const taken = ports
-      .filter(({protocol}) => (protocol ?? 'TCP') === 'TCP')
-      .map(({containerPort, hostPort}) => hostPort ?? (hostNetwork ? containerPort : 0))
-    return [
-      {
-        name: metadata.name,
-        namespace: metadata.namespace ?? '',
-        node: nodeName,
-        labels: metadata.labels ?? {},
-        hostPorts: [...new Set(taken.filter(port => port > 0))],
-      },
-    ]
-  })
-}
-
-/** Nodes that carry all labels of a node selector. */
-export function chosenNodes(
-  nodes: readonly KubernetesObject[],
-  selector: Readonly<Record<string, string>>,
-): KubernetesObject[] {
-  return nodes.filter(({metadata}) =>
-    Object.entries(selector).every(([key, value]) => metadata.labels?.[key] === value),
-  )
 }

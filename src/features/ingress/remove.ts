@@ -6,17 +6,25 @@ import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {withContextNamespace} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {selectsPod} from './istio-gateway-servers.ts'
+import {formatWarnings} from '../../terminal/output/findings.ts'
+import {count} from '../../text/count.ts'
+import {selectorOf, selectsPod} from './istio-gateway.ts'
 import {ingressApplySet, ingressLabels} from './objects.ts'
 import {type IngressRemove, ingressRemoveFields} from './spec-deploy.ts'
 
-/** Takes away what `ingress deploy` made, and nothing else. `context` '' is the current one. */
+/**
+ * Removes the objects that `mesh ingress deploy` created for one gateway. Its namespace, Istio Gateways and TLS Secrets
+ * remain.
+ *
+ * @param context kubeconfig context; '' for the current one
+ * @throws MeshError for invalid input (exit 2), and if no such gateway is found (exit 3)
+ */
 export async function removeIngress(
-  said: RawSpec<typeof ingressRemoveFields>,
+  input: RawSpec<typeof ingressRemoveFields>,
   context: string,
   run: Run,
 ): Promise<ExitCode> {
-  const raw = withContextNamespace(said, context, run.access)
+  const raw = withContextNamespace(input, context, run.access)
   const spec = readSpec(ingressRemoveFields, raw) as IngressRemove & {namespace: string}
   refuseClientDryRun(run)
   const cluster = await connect(run.access, context)
@@ -29,23 +37,24 @@ export async function removeIngress(
   ])
   if (members.length === 0 && !parent)
     throw refusedError(
-      `${cluster.context}: no gateway ${spec.name} in namespace ${spec.namespace} was made by mesh ingress deploy`,
+      `${cluster.context}: no gateway ${spec.name} in namespace ${spec.namespace} that was created by kubectl mesh ingress deploy`,
       'kubectl get configmaps -A | grep kubectl-mesh-ingress-',
     )
-  const left = gateways.filter(gateway => {
-    const {selector} = (gateway.spec ?? {}) as {selector?: Record<string, string>}
-    return selector?.istio !== undefined && selectsPod(gateway, ingressLabels(spec.name))
-  })
-  if (left.length > 0)
+  const unserved = gateways
+    .filter(gateway => selectorOf(gateway).istio !== undefined && selectsPod(gateway, ingressLabels(spec.name)))
+    .map(({metadata}) => `${metadata.namespace}/${metadata.name}`)
+  if (unserved.length > 0)
     run.terminal.message(
-      `warning: ${left.length === 1 ? 'a Gateway stays' : `${left.length} Gateways stay`} that nobody serves then: ${left.map(({metadata}) => `${metadata.namespace}/${metadata.name}`).join(', ')}`,
+      formatWarnings([
+        {message: `no gateway will serve ${count(unserved.length, 'remaining Istio Gateway')}: ${unserved.join(', ')}`},
+      ]),
     )
   const changes = [
     ...pruneChanges(cluster.context, members, [], () => false),
     {action: 'remove' as const, cluster: cluster.context, wave: waves.namespaces, target: parentRef},
   ]
-  const wish = {cluster, name: cluster.context, changes, set}
-  const consent = {question: `${spec.name} goes from ${cluster.context}.`, typed: spec.name}
-  const {exit} = await changeClusters([wish], consent, run, () => undefined)
+  const change = {cluster, name: cluster.context, changes, set}
+  const confirmation = {question: `Remove ingress gateway ${spec.name} from ${cluster.context}?`, typed: spec.name}
+  const {exit} = await changeClusters([change], confirmation, run, () => undefined)
   return exit
 }

@@ -11,15 +11,15 @@ import {
   textFieldWithDefault,
 } from '../../spec/field.ts'
 import {dnsLabel} from '../../spec/texts.ts'
-import {labelKey, labelValueOrEmpty} from './spec-texts.ts'
+import {labelKey, labelValueOrEmpty} from './spec-labels.ts'
 
-/** A port of a node that leads to a port of the gateway. */
+/** A port of a node that is forwarded to a port of the gateway's pod. */
 export interface HostPort {
   host: number
   container: number
 }
 
-/** How a gateway is reached inside its network (Service `spec.type`). */
+/** How a gateway is exposed (Service `spec.type`). */
 export type ServiceType = 'LoadBalancer' | 'NodePort' | 'ClusterIP'
 
 function portOf(text: string): number {
@@ -37,7 +37,7 @@ function hostPortOf(text: string): HostPort {
 const hostPorts: Field<HostPort[]> = {
   kind: 'list',
   flag: 'host-port',
-  about: "port of the nodes that leads to a port of the gateway's pod, may be repeated",
+  about: 'forward a port of each node to a port of the gateway pod; repeatable',
   valueName: 'HOST:CONTAINER',
   fallback: [],
   parse: (raw: Raw) =>
@@ -48,16 +48,15 @@ const hostPorts: Field<HostPort[]> = {
 const serviceType: Field<ServiceType | undefined> = {
   ...choiceField({
     flag: 'service-type',
-    about: "type of the gateway's Service",
+    about: 'type of the gateway Service',
     options: ['LoadBalancer', 'NodePort', 'ClusterIP'],
     fallback: 'LoadBalancer',
   }),
   fallback: undefined,
-  fallbackText: 'LoadBalancer, with --host-port ClusterIP',
+  fallbackText: 'LoadBalancer; ClusterIP with --host-port',
 }
 
-/** Which gateway: fields that all `mesh ingress` commands share. */
-export const ingressName = {
+const ingressName = {
   ...textFieldWithDefault({
     flag: 'name',
     about: 'name of the gateway',
@@ -70,63 +69,83 @@ export const ingressName = {
 
 const namespace = textField({
   flag: 'namespace',
-  about: 'namespace of the gateway, made when it is missing',
+  about: 'namespace of the gateway, created if it does not exist',
   valueName: 'NS',
   check: dnsLabel,
-  fallbackText: "the context's",
+  fallbackText: 'the namespace of the context',
 })
 
-/** All that `mesh ingress deploy` can be told. */
+/** Fields of `mesh ingress deploy`. */
 export const ingressDeployFields = {
   name: ingressName,
   namespace,
   kind: choiceField({
     flag: 'kind',
-    about: 'what runs it; a daemonset has one pod on each chosen node',
+    about: 'workload type of the gateway; a DaemonSet runs one pod on each matching node',
     options: ['deployment', 'daemonset'],
     fallback: 'deployment',
   }),
   hostPorts,
   nodeSelector: mapField({
     flag: 'node-selector',
-    about: 'label of the nodes that it runs on, may be repeated',
+    about: 'label of the nodes that run the gateway; repeatable',
     valueName: 'KEY=VALUE',
     check: labelValueOrEmpty,
     checkKey: labelKey,
   }),
   serviceType,
   systemNamespace: commonFields.systemNamespace,
-  revision: {...commonFields.revision, about: 'revision or tag whose proxy it runs'},
+  revision: {...commonFields.revision, about: 'revision or tag that injects the gateway'},
 }
 
-/** What was said of a gateway. */
+/** The validated input of `mesh ingress deploy`. */
 export type IngressDeploy = SpecOf<typeof ingressDeployFields>
 
-/** The gateway's own port for health checks; 15090 is the proxy's metrics, 15000 to 15021 its own (istio docs, ports). */
+/** TCP ports that the proxy of a gateway uses (istio.io, "Application requirements", ports used by Istio). */
 const proxyPorts = [15_000, 15_001, 15_004, 15_006, 15_008, 15_020, 15_021, 15_053, 15_090]
 
-/** What one field alone can't tell. */
-export function ingressDeployProblems({name, hostPorts: ports}: IngressDeploy): Problem[] {
+/** Port of the Service for health checks. */
+const statusPort = 15_021
+
+/** The gateway's Role is named NAME-sds, and its Service's name has at most 63 characters. */
+const longestName = 59
+
+/** Cross-field validation. */
+export function validateIngressDeploy({name, hostPorts: ports}: IngressDeploy): Problem[] {
+  return [...nameProblems(name), ...duplicatePorts(ports), ...reservedPorts(ports)]
+}
+
+function nameProblems(name: string): Problem[] {
   const problems: Problem[] = []
-  if (name.replace(/^istio-/, '') === '') problems.push({message: `NAME ${name} leaves nothing for the label istio=`})
-  // a Service of that name, and Role names with a suffix
-  if (name.length > 59) problems.push({message: `NAME ${name} has ${name.length} characters, 59 are the most`})
-  for (const side of ['host', 'container'] as const) {
-    const twice = ports.map(port => port[side]).filter((port, at, all) => all.indexOf(port) !== at)
-    for (const port of new Set(twice)) problems.push({message: `--host-port names the ${side} port ${port} twice`})
-  }
-  for (const {container} of ports.filter(port => proxyPorts.includes(port.container)))
-    problems.push({
-      message: `--host-port: the proxy uses ${container} itself`,
-      hints: ['take another container port, 8080 for example'],
-    })
-  for (const {host} of ports.filter(port => port.host === 15_021))
-    problems.push({message: `--host-port: the Service has ${host} for its health checks`})
+  if (name.replace(/^istio-/, '') === '')
+    problems.push({message: `NAME ${name} leaves an empty value for the label istio: it is NAME without istio-`})
+  if (name.length > longestName)
+    problems.push({message: `NAME ${name} has ${name.length} characters; the maximum is ${longestName}`})
   return problems
 }
 
-/** All that `mesh ingress remove` can be told. */
+function duplicatePorts(ports: readonly HostPort[]): Problem[] {
+  return (['host', 'container'] as const).flatMap(side => {
+    const numbers = ports.map(port => port[side])
+    const duplicates = new Set(numbers.filter((port, at) => numbers.indexOf(port) !== at))
+    return [...duplicates].map(port => ({message: `--host-port sets ${side} port ${port} twice`}))
+  })
+}
+
+function reservedPorts(ports: readonly HostPort[]): Problem[] {
+  const used = ports.filter(({container}) => proxyPorts.includes(container))
+  const status = ports.filter(({host}) => host === statusPort)
+  return [
+    ...used.map(({container}) => ({
+      message: `--host-port: container port ${container} is used by the proxy`,
+      hints: ['choose another container port, for example 8080'],
+    })),
+    ...status.map(({host}) => ({message: `--host-port: host port ${host} is the health check port of the Service`})),
+  ]
+}
+
+/** Fields of `mesh ingress remove`. */
 export const ingressRemoveFields = {name: ingressName, namespace: {...namespace, about: 'namespace of the gateway'}}
 
-/** Which gateway goes. */
+/** The validated input of `mesh ingress remove`. */
 export type IngressRemove = SpecOf<typeof ingressRemoveFields>

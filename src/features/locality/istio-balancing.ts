@@ -1,20 +1,30 @@
+import {networkLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {coversHost, hostOfRule} from '../../istio/mesh-host.ts'
-import {type Balancing, type LocalitySetting, localityLabels} from './istio.ts'
+import {minorOf} from '../../istio/control-plane.ts'
+import {coversHost, hostOfRule, type MeshHost} from '../../istio/mesh-host.ts'
+import {localityLabels} from './istio.ts'
+import {findService} from './istio-endpoints.ts'
+import type {Balancing, LocalitySetting} from './istio-serve.ts'
+import type {LocalityFacts} from './read.ts'
 
-/** What is read of a traffic policy. */
+/** The fields of a DestinationRule's traffic policy that affect locality load balancing. */
 export interface TrafficPolicy {
   loadBalancer?: {localityLbSetting?: LocalitySetting; zoneAwareLbSetting?: object}
   outlierDetection?: object
   portLevelSettings?: {port?: {number?: number}; loadBalancer?: object; outlierDetection?: object}[]
 }
 
-/** The traffic policy of a DestinationRule. */
+/** The traffic policy of a DestinationRule. Empty without a rule. */
 export function policyOf(rule: KubernetesObject | undefined): TrafficPolicy {
   return (rule?.spec as {trafficPolicy?: TrafficPolicy} | undefined)?.trafficPolicy ?? {}
 }
 
-/** Where DestinationRules are looked for. */
+/** A DestinationRule in messages: `DestinationRule sample/helloworld`. */
+export function ruleTitle({metadata}: KubernetesObject): string {
+  return `DestinationRule ${metadata.namespace}/${metadata.name}`
+}
+
+/** Where istiod looks for the DestinationRule of a host. */
 export interface RuleScope {
   /** Namespace of the service. */
   namespace: string
@@ -22,9 +32,24 @@ export interface RuleScope {
   clusterDomain: string
 }
 
+/** The scope of a host. A host that is not in the cluster is looked up in the namespace of istiod. */
+export function scopeOf(
+  host: MeshHost,
+  facts: LocalityFacts,
+  spec: {systemNamespace: string; clusterDomain: string},
+): RuleScope {
+  const service = findService(host, facts)
+  return {
+    namespace: service?.metadata.namespace ?? host.service?.namespace ?? spec.systemNamespace,
+    rootNamespace: facts.mesh.rootNamespace ?? spec.systemNamespace,
+    clusterDomain: spec.clusterDomain,
+  }
+}
+
 /**
- * The DestinationRule that clients follow which have none in their own namespace: of the service's namespace, else of the
- * root namespace; the most exact host, the oldest of equals (pilot/pkg/model/push_context.go, destinationRule, 1.31).
+ * The DestinationRule that applies to clients whose namespace has none for the host. istiod prefers the namespace of the
+ * service to the root namespace, then the most specific host, then the oldest rule
+ * (pilot/pkg/model/push_context.go, destinationRule, Istio 1.31).
  */
 export function ruleOf(
   host: string,
@@ -35,65 +60,100 @@ export function ruleOf(
   for (const namespace of [scope.namespace, scope.rootNamespace]) {
     const [found] = covering
       .filter(({metadata}) => metadata.namespace === namespace)
-      .sort((a, b) => exactness(b, host, scope) - exactness(a, host, scope) || age(a) - age(b))
+      .sort((a, b) => specificity(b, host, scope) - specificity(a, host, scope) || createdAt(a) - createdAt(b))
     if (found) return found
   }
   return undefined
 }
 
-function exactness(rule: KubernetesObject, host: string, {clusterDomain}: RuleScope): number {
-  const said = hostOfRule(rule, clusterDomain)
-  return said === host ? Number.MAX_SAFE_INTEGER : said.length
+/** The DestinationRule for exactly this host in the namespace of its service. Of two such rules, only one has an effect. */
+export function exactRule(
+  host: MeshHost,
+  rules: readonly KubernetesObject[],
+  scope: RuleScope,
+): KubernetesObject | undefined {
+  const exact = rules.filter(
+    rule => rule.metadata.namespace === scope.namespace && hostOfRule(rule, scope.clusterDomain) === host.host,
+  )
+  return ruleOf(host.host, exact, scope)
 }
 
-function age({metadata}: KubernetesObject): number {
+function specificity(rule: KubernetesObject, host: string, {clusterDomain}: RuleScope): number {
+  const ruleHost = hostOfRule(rule, clusterDomain)
+  return ruleHost === host ? Number.MAX_SAFE_INTEGER : ruleHost.length
+}
+
+function createdAt({metadata}: KubernetesObject): number {
   return Date.parse(metadata.creationTimestamp ?? '') || 0
 }
 
-/** Where a setting comes from, and how a host is balanced by it. */
+/** How a host is balanced, and which object sets it. */
 export interface Effective extends Balancing {
-  /** In words: `DestinationRule sample/helloworld`. */
+  /** For the user: `DestinationRule sample/helloworld`. */
   source: string
-  /** `zoneAwareLbSetting` decides, which is not worked out here. */
+  /** The rule sets `zoneAwareLbSetting`. Envoy evaluates it at run time, so no order can be computed. */
   zoneAware: boolean
 }
 
-/** What decides how a host is balanced. */
+/** The settings that can determine how a host is balanced. */
 export interface BalancingSources {
   rule: KubernetesObject | undefined
-  /** `PreferClose`, `PreferSameZone`, `PreferSameNode` of the Service or its namespace; undefined: none that is read. */
+  /** `PreferClose`, `PreferSameZone` or `PreferSameNode`. Undefined if this Istio reads none. */
   trafficDistribution: string | undefined
-  /** `localityLbSetting` of the mesh config; undefined: istiod's default, which is on. */
+  /** `localityLbSetting` of the mesh config. Undefined for istiod's default, which is on. */
   mesh: LocalitySetting | undefined
 }
 
-/** DestinationRule before traffic distribution before mesh config (GetEffectiveLbSetting, 1.31). */
+/**
+ * How a host is balanced. A DestinationRule takes precedence over traffic distribution, which takes precedence over the
+ * mesh config (GetEffectiveLbSetting, Istio 1.31).
+ */
 export function effectiveBalancing({rule, trafficDistribution, mesh}: BalancingSources): Effective {
-  const policy = policyOf(rule)
-  const named = rule ? `DestinationRule ${rule.metadata.namespace}/${rule.metadata.name}` : 'no DestinationRule'
-  const failsOver = policy.outlierDetection !== undefined
-  const own = policy.loadBalancer?.localityLbSetting
-  const zoneAware = policy.loadBalancer?.zoneAwareLbSetting !== undefined
-  if (zoneAware) return {setting: undefined, failsOver, source: named, zoneAware}
-  if (own) return {setting: own.enabled === false ? undefined : own, failsOver, source: named, zoneAware}
+  const {loadBalancer = {}, outlierDetection} = policyOf(rule)
+  const {localityLbSetting, zoneAwareLbSetting} = loadBalancer
+  const source = rule ? ruleTitle(rule) : 'no DestinationRule'
+  const failsOver = outlierDetection !== undefined
+  if (zoneAwareLbSetting) return {setting: undefined, failsOver, source, zoneAware: true}
+  if (localityLbSetting) return {setting: unlessOff(localityLbSetting), failsOver, source, zoneAware: false}
   const labels = distributionLabels(trafficDistribution)
   if (labels)
     return {
       setting: {failoverPriority: labels},
       failsOver: true,
       source: `trafficDistribution ${trafficDistribution}`,
-      zoneAware,
+      zoneAware: false,
     }
-  const setting = mesh?.enabled === false ? undefined : (mesh ?? {})
-  return {setting, failsOver, source: mesh ? 'the mesh config' : "Istio's default", zoneAware}
+  return {
+    setting: unlessOff(mesh ?? {}),
+    failsOver,
+    source: mesh ? 'the mesh config' : "Istio's default",
+    zoneAware: false,
+  }
 }
 
-const networkLabel = 'topology.istio.io/network'
+function unlessOff(setting: LocalitySetting): LocalitySetting | undefined {
+  return setting.enabled === false ? undefined : setting
+}
 
-/** What traffic distribution means to istiod, as labels. */
+/** The `failoverPriority` to which istiod translates a traffic distribution. */
 function distributionLabels(distribution: string | undefined): string[] | undefined {
   const zone = [networkLabel, localityLabels.region, localityLabels.zone]
   if (distribution === 'PreferClose' || distribution === 'PreferSameZone') return zone
   if (distribution === 'PreferSameNode') return [...zone, localityLabels.subzone, 'kubernetes.io/hostname']
   return undefined
+}
+
+/**
+ * The traffic distribution of a Service: from its field, its annotation or the annotation of its namespace. Undefined for
+ * Istio before 1.25, which does not read it for sidecars.
+ */
+export function trafficDistributionOf(service: KubernetesObject | undefined, facts: LocalityFacts): string | undefined {
+  if (service?.kind !== 'Service' || (minorOf(facts.controlPlane.plane?.version) ?? 1025) < 1025) return undefined
+  const annotation = 'networking.istio.io/traffic-distribution'
+  const namespace = facts.namespaces.find(({metadata}) => metadata.name === service.metadata.namespace)
+  return (
+    (service.spec as {trafficDistribution?: string} | undefined)?.trafficDistribution ??
+    service.metadata.annotations?.[annotation] ??
+    namespace?.metadata.annotations?.[annotation]
+  )
 }

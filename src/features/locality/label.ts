@@ -1,4 +1,5 @@
 import {readFile} from 'node:fs/promises'
+import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {checkRights} from '../../engine/cluster/rights.ts'
 import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
 import type {Edit} from '../../engine/kubernetes/change.ts'
@@ -7,91 +8,107 @@ import {planOffline} from '../../engine/plan/offline.ts'
 import {type ExitCode, MeshError, messageOf, refusedError, usageError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
-import {count, printPlan} from '../../run/print-plan.ts'
+import {commandLineOf} from '../../run/command-line.ts'
+import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {connect, type Run} from '../../run/run.ts'
-import {commandLineOf} from '../../run/command-line.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {labelChecks, wantedPlaces} from './checks-label.ts'
+import {count} from '../../text/count.ts'
+import {localityApplySet} from './balance/objects.ts'
+import {restartCommand} from './checks-mesh.ts'
 import type {Locality} from './istio.ts'
-import {localityApplySet} from './objects-balance.ts'
-import {buildNodeLabels} from './objects-label.ts'
-import {type LocalityLabel, localityLabelFields, localityLabelProblems} from './spec-label.ts'
-import {readPlaces} from './spec-places.ts'
+import {labelChecks, requestedLocalities} from './label/checks.ts'
+import {buildNodeLabels} from './label/objects.ts'
+import {type LocalityLabel, localityLabelFields, validateLocalityLabel} from './label/spec.ts'
+import {parseLocalityFile} from './label/spec-file.ts'
 
-/** Labels are edits: no object becomes a member of it. */
+/** Required by the plan, but unused: labels are edits, and edits create no members. */
 const labelSet = localityApplySet({systemNamespace: 'default', revision: undefined})
+
+const nodeKind = {apiVersion: 'v1', kind: 'Node'} as const
 
 type RawLabel = RawSpec<typeof localityLabelFields>
 
-/** Gives nodes the labels by which istiod knows their place. `context` '' is the current one. */
+/**
+ * Labels nodes with their localities.
+ *
+ * @param context kubeconfig context; '' for the current one
+ * @throws MeshError (exit 2) for invalid input, (exit 3 or 4) if a check or a write fails
+ */
 export async function labelNodes(raw: RawLabel, context: string, run: Run): Promise<ExitCode> {
   if (run.write.dryRun === 'client') return printWithoutCluster(raw, context, run)
-  const asked = run.terminal.interactive ? await askMissing(raw, context, run) : raw
-  const spec = readSpec(localityLabelFields, asked, localityLabelProblems)
-  const places = await placesOf(spec)
+  const answered = run.terminal.interactive ? await askMissing(raw, context, run) : raw
+  const spec = readSpec(localityLabelFields, answered, validateLocalityLabel)
+  const localities = await readFileOf(spec)
   const cluster = await connect(run.access, context)
-  const nodes = await cluster.list(
-    {apiVersion: 'v1', kind: 'Node'},
-    spec.selector === undefined ? {} : {labelSelector: spec.selector},
-  )
-  const subject = {spec, nodes, places}
+  const nodes = await cluster.list(nodeKind, spec.selector === undefined ? {} : {labelSelector: spec.selector})
+  const subject = {spec, nodes, localities}
   reportFindings(runChecks(labelChecks, subject), run)
   const name = cluster.context
-  const changes = editsOf(name, wantedPlaces(subject))
-  if (changes.length > 0 && run.write.dryRun === 'none') {
-    const denied = await checkRights(cluster, [{verb: 'patch', group: '', resource: 'nodes'}])
-    if (denied.length > 0) throw refusedError(`${name}: you may not patch nodes`, 'kubectl auth can-i patch nodes')
-  }
-  const wish = {cluster, name, changes, set: labelSet, known: nodes}
-  const force = run.write.force || spec.overwrite
+  const requested = requestedLocalities(subject)
+  const changes = editsOf(name, requested)
+  if (changes.length > 0 && run.write.dryRun === 'none') await requireNodeRights(cluster)
+  const change = {cluster, name, changes, set: labelSet, known: nodes}
   const question = `Label ${count(changes.length, 'node')} of ${name}?`
-  const {exit} = await changeClusters([wish], {question}, {...run, write: {...run.write, force}}, outcomes => {
+  // `--overwrite` has confirmed that labels of other field managers are replaced.
+  const forced = {...run, write: {...run.write, force: run.write.force || spec.overwrite}}
+  const {exit} = await changeClusters([change], {question}, forced, outcomes => {
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
-    const all = wantedPlaces(subject).size
-    run.terminal.message(`${count(changes.length, 'node')} labelled, ${all - changes.length} of ${all} were right`)
-    if (changes.length > 0)
-      run.terminal.message(
-        'hint:  istiod takes the place of a pod when it or the pod starts. For pods that run there already: kubectl -n istio-system rollout restart deployment -l app=istiod',
-      )
-    if (asked !== raw)
+    reportLabels(changes.length, requested.size, run)
+    if (answered !== raw)
       run.terminal.message(`Next time without questions:\n  ${commandLineOf(localityLabelFields, spec, run)}`)
   })
   return exit
 }
 
-function editsOf(cluster: string, wanted: ReadonlyMap<KubernetesObject, Locality>): Edit[] {
-  return [...wanted].flatMap(([node, place]) => buildNodeLabels(cluster, node, place) ?? [])
+function editsOf(cluster: string, requested: ReadonlyMap<KubernetesObject, Locality>): Edit[] {
+  return [...requested].flatMap(([node, locality]) => buildNodeLabels(cluster, node, locality) ?? [])
 }
 
-async function placesOf(spec: LocalityLabel): Promise<Map<string, Locality>> {
+async function readFileOf(spec: LocalityLabel): Promise<Map<string, Locality>> {
   if (spec.from === undefined) return new Map()
   try {
-    return readPlaces(await readFile(spec.from, 'utf8'), spec.from)
+    return parseLocalityFile(await readFile(spec.from, 'utf8'), spec.from)
   } catch (error) {
     throw error instanceof MeshError ? error : usageError(messageOf(error))
   }
 }
 
-/** Nodes that are named can be told without asking; which of them fit a pattern or a selector can't. */
+async function requireNodeRights(cluster: Cluster): Promise<void> {
+  const denied = await checkRights(cluster, [{verb: 'patch', group: '', resource: 'nodes'}])
+  if (denied.length > 0)
+    throw refusedError(`${cluster.context}: missing permission to patch nodes`, 'kubectl auth can-i patch nodes')
+}
+
+function reportLabels(labelled: number, requested: number, run: Run): void {
+  run.terminal.message(
+    `${count(labelled, 'node')} labelled; ${requested - labelled} of ${requested} already had the requested labels`,
+  )
+  if (labelled > 0)
+    run.terminal.message(
+      `hint:  istiod reads the locality of a pod when the pod or istiod starts. For running pods: ${restartCommand({systemNamespace: 'istio-system'})}`,
+    )
+}
+
+/** `--dry-run=client`: the nodes that are listed by name. Only a cluster knows which nodes match a pattern or selector. */
 async function printWithoutCluster(raw: RawLabel, context: string, run: Run): Promise<ExitCode> {
-  const spec = readSpec(localityLabelFields, raw, localityLabelProblems)
+  const spec = readSpec(localityLabelFields, raw, validateLocalityLabel)
   if (spec.all || spec.selector !== undefined || spec.pattern.length > 0)
-    throw usageError('which nodes these are has to be read from the cluster', '--dry-run=server changes nothing')
+    throw usageError(
+      '--all, --selector and --pattern depend on the nodes of the cluster, which --dry-run=client does not read',
+      '--dry-run=server changes nothing either',
+    )
   const name = contextInfo(run.access.kubeconfig, context).context
-  const places = await placesOf(spec)
-  const names = [...new Set([...spec.nodes, ...places.keys()])]
-  const nodes = names.map((node): KubernetesObject => ({apiVersion: 'v1', kind: 'Node', metadata: {name: node}}))
-  const changes = editsOf(name, wantedPlaces({spec, nodes, places}))
+  const localities = await readFileOf(spec)
+  const names = [...new Set([...spec.nodes, ...localities.keys()])]
+  const nodes = names.map((node): KubernetesObject => ({...nodeKind, metadata: {name: node}}))
+  const changes = editsOf(name, requestedLocalities({spec, nodes, localities}))
   return printPlan([planOffline(name, changes, labelSet)], run)
 }
 
-/** Questions load only where there is somebody to ask. */
+/** Questions are loaded only on a terminal. */
 async function askMissing(raw: RawLabel, context: string, run: Run): Promise<RawLabel> {
-  const {askLabel} = await import('./questions.ts')
-  const look = async () => {
-    const cluster = await connect(run.access, context)
-    return cluster.list({apiVersion: 'v1', kind: 'Node'})
-  }
-  return askLabel(raw, look, run.terminal)
+  const {askLabel} = await import('./label/questions.ts')
+  const readNodes = async () => (await connect(run.access, context)).list(nodeKind)
+  return askLabel(raw, readNodes, run.terminal)
 }

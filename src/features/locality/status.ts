@@ -1,95 +1,105 @@
 import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
-import {readMeshHost} from '../../istio/mesh-host.ts'
+import {type MeshHost, readMeshHost} from '../../istio/mesh-host.ts'
 import {connect, type ReadRun} from '../../run/run.ts'
 import {withContextNamespace} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {allEndpoints, localityChecks} from './checks.ts'
-import {scopeOf} from './checks-balance.ts'
+import {formatLocality, type Locality, localityLabels, matchesLocality, parseLocality} from './istio.ts'
+import {type Effective, effectiveBalancing, ruleOf, scopeOf, trafficDistributionOf} from './istio-balancing.ts'
 import {
-  fitsLocality,
-  formatLocality,
-  type Locality,
-  type LocalitySetting,
-  localityLabels,
-  parseLocality,
-  serve,
-} from './istio.ts'
-import {effectiveBalancing, ruleOf} from './istio-balancing.ts'
-import {
+  allEndpoints,
   endpointsOf,
+  findService,
   groupEndpoints,
-  holderOfHost,
-  type LocalityFacts,
-  nodePlaces,
-  readLocalityFacts,
-  trafficDistributionOf,
-} from './read.ts'
-import {formatLocalityStatus, type PlaceRow} from './report.ts'
-import {type LocalityStatus, localityStatusFields, localityStatusProblems} from './spec-balance.ts'
+  type LocalEndpoint,
+  nodeLocalities,
+} from './istio-endpoints.ts'
+import {type LocalitySetting, serve} from './istio-serve.ts'
+import {type LocalityFacts, readLocalityFacts} from './read.ts'
+import {statusChecks} from './status/checks.ts'
+import {formatLocalityStatus, type LocalityRow, type ServedFrom} from './status/report.ts'
+import {type LocalityStatus, localityStatusFields, validateLocalityStatus} from './status/spec.ts'
 
-/** Shows where nodes and endpoints are, and for a host who would serve whom. Only reads. */
+/**
+ * Shows the localities of nodes and endpoints, and which endpoints the clients of a host use. Only reads.
+ *
+ * @param context kubeconfig context; '' for the current one
+ * @throws MeshError (exit 2) for invalid input, (exit 3) if the host does not exist
+ */
 export async function localityStatus(
   raw: RawSpec<typeof localityStatusFields>,
   context: string,
   run: ReadRun,
 ): Promise<ExitCode> {
-  const said = withContextNamespace(raw, context, run.access)
-  const spec = readSpec(localityStatusFields, said, localityStatusProblems)
+  const input = withContextNamespace(raw, context, run.access)
+  const spec = readSpec(localityStatusFields, input, validateLocalityStatus)
   const facts = await readLocalityFacts(await connect(run.access, context), spec)
   const host = spec.host === undefined ? undefined : hostStatus(spec.host, spec, facts)
-  if (spec.from !== undefined && !placeRows(facts).some(({locality}) => fitsLocality(locality, spec.from!)))
-    run.terminal.message(`warning: nothing is in ${spec.from}; a client there would be served like this`)
-  const findings = runChecks(localityChecks, {spec, facts, host: host?.subject})
-  const data = {places: placeRows(facts), ...(host ? {host: host.shown} : {}), findings}
-  run.terminal.print(formatLocalityStatus(data, run.output))
+  const localities = localityRows(facts)
+  const {from} = spec
+  if (from !== undefined && !localities.some(({locality}) => matchesLocality(locality, from)))
+    run.terminal.message(`warning: no node or endpoint is in ${from}; the output is for a client that would run there`)
+  const findings = runChecks(statusChecks, {spec, facts, host})
+  const shown = host && {host: host.name, source: host.effective.source, from: servedFrom(host, spec, facts)}
+  run.terminal.print(formatLocalityStatus({localities, ...(shown ? {host: shown} : {}), findings}, run.output))
   return exitCodes.ok
 }
 
-function placeRows(facts: LocalityFacts): PlaceRow[] {
-  const rows = new Map<string, PlaceRow>()
-  const add = (locality: Locality, what: 'nodes' | 'endpoints') => {
+function localityRows(facts: LocalityFacts): LocalityRow[] {
+  const rows = new Map<string, LocalityRow>()
+  const add = (locality: Locality, counted: 'nodes' | 'endpoints') => {
     const key = formatLocality(locality)
     const row = rows.get(key) ?? {locality, nodes: 0, endpoints: 0}
-    rows.set(key, {...row, [what]: row[what] + 1})
+    rows.set(key, {...row, [counted]: row[counted] + 1})
   }
-  for (const place of nodePlaces(facts).values()) add(place, 'nodes')
+  for (const locality of nodeLocalities(facts).values()) add(locality, 'nodes')
   for (const {locality} of allEndpoints(facts)) add(locality, 'endpoints')
-  return [...rows].sort(([a], [b]) => a.localeCompare(b, 'en', {numeric: true})).map(([, row]) => row)
+  return sortedValues(rows)
 }
 
-function hostStatus(text: string, spec: LocalityStatus, facts: LocalityFacts) {
-  const host = readMeshHost(text, spec.namespace ?? 'default', spec.clusterDomain)
-  const holder = holderOfHost(host, facts)
-  if (!holder)
+function sortedValues<T>(byLocality: ReadonlyMap<string, T>): T[] {
+  return [...byLocality].sort(([a], [b]) => a.localeCompare(b, 'en', {numeric: true})).map(([, value]) => value)
+}
+
+interface HostStatus {
+  name: string
+  endpoints: LocalEndpoint[]
+  effective: Effective
+}
+
+function hostStatus(text: string, spec: LocalityStatus, facts: LocalityFacts): HostStatus {
+  const host: MeshHost = readMeshHost(text, spec.namespace ?? 'default', spec.clusterDomain)
+  const service = findService(host, facts)
+  if (!service)
     throw refusedError(
       `${host.host} is neither a Service nor a host of a ServiceEntry`,
       'kubectl get services,serviceentries -A',
     )
-  const endpoints = endpointsOf(holder, facts)
-  const rule = ruleOf(host.host, facts.rules, scopeOf(host, facts, spec))
   const effective = effectiveBalancing({
-    rule,
-    trafficDistribution: trafficDistributionOf(holder, facts),
+    rule: ruleOf(host.host, facts.rules, scopeOf(host, facts, spec)),
+    trafficDistribution: trafficDistributionOf(service, facts),
     mesh: facts.mesh.localityLbSetting as LocalitySetting | undefined,
   })
-  const places: readonly string[] = Object.values(localityLabels)
-  const asked = (effective.setting?.failoverPriority ?? [])
-    .map(label => label.split('=')[0]!)
-    .filter(label => !places.includes(label))
-  const groups = groupEndpoints(endpoints, asked)
-  const clients = spec.from === undefined ? clientPlaces(facts) : [parseLocality(spec.from)]
-  const from = effective.zoneAware
-    ? []
-    : clients.map(locality => ({from: locality, served: serve({locality, labels: {}}, groups, effective)}))
-  return {
-    subject: {name: host.host, endpoints, effective, hasRule: rule !== undefined},
-    shown: {host: host.host, source: effective.source, from},
-  }
+  return {name: host.host, endpoints: endpointsOf(service, facts), effective}
 }
 
-/** Where clients may be: wherever nodes are. */
-function clientPlaces(facts: LocalityFacts): Locality[] {
-  const places = new Map([...nodePlaces(facts).values()].map(place => [formatLocality(place), place]))
-  return [...places].sort(([a], [b]) => a.localeCompare(b, 'en', {numeric: true})).map(([, place]) => place)
+function servedFrom({endpoints, effective}: HostStatus, spec: LocalityStatus, facts: LocalityFacts): ServedFrom[] {
+  if (effective.zoneAware) return []
+  const groups = groupEndpoints(endpoints, comparedLabels(effective))
+  const clients = spec.from === undefined ? clientLocalities(facts) : [parseLocality(spec.from)]
+  return clients.map(locality => ({from: locality, served: serve({locality, labels: {}}, groups, effective)}))
+}
+
+/** The labels that `failoverPriority` lists, without those of the locality itself. */
+function comparedLabels({setting}: Effective): string[] {
+  const ofLocality: readonly string[] = Object.values(localityLabels)
+  const labels = (setting?.failoverPriority ?? []).map(text => text.split('=')[0]!)
+  return labels.filter(label => !ofLocality.includes(label))
+}
+
+/** The localities in which clients may run: those of all nodes. */
+function clientLocalities(facts: LocalityFacts): Locality[] {
+  return sortedValues(
+    new Map([...nodeLocalities(facts).values()].map(locality => [formatLocality(locality), locality])),
+  )
 }

@@ -1,71 +1,77 @@
 import type {Check, Finding} from '../../findings/check.ts'
 import {dnsPlace} from '../../mesh/dns/objects-stub.ts'
-import type {Wanted} from '../../mesh/services/exports.ts'
 import type {Offer, Refusal} from '../../mesh/services/offers.ts'
+import type {ImportPlan} from '../../mesh/services/plan-imports.ts'
 import type {ExportingCluster, ImportingCluster, ServiceCluster} from '../../mesh/services/read.ts'
 import {shellWord} from '../../spec/read.ts'
 
-/** What the preflight of an export looks at; all of it was read and worked out before. */
+/** Input of the checks that run before services are exported. */
 export interface ServiceExportSubject {
   exporting: readonly ExportingCluster[]
   importing: readonly ImportingCluster[]
   offers: readonly Offer[]
-  /** Of exporters and importers. */
+  /** Services that cannot be exported or imported. */
   refusals: readonly Refusal[]
-  notes: Wanted['notes']
-  /** The one Service that was named; it is an error when it can't be exported. */
+  notes: ImportPlan['notes']
+  /** The Service that was requested by name. A problem with it is an error instead of a warning. */
   named: {name: string; namespace: string} | undefined
 }
 
 type ServiceCheck = Check<ServiceExportSubject>
 
-const found: ServiceCheck = {
+/** Exporting and importing clusters, each once. */
+function clustersOf({exporting, importing}: ServiceExportSubject): ServiceCluster[] {
+  return [...new Map([...exporting, ...importing].map((one): [string, ServiceCluster] => [one.context, one])).values()]
+}
+
+const serviceExists: ServiceCheck = {
   id: 'service-found',
-  about: 'the Service is there',
+  about: 'the Service exists in the exporting clusters',
   run: ({exporting, named}) => {
     if (!named) return []
+    const place = `${named.namespace}/${named.name}`
+    const listHint = (context: string) => `kubectl --context ${shellWord(context)} -n ${named.namespace} get services`
     const without = exporting.filter(({services}) => services.length === 0)
     if (without.length < exporting.length)
       return without.map(({name, context}) => ({
         level: 'warning',
         cluster: name,
-        message: `no Service ${named.namespace}/${named.name} there: it exports nothing`,
-        hints: [`kubectl --context ${shellWord(context)} -n ${named.namespace} get services`],
+        message: `Service ${place} does not exist; the cluster exports nothing`,
+        hints: [listHint(context)],
       }))
     return [
       {
-        message: `no Service ${named.namespace}/${named.name} in ${exporting.map(({name}) => name).join(', ')}`,
-        hints: [`kubectl --context ${shellWord(exporting[0]!.context)} -n ${named.namespace} get services`],
+        message: `Service ${place} does not exist in ${exporting.map(({name}) => name).join(', ')}`,
+        hints: [listHint(exporting[0]!.context)],
       },
     ]
   },
 }
 
-/** Who imports is told from who exports by name alone. */
-const distinct: ServiceCheck = {
+/** Exporters and importers are distinguished only by their names. */
+const namesDiffer: ServiceCheck = {
   id: 'cluster-names',
-  about: 'each cluster has a name of its own',
-  run: ({exporting, importing}) => {
-    const all = [...new Map([...exporting, ...importing].map(one => [one.context, one])).values()]
+  about: 'every cluster has a different name',
+  run: subject => {
+    const all = clustersOf(subject)
     return all.flatMap((one, at) => {
       const same = all.slice(0, at).find(({name}) => name === one.name)
-      return same
-        ? [
-            {
-              message: `contexts ${same.context} and ${one.context} both have the cluster name ${one.name}`,
-              hints: [
-                `kubectl mesh federate --mode gateways gives each a name of its own (--cluster-name ${shellWord(`${one.context}=NAME`)})`,
-              ],
-            },
-          ]
-        : []
+      if (!same) return []
+      return [
+        {
+          message: `contexts ${same.context} and ${one.context} have the same cluster name ${one.name}`,
+          hints: [
+            `kubectl mesh federate --mode gateways sets different names (--cluster-name ${shellWord(`${one.context}=NAME`)})`,
+          ],
+        },
+      ]
     })
   },
 }
 
 const exportable: ServiceCheck = {
   id: 'service-exportable',
-  about: 'the Services can be exported, and known in the other clusters',
+  about: 'the selected Services can be exported and imported',
   run: ({refusals, named}) =>
     refusals.map(({cluster, namespace, name, reason, hint}) => ({
       level: named ? 'error' : 'warning',
@@ -75,88 +81,84 @@ const exportable: ServiceCheck = {
     })),
 }
 
-const whole: ServiceCheck = {
+const complete: ServiceCheck = {
   id: 'service-whole',
-  about: 'all of the Services is exported',
-  run: ({offers, notes}) => [
-    ...offers.flatMap(({cluster, namespace, name, notes: texts}) =>
+  about: 'all ports and pods of the Services are exported',
+  run: ({offers, notes}) => {
+    const ofOffers = offers.flatMap(({cluster, namespace, name, notes: texts}) =>
       texts.map((text): Finding => ({level: 'warning', cluster, message: `Service ${namespace}/${name}: ${text}`})),
-    ),
-    ...new Map(
-      notes.map(({namespace, name, text}): [string, Finding] => {
-        const message = `Service ${namespace}/${name}: ${text}`
-        return [message, {level: 'warning', message}]
-      }),
-    ).values(),
-  ],
+    )
+    // Several importing clusters have the same notes.
+    const messages = new Set(notes.map(({namespace, name, text}) => `Service ${namespace}/${name}: ${text}`))
+    return [...ofOffers, ...[...messages].map((message): Finding => ({level: 'warning', message}))]
+  },
 }
 
 const controlPlane: ServiceCheck = {
   id: 'control-plane',
-  about: 'a control plane of the revision is there',
-  run: ({exporting, importing}) =>
-    [...new Map([...exporting, ...importing].map((one): [string, ServiceCluster] => [one.context, one])).values()]
+  about: 'every cluster has a control plane of the revision',
+  run: subject =>
+    clustersOf(subject)
       .filter(one => !one.controlPlane)
       .map(({name, context}) => ({
         cluster: name,
         message: 'no istiod of this revision in the system namespace',
         hints: [
-          `--revision and --system-namespace say which: kubectl --context ${shellWord(context)} get deployments -A -l app=istiod`,
+          `set --revision and --system-namespace; to list: kubectl --context ${shellWord(context)} get deployments -A -l app=istiod`,
         ],
       })),
 }
 
-const resolvable: ServiceCheck = {
+const namesResolve: ServiceCheck = {
   id: 'names-resolve',
-  about: 'names under .global resolve where they are imported',
-  run: ({importing}) =>
-    importing.flatMap(({name, record, controlPlane: plane, context}): Finding[] => {
-      const dns = record?.dns ?? 'istio'
-      if (dns === 'istio') {
-        if (!plane || plane.capturesDns) return []
-        return [
-          {
-            level: 'warning',
-            cluster: name,
-            message: "its sidecars don't answer DNS queries: names under .global resolve in no pod there",
-            hints: ['kubectl mesh federate --mode gateways … --capture-dns'],
-          },
-        ]
-      }
-      if (dns === 'kube-dns')
-        return [
-          {
-            level: 'warning',
-            cluster: name,
-            message: `its kube-dns forwards .global to ${record!.dnsForward.join(', ')}: those have to be told the names`,
-            hints: [
-              `kubectl --context ${shellWord(context)} get serviceentries -A -o custom-columns=HOST:.spec.hosts,IP:.spec.addresses`,
-            ],
-          },
-        ]
-      return []
-    }),
+  about: 'names under .global resolve in the importing clusters',
+  run: ({importing}) => importing.flatMap(resolutionFindings),
 }
 
-const dnsConfig: ServiceCheck = {
+function resolutionFindings({name: cluster, record, controlPlane: plane, context}: ImportingCluster): Finding[] {
+  const dns = record?.dns ?? 'istio'
+  if (dns === 'istio' && plane && !plane.capturesDns)
+    return [
+      {
+        level: 'warning',
+        cluster,
+        message: 'DNS capture is off: names under .global do not resolve in pods',
+        hints: ['kubectl mesh federate --mode gateways … --capture-dns'],
+      },
+    ]
+  if (dns === 'kube-dns')
+    return [
+      {
+        level: 'warning',
+        cluster,
+        message: `kube-dns forwards .global to ${record!.dnsForward.join(', ')}; add the names to those DNS servers`,
+        hints: [
+          `kubectl --context ${shellWord(context)} get serviceentries -A -o custom-columns=HOST:.spec.hosts,IP:.spec.addresses`,
+        ],
+      },
+    ]
+  return []
+}
+
+const dnsConfigExists: ServiceCheck = {
   id: 'dns-config',
-  about: "the clusters' DNS can be told the names",
+  about: 'the DNS servers that resolve .global have their ConfigMap',
   run: ({importing}) =>
-    importing.flatMap(({name, record, dnsConfig: config}) => {
+    importing.flatMap(({name, record, dnsConfig}) => {
       const dns = record?.dns ?? 'istio'
-      if (dns === 'istio' || config) return []
+      if (dns === 'istio' || dnsConfig) return []
       const {ref} = dnsPlace(dns)
       return [
         {
           cluster: name,
-          message: `the ConfigMap ${ref.namespace}/${ref.name} of its DNS is gone`,
-          hints: ['kubectl mesh federate --mode gateways with another --dns'],
+          message: `ConfigMap ${ref.namespace}/${ref.name} of ${dns} does not exist; it is required to resolve .global`,
+          hints: ['select another DNS server: kubectl mesh federate --mode gateways … --dns'],
         },
       ]
     }),
 }
 
-const nodes: ServiceCheck = {
+const nodesReadable: ServiceCheck = {
   id: 'nodes',
   about: 'the localities of the exporting clusters are known',
   run: ({exporting}) =>
@@ -165,18 +167,18 @@ const nodes: ServiceCheck = {
       .map(({name}) => ({
         level: 'warning',
         cluster: name,
-        message: 'you may not list its nodes: its endpoints get no locality',
+        message: 'no permission to list nodes: the endpoints have no locality',
       })),
 }
 
-/** The preflight of `mesh service export`: nothing is written if one of these finds an error. */
+/** The checks that run before services are exported. */
 export const serviceExportChecks: readonly ServiceCheck[] = [
-  distinct,
+  namesDiffer,
   controlPlane,
-  found,
+  serviceExists,
   exportable,
-  whole,
-  resolvable,
-  dnsConfig,
-  nodes,
+  complete,
+  namesResolve,
+  dnsConfigExists,
+  nodesReadable,
 ]

@@ -1,67 +1,54 @@
-import {refuseClientDryRun} from '../../run/dry-run.ts'
+import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
 import {type ExitCode, exitCodes} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
-import {wantedImports} from '../../mesh/services/exports.ts'
 import {globalHost} from '../../mesh/services/objects.ts'
-import {offersOf} from '../../mesh/services/offers.ts'
 import {readExporting, readImporting, type ServiceChoice} from '../../mesh/services/read.ts'
-import {changeClusters} from '../../run/change-clusters.ts'
+import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import type {Run} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {applyImports} from './apply-imports.ts'
 import {serviceExportChecks} from './checks.ts'
-import {asServerDryRun, withContexts} from './contexts.ts'
-import {importChange, knownIdentities} from './import-changes.ts'
+import {withContexts} from './contexts.ts'
+import {planExports} from './plan-exports.ts'
 import {forEachContext, openClusters} from './read.ts'
-import {formatServiceReport} from './report.ts'
-import {type ServiceExport, serviceExportFields, serviceExportProblems} from './spec.ts'
+import {type ServiceExport, serviceExportFields, validateServiceExport} from './spec.ts'
 import {watchExports} from './watch.ts'
 
-/** Lets services of some clusters be known in others as NAME.NAMESPACE.global. */
+/**
+ * Exports services of some clusters to others, as NAME.NAMESPACE.global.
+ *
+ * @throws MeshError for invalid input (exit 2), for findings that prevent the change (exit 3), and for writes that failed
+ *   (exit 3 or 4)
+ */
 export async function exportServices(raw: RawSpec<typeof serviceExportFields>, run: Run): Promise<ExitCode> {
   const spec = withContexts(
-    readSpec(serviceExportFields, raw, said => serviceExportProblems(withContexts(said, run))),
+    readSpec(serviceExportFields, raw, input => validateServiceExport(withContexts(input, run))),
     run,
   )
   refuseClientDryRun(run)
   if (spec.watch) return watchExports(spec, run)
-  const choice = await choiceOf(spec, run)
+  const choice = choiceOf(spec, run)
   const importers = spec.to.length > 0 ? spec.to : spec.contexts
-  const bases = await openClusters(run.access, [...spec.contexts, ...importers], spec)
-  const baseOf = (context: string) => bases.find(base => base.context === context)!
-  const exporting = await forEachContext(spec.contexts, context => readExporting(baseOf(context), spec, choice))
-  const importing = await forEachContext(importers, context => readImporting(baseOf(context), spec))
+  const clusters = await openClusters(run.access, [...spec.contexts, ...importers], spec)
+  const clusterOf = (context: string) => clusters.find(cluster => cluster.context === context)!
+  const exporting = await forEachContext(spec.contexts, context => readExporting(clusterOf(context), spec, choice))
+  const importing = await forEachContext(importers, context => readImporting(clusterOf(context), spec))
 
-  const all = exporting.map(one => offersOf(one, spec.clusterDomain, knownIdentities(importing, one.name)))
-  const offers = all.flatMap(one => one.offers)
-  const wanted = importing.map(one => wantedImports(one, offers, () => false))
+  const plan = planExports(exporting, importing, spec.clusterDomain, () => false)
   const named = choice.name === undefined ? undefined : {name: choice.name, namespace: choice.namespace!}
-  const refusals = [...all, ...wanted].flatMap(one => one.refusals)
-  const notes = wanted.flatMap(one => one.notes)
-  reportFindings(runChecks(serviceExportChecks, {exporting, importing, offers, refusals, notes, named}), run)
-  if (offers.length === 0) {
-    run.terminal.message('no Service there that can be exported; nothing to do')
+  reportFindings(runChecks(serviceExportChecks, {exporting, importing, ...plan, named}), run)
+  if (plan.offers.length === 0) {
+    run.terminal.message('no selected Service can be exported; nothing to do')
     return exitCodes.ok
   }
-
-  const wishes = importing.map((one, at) => importChange(spec, one, wanted[at]!.imports))
-  const hosts = new Set(offers.map(globalHost))
+  const hosts = new Set(plan.offers.map(globalHost))
   const question = `Export ${[...hosts].join(', ')} to ${importing.map(({name}) => name).join(', ')}?`
-  const {exit} = await changeClusters(wishes, {question}, asServerDryRun(run), outcomes =>
-    run.terminal.print(
-      formatServiceReport(
-        hosts,
-        importing.map((one, at) => ({name: one.name, imports: wanted[at]!.imports})),
-        outcomes,
-        run.write.output,
-      ),
-    ),
-  )
-  return exit
+  const changes = importing.map((one, at) => ({importing: one, imports: plan.imports[at]!.imports}))
+  return applyImports(spec, changes, hosts, question, run)
 }
 
-async function choiceOf(spec: ServiceExport, run: Run): Promise<ServiceChoice> {
-  const {contextInfo} = await import('../../engine/kubeconfig/kubeconfig.ts')
+function choiceOf(spec: ServiceExport, run: Run): ServiceChoice {
   const namespace = spec.namespace ?? contextInfo(run.access.kubeconfig, spec.contexts[0] ?? '').namespace
   return {name: spec.name, selector: spec.selector, namespace}
 }

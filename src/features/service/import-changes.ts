@@ -1,10 +1,10 @@
 import {globalHost, type ServiceImport, servicesApplySet} from '../../mesh/services/objects.ts'
-import {buildServiceImports} from '../../mesh/services/objects-removal.ts'
+import {buildServiceImports} from '../../mesh/services/objects-cluster.ts'
 import type {ImportingCluster} from '../../mesh/services/read.ts'
 import type {ClusterChange} from '../../run/change-clusters.ts'
 import type {ServiceExport} from './spec.ts'
 
-/** What an importer is to become. */
+/** The change of an importing cluster from its current imports to those in `after`. */
 export function importChange(
   spec: Pick<ServiceExport, 'systemNamespace' | 'revision'>,
   importing: ImportingCluster,
@@ -16,7 +16,12 @@ export function importChange(
   return {cluster, name, changes, set: servicesApplySet(spec)}
 }
 
-/** Identities under which others know what a cluster exports already. */
+/**
+ * The identities that importing clusters already accept for the services of an exporter.
+ *
+ * @param exporter name of the exporting cluster
+ * @returns SPIFFE IDs by host
+ */
 export function knownIdentities(
   importing: readonly ImportingCluster[],
   exporter: string,

@@ -1,19 +1,30 @@
 import {ApiError, UnreachableError} from '../../engine/cluster/errors.ts'
 import {exitCodes, MeshError, messageOf, type Problem} from '../../errors.ts'
-import {readServiceCluster, type ServiceCluster, type ServiceWhere} from '../../mesh/services/read.ts'
+import {readServiceCluster, type ServiceCluster, type ServiceScope} from '../../mesh/services/read.ts'
 import {type Access, connect} from '../../run/run.ts'
+import {shellWord} from '../../spec/read.ts'
 
-/** Opens the clusters of some contexts, each once. */
+/**
+ * Connects to the clusters of some contexts, once to each.
+ *
+ * @throws MeshError (exit 3) that lists every cluster that cannot be read
+ */
 export async function openClusters(
   access: Access,
   contexts: readonly string[],
-  where: ServiceWhere,
+  scope: ServiceScope,
 ): Promise<ServiceCluster[]> {
-  const different = [...new Set(contexts)]
-  return forEachContext(different, async context => readServiceCluster(await connect(access, context), where))
+  return forEachContext([...new Set(contexts)], async context =>
+    readServiceCluster(await connect(access, context), scope),
+  )
 }
 
-/** Does something for each of some contexts side by side. What fails is told of all of them at once (exit 3). */
+/**
+ * Runs `work` for several contexts in parallel.
+ *
+ * @returns the results, in the order of the contexts
+ * @throws MeshError (exit 3) that lists every cluster that did not answer or refused a request
+ */
 export async function forEachContext<T>(
   contexts: readonly string[],
   work: (context: string) => Promise<T>,
@@ -24,8 +35,11 @@ export async function forEachContext<T>(
       try {
         return [await work(context)]
       } catch (error) {
-        if (!isOfCluster(error)) throw error
-        problems.push({message: `${context}: ${messageOf(error)}`, hints: [`kubectl --context '${context}' version`]})
+        if (!isClusterError(error)) throw error
+        problems.push({
+          message: `${context}: ${messageOf(error)}`,
+          hints: [`kubectl --context ${shellWord(context)} version`],
+        })
         return []
       }
     }),
@@ -34,7 +48,7 @@ export async function forEachContext<T>(
   return results.flat()
 }
 
-/** The cluster did not answer, or not as asked. */
-export function isOfCluster(error: unknown): boolean {
+/** Whether a cluster did not answer, or refused a request. */
+export function isClusterError(error: unknown): boolean {
   return error instanceof UnreachableError || error instanceof ApiError
 }

@@ -4,14 +4,19 @@ import {formatTable} from '../../terminal/output/table.ts'
 import {formatDuration} from '../../text/duration.ts'
 import {dumpYaml} from '../../text/yaml.ts'
 
-/** One service in one cluster that imports it. */
+/** A service in a cluster that imports it. */
 export interface ListedImport {
   importer: string
   imported: ServiceImport
+  /** When the ServiceEntry was created. */
   since: Date
 }
 
-/** A row a service that has the same exporters in several clusters; `wide` adds ports and identities. Or all as data. */
+/**
+ * Formats imports as a table or as data. A row stands for a service with the same exporters in several clusters.
+ *
+ * @param format `wide` adds ports and identities; undefined is the short table
+ */
 export function formatServiceList(
   all: readonly ListedImport[],
   now: Date,
@@ -35,7 +40,7 @@ export function formatServiceList(
   )
 }
 
-/** What makes two clusters' imports one row. */
+/** Equal for imports that share a row. */
 function keyOf({imported}: ListedImport): string {
   return JSON.stringify([globalHost(imported), Object.entries(imported.exporters).sort(([a], [b]) => (a < b ? -1 : 1))])
 }

@@ -3,16 +3,18 @@ import {globalHost, type ServiceImport} from '../../mesh/services/objects.ts'
 import {formatTable} from '../../terminal/output/table.ts'
 import {dumpYaml} from '../../text/yaml.ts'
 
-/** What a cluster imports after the last write. */
+/** The imports of a cluster after the change. */
 export interface ImporterAfter {
   name: string
   imports: readonly ServiceImport[]
 }
 
 /**
- * What came of some services: one row a service and importing cluster. `removed` where nobody exports it there any more.
+ * Formats the results of a change: one row per service and importing cluster. The result is `removed` if no exporter of the
+ * service remains.
  *
- * @param hosts those that the command was about
+ * @param hosts hosts of the services that were changed
+ * @param format undefined for a table
  */
 export function formatServiceReport(
   hosts: ReadonlySet<string>,
@@ -24,7 +26,7 @@ export function formatServiceReport(
     importers.flatMap(({name: importer, imports}) => {
       const own = outcomes.filter(({cluster, step}) => cluster === importer && step.ref.name === service)
       const imported = imports.find(one => globalHost(one) === service)
-      // an exporter that nobody else exports with does not know its own service by this name
+      // The only exporter of a service does not import it.
       if (!imported && own.length === 0) return []
       const results = new Set(own.map(({result}) => result))
       const worst = (['failed', 'not tried', 'ok', 'unchanged'] as const).find(result => results.has(result))

@@ -1,75 +1,78 @@
-import type {ExitCode} from '../../errors.ts'
-import {exitCodes, refusedError} from '../../errors.ts'
-import {wantedImports} from '../../mesh/services/exports.ts'
+import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
+import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
 import {globalHost} from '../../mesh/services/objects.ts'
-import {readImporting} from '../../mesh/services/read.ts'
-import {changeClusters} from '../../run/change-clusters.ts'
+import {planImports} from '../../mesh/services/plan-imports.ts'
+import {type ImportingCluster, readImporting} from '../../mesh/services/read.ts'
+import {refuseClientDryRun} from '../../run/dry-run.ts'
 import type {Run} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {asServerDryRun, withContexts} from './contexts.ts'
-import {refuseClientDryRun} from '../../run/dry-run.ts'
-import {importChange} from './import-changes.ts'
+import {applyImports} from './apply-imports.ts'
+import {withContexts} from './contexts.ts'
 import {forEachContext, openClusters} from './read.ts'
-import {formatServiceReport} from './report.ts'
-import {serviceUnexportFields, serviceUnexportProblems} from './spec.ts'
+import {type ServiceUnexport, serviceUnexportFields, validateServiceUnexport} from './spec.ts'
+
+type IsSelected = (service: {name: string; namespace: string}) => boolean
 
 /**
- * Takes some exporters of services away; other exporters of the same service stay. An exporter whose name is given
- * (`--cluster-name CTX=NAME`) is not asked for it: it may be dead.
+ * Withdraws exported services. Other exporters of the same service are kept. An exporter whose name is set with
+ * `--cluster-name CTX=NAME` is not contacted, because it may not exist any more.
+ *
+ * @throws MeshError for invalid input (exit 2), if the Service is not imported (exit 3), and for writes that failed
+ *   (exit 3 or 4)
  */
 export async function unexportServices(raw: RawSpec<typeof serviceUnexportFields>, run: Run): Promise<ExitCode> {
   const spec = withContexts(
-    readSpec(serviceUnexportFields, raw, said => serviceUnexportProblems(withContexts(said, run))),
+    readSpec(serviceUnexportFields, raw, input => validateServiceUnexport(withContexts(input, run))),
     run,
   )
   refuseClientDryRun(run)
   const importers = spec.to.length > 0 ? spec.to : spec.contexts
-  const asked = spec.contexts.filter(context => spec.clusterName[context] === undefined)
-  const bases = await openClusters(run.access, [...asked, ...importers], spec)
-  const nameOf = (context: string) =>
-    spec.clusterName[context] ?? bases.find(base => base.context === context)?.name ?? context
-  const leaving = new Set(spec.contexts.map(nameOf))
-  const importing = await forEachContext(importers, context =>
-    readImporting(bases.find(base => base.context === context)!, spec),
+  const contacted = spec.contexts.filter(context => spec.clusterName[context] === undefined)
+  const clusters = await openClusters(run.access, [...contacted, ...importers], spec)
+  const clusterOf = (context: string) => clusters.find(cluster => cluster.context === context)
+  const exporters = new Set(
+    spec.contexts.map(context => spec.clusterName[context] ?? clusterOf(context)?.name ?? context),
   )
-  const {contextInfo} = await import('../../engine/kubeconfig/kubeconfig.ts')
-  const here = contextInfo(run.access.kubeconfig, spec.contexts[0] ?? '').namespace
-  const isMeant = ({name, namespace}: {name: string; namespace: string}) =>
-    spec.all
-      ? spec.namespace === undefined || namespace === spec.namespace
-      : name === spec.name && namespace === (spec.namespace ?? here)
-  const hosts = new Set(
-    importing.flatMap(({imports}) =>
-      imports
-        .filter(one => isMeant(one) && Object.keys(one.exporters).some(cluster => leaving.has(cluster)))
-        .map(globalHost),
-    ),
-  )
+  const importing = await forEachContext(importers, context => readImporting(clusterOf(context)!, spec))
+
+  const {namespace: contextNamespace} = contextInfo(run.access.kubeconfig, spec.contexts[0] ?? '')
+  const namespace = spec.namespace ?? contextNamespace
+  const isSelected = selectionOf(spec, namespace)
+  const hosts = withdrawnHosts(importing, exporters, isSelected)
+  const [from, where] = [[...exporters].join(', '), importing.map(({name}) => name).join(', ')]
   if (hosts.size === 0) {
-    const where = importing.map(({name}) => name).join(', ')
-    const from = [...leaving].join(', ')
     if (!spec.all)
       throw refusedError(
-        `${where}: nothing is known of a Service ${spec.namespace ?? here}/${spec.name} of ${from}`,
+        `${where}: Service ${namespace}/${spec.name} is not imported from ${from}`,
         `kubectl mesh service list --contexts ${importers.join(',')}`,
       )
     run.terminal.message(`${where}: nothing is imported from ${from}; nothing to do`)
     return exitCodes.ok
   }
-  const wanted = importing.map(one =>
-    wantedImports(one, [], service => isMeant(service) && leaving.has(service.cluster)),
+  const question = `Stop importing ${[...hosts].join(', ')} from ${from} in ${where}?`
+  const changes = importing.map(one => ({
+    importing: one,
+    imports: planImports(one, [], service => isSelected(service) && exporters.has(service.cluster)).imports,
+  }))
+  return applyImports(spec, changes, hosts, question, run)
+}
+
+/** Which services are withdrawn: one by its name, or all, optionally only those of a namespace. */
+function selectionOf(spec: ServiceUnexport, namespace: string): IsSelected {
+  if (!spec.all) return service => service.name === spec.name && service.namespace === namespace
+  return service => spec.namespace === undefined || service.namespace === spec.namespace
+}
+
+/** Hosts of the selected services that the exporters export. */
+function withdrawnHosts(
+  importing: readonly ImportingCluster[],
+  exporters: ReadonlySet<string>,
+  isSelected: IsSelected,
+): Set<string> {
+  return new Set(
+    importing
+      .flatMap(({imports}) => imports)
+      .filter(one => isSelected(one) && Object.keys(one.exporters).some(cluster => exporters.has(cluster)))
+      .map(globalHost),
   )
-  const wishes = importing.map((one, at) => importChange(spec, one, wanted[at]!.imports))
-  const question = `Take ${[...hosts].join(', ')} of ${[...leaving].join(', ')} away from ${importing.map(({name}) => name).join(', ')}?`
-  const {exit} = await changeClusters(wishes, {question}, asServerDryRun(run), outcomes =>
-    run.terminal.print(
-      formatServiceReport(
-        hosts,
-        importing.map((one, at) => ({name: one.name, imports: wanted[at]!.imports})),
-        outcomes,
-        run.write.output,
-      ),
-    ),
-  )
-  return exit
 }

@@ -2,9 +2,8 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {type ExitCode, exitCodes, MeshError, messageOf, type Problem, usageError} from '../../errors.ts'
 import {problemsOf, runChecks} from '../../findings/check.ts'
-import {type ServiceOf, wantedImports} from '../../mesh/services/exports.ts'
 import {type Exporter, exportLabel} from '../../mesh/services/objects.ts'
-import {offersOf} from '../../mesh/services/offers.ts'
+import type {ExportedService} from '../../mesh/services/plan-imports.ts'
 import {
   type ExportingCluster,
   type ImportingCluster,
@@ -19,64 +18,86 @@ import {formatWarnings} from '../../terminal/output/findings.ts'
 import {formatDuration} from '../../text/duration.ts'
 import {serviceExportChecks} from './checks.ts'
 import {asServerDryRun} from './contexts.ts'
-import {importChange, knownIdentities} from './import-changes.ts'
-import {isOfCluster} from './read.ts'
+import {importChange} from './import-changes.ts'
+import {planExports} from './plan-exports.ts'
+import {isClusterError} from './read.ts'
 import type {ServiceExport} from './spec.ts'
 
-/** What one look at the clusters gave. A cluster that did not answer is in neither list. */
-interface Look {
+/** The clusters that are watched. */
+interface Watched {
+  /** Contexts of the exporting and importing clusters. */
+  contexts: readonly string[]
+  importers: readonly string[]
+  /** By context. */
+  clusters: ReadonlyMap<string, Cluster>
+}
+
+/** State of the clusters at one moment. A cluster that did not answer is in neither list. */
+interface Snapshot {
   exporting: ExportingCluster[]
   importing: ImportingCluster[]
   problems: Problem[]
 }
 
 /**
- * Keeps what is exported in step with a label on Services, by looking again and again, until Ctrl-C (exit 130). What a
- * cluster exports stays while that cluster does not answer; an importer that does not answer gets it later. Only what was
- * exported by the label is taken back.
+ * Exports labelled Services and updates the imports at an interval, until Ctrl-C. Exports of a cluster are kept while it
+ * does not answer; importing clusters that do not answer are updated later. Only what was exported by the label is
+ * withdrawn.
+ *
+ * @returns 130
+ * @throws MeshError (exit 2) for a dry run without `--output-dir`
  */
 export async function watchExports(spec: ServiceExport, run: Run): Promise<ExitCode> {
-  const files = run.write.outputDir !== undefined
-  if (run.write.dryRun !== 'none' && !files)
-    throw usageError(
-      '--watch goes on for ever, and --dry-run looks once',
-      'look with -l mesh.kubectl-mesh.io/export=true',
-    )
+  const toFiles = run.write.outputDir !== undefined
+  if (run.write.dryRun !== 'none' && !toFiles)
+    throw usageError('--watch conflicts with --dry-run', `to preview once: -l ${exportLabel}=true --dry-run=server`)
   const importers = spec.to.length > 0 ? spec.to : spec.contexts
   const contexts = [...new Set([...spec.contexts, ...importers])]
   const clusters = new Map(
     await Promise.all(contexts.map(async context => [context, await connect(run.access, context)] as const)),
   )
-  const about = `Services labelled ${exportLabel}=true of ${spec.contexts.join(', ')}, for ${importers.join(', ')}`
-  if (!files) await confirmChange(`Keep exports in step with ${about}, until Ctrl-C?`, run)
-  run.terminal.message(`watching ${about}; looking every ${formatDuration(spec.interval)}, Ctrl-C ends it`)
-  let told = new Set<string>()
-  let written = ''
+  const about = `Services labelled ${exportLabel}=true from ${spec.contexts.join(', ')} to ${importers.join(', ')}`
+  if (!toFiles) await confirmChange(`Export ${about}, until Ctrl-C?`, run)
+  run.terminal.message(`watching ${about}; interval ${formatDuration(spec.interval)}, press Ctrl-C to stop`)
+  const update = toFiles ? fileWriter(run) : clusterUpdater(run)
+  let reported = new Set<string>()
   while (!run.signal.aborted) {
-    const look = await lookAround(spec, contexts, importers, clusters)
-    const {wishes, problems} = planRound(spec, look)
-    const all = [...look.problems, ...problems]
-    if (files) {
-      const text = JSON.stringify(wishes.map(({name, changes}) => [name, changes]))
-      if (text !== written) all.push(...(await makeTrue(wishes, run)))
-      written = text
-    } else for (const wish of wishes) all.push(...(await makeTrue([wish], run)))
-    told = tellNew(all, told, run)
+    const snapshot = await readSnapshot(spec, {contexts, importers, clusters})
+    const {changes, problems} = planRound(spec, snapshot)
+    const all = [...snapshot.problems, ...problems, ...(await update(changes))]
+    reported = reportNew(all, reported, run)
     await sleep(spec.interval, undefined, {signal: run.signal}).catch(ignoreAbort)
   }
   return exitCodes.interrupted
 }
 
-/** Reads all clusters side by side; one that fails is a problem of its own. */
-async function lookAround(
-  spec: ServiceExport,
-  contexts: readonly string[],
-  importers: readonly string[],
-  clusters: ReadonlyMap<string, Cluster>,
-): Promise<Look> {
-  const look: Look = {exporting: [], importing: [], problems: []}
+type Update = (changes: readonly ClusterChange[]) => Promise<Problem[]>
+
+/** Changes the clusters one after the other, so that a failure in one does not stop the others. */
+function clusterUpdater(run: Run): Update {
+  return async changes => {
+    const problems: Problem[] = []
+    for (const change of changes) problems.push(...(await apply([change], run)))
+    return problems
+  }
+}
+
+/** Writes the files of all clusters, if they differ from those of the last round. */
+function fileWriter(run: Run): Update {
+  let written = ''
+  return async changes => {
+    const text = JSON.stringify(changes.map(({name, changes: list}) => [name, list]))
+    if (text === written) return []
+    written = text
+    return apply(changes, run)
+  }
+}
+
+/** Reads all clusters in parallel. A cluster that fails is a problem. */
+async function readSnapshot(spec: ServiceExport, {contexts, importers, clusters}: Watched): Promise<Snapshot> {
   const choice = {name: undefined, selector: `${exportLabel}=true`, namespace: spec.namespace}
-  await Promise.all(
+  const problems: Problem[] = []
+  const results = await Promise.all(
     contexts.map(async context => {
       try {
         const base = await readServiceCluster(clusters.get(context)!, spec)
@@ -84,65 +105,69 @@ async function lookAround(
           spec.contexts.includes(context) ? readExporting(base, spec, choice) : undefined,
           importers.includes(context) ? readImporting(base, spec) : undefined,
         ])
-        if (exporting) look.exporting.push(exporting)
-        if (importing) look.importing.push(importing)
+        return {exporting, importing}
       } catch (error) {
-        if (!isOfCluster(error) && !(error instanceof MeshError)) throw error
-        look.problems.push({message: `${context}: ${messageOf(error)}`})
+        if (!isClusterError(error) && !(error instanceof MeshError)) throw error
+        problems.push({message: `${context}: ${messageOf(error)}`})
+        return {}
       }
     }),
   )
-  const byContext = (a: {context: string}, b: {context: string}) =>
-    contexts.indexOf(a.context) - contexts.indexOf(b.context)
-  look.exporting.sort(byContext)
-  look.importing.sort(byContext)
-  return look
+  return {
+    exporting: results.flatMap(({exporting}) => exporting ?? []),
+    importing: results.flatMap(({importing}) => importing ?? []),
+    problems,
+  }
 }
 
-function planRound(spec: ServiceExport, {exporting, importing}: Look): {wishes: ClusterChange[]; problems: Problem[]} {
-  const all = exporting.map(one => offersOf(one, spec.clusterDomain, knownIdentities(importing, one.name)))
-  const offers = all.flatMap(one => one.offers)
-  const wanted = importing.map(one => wantedImports(one, offers, isWithdrawn(spec, exporting)))
-  const refusals = [...all, ...wanted].flatMap(one => one.refusals)
-  const notes = wanted.flatMap(one => one.notes)
-  const findings = runChecks(serviceExportChecks, {exporting, importing, offers, refusals, notes, named: undefined})
+function planRound(
+  spec: ServiceExport,
+  {exporting, importing}: Snapshot,
+): {changes: ClusterChange[]; problems: Problem[]} {
+  const plan = planExports(exporting, importing, spec.clusterDomain, withdrawnBy(spec, exporting))
+  const findings = runChecks(serviceExportChecks, {exporting, importing, ...plan, named: undefined})
   return {
-    wishes: importing.map((one, at) => importChange(spec, one, wanted[at]!.imports)),
+    changes: importing.map((one, at) => importChange(spec, one, plan.imports[at]!.imports)),
     problems: [...problemsOf(findings, 'error'), ...problemsOf(findings, 'warning')],
   }
 }
 
-/** Exported by the label, and the Service has it no more; told only by an exporter that answered. */
-function isWithdrawn({namespace}: ServiceExport, exporting: readonly ExportingCluster[]) {
+/** A service is withdrawn if it was exported by the label, its exporter answered, and the label is gone. */
+function withdrawnBy({namespace}: ServiceExport, exporting: readonly ExportingCluster[]) {
   const labelled = new Map(
     exporting.map(({name, services}) => [
       name,
       new Set(services.map(({metadata}) => `${metadata.namespace}/${metadata.name}`)),
     ]),
   )
-  return (service: ServiceOf, exporter: Exporter) => {
-    const now = labelled.get(service.cluster)
-    const meant = namespace === undefined || service.namespace === namespace
-    return meant && exporter.byLabel === true && now !== undefined && !now.has(`${service.namespace}/${service.name}`)
+  return (service: ExportedService, exporter: Exporter) => {
+    const current = labelled.get(service.cluster)
+    const isWatched = namespace === undefined || service.namespace === namespace
+    return (
+      isWatched &&
+      exporter.byLabel === true &&
+      current !== undefined &&
+      !current.has(`${service.namespace}/${service.name}`)
+    )
   }
 }
 
-/** Writes what differs, and gives what went wrong. */
-async function makeTrue(wishes: readonly ClusterChange[], run: Run): Promise<Problem[]> {
-  const agreed = {...run, write: {...run.write, yes: true}}
+/** Applies changes without a question. Returns what failed. */
+async function apply(changes: readonly ClusterChange[], run: Run): Promise<Problem[]> {
+  const confirmed = {...run, write: {...run.write, yes: true}}
   try {
-    await changeClusters(wishes, {question: ''}, asServerDryRun(agreed), () => undefined)
+    await changeClusters(changes, {question: ''}, asServerDryRun(confirmed), () => undefined)
     return []
   } catch (error) {
     if (error instanceof MeshError) return error.problems
-    if (!isOfCluster(error)) throw error
-    return [{message: `${wishes.map(({name}) => name).join(', ')}: ${messageOf(error)}`}]
+    if (!isClusterError(error)) throw error
+    return [{message: `${changes.map(({name}) => name).join(', ')}: ${messageOf(error)}`}]
   }
 }
 
-/** Says each problem once, as long as it lasts. */
-function tellNew(problems: readonly Problem[], told: ReadonlySet<string>, run: Run): Set<string> {
-  const fresh = problems.filter(({message}) => !told.has(message))
+/** Prints problems that the last round did not have. Returns the messages of this round. */
+function reportNew(problems: readonly Problem[], reported: ReadonlySet<string>, run: Run): Set<string> {
+  const fresh = problems.filter(({message}) => !reported.has(message))
   if (fresh.length > 0) run.terminal.message(formatWarnings(fresh))
   return new Set(problems.map(({message}) => message))
 }

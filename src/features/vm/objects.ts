@@ -1,14 +1,16 @@
-import {isIP, isIPv6} from 'node:net'
+import {isIP} from 'node:net'
 import {type ApplySet, applySetParent} from '../../engine/kubernetes/applyset.ts'
 import type {Apply, Change, Edit} from '../../engine/kubernetes/change.ts'
 import {managedByLabels, revisionLabels} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {waveOf, waves} from '../../engine/kubernetes/waves.ts'
 import {buildIstiodExposure} from '../../mesh/objects-expose-istiod.ts'
-import {clusterServiceOf} from './spec.ts'
-import type {VmPort, VmProbe} from './spec-texts.ts'
+import {canonicalIp} from './istio-workloads.ts'
+import {clusterServiceOf} from './spec-names.ts'
+import type {VmPort} from './spec-port.ts'
+import type {VmProbe} from './spec-probe.ts'
 
-/** A VM, or a group of equal ones, as the builder needs it. */
+/** The input of `buildVm`: a VM or a group of identical VMs. */
 export interface VmWorkload {
   /** Name of the cluster in the mesh. */
   cluster: string
@@ -18,7 +20,7 @@ export interface VmWorkload {
   systemNamespace: string
   revision: string | undefined
   clusterDomain: string
-  /** Labels of the workload, `app` among them. */
+  /** Labels of the workload, including `app`. */
   labels: Record<string, string>
   ports: readonly VmPort[]
   hosts: readonly string[]
@@ -28,15 +30,15 @@ export interface VmWorkload {
   addresses: readonly string[]
   autoRegister: boolean
   probe: VmProbe | undefined
-  /** What is there already and not of this VM's making is left out. */
-  make: {serviceAccount: boolean; exposure: boolean; hosts: readonly string[]}
-  /** What the parent remembers for `renew`, `verify` and `remove`. */
-  remember: Record<string, string>
+  /** What to create. Objects that exist and were not created for this VM are left out. */
+  create: {serviceAccount: boolean; exposure: boolean; hosts: readonly string[]}
+  /** Data of the parent ConfigMap, which `renew`, `verify` and `remove` read. */
+  record: Record<string, string>
 }
 
 const networking = 'networking.istio.io/v1'
 
-/** The ApplySet of one VM: what `mesh vm remove` takes away. */
+/** The ApplySet of a VM: the objects that `mesh vm remove` deletes. */
 export function vmApplySet(vm: {name: string; namespace: string}): ApplySet {
   return {
     name: vmSetName(vm.name),
@@ -52,34 +54,33 @@ export function vmApplySet(vm: {name: string; namespace: string}): ApplySet {
   }
 }
 
-/** Name of a VM's parent ConfigMap, and of the Secret that its tokens hang on. */
+/** Name of the parent ConfigMap of a VM, and of the Secret that its tokens are bound to. */
 export function vmSetName(name: string): string {
   return `kubectl-mesh-vm-${name}`
 }
 
-/** Whether the VM registers itself: asked for, or since nobody knows its address. */
+/** Whether the VM registers itself: on request, or because it has no known address. */
 export function registersItself(vm: {autoRegister: boolean; addresses: readonly string[]}): boolean {
   return vm.autoRegister || vm.addresses.length === 0
 }
 
-/** The labels of the workload: what was said, with `app` in any case, since Istio names workloads by it. */
-export function vmLabels(name: string, said: Record<string, string>): Record<string, string> {
-  return 'app' in said ? {...said} : {app: name, ...said}
+/** The labels of the workload: those requested, and always `app`, from which Istio derives the name of a workload. */
+export function vmLabels(name: string, requested: Record<string, string>): Record<string, string> {
+  return 'app' in requested ? {...requested} : {app: name, ...requested}
 }
 
-/** All that makes a VM a member of the mesh, on the cluster's side. */
+/** The changes in the cluster that make a VM part of the mesh. */
 export function buildVm(vm: VmWorkload): Change[] {
-  const itself = registersItself(vm)
   return [
     buildNamespace(vm),
-    applySetParent(vmApplySet(vm), vm.cluster, vm.remember),
-    ...(vm.make.serviceAccount
+    applySetParent(vmApplySet(vm), vm.cluster, vm.record),
+    ...(vm.create.serviceAccount
       ? [apply(vm, {apiVersion: 'v1', kind: 'ServiceAccount', metadata: metaOf(vm, vm.serviceAccount)})]
       : []),
     buildTokenAnchor(vm),
-    ...(itself ? [buildWorkloadGroup(vm)] : vm.addresses.map(address => buildWorkloadEntry(vm, address))),
-    ...vm.make.hosts.map(host => buildHost(vm, host)),
-    ...(vm.make.exposure ? buildIstiodExposure({...vm, stays: true}) : []),
+    ...(registersItself(vm) ? [buildWorkloadGroup(vm)] : vm.addresses.map(address => buildWorkloadEntry(vm, address))),
+    ...vm.create.hosts.map(host => buildHost(vm, host)),
+    ...(vm.create.exposure ? buildIstiodExposure({...vm, stays: true}) : []),
   ]
 }
 
@@ -94,7 +95,7 @@ function buildNamespace(vm: VmWorkload): Edit {
   }
 }
 
-/** The VM's tokens are bound to this Secret (TokenRequest boundObjectRef): when it goes, they end. It holds nothing. */
+/** An empty Secret that the tokens of the VM are bound to (TokenRequest `boundObjectRef`): deleting it revokes them. */
 function buildTokenAnchor(vm: VmWorkload): Apply {
   return apply(vm, {
     apiVersion: 'v1',
@@ -126,7 +127,7 @@ function buildWorkloadEntry(vm: VmWorkload, address: string): Apply {
   })
 }
 
-/** What a group's template and an entry have in common. */
+/** The fields that the template of a group and an entry share. */
 function templateOf(vm: VmWorkload): Record<string, unknown> {
   const ports = Object.fromEntries(vm.ports.map(({name, target}) => [name, target]))
   return {
@@ -138,7 +139,7 @@ function templateOf(vm: VmWorkload): Record<string, unknown> {
   }
 }
 
-/** The probe of a WorkloadGroup (istio.io/api networking/v1 ReadinessProbe). */
+/** A probe in the form of a WorkloadGroup (istio.io/api networking/v1 ReadinessProbe). */
 export function probeOf(probe: VmProbe): Record<string, unknown> {
   switch (probe.kind) {
     case 'http':
@@ -151,24 +152,19 @@ export function probeOf(probe: VmProbe): Record<string, unknown> {
   }
 }
 
-/** Name of the entry for an address: `web-10-0-0-5`, `web-2001-db8--1`, `web-db.example.com`. */
+/** Name of the WorkloadEntry for an address: `web-10-0-0-5`, `web-2001-db8--1`, `web-db.example.com`. */
 export function entryName(name: string, address: string): string {
   const plain = isIP(address) ? canonicalIp(address).replace(/[:.]/g, '-') : address
-  // an IPv6 address may end in ::, and a name may not end in -
+  // An IPv6 address may end in `::`, but a name must not end in `-`.
   return `${name}-${plain.endsWith('-') ? `${plain}0` : plain}`
 }
 
-/** An IP address as Go prints it (RFC 5952), so that one address has one text. */
-export function canonicalIp(address: string): string {
-  return isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
-}
-
-/** What selects a VM's entries: its `app` alone, so that versions of one service share a host. */
+/** The labels by which a host selects a VM: `app` alone, so that several versions of a service share one host. */
 export function selectorOf(labels: Record<string, string>): Record<string, string> {
   return labels.app === undefined ? labels : {app: labels.app}
 }
 
-/** A host as a Kubernetes Service where it is a name of the cluster's, else as a ServiceEntry. */
+/** A Kubernetes Service for a host in the cluster domain, else a ServiceEntry. */
 function buildHost(vm: VmWorkload, host: string): Apply {
   const service = clusterServiceOf(host, vm.clusterDomain)
   return service ? buildService(vm, service.name) : buildServiceEntry(vm, host)
@@ -193,7 +189,7 @@ function buildService(vm: VmWorkload, name: string): Apply {
 }
 
 function buildServiceEntry(vm: VmWorkload, host: string): Apply {
-  // a STATIC entry takes no host names among its endpoints (istio pkg/config/validation, 1.31)
+  // Istio rejects host names as endpoints of a STATIC entry (istio pkg/config/validation, 1.31).
   const resolution = vm.addresses.some(address => !isIP(address)) ? 'DNS' : 'STATIC'
   return apply(vm, {
     apiVersion: networking,

@@ -1,62 +1,69 @@
-import {refuseClientDryRun} from '../../run/dry-run.ts'
 import type {Remove} from '../../engine/kubernetes/change.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {waves} from '../../engine/kubernetes/waves.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
-import type {ExitCode} from '../../errors.ts'
-import {exitCodes} from '../../errors.ts'
+import {type ExitCode, exitCodes} from '../../errors.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
+import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {connect, type Run} from '../../run/run.ts'
-import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {vmApplySet} from './objects.ts'
-import {groupOfEntry, isOwn, readVmFacts} from './read.ts'
-import {isUsedByOthers} from './register.ts'
-import {clusterNameOf, named, whereOf, withNamespace} from './shared.ts'
-import {vmRemoveFields, vmRemoveProblems} from './spec.ts'
+import type {RawSpec} from '../../spec/read.ts'
+import {clusterNameOf, isAccountInUse, isOwn, type VmFacts, type VmKey} from './facts.ts'
+import {readVmSpec} from './input.ts'
+import {groupOfEntry} from './istio-workloads.ts'
+import {vmApplySet, vmSetName} from './objects.ts'
+import {readVmFacts} from './read.ts'
+import {locateVm} from './registration.ts'
+import {vmRemoveFields} from './spec.ts'
 
 /**
- * Takes away what a VM's registration made. Its tokens end with the Secret they hang on; entries that its machines made
- * end with the group. istiod's exposure and the mesh config stay: others use them.
+ * Deletes the objects that the registration of a VM created. Deleting its Secret revokes its tokens. Kubernetes deletes
+ * the entries of its machines together with the group. The exposure of istiod and the mesh config stay, because other
+ * workloads use them.
+ *
+ * @param context kubeconfig context; empty for the current one
  */
 export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: string, run: Run): Promise<ExitCode> {
-  const said = named(readSpec(vmRemoveFields, withNamespace(raw, context, run.access), vmRemoveProblems))
+  const spec = readVmSpec(vmRemoveFields, raw, context, run.access)
   refuseClientDryRun(run)
   const cluster = await connect(run.access, context)
-  const where = await whereOf(cluster, said, raw)
-  const facts = await readVmFacts(cluster, where)
-  const set = vmApplySet(where)
-  const name = clusterNameOf(facts, undefined)
-  const members = pruneChanges(name, facts.made, [], object => isUsedByOthers(object, facts, where))
-  const parent: Remove[] = facts.parent
-    ? [
-        {
-          action: 'remove',
-          cluster: name,
-          wave: waves.namespaces,
-          target: {apiVersion: 'v1', kind: 'ConfigMap', namespace: set.namespace, name: set.name},
-        },
-      ]
-    : []
-  const strangers = facts.groups.filter(group => group.metadata.name === where.name && !isOwn(group, where))
-  if (members.length + parent.length === 0) {
-    run.terminal.message(
-      strangers.length > 0
-        ? `WorkloadGroup ${where.namespace}/${where.name} was not made by kubectl mesh, and is left alone`
-        : `nothing to remove: ${where.namespace}/${where.name} is not registered`,
-    )
+  const vm = await locateVm(cluster, spec, raw)
+  const facts = await readVmFacts(cluster, vm)
+  const name = clusterNameOf(facts)
+  const changes = [
+    ...pruneChanges(name, facts.created, [], object => isAccountInUse(object, facts, vm)),
+    ...parentRemoval(name, facts, vm),
+  ]
+  if (changes.length === 0) {
+    run.terminal.message(nothingToRemove(facts, vm))
     return exitCodes.ok
   }
-  const wish = {cluster, name, changes: [...members, ...parent], set}
-  const consent = {question: `${where.name} leaves the mesh, and its tokens end.`, typed: where.name}
-  const entries = facts.entries.filter(
-    entry => groupOfEntry(entry) === where.name && entry.metadata.namespace === where.namespace,
-  )
-  const {exit} = await changeClusters([wish], consent, run, outcomes => {
+  const confirmation = {question: `${vm.name} will leave the mesh, and its tokens will be revoked.`, typed: vm.name}
+  const set = vmApplySet(vm)
+  const {exit} = await changeClusters([{cluster, name, changes, set}], confirmation, run, outcomes => {
     if (outcomes.some(({result}) => result === 'failed')) return
+    const entries = registeredEntries(facts, vm).map(({metadata}) => metadata.name)
     if (entries.length > 0)
-      run.terminal.message(`${entries.map(({metadata}) => metadata.name).join(', ')}: end with the group`)
+      run.terminal.message(`Kubernetes deletes ${entries.join(', ')} together with the WorkloadGroup`)
     run.terminal.message(
-      'on the machine: sudo sh install.sh uninstall\nistiod stays reachable through the gateway for other VMs',
+      'next, on the machine: sudo sh install.sh uninstall\nistiod stays exposed through the gateway for other VMs',
     )
   })
   return exit
+}
+
+function parentRemoval(cluster: string, {parent}: VmFacts, {name, namespace}: VmKey): Remove[] {
+  if (!parent) return []
+  const target = {apiVersion: 'v1', kind: 'ConfigMap', namespace, name: vmSetName(name)}
+  return [{action: 'remove', cluster, wave: waves.namespaces, target}]
+}
+
+function nothingToRemove(facts: VmFacts, vm: VmKey): string {
+  const isForeign = facts.groups.some(group => group.metadata.name === vm.name && !isOwn(group, vm))
+  return isForeign
+    ? `WorkloadGroup ${vm.namespace}/${vm.name} was not created by kubectl mesh and is not removed`
+    : `nothing to remove: ${vm.namespace}/${vm.name} is not registered`
+}
+
+function registeredEntries({entries}: VmFacts, {name, namespace}: VmKey): KubernetesObject[] {
+  return entries.filter(entry => groupOfEntry(entry) === name && entry.metadata.namespace === namespace)
 }

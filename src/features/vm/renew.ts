@@ -1,39 +1,53 @@
-import {type ExitCode, exitCodes} from '../../errors.ts'
+import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
 import {connect, type Run} from '../../run/run.ts'
-import {type RawSpec, readSpec} from '../../spec/read.ts'
+import type {RawSpec} from '../../spec/read.ts'
 import {runAsRoot} from '../../tools/ssh.ts'
 import {helperPath} from './bundle/helper.ts'
+import {bundleSecretsOf} from './bundle-secrets.ts'
+import {missingControlPlane, type VmFacts} from './facts.ts'
+import {readVmSpec} from './input.ts'
 import {readVmFacts} from './read.ts'
-import {reportOf} from './register.ts'
-import {formatVmReport} from './report.ts'
-import {named, recalled, requireControlPlane, whereOf, withNamespace} from './shared.ts'
-import {vmRenewFields, vmRenewProblems} from './spec.ts'
-import {bundleFolder, checkFolder, secretsFor, writeBundle} from './write-bundle.ts'
+import {locateVm, requireRegistration} from './registration.ts'
+import {formatVmReport, vmReportOf} from './report.ts'
+import {type VmRegistration, vmRenewFields} from './spec.ts'
+import {bundleFolder, checkFolder, writeBundle} from './write-bundle.ts'
 
-/** Makes a new token and puts it, with the root as it is now, into the bundle or onto the machine. Changes nothing in the cluster. */
-export async function renewVm(
-  raw: RawSpec<typeof vmRenewFields>,
-  context: string,
-  run: Pick<Run, 'terminal' | 'access' | 'write' | 'signal'>,
-): Promise<ExitCode> {
-  const said = named(readSpec(vmRenewFields, withNamespace(raw, context, run.access), vmRenewProblems))
+type RenewRun = Pick<Run, 'terminal' | 'access' | 'write' | 'signal'>
+
+/**
+ * Requests a new token, and writes it with the current root certificate into the bundle or onto the machine. Changes no
+ * object in the cluster.
+ *
+ * @param context kubeconfig context; empty for the current one
+ */
+export async function renewVm(raw: RawSpec<typeof vmRenewFields>, context: string, run: RenewRun): Promise<ExitCode> {
+  const input = readVmSpec(vmRenewFields, raw, context, run.access)
   const cluster = await connect(run.access, context)
-  const where = await whereOf(cluster, said, raw)
-  const facts = await readVmFacts(cluster, where)
-  const remembered = recalled(facts, said)
-  const spec = {...remembered, ...(raw.tokenDuration === undefined ? {} : {tokenDuration: said.tokenDuration})}
-  requireControlPlane(facts, where)
-  if (said.ssh !== undefined) {
-    const {rootCert, token, expires} = await secretsFor(spec, facts, undefined)
-    const input = `${token.trim()}\n${rootCert}`
-    const answer = await runAsRoot(said.ssh, helperPath, ['renew'], {input, signal: run.signal})
-    run.terminal.message(`${said.ssh}: ${answer.trim()}`)
-    run.terminal.print(`${said.namespace}/${said.name} on ${said.ssh}: token until ${expires.toISOString()}`)
-    return exitCodes.ok
+  const vm = await locateVm(cluster, input, raw)
+  const facts = await readVmFacts(cluster, vm)
+  const registered = requireRegistration(facts, input)
+  const spec = raw.tokenDuration === undefined ? registered : {...registered, tokenDuration: input.tokenDuration}
+  if (!facts.controlPlane) {
+    const {message, hints} = missingControlPlane(facts, vm)
+    throw refusedError(message, ...hints)
   }
-  const folder = bundleFolder(said.name, run.write.outputDir)
-  await checkFolder(folder)
-  const {files, tokenEnds} = await writeBundle(spec, facts, folder, run, true)
-  run.terminal.print(formatVmReport({...reportOf(spec, facts), folder, files, tokenEnds}, run.write.output))
+  await (input.ssh === undefined ? renewBundle(spec, facts, run) : renewMachine(input.ssh, spec, facts, run))
   return exitCodes.ok
+}
+
+async function renewMachine(host: string, spec: VmRegistration, facts: VmFacts, run: RenewRun): Promise<void> {
+  const {rootCert, token, expires} = await bundleSecretsOf(spec, facts, undefined)
+  const input = `${token.trim()}\n${rootCert}`
+  const output = await runAsRoot(host, helperPath, ['renew'], {input, signal: run.signal})
+  run.terminal.message(`${host}: ${output.trim()}`)
+  run.terminal.print(`${spec.namespace}/${spec.name} on ${host}: token until ${expires.toISOString()}`)
+}
+
+async function renewBundle(spec: VmRegistration, facts: VmFacts, run: RenewRun): Promise<void> {
+  const folder = bundleFolder(spec.name, run.write.outputDir)
+  await checkFolder(folder)
+  const bundle = await writeBundle(spec, facts, folder, run, true)
+  run.terminal.print(
+    formatVmReport({...vmReportOf(spec, facts.controlPlane!.trustDomain), ...bundle}, run.write.output),
+  )
 }

@@ -1,27 +1,45 @@
+import {istiodHost} from '../../mesh/objects-expose-istiod.ts'
 import {dumpYaml} from '../../text/yaml.ts'
+import {istiodPort} from './istio-workloads.ts'
+import type {VmRegistration} from './spec.ts'
 
-/** What a registration or renewal made on this side. */
+/** The result of a registration or a renewal on this machine. The keys are part of the JSON output. */
 export interface VmReport {
   name: string
   namespace: string
   /** `spiffe://cluster.local/ns/vm/sa/web` */
   identity: string
-  /** Where the machine dials istiod. */
+  /** The host name and port at which the machine connects to istiod. */
   istiod: string
   folder: string
   files: string[]
-  /** When the token ends. */
+  /** When the token expires. */
   tokenEnds: Date
   format: 'files' | 'cloud-init' | 'ansible' | 'script'
 }
 
-/** What to do with the files. */
-function nextOf({folder, format, name}: VmReport): string {
+/** The part of the report that follows from the registration. */
+export function vmReportOf(
+  spec: VmRegistration,
+  trustDomain: string,
+): Pick<VmReport, 'name' | 'namespace' | 'format' | 'identity' | 'istiod'> {
+  const {name, namespace, serviceAccount, format} = spec
+  return {
+    name,
+    namespace,
+    format,
+    identity: `spiffe://${trustDomain}/ns/${namespace}/sa/${serviceAccount}`,
+    istiod: `${istiodHost(spec)}:${istiodPort}`,
+  }
+}
+
+/** The next step of the user. */
+function nextStep({folder, format, name}: VmReport): string {
   switch (format) {
     case 'files':
       return `copy ${folder} to the machine and run there: sudo sh install.sh`
     case 'cloud-init':
-      return `give ${folder}/user-data to a new machine as its user data`
+      return `create the machine with ${folder}/user-data as its user data`
     case 'ansible':
       return `ansible-playbook -i INVENTORY ${folder}/play.yaml -e target=HOST`
     case 'script':
@@ -29,9 +47,13 @@ function nextOf({folder, format, name}: VmReport): string {
   }
 }
 
-/** The bundle in a few lines, or as data. Holds no secret. */
+/**
+ * Formats the report. Contains no secret.
+ *
+ * @param format `name` lists the paths of the files; undefined and `diff` print a summary
+ */
 export function formatVmReport(report: VmReport, format: 'json' | 'yaml' | 'name' | 'diff' | undefined): string {
-  const data = {...report, tokenEnds: report.tokenEnds.toISOString(), next: nextOf(report)}
+  const data = {...report, tokenEnds: report.tokenEnds.toISOString(), next: nextStep(report)}
   if (format === 'json') return `${JSON.stringify(data, null, 2)}\n`
   if (format === 'yaml') return dumpYaml(data)
   if (format === 'name') return `${report.files.join('\n')}\n`

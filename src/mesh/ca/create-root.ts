@@ -1,22 +1,28 @@
 import {join} from 'node:path'
 import {defaultDays} from '../../pki/authority.ts'
-import {createRootFolder} from '../../pki/folder.ts'
+import {createRootFolder} from '../../pki/folder/create.ts'
 import {fingerprintOf} from '../../pki/read.ts'
 import type {Terminal} from '../../terminal/output/terminal.ts'
 
-/** The CA folder when none is named. */
+/** The default CA folder, relative to the working directory. */
 export const defaultCaFolder = 'mesh-ca'
 
-/** What a new root is issued from. `days` is how long it is valid; undefined fields take their defaults. */
+/** How to issue a new root. Undefined fields have their defaults. */
 export interface RootRequest {
   dir?: string | undefined
   commonName?: string | undefined
   organization?: string | undefined
   keyType: 'ecdsa-p256' | 'rsa-4096'
+  /** Validity. */
   days?: number | undefined
 }
 
-/** Makes a root and its key in a new folder; refuses to touch a root that is there (exit 2). Says on stderr what it made. */
+/**
+ * Issues a root and stores it in a new folder. Prints its fingerprint to stderr.
+ *
+ * @returns the folder and the files that were created
+ * @throws MeshError if the folder contains a root (exit 3), or cannot be written (exit 2)
+ */
 export async function initCa(spec: RootRequest, terminal: Terminal): Promise<{folder: string; files: string[]}> {
   const {commonName, organization, keyType, days = defaultDays.root} = spec
   const folder = spec.dir ?? defaultCaFolder
@@ -31,6 +37,6 @@ export async function initCa(spec: RootRequest, terminal: Terminal): Promise<{fo
   await createRootFolder(folder, root)
   terminal.message(`root ${fingerprintOf(root.certificate)}, valid for ${days} days`)
   const key = join(folder, 'root-key.pem')
-  terminal.message(`hint:  keep ${key} safe and off the clusters: who has it can be anyone in the mesh`)
+  terminal.message(`hint:  keep ${key} secret and out of the clusters; with it, anyone can impersonate every workload`)
   return {folder, files: [join(folder, 'root-cert.pem'), key]}
 }

@@ -12,7 +12,7 @@ export function readCaSecret(secret: KubernetesObject): Record<string, string> {
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
 }
 
-/** Secret `cacerts`. It stays when a federation is left: every workload's certificate hangs on it. */
+/** Builds the Secret `cacerts`. It remains when a cluster leaves the mesh: all workload certificates depend on it. */
 export function buildCaSecret(ca: CaCerts, cluster: string, systemNamespace: string): Apply {
   const data = Object.entries(caData(ca)).map(([key, pem]) => [key, Buffer.from(pem).toString('base64')])
   return {

@@ -3,17 +3,19 @@ import {waves} from '../../engine/kubernetes/waves.ts'
 import {setMeshValue} from '../../istio/mesh-config-edit.ts'
 import {revisioned} from '../../istio/names.ts'
 
-/** Which mesh config. */
+/** The mesh config of a control plane. */
 export interface MeshConfigPlace {
   cluster: string
   systemNamespace: string
   revision: string | undefined
 }
 
+/** Path of the setting in the mesh config (istio.io, "DNS Proxying"). */
+export const dnsCapturePath = ['defaultConfig', 'proxyMetadata', 'ISTIO_META_DNS_CAPTURE']
+
 /**
- * Lets the proxies of all pods answer DNS queries (ConfigMap `istio[-rev]`, `defaultConfig.proxyMetadata.
- * ISTIO_META_DNS_CAPTURE`): hosts of ServiceEntries resolve then, and get addresses of their own. Pods take it when they
- * are made anew.
+ * Enables DNS capture in ConfigMap `istio[-rev]`: proxies answer the DNS queries of their pods. Hosts of ServiceEntries
+ * resolve then, and istiod allocates addresses for them. Pods use the setting after a restart.
  */
 export function buildDnsCapture({cluster, systemNamespace, revision}: MeshConfigPlace): Edit {
   return {
@@ -25,8 +27,8 @@ export function buildDnsCapture({cluster, systemNamespace, revision}: MeshConfig
       {
         at: 'text',
         path: ['data', 'mesh'],
-        about: 'defaultConfig.proxyMetadata: ISTIO_META_DNS_CAPTURE is true',
-        edit: mesh => setMeshValue(mesh, ['defaultConfig', 'proxyMetadata', 'ISTIO_META_DNS_CAPTURE'], 'true'),
+        about: 'defaultConfig.proxyMetadata: set ISTIO_META_DNS_CAPTURE to true',
+        edit: mesh => setMeshValue(mesh, dnsCapturePath, 'true'),
       },
     ],
   }

@@ -1,66 +1,74 @@
 import type {Edit} from '../../engine/kubernetes/change.ts'
 import type {ObjectRef} from '../../engine/kubernetes/object.ts'
 import {waves} from '../../engine/kubernetes/waves.ts'
+import {count} from '../../text/count.ts'
 import type {DnsServer} from '../record.ts'
-import {putGlobalBlock, removeGlobalBlock} from './corefile.ts'
-import {putDnsmasqPart, putStubDomain, removeDnsmasqPart, removeStubDomain} from './dns-text.ts'
+import {putGlobalBlock, removeGlobalBlock} from './corefile/global-block.ts'
+import {putDnsmasqSection, removeDnsmasqSection} from './dnsmasq.ts'
+import {putStubDomain, removeStubDomain} from './kube-dns.ts'
 
-/** A DNS server of the cluster whose configuration can be edited. */
+/** A DNS server of the cluster whose configuration is edited. */
 export type EditedDns = Exclude<DnsServer, 'istio'>
 
-/** Where a DNS server has its configuration: the ConfigMap, and the key of the text. */
+/** Where a DNS server has its configuration. */
 export interface DnsPlace {
+  /** The ConfigMap. */
   ref: ObjectRef
+  /** Key of the configuration in `data`. */
   key: string
 }
 
-/** Kubernetes' own names (kubeadm's `coredns`, the addon `kube-dns`); for dnsmasq there is no custom but this. */
-export function dnsPlace(dns: EditedDns): DnsPlace {
-  const configMap = (name: string) => ({apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-system', name})
-  switch (dns) {
-    case 'coredns':
-      return {ref: configMap('coredns'), key: 'Corefile'}
-    case 'kube-dns':
-      return {ref: configMap('kube-dns'), key: 'stubDomains'}
-    case 'dnsmasq':
-      return {ref: configMap('dnsmasq'), key: 'dnsmasq.conf'}
-  }
+/** Names as in kubeadm (`coredns`) and the kube-dns addon. dnsmasq has no standard installation. */
+const places: Readonly<Record<EditedDns, {name: string; key: string}>> = {
+  coredns: {name: 'coredns', key: 'Corefile'},
+  'kube-dns': {name: 'kube-dns', key: 'stubDomains'},
+  dnsmasq: {name: 'dnsmasq', key: 'dnsmasq.conf'},
 }
 
-/** What a cluster's DNS is to say of `.global`. */
+/** The ConfigMap and key with the configuration of a DNS server. */
+export function dnsPlace(dns: EditedDns): DnsPlace {
+  const {name, key} = places[dns]
+  return {ref: {apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-system', name}, key}
+}
+
+/** How the DNS server of a cluster resolves `.global`. */
 export interface DnsStub {
   cluster: string
   dns: EditedDns
   /** IP addresses by host name. */
   names: ReadonlyMap<string, readonly string[]>
-  /** For kube-dns, which answers nothing itself: where to. */
+  /** Only for kube-dns, which cannot answer itself: the DNS servers that it forwards to. */
   forward: readonly string[]
-  /** What it forwarded to by an earlier run. */
+  /** The DNS servers that an earlier run set. */
   forwardBefore: readonly string[]
 }
 
-/** Lets the cluster's DNS answer for names under `.global`. All else in its configuration is kept. */
+/** Configures the DNS server of a cluster to resolve names under `.global`. The rest of its configuration is kept. */
 export function buildDnsStub({cluster, dns, names, forward, forwardBefore}: DnsStub): Edit {
   switch (dns) {
     case 'coredns':
-      return edit(cluster, dns, `global:53: answers ${names.size} names`, text => putGlobalBlock(text, names))
+      return edit(cluster, dns, `global:53: answers ${count(names.size, 'name')}`, text => putGlobalBlock(text, names))
     case 'kube-dns':
       return edit(cluster, dns, `global: forwards to ${forward.join(', ')}`, text =>
         putStubDomain(text, forward, forwardBefore),
       )
     case 'dnsmasq':
-      return edit(cluster, dns, `global: answers ${names.size} names`, text => putDnsmasqPart(text, names))
+      return edit(cluster, dns, `global: answers ${count(names.size, 'name')}`, text => putDnsmasqSection(text, names))
   }
 }
 
-/** Takes it out again. */
+/**
+ * Reverts `buildDnsStub`.
+ *
+ * @param forwardBefore only for kube-dns: the DNS servers that an earlier run set
+ */
 export function buildDnsUnstub(cluster: string, dns: EditedDns, forwardBefore: readonly string[]): Edit {
   const remove = {
     coredns: removeGlobalBlock,
     'kube-dns': (text: string) => removeStubDomain(text, forwardBefore),
-    dnsmasq: removeDnsmasqPart,
+    dnsmasq: removeDnsmasqSection,
   }[dns]
-  return edit(cluster, dns, 'global: nothing any more', remove)
+  return edit(cluster, dns, 'global: removed', remove)
 }
 
 function edit(cluster: string, dns: EditedDns, about: string, change: (text: string) => string): Edit {

@@ -1,8 +1,8 @@
 import type {Edit} from '../../engine/kubernetes/change.ts'
 import {removeMeshValue} from '../../istio/mesh-config-edit.ts'
-import {buildDnsCapture, type MeshConfigPlace} from './objects-capture.ts'
+import {buildDnsCapture, dnsCapturePath, type MeshConfigPlace} from './objects-capture.ts'
 
-/** Undoes `buildDnsCapture`. Pods keep what they have until they are made anew. */
+/** Reverts `buildDnsCapture`. Pods use the setting after a restart. */
 export function buildDnsUncapture(place: MeshConfigPlace): Edit {
   return {
     ...buildDnsCapture(place),
@@ -10,8 +10,8 @@ export function buildDnsUncapture(place: MeshConfigPlace): Edit {
       {
         at: 'text',
         path: ['data', 'mesh'],
-        about: 'defaultConfig.proxyMetadata: ISTIO_META_DNS_CAPTURE goes',
-        edit: mesh => removeMeshValue(mesh, ['defaultConfig', 'proxyMetadata', 'ISTIO_META_DNS_CAPTURE']),
+        about: 'defaultConfig.proxyMetadata: remove ISTIO_META_DNS_CAPTURE',
+        edit: mesh => removeMeshValue(mesh, dnsCapturePath),
       },
     ],
   }

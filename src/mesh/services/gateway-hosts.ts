@@ -1,23 +1,27 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 
 /**
- * Whether a Gateway lets a Service through to others: some server passes mTLS on by its SNI and has the Service's host
- * (`*`, `*.suffix`, the name itself, each also as `namespace/…`; istio.io/api networking/v1 Gateway, 1.31).
+ * Whether an Istio Gateway exposes a Service to other networks: a server with mode AUTO_PASSTHROUGH has the host of the
+ * Service. Hosts are `*`, `*.suffix` or a name, each optionally with a namespace: `namespace/…` (istio.io/api
+ * networking/v1 Gateway, 1.31).
+ *
+ * @param host host of the Service, such as `hello.sample.svc.cluster.local`
+ * @param namespace namespace of the Service
  */
 export function exposes(gateway: KubernetesObject, host: string, namespace: string): boolean {
   const {servers = []} = (gateway.spec ?? {}) as {servers?: {hosts?: string[]; tls?: {mode?: string}}[]}
   return servers
     .filter(({tls}) => tls?.mode === 'AUTO_PASSTHROUGH')
     .flatMap(({hosts = []}) => hosts)
-    .some(said => {
-      const slash = said.indexOf('/')
-      const scope = slash < 0 ? '*' : said.slice(0, slash)
+    .some(entry => {
+      const slash = entry.indexOf('/')
+      const scope = slash < 0 ? '*' : entry.slice(0, slash)
       const inScope = scope === '*' || (scope === '.' ? gateway.metadata.namespace : scope) === namespace
-      return inScope && fitsHost(said.slice(slash + 1), host)
+      return inScope && matchesHost(entry.slice(slash + 1), host)
     })
 }
 
-function fitsHost(said: string, host: string): boolean {
-  if (said === '*') return true
-  return said.startsWith('*.') ? host.endsWith(said.slice(1)) : said === host
+function matchesHost(pattern: string, host: string): boolean {
+  if (pattern === '*') return true
+  return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : pattern === host
 }

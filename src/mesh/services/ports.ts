@@ -1,14 +1,14 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 
-/** A port of a Service as Istio reads it. */
+/** A port of a Service, as Istio interprets it. */
 export interface MeshPort {
   name: string
   number: number
-  /** As a ServiceEntry has it: `HTTP`; undefined where Istio finds it out from the traffic. */
+  /** Protocol in the form of ServiceEntries, such as `HTTP`. Undefined if Istio detects it from the traffic. */
   protocol: string | undefined
 }
 
-/** Protocols that Istio knows by name (pkg/config/protocol/instance.go, 1.31), as ServiceEntries write them. */
+/** Protocol names that Istio recognizes (pkg/config/protocol/instance.go, 1.31), with their form in ServiceEntries. */
 const protocols: Record<string, string> = {
   tcp: 'TCP',
   grpc: 'GRPC',
@@ -23,17 +23,17 @@ const protocols: Record<string, string> = {
   mysql: 'MySQL',
 }
 
-/** Names that Kubernetes has for `appProtocol` (pkg/config/kube/conversion.go, 1.31). */
+/** Kubernetes' standard values of `appProtocol`, as Istio maps them (pkg/config/kube/conversion.go, 1.31). */
 const kubernetesProtocols: Record<string, string> = {
   'kubernetes.io/h2c': 'HTTP2',
   'kubernetes.io/ws': 'HTTP',
   'kubernetes.io/wss': 'HTTPS',
 }
 
-/** Ports whose server speaks first, so that nothing is found out from the traffic: SMTP, DNS, MySQL, MongoDB (same file). */
+/** Ports on which Istio does not detect the protocol, because the server sends first: SMTP, DNS, MySQL, MongoDB (same file). */
 const serverFirst = [25, 53, 3306, 27017]
 
-/** A port as a Service's spec has it. */
+/** A port in the spec of a Service. */
 interface ServicePort {
   name?: string
   port: number
@@ -41,27 +41,31 @@ interface ServicePort {
   appProtocol?: string
 }
 
-/** The ports of a Service that mTLS can carry: UDP is told apart, since no gateway passes it on. */
+/**
+ * Separates the ports of a Service by transport.
+ *
+ * @returns the TCP ports, and the numbers of all others, which no gateway forwards
+ */
 export function meshPortsOf(service: KubernetesObject): {ports: MeshPort[]; udp: number[]} {
   const all = ((service.spec ?? {}) as {ports?: ServicePort[]}).ports ?? []
-  const carried = all.filter(({protocol = 'TCP'}) => protocol === 'TCP')
+  const tcp = all.filter(({protocol = 'TCP'}) => protocol === 'TCP')
   return {
-    ports: carried.map(port => ({
+    ports: tcp.map(port => ({
       name: port.name || `port-${port.port}`,
       number: port.port,
       protocol: protocolOf(port),
     })),
-    udp: all.filter(port => !carried.includes(port)).map(({port}) => port),
+    udp: all.filter(port => !tcp.includes(port)).map(({port}) => port),
   }
 }
 
-/** `appProtocol`, else the name up to its first dash, as Istio's ConvertProtocol reads them. */
+/** The protocol by `appProtocol`, else by the name up to its first dash (Istio's ConvertProtocol, same file). */
 function protocolOf({name = '', port, appProtocol}: ServicePort): string | undefined {
-  const said = appProtocol ?? name
+  const declared = appProtocol ?? name
   const kubernetes = appProtocol === undefined ? undefined : kubernetesProtocols[appProtocol]
   if (kubernetes) return kubernetes
-  if (/^grpc-web/i.test(said)) return protocols['grpc-web']
-  const prefix = said.split('-', 1)[0]!.toLowerCase()
+  if (/^grpc-web/i.test(declared)) return protocols['grpc-web']
+  const prefix = declared.split('-', 1)[0]!.toLowerCase()
   return (
     (Object.hasOwn(protocols, prefix) ? protocols[prefix] : undefined) ??
     (serverFirst.includes(port) ? 'TCP' : undefined)

@@ -4,16 +4,19 @@ import {applySetId, partOfLabel} from '../../engine/kubernetes/applyset.ts'
 import {networkLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
+import {nameOfCluster} from '../../run/where.ts'
 import {federationApplySet} from '../applyset.ts'
 import {dnsPlace} from '../dns/objects-stub.ts'
 import {readControlPlanes} from '../read.ts'
 import {type GatewaysRecord, readGatewaysRecord} from '../record.ts'
-import {readServiceImport, type ServiceImport, servicesApplySet} from './objects.ts'
+import {type ServiceImport, servicesApplySet} from './objects.ts'
+import {readServiceImport} from './parse-import.ts'
 
-/** Which control planes a command on services is about. */
-export interface ServiceWhere {
+/** The control planes of a command on services. */
+export interface ServiceScope {
   systemNamespace: string
   revision: string | undefined
+  /** Names of clusters by context, as set by the user. */
   clusterName: Readonly<Record<string, string>>
 }
 
@@ -26,83 +29,101 @@ export interface ServiceCluster {
   network: string
   /** The control plane of the revision. */
   controlPlane: ControlPlane | undefined
-  /** What `mesh federate --mode gateways` noted here. */
+  /** Record of `mesh federate --mode gateways`. */
   record: GatewaysRecord | undefined
 }
 
-/** Which services are meant. */
+/** Which services are selected. */
 export interface ServiceChoice {
-  /** One by its name; else all that fit the selector, or all. */
+  /** Name of one Service; undefined for all that match the selector. */
   name: string | undefined
+  /** Label selector; undefined for all Services. */
   selector: string | undefined
-  /** Undefined: all namespaces. */
+  /** Undefined for all namespaces. */
   namespace: string | undefined
 }
 
-/** What was read of a cluster that exports. */
+/** State of a cluster that exports services. */
 export interface ExportingCluster extends ServiceCluster {
-  /** Services with a network label, of all namespaces. */
+  /** Services with a network label, in all namespaces. */
   networkGateways: KubernetesObject[]
-  /** Gateways (Istio's) of the system namespace. */
+  /** Istio Gateways in the system namespace. */
   gateways: KubernetesObject[]
-  /** Undefined: no right to read them. */
+  /** Undefined if the user may not list them. */
   nodes: KubernetesObject[] | undefined
+  /** The selected Services. */
   services: KubernetesObject[]
-  /** In the namespaces of `services`. */
+  /** Pods in the namespaces of `services`. */
   pods: KubernetesObject[]
   workloadEntries: KubernetesObject[]
 }
 
-/** What was read of a cluster that imports. */
+/** State of a cluster that imports services. */
 export interface ImportingCluster extends ServiceCluster {
-  /** Of all namespaces, without ours. */
-  othersEntries: KubernetesObject[]
+  /** ServiceEntries in all namespaces that kubectl-mesh does not manage. */
+  foreignEntries: KubernetesObject[]
   imports: ServiceImport[]
-  /** The parent of our set is there. */
+  /** Whether the parent of the ApplySet exists. */
   hasParent: boolean
-  /** ConfigMap of the DNS server that gives out the names, where that is not Istio. */
+  /** ConfigMap of the DNS server that resolves `.global`; undefined if that is Istio, or if it does not exist. */
   dnsConfig: KubernetesObject | undefined
 }
 
-/** Reads what all commands on services need of a cluster. Throws `UnreachableError` or `ApiError`. */
-export async function readServiceCluster(cluster: Cluster, where: ServiceWhere): Promise<ServiceCluster> {
-  const {systemNamespace: namespace, revision} = where
+/**
+ * Reads what all commands on services need from a cluster.
+ *
+ * @throws UnreachableError, ApiError
+ */
+export async function readServiceCluster(cluster: Cluster, scope: ServiceScope): Promise<ServiceCluster> {
+  const {systemNamespace: namespace, revision} = scope
   const {context} = cluster
-  const [planes, parent, system] = await Promise.all([
+  const [controlPlanes, parent, system] = await Promise.all([
     readControlPlanes(cluster, namespace),
-    cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: federationApplySet(where).name}),
+    cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: federationApplySet(scope).name}),
     cluster.get({apiVersion: 'v1', kind: 'Namespace', name: namespace}),
   ])
-  const controlPlane = planes.find(plane => plane.revision === (revision ?? 'default'))
-  const noted = (parent?.data ?? {}) as {cluster?: string; network?: string}
-  const called = controlPlane?.cluster === 'Kubernetes' ? undefined : controlPlane?.cluster
-  const name = where.clusterName[context] ?? noted.cluster ?? called ?? context
-  const network = noted.network || system?.metadata.labels?.[networkLabel] || controlPlane?.network || name
+  const controlPlane = controlPlanes.find(one => one.revision === (revision ?? 'default'))
+  const recorded = (parent?.data ?? {}) as {cluster?: string; network?: string}
+  const name = scope.clusterName[context] ?? recorded.cluster ?? nameOfCluster(controlPlane, context)
+  const network = recorded.network || networkOf(system, controlPlane) || name
   return {context, cluster, name, network, controlPlane, record: readGatewaysRecord(parent)}
 }
 
-/** Reads the services that a cluster exports, with what stands behind them and in front of the cluster. */
-export async function readExporting(
-  base: ServiceCluster,
-  where: Pick<ServiceWhere, 'systemNamespace'>,
-  choice: ServiceChoice,
-): Promise<ExportingCluster> {
-  return readExportingOf(base, where, servicesOf(base.cluster, choice))
+/** The network of a cluster: the label of its system namespace, else the setting of its control plane. */
+function networkOf(system: KubernetesObject | undefined, controlPlane: ControlPlane | undefined): string | undefined {
+  return system?.metadata.labels?.[networkLabel] || controlPlane?.network
 }
 
-/** The same of Services that somebody else reads. */
+/**
+ * Reads the selected services of a cluster, their workloads, and the gateways of the cluster.
+ *
+ * @throws UnreachableError, ApiError
+ */
+export async function readExporting(
+  base: ServiceCluster,
+  scope: Pick<ServiceScope, 'systemNamespace'>,
+  choice: ServiceChoice,
+): Promise<ExportingCluster> {
+  return readExportingOf(base, scope, servicesOf(base.cluster, choice))
+}
+
+/**
+ * Like `readExporting`, for Services that the caller reads.
+ *
+ * @throws UnreachableError, ApiError
+ */
 export async function readExportingOf(
   base: ServiceCluster,
-  where: Pick<ServiceWhere, 'systemNamespace'>,
-  meant: Promise<KubernetesObject[]>,
+  scope: Pick<ServiceScope, 'systemNamespace'>,
+  selected: Promise<KubernetesObject[]>,
 ): Promise<ExportingCluster> {
   const {cluster} = base
   const istio = 'networking.istio.io/v1'
   const [networkGateways, gateways, nodes, services] = await Promise.all([
     cluster.list({apiVersion: 'v1', kind: 'Service'}, {labelSelector: networkLabel}),
-    cluster.list({apiVersion: istio, kind: 'Gateway'}, {namespace: where.systemNamespace}),
+    cluster.list({apiVersion: istio, kind: 'Gateway'}, {namespace: scope.systemNamespace}),
     nodesOf(cluster),
-    meant,
+    selected,
   ])
   const namespaces = [...new Set(services.map(({metadata}) => metadata.namespace!))]
   const inEach = (kind: {apiVersion: string; kind: string}) =>
@@ -122,21 +143,25 @@ export async function readExportingOf(
   }
 }
 
-/** Reads what a cluster imports already, and which hosts are taken there. */
-export async function readImporting(base: ServiceCluster, where: ServiceWhere): Promise<ImportingCluster> {
+/**
+ * Reads the imports of a cluster, and the ServiceEntries that may conflict with new ones.
+ *
+ * @throws UnreachableError, ApiError, MeshError (exit 3) for an import that cannot be read
+ */
+export async function readImporting(base: ServiceCluster, scope: ServiceScope): Promise<ImportingCluster> {
   const {cluster, record} = base
-  const set = servicesApplySet(where)
+  const set = servicesApplySet(scope)
   const dns = record?.dns ?? 'istio'
   const [entries, parent, dnsConfig] = await Promise.all([
     cluster.list({apiVersion: 'networking.istio.io/v1', kind: 'ServiceEntry'}),
     cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace: set.namespace, name: set.name}),
     dns === 'istio' ? undefined : cluster.get(dnsPlace(dns).ref),
   ])
-  const isOurs = ({metadata}: KubernetesObject) => metadata.labels?.[partOfLabel] === applySetId(set)
+  const isManaged = ({metadata}: KubernetesObject) => metadata.labels?.[partOfLabel] === applySetId(set)
   return {
     ...base,
-    othersEntries: entries.filter(entry => !isOurs(entry)),
-    imports: entries.filter(isOurs).map(readServiceImport),
+    foreignEntries: entries.filter(entry => !isManaged(entry)),
+    imports: entries.filter(isManaged).map(readServiceImport),
     hasParent: parent !== undefined,
     dnsConfig,
   }
@@ -154,7 +179,7 @@ async function servicesOf(cluster: Cluster, {name, selector, namespace}: Service
   })
 }
 
-/** Their localities are worth having, but no reason to fail. */
+/** Lists the nodes. Undefined if the user may not: their localities are optional. */
 async function nodesOf(cluster: Cluster): Promise<KubernetesObject[] | undefined> {
   try {
     return await cluster.list({apiVersion: 'v1', kind: 'Node'})

@@ -1,16 +1,17 @@
-import {type CommandData, type FlagData, splitTokens} from '../argv.ts'
+import type {CommandData} from '../argv.ts'
+import {type FlagData, splitTokens} from '../tokens.ts'
 import {childrenOf} from '../unknown-command.ts'
 
-/** A manifest's command, as far as completion needs it. */
+/** A command of the manifest, as far as completion needs it. */
 export interface CompletedCommand extends CommandData {
   hidden?: boolean
   summary?: string
   description?: string
   flags: Record<string, CompletedFlag>
-  args: Record<string, {options?: string[]; description?: string; multiple?: boolean}>
+  args: Record<string, CompletedArgument>
 }
 
-/** A manifest's flag, as far as completion needs it. */
+/** A flag of the manifest, as far as completion needs it. */
 export interface CompletedFlag extends FlagData {
   hidden?: boolean
   summary?: string
@@ -19,114 +20,186 @@ export interface CompletedFlag extends FlagData {
   helpValue?: string
 }
 
-/** What is known without asking anybody. `topics` are the descriptions of package.json, by name. */
+/** An argument of the manifest, as far as completion needs it. */
+export interface CompletedArgument {
+  options?: string[]
+  description?: string
+  multiple?: boolean
+}
+
+/** The static data of completion. `topics` are the descriptions in package.json, by name. */
 export interface Known {
   commands: CompletedCommand[]
   topics: Record<string, {description?: string}>
 }
 
-/** One answer: the value, and what it is. */
+/** A word that completion offers, with its description. */
 export interface Candidate {
   value: string
   about?: string
 }
 
+/** Options before the cursor that take one value, by name. */
+export type OptionValues = Record<string, string>
+
 /**
- * What the word at the cursor may become: answers that are known, or a value that somebody must be asked for.
- * `begun` is the part of the value that was typed, and `said` the values of single options before it.
+ * How to complete the word at the cursor: with candidates that are already known, or with values that must be read from
+ * the kubeconfig, a cluster or the file system. `prefix` is the typed part of the value.
  */
 export type Completion =
   | {kind: 'known'; candidates: Candidate[]}
-  | {kind: 'value'; valueName: string; begun: string; said: Record<string, string>}
+  | {kind: 'value'; valueName: string; prefix: string; options: OptionValues}
 
-/**
- * Completes a command line behind `kubectl mesh`.
- *
- * @param args the words; the last one is the one being typed, '' when it is new
- */
-export function completionOf(args: string[], {commands, topics}: Known): Completion {
-  const begun = args.at(-1) ?? ''
-  const shown = commands.filter(command => !command.hidden)
-  const allFlags: Record<string, CompletedFlag> = Object.assign({}, ...shown.map(command => command.flags))
-  const ids = shown.map(command => command.id)
+/** The part of a command line before the cursor. */
+interface LineBefore {
+  words: string[]
+  options: OptionValues
+  /** The option whose value is at the cursor. */
+  open: string | undefined
+  /** The cursor is after `--`. */
+  isAfterDashes: boolean
+}
 
-  const {words} = read(args.slice(0, -1), allFlags)
-  const command = longest(words, shown)
-  const flags = command?.flags ?? allFlags
-  const {words: allWords, said, open, isBehind} = read(args.slice(0, -1), flags)
-
-  if (open) return completionOfValue(flags[open]!, begun, said)
-  if (!isBehind && begun.startsWith('--') && begun.includes('=')) {
-    const name = begun.slice(2, begun.indexOf('='))
-    const value = begun.slice(begun.indexOf('=') + 1)
-    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined
-    return flag ? completionOfValue(flag, value, said) : none
-  }
-  if (!isBehind && begun.startsWith('-')) return known(flagCandidates(command ? flags : {}, said), begun)
-
-  const helped = allWords[0] === 'help' ? allWords.slice(1) : allWords
-  const children = childrenOf(helped, ids).map(child => ({value: child, ...about([...helped, child], shown, topics)}))
-  if (allWords[0] === 'help') return known(children, begun)
-  const given = allWords.length - (command?.id.split(':').length ?? allWords.length)
-  const args_ = Object.entries(command?.args ?? {})
-  const arg = args_[given] ?? (args_.at(-1)?.[1].multiple ? args_.at(-1) : undefined)
-  if (given === 0 && children.length > 0 && !arg) return known(children, begun)
-  if (!arg) return none
-  const [name, {options}] = arg
-  if (options)
-    return known(
-      options.map(value => ({value})),
-      begun,
-    )
-  return {kind: 'value', valueName: name.toUpperCase(), begun, said}
+/** What the stages of `completionOf` work on. */
+interface Cursor extends LineBefore {
+  /** The typed part of the word at the cursor. */
+  prefix: string
+  command: CompletedCommand | undefined
+  /** The flags of the command, or of all commands while the command is unknown. */
+  flags: Record<string, CompletedFlag>
+  /** The commands that are not hidden. */
+  commands: CompletedCommand[]
+  topics: Known['topics']
 }
 
 const none: Completion = {kind: 'known', candidates: []}
 
-function known(candidates: Candidate[], begun: string): Completion {
-  return {kind: 'known', candidates: candidates.filter(({value}) => value.startsWith(begun))}
+/** The stages, in order of precedence. A stage returns undefined if the word at the cursor is not its subject. */
+const stages: readonly ((cursor: Cursor) => Completion | undefined)[] = [
+  completeOpenOption,
+  completeInlineValue,
+  completeFlagName,
+  completeHelpWord,
+  completeSubcommand,
+  completeArgument,
+]
+
+/**
+ * Completes a command line after `kubectl mesh`.
+ *
+ * @param args the words of the command line. The last one is at the cursor, and is empty for a new word.
+ */
+export function completionOf(args: string[], known: Known): Completion {
+  const cursor = cursorOf(args, known)
+  for (const stage of stages) {
+    const completion = stage(cursor)
+    if (completion) return completion
+  }
+  return none
 }
 
-function completionOfValue(flag: CompletedFlag, begun: string, said: Record<string, string>): Completion {
-  if (flag.options)
-    return known(
-      flag.options.map(value => ({value})),
-      begun,
-    )
-  if (flag.type === 'boolean') return known([{value: 'true'}, {value: 'false'}], begun)
-  return {kind: 'value', valueName: flag.helpValue ?? '', begun, said}
+function cursorOf(args: string[], {commands, topics}: Known): Cursor {
+  const shown = commands.filter(command => !command.hidden)
+  const allFlags: Record<string, CompletedFlag> = Object.assign({}, ...shown.map(command => command.flags))
+  const before = args.slice(0, -1)
+  const command = longestMatch(readBefore(before, allFlags).words, shown)
+  const flags = command?.flags ?? allFlags
+  return {...readBefore(before, flags), prefix: args.at(-1) ?? '', command, flags, commands: shown, topics}
 }
 
-/** The words before the cursor. `open` is the option whose value the cursor stands at. */
-function read(before: string[], flags: Record<string, CompletedFlag>) {
-  // `!` stands for what is being typed: when an option takes it, the cursor is at its value.
-  const cursor = '\u0000'
-  const {tokens, behind} = splitTokens([...before, cursor], flags)
-  const words = tokens.flatMap(token => (token.kind === 'word' && token.word !== cursor ? [token.word] : []))
-  const said: Record<string, string> = {}
+function readBefore(before: string[], flags: Record<string, CompletedFlag>): LineBefore {
+  // A placeholder for the word at the cursor: the option that takes it as its value is the open one.
+  const placeholder = '\u0000'
+  const {tokens, behind} = splitTokens([...before, placeholder], flags)
+  const words = tokens.flatMap(token => (token.kind === 'word' && token.word !== placeholder ? [token.word] : []))
+  const options: OptionValues = {}
   let open: string | undefined
   for (const token of tokens) {
     if (token.kind !== 'option') continue
-    if (token.value === cursor) open = token.name
-    else if (!flags[token.name]!.multiple) said[token.name] = token.value
+    if (token.value === placeholder) open = token.name
+    else if (!flags[token.name]!.multiple) options[token.name] = token.value
   }
-  return {words, said, open, isBehind: behind.length > 0}
+  return {words, options, open, isAfterDashes: behind.length > 0}
 }
 
-function longest(words: string[], commands: CompletedCommand[]): CompletedCommand | undefined {
+function longestMatch(words: string[], commands: CompletedCommand[]): CompletedCommand | undefined {
   for (let length = words.length; length > 0; length--) {
-    const found = commands.find(command => command.id === words.slice(0, length).join(':'))
-    if (found) return found
+    const match = commands.find(command => command.id === words.slice(0, length).join(':'))
+    if (match) return match
   }
   return undefined
 }
 
-/** Flags that may still be said, single ones once. */
-function flagCandidates(flags: Record<string, CompletedFlag>, said: Record<string, string>): Candidate[] {
+/** `--context <TAB>` */
+function completeOpenOption({open, flags, prefix, options}: Cursor): Completion | undefined {
+  return open === undefined ? undefined : completeFlagValue(flags[open]!, prefix, options)
+}
+
+/** `--context=<TAB>` */
+function completeInlineValue({isAfterDashes, prefix, flags, options}: Cursor): Completion | undefined {
+  const [, name, value] = /^--([^=]*)=(.*)$/s.exec(prefix) ?? []
+  if (isAfterDashes || name === undefined) return undefined
+  return Object.hasOwn(flags, name) ? completeFlagValue(flags[name]!, value!, options) : none
+}
+
+/** `--<TAB>` */
+function completeFlagName({isAfterDashes, prefix, command, flags, options}: Cursor): Completion | undefined {
+  if (isAfterDashes || !prefix.startsWith('-')) return undefined
+  return matching(flagCandidates(command ? flags : {}, options), prefix)
+}
+
+/** `help <TAB>` */
+function completeHelpWord(cursor: Cursor): Completion | undefined {
+  if (cursor.words[0] !== 'help') return undefined
+  return matching(subcommands(cursor.words.slice(1), cursor), cursor.prefix)
+}
+
+/** `federate <TAB>` */
+function completeSubcommand(cursor: Cursor): Completion | undefined {
+  if (argumentsBefore(cursor) > 0 || argumentAtCursor(cursor)) return undefined
+  const candidates = subcommands(cursor.words, cursor)
+  return candidates.length > 0 ? matching(candidates, cursor.prefix) : undefined
+}
+
+/** `tenant add <TAB>` */
+function completeArgument(cursor: Cursor): Completion | undefined {
+  const argument = argumentAtCursor(cursor)
+  if (!argument) return undefined
+  const [name, {options}] = argument
+  if (options) return matching(candidatesOf(options), cursor.prefix)
+  return {kind: 'value', valueName: name.toUpperCase(), prefix: cursor.prefix, options: cursor.options}
+}
+
+/** The number of words after the command. */
+function argumentsBefore({words, command}: Cursor): number {
+  return command ? words.length - command.id.split(':').length : 0
+}
+
+function argumentAtCursor(cursor: Cursor): [name: string, argument: CompletedArgument] | undefined {
+  const all = Object.entries(cursor.command?.args ?? {})
+  const last = all.at(-1)
+  return all[argumentsBefore(cursor)] ?? (last?.[1].multiple ? last : undefined)
+}
+
+function completeFlagValue(flag: CompletedFlag, prefix: string, options: OptionValues): Completion {
+  if (flag.options) return matching(candidatesOf(flag.options), prefix)
+  if (flag.type === 'boolean') return matching(candidatesOf(['true', 'false']), prefix)
+  return {kind: 'value', valueName: flag.helpValue ?? '', prefix, options}
+}
+
+function candidatesOf(values: readonly string[]): Candidate[] {
+  return values.map(value => ({value}))
+}
+
+function matching(candidates: Candidate[], prefix: string): Completion {
+  return {kind: 'known', candidates: candidates.filter(({value}) => value.startsWith(prefix))}
+}
+
+/** The flags that may still be set: those that take one value only if they are not set yet. */
+function flagCandidates(flags: Record<string, CompletedFlag>, options: OptionValues): Candidate[] {
   const candidates = Object.entries(flags).flatMap(([name, flag]) => {
-    if (flag.hidden || Object.hasOwn(said, name)) return []
-    // What it is, without the default that help shows first.
-    const text = (flag.summary ?? flag.description)?.replace(/^\[default: [^\]]*\] /, '')
+    if (flag.hidden || Object.hasOwn(options, name)) return []
+    const text = flag.summary ?? flag.description
     const about = text ? {about: text} : {}
     return [
       {value: `--${name}`, ...about},
@@ -136,9 +209,14 @@ function flagCandidates(flags: Record<string, CompletedFlag>, said: Record<strin
   return [...candidates, {value: '--help', about: 'show help'}]
 }
 
-function about(words: string[], commands: CompletedCommand[], topics: Known['topics']): {about?: string} {
+function subcommands(words: string[], {commands, topics}: Cursor): Candidate[] {
+  const ids = commands.map(command => command.id)
+  return childrenOf(words, ids).map(child => ({value: child, ...aboutCommand([...words, child], commands, topics)}))
+}
+
+function aboutCommand(words: string[], commands: CompletedCommand[], topics: Known['topics']): {about?: string} {
   const id = words.join(':')
-  const command = commands.find(known => known.id === id)
+  const command = commands.find(shown => shown.id === id)
   const text = command?.summary ?? command?.description ?? topics[id]?.description
   return text ? {about: text.split('\n', 1)[0]!} : {}
 }

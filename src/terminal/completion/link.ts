@@ -2,21 +2,22 @@ import {lstatSync, mkdirSync, readlinkSync, symlinkSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {messageOf, refusedError} from '../../errors.ts'
 
-/** Name that kubectl looks for on PATH (kubectl 1.26 and later). */
+/** The program that kubectl 1.26 and later runs to complete `kubectl mesh`. */
 export const completionName = 'kubectl_complete-mesh'
 
 /**
- * Links `kubectl_complete-mesh` into a folder. A link that points there already is left; anything else of that name is
- * refused (exit 3).
+ * Creates the symlink `kubectl_complete-mesh` in a folder, which is created if it does not exist.
  *
+ * @param program the target of the link
  * @returns the link, and whether it is new
+ * @throws MeshError (exit 3) if another file of that name exists or the link cannot be created
  */
 export function linkCompletion(program: string, folder: string): {link: string; isNew: boolean} {
   const link = join(resolve(folder), completionName)
   try {
-    const there = lstatSync(link, {throwIfNoEntry: false})
-    if (there?.isSymbolicLink() && resolve(folder, readlinkSync(link)) === program) return {link, isNew: false}
-    if (there) throw refusedError(`${link} is there already and is not ours`, `rm ${link}`)
+    const existing = lstatSync(link, {throwIfNoEntry: false})
+    if (existing?.isSymbolicLink() && resolve(folder, readlinkSync(link)) === program) return {link, isNew: false}
+    if (existing) throw refusedError(`${link} exists and is not a link to ${program}`, `rm ${link}`)
     mkdirSync(folder, {recursive: true})
     symlinkSync(program, link)
   } catch (error) {

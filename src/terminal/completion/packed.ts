@@ -1,33 +1,33 @@
 import type {CompletedCommand, CompletedFlag, Known} from './candidates.ts'
 
 /**
- * What completion knows, as it is kept in `dist/completion.json`: each flag once, however many commands have it, and
- * nothing that only help needs. It is read for every TAB.
+ * The data of completion as `dist/completion.json` stores it. Commands share flags, and data that only help needs is
+ * left out, because every completion reads the file.
  */
 export interface Packed {
   /** Names and data of the flags. */
   flags: [name: string, flag: CompletedFlag][]
-  /** `flags` are places in the list above. */
+  /** `flags` are indices of the list above. */
   commands: (Omit<CompletedCommand, 'flags'> & {flags: number[]})[]
   topics: Known['topics']
 }
 
-/** Packs what a manifest and package.json say; what completion does not look at is left out. */
+/** Converts the commands of a manifest and the topics of package.json for `dist/completion.json`. */
 export function packKnown({commands, topics}: Known): Packed {
-  const places = new Map<string, number>()
+  const indices = new Map<string, number>()
   const flags: Packed['flags'] = []
-  const placeOf = (name: string, flag: CompletedFlag) => {
+  const indexOf = (name: string, flag: CompletedFlag) => {
     const entry: Packed['flags'][number] = [name, slimFlag(flag)]
     const key = JSON.stringify(entry)
-    const place = places.get(key) ?? flags.push(entry) - 1
-    places.set(key, place)
-    return place
+    const index = indices.get(key) ?? flags.push(entry) - 1
+    indices.set(key, index)
+    return index
   }
   return {
     commands: commands.map(command => ({
       ...slim(command, ['id', 'aliases', 'hidden']),
       ...firstLine(command),
-      flags: Object.entries(command.flags).map(([name, flag]) => placeOf(name, flag)),
+      flags: Object.entries(command.flags).map(([name, flag]) => indexOf(name, flag)),
       args: Object.fromEntries(
         Object.entries(command.args).map(([name, arg]) => [name, slim(arg, ['options', 'multiple'])]),
       ),
@@ -37,12 +37,12 @@ export function packKnown({commands, topics}: Known): Packed {
   }
 }
 
-/** What was packed. Commands share the data of their flags. */
+/** The inverse of `packKnown`, without the data that it leaves out. */
 export function unpackKnown({commands, flags, topics}: Packed): Known {
   return {
     commands: commands.map(command => ({
       ...command,
-      flags: Object.fromEntries(command.flags.map(place => flags[place]!)),
+      flags: Object.fromEntries(command.flags.map(index => flags[index]!)),
     })),
     topics,
   }
@@ -60,7 +60,7 @@ function firstLine({summary, description}: {summary?: string; description?: stri
   return text ? {summary: text} : {}
 }
 
-/** The keys that are there, and say something: neither false nor an empty list. */
+/** The keys that have a value other than undefined, false and an empty list. */
 function slim<T extends object, K extends keyof T>(value: T, keys: readonly K[]): Pick<T, K> {
   const kept = keys.filter(key => value[key] !== undefined && value[key] !== false && !isEmpty(value[key]))
   return Object.fromEntries(kept.map(key => [key, value[key]])) as Pick<T, K>

@@ -1,11 +1,11 @@
 import type {Sources} from './values.ts'
 
-/** A TAB that takes longer is worse than one without answers. */
+/** Milliseconds. A user who presses TAB does not wait longer for namespaces. */
 const namespacesTimeout = 2000
 
 /**
- * Contexts from the kubeconfig files, namespaces by asking the cluster through kubectl. What only they need is imported
- * when they are asked: most TABs are about commands and flags.
+ * Reads contexts from the kubeconfig files and namespaces with kubectl. Imports happen on use, because most completions
+ * are of commands and flags.
  */
 export const realSources: Sources = {
   async contexts(kubeconfig) {
@@ -14,24 +14,28 @@ export const realSources: Sources = {
   },
 
   async namespaces({kubeconfig, context}) {
-    const {execFile} = await import('node:child_process')
-    const flags = [...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []), ...(context ? [`--context=${context}`] : [])]
-    return new Promise((resolve, reject) => {
-      execFile(
-        'kubectl',
-        ['get', 'namespaces', '-o', 'name', `--request-timeout=${namespacesTimeout}ms`, ...flags],
-        {timeout: namespacesTimeout},
-        (error, stdout) => {
-          if (error) reject(error)
-          else
-            resolve(
-              stdout
-                .split('\n')
-                .filter(Boolean)
-                .map(line => line.replace('namespace/', '')),
-            )
-        },
-      )
-    })
+    const output = await kubectl([
+      'get',
+      'namespaces',
+      '-o',
+      'name',
+      `--request-timeout=${namespacesTimeout}ms`,
+      ...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []),
+      ...(context ? [`--context=${context}`] : []),
+    ])
+    return output
+      .split('\n')
+      .filter(Boolean)
+      .map(line => line.replace('namespace/', ''))
   },
+}
+
+/** Returns what kubectl prints. Rejects if it fails or takes too long. */
+async function kubectl(args: string[]): Promise<string> {
+  const {execFile} = await import('node:child_process')
+  return new Promise((resolve, reject) => {
+    execFile('kubectl', args, {timeout: namespacesTimeout}, (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    )
+  })
 }

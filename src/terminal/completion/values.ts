@@ -1,66 +1,84 @@
-import type {Candidate} from './candidates.ts'
+import type {Candidate, OptionValues} from './candidates.ts'
 
-/** What to do with the answers: kubectl's (cobra's) shell completion directives, to be added up. */
+/** Directives to the shell as kubectl (cobra) defines them. Add them up to combine them. */
 export const directives = {error: 1, noSpace: 2, noFiles: 4, onlyFolders: 16} as const
 
-/** Answers and what the shell does with them; no answers and 0 means that the shell offers files. */
+/** Candidates and directives for the shell. Without candidates and with directive 0, the shell offers files. */
 export interface Answer {
   candidates: Candidate[]
   directive: number
 }
 
-/** Who knows the values. Each may fail; then there are none. */
+/** Where values are read from. Each function may reject. */
 export interface Sources {
-  /** Names of the kubeconfig's contexts. */
+  /** Names of the contexts in the kubeconfig. */
   contexts(kubeconfig: string | undefined): Promise<string[]>
-  /** Names of the namespaces of a cluster. */
-  namespaces(said: {kubeconfig?: string; context?: string}): Promise<string[]>
+  /** Names of the namespaces in a cluster. */
+  namespaces(cluster: {kubeconfig?: string; context?: string}): Promise<string[]>
+}
+
+/** A value to complete: the typed part, and the options before it. */
+interface Request {
+  prefix: string
+  options: OptionValues
+}
+
+type Answerer = (request: Request, sources: Sources) => Promise<Answer>
+
+const files: Answerer = async () => ({candidates: [], directive: 0})
+const folders: Answerer = async () => ({candidates: [], directive: directives.onlyFolders})
+const namespaces: Answerer = async ({prefix, options}, sources) => matching(await sources.namespaces(options), prefix)
+const nothing: Answer = {candidates: [], directive: directives.noFiles}
+
+/** How to complete a value, by its placeholder in help. */
+const answerers: Readonly<Record<string, Answerer>> = {
+  FILE: files,
+  FILENAME: files,
+  DIR: folders,
+  FOLDER: folders,
+  NS: namespaces,
+  NAMESPACE: namespaces,
+  CTX: async ({prefix, options}, sources) => matching(await sources.contexts(options.kubeconfig), prefix),
+  'CTX,CTX': async ({prefix, options}, sources) => listItems(await sources.contexts(options.kubeconfig), prefix),
 }
 
 /**
- * Answers for a value, told by what stands for it in help: `CTX` is a context, `CTX,CTX` a list of them, `CTX=NAME` a
- * pair that begins with one; `NS` or `NAMESPACE` a namespace; `FILE` and `DIR` what they say.
+ * Completes a value by its placeholder in help: `CTX` is a context, `CTX,CTX` a list of contexts, `CTX=NAME` a pair that
+ * begins with a context, `NS` or `NAMESPACE` a namespace, `FILE` a file, `DIR` a folder.
  *
- * @param begun what was typed of the value
- * @param said single options before it: `--kubeconfig` and `--context` tell where to look
+ * @param valueName the placeholder
+ * @param prefix the typed part of the value
+ * @param options set before the value; `kubeconfig` and `context` select the source
+ * @throws what a source throws
  */
 export async function answerOf(
   valueName: string,
-  begun: string,
-  said: Record<string, string>,
+  prefix: string,
+  options: OptionValues,
   sources: Sources,
 ): Promise<Answer> {
-  if (valueName === 'FILE' || valueName === 'FILENAME') return {candidates: [], directive: 0}
-  if (valueName === 'DIR' || valueName === 'FOLDER') return {candidates: [], directive: directives.onlyFolders}
-  if (valueName === 'NS' || valueName === 'NAMESPACE') return plain(await sources.namespaces(said), begun)
-  if (valueName === 'CTX') return plain(await sources.contexts(said.kubeconfig), begun)
-  if (valueName === 'CTX,CTX') return listed(await sources.contexts(said.kubeconfig), begun)
-  if (valueName.startsWith('CTX=') && !begun.includes('=')) {
-    const contexts = await sources.contexts(said.kubeconfig)
-    return {
-      ...plain(
-        contexts.map(name => `${name}=`),
-        begun,
-      ),
-      directive: directives.noFiles + directives.noSpace,
-    }
+  const answerer = Object.hasOwn(answerers, valueName) ? answerers[valueName] : undefined
+  if (answerer) return answerer({prefix, options}, sources)
+  if (valueName.startsWith('CTX=') && !prefix.includes('=')) {
+    const keys = (await sources.contexts(options.kubeconfig)).map(name => `${name}=`)
+    return {...matching(keys, prefix), directive: directives.noFiles + directives.noSpace}
   }
-  return {candidates: [], directive: directives.noFiles}
+  return nothing
 }
 
-function plain(values: string[], begun: string): Answer {
-  const candidates = values.filter(value => value.startsWith(begun)).map(value => ({value}))
+function matching(values: string[], prefix: string): Answer {
+  const candidates = values.filter(value => value.startsWith(prefix)).map(value => ({value}))
   return {candidates, directive: directives.noFiles}
 }
 
-/** The rest of a list; no space behind it while there is more to add. */
-function listed(values: string[], begun: string): Answer {
-  const comma = begun.lastIndexOf(',') + 1
-  const given = begun.slice(0, comma).split(',')
-  const left = values.filter(value => !given.includes(value))
-  const {candidates} = plain(
-    left.map(value => begun.slice(0, comma) + value),
-    begun,
-  )
-  return {candidates, directive: directives.noFiles + (left.length > 1 ? directives.noSpace : 0)}
+/** The list with one more item. The shell adds no space while further items are available. */
+function listItems(values: string[], prefix: string): Answer {
+  const comma = prefix.lastIndexOf(',') + 1
+  const typed = prefix.slice(0, comma).split(',')
+  const left = values.filter(value => !typed.includes(value))
+  const lists = left.map(value => prefix.slice(0, comma) + value)
+  return {
+    ...matching(lists, prefix),
+    directive: directives.noFiles + (left.length > 1 ? directives.noSpace : 0),
+  }
 }

@@ -1,18 +1,18 @@
 import {isDeepStrictEqual} from 'node:util'
 import type {Step} from '../../engine/plan/plan.ts'
 
-/** A step, and those that do the same to other objects of its kind. */
+/** A step, and the steps that make the same change to other objects of the same kind and namespace. */
 export interface SimilarSteps {
   step: Step
   alike: Step[]
 }
 
-/** Fewer than this are shown one by one. */
-const worthGrouping = 4
+/** Smaller groups are split into single steps. */
+const minGroupSize = 4
 
 /**
- * Puts steps together that change the same values in the same way, so that a thousand labelled nodes are one part of a
- * diff. Only updates; each stands where the first of its group stood.
+ * Groups updates that make the same change, so that a diff of a thousand labelled nodes is short. A group has the position
+ * of its first step. Steps other than updates are never grouped.
  */
 export function groupSimilar(steps: readonly Step[]): SimilarSteps[] {
   const groups = new Map<unknown, Step[]>()
@@ -21,19 +21,19 @@ export function groupSimilar(steps: readonly Step[]): SimilarSteps[] {
     groups.set(key, [...(groups.get(key) ?? []), step])
   }
   return [...groups.values()].flatMap(group =>
-    group.length < worthGrouping ? group.map(step => ({step, alike: []})) : [{step: group[0]!, alike: group.slice(1)}],
+    group.length < minGroupSize ? group.map(step => ({step, alike: []})) : [{step: group[0]!, alike: group.slice(1)}],
   )
 }
 
-/** The same for steps that differ in nothing but their object's name and what stays as it is. */
+/** A key of the kind, the namespace and the changed values. */
 function keyOf({ref, live, merged}: Step): string {
   const changes: [string[], unknown, unknown][] = []
   collect(live, merged, [], changes)
   return JSON.stringify([ref.apiVersion, ref.kind, ref.namespace ?? '', changes])
 }
 
-/** What the server writes with every change. */
-const bookkeeping = new Set(['managedFields', 'resourceVersion', 'generation'])
+/** Fields of `metadata` that the API server updates with every change. */
+const serverFields = new Set(['managedFields', 'resourceVersion', 'generation'])
 
 function collect(before: unknown, after: unknown, path: string[], into: [string[], unknown, unknown][]): void {
   if (isDeepStrictEqual(before, after)) return
@@ -42,7 +42,7 @@ function collect(before: unknown, after: unknown, path: string[], into: [string[
     return
   }
   for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort())
-    if (!(path.at(-1) === 'metadata' && path.length === 1 && bookkeeping.has(key)))
+    if (!(path.at(-1) === 'metadata' && path.length === 1 && serverFields.has(key)))
       collect(before[key], after[key], [...path, key], into)
 }
 

@@ -1,6 +1,6 @@
 import type {Problem} from '../../errors.ts'
 
-/** Warnings as lines for stderr, each with its hints. Empty for none. */
+/** Warnings and their hints as lines for stderr. Empty without warnings. */
 export function formatWarnings(problems: readonly Problem[]): string {
   return problems
     .flatMap(({message, hints = []}) => [`warning: ${message}`, ...hints.map(hint => `hint:  ${hint}`)])

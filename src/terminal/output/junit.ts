@@ -1,50 +1,65 @@
 import type {ReportedFinding} from '../../findings/check.ts'
-import type {Verified} from './verify.ts'
+import type {Verified, VerifiedCheck} from './verify.ts'
 
 /**
- * What was verified as JUnit XML: a testsuite for each title, named by what stands before its parenthesis, a testcase for each check. An error is a failure; a warning
- * is told in `system-out`, since JUnit has none.
+ * Results of checks as JUnit XML, with one test suite per subject and one test case per check. An error is a failure.
+ * JUnit has no warnings, so a warning is printed in `system-out`.
+ *
+ * @param name name of the report
  */
 export function formatJunit(name: string, all: readonly Verified[]): string {
-  const errors = (findings: readonly ReportedFinding[]) => findings.filter(({level}) => level === 'error')
   const tests = all.reduce((sum, {checks}) => sum + checks.length, 0)
-  const suites = all.flatMap(({title, checks, findings}) => [
-    `  <testsuite name="${escapeXml(nameIn(title))}" tests="${checks.length}" failures="${failedIn(checks, findings)}">`,
-    ...checks.flatMap(({id, about, from}) => {
-      const found = findings.filter(({check}) => check === id)
-      const failures = errors(found)
-      const warnings = found.filter(({level}) => level === 'warning')
-      const told = [...(from ? [`tested: ${from}`] : []), ...warnings.map(warning => `warning: ${textOf(warning)}`)]
-      return [
-        `    <testcase classname="${escapeXml(nameIn(title))}" name="${escapeXml(`${id}: ${about}`)}">`,
-        // one failure a testcase: most readers take only the first
-        ...(failures.length > 0
-          ? [
-              `      <failure type="${escapeXml(id)}" message="${escapeXml(failures.map(({message}) => message).join('; '))}">${escapeXml(failures.map(textOf).join('\n'))}</failure>`,
-            ]
-          : []),
-        ...(told.length > 0 ? [`      <system-out>${escapeXml(told.join('\n'))}</system-out>`] : []),
-        '    </testcase>',
-      ]
-    }),
-    '  </testsuite>',
-  ])
-  const failures = all.reduce((sum, {checks, findings}) => sum + failedIn(checks, findings), 0)
+  const failures = all.reduce((sum, {checks, findings}) => sum + countFailed(checks, findings), 0)
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="${escapeXml(name)}" tests="${tests}" failures="${failures}">`,
-    ...suites,
+    ...all.flatMap(suiteLines),
     '</testsuites>',
     '',
   ].join('\n')
 }
 
-/** What stands before the parenthesis of a title: the rest may change with every upgrade, and reports go by names. */
-function nameIn(title: string): string {
+function suiteLines({title, checks, findings}: Verified): string[] {
+  const name = stableName(title)
+  return [
+    `  <testsuite name="${escapeXml(name)}" tests="${checks.length}" failures="${countFailed(checks, findings)}">`,
+    ...checks.flatMap(check => caseLines(check, findings, name)),
+    '  </testsuite>',
+  ]
+}
+
+function caseLines(check: VerifiedCheck, all: readonly ReportedFinding[], suite: string): string[] {
+  const findings = all.filter(finding => finding.check === check.id)
+  const errors = findings.filter(({level}) => level === 'error')
+  const warnings = findings.filter(({level}) => level === 'warning')
+  const output = [
+    ...(check.from ? [`tested: ${check.from}`] : []),
+    ...warnings.map(warning => `warning: ${textOf(warning)}`),
+  ]
+  return [
+    `    <testcase classname="${escapeXml(suite)}" name="${escapeXml(`${check.id}: ${check.about}`)}">`,
+    // One failure for all errors, because most readers show only the first failure of a test case.
+    ...(errors.length > 0 ? [failureLine(check.id, errors)] : []),
+    ...(output.length > 0 ? [`      <system-out>${escapeXml(output.join('\n'))}</system-out>`] : []),
+    '    </testcase>',
+  ]
+}
+
+function failureLine(id: string, errors: readonly ReportedFinding[]): string {
+  const message = escapeXml(errors.map(error => error.message).join('; '))
+  const text = escapeXml(errors.map(textOf).join('\n'))
+  return `      <failure type="${escapeXml(id)}" message="${message}">${text}</failure>`
+}
+
+/**
+ * The part of a title before its details (`east  (Istio 1.29.2)`). CI systems compare reports by name, and the details
+ * may change with every upgrade.
+ */
+function stableName(title: string): string {
   return title.split('  ')[0]!
 }
 
-function failedIn(checks: Verified['checks'], findings: readonly ReportedFinding[]): number {
+function countFailed(checks: readonly VerifiedCheck[], findings: readonly ReportedFinding[]): number {
   return checks.filter(({id}) => findings.some(({check, level}) => check === id && level === 'error')).length
 }
 
@@ -53,8 +68,8 @@ function textOf({message, hints = []}: ReportedFinding): string {
 }
 
 /**
- * A text for an attribute or an element. Characters that XML 1.0 has no way to say become U+FFFD (XML 1.0, 2.2 "Characters");
- * line breaks are kept as references, since an attribute would lose them.
+ * Escapes a text for an attribute or an element. Line breaks become character references, because attributes normalize
+ * them. Characters outside the range that XML 1.0 allows (section 2.2, "Characters") become U+FFFD.
  */
 export function escapeXml(text: string): string {
   const entities: Record<string, string> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;'}

@@ -1,6 +1,6 @@
 import type {ReportedFinding} from '../../findings/check.ts'
 
-/** Findings one below the other, ✘ or ‼ in front and hints behind. Empty for none. */
+/** Findings as lines with ✘ (error) or ‼ (warning), each followed by its hints. Empty without findings. */
 export function formatFindings(findings: readonly ReportedFinding[]): string {
   return findings
     .flatMap(({level, message, hints = []}) => [

@@ -5,23 +5,25 @@ import type {ClusterPlan} from '../../engine/plan/plan.ts'
 import {dumpYaml, inKeyOrder} from '../../text/yaml.ts'
 import {isSecret} from './redact.ts'
 
-/** The objects of one cluster, in the order they are applied. */
+/** The objects of one cluster, in apply order. */
 export interface ClusterObjects {
   cluster: string
   objects: PlannedObject[]
-  /** Why some are not among them, in words for stderr. */
+  /** Number of changes that are not in `objects`, by reason. */
   leftOut: {secrets: number; pending: number; edits: number}
 }
 
-/** An object with the wave it belongs to. */
+/** An object with its wave, which sets the apply order. */
 export interface PlannedObject {
   wave: number
   object: KubernetesObject
 }
 
 /**
- * What a plan would send, as manifests that `kubectl apply -f -` takes. Left out: removals; Secrets unless they are
- * asked for; what is not complete before apply; edits inside a text that others share.
+ * The objects of a plan as manifests for `kubectl apply -f -`. Some changes cannot be expressed as a manifest and are left
+ * out: removals, objects that are complete only during apply, and edits inside a text with several owners.
+ *
+ * @param includeSecrets false leaves out Secrets
  */
 export function objectsOf(plan: ClusterPlan, includeSecrets: boolean): ClusterObjects {
   const result: ClusterObjects = {cluster: plan.cluster, objects: [], leftOut: {secrets: 0, pending: 0, edits: 0}}
@@ -39,17 +41,12 @@ export function objectsOf(plan: ClusterPlan, includeSecrets: boolean): ClusterOb
   return result
 }
 
-/** YAML documents; with several clusters each part begins with a `# cluster: NAME` line. */
+/** YAML documents. With several clusters, the objects of each cluster begin with a line `# cluster: NAME`. */
 export function formatYaml(clusters: readonly ClusterObjects[]): string {
-  return clusters
-    .map(({cluster, objects}) => {
-      const head = clusters.length > 1 ? `# cluster: ${cluster}\n` : ''
-      return head + objects.map(({object}) => `---\n${dumpYaml(object)}`).join('')
-    })
-    .join('')
+  return formatLines(clusters, object => `---\n${dumpYaml(object)}`)
 }
 
-/** One `v1` List; with several clusters `{"clusters": {NAME: List}}`. */
+/** A `v1` List. With several clusters, `{"clusters": {NAME: List}}`. */
 export function formatJson(clusters: readonly ClusterObjects[]): string {
   const list = ({objects}: ClusterObjects) => ({
     apiVersion: 'v1',
@@ -63,12 +60,15 @@ export function formatJson(clusters: readonly ClusterObjects[]): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-/** One `kind.group/name` a line; with several clusters each part begins with a `# cluster: NAME` line. */
+/** A line `kind.group/name` per object. With several clusters, each cluster begins with a line `# cluster: NAME`. */
 export function formatNames(clusters: readonly ClusterObjects[]): string {
-  return clusters
-    .map(({cluster, objects}) => {
-      const head = clusters.length > 1 ? `# cluster: ${cluster}\n` : ''
-      return head + objects.map(({object}) => `${nameOf(refOf(object))}\n`).join('')
-    })
-    .join('')
+  return formatLines(clusters, object => `${nameOf(refOf(object))}\n`)
+}
+
+function formatLines(clusters: readonly ClusterObjects[], format: (object: KubernetesObject) => string): string {
+  const parts = clusters.map(({cluster, objects}) => {
+    const heading = clusters.length > 1 ? `# cluster: ${cluster}\n` : ''
+    return heading + objects.map(({object}) => format(object)).join('')
+  })
+  return parts.join('')
 }

@@ -1,19 +1,23 @@
 import type {Terminal} from './terminal.ts'
 
-/** Tells on stderr what is being waited for. */
+/** Shows on stderr what the command waits for. */
 export interface Progress {
-  /** What is waited for, and why it is not there yet. Call it as often as you like. */
+  /** Shows a new text. Callers may call it at any rate. */
   update(text: string): void
-  /** Ends it; with a text that stays, or without a trace. */
+  /** Ends the progress and prints a final text, if there is one. */
   done(text?: string): void
 }
 
-/** In a log: at most one line in this time. */
-const logEveryMs = 10_000
+/** Minimum time between two lines of a log. */
+const logIntervalMs = 10_000
 
-/** A spinner on a terminal; in a log a line now and then. ora loads only for the first (it draws into pipes too). */
+/**
+ * Starts a spinner on a terminal, or a log with a line every ten seconds otherwise.
+ *
+ * @param text the first text to show
+ */
 export async function startProgress(terminal: Terminal, text: string): Promise<Progress> {
-  // ora clears lines without end where a terminal says that it has no width
+  // ora clears lines in an endless loop on a terminal that reports a width of 0, and it also draws into pipes.
   const {columns} = terminal.stderr as NodeJS.WriteStream
   if (!terminal.interactive || !columns) return logProgress(terminal, text)
   const {default: ora} = await import('ora')
@@ -35,13 +39,13 @@ export async function startProgress(terminal: Terminal, text: string): Promise<P
 }
 
 function logProgress(terminal: Terminal, first: string): Progress {
-  let told = Date.now()
+  let printedAt = Date.now()
   let last = first
   terminal.message(first)
   return {
     update: text => {
-      if (text === last || Date.now() - told < logEveryMs) return
-      told = Date.now()
+      if (text === last || Date.now() - printedAt < logIntervalMs) return
+      printedAt = Date.now()
       last = text
       terminal.message(text)
     },

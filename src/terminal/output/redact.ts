@@ -1,23 +1,25 @@
 import {createHmac, randomBytes} from 'node:crypto'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 
-/** Turns a secret value into something that shows a difference and nothing else. */
+/** Replaces a secret value by a text that is equal only for equal values. */
 export type Masker = (value: string) => string
 
 /**
- * A masker whose hashes compare within one run only: the key is made here and forgotten, so that a printed hash can't be
- * used to try out values. A test may give the key.
+ * Creates a masker whose hashes are comparable only with each other. The key is random and never stored, so that a printed
+ * hash cannot confirm a guessed value.
+ *
+ * @param key set only in tests
  */
 export function createMasker(key: Buffer = randomBytes(32)): Masker {
   return value => `*** (hash ${createHmac('sha256', key).update(value).digest('hex').slice(0, 8)})`
 }
 
-/** Whether an object holds secrets. */
+/** Whether an object is a Secret of the core API group. */
 export function isSecret(object: {kind: string; apiVersion: string}): boolean {
   return object.kind === 'Secret' && object.apiVersion === 'v1'
 }
 
-/** A copy in which every value of a Secret is masked; other objects come back as they are. */
+/** A copy of a Secret with masked values. Other objects are returned unchanged. */
 export function maskSecret(object: KubernetesObject, mask: Masker): KubernetesObject {
   if (!isSecret(object)) return object
   const masked = {...object}

@@ -1,11 +1,12 @@
 /**
- * A table as kubectl prints them: upper-case heads, columns by two or more blanks, no borders, no blanks at the ends.
- * Wide characters count as one column.
+ * A table in kubectl's layout: upper-case headers, three spaces between columns, no borders. A wide character counts as
+ * one column.
+ *
+ * @param options.keepHeads do not convert the headers to upper case, for headers that are names of objects
  */
 export function formatTable(
   heads: readonly string[],
   rows: readonly (readonly string[])[],
-  /** Heads that are names of the user's stay as they are. */
   options: {keepHeads?: boolean} = {},
 ): string {
   const all = [options.keepHeads ? heads : heads.map(head => head.toUpperCase()), ...rows]

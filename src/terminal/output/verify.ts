@@ -1,15 +1,23 @@
 import type {Check, ReportedFinding} from '../../findings/check.ts'
 import {dumpYaml} from '../../text/yaml.ts'
 
-/** The checks of one thing that was verified: a tenant, a VM, a cluster. */
+/** A check in a report. */
+export interface VerifiedCheck {
+  id: string
+  about: string
+  /** Heading of the group that the report lists the check under, such as the client of a traffic test. */
+  from?: string
+}
+
+/** The results for one subject: a tenant, a VM, a cluster. */
 export interface Verified {
-  /** `usergroup-1  (namespace usergroup-1, revision usergroup-1)`. */
+  /** Name and details, separated by two spaces: `usergroup-1  (namespace usergroup-1, revision usergroup-1)`. */
   title: string
-  checks: readonly {id: string; about: string /** From where it was tested, if that is told. */; from?: string}[]
+  checks: readonly VerifiedCheck[]
   findings: readonly ReportedFinding[]
 }
 
-/** Puts checks and what they found together. */
+/** The results of checks that ran for one subject, ready to print. */
 export function verified<S>(
   title: string,
   checks: readonly Check<S>[],
@@ -18,7 +26,11 @@ export function verified<S>(
   return {title, checks: checks.map(({id, about}) => ({id, about})), findings}
 }
 
-/** All checks with ✔, ✘ or ‼, hints below, and a last line that counts; or as data. */
+/**
+ * Results as a list with ✔ (passed), ✘ (error) or ‼ (warning), followed by the number of errors and warnings.
+ *
+ * @param format undefined prints the list; otherwise the results are data
+ */
 export function formatVerified(all: readonly Verified[], format: 'json' | 'yaml' | undefined): string {
   const errors = all.flatMap(({findings}) => findings).filter(({level}) => level === 'error').length
   const warnings = all.flatMap(({findings}) => findings).length - errors
@@ -39,13 +51,13 @@ export function formatVerified(all: readonly Verified[], format: 'json' | 'yaml'
   return `${[...lines, `${plural(errors, 'error')}, ${plural(warnings, 'warning')}`].join('\n')}\n`
 }
 
-/** Checks that were tested from the same place stand together, in the order of the first of each. */
-function groupsOf(checks: Verified['checks']): {from: string | undefined; members: Verified['checks'][number][]}[] {
+/** Groups checks by `from`, in the order in which each value appears first. */
+function groupsOf(checks: readonly VerifiedCheck[]): {from: string | undefined; members: VerifiedCheck[]}[] {
   const groups = Map.groupBy(checks, ({from}) => from)
   return [...groups].map(([from, members]) => ({from, members}))
 }
 
-function linesOf({id, about}: Verified['checks'][number], findings: readonly ReportedFinding[]): string[] {
+function linesOf({id, about}: VerifiedCheck, findings: readonly ReportedFinding[]): string[] {
   const found = findings.filter(({check}) => check === id)
   if (found.length === 0) return [`  ✔ ${about}`]
   return found.flatMap(({level, message, hints = []}) => [

@@ -1,29 +1,14 @@
 import http from 'node:http'
-import net, {type AddressInfo} from 'node:net'
+import net from 'node:net'
 import {gzipSync} from 'node:zlib'
-import {afterEach, describe, expect, it} from 'vitest'
+import {describe, expect, it} from 'vitest'
 import {attempt} from '../../../src/engine/cluster/attempt.ts'
-
-const ends: (() => unknown)[] = []
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
-})
-
-async function listen(server: net.Server): Promise<number> {
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const sockets = new Set<net.Socket>()
-  server.on('connection', socket => sockets.add(socket.on('error', () => {})))
-  ends.push(() => {
-    for (const socket of sockets) socket.destroy()
-    return new Promise(resolve => server.close(resolve))
-  })
-  return (server.address() as AddressInfo).port
-}
+import {listen} from './servers.ts'
 
 const target = (protocol: string, port: number) => ({protocol, hostname: '127.0.0.1', port, method: 'GET', path: '/'})
 
 describe('attempt', () => {
-  it('takes a slow answer that goes on, and tells one that stops', async () => {
+  it('accepts a slow response, and reports one that stops', async () => {
     let pieces = 6
     const server = http.createServer((_, response) => {
       let sent = 0
@@ -35,23 +20,23 @@ describe('attempt', () => {
     })
     const options = target('http:', await listen(server))
     const limits = {connect: 0, idle: 400, total: 0}
-    // 900 ms in all, each pause shorter than the limit.
+    // 900 ms in total, with each pause shorter than the limit.
     expect((await attempt(options, undefined, limits)).body.toString()).toBe('xxxxxx')
     pieces = 2
     await expect(attempt(options, undefined, limits)).rejects.toMatchObject({
       code: 'TOO_SLOW',
-      message: 'no answer within 0.4 s',
+      message: 'no response within 0.4 s',
     })
   })
 
-  it('tells a server that takes the connection and never shakes hands', async () => {
+  it('reports a server that accepts the connection without a TLS handshake', async () => {
     const port = await listen(net.createServer())
     await expect(
       attempt(target('https:', port), undefined, {connect: 200, idle: 60_000, total: 0}),
     ).rejects.toMatchObject({code: 'TOO_SLOW', message: 'no connection within 0.2 s'})
   })
 
-  it('reads a zipped answer, and tells one that breaks off', async () => {
+  it('reads a compressed response, and reports one that is cut off', async () => {
     const whole = gzipSync('y'.repeat(100_000))
     let size = whole.length
     const server = http.createServer((_, response) => {
@@ -65,7 +50,7 @@ describe('attempt', () => {
     await expect(attempt(options, undefined, limits)).rejects.toMatchObject({code: 'ECONNRESET'})
   })
 
-  it('does not take an answer without end', async () => {
+  it('reports a response that never ends', async () => {
     const chunk = Buffer.alloc(1024 * 1024)
     const server = http.createServer((_, response) => {
       const more = () => {

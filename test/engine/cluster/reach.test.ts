@@ -3,7 +3,7 @@ import {createServer} from 'node:net'
 import {expect, test} from 'vitest'
 import {tryConnect} from '../../../src/engine/cluster/reach.ts'
 
-test('an open port, and then the same closed', async () => {
+test('an open port has no error; the same port has one when it is closed', async () => {
   const server = createServer(socket => socket.end()).listen(0, '127.0.0.1')
   await new Promise(resolve => server.once('listening', resolve))
   const {port} = server.address() as AddressInfo
@@ -12,5 +12,5 @@ test('an open port, and then the same closed', async () => {
   expect(await tryConnect('127.0.0.1', port)).toMatchObject({error: expect.stringContaining('ECONNREFUSED')})
 })
 
-test('a name that does not resolve is told', async () =>
+test('a name that does not resolve is an error', async () =>
   expect((await tryConnect('no-such-host.invalid', 1, 5000)).error).toBeDefined())

@@ -2,20 +2,20 @@ import {describe, expect, it} from 'vitest'
 import {isTransientError, pauseAfter} from '../../../src/engine/cluster/retry.ts'
 
 describe('pauseAfter', () => {
-  it('grows, and is never the same for all', () => {
-    for (const [tried, longest] of [
+  it('doubles with each try and has a random part', () => {
+    for (const [tries, longest] of [
       [1, 200],
       [2, 400],
       [3, 800],
     ] as const) {
-      const pauses = Array.from({length: 50}, () => pauseAfter(tried, undefined)!)
+      const pauses = Array.from({length: 50}, () => pauseAfter(tries, undefined)!)
       expect(Math.min(...pauses)).toBeGreaterThanOrEqual(longest / 2)
       expect(Math.max(...pauses)).toBeLessThanOrEqual(longest)
       expect(new Set(pauses).size).toBeGreaterThan(1)
     }
   })
 
-  it('reads Retry-After as seconds or a date, and takes no nonsense', () => {
+  it('reads Retry-After as seconds or a date, and ignores anything else', () => {
     expect(pauseAfter(1, '3')).toBeGreaterThanOrEqual(3000)
     const inTenSeconds = pauseAfter(1, new Date(Date.now() + 10_000).toUTCString())
     expect(inTenSeconds).toBeGreaterThan(7000)
@@ -27,7 +27,7 @@ describe('pauseAfter', () => {
 })
 
 describe('isTransientError', () => {
-  it('knows a broken connection from a wrong certificate', () => {
+  it('accepts a broken connection, but no certificate error and no time limit', () => {
     expect(isTransientError(Object.assign(new Error('x'), {code: 'ECONNRESET'}))).toBe(true)
     expect(isTransientError(Object.assign(new Error('x'), {code: 'DEPTH_ZERO_SELF_SIGNED_CERT'}))).toBe(false)
     expect(isTransientError(Object.assign(new Error('x'), {code: 'TOO_SLOW'}))).toBe(false)

@@ -6,7 +6,7 @@ import {frozen} from './samples.ts'
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
 describe('withoutNeutral', () => {
-  test('what the server and controllers write goes, and the input stays as it is', () => {
+  test('removes what the server and controllers write, and does not change its input', () => {
     const object = frozen({
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -33,7 +33,7 @@ describe('withoutNeutral', () => {
     })
   })
 
-  test('the copy of a Secret in its annotation goes, whoever wrote it', () => {
+  test('removes the copy of a Secret in its annotation', () => {
     const secret = {
       apiVersion: 'v1',
       kind: 'Secret',
@@ -47,12 +47,14 @@ describe('withoutNeutral', () => {
   test.each([
     ['annotations', {}],
     ['labels', {}],
-  ])('empty %s say nothing', (key, map) => {
+  ])('removes empty %s', (key, map) => {
     const object: KubernetesObject = {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'x', [key]: map}}
     expect(withoutNeutral(object).metadata).toEqual({name: 'x'})
   })
+})
 
-  test('what istiod patches into webhooks goes, of that kind only', () => {
+describe('withoutNeutral, by kind', () => {
+  test('removes what istiod patches into webhook configurations, and only there', () => {
     const webhooks = [
       {name: 'a', clientConfig: {caBundle: 'x', service: {name: 'istiod'}}, failurePolicy: 'Fail'},
       {name: 'b', clientConfig: {url: 'https://h'}},
@@ -71,7 +73,7 @@ describe('withoutNeutral', () => {
     expect(withoutNeutral(of('Other')).webhooks).toEqual(webhooks)
   })
 
-  test('finalizers of a Namespace', () =>
+  test('removes the finalizers of a Namespace', () =>
     expect(
       withoutNeutral({apiVersion: 'v1', kind: 'Namespace', metadata: {name: 'x'}, spec: {finalizers: ['kubernetes']}}),
     ).toEqual({

@@ -2,7 +2,7 @@ import type {FederationFrame, Member} from '../../../src/features/federate/objec
 import type {HeldCredential} from '../../../src/mesh/credential.ts'
 import {remoteKubeconfig} from '../../../src/mesh/objects-remote-secret.ts'
 
-/** What a `mesh federate` without further flags asks of the builder. */
+/** The frame of a `mesh federate` with default flags. */
 export const frame: FederationFrame = {
   systemNamespace: 'istio-system',
   revision: undefined,
@@ -14,7 +14,7 @@ export const frame: FederationFrame = {
   shortLived: false,
 }
 
-/** The kubeconfig for a cluster as a remote Secret has it; the token is the same on every run. */
+/** Returns the kubeconfig of a remote Secret. It is the same on every run. */
 export function kubeconfigFor(target: string, holder: string): string {
   return remoteKubeconfig({
     target,
@@ -25,7 +25,7 @@ export function kubeconfigFor(target: string, holder: string): string {
   })
 }
 
-/** A cluster in which nothing is yet, and that is to hold a credential for each of the others. */
+/** Returns a cluster without any objects, which needs a credential for each of the others. */
 export function member(cluster: string, others: readonly string[], more: Partial<Member> = {}): Member {
   const holds = others.map(
     (target): HeldCredential => ({target, kubeconfig: kubeconfigFor(target, cluster), adopted: false}),
@@ -43,7 +43,7 @@ export function member(cluster: string, others: readonly string[], more: Partial
   }
 }
 
-/** Each of the clusters, holding a credential for each other. */
+/** Returns clusters that need a credential for each other. */
 export function members(...clusters: string[]): Member[] {
   return clusters.map(cluster =>
     member(
@@ -53,7 +53,7 @@ export function members(...clusters: string[]): Member[] {
   )
 }
 
-/** The same value, frozen all the way down: a builder that changes it throws. */
+/** Freezes a value deeply and returns it, so that a builder that changes it throws. */
 export function frozen<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
     Object.values(value).forEach(frozen)

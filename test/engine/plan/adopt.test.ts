@@ -21,7 +21,7 @@ const service = buildEastWestGateway({
 }).find(({object}) => object.kind === 'Service')!.object
 const role = buildReader('east', 'istio-system').find(({object}) => object.kind === 'ClusterRole')!.object
 
-/** The object as someone made it by hand: without our bookkeeping, with what the server adds. */
+/** Returns an object as created by hand: without our bookkeeping labels, with the fields that the server adds. */
 function byHand(object: KubernetesObject, change: (copy: Draft) => void = () => undefined): KubernetesObject {
   const copy = structuredClone(object) as Draft
   delete copy.metadata.labels!['app.kubernetes.io/managed-by']
@@ -35,20 +35,27 @@ function byHand(object: KubernetesObject, change: (copy: Draft) => void = () => 
   return copy
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: tests change any field of any kind
-type Draft = KubernetesObject & {spec: any; rules: any}
+interface Draft extends KubernetesObject {
+  spec: {servers: {hosts: string[]}[]; ports: {name?: string; port: number; nodePort?: number}[]}
+  rules: {verbs: string[]}[]
+}
 
-describe('saysAlready', () => {
+describe('alreadyMatches', () => {
   test.each<[string, KubernetesObject, (copy: Draft) => void, boolean]>([
     ['the sample exposure', exposure, () => undefined, true],
     ['more labels', exposure, copy => Object.assign(copy.metadata.labels!, {team: 'a'}), true],
-    ['other hosts', exposure, copy => copy.spec.servers[0].hosts.splice(0, 1, '*.global'), false],
-    ['more hosts', exposure, copy => copy.spec.servers[0].hosts.push('*.global'), false],
-    ['one more server', exposure, copy => copy.spec.servers.push(copy.spec.servers[0]), false],
-    ['a server that is narrowed', exposure, copy => Object.assign(copy.spec.servers[0], {bind: '127.0.0.1'}), false],
-    ['no spec', exposure, copy => delete copy.spec, false],
+    ['other hosts', exposure, copy => copy.spec.servers[0]!.hosts.splice(0, 1, '*.global'), false],
+    ['more hosts', exposure, copy => copy.spec.servers[0]!.hosts.push('*.global'), false],
+    ['one more server', exposure, copy => copy.spec.servers.push(copy.spec.servers[0]!), false],
     [
-      'a Service with what the server fills in',
+      'a server with an additional field',
+      exposure,
+      copy => Object.assign(copy.spec.servers[0]!, {bind: '127.0.0.1'}),
+      false,
+    ],
+    ['no spec', exposure, copy => Reflect.deleteProperty(copy, 'spec'), false],
+    [
+      'a Service with defaults of the server',
       service,
       copy => {
         Object.assign(copy.spec, {clusterIP: '10.96.0.1', sessionAffinity: 'None'})
@@ -62,22 +69,22 @@ describe('saysAlready', () => {
       copy => delete copy.metadata.labels!['topology.istio.io/network'],
       false,
     ],
-    ['a Service with another port', service, copy => Object.assign(copy.spec.ports[1], {port: 15444}), false],
+    ['a Service with another port', service, copy => Object.assign(copy.spec.ports[1]!, {port: 15444}), false],
     ['a Service with one more port', service, copy => copy.spec.ports.push({name: 'more', port: 1}), false],
     ['a Service of another type', service, copy => Object.assign(copy.spec, {type: 'NodePort'}), false],
-    ['a role as it is', role, () => undefined, true],
-    ['a role that is narrowed by names', role, copy => Object.assign(copy.rules[0], {resourceNames: ['a']}), false],
-    ['a role with fewer verbs', role, copy => copy.rules[0].verbs.pop(), false],
+    ['the same role', role, () => undefined, true],
+    ['a role with resourceNames', role, copy => Object.assign(copy.rules[0]!, {resourceNames: ['a']}), false],
+    ['a role with fewer verbs', role, copy => copy.rules[0]!.verbs.pop(), false],
   ])('%s: %s', (_, object, change, expected) =>
     expect(alreadyMatches(object, byHand(object, change), me)).toBe(expected),
   )
 
-  test('never for what we own or made: that is kept up', () => {
+  test('is false for an object that we own or created, since we keep it up to date', () => {
     const owned = byHand(exposure, copy => copy.metadata.managedFields!.push({manager: me, operation: 'Apply'}))
     expect(alreadyMatches(exposure, owned, me)).toBe(false)
     expect(alreadyMatches(exposure, asMember(byHand(exposure), 'applyset-x-v1'), me)).toBe(false)
   })
 
-  test('our own membership label is not asked for', () =>
+  test('does not require our membership label', () =>
     expect(alreadyMatches(asMember(exposure, 'applyset-x-v1'), byHand(exposure), me)).toBe(true))
 })

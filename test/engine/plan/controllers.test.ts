@@ -12,7 +12,7 @@ const desired: KubernetesObject = {
   ],
 }
 
-/** The object as istiod left it; `owner` is who set the failurePolicy last. */
+/** The live object after istiod changed it. `owner` is the manager of failurePolicy. */
 function live(owner: string): KubernetesObject {
   const field = {'f:webhooks': {'k:{"name":"a"}': {'f:failurePolicy': {}}}}
   return {
@@ -22,19 +22,19 @@ function live(owner: string): KubernetesObject {
   }
 }
 
-test('a field that a controller has taken over is not sent; a webhook that is not there yet is sent whole', () => {
+test('a field of a controller is not sent; a new webhook is sent as a whole', () => {
   expect(leaveToControllers(desired, live('pilot-discovery'), 'kubectl-mesh').webhooks).toEqual([
     {name: 'a', clientConfig: {service: {name: 's'}}},
     {name: 'new', failurePolicy: 'Ignore', clientConfig: {}},
   ])
 })
 
-test('a field that is still ours is sent as it is live: leaving it out would remove it', () => {
+test('a field that we still own is sent with its live value, since omitting it would remove it', () => {
   const [first] = leaveToControllers(desired, live('kubectl-mesh'), 'kubectl-mesh').webhooks as object[]
   expect(first).toEqual({name: 'a', failurePolicy: 'Fail', clientConfig: {service: {name: 's'}}})
 })
 
-test('what was asked for stays as it was, and other kinds are passed through', () => {
+test('the input is not changed, and other kinds are returned as they are', () => {
   const before = structuredClone(desired)
   leaveToControllers(desired, live('x'), 'kubectl-mesh')
   expect(desired).toEqual(before)

@@ -7,7 +7,7 @@ import {frozen} from '../kubernetes/samples.ts'
 
 const me = 'kubectl-mesh'
 
-/** JSON merge patch as RFC 7396 has it, written anew here to check ours. */
+/** JSON merge patch (RFC 7396), implemented here independently of the code under test. */
 function mergePatch(target: unknown, patch: unknown): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
   const result: Record<string, unknown> =
@@ -37,7 +37,7 @@ const someEdit = fc
   .map(([at, name, value]): FieldEdit => ({at, key: name, value}))
 
 describe('editObject', () => {
-  test('the patch makes of the object what is shown, and holds nothing but what differs', () => {
+  test('the patch leads to the merged object, and a second edit changes nothing', () => {
     const live = fc
       .record({labels: values, annotations: values, data: values})
       .map(({labels, annotations, data}) =>
@@ -53,44 +53,43 @@ describe('editObject', () => {
           const map = edit.at === 'data' ? merged.data : merged.metadata[`${edit.at}s`]
           expect((map as Record<string, string> | undefined)?.[edit.key]).toBe(edit.value)
         }
-        // asked again, nothing is left to do
-        const again = editObject(merged, [...last.values()], me)
-        expect(again.patch).toBeUndefined()
-        expect(again.taken).toEqual([])
+        const second = editObject(merged, [...last.values()], me)
+        expect(second.patch).toBeUndefined()
+        expect(second.overwritten).toEqual([])
       }),
     )
   })
 
   test.each<[string, Partial<KubernetesObject>, FieldEdit[], unknown]>([
     ['a first label', {}, [label('k', 'v')], {metadata: {labels: {k: 'v'}}}],
-    ['a label as it is', {metadata: {name: 'x', labels: {k: 'v'}}}, [label('k', 'v')], undefined],
+    ['a label with the same value', {metadata: {name: 'x', labels: {k: 'v'}}}, [label('k', 'v')], undefined],
     [
-      'a label goes',
+      'a label is removed',
       {metadata: {name: 'x', labels: {k: 'v', l: 'w'}}},
       [label('k', undefined)],
       {metadata: {labels: {k: null}}},
     ],
-    ['what is not there goes', {}, [label('k', undefined)], undefined],
-    ['a text changes', {data: {mesh: 'a', other: 'b'}}, [text(old => `${old}!`)], {data: {mesh: 'a!'}}],
-    ['a text stays', {data: {mesh: 'a'}}, [text(old => old)], undefined],
-    ['an empty text stays missing', {data: {}}, [text(old => old)], undefined],
+    ['a missing label is removed', {}, [label('k', undefined)], undefined],
+    ['a text is changed', {data: {mesh: 'a', other: 'b'}}, [text(old => `${old}!`)], {data: {mesh: 'a!'}}],
+    ['a text is not changed', {data: {mesh: 'a'}}, [text(old => old)], undefined],
+    ['a missing text is not created empty', {data: {}}, [text(old => old)], undefined],
     [
-      'two edits of one text',
+      'two edits of the same text',
       {data: {mesh: 'a'}},
       [text(old => `${old}b`), text(old => `${old}c`)],
       {data: {mesh: 'abc'}},
     ],
-    ['a text in nothing', {}, [text(() => 'new')], {data: {mesh: 'new'}}],
-    ['a null on the way', {data: null}, [text(() => 'new')], {data: {mesh: 'new'}}],
+    ['a text without its mapping', {}, [text(() => 'new')], {data: {mesh: 'new'}}],
+    ['a null in the path', {data: null}, [text(() => 'new')], {data: {mesh: 'new'}}],
   ])('%s', (_, live, edits, patch) => expect(editObject(object(live), edits, me).patch).toEqual(patch))
 
-  test('an error of a text editor comes through', () =>
+  test('an error of a text edit is thrown', () =>
     expect(() => editObject(object({data: {mesh: '['}}), [text(() => expect.unreachable('no YAML'))], me)).toThrow(
       'no YAML',
     ))
 })
 
-describe('what others own', () => {
+describe('overwritten values', () => {
   const owned = (manager: string, ...names: string[]) => ({
     manager,
     operation: 'Update' as const,
@@ -100,39 +99,44 @@ describe('what others own', () => {
     object({metadata: {name: 'x', labels: {net: 'a', app: 'b'}, managedFields}})
 
   test.each([
-    ['another', [owned('helm', 'net')], [label('net', 'z')], [{what: 'label net', value: 'a', owners: ['helm']}]],
     [
-      'two others',
+      'another manager',
+      [owned('helm', 'net')],
+      [label('net', 'z')],
+      [{field: 'label net', value: 'a', owners: ['helm']}],
+    ],
+    [
+      'two other managers',
       [owned('helm', 'net'), owned('argo', 'net')],
       [label('net', undefined)],
-      [{what: 'label net', value: 'a', owners: ['helm', 'argo']}],
+      [{field: 'label net', value: 'a', owners: ['helm', 'argo']}],
     ],
-    ['another one, of another label', [owned('helm', 'app')], [label('net', 'z')], []],
+    ['another manager of another label', [owned('helm', 'app')], [label('net', 'z')], []],
     [
-      'we and another',
+      'our manager and another',
       [owned(me, 'net'), owned('helm', 'net')],
       [label('net', 'z')],
-      [{what: 'label net', value: 'a', owners: ['helm']}],
+      [{field: 'label net', value: 'a', owners: ['helm']}],
     ],
-    ['we', [owned(me, 'net')], [label('net', 'z')], []],
-    ['nobody that is known', [], [label('net', 'z')], [{what: 'label net', value: 'a', owners: ['unknown']}]],
-    ['nobody that is known, and it goes', [], [label('net', undefined)], []],
-    ['another, but it says the same', [owned('helm', 'net')], [label('net', 'a')], []],
-    ['another, of a label that is not there', [owned('helm', 'other')], [label('other', 'z')], []],
-  ])('%s', (_, managers, edits, taken) => expect(editObject(live(...managers), edits, me).taken).toEqual(taken))
+    ['only our manager', [owned(me, 'net')], [label('net', 'z')], []],
+    ['no recorded manager', [], [label('net', 'z')], [{field: 'label net', value: 'a', owners: ['unknown']}]],
+    ['no recorded manager, and the value is removed', [], [label('net', undefined)], []],
+    ['another manager with the same value', [owned('helm', 'net')], [label('net', 'a')], []],
+    ['another manager of a missing label', [owned('helm', 'other')], [label('other', 'z')], []],
+  ])('%s', (_, managers, edits, taken) => expect(editObject(live(...managers), edits, me).overwritten).toEqual(taken))
 
-  test('the value of a Secret is not told', () => {
+  test('hide the value of a Secret', () => {
     const secret = object({
       kind: 'Secret',
       data: {west: 'c2VjcmV0'},
       metadata: {name: 'x', managedFields: [{manager: 'helm', fieldsV1: {'f:data': {'f:west': {}}}}]},
     })
-    const {taken} = editObject(secret, [{at: 'data', key: 'west', value: undefined}], me)
-    expect(taken).toEqual([{what: 'data west', value: '***', owners: ['helm']}])
+    const {overwritten} = editObject(secret, [{at: 'data', key: 'west', value: undefined}], me)
+    expect(overwritten).toEqual([{field: 'data west', value: '***', owners: ['helm']}])
   })
 })
 
-test('objectOfEdit: the object with these values and nothing else', () => {
+test('objectOfEdit returns an object with exactly the values of the edit', () => {
   const edit: Edit = {
     action: 'edit',
     cluster: 'east',

@@ -7,17 +7,17 @@ import type {Json} from '../../../src/text/json.ts'
 
 const me = 'kubectl-mesh'
 
-/** A spec with one of each kind of field that server-side apply knows. */
+/** A spec with one field of each type that server-side apply distinguishes. */
 interface Spec {
   /** A scalar. */
   type?: string
-  /** A map whose keys are owned one by one. */
+  /** A map with an owner per key. */
   selector?: Record<string, string>
-  /** A list that is one value. */
+  /** An atomic list. */
   hosts?: string[]
   /** A list of maps with the merge key `name`. */
   ports?: {name: string; port?: number}[]
-  /** A list of texts as a set. */
+  /** A list of strings that is a set. */
   finalizers?: string[]
 }
 
@@ -36,7 +36,7 @@ const spec: fc.Arbitrary<Spec> = fc.record(
   {requiredKeys: []},
 )
 
-/** The fields of a spec as the API server tracks them. */
+/** Returns the FieldsV1 that the API server records for a spec. */
 function fieldsOf({type, selector, hosts, ports, finalizers}: Spec): {[key: string]: Json} {
   const leaves = (keys: string[]) => Object.fromEntries(keys.map(key => [key, {}]))
   return {
@@ -57,27 +57,34 @@ function fieldsOf({type, selector, hosts, ports, finalizers}: Spec): {[key: stri
   }
 }
 
-/** Whether an apply of `after` on `live` changes a field or its owner, when `before` is what was applied last. */
+/** Returns whether an apply of `after` on `live` changes a field or its owner, if `before` was applied last. */
 function wouldChange(before: Spec, after: Spec, live: Spec): boolean {
-  const places = (wanted: readonly string[] = [], there: readonly string[] = []) =>
-    wanted.map(one => there.indexOf(one))
-  const portOrder = places(
-    after.ports?.map(({name}) => name),
-    live.ports?.map(({name}) => name),
-  )
-  const setOrder = places(after.finalizers, live.finalizers)
-  const rises = (at: number[]) => at.every((place, index) => place >= 0 && (index === 0 || at[index - 1]! < place))
+  return !isDeepStrictEqual(fieldsOf(before), fieldsOf(after)) || changesMaps(after, live) || changesLists(after, live)
+}
+
+function changesMaps(after: Spec, live: Spec): boolean {
   return (
-    !isDeepStrictEqual(fieldsOf(before), fieldsOf(after)) ||
     (after.type !== undefined && after.type !== live.type) ||
-    Object.entries(after.selector ?? {}).some(([key, value]) => live.selector?.[key] !== value) ||
+    Object.entries(after.selector ?? {}).some(([key, value]) => live.selector?.[key] !== value)
+  )
+}
+
+function changesLists(after: Spec, live: Spec): boolean {
+  const portNames = ({ports = []}: Spec) => ports.map(({name}) => name)
+  return (
     (after.hosts !== undefined && !isDeepStrictEqual(after.hosts, live.hosts)) ||
     (after.ports ?? []).some(
       ({name, port}) => port !== undefined && live.ports?.find(one => one.name === name)?.port !== port,
     ) ||
-    !rises(portOrder) ||
-    !rises(setOrder)
+    !isInOrder(portNames(after), portNames(live)) ||
+    !isInOrder(after.finalizers, live.finalizers)
   )
+}
+
+/** Returns whether `live` contains all items of `desired` in the same order. */
+function isInOrder(desired: readonly string[] = [], live: readonly string[] = []): boolean {
+  const positions = desired.map(item => live.indexOf(item))
+  return positions.every((position, at) => position >= 0 && (at === 0 || positions[at - 1]! < position))
 }
 
 function objectWith(spec: Spec, managedFields?: ManagedFields[]): KubernetesObject {
@@ -90,7 +97,7 @@ function entryOf(spec: Spec, more: Partial<ManagedFields> = {}): ManagedFields {
   return {manager: me, operation: 'Apply', apiVersion: 'v1', fieldsV1, ...more}
 }
 
-/** Another writer adds, changes, takes away or sorts anew. */
+/** Returns specs to which another manager added fields, from which it removed fields, or which it reordered. */
 const byOthers = (before: Spec) =>
   fc
     .record({
@@ -110,9 +117,9 @@ const byOthers = (before: Spec) =>
       return live
     })
 
-describe('toldUnchanged', () => {
+describe('isKnownUnchanged', () => {
   test('is true exactly when an apply would change neither a field nor its owner', () => {
-    // an apply of no field at all is left to the server
+    // The server decides about an apply without any field.
     const first = spec.filter(one => Object.keys(one).length > 0)
     const histories = first
       .chain(before =>
@@ -124,9 +131,9 @@ describe('toldUnchanged', () => {
     let seen = 0
     fc.assert(
       fc.property(histories, ([before, after, live]) => {
-        const told = isKnownUnchanged(objectWith(after), objectWith(live, [entryOf(before)]), me)
-        if (told) seen++
-        expect(told).toBe(!wouldChange(before, after, live))
+        const known = isKnownUnchanged(objectWith(after), objectWith(live, [entryOf(before)]), me)
+        if (known) seen++
+        expect(known).toBe(!wouldChange(before, after, live))
       }),
       {numRuns: 2000},
     )
@@ -135,21 +142,23 @@ describe('toldUnchanged', () => {
 
   const sample: Spec = {type: 'a', ports: [{name: 'a', port: 1}]}
   test.each<[string, ManagedFields[] | undefined]>([
-    ['nobody applied it', undefined],
-    ['another manager did', [entryOf(sample, {manager: 'helm'})]],
-    ['it was no apply', [entryOf(sample, {operation: 'Update'})]],
-    ['it was its status', [entryOf(sample, {subresource: 'status'})]],
-    ['the fields are of another version', [entryOf(sample, {apiVersion: 'v1beta1'})]],
+    ['no manager is recorded', undefined],
+    ['another manager applied the object', [entryOf(sample, {manager: 'helm'})]],
+    ['the operation was not an apply', [entryOf(sample, {operation: 'Update'})]],
+    ['the apply was for its status', [entryOf(sample, {subresource: 'status'})]],
+    ['the fields refer to another version', [entryOf(sample, {apiVersion: 'v1beta1'})]],
     ['the fields are missing', [{manager: me, operation: 'Apply', apiVersion: 'v1'}]],
     [
-      'the fields are of a kind that we do not know',
+      'the fields have an unknown key type',
       [entryOf(sample, {fieldsV1: {'f:spec': {'f:type': {}, 'f:ports': {'i:0': {}}}}})],
     ],
-  ])('is not sure when %s', (_, managedFields) =>
+  ])('is false if %s', (_, managedFields) =>
     expect(isKnownUnchanged(objectWith(sample), objectWith(sample, managedFields), me)).toBe(false),
   )
+})
 
-  test('labels and annotations are looked at, name and namespace are not', () => {
+describe('isKnownUnchanged, special fields', () => {
+  test('compares labels and annotations, but not name and namespace', () => {
     const metadata = {name: 'x', namespace: 'ns', labels: {a: '1'}}
     const desired = {apiVersion: 'v1', kind: 'K', metadata}
     const fieldsV1 = {'f:metadata': {'f:labels': {'f:a': {}}}}
@@ -160,7 +169,7 @@ describe('toldUnchanged', () => {
     expect(isKnownUnchanged({...desired, metadata: {...metadata, labels: {}}}, live, me)).toBe(false)
   })
 
-  test('fields named as what every JavaScript object has', () => {
+  test('fields with names of Object.prototype', () => {
     const live = {
       ...objectWith({}),
       metadata: {name: 'x', managedFields: [entryOf({}, {fieldsV1: {'f:data': {'f:constructor': {}}}})]},
@@ -172,7 +181,7 @@ describe('toldUnchanged', () => {
   })
 })
 
-describe('who owns what', () => {
+describe('owners', () => {
   const object = objectWith({}, [
     entryOf({type: 'a'}),
     {manager: 'helm', operation: 'Update', fieldsV1: {'f:spec': {'f:type': {}}}},

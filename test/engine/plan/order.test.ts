@@ -29,7 +29,7 @@ const change: fc.Arbitrary<Change> = fc
     kind: fc.constantFrom(...kinds),
     name: fc.constantFrom('a', 'b', 'c'),
     namespace: fc.constantFrom(undefined, 'ns'),
-    action: fc.constantFrom('apply', 'edit', 'take', 'remove'),
+    action: fc.constantFrom('apply', 'edit', 'clear', 'remove'),
   })
   .map(({wave, kind: [apiVersion, kind], name, namespace, action}): Change => {
     const target = {apiVersion, kind, name, ...(namespace ? {namespace} : {})}
@@ -39,17 +39,17 @@ const change: fc.Arbitrary<Change> = fc
       const metadata = {name, ...(namespace ? {namespace} : {})}
       return {...common, action, object: {apiVersion, kind, metadata}} satisfies Apply
     }
-    const value = action === 'take' ? undefined : 'x'
+    const value = action === 'clear' ? undefined : 'x'
     return {...common, action: 'edit', target, edits: [{at: 'label', key: 'k', value}]} satisfies Edit
   })
 
-/** Changes of objects that are all different, as a plan has them. */
+/** Changes of different objects, as in a plan. */
 const changes = fc.uniqueArray(change, {selector: one => refKey(targetOf(one)), maxLength: 25})
-const takesAway = (one: Change) =>
+const onlyRemoves = (one: Change) =>
   one.action === 'remove' || (one.action === 'edit' && (one.edits[0] as {value?: string}).value === undefined)
 
 describe('inOrder', () => {
-  test('a webhook comes after all else of its wave, and goes before it', () => {
+  test('applies a webhook after all other objects of its wave, and removes it first', () => {
     const webhook = {apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration', name: 'a'}
     const service = {apiVersion: 'v1', kind: 'Service', namespace: 'ns', name: 'istiod'}
     const common = {cluster: 'east', wave: waves.remoteControlPlane}
@@ -62,7 +62,7 @@ describe('inOrder', () => {
     expect(inGroups(inOrder(apply).map(change => ({change})))).toHaveLength(2)
   })
 
-  test('is total: the order of the input does not matter, and nothing is lost', () => {
+  test('does not depend on the order of its input, and keeps all changes', () => {
     fc.assert(
       fc.property(
         changes.chain(all => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, {minLength: all.length}))),
@@ -75,16 +75,18 @@ describe('inOrder', () => {
     )
   })
 
-  test('is safe at every prefix: by rising wave, and then taken away by falling wave', () => {
+  test('applies by ascending wave, and then removes by descending wave', () => {
     fc.assert(
       fc.property(changes, all => {
-        const steps = inOrder(all).map(one => (takesAway(one) ? [1, -one.wave] : [0, one.wave]))
+        const steps = inOrder(all).map(one => (onlyRemoves(one) ? [1, -one.wave] : [0, one.wave]))
         expect(steps).toEqual([...steps].sort(([a, b], [c, d]) => a! - c! || b! - d!))
       }),
     )
   })
+})
 
-  test('what others live in or hang on comes first in its wave, and goes last', () => {
+describe('inOrder, within a wave', () => {
+  test('applies an object before those that depend on it, and removes it after them', () => {
     const before = [
       ['Namespace', 'ServiceAccount'],
       ['Namespace', 'Deployment'],
@@ -102,14 +104,14 @@ describe('inOrder', () => {
           for (const [a, one] of ordered.entries())
             for (const [b, other] of ordered.entries()) {
               if (targetOf(one).kind !== first || targetOf(other).kind !== second || one.wave !== other.wave) continue
-              if (!takesAway(one) && !takesAway(other)) expect(a).toBeLessThan(b)
+              if (!onlyRemoves(one) && !onlyRemoves(other)) expect(a).toBeLessThan(b)
               if (one.action === 'remove' && other.action === 'remove') expect(b).toBeLessThan(a)
             }
       }),
     )
   })
 
-  test('a shared object is put right before our record that we changed it goes', () => {
+  test('restores a shared object before our record of the change is removed', () => {
     const label: Edit = {
       action: 'edit',
       cluster: 'east',
@@ -125,12 +127,12 @@ describe('inOrder', () => {
     }
     const gateway: Remove = {...record, wave: 40, target: {apiVersion: 'v1', kind: 'Service', name: 'g'}}
     expect(inOrder([record, label, gateway])).toEqual([gateway, label, record])
-    // an edit that sets something as well comes with what is made
+    // An edit that also sets a value runs with the other changes.
     const both: Edit = {...label, edits: [...label.edits, {at: 'label', key: 'l', value: 'x'}]}
     expect(inOrder([record, both, gateway])[0]).toBe(both)
   })
 
-  test('a federation: the namespace first, remote Secrets last', () => {
+  test('starts a federation with the namespace and ends with the remote Secrets', () => {
     const all = inOrder(buildFederation(frame, [member('east', ['west', 'south'])]))
     expect(targetOf(all[0]!).kind).toBe('Namespace')
     expect(all.slice(-2).map(one => targetOf(one).name)).toEqual([
@@ -140,7 +142,7 @@ describe('inOrder', () => {
   })
 })
 
-test('inGroups parts an order into runs of one wave and rank, and keeps it', () => {
+test('inGroups splits ordered steps by wave and rank', () => {
   fc.assert(
     fc.property(changes, all => {
       const steps = inOrder(all).map(one => ({change: one}))
@@ -150,11 +152,11 @@ test('inGroups parts an order into runs of one wave and rank, and keeps it', () 
         expect(group.length).toBeGreaterThan(0)
         expect(new Set(group.map(({change: {wave}}) => wave)).size).toBe(1)
         const found = group.map(({change: one}) => targetOf(one).kind)
-        // a namespace is never sent beside what lives in it, nor a role beside its binding
+        // A namespace is never in a group with its contents, nor a role with its binding.
         for (const base of ['Namespace', 'ServiceAccount', 'Role', 'ClusterRole', 'ConfigMap'])
           if (found.includes(base) && group.every(({change: one}) => one.action !== 'edit'))
             expect(new Set(found)).toEqual(new Set([base]))
-        expect(new Set(group.map(({change: one}) => takesAway(one))).size).toBe(1)
+        expect(new Set(group.map(({change: one}) => onlyRemoves(one))).size).toBe(1)
       }
     }),
   )

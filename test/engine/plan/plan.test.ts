@@ -11,13 +11,13 @@ function plan(cluster: string, ...verdicts: Verdict[]): ClusterPlan {
       verdict,
       live: undefined,
       merged: undefined,
-      ...(verdict === 'conflict' ? {problem: {message: `${cluster}: taken`}} : {}),
+      ...(verdict === 'conflict' ? {problem: {message: `${cluster}: conflict`}} : {}),
     }),
   )
   return {cluster, steps}
 }
 
-test('counts each verdict', () =>
+test('countVerdicts counts each verdict', () =>
   expect(countVerdicts(plan('east', 'create', 'update', 'update', 'remove').steps)).toEqual({
     create: 1,
     update: 2,
@@ -32,12 +32,12 @@ test.each<[Verdict[], boolean]>([
   [['unchanged', 'create'], true],
   [['remove'], true],
   [['conflict'], true],
-])('%j has differences: %s', (verdicts, expected) => {
+])('hasDifferences of %j: %s', (verdicts, expected) => {
   expect(hasDifferences([plan('east'), plan('west', ...verdicts)])).toBe(expected)
 })
 
-test('all conflicts of all clusters', () =>
+test('conflictsOf returns the conflicts of all clusters', () =>
   expect(conflictsOf([plan('east', 'conflict', 'create'), plan('west', 'conflict')])).toEqual([
-    {message: 'east: taken'},
-    {message: 'west: taken'},
+    {message: 'east: conflict'},
+    {message: 'west: conflict'},
   ]))

@@ -1,6 +1,14 @@
 import {expect, test} from 'vitest'
 import type {KubernetesObject} from '../../../src/engine/kubernetes/object.ts'
-import {hostOfService, reaches, readExtAuthz, refusedFields} from '../../../src/features/authz/istio.ts'
+import {
+  appliesTo,
+  customPolicies,
+  hostOfService,
+  policyTitle,
+  providerOf,
+  readExtAuthz,
+  refusedFields,
+} from '../../../src/features/authz/istio.ts'
 
 const policy = (namespace: string, spec: object): KubernetesObject => ({
   apiVersion: 'security.istio.io/v1',
@@ -14,7 +22,7 @@ const pod = (namespace: string, labels: Record<string, string>): KubernetesObjec
   metadata: {name: 'w', namespace, labels},
 })
 
-test('only authorizers among the providers, whatever else stands there', () => {
+test('only the external authorizers among the providers', () => {
   const providers = [
     {name: 'otel', opentelemetry: {service: 'x', port: 1}},
     {name: 'a', envoyExtAuthzGrpc: {service: 'a.b', port: '9000', failOpen: true}},
@@ -30,7 +38,7 @@ test('only authorizers among the providers, whatever else stands there', () => {
   expect(readExtAuthz(undefined)).toEqual([])
 })
 
-test('fields that istiod refuses in a CUSTOM policy', () => {
+test('fields that istiod rejects in a CUSTOM policy', () => {
   const from = [{source: {namespaces: ['a'], ipBlocks: ['10.0.0.0/8'], notPrincipals: ['x']}}]
   const when = [{key: 'request.auth.claims[iss]'}, {key: 'request.headers[x]'}, {key: 'source.namespace'}]
   expect(refusedFields(policy('a', {action: 'CUSTOM', rules: [{from, when}]}))).toEqual([
@@ -43,19 +51,26 @@ test('fields that istiod refuses in a CUSTOM policy', () => {
 })
 
 test.each([
-  ['its namespace', 'a', {}, true],
+  ['the same namespace', 'a', {}, true],
   ['another namespace', 'b', {}, false],
   ['the root namespace', 'root', {}, true],
-  ['a selector that fits', 'a', {selector: {matchLabels: {app: 'web'}}}, true],
-  ['a selector that does not', 'a', {selector: {matchLabels: {app: 'db'}}}, false],
+  ['a selector that matches', 'a', {selector: {matchLabels: {app: 'web'}}}, true],
+  ['a selector that does not match', 'a', {selector: {matchLabels: {app: 'db'}}}, false],
   ['a Gateway by name', 'a', {targetRefs: [{kind: 'Gateway', name: 'gw'}]}, true],
   ['another Gateway', 'a', {targetRef: {kind: 'Gateway', name: 'other'}}, false],
-])('a policy reaches a workload: %s', (_, namespace, spec, expected) => {
+])('a policy applies to a workload: %s', (_, namespace, spec, expected) => {
   const workload = pod('a', {app: 'web', 'gateway.networking.k8s.io/gateway-name': 'gw'})
-  expect(reaches(policy(namespace, spec), workload, 'root')).toBe(expected)
+  expect(appliesTo(policy(namespace, spec), workload, 'root')).toBe(expected)
 })
 
 test('host and namespace of a provider', () => {
   expect(hostOfService('ns/a.b')).toEqual({namespace: 'ns', host: 'a.b'})
   expect(hostOfService('a.b')).toEqual({namespace: undefined, host: 'a.b'})
+})
+
+test('the provider and the title of a policy', () => {
+  const custom = policy('shop', {action: 'CUSTOM', provider: {name: 'ext'}})
+  expect([providerOf(custom), providerOf(policy('shop', {}))]).toEqual(['ext', undefined])
+  expect(policyTitle(custom)).toBe('AuthorizationPolicy shop/p')
+  expect(customPolicies([custom, policy('shop', {action: 'ALLOW'}), policy('shop', {})])).toEqual([custom])
 })

@@ -1,42 +1,30 @@
-import fc from 'fast-check'
-import {load} from 'js-yaml'
 import {expect, test} from 'vitest'
+import {applySetId, asMember} from '../../../src/engine/kubernetes/applyset.ts'
 import {targetOf} from '../../../src/engine/kubernetes/change.ts'
 import {inOrder} from '../../../src/engine/plan/order.ts'
-import {readExtAuthz, readFilter} from '../../../src/features/authz/istio.ts'
+import type {ResolvedTarget} from '../../../src/features/authz/istio-target.ts'
 import {
   authzApplySet,
-  buildAuthzFilter,
+  authzMetadata,
   buildAuthzRecord,
   buildDetach,
   buildPolicy,
   buildProvider,
-  type ResolvedTarget,
+  isOfAuthorizer,
+  timeoutOf,
 } from '../../../src/features/authz/objects.ts'
 import {buildProviderEdit, buildProviderRemoval} from '../../../src/features/authz/objects-provider.ts'
-import {formatHelmValues, formatSailPatch} from '../../../src/features/authz/report.ts'
-import {authzAttachFields, authzAttachProblems, type NamedAuthz} from '../../../src/features/authz/spec.ts'
-import {type RawSpec, readSpec} from '../../../src/spec/read.ts'
+import {formatProviderValues} from '../../../src/features/authz/report.ts'
 import {expectGolden, textOfChanges} from '../../support/golden.ts'
+import {attach, policy, type RawAttach} from './samples.ts'
 
-type Raw = RawSpec<typeof authzAttachFields>
-const attach = (raw: Raw): NamedAuthz =>
-  readSpec(
-    authzAttachFields,
-    {
-      name: 'ext',
-      service: 'ext-authz.authz.svc:9000',
-      to: 'gateway/istio-ingressgateway',
-      namespace: 'istio-system',
-      ...raw,
-    },
-    authzAttachProblems,
-  ) as NamedAuthz
+const extAuthz = (raw: RawAttach) =>
+  attach({service: 'ext-authz.authz.svc:9000', to: 'gateway/istio-ingressgateway', namespace: 'istio-system', ...raw})
 const host = 'ext-authz.authz.svc.cluster.local'
 const gateway: ResolvedTarget = {namespace: 'istio-system', labels: {istio: 'ingressgateway'}, isGateway: true}
 const map = {cluster: 'east', namespace: 'istio-system', name: 'istio', shared: false}
 
-test.each<[string, Raw, ResolvedTarget]>([
+test.each<[string, RawAttach, ResolvedTarget]>([
   ['grpc-gateway', {}, gateway],
   [
     'http-workload',
@@ -56,54 +44,15 @@ test.each<[string, Raw, ResolvedTarget]>([
   ['namespace', {}, {namespace: 'shop', labels: {}, isGateway: false}],
   ['gateway-api', {}, {namespace: 'shop', labels: {}, gateway: 'public', isGateway: true}],
 ])('golden: %s', async (name, raw, target) => {
-  const spec = attach(raw)
+  const spec = extAuthz(raw)
   const authorizer = {cluster: 'east', spec, host, target}
-  const provider = formatHelmValues([], spec.name, buildProvider(spec, host))
+  const provider = formatProviderValues({...spec, live: [], provider: buildProvider(spec, host)})
   const changes = [buildAuthzRecord(authorizer), buildPolicy(authorizer)]
   await expectGolden(`authz/${name}.yaml`, `# provider\n${provider}---\n${textOfChanges(changes)}`)
 })
 
-test.each<[string, Raw, ResolvedTarget]>([
-  ['filter-grpc', {}, gateway],
-  [
-    'filter-http',
-    {type: 'http', headersToCheck: ['x-*', '*-id', 'cookie'], includeBody: '1', fail: 'open'},
-    {namespace: 'shop', labels: {app: 'web'}, isGateway: false},
-  ],
-])('golden: %s', async (name, raw, target) => {
-  await expectGolden(
-    `authz/${name}.yaml`,
-    textOfChanges([buildAuthzFilter({cluster: 'east', spec: attach(raw), host, target})]),
-  )
-})
-
-test('a filter and a provider say the same of themselves as was asked', () => {
-  const types = fc.constantFrom('grpc', 'http')
-  fc.assert(
-    fc.property(
-      types,
-      fc.constantFrom('open', 'closed'),
-      fc.integer({min: 1, max: 600_000}),
-      fc.integer({min: 1, max: 65535}),
-      (type, fail, timeout, port) => {
-        const spec = attach({type, fail, timeout: `${timeout}ms`, service: `a.b.svc:${port}`})
-        const wanted = {
-          name: 'ext',
-          type,
-          service: host,
-          port,
-          failOpen: fail === 'open',
-          timeout: `${timeout / 1000}s`,
-        }
-        expect(readExtAuthz([buildProvider(spec, host)])).toEqual([wanted])
-        expect(readFilter(buildAuthzFilter({cluster: 'east', spec, host, target: gateway}).object)).toEqual(wanted)
-      },
-    ),
-  )
-})
-
-test('a provider comes before its policy, and goes after it', () => {
-  const spec = attach({})
+test('a provider is written before its policy, and removed after it', () => {
+  const spec = extAuthz({})
   const authorizer = {cluster: 'east', spec, host, target: gateway}
   const kinds = (changes: Parameters<typeof inOrder>[0]) =>
     inOrder(changes).map(change => `${change.action} ${targetOf(change).kind}/${targetOf(change).name}`)
@@ -121,16 +70,20 @@ test('a provider comes before its policy, and goes after it', () => {
   ])
 })
 
-test('the values that keep a provider hold all that is there, once', () => {
-  const live = [
-    {name: 'otel', opentelemetry: {port: 1}},
-    {name: 'ext', envoyExtAuthzGrpc: {service: 'old', port: 1}},
-  ]
-  const provider = buildProvider(attach({}), host)
-  expect(load(formatHelmValues(live, 'ext', provider))).toEqual({meshConfig: {extensionProviders: [live[0], provider]}})
-  expect(load(formatHelmValues(live, 'ext', undefined))).toEqual({meshConfig: {extensionProviders: [live[0]]}})
-  expect(load(formatSailPatch('default', [], 'ext', provider))).toMatchObject({
-    kind: 'Istio',
-    spec: {values: {meshConfig: {extensionProviders: [provider]}}},
+test('members of the ApplySet belong to the authorizer of one control plane', () => {
+  const where = {name: 'ext', systemNamespace: 'istio-system', revision: undefined}
+  const member = asMember(policy('shop/ext', 'ext'), applySetId(authzApplySet(where)))
+  expect(isOfAuthorizer(member, where)).toBe(true)
+  expect(isOfAuthorizer(member, {...where, revision: 'r1'})).toBe(false)
+  expect(isOfAuthorizer(policy('shop/ext', 'ext'), where)).toBe(false)
+})
+
+test('metadata with the revision, and a timeout in seconds', () => {
+  const spec = extAuthz({revision: 'r1', timeout: '1500ms'})
+  expect(authzMetadata({cluster: 'east', spec, host, target: gateway})).toMatchObject({
+    name: 'ext',
+    namespace: 'istio-system',
+    labels: {'istio.io/rev': 'r1'},
   })
+  expect(timeoutOf(spec)).toBe('1.5s')
 })

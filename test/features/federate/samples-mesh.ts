@@ -37,7 +37,7 @@ export function planeFacts(more: Partial<ControlPlaneFacts> & {version?: string}
 export function localityFacts(more: Partial<LocalityFacts> = {}): LocalityFacts {
   return {
     cluster,
-    plane: planeFacts(),
+    controlPlane: planeFacts(),
     mesh: {},
     kubernetes: 1036,
     nodes: [],
@@ -56,7 +56,7 @@ export function localityFacts(more: Partial<LocalityFacts> = {}): LocalityFacts 
 export function authzFacts(more: Partial<AuthzFacts> = {}): AuthzFacts {
   return {
     cluster,
-    plane: planeFacts(),
+    controlPlane: planeFacts(),
     mesh: {},
     providers: [],
     providerNames: [],

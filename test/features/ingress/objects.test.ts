@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import {expect, test} from 'vitest'
 import {targetOf} from '../../../src/engine/kubernetes/change.ts'
 import {buildIngress, type IngressGateway, ingressKinds} from '../../../src/features/ingress/objects.ts'
-import {buildIngressTls, type IngressTlsHost} from '../../../src/features/ingress/objects-tls.ts'
 import {frozen} from '../../engine/kubernetes/samples.ts'
 import {expectGolden, textOfChanges} from '../../support/golden.ts'
 
@@ -30,26 +29,6 @@ test.each<[string, Partial<IngressGateway>]>([
   await expectGolden(`ingress/${name}.yaml`, textOfChanges(buildIngress(input)))
 })
 
-const tls: IngressTlsHost = {
-  cluster: 'east',
-  host: 'shop.example.com',
-  namespace: 'istio-ingress',
-  selector: {istio: 'ingressgateway'},
-  revision: undefined,
-  secret: {certificate: 'CERT', key: 'KEY', ca: undefined},
-  mutual: false,
-  redirect: false,
-}
-
-test.each<[string, Partial<IngressTlsHost>]>([
-  ['tls-simple', {}],
-  ['tls-mutual', {mutual: true, revision: '1-30', secret: {certificate: 'CERT', key: 'KEY', ca: 'CA'}}],
-  ['tls-secret-redirect', {host: '*.example.com', redirect: true, secret: {name: 'theirs'}}],
-])('golden: %s', async (name, more) => {
-  const input = frozen({...tls, ...more})
-  await expectGolden(`ingress/${name}.yaml`, textOfChanges(buildIngressTls(input)))
-})
-
 interface Workload {
   selector: {matchLabels: Record<string, string>}
   strategy?: unknown
@@ -63,7 +42,7 @@ interface Workload {
   }
 }
 
-test('whatever the ports: the Service leads to the pod, and nothing is privileged', () => {
+test('for any ports, the Service targets the pod, and the pod has no privileges', () => {
   const port = fc.integer({min: 1, max: 14_999})
   const ports = fc
     .uniqueArray(port, {minLength: 2, maxLength: 8})

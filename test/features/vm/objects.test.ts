@@ -1,18 +1,12 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
-import {
-  buildVm,
-  canonicalIp,
-  entryName,
-  selectorOf,
-  type VmWorkload,
-  vmLabels,
-} from '../../../src/features/vm/objects.ts'
+import {canonicalIp} from '../../../src/features/vm/istio-workloads.ts'
+import {buildVm, entryName, selectorOf, type VmWorkload, vmLabels} from '../../../src/features/vm/objects.ts'
 import {dnsName} from '../../../src/spec/texts.ts'
 import {expectGolden, textOfChanges} from '../../support/golden.ts'
 
-/** A VM as tests know it; what is said takes the place of what is here. */
-function workloadOf(said: Partial<VmWorkload> = {}): VmWorkload {
+/** The VM of these tests, with some fields replaced. */
+function workloadOf(replaced: Partial<VmWorkload> = {}): VmWorkload {
   return {
     cluster: 'east',
     name: 'web',
@@ -30,9 +24,9 @@ function workloadOf(said: Partial<VmWorkload> = {}): VmWorkload {
     addresses: [],
     autoRegister: false,
     probe: undefined,
-    make: {serviceAccount: true, exposure: true, hosts: said.hosts ?? []},
-    remember: {cluster: 'east', spec: '{}'},
-    ...said,
+    create: {serviceAccount: true, exposure: true, hosts: replaced.hosts ?? []},
+    record: {cluster: 'east', spec: '{}'},
+    ...replaced,
   }
 }
 
@@ -43,7 +37,7 @@ const ports = [
 
 const cases: Record<string, Partial<VmWorkload>> = {
   'registers-itself': {},
-  'registers-itself-with-all': {
+  'all-settings': {
     labels: {app: 'web', version: 'v2'},
     ports,
     hosts: ['web.vm.svc.cluster.local', 'web.example.com'],
@@ -59,10 +53,10 @@ const cases: Record<string, Partial<VmWorkload>> = {
   },
   'by-address': {addresses: ['10.0.0.5', '2001:DB8::1'], ports, hosts: ['db.example.com'], network: 'on-prem'},
   'by-host-name': {addresses: ['db.corp.example'], ports: [ports[1]], hosts: ['db.example.com']},
-  'what-is-there-is-left': {
+  'existing-objects': {
     hosts: ['web.example.com'],
     ports,
-    make: {serviceAccount: false, exposure: false, hosts: []},
+    create: {serviceAccount: false, exposure: false, hosts: []},
   },
 }
 
@@ -75,15 +69,15 @@ describe('buildVm', () => {
     ['https', {kind: 'https', port: 8443, path: '/x'}, {httpGet: {path: '/x', port: 8443, scheme: 'HTTPS'}}],
     ['tcp', {kind: 'tcp', port: 5432}, {tcpSocket: {port: 5432}}],
     ['exec', {kind: 'exec', command: ['/bin/check', 'it']}, {exec: {command: ['/bin/check', 'it']}}],
-  ] as const)('%s probe', (_, probe, made) => {
+  ] as const)('%s probe', (_, probe, expected) => {
     const group = buildVm(workloadOf({probe: probe as VmWorkload['probe']})).find(
       change => change.action === 'apply' && change.object.kind === 'WorkloadGroup',
     )
-    expect(group).toMatchObject({object: {spec: {probe: made}}})
+    expect(group).toMatchObject({object: {spec: {probe: expected}}})
   })
 })
 
-test('entries of two addresses never have one name, and each name is one of a Kubernetes object', () => {
+test('entries of different addresses have different names, all of them valid object names', () => {
   const address = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('::', '::1', 'fe80::', '1::'))
   fc.assert(
     fc.property(address, address, (one, other) => {
@@ -93,11 +87,11 @@ test('entries of two addresses never have one name, and each name is one of a Ku
   )
 })
 
-test('an address has one name however it is written', () => {
+test('the name of an entry does not depend on the notation of its address', () => {
   expect(entryName('web', '2001:DB8:0:0::1')).toBe(entryName('web', '2001:db8::1'))
 })
 
-test('labels say the app, and select by it', () => {
+test('labels always include app, and hosts select by it', () => {
   expect(vmLabels('web', {version: 'v1'})).toEqual({app: 'web', version: 'v1'})
   expect(vmLabels('web', {app: 'x'})).toEqual({app: 'x'})
   expect(selectorOf({app: 'x', version: 'v1'})).toEqual({app: 'x'})

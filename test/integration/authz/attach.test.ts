@@ -1,11 +1,11 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
-import type {AnyObject} from '../../support/servers/api.ts'
 import {fakeControlPlane} from '../../support/fake/control-plane.ts'
-import {type Ground, type GroundCluster, openGround} from '../../support/ground.ts'
+import {type Ground, type GroundCluster, openGround} from '../../support/ground/ground.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
 
 const servers = inject('servers')
 
-describe.skipIf(!servers)('authorizers on a real API server', () => {
+describe.skipIf(!servers)('mesh authz on a real API server', () => {
   let ground: Ground
   let one: GroundCluster
   let namespace: string
@@ -58,7 +58,7 @@ describe.skipIf(!servers)('authorizers on a real API server', () => {
       `/apis/security.istio.io/v1/namespaces/${namespace}/authorizationpolicies/${name}`,
     )
 
-  it('is attached and detached again, and the mesh config is then what it was, byte for byte', async () => {
+  it('attaches and detaches, and leaves every other byte of the mesh config as it was', async () => {
     const before = `# by the platform team\n${await mesh()}\nextraKey: {a: b}   # kept\n`
     await setMesh(before)
     const {code, stderr} = await attach('ext', '--yes')
@@ -90,8 +90,8 @@ describe.skipIf(!servers)('authorizers on a real API server', () => {
     expect(backwards).toEqual(['DELETE ext', 'PATCH istio', 'DELETE kubectl-mesh-authz-ext'])
   })
 
-  it('loses nothing when others write the mesh config at the same time, on both ways', async () => {
-    /** Another writer, between our reading and our writing. */
+  it('keeps what another client writes to the mesh config at the same time, in attach and detach', async () => {
+    /** Another client writes between the read and the write of the command. */
     const interfere = (text: (mesh: string) => string) => {
       let first = true
       const done: Promise<unknown>[] = []
@@ -103,18 +103,18 @@ describe.skipIf(!servers)('authorizers on a real API server', () => {
       }
       return done
     }
-    const adding = interfere(found => `${found.trimEnd()}\nbyOthers: 1 # a\n`)
+    const adding = interfere(found => `${found.trimEnd()}\nbyOther: 1 # a\n`)
     expect((await attach('race', '--yes')).code).toBe(0)
     await Promise.all(adding)
-    expect(await mesh()).toMatch(/byOthers: 1 # a\n[\s\S]*- name: race/)
-    const removing = interfere(found => found.replace('byOthers: 1 # a', 'byOthers: 2 # b'))
+    expect(await mesh()).toMatch(/byOther: 1 # a\n[\s\S]*- name: race/)
+    const removing = interfere(found => found.replace('byOther: 1 # a', 'byOther: 2 # b'))
     expect((await authz('detach', 'race', '--yes')).code).toBe(0)
     await Promise.all(removing)
-    expect(await mesh()).toContain('byOthers: 2 # b')
+    expect(await mesh()).toContain('byOther: 2 # b')
     expect(await mesh()).not.toContain('race')
   })
 
-  it('a mesh config that is broken is told, and nothing is written', async () => {
+  it('refuses an unreadable mesh config, and writes nothing', async () => {
     const before = await mesh()
     await setMesh('trustDomain: [\n')
     ground.reset()
@@ -126,7 +126,7 @@ describe.skipIf(!servers)('authorizers on a real API server', () => {
     await setMesh(before)
   })
 
-  it('goes into the shared mesh config that istiod reads, and is told where there is none', async () => {
+  it('refuses --via shared-config if istiod reads no shared mesh config', async () => {
     const refused = await attach('shared', '--via', 'shared-config', '--yes')
     expect({code: refused.code, stderr: refused.stderr}).toEqual({
       code: 3,
@@ -135,13 +135,13 @@ describe.skipIf(!servers)('authorizers on a real API server', () => {
     expect(ground.writes()).toEqual([])
   })
 
-  it('as values only, it writes nothing before the provider is there, and then the policy', async () => {
+  it('with --via helm-values, writes nothing until the provider exists, then the policy', async () => {
     const printed = await attach('values', '--via', 'helm-values', '--yes')
     expect(printed.code).toBe(0)
     expect(printed.stdout).toMatch(/^meshConfig:\n {2}extensionProviders:\n/)
     expect(ground.writes()).toEqual([])
     const before = await mesh()
-    // what the user's next upgrade makes of it
+    // What the next upgrade of the user does.
     await setMesh(`${before.trimEnd()}\n${printed.stdout.replace(/^meshConfig:\n/, '').replace(/^ {2}/gm, '')}`)
     expect((await attach('values', '--via', 'helm-values', '--yes')).code).toBe(0)
     expect(await policy('values')).toBeDefined()
@@ -150,12 +150,12 @@ describe.skipIf(!servers)('authorizers on a real API server', () => {
       code: 0,
       stderr: expect.stringContaining('values of your installation'),
     })
-    // the values are theirs
+    // The user owns the values.
     expect(await mesh()).toContain('- name: values')
     await setMesh(before)
   })
 
-  it('of several control planes in one namespace only the one that is named', async () => {
+  it('changes only the control plane of --revision', async () => {
     const {kubeconfig, context} = one.direct
     await fakeControlPlane(kubeconfig, context, {systemNamespace: ground.namespace, revision: 'r1'})
     const before = await mesh()
@@ -169,7 +169,7 @@ describe.skipIf(!servers)('authorizers on a real API server', () => {
     expect((await authz('detach', 'rev', '--revision', 'r1', '--yes')).code).toBe(0)
   })
 
-  it('moves with its target, and nothing stays behind', async () => {
+  it('moves to another target, and leaves nothing behind', async () => {
     expect((await attach('moves', '--yes')).code).toBe(0)
     const other = await authz(
       'attach',
@@ -214,13 +214,13 @@ describe.skipIf(!servers)('authorizers on a real API server', () => {
     expect(await mesh()).not.toContain('moves')
   })
 
-  describe('refused before anything is written', () => {
+  describe('refuses before any write', () => {
     it.each([
-      [['--service', 'nobody:9000'], 'neither a Service nor a host'],
+      [['--service', 'missing:9000'], 'neither a Service nor a host'],
       [['--service', 'ext:1234'], 'has no port 1234'],
-      [['--to', 'workload/nobody'], 'no workload nobody'],
-      [['--to', 'gateway/nobody'], 'no gateway nobody'],
-      [['--to', 'namespace/nobody'], 'no namespace nobody'],
+      [['--to', 'workload/missing'], 'no workload missing'],
+      [['--to', 'gateway/missing'], 'no gateway missing'],
+      [['--to', 'namespace/missing'], 'no namespace missing'],
       [['--revision', 'other'], 'no istiod of revision other'],
     ])('%j: %s', async (args, problem) => {
       const all = ['attach', 'x', '-n', namespace, ...args]
@@ -233,7 +233,7 @@ describe.skipIf(!servers)('authorizers on a real API server', () => {
       expect(ground.writes()).toEqual([])
     })
 
-    it('a second provider in front of the same workloads', async () => {
+    it('a second provider for the same workloads', async () => {
       const spec = {action: 'CUSTOM', provider: {name: 'theirs'}, rules: [{}]}
       await one.api.apply({
         apiVersion: 'security.istio.io/v1',
@@ -247,7 +247,7 @@ describe.skipIf(!servers)('authorizers on a real API server', () => {
       await one.api.delete(`/apis/security.istio.io/v1/namespaces/${namespace}/authorizationpolicies/theirs`)
     })
 
-    it('a provider that others still use is not taken away', async () => {
+    it('the removal of a provider that another policy uses', async () => {
       expect((await attach('used', '--yes')).code).toBe(0)
       const spec = {action: 'CUSTOM', provider: {name: 'used'}, rules: [{}], selector: {matchLabels: {app: 'else'}}}
       await one.api.apply({
@@ -272,13 +272,13 @@ describe.skipIf(!servers)('authorizers on a real API server', () => {
       expect((await authz('detach', 'used', '--yes')).code).toBe(0)
     })
 
-    it('one that was not attached here is not detached', async () => {
-      const {code, stderr} = await authz('detach', 'nobody', '--yes')
+    it('the removal of an authorizer that kubectl mesh did not attach', async () => {
+      const {code, stderr} = await authz('detach', 'missing', '--yes')
       expect({code, stderr}).toEqual({code: 3, stderr: expect.stringContaining('was not attached by kubectl mesh')})
     })
   })
 
-  it('a client dry run asks nobody, and prints what kubectl takes', async () => {
+  it('--dry-run=client prints manifests for kubectl, without requests', async () => {
     const seen = one.proxy.requests.length
     const {code, stdout, stderr} = await authz(
       'attach',
@@ -293,7 +293,7 @@ describe.skipIf(!servers)('authorizers on a real API server', () => {
     )
     expect(code).toBe(0)
     expect(stdout).toContain('istio: ingressgateway')
-    expect(stderr).toContain('is taken to have istio=ingressgateway')
+    expect(stderr).toContain('has the labels istio=ingressgateway')
     expect(one.proxy.requests).toHaveLength(seen)
   })
 })

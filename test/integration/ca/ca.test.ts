@@ -3,7 +3,8 @@ import {chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/
 import {join} from 'node:path'
 import {promisify} from 'node:util'
 import {afterEach, describe, expect, inject, it} from 'vitest'
-import {type Ground, type GroundOptions, makeRoot, openGround} from '../../support/ground.ts'
+import {makeRoot} from '../../support/ground/certificates.ts'
+import {type Ground, type GroundOptions, openGround} from '../../support/ground/ground.ts'
 
 const servers = inject('servers')
 const openssl = async (...args: string[]) => (await promisify(execFile)('openssl', args)).stdout
@@ -30,11 +31,11 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
   const status = (...args: string[]) =>
     ground.mesh(['ca', 'status', '--contexts', 'east,west', '--system-namespace', ground.namespace, ...args])
 
-  it('missing intermediates are issued by federate, and the Secrets hold what the folder holds', async () => {
+  it('federate issues missing intermediates, and the Secrets contain the files of the folder', async () => {
     await open()
     expect((await stat(ca)).mode & 0o777).toBe(0o700)
     expect((await stat(join(ca, 'root-key.pem'))).mode & 0o777).toBe(0o600)
-    // one is there already
+    // One cluster already has an intermediate.
     const issued = await ground.mesh([
       'ca',
       'issue',
@@ -57,7 +58,7 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
     const {code, stdout, stderr} = await ground.federate(['--yes', '--ca-dir', ca])
     expect(code, stderr).toBe(0)
     expect(stdout).toMatch(/^east +ok .* joined\nwest +ok .* joined$/m)
-    // the control planes had another root before
+    // The control planes used another root before.
     expect(stderr).toMatch(/^warning: west: its istiod signs with a root of its own until it is restarted/m)
     expect(await readFile(join(ca, 'east', 'ca-cert.pem'), 'utf8')).toBe(east)
     for (const cluster of ['east', 'west']) {
@@ -77,11 +78,11 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
     expect(await ground.federate(['--yes', '--ca-dir', ca])).toMatchObject({code: 0})
     expect(ground.writes()).toEqual([])
     expect(await Promise.all(['east', 'west'].map(cacerts))).toEqual(before)
-    // plugged in is plugged in, whatever a later run names
+    // A plugged-in CA is kept if a later run omits --ca-dir.
     expect((await ground.federate(['--dry-run=server', '--exit-code'])).code).toBe(0)
   })
 
-  it('another root that is plugged in is never replaced, not even by force', async () => {
+  it('a plugged-in root is never replaced, not even with --force-conflicts', async () => {
     await open()
     expect((await ground.federate(['--yes', '--ca-dir', ca])).code).toBe(0)
     const other = join(ground.folder, 'other')
@@ -99,18 +100,18 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
 
   it.each<[string, (dir: string) => Promise<unknown>, RegExp, number]>([
     [
-      'that is not there',
+      'that does not exist',
       dir => rm(dir, {recursive: true}),
-      /^error: \S+ is not there\nhint: {2}make a root: kubectl mesh ca init --dir/m,
+      /^error: \S+ does not exist\nhint: {2}create a root: kubectl mesh ca init --dir/m,
       2,
     ],
     [
-      'that is none',
+      'that is empty',
       async dir => {
         await rm(dir, {recursive: true})
         await mkdir(dir)
       },
-      /^error: \S+ has no root-cert\.pem: it is no CA folder$/m,
+      /^error: \S+ has no root-cert\.pem: it is not a CA folder$/m,
       2,
     ],
     ['with a broken root', dir => writeFile(join(dir, 'root-cert.pem'), 'nonsense'), /^error: .*root-cert\.pem/m, 2],
@@ -119,13 +120,13 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
     [
       'with a CA that lacks a file',
       dir => rm(join(dir, 'east', 'cert-chain.pem')),
-      /^error: \S+east lacks cert-chain\.pem\nhint: {2}issue it again/m,
+      /^error: \S+east has no cert-chain\.pem\nhint: {2}issue it again/m,
       2,
     ],
     [
       'with a CA of another root',
       async dir => writeFile(join(dir, 'east', 'root-cert.pem'), await makeRoot('x')),
-      /^error: \S+east is from another root/m,
+      /^error: \S+east was issued by another root/m,
       2,
     ],
     [
@@ -134,7 +135,7 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
       /^error: .*east/m,
       3,
     ],
-  ])('a folder %s is told, and nothing is written', async (_about, spoil, error, exit) => {
+  ])('rejects a folder %s and writes nothing', async (_about, spoil, error, exit) => {
     await open()
     await ground.mesh(['ca', 'issue', '--dir', ca, '--cluster', 'east', '--system-namespace', ground.namespace])
     await spoil(ca)
@@ -145,11 +146,11 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
     expect(stderr).toMatch(/^hint: /m)
   })
 
-  it('a CA that ends soon or has ended is told, not written', async () => {
+  it('rejects an expired CA and writes nothing', async () => {
     await open()
     const dir = join(ca, 'east')
     await ground.mesh(['ca', 'issue', '--dir', ca, '--cluster', 'east', '--system-namespace', ground.namespace])
-    // an intermediate of yesterday, by openssl
+    // An intermediate that expired yesterday.
     const request = join(ground.folder, 'request.pem')
     const extensions = join(ground.folder, 'extensions')
     await writeFile(
@@ -169,7 +170,7 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
     expect(stderr).toMatch(/^error: .*east.*(expired|ended|2020-01-02)/m)
   })
 
-  it('ca status: what each cluster has, whether all share one root, and exit 5 where not', async () => {
+  it('ca status shows the CA of each cluster; exit 5 if they have different roots', async () => {
     await open()
     const apart = await status()
     expect(apart.stdout).toMatch(/^east /m)
@@ -178,7 +179,7 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
     expect(shared.stdout, shared.stderr).toMatch(/^CLUSTER/m)
     const json = JSON.parse((await status('-o', 'json')).stdout) as object
     expect(JSON.stringify(json)).not.toContain('PRIVATE')
-    // one more root in west's Secret
+    // Another root in the Secret of west.
     await ground.cluster('west').api.apply({
       apiVersion: 'v1',
       kind: 'Secret',
@@ -190,7 +191,7 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
     expect(broken.stdout).toMatch(/west/)
   })
 
-  it('ca status of a cluster that does not answer names it', async () => {
+  it('ca status names a cluster that does not answer', async () => {
     await open()
     ground.cluster('west').proxy.decide = () => 'reset'
     const {code, stderr} = await status()
@@ -198,15 +199,17 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
     expect(stderr).toMatch(/^error: .*west/m)
   })
 
-  it('ca init refuses to overwrite; files that others can read are told', async () => {
+  it('ca init refuses to overwrite a root; federate warns of readable keys', async () => {
     await open()
     const key = await readFile(join(ca, 'root-key.pem'), 'utf8')
     const again = await ground.mesh(['ca', 'init', '--dir', ca])
     expect(again).toMatchObject({code: 3, stdout: ''})
     expect(await readFile(join(ca, 'root-key.pem'), 'utf8')).toBe(key)
     await chmod(join(ca, 'root-key.pem'), 0o644)
-    const said = await ground.federate(['--yes', '--ca-dir', ca])
-    expect(said.code, said.stderr).toBe(0)
-    expect(said.stderr).toMatch(/^warning: \S+root-key\.pem can be read by others \(mode 0644\)\nhint: {2}chmod 600/m)
+    const result = await ground.federate(['--yes', '--ca-dir', ca])
+    expect(result.code, result.stderr).toBe(0)
+    expect(result.stderr).toMatch(
+      /^warning: \S+root-key\.pem is readable by other users \(mode 0644\)\nhint: {2}chmod 600/m,
+    )
   })
 })

@@ -1,6 +1,7 @@
 import {afterEach, beforeEach, describe, expect, inject, it} from 'vitest'
 import type {AnyObject} from '../../support/servers/api.ts'
-import {type Ground, openGround, readAll} from '../../support/ground.ts'
+import {type Ground, openGround} from '../../support/ground/ground.ts'
+import {readAll} from '../../support/ground/objects.ts'
 import {findKubectl} from '../../support/servers/kubectl.ts'
 import {runOk} from '../../support/run.ts'
 
@@ -231,7 +232,7 @@ describe.skipIf(!servers)('what was made before by others', () => {
     expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
     expect(ground.writes()).toEqual([])
     expect(stderr).toMatch(
-      /^error: west: gateway\.networking\.istio\.io\/cross-network-gateway in \S+: others own .*\.spec\.selector\.istio \(argo-cd\)/m,
+      /^error: west: gateway\.networking\.istio\.io\/cross-network-gateway in \S+: other managers own .*\.spec\.selector\.istio \(argo-cd\)/m,
     )
     const shown = await ground.federate(['--dry-run=server'])
     expect(shown.stdout).toMatch(/^# west: .*1 in conflict/m)

@@ -2,7 +2,7 @@ import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {dump, load} from 'js-yaml'
 import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
-import {type Ground, openGround} from '../../support/ground.ts'
+import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {type RunningServers, startServers} from '../../support/servers/servers.ts'
 
 const servers = inject('servers')

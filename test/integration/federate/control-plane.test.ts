@@ -8,7 +8,7 @@ import {applySetId} from '../../../src/engine/kubernetes/applyset.ts'
 import {controlPlaneApplySet} from '../../../src/features/federate/objects-control-plane.ts'
 import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {buildLab, orSkip} from '../../support/binaries.ts'
-import {type Ground, isWrite, openGround} from '../../support/ground.ts'
+import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
 import {buildHelm, istioCharts} from '../../support/lab/helm.ts'
 import {type RunningServers, startServers} from '../../support/servers/servers.ts'
 

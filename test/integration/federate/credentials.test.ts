@@ -3,7 +3,8 @@ import {join} from 'node:path'
 import {load} from 'js-yaml'
 import {afterEach, describe, expect, inject, it} from 'vitest'
 import type {AnyObject} from '../../support/servers/api.ts'
-import {type Ground, openGround, type Said} from '../../support/ground.ts'
+import {type Ground, openGround} from '../../support/ground/ground.ts'
+import {type ProgramResult} from '../../support/ground/program.ts'
 import {findKubectl} from '../../support/servers/kubectl.ts'
 import {run} from '../../support/run.ts'
 
@@ -29,7 +30,7 @@ describe.skipIf(!servers)('credentials', () => {
     const {status} = await ground.cluster(cluster).api.create(review)
     return (status as {authenticated?: boolean}).authenticated === true
   }
-  const well = (said: Said) => {
+  const well = (said: ProgramResult) => {
     expect(said.code, said.stderr).toBe(0)
     return said
   }
@@ -143,7 +144,7 @@ describe.skipIf(!servers)('credentials', () => {
   it('nothing secret is ever printed, and files with Secrets are 0600', async () => {
     ground = await openGround(servers!)
     const ca = join(ground.folder, 'mesh-ca')
-    const said: Said[] = [await ground.mesh(['ca', 'init', '--dir', ca])]
+    const said: ProgramResult[] = [await ground.mesh(['ca', 'init', '--dir', ca])]
     said.push(well(await ground.federate(['--yes', '--ca-dir', ca, '-v=9'])))
     const folder = join(ground.folder, 'files')
     for (const args of [

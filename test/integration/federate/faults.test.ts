@@ -2,7 +2,8 @@ import type {ChildProcess} from 'node:child_process'
 import {afterEach, beforeAll, describe, expect, inject, it} from 'vitest'
 import type {AnyObject} from '../../support/servers/api.ts'
 import type {Fault} from '../../support/servers/fault-proxy.ts'
-import {comparable, type Ground, isWrite, openGround, readAll} from '../../support/ground.ts'
+import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
+import {comparable, readAll} from '../../support/ground/objects.ts'
 
 const servers = inject('servers')
 
@@ -108,7 +109,7 @@ describe.skipIf(!servers)('an API server that fails', () => {
     const {code, stdout, stderr} = await ground.federate(['--yes', '--request-timeout', '3s'])
     expect(code, stderr).toBe(4)
     expect(stdout).toMatch(/^east .* waits for west$/m)
-    expect(stderr).toMatch(/^error: west: deployment\.apps\/istio-eastwestgateway: .*no complete answer within 3 s/m)
+    expect(stderr).toMatch(/^error: west: deployment\.apps\/istio-eastwestgateway: .*no complete response within 3 s/m)
     ground.reset()
     expect(await ground.federate(['--yes'])).toMatchObject({code: 0})
     expect(await stateOf(ground)).toEqual(undisturbed)

@@ -1,7 +1,8 @@
 import {readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
-import {type Ground, openGround, readAll} from '../../support/ground.ts'
+import {type Ground, openGround} from '../../support/ground/ground.ts'
+import {readAll} from '../../support/ground/objects.ts'
 import {findKubectl} from '../../support/servers/kubectl.ts'
 import {run} from '../../support/run.ts'
 

@@ -1,6 +1,7 @@
 import type {ChildProcess} from 'node:child_process'
 import {beforeAll, describe, expect, inject, it} from 'vitest'
-import {comparable, type Ground, isWrite, openGround, readAll} from '../../support/ground.ts'
+import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
+import {comparable, readAll} from '../../support/ground/objects.ts'
 
 const servers = inject('servers')
 

@@ -1,7 +1,8 @@
 import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterEach, describe, expect, inject, it} from 'vitest'
-import {type Ground, type GroundOptions, makeRoot, openGround} from '../../support/ground.ts'
+import {makeRoot} from '../../support/ground/certificates.ts'
+import {type Ground, type GroundOptions, openGround} from '../../support/ground/ground.ts'
 
 const servers = inject('servers')
 

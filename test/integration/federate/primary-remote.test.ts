@@ -6,7 +6,8 @@ import {join} from 'node:path'
 import {afterEach, describe, expect, inject, it} from 'vitest'
 import {type AnyObject, type Api, pathOf} from '../../support/servers/api.ts'
 import {buildLab, orSkip} from '../../support/binaries.ts'
-import {comparable, type Ground, type GroundOptions, isWrite, openGround, readAll} from '../../support/ground.ts'
+import {type Ground, type GroundOptions, isWrite, openGround} from '../../support/ground/ground.ts'
+import {comparable, readAll} from '../../support/ground/objects.ts'
 import {buildHelm, istioCharts} from '../../support/lab/helm.ts'
 import {findKubectl} from '../../support/servers/kubectl.ts'
 import {run, runOk} from '../../support/run.ts'
@@ -151,7 +152,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     const remove = ['federate', 'remove', '--system-namespace', ground.namespace, '--yes']
     expect(await ground.mesh([...remove, '--contexts', 'east', '--from', 'west'])).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining('east is the primary of west, which has no control plane without it'),
+      stderr: expect.stringContaining('east is the primary of west, which would be left without a control plane'),
     })
     expect(await ground.mesh([...remove, '--contexts', 'east'])).toMatchObject({
       code: 3,
@@ -161,7 +162,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     expect(await ground.mesh([...remove, '--contexts', 'east,west'])).toMatchObject({code: 0})
     const [east, after] = (await state()) as Record<string, AnyObject>[]
     expect(east).toEqual(before[0])
-    // the namespace stays, with what Kubernetes itself puts into it
+    // The namespace stays, with the objects that Kubernetes creates in it.
     const left = Object.keys(after!).filter(one => !/ (NAMESPACE)?\/(kube-root-ca.crt|default|NAMESPACE)$/.test(one))
     expect(left).toEqual([])
     const namespace = await west.api.get<AnyObject>(`/api/v1/namespaces/${ground.namespace}`)
@@ -394,21 +395,21 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     ])
   })
 
-  it('a removal that fails on the way is found again by the next', async () => {
+  it('the next removal continues after one that failed', async () => {
     await open()
     expect(await federate(['--yes'])).toMatchObject({code: 0})
     const remove = ['federate', 'remove', '--system-namespace', ground.namespace, '--contexts', 'west', '--yes']
     ground.cluster('west').proxy.decide = ({method, url}) =>
       method === 'DELETE' && url.includes('/configmaps/values') ? {status: 422, body: {message: 'no'}} : 'pass'
     const failed = await ground.mesh(remove)
-    expect(failed).toMatchObject({code: 4, stderr: expect.stringContaining('warning: east will still know west')})
+    expect(failed).toMatchObject({code: 4, stderr: expect.stringContaining('warning: west stays registered in east')})
     ground.reset()
     expect(await ground.mesh([...remove, '--from', 'east'])).toMatchObject({code: 0})
     const left = Object.keys(await readAll(ground.cluster('west').api, ground.namespace))
     expect(left.filter(path => /kubectl-mesh|values|istio/.test(path.replace(ground.namespace, '')))).toEqual([])
   })
 
-  it('a primary that is dead does not leave its remotes behind', async () => {
+  it('a primary that is not reachable is not removed without its remote clusters', async () => {
     await open()
     expect(await federate(['--yes'])).toMatchObject({code: 0})
     ground.cluster('east').proxy.decide = () => 'reset'

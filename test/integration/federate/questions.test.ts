@@ -1,7 +1,9 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterEach, describe, expect, inject, it} from 'vitest'
-import {type Ground, home, makeRoot, openGround, program} from '../../support/ground.ts'
+import {makeRoot} from '../../support/ground/certificates.ts'
+import {type Ground, openGround} from '../../support/ground/ground.ts'
+import {home, program} from '../../support/ground/program.ts'
 import {keys, type PtyProcess, startPty} from '../../support/pty.ts'
 
 const servers = inject('servers')
@@ -139,18 +141,18 @@ describe.skipIf(!servers)('questions in a terminal', () => {
     expect(ground.writes()).toEqual([])
   })
 
-  it('to leave, the name has to be typed', async () => {
+  it('a removal requires typing the name of the cluster', async () => {
     ground = await openGround(servers!)
     expect((await ground.federate(['--yes'])).code).toBe(0)
     ground.reset()
     const args = ['federate', 'remove', '--contexts', 'west', '--from', 'east', '--system-namespace', ground.namespace]
     const wrong = start(args)
-    await wrong.sees(/Type west to go on/)
+    await wrong.sees(/Type west to continue/)
     wrong.type(`y${keys.enter}`)
     expect(await wrong.ended).toBe(3)
     expect(ground.writes()).toEqual([])
     const right = start(args)
-    await right.sees(/Type west to go on/)
+    await right.sees(/Type west to continue/)
     right.type(`west${keys.enter}`)
     expect(await right.ended, right.screen()).toBe(0)
     expect(ground.writes().length).toBeGreaterThan(10)

@@ -1,8 +1,9 @@
 import type {ChildProcess} from 'node:child_process'
 import {load} from 'js-yaml'
 import {afterAll, afterEach, beforeAll, describe, expect, inject, it} from 'vitest'
+import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
+import {comparable, readAll} from '../../support/ground/objects.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
-import {comparable, type Ground, isWrite, openGround, readAll} from '../../support/ground.ts'
 import {type RunningServers, startServers} from '../../support/servers/servers.ts'
 
 const servers = inject('servers')
@@ -22,12 +23,12 @@ describe.skipIf(!servers)('federate remove', () => {
   const state = async () => (await read()).map(objects => comparable(objects, ground.namespace))
   const pathsOf = (objects: Record<string, AnyObject>) => Object.keys(objects).map(path => path.replace(/.*[/ ]/, ''))
 
-  /** Joins all clusters. What was there before, and what each holds for each, `east>west`. */
+  /** Joins all clusters. Returns the objects before and the token that each cluster holds for each other, by `east>west`. */
   async function join(contexts: string[], args: string[] = []) {
     ground = await openGround(three, {contexts})
     const before = await state()
-    const said = await ground.federate(['--yes', ...args])
-    expect(said.code, said.stderr).toBe(0)
+    const joined = await ground.federate(['--yes', ...args])
+    expect(joined.code, joined.stderr).toBe(0)
     const tokens: Record<string, string> = {}
     for (const {cluster, api} of ground.clusters)
       for (const target of contexts.filter(context => context !== cluster)) {
@@ -48,23 +49,23 @@ describe.skipIf(!servers)('federate remove', () => {
     return (status as {authenticated?: boolean}).authenticated === true
   }
 
-  it('two of three go over to gateways mode: the third can still read them, and only it', async () => {
+  it('two of three clusters change to gateways mode: only the third cluster still has access to them', async () => {
     ground = await openGround(three, {contexts: ['east', 'west', 'south']})
     expect(await ground.federate(['--yes', '--credentials', 'bundled'])).toMatchObject({code: 0})
     const two = ['--contexts', 'east,west', '--system-namespace', ground.namespace, '--mode', 'gateways']
-    const said = await ground.mesh(['federate', ...two, '--yes'])
-    expect(said.code, said.stderr).toBe(0)
+    const switched = await ground.mesh(['federate', ...two, '--yes'])
+    expect(switched.code, switched.stderr).toBe(0)
     for (const cluster of ['east', 'west']) {
       const here = `/api/v1/namespaces/${ground.namespace}`
       const {api} = ground.cluster(cluster)
       expect(await api.get(`${here}/serviceaccounts/istio-reader-service-account`)).toBeDefined()
       expect(await api.get(`${here}/secrets/istio-reader-service-account-istio-remote-secret-token`)).toBeDefined()
     }
-    const again = await ground.mesh(['federate', ...two, '--dry-run=server', '--exit-code'])
-    expect(again.code, again.stdout).toBe(0)
+    const unchanged = await ground.mesh(['federate', ...two, '--dry-run=server', '--exit-code'])
+    expect(unchanged.code, unchanged.stdout).toBe(0)
   })
 
-  it('one of three leaves: the others forget it first, its tokens are revoked, and what was made there is gone', async () => {
+  it('one of three clusters leaves: first the others unregister it, its tokens are revoked, and everything that was created there is removed', async () => {
     const {before, tokens} = await join(['east', 'west', 'south'])
     const joined = await read()
     const shown = await remove(['--contexts', 'south', '--from', 'east,west', '--dry-run=server'])
@@ -86,7 +87,7 @@ describe.skipIf(!servers)('federate remove', () => {
     const {code, stdout, stderr} = await remove(['--contexts', 'south', '--from', 'east,west', '--yes'])
     expect(code, stderr).toBe(0)
     expect(stdout).toMatch(/^east +2 +stays\nwest +2 +stays\nsouth +\d+ +left$/m)
-    // no cluster sends traffic to a gateway that is gone
+    // No cluster sends traffic to a gateway that was removed.
     const gateway = order.findIndex(line => line.startsWith('south') && !line.includes('istio-remote-secret'))
     for (const one of ['east', 'west']) {
       expect(order.indexOf(`${one} DELETE istio-remote-secret-south`)).toBeGreaterThanOrEqual(0)
@@ -102,37 +103,37 @@ describe.skipIf(!servers)('federate remove', () => {
       const target = pair.split('>')[1]!
       await expect.poll(() => isGood(target, token), {timeout: 15_000, message: pair}).toBe(!pair.includes('south'))
     }
-    // the two are joined as before
+    // The other two are joined as before.
     const two = ['federate', '--contexts', 'east,west', ...ground.flags.slice(0, 6), '--dry-run=server', '--exit-code']
     const still = await ground.mesh(two)
     expect(still.code, still.stdout + still.stderr).toBe(0)
-    // once more does nothing
+    // A second run changes nothing.
     ground.reset()
-    const again = await remove(['--contexts', 'south', '--from', 'east,west', '--yes'])
-    expect(again.code, again.stderr).toBe(0)
+    const second = await remove(['--contexts', 'south', '--from', 'east,west', '--yes'])
+    expect(second.code, second.stderr).toBe(0)
     expect(ground.writes()).toEqual([])
   })
 
-  it('a cluster that cannot be reached: refused, and with --unreachable-ok the others are rid of it', async () => {
+  it('a cluster that is not reachable: refused; with --unreachable-ok the others unregister it', async () => {
     const {tokens} = await join(['east', 'south'])
     ground.cluster('south').proxy.decide = () => 'reset'
     const args = ['--contexts', 'south', '--from', 'east', '--yes']
     const refused = await remove(args)
     expect(refused).toMatchObject({code: 3, stdout: ''})
-    expect(refused.stderr).toMatch(/^error: south: .*\nhint: {2}--unreachable-ok goes on without it$/m)
+    expect(refused.stderr).toMatch(/^error: south: .*\nhint: {2}--unreachable-ok continues without it$/m)
     expect(ground.writes()).toEqual([])
     const {code, stdout, stderr} = await remove([...args, '--unreachable-ok'])
     expect(code, stderr).toBe(0)
     expect(stdout).toMatch(/^east +2 +stays\nsouth +– +not reached: what was made there stays$/m)
     await expect.poll(() => isGood('east', tokens['south>east']!), {timeout: 15_000}).toBe(false)
-    // when it comes back
+    // When it is reachable again.
     ground.reset()
     const back = await remove(args)
     expect(back.code, back.stderr).toBe(0)
     expect(pathsOf((await read())[1]!).filter(name => /remote|eastwest|federation/.test(name))).toEqual([])
   })
 
-  it('both leave: everything is as it was, but for cacerts', async () => {
+  it('both clusters leave: everything is as before, except cacerts', async () => {
     ground = await openGround(three, {contexts: ['east', 'south']})
     const before = await state()
     const ca = `${ground.folder}/ca`
@@ -147,7 +148,7 @@ describe.skipIf(!servers)('federate remove', () => {
     expect(rest.map(objects => comparable(objects, ground.namespace))).toEqual(before)
   })
 
-  it('what others changed meanwhile is not taken away', async () => {
+  it('a value that another field manager changed is not removed', async () => {
     await join(['east', 'south'])
     const {api} = ground.cluster('south')
     await api.apply({
@@ -158,11 +159,13 @@ describe.skipIf(!servers)('federate remove', () => {
     ground.reset()
     const {code, stderr} = await remove(['--contexts', 'south', '--from', 'east', '--yes'])
     expect(code, stderr).toBe(3)
-    expect(stderr).toMatch(/^error: south: namespace\/\S+: label topology\.istio\.io\/network is theirs \(test\)$/m)
+    expect(stderr).toMatch(
+      /^error: south: namespace\/\S+: other managers own values to change: label topology\.istio\.io\/network is theirs \(test\)$/m,
+    )
     expect(ground.writes()).toEqual([])
   })
 
-  it('killed after each write in turn: the next run goes on from there, to the same end', async () => {
+  it('killed after each write in turn: the next run continues, to the same result', async () => {
     const {before} = await join(['east', 'south'])
     let kills = 0
     for (;;) {
@@ -187,9 +190,9 @@ describe.skipIf(!servers)('federate remove', () => {
 
   it.each([
     [[], /^error: --contexts is missing: which clusters leave\?$/m],
-    [['--contexts', 'east', '--from', 'east'], /^error: east can't both leave/m],
+    [['--contexts', 'east', '--from', 'east'], /^error: east cannot both leave/m],
     [['--contexts', 'nowhere', '--yes'], /nowhere/],
-  ])('%j is told, and nothing is sent', async (args, error) => {
+  ])('%j is refused without a request', async (args, error) => {
     ground = await openGround(servers!, {controlPlane: () => false})
     expect(await remove(args)).toMatchObject({code: 2, stdout: '', stderr: expect.stringMatching(error)})
     expect(ground.clusters.flatMap(({proxy}) => proxy.requests)).toEqual([])

@@ -3,7 +3,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {startFakeFleet} from '../../support/fake/fleet.ts'
-import {rootCert, runMesh} from '../../support/ground.ts'
+import {rootCert} from '../../support/ground/certificates.ts'
+import {runMesh} from '../../support/ground/program.ts'
 
 /** Joins so many clusters that do not exist; gives milliseconds. */
 async function joinFleet(count: number): Promise<{took: number; maxOpen: number; requests: number}> {

@@ -21,25 +21,25 @@ describe.skipIf(!inject('servers'))('ingress deploy on a real API server', () =>
   })
   afterAll(() => ground?.close())
 
-  it('finds all that is in the way at once, and nothing is written', async () => {
+  it('reports every problem at once and writes nothing', async () => {
     await ground.api.create(podWithHostPort('taker', 'n2', 80))
-    const {code, stdout, stderr} = await ground.ingress(...daemonset, '--yes', '--revision', 'nobody')
+    const {code, stdout, stderr} = await ground.ingress(...daemonset, '--yes', '--revision', 'missing')
     expect({code, stdout}).toEqual({code: 3, stdout: ''})
-    expect(stderr).toContain('no istiod of revision nobody in namespace istio-system')
-    expect(stderr).toContain('no injector of revision nobody makes pods in namespace edge')
-    expect(stderr).toContain('host port 80 is taken on 1 of 2 chosen nodes: pod default/taker on n2')
+    expect(stderr).toContain('no istiod of revision missing in namespace istio-system')
+    expect(stderr).toContain('no injector of revision missing injects pods in namespace edge')
+    expect(stderr).toContain('host port 80 is in use on 1 of 2 matching nodes: pod default/taker on n2')
     await ground.api.delete('/api/v1/namespaces/default/pods/taker?gracePeriodSeconds=0')
     expect(await ground.snapshot()).toEqual(before)
   })
 
-  it('tells how many nodes lack the label', async () => {
-    const {code, stderr} = await ground.ingress('deploy', '-n', 'edge', '--node-selector', 'nobody=has-it', '--yes')
+  it('reports that no node has the label', async () => {
+    const {code, stderr} = await ground.ingress('deploy', '-n', 'edge', '--node-selector', 'missing=label', '--yes')
     expect(code).toBe(3)
-    expect(stderr).toContain('none of the 3 nodes has nobody=has-it')
-    expect(stderr).toContain('kubectl label node NODE nobody=has-it')
+    expect(stderr).toContain('no node is labelled missing=label; the cluster has 3 nodes')
+    expect(stderr).toContain('kubectl label node NODE missing=label')
   })
 
-  it('refuses a namespace without injection, and a gateway of others', async () => {
+  it('refuses a namespace without injection, and a Service that Helm created', async () => {
     await ground.api.create({
       apiVersion: 'v1',
       kind: 'Namespace',
@@ -54,12 +54,12 @@ describe.skipIf(!inject('servers'))('ingress deploy on a real API server', () =>
     await ground.api.create(service as AnyObject)
     const {code, stderr} = await ground.ingress('deploy', '-n', 'off', '--yes')
     expect(code).toBe(3)
-    expect(stderr).toContain('namespace off has istio-injection=disabled')
-    expect(stderr).toContain('Service off/istio-ingressgateway is there already, made by Helm')
+    expect(stderr).toContain('namespace off is labelled istio-injection=disabled')
+    expect(stderr).toContain('Service off/istio-ingressgateway already exists, created by Helm')
     await ground.api.delete('/api/v1/namespaces/off/services/istio-ingressgateway')
   })
 
-  it('finds a host port that is a node port', async () => {
+  it('reports a host port that is a node port', async () => {
     await ground.api.create({
       apiVersion: 'v1',
       kind: 'Service',
@@ -73,10 +73,10 @@ describe.skipIf(!inject('servers'))('ingress deploy on a real API server', () =>
     await ground.api.delete('/api/v1/namespaces/off')
   })
 
-  it('makes a DaemonSet with a Service, and has nothing to do the second time', async () => {
+  it('creates a DaemonSet with a Service; a second run changes nothing', async () => {
     const first = await ground.ingress(...daemonset, '--yes')
     expect(first).toMatchObject({code: 0})
-    expect(first.stderr).toContain('2 of 3 nodes chosen')
+    expect(first.stderr).toContain('2 of 3 nodes match the node selector')
     expect(first.stdout).toContain('daemonset.apps/istio-ingressgateway serverside-applied')
     const service = await ground.api.get<{spec: {type: string; ports: {port: number; targetPort: number}[]}}>(
       '/api/v1/namespaces/edge/services/istio-ingressgateway',
@@ -90,7 +90,7 @@ describe.skipIf(!inject('servers'))('ingress deploy on a real API server', () =>
     expect(again).toMatchObject({code: 0, stdout: '# one: 7 unchanged\n'})
   })
 
-  it('its own pods do not stand in its way', async () => {
+  it('its existing pods are no conflict', async () => {
     const pod = podWithHostPort('own', 'n1', 80)
     await ground.api.create({
       ...pod,
@@ -100,17 +100,17 @@ describe.skipIf(!inject('servers'))('ingress deploy on a real API server', () =>
     await ground.api.delete('/api/v1/namespaces/edge/pods/own?gracePeriodSeconds=0')
   })
 
-  it('becomes a Deployment, and the DaemonSet goes', async () => {
+  it('replaces the DaemonSet by a Deployment', async () => {
     const {code, stdout} = await ground.ingress('deploy', '-n', 'edge', '--no-wait', '--yes')
     expect(code).toBe(0)
     expect(stdout).toContain('deployment.apps/istio-ingressgateway serverside-applied')
     expect(stdout).toContain('daemonset.apps/istio-ingressgateway deleted')
   })
 
-  it('is removed, and the cluster holds what it held before', async () => {
+  it('remove restores the previous state of the cluster', async () => {
     expect(await ground.ingress('remove', 'istio-ingressgateway', '-n', 'edge', '--yes')).toMatchObject({code: 0})
     const after = (await ground.snapshot()) as Record<string, unknown>
-    // nobody ends the deletion of a namespace here
+    // Without a namespace controller, the namespace remains in phase Terminating.
     const own = Object.fromEntries(Object.entries(after).filter(([path]) => !path.endsWith('/off')))
     expect(own).toEqual(before)
     const again = await ground.ingress('remove', 'istio-ingressgateway', '-n', 'edge', '--yes')

@@ -2,21 +2,22 @@ import {mkdtempSync} from 'node:fs'
 import {rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {fakeControlPlane} from '../../support/fake/control-plane.ts'
-import {comparable, readAll, runMesh, type Said} from '../../support/ground.ts'
+import {comparable, readAll} from '../../support/ground/objects.ts'
+import {runMesh, type ProgramResult} from '../../support/ground/program.ts'
+import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {startServers} from '../../support/servers/servers.ts'
 
-/** One API server with a control plane's objects and its injector. */
+/** An API server with the objects of a control plane and its injector. */
 export interface IngressGround {
   api: Api
-  /** For what a test writes. */
+  /** Folder for files of the test. */
   folder: string
-  /** Writes a file and gives its path. */
+  /** Writes a file into the folder and returns its path. */
   file(name: string, content: string | Buffer): Promise<string>
   /** `kubectl mesh ingress …` */
-  ingress(...args: string[]): Promise<Said>
-  /** All objects, as two moments must agree on them. */
+  ingress(...args: string[]): Promise<ProgramResult>
+  /** All objects, in a form that can be compared at two moments. */
   snapshot(): Promise<unknown>
   close(): Promise<void>
 }
@@ -49,7 +50,7 @@ export async function openIngressGround(): Promise<IngressGround> {
   }
 }
 
-/** The injector of the default revision, its selectors as Istio's chart has them (istiod chart, 1.31); nobody answers for it. */
+/** The injector of the default revision, with the selectors of the istiod chart (1.31). No server answers its webhooks. */
 export function injector(): AnyObject {
   const webhook = (name: string, namespaceSelector: object[], objectSelector: object[]) => ({
     name,
@@ -82,14 +83,14 @@ export function injector(): AnyObject {
   } as AnyObject
 }
 
-/** A ready node with labels. */
+/** Creates a ready node. */
 export async function makeNode(api: Api, name: string, labels: Record<string, string> = {}): Promise<void> {
   await api.create({apiVersion: 'v1', kind: 'Node', metadata: {name, labels}})
   const conditions = [{type: 'Ready', status: 'True', lastHeartbeatTime: null, lastTransitionTime: null}]
   await api.apply({apiVersion: 'v1', kind: 'Node', metadata: {name}, status: {conditions}} as AnyObject, 'status')
 }
 
-/** A pod on a node that takes a port of it. */
+/** A pod that uses a port of its node. */
 export function podWithHostPort(name: string, node: string, port: number): AnyObject {
   return {
     apiVersion: 'v1',

@@ -25,7 +25,7 @@ describe.skipIf(!inject('servers'))('ingress tls on a real API server', () => {
   const serve = (...args: string[]) => ground.ingress('tls', host, ...args)
   const files = () => ['--cert', `${ground.folder}/cert.pem`, '--key', `${ground.folder}/key.pem`]
 
-  it('tells all that is wrong with certificate and key at once, and nothing is written', async () => {
+  it('reports every problem with certificate and key at once and writes nothing', async () => {
     const small = openssl(['genrsa', '512'])
     const bad = makeCertificate({key: small, subject: '/CN=old', extensions: names('other.example.com'), days: -1})
     const cert = await ground.file('bad.pem', bad)
@@ -33,14 +33,14 @@ describe.skipIf(!inject('servers'))('ingress tls on a real API server', () => {
     const {code, stdout, stderr} = await serve('--cert', cert, '--key', der, '--yes')
     expect({code, stdout}).toEqual({code: 2, stdout: ''})
     expect(stderr).toContain('expired on')
-    expect(stderr).toContain(`CN=old is not for ${host}`)
-    expect(stderr).toContain('an RSA key of 512 bits')
+    expect(stderr).toContain(`CN=old is not valid for ${host}`)
+    expect(stderr).toContain('an RSA key with 512 bits')
     expect(stderr).toContain('key.der is binary (DER)')
     expect(stderr).toContain('openssl pkey -inform der')
     expect(await ground.snapshot()).toEqual(before)
   })
 
-  it('writes Secret and Gateway where the gateway is; the key is nowhere to be read', async () => {
+  it('creates Secret and Gateway in the namespace of the gateway; no output contains the key', async () => {
     const shown = await serve(...files(), '--redirect', '--dry-run=server')
     expect(shown).toMatchObject({code: 0})
     expect(shown.stdout).toContain('*** (hash')
@@ -65,17 +65,17 @@ describe.skipIf(!inject('servers'))('ingress tls on a real API server', () => {
     expect(again).toEqual({code: 0, stdout: '# one: 3 unchanged\n', stderr: ''})
   })
 
-  it('a new certificate takes the place of the old one, and only of that', async () => {
+  it('a new certificate replaces the old one and changes nothing else', async () => {
     const newKey = ecKey()
     const cert = makeCertificate({key: newKey, subject: '/CN=shop', extensions: names(host), days: 20})
     const args = ['--cert', await ground.file('new.pem', cert), '--key', await ground.file('new-key.pem', newKey)]
     const {code, stdout, stderr} = await serve(...args, '--yes')
-    // the redirect of before stays, without being said again
+    // The redirect remains without --redirect.
     expect({code, stdout}).toEqual({code: 0, stdout: 'secret/shop-example-com-tls serverside-applied (one)\n'})
     expect(stderr).toContain('warning: CN=shop expires in 19 days')
   })
 
-  it('a host that another Gateway serves is refused by its name', async () => {
+  it('refuses a host that another Gateway serves', async () => {
     await ground.api.create(gatewayOf('theirs', 'default', ['taken.example.com'], 'x'))
     const cert = makeCertificate({key, subject: '/CN=t', extensions: names('taken.example.com'), days: 90})
     const file = await ground.file('taken.pem', cert)
@@ -83,10 +83,10 @@ describe.skipIf(!inject('servers'))('ingress tls on a real API server', () => {
       ...['tls', 'taken.example.com', '--cert', file, '--key', `${ground.folder}/key.pem`, '--yes'],
     )
     expect(code).toBe(3)
-    expect(stderr).toContain('Gateway default/theirs serves taken.example.com on port 443 already (IST0145)')
+    expect(stderr).toContain('Gateway default/theirs already serves taken.example.com on port 443 (IST0145)')
   })
 
-  it('takes a Secret that is there, and looks at it first; mutual needs its CA', async () => {
+  it('uses an existing Secret after checking it; --mutual requires its CA', async () => {
     const cert = makeCertificate({key, subject: '/CN=m', extensions: names('m.example.com'), days: 90})
     const data = {'tls.crt': base64(cert), 'tls.key': base64(key)}
     const secret = {apiVersion: 'v1', kind: 'Secret', metadata: {name: 'm', namespace: 'edge'}, type: 'Opaque', data}
@@ -94,40 +94,40 @@ describe.skipIf(!inject('servers'))('ingress tls on a real API server', () => {
     const args = ['tls', 'm.example.com', '--secret', 'm', '--mutual', '--yes']
     const missing = await ground.ingress(...args)
     expect(missing).toMatchObject({code: 3, stdout: ''})
-    expect(missing.stderr).toContain('Secret edge/m has no ca.crt, which MUTUAL needs')
+    expect(missing.stderr).toContain('Secret edge/m has no ca.crt, which mode MUTUAL requires')
     const ca = makeCertificate({key: ecKey(), subject: '/CN=ca', extensions: caExtensions})
     await ground.api.replace({...secret, data: {...data, 'ca.crt': base64(ca)}} as AnyObject, 'test')
     expect(await ground.ingress(...args)).toMatchObject({code: 0})
     const open = await ground.ingress('tls', 'm.example.com', '--secret', 'm', '--yes')
     expect(open).toMatchObject({code: 3})
-    expect(open.stderr).toContain('clients of m.example.com have to show a certificate now')
+    expect(open.stderr).toContain('m.example.com requires client certificates')
     const other = await ground.ingress('tls', 'n.example.com', '--secret', 'm', '--yes')
     expect(other).toMatchObject({code: 3})
-    expect(other.stderr).toContain('CN=m is not for n.example.com')
+    expect(other.stderr).toContain('CN=m is not valid for n.example.com')
     const nowhere = await ground.ingress('tls', 'n.example.com', '--secret', 'nowhere', '--yes')
-    expect(nowhere.stderr).toContain('Secret edge/nowhere is not there')
+    expect(nowhere.stderr).toContain('Secret edge/nowhere does not exist')
   })
 
-  it('lists all of them, the first that ends on top', async () => {
+  it('lists all certificates, the first to expire on top', async () => {
     const {code, stdout} = await ground.ingress('tls', '--list', '-o', 'wide')
     expect(stdout).toMatch(/^HOST +GATEWAY +PORT +SECRET +EXPIRES +MODE +SUBJECT +ISSUER\n/)
     expect(stdout).toMatch(
       /\nshop\.example\.com +edge\/shop-example-com +443 +edge\/shop-example-com-tls +\S+ \(in 19 days\)/,
     )
     expect(stdout).toMatch(/\nm\.example\.com +edge\/m-example-com +443 +edge\/m +\S+ \(in 89 days\) +MUTUAL/)
-    // theirs names a Secret that is not there
-    expect(stdout).toContain('✘ Gateway default/theirs: Secret edge/x is not there')
+    // The Gateway `theirs` refers to a Secret that does not exist.
+    expect(stdout).toContain('✘ Gateway default/theirs: Secret edge/x does not exist')
     expect(code).toBe(5)
     const json = await ground.ingress('tls', '--list', '-o', 'json')
     expect(JSON.parse(json.stdout).certificates).toHaveLength(3)
     expect(json.stdout).not.toContain('PRIVATE')
   })
 
-  it('without a gateway there is nothing to serve', async () => {
-    const {code, stderr} = await serve(...files(), '--gateway', 'nobody', '--yes')
+  it('refuses a gateway that does not exist', async () => {
+    const {code, stderr} = await serve(...files(), '--gateway', 'missing', '--yes')
     expect(code).toBe(3)
-    expect(stderr).toContain('there is no gateway nobody')
-    expect(stderr).toContain('gateways here: edge/istio-ingressgateway')
+    expect(stderr).toContain('no gateway named missing')
+    expect(stderr).toContain('gateways in this cluster: edge/istio-ingressgateway')
   })
 })
 

@@ -1,12 +1,12 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
-import type {AnyObject} from '../../support/servers/api.ts'
-import {type Ground, type GroundCluster, openGround} from '../../support/ground.ts'
-import {findKubectl} from '../../support/servers/kubectl.ts'
+import {type Ground, type GroundCluster, openGround} from '../../support/ground/ground.ts'
 import {runOk} from '../../support/run.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
+import {findKubectl} from '../../support/servers/kubectl.ts'
 
 const servers = inject('servers')
 
-describe.skipIf(!servers)('balancing on a real API server', () => {
+describe.skipIf(!servers)('mesh locality balance on a real API server', () => {
   let ground: Ground
   let one: GroundCluster
   let namespace: string
@@ -59,7 +59,7 @@ describe.skipIf(!servers)('balancing on a real API server', () => {
       `/apis/networking.istio.io/v1/namespaces/${namespace}/destinationrules/${name}`,
     )
 
-  it('makes a rule that fails over, changes it whole, and has then nothing to do', async () => {
+  it('creates a rule that fails over, replaces its setting, and changes nothing in a second run', async () => {
     const [sz, bj] = regions
     expect((await balance('web', '--failover', `${sz}=${bj}`, '--yes')).code).toBe(0)
     expect((await rule('web-locality'))!.spec.trafficPolicy).toEqual({
@@ -84,7 +84,7 @@ describe.skipIf(!servers)('balancing on a real API server', () => {
     expect({code: again.code, writes: ground.writes()}).toEqual({code: 0, writes: []})
   })
 
-  it('adds to a rule that others made, and leaves what they said', async () => {
+  it('adds its fields to a rule of another owner, and keeps the existing fields', async () => {
     const kubectl = [
       await findKubectl(),
       '--kubeconfig',
@@ -130,7 +130,7 @@ describe.skipIf(!servers)('balancing on a real API server', () => {
     ground.reset()
     expect((await balance('db', '--failover', regions.join('='), '--yes')).code).toBe(0)
     expect(ground.writes()).toEqual([])
-    // what is ours can be changed; what excludes theirs is refused
+    // Our own fields can be changed; a setting that conflicts with existing ones is refused.
     await runOk([...kubectl, 'apply', '-f', '-'], {
       input: JSON.stringify({
         ...byHand,
@@ -144,12 +144,12 @@ describe.skipIf(!servers)('balancing on a real API server', () => {
     const refused = await balance('api', '--failover', regions.join('='), '--yes')
     expect({code: refused.code, stderr: refused.stderr}).toEqual({
       code: 3,
-      stderr: expect.stringContaining('has distribute, which excludes failover'),
+      stderr: expect.stringContaining('has distribute, which conflicts with failover'),
     })
     expect(ground.writes()).toEqual([])
   })
 
-  it('outlier detection that was set by us in a rule of others stays with the next run', async () => {
+  it('keeps the outlier detection that an earlier run has set in a rule of another owner', async () => {
     const theirs = {
       apiVersion: 'networking.istio.io/v1',
       kind: 'DestinationRule',
@@ -162,7 +162,7 @@ describe.skipIf(!servers)('balancing on a real API server', () => {
     await one.api.delete(`/apis/networking.istio.io/v1/namespaces/${namespace}/destinationrules/near-tls`)
   })
 
-  it('prefers the near by one field of the Service', async () => {
+  it('prefers the same zone with one field of the Service', async () => {
     expect((await balance('near', '--prefer-close', '--yes')).code).toBe(0)
     const service = await one.api.get<AnyObject & {spec: object}>(`/api/v1/namespaces/${namespace}/services/near`)
     expect(service!.spec).toMatchObject({
@@ -178,31 +178,34 @@ describe.skipIf(!servers)('balancing on a real API server', () => {
     expect(ground.writes()).toEqual([])
   })
 
-  it('switches the mesh off and on in its mesh config alone', async () => {
+  it('turns locality load balancing off and on, and changes nothing else of the mesh config', async () => {
     const path = `/api/v1/namespaces/${ground.namespace}/configmaps/istio`
     const mesh = async () => (await one.api.get<AnyObject & {data: {mesh: string}}>(path))!.data.mesh
     const before = await mesh()
     expect((await balance('--mesh-wide', 'off', '--yes')).code).toBe(0)
     expect(await mesh()).toBe(`${before}\nlocalityLbSetting:\n  enabled: false`)
-    const told = await balance('near', '--yes', '--dry-run=server')
-    expect(told.stderr).toContain('localityLbSetting.enabled: false')
+    const reported = await balance('near', '--yes', '--dry-run=server')
+    expect(reported.stderr).toContain('localityLbSetting.enabled: false')
     expect((await balance('--mesh-wide', 'on', '--yes')).code).toBe(0)
     expect(await mesh()).toBe(`${before}\nlocalityLbSetting:\n  enabled: true`)
   })
 
   it.each([
-    [['web', '--failover', 'nowhere=elsewhere'], 'no node and no endpoint is in region nowhere'],
-    [['web', '--distribute', 'nowhere=nowhere:100'], 'no node and no endpoint is in nowhere'],
-    [['nobody'], 'neither a Service nor a host'],
+    [['web', '--failover', 'nowhere=elsewhere'], 'no node or endpoint is in region nowhere'],
+    [['web', '--distribute', 'nowhere=nowhere:100'], 'no node or endpoint is in nowhere'],
+    [['missing'], 'neither a Service nor a host'],
     [['web', '--revision', 'other'], 'no istiod of revision other'],
-  ])('%j is told, and nothing is written', async (args, problem) => {
+  ])('%j is an error, and nothing is written', async (args, problem) => {
     const {code, stderr} = await balance(...args, '--yes')
     expect({code, stderr}).toEqual({code: 3, stderr: expect.stringContaining(problem)})
     expect(ground.writes()).toEqual([])
   })
 
-  it('a place that would be served by nobody is told', async () => {
+  it('warns about localities that get no requests', async () => {
     const {code, stderr} = await balance('web', '--distribute', `${regions[0]}=${regions[1]}:100`, '--dry-run=server')
-    expect({code, stderr}).toEqual({code: 0, stderr: expect.stringContaining(`never be served by ${regions[0]}`)})
+    expect({code, stderr}).toEqual({
+      code: 0,
+      stderr: expect.stringContaining(`never use the endpoints in ${regions[0]}`),
+    })
   })
 })

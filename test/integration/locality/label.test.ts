@@ -1,21 +1,21 @@
 import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
-import type {AnyObject} from '../../support/servers/api.ts'
-import {type Ground, type GroundCluster, isWrite, openGround} from '../../support/ground.ts'
-import {findKubectl} from '../../support/servers/kubectl.ts'
+import {type Ground, type GroundCluster, isWrite, openGround} from '../../support/ground/ground.ts'
 import {runOk} from '../../support/run.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
+import {findKubectl} from '../../support/servers/kubectl.ts'
 
 const servers = inject('servers')
 const region = 'topology.kubernetes.io/region'
 const zone = 'topology.kubernetes.io/zone'
 
-describe.skipIf(!servers)('labels of nodes on a real API server', () => {
+describe.skipIf(!servers)('mesh locality label on a real API server', () => {
   let ground: Ground
   let one: GroundCluster
-  /** Nodes are the cluster's: names that nobody else has. */
+  /** Nodes are not namespaced, so their names must be unique. */
   let prefix: string
-  const made: string[] = []
+  const created: string[] = []
 
   beforeAll(async () => {
     ground = await openGround(servers!, {contexts: servers!.contexts.slice(0, 1), controlPlane: () => false})
@@ -23,13 +23,13 @@ describe.skipIf(!servers)('labels of nodes on a real API server', () => {
     prefix = `n${process.pid}`
   })
   afterAll(async () => {
-    await inParallel(made, name => one.api.delete(`/api/v1/nodes/${name}`))
+    await inParallel(created, name => one.api.delete(`/api/v1/nodes/${name}`))
     await ground?.close()
   })
   beforeEach(() => ground.reset())
 
-  async function makeNodes(names: string[], labels: Record<string, string> = {}, spec: object = {}): Promise<void> {
-    made.push(...names)
+  async function createNodes(names: string[], labels: Record<string, string> = {}, spec: object = {}): Promise<void> {
+    created.push(...names)
     await inParallel(names, name => one.api.apply({apiVersion: 'v1', kind: 'Node', metadata: {name, labels}, spec}))
   }
   const labelsOf = async (name: string) =>
@@ -39,26 +39,26 @@ describe.skipIf(!servers)('labels of nodes on a real API server', () => {
   it('labels 1,000 nodes with one LIST and one PATCH each, at least 10 times as fast as a kubectl loop', async () => {
     const [sz, bj, loop] = ['sz', 'bj', 'loop'].map(part => `${prefix}-${part}`)
     const names = Array.from({length: 1000}, (_, at) => `${at % 2 ? sz : bj}-${at}`)
-    const looped = Array.from({length: 15}, (_, at) => `${loop}-${at}`)
-    await makeNodes([...names, ...looped])
+    const loopNodes = Array.from({length: 15}, (_, at) => `${loop}-${at}`)
+    await createNodes([...names, ...loopNodes])
     const patterns = ['--pattern', `${sz}-*=shenzhen/sz-1`, '--pattern', `${bj}-*=beijing/bj-1`]
-    const looked = await label(...patterns, '--dry-run=server')
-    expect(looked.stdout.split('\n').length).toBeLessThan(60)
-    expect(looked.stdout).toContain('1000 to change')
+    const planned = await label(...patterns, '--dry-run=server')
+    expect(planned.stdout.split('\n').length).toBeLessThan(60)
+    expect(planned.stdout).toContain('1000 to change')
     expect(ground.writes()).toEqual([])
     ground.reset()
 
-    const begun = performance.now()
+    const started = performance.now()
     const {code, stdout, stderr} = await label(...patterns, '--yes')
-    const ours = performance.now() - begun
+    const ours = performance.now() - started
     expect({code, stderr}).toEqual({
       code: 0,
-      stderr: expect.stringContaining('1000 nodes labelled, 0 of 1000 were right'),
+      stderr: expect.stringContaining('1000 nodes labelled; 0 of 1000 already had the requested labels'),
     })
     expect(stdout.trim().split('\n')).toHaveLength(1000)
     expect(ground.writes().map(({method}) => method)).toEqual(Array(1000).fill('PATCH'))
     const reads = one.proxy.requests.filter(({url, method}) => method === 'GET' && /^\/api\/v1\/nodes(\?|$)/.test(url))
-    // pages of one LIST; the first half of them belongs to the dry run
+    // Pages of one LIST; the first half belongs to the dry run.
     expect(new Set(reads.slice(-3).map(({url}) => new URL(url, 'https://x').pathname))).toEqual(
       new Set(['/api/v1/nodes']),
     )
@@ -67,7 +67,7 @@ describe.skipIf(!servers)('labels of nodes on a real API server', () => {
 
     const kubectl = await findKubectl()
     const start = performance.now()
-    for (const name of looped)
+    for (const name of loopNodes)
       await runOk([
         kubectl,
         '--kubeconfig',
@@ -80,7 +80,7 @@ describe.skipIf(!servers)('labels of nodes on a real API server', () => {
         `${region}=shenzhen`,
         `${zone}=sz-1`,
       ])
-    const ratio = (((performance.now() - start) / looped.length) * 1000) / ours
+    const ratio = (((performance.now() - start) / loopNodes.length) * 1000) / ours
     process.stderr.write(`1,000 nodes: a kubectl loop takes ${ratio.toFixed(1)} times as long\n`)
     expect(ratio).toBeGreaterThan(10)
 
@@ -90,27 +90,27 @@ describe.skipIf(!servers)('labels of nodes on a real API server', () => {
     expect(ground.writes()).toEqual([])
   })
 
-  it('loses nothing that others write to a node at the same time', async () => {
+  it('keeps labels that another client writes at the same time', async () => {
     const name = `${prefix}-busy`
-    await makeNodes([name], {mine: 'before'})
+    await createNodes([name], {mine: 'before'})
     let first = true
-    let others: Promise<AnyObject> | undefined
+    let other: Promise<AnyObject> | undefined
     one.proxy.decide = ({method, url}) => {
       if (method !== 'PATCH' || !url.includes(name) || !first) return 'pass'
       first = false
-      others = one.api.apply({apiVersion: 'v1', kind: 'Node', metadata: {name, labels: {mine: 'meanwhile'}}})
+      other = one.api.apply({apiVersion: 'v1', kind: 'Node', metadata: {name, labels: {mine: 'meanwhile'}}})
       return {delay: 1500}
     }
     const {code, stderr} = await label(name, '--region', 'r', '--yes')
-    await others
+    await other
     expect({code, stderr}).toMatchObject({code: 0})
     expect(await labelsOf(name)).toMatchObject({mine: 'meanwhile', [region]: 'r'})
     expect(ground.writes()).toHaveLength(2)
   })
 
-  it("a cloud's label is not replaced unless it is said, and then told", async () => {
+  it('replaces the label of a cloud only with --overwrite, and warns about it', async () => {
     const names = [1, 2, 3].map(at => `${prefix}-cloud-${at}`)
-    await makeNodes(
+    await createNodes(
       names,
       {[zone]: 'eu-central-1a', [region]: 'eu-central-1'},
       {providerID: 'aws:///eu-central-1a/i-1'},
@@ -118,7 +118,7 @@ describe.skipIf(!servers)('labels of nodes on a real API server', () => {
     const refused = await label('--pattern', `${prefix}-cloud-*=eu-central-1/rack-7`, '--yes')
     expect(refused.code).toBe(3)
     expect(refused.stderr).toContain(
-      `error: ${names[0]} … ${names[2]}: ${zone} is eu-central-1a, on machines of the cloud aws, not rack-7`,
+      `error: ${names[0]} … ${names[2]}: ${zone} is eu-central-1a on machines of the cloud aws; expected rack-7`,
     )
     expect(ground.writes()).toEqual([])
     const done = await label('--pattern', `${prefix}-cloud-*=eu-central-1/rack-7`, '--overwrite', '--yes')
@@ -126,9 +126,9 @@ describe.skipIf(!servers)('labels of nodes on a real API server', () => {
     expect(await labelsOf(names[1]!)).toMatchObject({[zone]: 'rack-7', [region]: 'eu-central-1'})
   })
 
-  it('labels of old are translated', async () => {
+  it('translates deprecated labels', async () => {
     const name = `${prefix}-old`
-    await makeNodes([name], {
+    await createNodes([name], {
       'failure-domain.beta.kubernetes.io/region': 'r0',
       'failure-domain.beta.kubernetes.io/zone': 'z0',
       [`${prefix}`]: 'old',
@@ -138,39 +138,42 @@ describe.skipIf(!servers)('labels of nodes on a real API server', () => {
     expect(await labelsOf(name)).toMatchObject({[region]: 'r0', [zone]: 'z0'})
   })
 
-  it('takes a file, and says all that is wrong in it before anything is sent', async () => {
+  it('reads a file, and reports all its problems before any request', async () => {
     const [a, b] = [`${prefix}-csv-a`, `${prefix}-csv-b`]
-    await makeNodes([a, b])
+    await createNodes([a, b])
     const file = join(ground.folder, 'racks.csv')
     await writeFile(file, `node,region,zone,subzone\n${a},r,z,s1\n${b},r,z,s2\n`)
     expect((await label('--from', file, '--yes')).code).toBe(0)
     expect(await labelsOf(b)).toMatchObject({'topology.istio.io/subzone': 's2'})
     ground.reset()
-    await writeFile(file, `node,region\n${a},\nx y,r\nnobody,r\n`)
+    await writeFile(file, `node,region\n${a},\nx y,r\nmissing,r\n`)
     const wrong = await label('--from', file, '--yes')
     expect({code: wrong.code, lines: wrong.stderr.match(/^error:/gm)?.length}).toEqual({code: 2, lines: 2})
-    await writeFile(file, 'node,region\nnobody-here,r\n')
+    await writeFile(file, 'node,region\nmissing-node,r\n')
     const missing = await label('--from', file, '--yes')
     expect({code: missing.code, stderr: missing.stderr}).toEqual({
       code: 3,
-      stderr: expect.stringContaining('no such node: nobody-here'),
+      stderr: expect.stringContaining('no such node: missing-node'),
     })
-    expect(one.proxy.requests.filter(isWrite).slice(-1)[0]?.url).not.toContain('nobody')
+    expect(one.proxy.requests.filter(isWrite).slice(-1)[0]?.url).not.toContain('missing')
   })
 
-  it('two patterns that disagree, and one that fits nothing, are refused', async () => {
-    await makeNodes([`${prefix}-two`])
+  it('refuses patterns with different localities, and a pattern that matches no node', async () => {
+    await createNodes([`${prefix}-two`])
     const both = await label('--pattern', `${prefix}-t*=a`, '--pattern', `${prefix}-*o=b`, '--yes')
-    expect({code: both.code, stderr: both.stderr}).toEqual({code: 3, stderr: expect.stringContaining('both fit')})
+    expect({code: both.code, stderr: both.stderr}).toEqual({
+      code: 3,
+      stderr: expect.stringContaining('match, with different localities'),
+    })
     const none = await label('--pattern', `${prefix}-nothing*=a`, '--yes')
     expect({code: none.code, stderr: none.stderr}).toEqual({
       code: 3,
-      stderr: expect.stringContaining('no node has such a name'),
+      stderr: expect.stringContaining('no node name matches'),
     })
     expect(ground.writes()).toEqual([])
   })
 
-  it('a client dry run prints what kubectl takes, and asks no cluster', async () => {
+  it('--dry-run=client prints manifests for kubectl, without requests', async () => {
     const {code, stdout} = await label('w-1', '--region', 'r', '--zone', 'z', '--dry-run=client')
     expect(code).toBe(0)
     expect(stdout).toContain(`labels:\n    ${region}: r\n    ${zone}: z\n`)

@@ -13,7 +13,7 @@ const servers = inject('servers')
 const manager = 'kubectl-mesh'
 const systemNamespace = 'plan-managed'
 
-/** Everything that a federation applies, and a few kinds with lists of other sorts. */
+/** Returns all objects that a federation applies, and some kinds with other types of lists. */
 function samples(): KubernetesObject[] {
   const changes = buildFederation({...frame, systemNamespace}, members('east', 'west'))
   const ca = buildCaSecret({caCert: 'a', caKey: 'b', rootCert: 'c', certChain: 'd'}, 'east', systemNamespace)
@@ -55,7 +55,7 @@ function samples(): KubernetesObject[] {
   ]
 }
 
-/** Each way to drop or to change one leaf of a value; lists also lose an item and are sorted the other way round. */
+/** Returns all variants of a value in which one field is missing or changed, or in which a list lacks an item or is reversed. */
 function variantsOf(value: unknown, path: string[] = []): {path: string; make: () => unknown}[] {
   if (Array.isArray(value)) {
     const within = value.flatMap((item, at) =>
@@ -87,53 +87,55 @@ function variantsOf(value: unknown, path: string[] = []): {path: string; make: (
   return [{path: path.join('.'), make: () => other}]
 }
 
-/** Another text that is valid wherever the first one is: base64, names, quantities. */
+/** Returns another text that is valid for the same fields: base64, names, quantities. */
 function changedText(text: string): string {
   if (/^\d+$/.test(text)) return String(Number(text) + 1)
   return text === '' ? 'x' : `${text.startsWith('a') ? 'b' : 'a'}${text.slice(1)}`
 }
 
-describe.skipIf(!servers)('toldUnchanged against a real API server', () => {
-  let ours: Cluster
-  let other: Cluster
+let ours: Cluster
+let other: Cluster
 
-  beforeAll(async () => {
-    const kubeconfig = loadKubeconfig({kubeconfig: servers!.kubeconfig, env: {}})
-    ours = await connectCluster(kubeconfig, 'east', {fieldManager: manager})
-    other = await connectCluster(kubeconfig, 'east', {fieldManager: 'someone-else'})
-    await ours.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: systemNamespace}})
-  })
-  afterAll(async () => {
-    for (const object of samples()) {
-      await ours.patch(refOf(object), {metadata: {finalizers: null}}).catch(() => undefined)
-      await ours.delete(refOf(object))
-    }
-    ours?.close()
-    other?.close()
-  })
+beforeAll(async () => {
+  if (!servers) return
+  const kubeconfig = loadKubeconfig({kubeconfig: servers!.kubeconfig, env: {}})
+  ours = await connectCluster(kubeconfig, 'east', {fieldManager: manager})
+  other = await connectCluster(kubeconfig, 'east', {fieldManager: 'someone-else'})
+  await ours.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: systemNamespace}})
+})
+afterAll(async () => {
+  if (!servers) return
+  for (const object of samples()) {
+    await ours.patch(refOf(object), {metadata: {finalizers: null}}).catch(() => undefined)
+    await ours.delete(refOf(object))
+  }
+  ours?.close()
+  other?.close()
+})
 
+describe.skipIf(!servers)('isKnownUnchanged with a real API server', () => {
   describe.each(samples().map(object => [nameOf(refOf(object)), object] as const))('%s', (_, object) => {
-    const again = async () => {
+    const applied = async () => {
       await ours.apply(object, {force: true})
       return (await ours.get(refOf(object)))!
     }
 
-    test('after an apply: told', async () => {
-      const live = await again()
+    test('is true after an apply', async () => {
+      const live = await applied()
       expect(isManagedBy(live, manager)).toBe(true)
       expect(isKnownUnchanged(object, live, manager)).toBe(true)
     })
 
-    test('not told for any field dropped or changed, nor for any list sorted anew', async () => {
-      const live = await again()
+    test('is false for any field that is removed or changed, and for any reordered list', async () => {
+      const live = await applied()
       const variants = variantsOf(object)
       expect(variants.length).toBeGreaterThan(5)
-      const told = variants.filter(({make}) => isKnownUnchanged(make() as KubernetesObject, live, manager))
-      expect(told.map(({path}) => path)).toEqual([])
+      const unnoticed = variants.filter(({make}) => isKnownUnchanged(make() as KubernetesObject, live, manager))
+      expect(unnoticed.map(({path}) => path)).toEqual([])
     })
 
-    test('a change by someone else is seen', async () => {
-      const live = await again()
+    test('is false after a change by another manager', async () => {
+      const live = await applied()
       for (const patch of [
         {metadata: {labels: {app: 'theirs'}}},
         {metadata: {labels: {'app.kubernetes.io/managed-by': 'theirs'}}},
@@ -143,7 +145,7 @@ describe.skipIf(!servers)('toldUnchanged against a real API server', () => {
         const changed = await other.patch(refOf(object), patch)
         expect(isKnownUnchanged(object, changed, manager)).toBe(false)
       }
-      // their own label beside ours is none of our business
+      // Another label of another manager does not matter.
       const beside = await other.patch(refOf(object), {
         metadata: {labels: {theirs: 'x', app: live.metadata.labels?.app ?? null}},
       })
@@ -152,8 +154,10 @@ describe.skipIf(!servers)('toldUnchanged against a real API server', () => {
       expect(isKnownUnchanged(object, (await ours.get(refOf(object)))!, manager)).toBe(true)
     })
   })
+})
 
-  test('keyed lists: an order that someone else changed is not told unchanged, since an apply would change it back', async () => {
+describe.skipIf(!servers)('isKnownUnchanged of lists and versions, with a real API server', () => {
+  test('is false for a keyed list that another manager reordered, since an apply would restore the order', async () => {
     const service = samples().find(({kind}) => kind === 'Service')!
     await ours.apply(service, {force: true})
     const live = (await ours.get(refOf(service)))!
@@ -161,10 +165,11 @@ describe.skipIf(!servers)('toldUnchanged against a real API server', () => {
     const reversed = await other.patch(refOf(service), {spec: {ports: ports.toReversed()}})
     const merged = await ours.apply(service, {dryRun: true, force: true})
     const wouldChange = JSON.stringify(merged.spec) !== JSON.stringify(reversed.spec)
-    expect({wouldChange, told: isKnownUnchanged(service, reversed, manager)}).toEqual({wouldChange: true, told: false})
+    const known = isKnownUnchanged(service, reversed, manager)
+    expect({wouldChange, known}).toEqual({wouldChange: true, known: false})
   })
 
-  test('an item of someone else between ours changes nothing', async () => {
+  test('is true with an item of another manager between ours', async () => {
     const service = samples().find(({kind}) => kind === 'Service')!
     await ours.apply(service, {force: true})
     const live = (await ours.get(refOf(service)))!
@@ -176,7 +181,7 @@ describe.skipIf(!servers)('toldUnchanged against a real API server', () => {
     expect(isKnownUnchanged(service, mixed, manager)).toBe(true)
   })
 
-  test('fields that were applied in another version are left to the server', async () => {
+  test('is false for fields that were applied in another version', async () => {
     const gateway = samples().find(({kind}) => kind === 'Gateway')!
     await ours.apply({...gateway, apiVersion: 'networking.istio.io/v1beta1'}, {force: true})
     const live = (await ours.get(refOf(gateway)))!

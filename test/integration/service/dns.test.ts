@@ -1,6 +1,6 @@
 import {afterAll, afterEach, beforeAll, describe, expect, inject, it} from 'vitest'
-import type {Ground} from '../../support/ground.ts'
-import {openGround} from '../../support/ground.ts'
+import type {Ground} from '../../support/ground/ground.ts'
+import {openGround} from '../../support/ground/ground.ts'
 import {deployHello, federateGateways, importsOf, service} from './support.ts'
 
 const servers = inject('servers')
@@ -19,7 +19,7 @@ const corefile = `# a comment at the top
     reload
 }`
 
-describe.skipIf(!servers)("the clusters' own DNS", () => {
+describe.skipIf(!servers)('DNS servers of the clusters', () => {
   let ground: Ground
   let sample: string
   beforeAll(async () => {
@@ -45,7 +45,7 @@ describe.skipIf(!servers)("the clusters' own DNS", () => {
   const remove = () =>
     ground.mesh(['federate', 'remove', '--contexts', 'east,west', '--system-namespace', ground.namespace, '--yes'])
 
-  it('CoreDNS answers the exported names; afterwards its Corefile is as before, byte for byte', async () => {
+  it('CoreDNS resolves exported names; remove restores its Corefile byte for byte', async () => {
     await put('coredns', {Corefile: corefile})
     expect(await federateGateways(ground, ['--dns', 'coredns', '--yes'])).toMatchObject({code: 0})
     expect(await textOf('west', 'coredns', 'Corefile')).toMatch(/^# a comment[\s\S]*\nglobal:53 \{/)
@@ -64,7 +64,7 @@ describe.skipIf(!servers)("the clusters' own DNS", () => {
     for (const cluster of ['east', 'west']) expect(await textOf(cluster, 'coredns', 'Corefile')).toBe(corefile)
   })
 
-  it('dnsmasq gets a line a name, kube-dns forwards; both are as before afterwards', async () => {
+  it('dnsmasq has a line per name, and kube-dns forwards; remove restores both', async () => {
     await put('dnsmasq', {'dnsmasq.conf': 'no-resolv\nserver=10.0.0.1'})
     await put('kube-dns', {upstreamNameservers: '["10.0.0.1"]'})
     expect((await federateGateways(ground, ['--dns', 'dnsmasq', '--yes'])).code).toBe(0)
@@ -73,7 +73,7 @@ describe.skipIf(!servers)("the clusters' own DNS", () => {
     expect(await textOf('west', 'dnsmasq', 'dnsmasq.conf')).toMatch(
       new RegExp(`host-record=hello\\.${sample}\\.global,240\\.241\\.`),
     )
-    // another server: the one before is told nothing any more
+    // Selecting another DNS server restores the previous one.
     expect((await federateGateways(ground, ['--dns', 'kube-dns', '--dns-forward', '10.0.0.53', '--yes'])).code).toBe(0)
     expect(await textOf('west', 'dnsmasq', 'dnsmasq.conf')).toBe('no-resolv\nserver=10.0.0.1')
     expect(JSON.parse((await textOf('west', 'kube-dns', 'stubDomains'))!)).toEqual({global: ['10.0.0.53']})
@@ -87,9 +87,13 @@ describe.skipIf(!servers)("the clusters' own DNS", () => {
   it.each([
     ['no ConfigMap', undefined, 'its DNS is none that is known here'],
     ['a ConfigMap without a Corefile', {other: 'x'}, 'its DNS is none that is known here'],
-    ['a block of others', {Corefile: `${corefile}\nglobal {\n    whoami\n}\n`}, 'a block of others for global'],
+    [
+      'another server block',
+      {Corefile: `${corefile}\nglobal {\n    whoami\n}\n`},
+      'already has a server block for global that kubectl-mesh does not manage',
+    ],
     ['a broken Corefile', {Corefile: '.:53 {\n    errors\n'}, 'line 2: a closing brace is missing'],
-  ])('%s is told, and nothing is written', async (_, data, message) => {
+  ])('rejects %s and writes nothing', async (_, data, message) => {
     if (data) await put('coredns', data as Record<string, string>)
     ground.reset()
     const {code, stderr} = await federateGateways(ground, ['--dns', 'coredns', '--yes'])
@@ -97,7 +101,7 @@ describe.skipIf(!servers)("the clusters' own DNS", () => {
     expect(ground.writes()).toEqual([])
   })
 
-  it("--capture-dns turns Istio's own DNS proxying on, and remove turns it off again", async () => {
+  it('--capture-dns enables DNS capture, and remove disables it', async () => {
     const meshOf = async () => {
       const map = await ground.cluster('east').api.get(`/api/v1/namespaces/${ground.namespace}/configmaps/istio`)
       return (map!.data as {mesh: string}).mesh
@@ -109,7 +113,7 @@ describe.skipIf(!servers)("the clusters' own DNS", () => {
     const second = await federateGateways(ground, ['--capture-dns', '--yes'])
     expect(second).toMatchObject({code: 0, stderr: expect.not.stringContaining('add --capture-dns')})
     expect(await meshOf()).toMatch(/proxyMetadata:\n +ISTIO_META_DNS_CAPTURE: ['"]true['"]/)
-    // a run that does not say it again leaves it as it is
+    // A run without the flag changes nothing.
     ground.reset()
     expect((await federateGateways(ground, ['--yes'])).code).toBe(0)
     expect(ground.writes()).toEqual([])

@@ -2,14 +2,15 @@ import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {loadAll} from 'js-yaml'
 import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
-import {type Ground, isWrite, readAll} from '../../support/ground.ts'
+import {type Ground, isWrite} from '../../support/ground/ground.ts'
+import {readAll} from '../../support/ground/objects.ts'
 import {deployHello, deployService, federateGateways, importsOf, openGateways, service} from './support.ts'
 
 const servers = inject('servers')
 
-describe.skipIf(!servers)('services over two clusters in gateways mode', () => {
+describe.skipIf(!servers)('services of two clusters in gateways mode', () => {
   let ground: Ground
-  /** Of the Services, so that no other ground has a Service there. */
+  /** Namespace of the Services, which no other test uses. */
   let sample: string
   let host: string
 
@@ -26,7 +27,7 @@ describe.skipIf(!servers)('services over two clusters in gateways mode', () => {
   const api = (name: string) => ground.cluster(name).api
   const hello = (verb: string) => [verb, 'hello', '-n', sample]
 
-  it('federate made gateways and no credential, noted the address, and finds nothing to do again', async () => {
+  it('federate creates gateways without credentials and records the address; a second run changes nothing', async () => {
     for (const {api, cluster} of ground.clusters) {
       const all = Object.keys(await readAll(api, ground.namespace))
       expect(all.filter(path => /secrets|clusterrole|istio-reader/.test(path))).toEqual([])
@@ -43,14 +44,14 @@ describe.skipIf(!servers)('services over two clusters in gateways mode', () => {
     expect(ground.writes()).toEqual([])
   })
 
-  it('without a yes nothing is written', async () => {
+  it('writes nothing without confirmation', async () => {
     const {code, stderr} = await service(ground, [...hello('export'), '--contexts', east, '--to', west])
     expect({code, stderr}).toMatchObject({code: 2, stderr: expect.stringContaining('add --yes')})
     expect(ground.writes()).toEqual([])
   })
 
-  it("a server dry run shows the difference and writes nothing; a client dry run can't be", async () => {
-    const look = await service(ground, [
+  it('a server dry run shows the difference and writes nothing; a client dry run is refused', async () => {
+    const preview = await service(ground, [
       ...hello('export'),
       '--contexts',
       east,
@@ -59,26 +60,26 @@ describe.skipIf(!servers)('services over two clusters in gateways mode', () => {
       '--dry-run=server',
       '--exit-code',
     ])
-    expect(look.code).toBe(1)
-    expect(look.stdout).toContain(`sni: outbound_.80_._.hello.${sample}.svc.cluster.local`)
+    expect(preview.code).toBe(1)
+    expect(preview.stdout).toContain(`sni: outbound_.80_._.hello.${sample}.svc.cluster.local`)
     expect(ground.writes()).toEqual([])
     const client = await service(ground, [...hello('export'), '--contexts', east, '--to', west, '--dry-run=client'])
     expect(client).toMatchObject({code: 2, stdout: '', stderr: expect.stringContaining('--dry-run=server')})
   })
 
-  it('export, again, list, unexport', async () => {
+  it('export, second export, list, unexport', async () => {
     const args = ['--contexts', east, '--to', west, '--yes']
     expect((await service(ground, [...hello('export'), ...args])).code).toBe(0)
-    const made = await importsOf(api(west), ground.namespace)
-    expect(Object.keys(made)).toEqual([`entry ${host}`, `rule ${host}`])
-    expect(made[`entry ${host}`]!.spec).toMatchObject({
+    const created = await importsOf(api(west), ground.namespace)
+    expect(Object.keys(created)).toEqual([`entry ${host}`, `rule ${host}`])
+    expect(created[`entry ${host}`]!.spec).toMatchObject({
       subjectAltNames: [`spiffe://cluster.local/ns/${sample}/sa/hello`],
       endpoints: [{address: '203.0.113.1', network: `east.${ground.namespace}`}],
     })
     expect(await importsOf(api(east), ground.namespace)).toEqual({})
     ground.reset()
-    const again = await service(ground, [...hello('export'), ...args])
-    expect(again).toMatchObject({
+    const second = await service(ground, [...hello('export'), ...args])
+    expect(second).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(new RegExp(`${host} +west +east +1 +unchanged`)),
     })
@@ -96,7 +97,7 @@ describe.skipIf(!servers)('services over two clusters in gateways mode', () => {
     expect(none).toMatchObject({code: 0, stderr: expect.stringContaining('nothing to do')})
   })
 
-  it('each other, and one that is taken back leaves the other alone', async () => {
+  it('clusters export to each other; withdrawing one export keeps the other', async () => {
     expect((await service(ground, [...hello('export'), '--contexts', 'east,west', '--yes'])).code).toBe(0)
     for (const [at, one] of [east, west].entries()) {
       const {spec} = (await importsOf(api(one), ground.namespace))[`entry ${host}`]!
@@ -113,11 +114,11 @@ describe.skipIf(!servers)('services over two clusters in gateways mode', () => {
 
   it.each([
     ['headless', {clusterIP: 'None', selector: {app: 'hello'}, ports: [{port: 80}]}, 'is headless'],
-    ['outside', {type: 'ExternalName', externalName: 'example.org'}, 'is of type ExternalName'],
-    ['udp', {selector: {app: 'hello'}, ports: [{port: 53, protocol: 'UDP'}]}, 'has UDP ports only'],
+    ['outside', {type: 'ExternalName', externalName: 'example.org'}, 'has type ExternalName'],
+    ['udp', {selector: {app: 'hello'}, ports: [{port: 53, protocol: 'UDP'}]}, 'has only UDP ports'],
     ['portless', {clusterIP: 'None', selector: {app: 'hello'}}, 'is headless'],
-    ['nobody', {selector: {app: 'nobody'}, ports: [{port: 80}]}, 'has no pod behind it'],
-  ])("a Service that can't be exported (%s) is told, and nothing is written", async (name, spec, message) => {
+    ['podless', {selector: {app: 'missing'}, ports: [{port: 80}]}, 'selects no workload'],
+  ])('refuses a Service that cannot be exported (%s) and writes nothing', async (name, spec, message) => {
     await deployService(api(east), sample, name, spec)
     const {code, stderr} = await service(ground, [
       'export',
@@ -135,7 +136,7 @@ describe.skipIf(!servers)('services over two clusters in gateways mode', () => {
     expect(ground.writes()).toEqual([])
   })
 
-  it('--all and -l export what they can and tell the rest', async () => {
+  it('--all and -l export what is possible and warn of the rest', async () => {
     const all = await service(ground, ['export', '--all', '-n', sample, '--contexts', east, '--to', west, '--yes'])
     expect(all).toMatchObject({
       code: 0,
@@ -145,7 +146,7 @@ describe.skipIf(!servers)('services over two clusters in gateways mode', () => {
     const none = await service(ground, [
       'export',
       '-l',
-      'nobody=has-it',
+      'missing=label',
       '-n',
       sample,
       '--contexts',
@@ -158,7 +159,7 @@ describe.skipIf(!servers)('services over two clusters in gateways mode', () => {
     await service(ground, ['unexport', '--all', '--contexts', east, '--to', west, '--yes'])
   })
 
-  it("a host that someone else's ServiceEntry has is told, and nothing is written", async () => {
+  it('refuses a host that an unmanaged ServiceEntry has, and writes nothing', async () => {
     const theirs = {
       apiVersion: 'networking.istio.io/v1',
       kind: 'ServiceEntry',
@@ -169,26 +170,28 @@ describe.skipIf(!servers)('services over two clusters in gateways mode', () => {
     const {code, stderr} = await service(ground, [...hello('export'), '--contexts', east, '--to', west, '--yes'])
     expect({code, stderr}).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining(`ServiceEntry ${sample}/theirs of others has the host`),
+      stderr: expect.stringContaining(
+        `ServiceEntry ${sample}/theirs, which kubectl-mesh does not manage, has the host`,
+      ),
     })
     expect(ground.writes()).toEqual([])
     await api(west).delete(`/apis/networking.istio.io/v1/namespaces/${sample}/serviceentries/theirs`)
   })
 
-  it('a cluster that does not answer is told before anything is written', async () => {
+  it('reports a cluster that does not answer before anything is written', async () => {
     ground.cluster(west).proxy.decide = () => 'reset'
     const {code, stderr} = await service(ground, [...hello('export'), '--contexts', 'east,west', '--yes'])
     expect({code, stderr}).toMatchObject({code: 3, stderr: expect.stringContaining('error: west: ')})
     expect(ground.writes()).toEqual([])
   })
 
-  it('one importer that fails in the middle does not stop the other, and the next run converges', async () => {
+  it('a failure in one importing cluster does not stop the other, and the next run completes', async () => {
     ground.cluster(west).proxy.decide = request =>
       isWrite(request) && request.url.includes('serviceentries') ? 'reset' : 'pass'
     const first = await service(ground, [...hello('export'), '--contexts', 'east,west', '--yes'])
     expect(first).toMatchObject({code: 4, stderr: expect.stringContaining('error: west: ')})
     expect(Object.keys(await importsOf(api(east), ground.namespace))).toHaveLength(2)
-    // the rule comes first: no proxy ever has the name without it
+    // The DestinationRule is created first, so that no proxy uses the host without it.
     expect(Object.keys(await importsOf(api(west), ground.namespace))).toEqual([`rule ${host}`])
     ground.reset()
     expect((await service(ground, [...hello('export'), '--contexts', 'east,west', '--yes'])).code).toBe(0)
@@ -196,7 +199,7 @@ describe.skipIf(!servers)('services over two clusters in gateways mode', () => {
     await service(ground, ['unexport', '--all', '--contexts', 'east,west', '--yes'])
   })
 
-  it('--output-dir writes files and no cluster, the same bytes each time', async () => {
+  it('--output-dir writes reproducible files and changes no cluster', async () => {
     const folder = join(ground.folder, 'fleet')
     const args = [...hello('export'), '--contexts', east, '--to', west, '--output-dir', folder]
     const {code, stdout} = await service(ground, args)

@@ -1,10 +1,10 @@
 import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
-import type {Ground} from '../../support/ground.ts'
+import type {Ground} from '../../support/ground/ground.ts'
 import {deployHello, federateGateways, importsOf, openGateways, service} from './support.ts'
 
 const servers = inject('servers')
 
-describe.skipIf(!servers)('a cluster that joined gateways mode under a name of its own', () => {
+describe.skipIf(!servers)('a cluster that joined gateways mode with another name than that of its istiod', () => {
   let ground: Ground
   let sample: string
 
@@ -18,7 +18,7 @@ describe.skipIf(!servers)('a cluster that joined gateways mode under a name of i
   const mesh = (verb: string, ...args: string[]) =>
     ground.mesh(['federate', verb, '--system-namespace', ground.namespace, ...args])
 
-  it('keeps it, is not called otherwise, and is forgotten under it', async () => {
+  it('keeps its name, cannot be renamed, and is removed by its name', async () => {
     const refused = await federateGateways(ground, ['--cluster-name', 'east=orient', '--yes'])
     expect(refused).toMatchObject({
       code: 3,

@@ -1,7 +1,8 @@
+import {type Ground, type GroundOptions, openGround} from '../../support/ground/ground.ts'
+import type {ProgramResult} from '../../support/ground/program.ts'
 import type {AnyObject, Api} from '../../support/servers/api.ts'
-import {type Ground, type GroundOptions, openGround, type Said} from '../../support/ground.ts'
 
-/** A ground whose clusters are joined by `federate --mode gateways`, without the flags that name API servers. */
+/** A ground whose clusters are joined by `federate --mode gateways`. */
 export async function openGateways(
   servers: {kubeconfig: string; contexts: string[]},
   flags: readonly string[] = [],
@@ -14,19 +15,19 @@ export async function openGateways(
   return ground
 }
 
-/** `kubectl mesh federate --mode gateways` of all clusters. */
-export function federateGateways(ground: Ground, args: readonly string[]): Promise<Said> {
+/** Runs `kubectl mesh federate --mode gateways` for all clusters. */
+export function federateGateways(ground: Ground, args: readonly string[]): Promise<ProgramResult> {
   const contexts = ground.clusters.map(({context}) => context).join(',')
   const where = ['--contexts', contexts, '--system-namespace', ground.namespace]
   return ground.mesh(['federate', '--mode', 'gateways', ...where, ...args])
 }
 
-/** `kubectl mesh service …` where the ground's control planes are. */
-export function service(ground: Ground, args: readonly string[]): Promise<Said> {
+/** Runs `kubectl mesh service …` in the system namespace of the ground. */
+export function service(ground: Ground, args: readonly string[]): Promise<ProgramResult> {
   return ground.mesh(['service', ...args, '--system-namespace', ground.namespace])
 }
 
-/** A namespace with a Service `hello` and a pod behind it, named as the ground so that no other test sees it. */
+/** Creates a namespace with a Service `hello` and a pod that it selects. */
 export async function deployHello(api: Api, namespace: string, labels: Record<string, string> = {}): Promise<void> {
   await api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: namespace}})
   await api.apply({apiVersion: 'v1', kind: 'ServiceAccount', metadata: {name: 'hello', namespace}})
@@ -39,7 +40,7 @@ export async function deployHello(api: Api, namespace: string, labels: Record<st
   await deployService(api, namespace, 'hello', {selector: {app: 'hello'}, ports: [{port: 80, name: 'http'}]}, labels)
 }
 
-/** A Service by its spec. */
+/** Creates a Service. */
 export async function deployService(
   api: Api,
   namespace: string,
@@ -50,7 +51,7 @@ export async function deployService(
   await api.apply({apiVersion: 'v1', kind: 'Service', metadata: {name, namespace, labels}, spec})
 }
 
-/** The ServiceEntries and DestinationRules of a ground's system namespace, by `kind name`. */
+/** The ServiceEntries and DestinationRules in a system namespace, by `entry NAME` and `rule NAME`. */
 export async function importsOf(api: Api, namespace: string): Promise<Record<string, AnyObject & {spec: ImportSpec}>> {
   const lists = await Promise.all(
     ['serviceentries', 'destinationrules'].map(plural =>

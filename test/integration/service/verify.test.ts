@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
-import type {Ground} from '../../support/ground.ts'
+import type {Ground} from '../../support/ground/ground.ts'
 import {deployHello, deployService, openGateways, service} from './support.ts'
 
 const servers = inject('servers')
@@ -8,13 +8,13 @@ interface Report {
   verified: {checks: {id: string}[]; findings: {check: string; message: string; hints?: string[]}[]}[]
 }
 
-describe.skipIf(!servers)('federate verify of what is imported', () => {
+describe.skipIf(!servers)('federate verify of imported services', () => {
   let ground: Ground
   let sample: string
   let host: string
 
   beforeAll(async () => {
-    // its istiod calls it east
+    // Its istiod reports the cluster ID east.
     ground = await openGateways(servers!, ['--cluster-name', 'east=orient'])
     sample = `${ground.namespace}-s`
     host = `hello.${sample}.global`
@@ -26,7 +26,7 @@ describe.skipIf(!servers)('federate verify of what is imported', () => {
   })
   afterAll(() => ground?.close())
 
-  /** What is found of west's imports; that no istiod answers here is none of it. */
+  /** Findings for the imports of west. No istiod runs here, so that the other checks find errors. */
   async function found() {
     const where = ['--contexts', 'east,west', '--system-namespace', ground.namespace]
     const {stdout, stderr} = await ground.mesh(['federate', 'verify', ...where, '-o', 'json'])
@@ -36,12 +36,12 @@ describe.skipIf(!servers)('federate verify of what is imported', () => {
     return west.findings.filter(({check}) => check === 'imports-current').map(({message, hints}) => ({message, hints}))
   }
 
-  it('an import is held against the exporter by the name under which it was exported, and nothing is written', async () => {
+  it('an import is compared with the exporter by its name at the export, and nothing is written', async () => {
     expect(await found()).toEqual([])
     expect(ground.writes()).toEqual([])
   })
 
-  it('a new account and a new port are told, with the export that puts it right', async () => {
+  it('a new service account and a new port are reported; the hint is the export that corrects it', async () => {
     const {api} = ground.cluster('east')
     await api.apply({apiVersion: 'v1', kind: 'ServiceAccount', metadata: {name: 'other', namespace: sample}})
     await api.apply({
@@ -58,8 +58,8 @@ describe.skipIf(!servers)('federate verify of what is imported', () => {
     const args = `service export hello -n ${sample} --contexts east --to west --system-namespace ${ground.namespace}`
     const hints = [`kubectl mesh ${args}`]
     expect(await found()).toEqual([
-      {message: `${host} accepts only sa/hello, and its pods in orient are sa/hello, sa/other`, hints},
-      {message: `${host} offers the ports 80/HTTP of orient, and the Service there has 80/HTTP, 90/GRPC`, hints},
+      {message: `${host} accepts only sa/hello; its pods in orient run as sa/hello, sa/other`, hints},
+      {message: `${host} has ports 80/HTTP; the Service in orient has 80/HTTP, 90/GRPC`, hints},
     ])
     expect((await ground.mesh([...args.split(' '), '--yes'])).code).toBe(0)
     expect(await found()).toEqual([])

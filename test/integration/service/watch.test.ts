@@ -1,6 +1,6 @@
 import type {ChildProcess} from 'node:child_process'
 import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
-import type {Ground} from '../../support/ground.ts'
+import type {Ground} from '../../support/ground/ground.ts'
 import {deployHello, deployService, importsOf, openGateways, service} from './support.ts'
 
 const servers = inject('servers')
@@ -23,7 +23,7 @@ describe.skipIf(!servers)('service export --watch', () => {
       .filter(key => key.startsWith('entry '))
       .map(key => key.replace(/^entry (\w+)\..*$/, '$1'))
 
-  it('follows the label, through failures of API servers, until Ctrl-C, and leaves alone what was exported by hand', async () => {
+  it('follows the label despite failures of API servers, until Ctrl-C, and keeps other exports', async () => {
     const {api, proxy} = ground.cluster('east')
     expect(
       (await service(ground, ['export', 'byhand', '-n', sample, '--contexts', 'east', '--to', 'west', '--yes'])).code,
@@ -56,7 +56,7 @@ describe.skipIf(!servers)('service export --watch', () => {
     await deployService(api, sample, 'hello', spec, label)
     await expect.poll(() => hosts('west'), {timeout: 20_000}).toEqual(['byhand', 'hello'])
 
-    // an exporter that does not answer takes nothing back, and is told once
+    // Exports of a cluster that does not answer are kept, and the failure is reported once.
     proxy.decide = () => ({status: 403, body: {kind: 'Status', code: 403, reason: 'Forbidden', message: 'not today'}})
     await expect.poll(() => stderr, {timeout: 20_000}).toContain('not today')
     await new Promise(resolve => setTimeout(resolve, 2500))
@@ -64,7 +64,7 @@ describe.skipIf(!servers)('service export --watch', () => {
     expect(await hosts('west')).toEqual(['byhand', 'hello'])
     proxy.decide = () => 'pass'
 
-    // what someone else took away comes again
+    // A ServiceEntry that was deleted is created again.
     await ground
       .cluster('west')
       .api.delete(`/apis/networking.istio.io/v1/namespaces/${ground.namespace}/serviceentries/hello.${sample}.global`)
@@ -76,11 +76,10 @@ describe.skipIf(!servers)('service export --watch', () => {
     const {code, stdout} = await ended
     expect(code, stderr).toBe(130)
     expect(stdout).toMatch(/serviceentry\.networking\.istio\.io\/hello\.\S+ deleted \(west\)/)
-    // in step there is nothing to write
     ground.reset()
   })
 
-  it('with --output-dir writes files anew when something changes, and no cluster', async () => {
+  it('with --output-dir, updates files on changes and changes no cluster', async () => {
     const {readdir} = await import('node:fs/promises')
     const folder = `${ground.folder}/watched`
     let child: ChildProcess | undefined
@@ -111,7 +110,7 @@ describe.skipIf(!servers)('service export --watch', () => {
     expect(ground.writes()).toEqual([])
   })
 
-  it('wants a yes, and no dry run', async () => {
+  it('requires confirmation, and refuses a dry run', async () => {
     const args = ['export', '--watch', '--contexts', 'east', '--to', 'west']
     expect(await service(ground, args)).toMatchObject({code: 2, stderr: expect.stringContaining('add --yes')})
     expect(await service(ground, [...args, '--dry-run=server'])).toMatchObject({code: 2})

@@ -5,7 +5,9 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {buildLab} from '../../support/binaries.ts'
-import {comparable, type MeshOptions, readAll, rootCert, runMesh, type Said} from '../../support/ground.ts'
+import {rootCert} from '../../support/ground/certificates.ts'
+import {comparable, readAll} from '../../support/ground/objects.ts'
+import {type MeshOptions, runMesh, type ProgramResult} from '../../support/ground/program.ts'
 import {startServers} from '../../support/servers/servers.ts'
 
 /** One API server of a test's own (tenants are looked for in all namespaces), with a real istioctl in PATH. */
@@ -17,7 +19,7 @@ export interface TenantGround {
   /** For what a test writes. */
   folder: string
   /** `kubectl mesh tenant …` */
-  tenant(args: readonly string[], options?: MeshOptions): Promise<Said>
+  tenant(args: readonly string[], options?: MeshOptions): Promise<ProgramResult>
   istioctl(args: readonly string[]): string
   /** All objects, as two moments must agree on them. */
   snapshot(): Promise<unknown>

@@ -3,13 +3,13 @@ import {chmod, mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/prom
 import {join} from 'node:path'
 import {loadAll} from 'js-yaml'
 import {afterEach, beforeEach, describe, expect, inject, it} from 'vitest'
+import {type Ground, openGround} from '../../support/ground/ground.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
-import {type Ground, openGround} from '../../support/ground.ts'
 
 const servers = inject('servers')
 let count = 0
 
-describe.skipIf(!servers)('the life of a VM in a cluster', () => {
+describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
   let ground: Ground
   let namespace: string
   let folder: string
@@ -40,7 +40,7 @@ describe.skipIf(!servers)('the life of a VM in a cluster', () => {
     )
   const custom = (kind: string, name: string) => get(`networking.istio.io/v1/${kind}`, name)
 
-  it('twice in a row: the second run writes nothing, keeps the token, and ends in 0', async () => {
+  it('a second run writes nothing, keeps the token, and exits with 0', async () => {
     const first = await register('--port', 'http:8080', '--host', 'web.corp.test', '--yes')
     expect(first.code, first.stderr).toBe(0)
     expect(first.stdout).toMatch(/^workloadgroup.networking.istio.io\/web serverside-applied \(east\)$/m)
@@ -60,24 +60,24 @@ describe.skipIf(!servers)('the life of a VM in a cluster', () => {
     ).toBe(1)
   })
 
-  it('--dry-run=client asks no cluster, and its YAML is what the server takes', async () => {
-    const what = ['--port', 'http:8080', '--host', 'web.corp.test', '--probe', 'tcp:8080', '--weight', '3']
-    const args = ['register', 'web', '-n', namespace, '--service-account', 'web', ...what] as const
-    const said = await vm(...args, '--dry-run=client', '--include-secrets')
-    expect(said.code, said.stderr).toBe(0)
+  it('--dry-run=client sends no request, and the server accepts its YAML', async () => {
+    const flags = ['--port', 'http:8080', '--host', 'web.corp.test', '--probe', 'tcp:8080', '--weight', '3']
+    const args = ['register', 'web', '-n', namespace, '--service-account', 'web', ...flags] as const
+    const printed = await vm(...args, '--dry-run=client', '--include-secrets')
+    expect(printed.code, printed.stderr).toBe(0)
     expect(ground.clusters[0]!.proxy.requests).toEqual([])
-    const objects = loadAll(said.stdout) as AnyObject[]
+    const objects = loadAll(printed.stdout) as AnyObject[]
     expect(objects.map(({kind}) => kind)).toContain('WorkloadGroup')
     for (const object of objects) await ground.clusters[0]!.api.apply(object)
   })
 
-  it('a missing yes, a wrong flag, a missing one: told, and nothing is sent', async () => {
+  it('reports a missing confirmation, an invalid flag and a missing flag, and sends nothing', async () => {
     const noYes = await register()
     expect(noYes).toMatchObject({code: 2, stderr: expect.stringContaining('add --yes')})
     const wrong = await register('--address', '10.0.0.300', '--port', 'http:99999')
     expect(wrong).toMatchObject({code: 2, stdout: ''})
     expect(wrong.stderr).toBe(
-      'error: --address 10.0.0.300 is not an IP address or host name\nerror: --port http:99999: a port is 1–65535\n',
+      'error: --address 10.0.0.300 is not an IP address or host name\nerror: --port http:99999: the port must be between 1 and 65535\n',
     )
     expect(await vm('register', '--no-input')).toMatchObject({
       code: 2,
@@ -87,7 +87,7 @@ describe.skipIf(!servers)('the life of a VM in a cluster', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
-  it('a folder that others can look into is refused before anything is written', async () => {
+  it('refuses a folder that other users can access before anything is written', async () => {
     await mkdir(folder, {mode: 0o755})
     await chmod(folder, 0o755)
     expect(await register('--yes')).toMatchObject({code: 3, stderr: expect.stringContaining(`chmod 700 ${folder}`)})
@@ -99,7 +99,7 @@ describe.skipIf(!servers)('the life of a VM in a cluster', () => {
     expect((await stat(join(folder, 'istio-token'))).mode & 0o777).toBe(0o600)
   })
 
-  it('from addresses to registering itself: the entries go, the group comes', async () => {
+  it('a change from addresses to self-registration replaces the entries by a group', async () => {
     const one = await register('--port', 'http:8080', '--address', '10.0.0.5', '--address', '2001:db8::5', '--yes')
     expect(one.code, one.stderr).toBe(0)
     expect(await custom('workloadentries', 'web-10-0-0-5')).toMatchObject({
@@ -115,7 +115,7 @@ describe.skipIf(!servers)('the life of a VM in a cluster', () => {
     expect(list.stdout).toMatch(new RegExp(`^${namespace} +web +- +- `, 'm'))
   })
 
-  it('an address is registered once', async () => {
+  it('refuses an address that is already registered', async () => {
     await register('--address', '10.0.0.6', '--yes')
     const twice = () =>
       vm(
@@ -133,11 +133,11 @@ describe.skipIf(!servers)('the life of a VM in a cluster', () => {
       )
     expect(await twice()).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining(`10.0.0.6 is registered already as WorkloadEntry ${namespace}/web-10-0-0-6`),
+      stderr: expect.stringContaining(`10.0.0.6 is already registered as WorkloadEntry ${namespace}/web-10-0-0-6`),
     })
   })
 
-  it('a host that is there already is used when it selects the VM, else refused with the label it wants', async () => {
+  it('uses an existing host that selects the VM; refuses any other with the label that it selects', async () => {
     const {api} = ground.clusters[0]!
     await api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: namespace}})
     await api.apply({
@@ -148,15 +148,15 @@ describe.skipIf(!servers)('the life of a VM in a cluster', () => {
     })
     const host = ['--port', 'http:80', '--host', `shop.${namespace}.svc.cluster.local`, '--yes']
     expect(await register(...host)).toMatchObject({code: 3, stderr: expect.stringContaining('hint:  --label app=shop')})
-    const said = await register(...host, '--label', 'app=shop')
-    expect(said.code, said.stderr).toBe(0)
-    expect(said.stdout).not.toMatch(/service\/shop/)
+    const registered = await register(...host, '--label', 'app=shop')
+    expect(registered.code, registered.stderr).toBe(0)
+    expect(registered.stdout).not.toMatch(/service\/shop/)
     const removed = await vm('remove', 'web', '-n', namespace, '--yes')
     expect(removed.code, removed.stderr).toBe(0)
     expect(await get('services', 'shop')).toBeDefined()
   })
 
-  it('remove takes what was made and ends the tokens; the namespace, the exposure and another VM stay', async () => {
+  it('remove deletes the created objects and revokes the tokens; the namespace, the exposure and another VM stay', async () => {
     await register('--port', 'http:8080', '--host', 'web.corp.test', '--host', `web.${namespace}.svc`, '--yes')
     const db = await vm(
       'register',
@@ -175,7 +175,7 @@ describe.skipIf(!servers)('the life of a VM in a cluster', () => {
     const tokens = await Promise.all(
       [folder, `${folder}-db`].map(async place => readFile(join(place, 'istio-token'), 'utf8')),
     )
-    expect(await Promise.all(tokens.map(isTaken))).toEqual([true, true])
+    expect(await Promise.all(tokens.map(isAccepted))).toEqual([true, true])
 
     expect(await vm('remove', 'web', '-n', namespace)).toMatchObject({
       code: 2,
@@ -192,21 +192,21 @@ describe.skipIf(!servers)('the life of a VM in a cluster', () => {
     expect(await get('services', 'web')).toBeUndefined()
     expect(await get('configmaps', 'kubectl-mesh-vm-web')).toBeUndefined()
     expect(await custom('workloadentries', 'db-10-1-0-1')).toBeDefined()
-    // db has the same identity
+    // VM db uses the same service account.
     expect(await get('serviceaccounts', 'web')).toBeDefined()
     expect(
       await ground.clusters[0]!.api.get(
         `/apis/networking.istio.io/v1/namespaces/${ground.namespace}/gateways/istiod-gateway`,
       ),
     ).toBeDefined()
-    // an API server keeps its answer about a token for 10 s
-    await expect.poll(() => Promise.all(tokens.map(isTaken)), {timeout: 30_000}).toEqual([false, true])
+    // An API server caches the review of a token for 10 seconds.
+    await expect.poll(() => Promise.all(tokens.map(isAccepted)), {timeout: 30_000}).toEqual([false, true])
 
     const again = await vm('remove', 'web', '-n', namespace, '--yes')
     expect(again).toMatchObject({code: 0, stdout: '', stderr: expect.stringContaining('nothing to remove')})
   })
 
-  it('renew makes another token and the root as it is now; without a registration it is refused', async () => {
+  it('renew writes a new token and the current root certificate; it refuses a VM without a registration', async () => {
     expect(await vm('renew', 'web', '-n', namespace, '--output-dir', folder)).toMatchObject({
       code: 3,
       stderr: expect.stringContaining('was not registered by kubectl mesh'),
@@ -218,16 +218,16 @@ describe.skipIf(!servers)('the life of a VM in a cluster', () => {
     expect(renewed.code, renewed.stderr).toBe(0)
     const fresh = await readFile(join(folder, 'istio-token'), 'utf8')
     expect(fresh).not.toBe(token)
-    expect(await isTaken(fresh)).toBe(true)
+    expect(await isAccepted(fresh)).toBe(true)
     const {exp, iat} = JSON.parse(Buffer.from(fresh.split('.')[1]!, 'base64url').toString())
     expect(exp - iat).toBe(7200)
-    // the one write is the request for a token
+    // The only write is the TokenRequest.
     expect(ground.writes().map(({url}) => url.replace(/\?.*/, ''))).toEqual([
       `/api/v1/namespaces/${namespace}/serviceaccounts/web/token`,
     ])
   })
 
-  it('renew knows the control plane that the VM was registered with', async () => {
+  it('renew uses the control plane that the VM was registered with', async () => {
     await register('--yes')
     const renewed = await ground.mesh(['vm', 'renew', 'web', '-n', namespace, '--output-dir', folder])
     expect(renewed.code, renewed.stderr).toBe(0)
@@ -237,23 +237,20 @@ describe.skipIf(!servers)('the life of a VM in a cluster', () => {
   it.each([
     ['cloud-init', ['user-data']],
     ['script', ['install-web.sh']],
-  ])(
-    '--format %s writes one file with everything, which only its owner reads; renew keeps the form',
-    async (format, files) => {
-      expect(await register('--format', format, '--yes')).toMatchObject({code: 0})
-      expect(await readdir(folder)).toEqual(files)
-      expect((await stat(join(folder, files[0]!))).mode & 0o777).toBe(0o600)
-      const before = await readFile(join(folder, files[0]!), 'utf8')
-      expect(await vm('renew', 'web', '-n', namespace, '--output-dir', folder)).toMatchObject({code: 0})
-      expect(await readdir(folder)).toEqual(files)
-      expect(await readFile(join(folder, files[0]!), 'utf8')).not.toBe(before)
-    },
-  )
+  ])('--format %s writes one file that only its owner can read; renew keeps the format', async (format, files) => {
+    expect(await register('--format', format, '--yes')).toMatchObject({code: 0})
+    expect(await readdir(folder)).toEqual(files)
+    expect((await stat(join(folder, files[0]!))).mode & 0o777).toBe(0o600)
+    const before = await readFile(join(folder, files[0]!), 'utf8')
+    expect(await vm('renew', 'web', '-n', namespace, '--output-dir', folder)).toMatchObject({code: 0})
+    expect(await readdir(folder)).toEqual(files)
+    expect(await readFile(join(folder, files[0]!), 'utf8')).not.toBe(before)
+  })
 
-  it('verify tells what is wrong with a hint each, and ends in 5', async () => {
+  it('verify reports each problem with a hint, and exits with 5', async () => {
     expect(await vm('verify', 'web', '-n', namespace)).toMatchObject({
       code: 5,
-      stdout: expect.stringContaining(`✘ there is no WorkloadGroup ${namespace}/web`),
+      stdout: expect.stringContaining(`✘ no WorkloadGroup ${namespace}/web`),
     })
     await register(
       '--port',
@@ -292,8 +289,8 @@ describe.skipIf(!servers)('the life of a VM in a cluster', () => {
     const {code, stdout} = await vm('verify', 'web', '-n', namespace, '--output-dir', folder)
     expect(code).toBe(5)
     for (const text of [
-      '✘ 10.2.0.1 is also WorkloadEntry',
-      '✘ ServiceEntry web.corp.test (web.corp.test) does not select it',
+      '✘ address 10.2.0.1 is also registered as WorkloadEntry',
+      '✘ ServiceEntry web.corp.test (host web.corp.test) does not select the VM',
       '✘ web.corp.test port other (90) leads to 90',
       '‼ no bundle in',
       'no gateway with an address leads into',
@@ -302,7 +299,7 @@ describe.skipIf(!servers)('the life of a VM in a cluster', () => {
     expect(stdout.match(/^ {2}[✘‼]/gm)!.length).toBeLessThanOrEqual(stdout.match(/^ {6}hint: /gm)!.length)
   })
 
-  it('what istiod does not do is told before anything is written', async () => {
+  it('reports features that are disabled in istiod before anything is written', async () => {
     const {api} = ground.clusters[0]!
     const deployment = (await api.get(
       `/apis/apps/v1/namespaces/${ground.namespace}/deployments/istiod`,
@@ -320,12 +317,12 @@ describe.skipIf(!servers)('the life of a VM in a cluster', () => {
       metadata: {name: 'istiod', namespace: ground.namespace, labels: deployment.metadata.labels as object},
       spec,
     } as AnyObject)
-    const said = await register('--yes')
-    expect(said).toMatchObject({
+    const refused = await register('--yes')
+    expect(refused).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining('auto-registration is switched off in istiod'),
+      stderr: expect.stringContaining('auto-registration is disabled in istiod'),
     })
-    expect(said.stderr).toContain('set env deployment/istiod PILOT_ENABLE_WORKLOAD_ENTRY_AUTOREGISTRATION=true')
+    expect(refused.stderr).toContain('set env deployment/istiod PILOT_ENABLE_WORKLOAD_ENTRY_AUTOREGISTRATION=true')
     expect(
       await ground.mesh([
         'vm',
@@ -345,8 +342,8 @@ describe.skipIf(!servers)('the life of a VM in a cluster', () => {
     expect(ground.writes()).toEqual([])
   })
 
-  /** Whether the API server takes a token, with the audience of istiod's CA. */
-  async function isTaken(token: string): Promise<boolean> {
+  /** Whether the API server accepts a token with the audience of the CA of istiod. */
+  async function isAccepted(token: string): Promise<boolean> {
     const review = await ground.clusters[0]!.api.create({
       apiVersion: 'authentication.k8s.io/v1',
       kind: 'TokenReview',

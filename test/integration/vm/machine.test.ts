@@ -8,22 +8,22 @@ import {labFolder, orSkip} from '../../support/binaries.ts'
 import {type Ran, run, runOk} from '../../support/run.ts'
 
 const tools = join(labFolder, 'vm-tools.sh')
-const canJudge = await orSkip('the judges of a VM’s files', async () => {
+const canValidate = await orSkip('tools that validate the files for a machine', async () => {
   await runOk([tools], {timeout: 600_000})
   await runOk(['shellcheck', '--version'])
   return true
 })
-const canPlay = await orSkip('a throw-away machine', async () => {
-  if (process.getuid?.() !== 0) throw new Error('a root file system of its own needs root')
+const canBoot = await orSkip('a disposable machine', async () => {
+  if (process.getuid?.() !== 0) throw new Error('a separate root file system requires root')
   await runOk(['unshare', '--mount', 'true'])
   await runOk(['systemd-analyze', '--version'])
   return true
 })
 
-/** A token that ends in an hour, of the form that Kubernetes gives; nobody signed it. */
-function tokenOf(id: string, lives = 3600): string {
+/** An unsigned token in the form of Kubernetes that expires in an hour. */
+function tokenOf(id: string, lifetimeSeconds = 3600): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  return `${part({alg: 'none'})}.${part({id, exp: Math.round(Date.now() / 1000) + lives})}.c2ln`
+  return `${part({alg: 'none'})}.${part({id, exp: Math.round(Date.now() / 1000) + lifetimeSeconds})}.c2ln`
 }
 
 let folder: string
@@ -32,36 +32,36 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, {recursive: true, force: true}))
 
-/** Writes a bundle and gives its folder. */
-async function write(name: string, ...said: Parameters<typeof sourceOf>): Promise<string> {
+/** Writes a bundle and returns its folder. */
+async function write(name: string, ...source: Parameters<typeof sourceOf>): Promise<string> {
   const place = join(folder, name)
   await mkdir(place)
-  for (const [file, {text, mode}] of Object.entries(buildBundle(sourceOf(...said), 'ansible')))
+  for (const [file, {text, mode}] of Object.entries(buildBundle(sourceOf(...source), 'ansible')))
     await writeFile(join(place, file), text, {mode})
   return place
 }
 
-describe.skipIf(!canJudge)('the files for a machine', () => {
-  test('are sound shell scripts', async () => {
+describe.skipIf(!canValidate)('the files for a machine', () => {
+  test('are valid shell scripts', async () => {
     const place = await write('shell', {name: 'web', gateway: {addresses: [], hostName: 'lb.example.com'}})
     const script = join(place, 'install-web.sh')
     await writeFile(script, buildBundle(sourceOf(), 'script')['install-web.sh']!.text)
     await runOk(['shellcheck', join(place, 'install.sh'), join(place, 'kubectl-mesh-vm'), script])
   })
 
-  test('are sound cloud-init user data', async () => {
+  test('are valid cloud-init user data', async () => {
     const file = join(folder, 'user-data')
     await writeFile(file, buildBundle(sourceOf(), 'cloud-init')['user-data']!.text)
     expect(await runOk([tools, 'cloud-init', 'schema', '--config-file', file])).toContain('Valid cloud-config')
   })
 
-  test('are a sound Ansible play', async () => {
+  test('are a valid Ansible playbook', async () => {
     const place = await write('play')
     await runOk([tools, 'ansible-playbook', '--syntax-check', join(place, 'play.yaml')])
   })
 })
 
-describe.skipIf(!canPlay)('a machine', () => {
+describe.skipIf(!canBoot)('a machine', () => {
   let root: string
   let count = 0
 
@@ -70,34 +70,34 @@ describe.skipIf(!canPlay)('a machine', () => {
   const install = (...args: string[]) => on('sh', '/root/bundle/install.sh', ...args)
 
   /** A new machine with a bundle on it. */
-  async function machine(...said: Parameters<typeof sourceOf>): Promise<void> {
+  async function machine(...source: Parameters<typeof sourceOf>): Promise<void> {
     root = join(folder, `root-${++count}`)
     await mkdir(root)
     expect(await on('true')).toMatchObject({code: 0})
-    await bring(...said)
+    await bring(...source)
   }
 
-  async function bring(...said: Parameters<typeof sourceOf>): Promise<void> {
-    const place = await write(`bundle-${Math.random()}`, ...said)
+  async function bring(...source: Parameters<typeof sourceOf>): Promise<void> {
+    const place = await write(`bundle-${Math.random()}`, ...source)
     await rm(join(root, 'root/bundle'), {recursive: true, force: true})
     await runOk(['cp', '-r', place, join(root, 'root/bundle')])
   }
 
-  /** All that is on the machine: paths, modes, owners and contents, without what is gone after a reboot and the stub's log. */
+  /** The paths, modes, owners and contents of the machine, except what a reboot deletes and the log of the systemctl stub. */
   async function state(): Promise<string> {
-    const apart = ['usr', 'proc', 'dev', 'run', 'root', 'tmp', 'etc/alternatives', 'var/log'].flatMap(path => [
+    const excluded = ['usr', 'proc', 'dev', 'run', 'root', 'tmp', 'etc/alternatives', 'var/log'].flatMap(path => [
       '-path',
       `./${path}`,
       '-o',
     ])
-    const find = `find . \\( ${apart.slice(0, -1).join(' ')} \\) -prune -o \\( -type f -printf '%p %m %u %g ' -exec sha256sum {} \\; -o -printf '%p %m %u %g %l\\n' \\) | sort`
+    const find = `find . \\( ${excluded.slice(0, -1).join(' ')} \\) -prune -o \\( -type f -printf '%p %m %u %g ' -exec sha256sum {} \\; -o -printf '%p %m %u %g %l\\n' \\) | sort`
     return runOk(['sh', '-c', find], {cwd: root})
   }
 
   const text = (path: string) => readFile(join(root, path), 'utf8')
-  const told = async () => (await text('var/log/systemctl')).trim().split('\n')
+  const systemctlCalls = async () => (await text('var/log/systemctl')).trim().split('\n')
 
-  test('is installed, again without a change, and left as it was', async () => {
+  test('is installed, is unchanged by a second run, and is restored by uninstall', async () => {
     await machine({token: tokenOf('a')})
     await writeFile(join(root, 'etc/hosts'), '127.0.0.1 localhost\n10.0.0.9 mine\n')
     await mkdir(join(root, 'var/lib/istio/config'), {recursive: true})
@@ -111,16 +111,16 @@ describe.skipIf(!canPlay)('a machine', () => {
       '127.0.0.1 localhost\n10.0.0.9 mine\n# begin kubectl-mesh web\n203.0.113.11 istiod.istio-system.svc\n# end kubectl-mesh web\n',
     )
     expect(await text('var/lib/istio/config/mesh')).toContain('discoveryAddress')
-    expect(await told()).toContain('restart istio.service')
+    expect(await systemctlCalls()).toContain('restart istio.service')
     const installed = await state()
 
     const again = await install()
     expect(again).toMatchObject({code: 0, stdout: expect.stringContaining('nothing to do')})
     expect(again.stdout).not.toContain('wrote')
-    expect((await told()).filter(words => words.startsWith('restart'))).toHaveLength(1)
+    expect((await systemctlCalls()).filter(words => words.startsWith('restart'))).toHaveLength(1)
     expect(await state()).toBe(installed)
 
-    // what the agent writes while it runs
+    // Files that the agent writes while it runs.
     for (const file of ['cert-chain.pem', 'key.pem', 'root-cert.pem'])
       await writeFile(join(root, 'etc/certs', file), file)
     expect(await install('uninstall')).toMatchObject({code: 0})
@@ -129,7 +129,7 @@ describe.skipIf(!canPlay)('a machine', () => {
     expect(await install('uninstall')).toMatchObject({code: 0, stdout: expect.stringContaining('nothing to do')})
   })
 
-  test('keeps its token and what it is when it starts anew, with an empty tmpfs', async () => {
+  test('keeps its token after a reboot, with an empty tmpfs', async () => {
     await machine({token: tokenOf('a')})
     await install()
     await rm(join(root, 'run'), {recursive: true})
@@ -151,7 +151,7 @@ describe.skipIf(!canPlay)('a machine', () => {
     expect(modes).toBe('700 1337\n600 1337\n700 0\n600 0\n')
   })
 
-  test('a new bundle is taken, an old one does not take back a newer token', async () => {
+  test('a new bundle is applied; an old one does not replace a newer token', async () => {
     await machine({token: tokenOf('a')})
     await install()
     const renewed = tokenOf('b')
@@ -160,7 +160,7 @@ describe.skipIf(!canPlay)('a machine', () => {
     expect(await run(argv, {input})).toMatchObject({code: 0, stdout: 'renewed: web\n'})
     expect((await text('run/secrets/tokens/istio-token')).trim()).toBe(renewed)
     expect(await text('etc/certs/root-cert.pem')).toContain('new')
-    expect((await told()).at(-1)).toBe('restart istio')
+    expect((await systemctlCalls()).at(-1)).toBe('restart istio')
     await install()
     expect((await text('run/secrets/tokens/istio-token')).trim()).toBe(renewed)
     await bring({token: tokenOf('c'), network: 'other'})
@@ -172,16 +172,19 @@ describe.skipIf(!canPlay)('a machine', () => {
     expect(await text('var/lib/istio/envoy/cluster.env')).toContain('ISTIO_META_NETWORK=other')
   })
 
-  test.each(['', 'no token', 'a.b'])('renew refuses %j and keeps what it has', async input => {
+  test.each(['', 'no token', 'a.b'])('renew rejects %j and keeps the existing token', async input => {
     await machine({token: tokenOf('a')})
     await install()
     const before = await state()
     const argv = [join(labFolder, 'machine.sh'), root, '--', 'kubectl-mesh-vm', 'renew']
-    expect(await run(argv, {input})).toMatchObject({code: 1, stderr: expect.stringContaining('stdin holds no token')})
+    expect(await run(argv, {input})).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('stdin contains no token'),
+    })
     expect(await state()).toBe(before)
   })
 
-  test('tells what is missing, all at once, and does nothing', async () => {
+  test('reports everything that is missing, and changes nothing', async () => {
     await machine({token: tokenOf('a')})
     await rm(join(root, 'local/bin/envoy'))
     await rm(join(root, 'root/bundle/hosts'))
@@ -195,15 +198,15 @@ describe.skipIf(!canPlay)('a machine', () => {
     expect(await state()).toBe(before)
   })
 
-  test('is one member only', async () => {
+  test('can be registered only once', async () => {
     await machine({token: tokenOf('a')})
     await install()
     await bring({name: 'other', token: tokenOf('b')})
-    expect(await install()).toMatchObject({code: 1, stderr: expect.stringContaining('this machine is vm/web already')})
+    expect(await install()).toMatchObject({code: 1, stderr: expect.stringContaining('this machine is already vm/web')})
     expect(await install('uninstall')).toMatchObject({code: 1, stderr: expect.stringContaining('not vm/other')})
   })
 
-  test('asks for the address of a load balancer that has a name', async () => {
+  test('resolves the host name of a load balancer again', async () => {
     await machine({token: tokenOf('a'), gateway: {addresses: ['203.0.113.1'], hostName: 'lb.test'}})
     await writeFile(join(root, 'etc/hosts'), '203.0.113.2 lb.test\n')
     await install()
@@ -212,13 +215,13 @@ describe.skipIf(!canPlay)('a machine', () => {
     await writeFile(join(root, 'etc/hosts'), now)
     await on('kubectl-mesh-vm', 'check')
     expect(await text('etc/hosts')).toContain('\n203.0.113.3 istiod.istio-system.svc\n')
-    // no answer: what was known stays
+    // The host name cannot be resolved: the previous address stays.
     await writeFile(join(root, 'etc/hosts'), (await text('etc/hosts')).replace('203.0.113.3 lb.test\n', ''))
     await on('kubectl-mesh-vm', 'check')
     expect(await text('etc/hosts')).toContain('\n203.0.113.3 istiod.istio-system.svc\n')
   })
 
-  test('says when its membership is about to end', async () => {
+  test('reports when its identity is about to expire', async () => {
     await machine({token: tokenOf('a', -60)})
     await install()
     const certificate = async (days: string) => {
@@ -234,25 +237,28 @@ describe.skipIf(!canPlay)('a machine', () => {
         '-subj',
         '/O=x',
       ]
-      const made = await runOk(['openssl', ...request, '-keyout', key])
-      const chain = await runOk(['openssl', 'x509', '-req', '-signkey', key, '-days', days], {input: made})
+      const csr = await runOk(['openssl', ...request, '-keyout', key])
+      const chain = await runOk(['openssl', 'x509', '-req', '-signkey', key, '-days', days], {input: csr})
       await writeFile(join(root, 'etc/certs/cert-chain.pem'), chain)
     }
     const renew = expect.stringContaining('hint: kubectl mesh vm renew web -n vm --ssh THIS-MACHINE')
     expect(await on('kubectl-mesh-vm', 'check')).toMatchObject({code: 1, stderr: renew})
     await certificate('1')
-    expect(await on('kubectl-mesh-vm', 'check')).toMatchObject({code: 0, stdout: expect.stringContaining('is good')})
+    expect(await on('kubectl-mesh-vm', 'check')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('the certificate is valid'),
+    })
     await certificate('-1')
     expect(await on('kubectl-mesh-vm', 'check')).toMatchObject({code: 1, stderr: renew})
     await bring({token: tokenOf('b')})
     await install()
     expect(await on('kubectl-mesh-vm', 'check')).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('token is good'),
+      stdout: expect.stringContaining('token is valid'),
     })
   })
 
-  test('has units that systemd finds nothing wrong with', async () => {
+  test('has valid systemd units', async () => {
     await machine({token: tokenOf('a')})
     await install()
     const units = ['istio.service', 'kubectl-mesh-vm.service', 'kubectl-mesh-vm.timer']
@@ -261,7 +267,7 @@ describe.skipIf(!canPlay)('a machine', () => {
   })
 })
 
-test('runs only where it is not skipped', () => {
-  // with CI=true a missing tool has thrown by now
-  expect([inject('servers') !== undefined, canJudge, canPlay]).toContain(true)
+test('is not skipped in CI', () => {
+  // With CI=true a missing tool has already failed the run.
+  expect([inject('servers') !== undefined, canValidate, canBoot]).toContain(true)
 })

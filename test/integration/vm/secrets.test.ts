@@ -1,11 +1,12 @@
 import {chmod, mkdir, readdir, readFile, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, inject, it} from 'vitest'
-import {type Ground, openGround, readAll} from '../../support/ground.ts'
+import {type Ground, openGround} from '../../support/ground/ground.ts'
+import {readAll} from '../../support/ground/objects.ts'
 
 const servers = inject('servers')
 
-/** All command lines of this machine while something runs, as anybody can read them. */
+/** Records the command lines of all processes of this machine, which every user can read. */
 function watchProcesses(): {stop(): Promise<string>} {
   const seen = new Set<string>()
   let running = true
@@ -26,7 +27,7 @@ function watchProcesses(): {stop(): Promise<string>} {
   }
 }
 
-/** Files below a folder that others than their owner may read, with their text; a closed folder closes what is in it. */
+/** Files in a folder that users other than the owner can access, with their text. */
 async function openFiles(folder: string): Promise<[string, string][]> {
   const found: [string, string][] = []
   for (const name of await readdir(folder)) {
@@ -45,7 +46,7 @@ describe.skipIf(!servers)('the token of a VM', () => {
     ground = await openGround(servers!, {contexts: ['east'], balancer: false})
     bin = join(ground.folder, 'bin')
     await mkdir(bin)
-    // an ssh that passes on to this machine, and is seen in the process list for a while
+    // A fake ssh that records its input, and stays in the process list for a second.
     await writeFile(
       join(bin, 'ssh'),
       `#!/bin/sh\nprintf '%s\\n' "$@" > '${ground.folder}/ssh-args'\numask 077\ncat > '${ground.folder}/ssh-input'\nsleep 1\necho renewed: web\n`,
@@ -54,10 +55,10 @@ describe.skipIf(!servers)('the token of a VM', () => {
   })
   afterEach(() => ground?.close())
 
-  it('is nowhere but in files and pipes that only their owner reads', async () => {
+  it('appears only in files and pipes that only their owner can read', async () => {
     const where = ['web', '-n', 'tokens', '--system-namespace', ground.namespace]
     const options = {cwd: ground.folder, env: {PATH: `${bin}:${process.env.PATH}`}}
-    const said: string[] = []
+    const outputs: string[] = []
     const watch = watchProcesses()
     const register = (...args: string[]) => [
       'vm',
@@ -83,7 +84,7 @@ describe.skipIf(!servers)('the token of a VM', () => {
     for (const line of lines) {
       const {code, stdout, stderr} = await ground.mesh(line, options)
       expect([0, 5], stderr).toContain(code)
-      said.push(stdout, stderr)
+      outputs.push(stdout, stderr)
     }
     const processes = await watch.stop()
     expect(processes).toContain('register')
@@ -96,7 +97,7 @@ describe.skipIf(!servers)('the token of a VM', () => {
       .join('\n')
     const tokens = texts.map(text => /eyJ[\w-]+\.[\w-]+\.[\w-]+/.exec(text)![0])
     expect(new Set(tokens).size).toBe(5)
-    // any part of it would do as evidence: its signature stands for it, and its base64 for a file that holds it so
+    // The signature stands for the token. Its base64 stands for the token in a file that is encoded.
     const traces = tokens.flatMap(token => {
       const signature = token.split('.')[2]!
       return [signature, Buffer.from(signature).toString('base64').slice(4, -4)]
@@ -106,7 +107,7 @@ describe.skipIf(!servers)('the token of a VM', () => {
     const cluster = JSON.stringify(await readAll(ground.clusters[0]!.api, 'tokens'))
     expect(cluster).toContain('kubectl-mesh-vm-web')
     for (const trace of traces) {
-      for (const text of said) expect(text).not.toContain(trace)
+      for (const text of outputs) expect(text).not.toContain(trace)
       expect(processes).not.toContain(trace)
       for (const [path, text] of open) expect(text.includes(trace), path).toBe(false)
       expect(cluster).not.toContain(trace)
@@ -114,14 +115,14 @@ describe.skipIf(!servers)('the token of a VM', () => {
     expect((await stat(join(ground.folder, 'web-vm'))).mode & 0o777).toBe(0o700)
   })
 
-  it('and the root go to the machine by ssh over stdin', async () => {
+  it('is sent with the root certificate over ssh on stdin', async () => {
     const where = ['web', '-n', 'tokens', '--system-namespace', ground.namespace]
     const options = {cwd: ground.folder, env: {PATH: `${bin}:${process.env.PATH}`}}
     const args = ['vm', 'register', ...where, '--service-account', 'web', '--gateway-address', '127.0.0.1', '--yes']
     expect(await ground.mesh(args, options)).toMatchObject({code: 0})
-    const said = await ground.mesh(['vm', 'renew', ...where, '--ssh', 'admin@10.0.0.5'], options)
-    expect(said).toMatchObject({code: 0, stderr: 'admin@10.0.0.5: renewed: web\n'})
-    expect(said.stdout).toMatch(/^tokens\/web on admin@10\.0\.0\.5: token until /)
+    const renewed = await ground.mesh(['vm', 'renew', ...where, '--ssh', 'admin@10.0.0.5'], options)
+    expect(renewed).toMatchObject({code: 0, stderr: 'admin@10.0.0.5: renewed: web\n'})
+    expect(renewed.stdout).toMatch(/^tokens\/web on admin@10\.0\.0\.5: token until /)
     expect((await readFile(join(ground.folder, 'ssh-args'), 'utf8')).split('\n').slice(0, 2)).toEqual([
       '--',
       'admin@10.0.0.5',
@@ -133,15 +134,15 @@ describe.skipIf(!servers)('the token of a VM', () => {
     [255, 'Connection refused', /^error: ssh web1 failed: Connection refused\nhint: {2}ssh web1 true$/m],
     [1, 'sudo: a password is required', /^error: on web1 sudo wants a password\nhint: {2}--ssh root@HOST/m],
     [127, 'sh: 1: /usr/local/sbin/kubectl-mesh-vm: not found', /^error: web1 has no .*\nhint: {2}install the bundle/m],
-    [1, 'kubectl-mesh-vm: stdin holds no token', /^error: on web1: kubectl-mesh-vm: stdin holds no token$/m],
-  ])('ssh that ends with %d and says %s is told with what to do', async (code, text, expected) => {
+    [1, 'kubectl-mesh-vm: stdin contains no token', /^error: on web1: kubectl-mesh-vm: stdin contains no token$/m],
+  ])('reports ssh that exits with %d and prints %s, with a hint', async (code, text, expected) => {
     const where = ['web', '-n', 'tokens', '--system-namespace', ground.namespace]
     await writeFile(join(bin, 'ssh'), `#!/bin/sh\ncat > /dev/null\necho '${text}' >&2\nexit ${code}\n`)
     const options = {cwd: ground.folder, env: {PATH: `${bin}:${process.env.PATH}`}}
     const args = ['vm', 'register', ...where, '--service-account', 'web', '--gateway-address', '127.0.0.1', '--yes']
     expect(await ground.mesh(args, options)).toMatchObject({code: 0})
-    const said = await ground.mesh(['vm', 'renew', ...where, '--ssh', 'web1'], options)
-    expect(said).toMatchObject({code: 3, stdout: ''})
-    expect(said.stderr).toMatch(expected)
+    const renewed = await ground.mesh(['vm', 'renew', ...where, '--ssh', 'web1'], options)
+    expect(renewed).toMatchObject({code: 3, stdout: ''})
+    expect(renewed.stderr).toMatch(expected)
   })
 })

@@ -5,11 +5,12 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {dump, load} from 'js-yaml'
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
-import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {labCache} from '../../support/binaries.ts'
 import {type FakeControlPlaneOptions, fakeControlPlane} from '../../support/fake/control-plane.ts'
-import {makeRoot, rootCert, runMesh} from '../../support/ground.ts'
+import {makeRoot, rootCert} from '../../support/ground/certificates.ts'
+import {runMesh} from '../../support/ground/program.ts'
 import {run, runOk} from '../../support/run.ts'
+import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {type RunningServers, startServers} from '../../support/servers/servers.ts'
 import {differences, type ReadBundle, type Scene} from './differences.ts'
 
@@ -17,7 +18,7 @@ const istioctl = join(labCache().bin, 'istioctl')
 if (!existsSync(istioctl) && process.env.CI === 'true')
   throw new Error(`no istioctl at ${istioctl}: test/lab/build.sh istio`)
 
-/** One input, said to both. */
+/** One input for both programs. */
 interface Scenario {
   plane?: FakeControlPlaneOptions
   /** More of the mesh config's `defaultConfig`. */
@@ -25,7 +26,7 @@ interface Scenario {
   gateway?: {ip?: string; hostname?: string}
   /** `global.trustBundleName` of a tenant. */
   trustBundle?: string
-  /** Flags of `mesh vm register`, beside those that all have. */
+  /** Flags of `mesh vm register`, in addition to those of every scenario. */
   register?: string[]
   /** Flags of `istioctl x workload group create`. */
   group?: string[]
@@ -65,7 +66,7 @@ const scenarios: Record<string, Scenario> = {
     entry: ['--internalIP', '10.0.0.5'],
   },
   'no DNS capture': {register: ['--no-capture-dns'], entry: ['--capture-dns=false']},
-  'a mesh config with much in it': {
+  'a mesh config with many settings': {
     plane: {systemNamespace: 'much', clusterName: 'east'},
     proxyConfig: {
       concurrency: 2,
@@ -76,7 +77,7 @@ const scenarios: Record<string, Scenario> = {
       tracing: {sampling: 10.5, zipkin: {address: 'zipkin:9411'}},
     },
   },
-  'a trust bundle of its own': {
+  'a dedicated trust bundle': {
     plane: {systemNamespace: 'bundle', clusterName: 'east'},
     trustBundle: 'usergroup-1-root',
   },
@@ -126,7 +127,7 @@ describe.skipIf(!inject('servers') || !existsSync(istioctl))('side by side with 
     ])
     expect(registered.code, registered.stderr).toBe(0)
 
-    // the group: what istioctl prints is what we made
+    // The WorkloadGroup: istioctl prints the one that kubectl-mesh created.
     const {group = []} = scenario
     const labels = group.includes('--labels')
       ? group.map(word => (word.includes('version=v2') ? `app=web,${word}` : word))
@@ -149,7 +150,7 @@ describe.skipIf(!inject('servers') || !existsSync(istioctl))('side by side with 
     const ourGroup = await api.get(`/apis/networking.istio.io/v1/namespaces/${namespace}/workloadgroups/web`)
     expect(ourGroup!.spec).toEqual(theirGroup.spec)
 
-    // the files
+    // The files.
     const file = join(folder, `group-${count}.yaml`)
     await writeFile(file, dump({...theirGroup, spec: {...(theirGroup.spec as object)}}))
     const theirs = join(folder, `theirs-${count}`)
@@ -192,13 +193,13 @@ describe.skipIf(!inject('servers') || !existsSync(istioctl))('side by side with 
     )
   })
 
-  test('each difference is one, in some scenario, and is told in the recipe', async () => {
+  test('each difference occurs in a scenario and is documented in the recipe', async () => {
     expect([...seen].sort()).toEqual(differences.map(({id}) => id).sort())
     const recipe = await readFile(join(import.meta.dirname, '../../../docs/recipes/vm.md'), 'utf8')
     for (const {id} of differences) expect(recipe).toContain(`\`${id}\``)
   })
 
-  /** The control plane, the gateway's address and the namespace with a root. Gives the root of a trust bundle, where there is one. */
+  /** Creates the control plane, the gateway and the namespace with a root certificate. Returns the root of the trust bundle, if any. */
   async function prepare(scenario: Scenario, namespace: string): Promise<string | undefined> {
     const {plane = {}, gateway = {ip: '203.0.113.11'}} = scenario
     const {systemNamespace = 'istio-system', revision = 'default'} = plane
@@ -245,7 +246,7 @@ async function addressesOf(name: string): Promise<string[]> {
   return [...new Set((await lookup(name, {all: true})).map(({address}) => address))].sort()
 }
 
-/** Reads a folder of files for a machine. */
+/** Reads the folder with the files for a machine. */
 async function readBundle(folder: string): Promise<ReadBundle> {
   const text = (name: string) => readFile(join(folder, name), 'utf8')
   const env = await runOk(['env', '-i', 'sh', '-c', `set -a; . '${folder}/cluster.env'; exec env -0`])
@@ -262,7 +263,7 @@ async function readBundle(folder: string): Promise<ReadBundle> {
       pairs.map(line => {
         const at = line.indexOf('=')
         const [key, value] = [line.slice(0, at), line.slice(at + 1)]
-        // istioctl gives ports in the order of a Go map
+        // istioctl prints ports in the order of a Go map.
         return [key, key === 'ISTIO_INBOUND_PORTS' ? value.split(',').sort().join(',') : value]
       }),
     ),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Send requests from inside a pod and count the answers. usage: count.sh NETNS N URL [curl args]
-# Prints one line an answer: "9 v1", "11 v2" (the app's version), "3 code=503", "1 curl: (28) ..."
+# Sends requests from a pod and counts the responses. usage: count.sh NETNS N URL [CURL ARGS]
+# Prints a line per response: "9 v1", "11 v2" (the version of the application), "3 code=503", "1 curl: (28) ..."
 set -uo pipefail
 n=$1 times=$2 url=$3; shift 3
 for _ in $(seq "$times"); do

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Play the cloud load balancer: give a Service an external IP and send each of its ports to one pod (DNAT in the cluster's router).
+# Simulates the load balancer of a cloud: assigns an address to a Service and forwards its ports to one pod (DNAT in the cluster's router).
 # usage: dataplane/lb.sh DIR CLUSTER NS SERVICE IP POD|LABEL=VALUE
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"; indp "$@"; DIR=$1 c=$2 NS=$3 svc=$4 IP=$5 pod=$6; k="kubectl --kubeconfig $DIR/$c/kubeconfig -n $NS"; r=$P-rt-$c
 case $pod in *=*) pod=$($k get pod -l "$pod" --sort-by=.metadata.creationTimestamp -o jsonpath='{.items[-1:].metadata.name}') ;; esac
 pip=$($k get pod "$pod" -o jsonpath='{.status.podIP}')
 $k patch svc "$svc" --subresource=status --type=merge -p "{\"status\":{\"loadBalancer\":{\"ingress\":[{\"ip\":\"$IP\"}]}}}" >/dev/null
-# a rerun replaces
+# Removes the rules of an earlier call.
 nsenter --net="/run/netns/$r" sh -c "iptables-save -t nat | grep -- '-A PREROUTING -d $IP/32 ' | sed s/-A/-D/ | while read -r rule; do iptables -t nat \$rule; done"
 ip -n "$r" addr replace "$IP/24" dev wan
 $k get svc "$svc" -o jsonpath='{range .spec.ports[*]}{.port} {.targetPort}{"\n"}{end}' | while read -r p t; do

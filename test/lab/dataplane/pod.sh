@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Make one pod real: a namespace with the pod's IP, its istio-init rules, its istio-proxy (pilot-agent + Envoy), its app.
+# Starts a pod: a network namespace with the IP address of the pod, the rules of istio-init, istio-proxy (pilot-agent and Envoy), the application.
 # usage: dataplane/pod.sh DIR CLUSTER NS POD|LABEL=VALUE [app command...]     default app: hello.py on each containerPort
-# Prints the netns name. A pod without an istio-proxy container gets only the app. A second run replaces the first.
+# Prints the network namespace. Without an istio-proxy container, only the application is started. A second call restarts the pod.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"; indp "$@"; DIR=$1 c=$2 NS=$3 pod=$4; shift 4; k="kubectl --kubeconfig $DIR/$c/kubeconfig -n $NS"
-# newest first: after a restart the old pod may still be listed
+# The newest pod: after a restart, the old one may still be listed.
 newest='-o jsonpath={.items[-1:].metadata.name} --sort-by=.metadata.creationTimestamp'
 # shellcheck disable=SC2086 # several words in one variable
 case $pod in *=*) until_ok 60 sh -c "$k get pod -l $pod -o name | grep ."; pod=$($k get pod -l "$pod" $newest) ;; esac
@@ -41,6 +41,6 @@ else
   done
 fi
 if [ -s var/run/secrets/tokens/istio-token ] && ! until_ok "${READY_TRIES:-100}" ip netns exec "$n" curl -fsS http://127.0.0.1:15021/healthz/ready; then
-  grep -hE 'rejected|error' proxy.log | grep -v 'NOT ready' | cut -c1-300 | tail -3 >&2; echo "$n is NOT ready" >&2; exit 1
+  grep -hE 'rejected|error' proxy.log | grep -v 'NOT ready' | cut -c1-300 | tail -3 >&2; echo "$n is not ready" >&2; exit 1
 fi
 echo "$n"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Make every injected pod of a cluster real (that is not yet), and give every LoadBalancer Service an address if it has none.
-# usage: dataplane/real.sh DIR CLUSTER      prints one line a pod ("pod NETNS") and a Service ("service NAME.NAMESPACE IP")
+# Starts all injected pods of a cluster that do not run yet, and assigns addresses to LoadBalancer Services without one.
+# usage: dataplane/real.sh DIR CLUSTER      prints a line per pod ("pod NETNS") and per Service ("service NAME.NAMESPACE IP")
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"; indp "$@"; DIR=$1 c=$2; k="kubectl --kubeconfig $DIR/$c/kubeconfig"; i=$(cidx "$DIR" "$c")
 $k get pod -A -o json | python3 -c '

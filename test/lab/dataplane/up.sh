@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Clusters (../up.sh) inside the namespace $P-host, one bridge and one router/load-balancer namespace a cluster, one "wan" bridge.
-# usage: dataplane/up.sh DIR NAME...     pods: 10.(240+i).0.0/16 on br-NAME; only 203.0.113.0/24 crosses, via $P-rt-NAME (.1i+1)
+# Starts clusters (../up.sh) in the network namespace $P-host, with a bridge and a router namespace per cluster, and a bridge "wan".
+# usage: dataplane/up.sh DIR NAME...     pods: 10.(240+i).0.0/16 on br-NAME; only 203.0.113.0/24 is routed between clusters, via $P-rt-NAME (.1i+1)
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"; DIR=$1
 if [ -z "${IN_DP:-}" ]; then mkdir -p "$DIR"; "$DATAPLANE/down.sh" "$DIR"; nsadd "$P-host"; fi
 indp "$@"; shift
 printf '%s\n' "$@" > "$DIR/clusters"
-# the API servers live on this side: a remote cluster's calls its webhook at the gateway of another
+# The API servers run in this namespace: that of a remote cluster calls its webhook at the gateway of another cluster.
 ip link add br-wan type bridge; ip link set br-wan up; ip addr add 203.0.113.1/24 dev br-wan
 i=0; for c in "$@"; do
   ip link add "br-$c" type bridge; ip link set "br-$c" up; ip addr add "10.$((240+i)).255.1/16" dev "br-$c"
@@ -16,5 +16,5 @@ i=0; for c in "$@"; do
     iptables -A FORWARD -i eth0 -o wan -d 203.0.113.0/24 -j ACCEPT; iptables -t nat -A POSTROUTING -j MASQUERADE'
   i=$((i+1))
 done
-# the API server must reach webhooks by pod IP: there is no kube-proxy
+# Without kube-proxy, the API server must connect to webhooks by pod IP.
 LAB_APISERVER_FLAGS=--enable-aggregator-routing=true "$LAB/up.sh" "$DIR" "$@"

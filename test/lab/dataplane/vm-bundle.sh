@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Be a virtual machine outside the cluster (on the wan bridge) that is installed from a bundle of `kubectl mesh vm register`, by the
-# bundle's own install.sh, in a root file system of its own (../machine.sh). Istio's istio-start.sh, pilot-agent, Envoy, iptables are real.
-# usage: dataplane/vm-bundle.sh DIR NAME IP BUNDLE [app command...]    prints the netns name; the machine's root is DIR/vm/NAME/root
-#        dataplane/vm-bundle.sh DIR NAME                               reboots the machine: all processes end, its tmpfs is emptied
+# Starts a virtual machine outside the clusters (on the wan bridge) with a separate root file system (../machine.sh), and runs install.sh
+# of a bundle of `kubectl mesh vm register` in it. istio-start.sh, pilot-agent, Envoy and iptables are real.
+# usage: dataplane/vm-bundle.sh DIR NAME IP BUNDLE [app command...]    prints the network namespace; the root file system is DIR/vm/NAME/root
+#        dataplane/vm-bundle.sh DIR NAME                               reboots the machine: kills all processes, empties its tmpfs
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"; indp "$@"; DIR=$1 name=$2; n=$P-vm-$name; R=$DIR/vm/$name/root
 machine() { "$LAB/machine.sh" "$R" --net "$n" --bind "$BIN/pilot-agent" --bind "$BIN/envoy" -- "$@"; }
@@ -16,13 +16,13 @@ nskill "$n"; rm -rf "$DIR/vm/$name"; umask 022; mkdir -p "$DIR/vm"; chmod 711 "$
 nsadd "$n"; plug "$n" eth0 br-wan "$IP/24"; ip -n "$n" route add default dev eth0   # service addresses must be routable to be captured
 mkdir -p "/etc/netns/$n"; echo 127.0.0.1 localhost > "/etc/netns/$n/hosts"; echo 'nameserver 203.0.113.53' > "/etc/netns/$n/resolv.conf"
 "$LAB/machine.sh" "$R" -- true; cp "/etc/netns/$n/resolv.conf" "$R/etc/"
-# what Istio's package brings, and what differs in the lab: Envoy of another origin, with Istio's own bootstrap
+# The contents of Istio's package. The lab differs from it in Envoy, which is the upstream build with Istio's bootstrap.
 install -m 755 "$SHARE/istio/istio-start.sh" "$R/local/bin/"; mkdir -p "$R/var/lib/istio/envoy"; cp "$SHARE/istio/envoy_bootstrap.json" "$R/var/lib/istio/bootstrap.json"
 printf '%s\n' "PROXY_CONFIG='binaryPath: /usr/local/bin/envoy'" "ISTIO_AGENT_FLAGS='--templateFile /var/lib/istio/bootstrap.json --concurrency 1'" "POD_NAME=$name" > "$R/var/lib/istio/envoy/sidecar.env"
 chown -R 1337:1337 "$R/var/lib/istio"
 cat > "$R/local/lib/start-istio" <<'S'
 #!/bin/sh
-# systemd with the unit of Istio's package and the drop-in of the bundle
+# Simulates systemd with the unit of Istio's package and the drop-in of the bundle.
 set -eu
 if [ -s /run/istio.pid ]; then kill -9 -- "-$(cat /run/istio.pid)" 2>/dev/null || true; fi
 conf=/etc/systemd/system/istio.service.d/10-kubectl-mesh.conf

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Be a virtual machine outside the cluster (on the wan bridge): the files of `istioctl x workload entry configure`, Istio's own istio-start.sh.
-# usage: dataplane/vm.sh DIR NAME IP FILESDIR [app command...]     prints the netns name
+# Starts a virtual machine outside the clusters (on the wan bridge) from the files of `istioctl x workload entry configure`.
+# usage: dataplane/vm.sh DIR NAME IP FILESDIR [app command...]     prints the network namespace
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"; indp "$@"; DIR=$1 name=$2 IP=$3 f=$4; shift 4; n=$P-vm-$name; w="$DIR/vm/$name"
 I=$SHARE/istio

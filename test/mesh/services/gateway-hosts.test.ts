@@ -27,11 +27,11 @@ test.each([
   [['*.example.com', 'other.svc'], false],
   [['*.other.svc.cluster.local'], false],
   [[], false],
-])('%j lets it through: %s', (hosts, expected) => {
+])('hosts %j expose the Service: %s', (hosts, expected) => {
   expect(exposes(gateway(hosts), host, 'sample')).toBe(expected)
 })
 
-test('only by its SNI', () => {
+test('only mode AUTO_PASSTHROUGH exposes Services', () => {
   expect(exposes(gateway(['*'], 'PASSTHROUGH'), host, 'sample')).toBe(false)
 })
 

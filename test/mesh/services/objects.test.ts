@@ -7,42 +7,15 @@ import {
   buildServiceImport,
   commonPorts,
   type Exporter,
-  exportersAnnotation,
-  readServiceImport,
   removeServiceImport,
   type ServiceImport,
   servicesApplySet,
   withoutExporters,
 } from '../../../src/mesh/services/objects.ts'
-import {buildServiceImports} from '../../../src/mesh/services/objects-removal.ts'
+import {readServiceImport} from '../../../src/mesh/services/parse-import.ts'
 import {frozen} from '../../engine/kubernetes/samples.ts'
 import {expectGolden, textOfChanges} from '../../support/golden.ts'
-
-const place = {cluster: 'west', systemNamespace: 'istio-system', revision: undefined}
-
-function exporter(cluster: string, more: Partial<Exporter> = {}): Exporter {
-  return {
-    addresses: [`203.0.113.${cluster.length}`],
-    port: 15443,
-    network: `net-${cluster}`,
-    locality: 'eu/eu-1',
-    identities: ['spiffe://cluster.local/ns/sample/sa/hello'],
-    ports: [
-      {name: 'http', number: 5000, protocol: 'HTTP'},
-      {name: 'raw', number: 9000, protocol: undefined},
-    ],
-    clusterDomain: 'cluster.local',
-    ...more,
-  }
-}
-
-const hello = (exporters: Record<string, Exporter>, more: Partial<ServiceImport> = {}): ServiceImport => ({
-  name: 'hello',
-  namespace: 'sample',
-  exporters,
-  addresses: [],
-  ...more,
-})
+import {exporter, hello, place} from './samples-imports.ts'
 
 const cases: [
   name: string,
@@ -80,25 +53,25 @@ describe.each(cases)('%s', (name, where, imported) => {
     )
   })
 
-  test('the ServiceEntry tells all of it again', () => {
-    const made = buildServiceImport(where, imported).map(({object}) => object)
-    const entry = made.find(({kind}) => kind === 'ServiceEntry')!
-    const again = readServiceImport(JSON.parse(JSON.stringify(entry)))
-    expect(textOfChanges(buildServiceImport(where, again))).toBe(textOfChanges(buildServiceImport(where, imported)))
+  test('the import can be read from the ServiceEntry', () => {
+    const objects = buildServiceImport(where, imported).map(({object}) => object)
+    const entry = objects.find(({kind}) => kind === 'ServiceEntry')!
+    const parsed = readServiceImport(JSON.parse(JSON.stringify(entry)))
+    expect(textOfChanges(buildServiceImport(where, parsed))).toBe(textOfChanges(buildServiceImport(where, imported)))
   })
 
-  test('what is removed is what was made, the name before the rule', () => {
-    const made = buildServiceImport(where, imported)
-    const gone = removeServiceImport(where, imported)
-    expect(gone.map(change => refKey(targetOf(change))).sort()).toEqual(
-      made.map(change => refKey(targetOf(change))).sort(),
+  test('removal covers all objects, the ServiceEntry before the DestinationRule', () => {
+    const objects = buildServiceImport(where, imported)
+    const removals = removeServiceImport(where, imported)
+    expect(removals.map(change => refKey(targetOf(change))).sort()).toEqual(
+      objects.map(change => refKey(targetOf(change))).sort(),
     )
-    const waveOf = (kind: string) => gone.find(({target}) => target.kind === kind)!.wave
+    const waveOf = (kind: string) => removals.find(({target}) => target.kind === kind)!.wave
     expect(waveOf('ServiceEntry')).toBeGreaterThan(waveOf('DestinationRule'))
-    for (const {object, wave} of made) expect(wave).toBe(waveOf(object.kind))
+    for (const {object, wave} of objects) expect(wave).toBe(waveOf(object.kind))
   })
 
-  test('the set finds all of it again', () => {
+  test('the ApplySet contains every kind', () => {
     const kinds = servicesApplySet(where).kinds.map(({apiVersion, kind}) => `${apiVersion} ${kind}`)
     for (const {object} of buildServiceImport(where, imported))
       expect(kinds).toContain(`${object.apiVersion} ${object.kind}`)
@@ -133,7 +106,7 @@ const specOf = (changes: readonly Apply[], kind: string) =>
   changes.find(({object}) => object.kind === kind)!.object.spec
 
 describe('any exporters', () => {
-  test('each address of each is an endpoint, on its gateway port for every port that is offered', () => {
+  test('each address of an exporter is an endpoint with its gateway port for every port', () => {
     fc.assert(
       fc.property(anyExporters, exporters => {
         const entry = specOf(buildServiceImport(place, frozen(hello(exporters))), 'ServiceEntry') as Entry
@@ -150,12 +123,12 @@ describe('any exporters', () => {
     )
   })
 
-  test('a rule for each port that is offered, and a port is offered only if all have it alike', () => {
+  test('each port has a TLS setting, and only ports that all exporters have in common are included', () => {
     fc.assert(
       fc.property(anyExporters, exporters => {
-        const made = buildServiceImport(place, hello(exporters))
-        const entry = specOf(made, 'ServiceEntry') as Entry
-        const rule = specOf(made, 'DestinationRule') as {
+        const objects = buildServiceImport(place, hello(exporters))
+        const entry = specOf(objects, 'ServiceEntry') as Entry
+        const rule = specOf(objects, 'DestinationRule') as {
           trafficPolicy: {portLevelSettings: {port: {number: number}; tls: {mode: string; sni: string}}[]}
         }
         expect(rule.trafficPolicy.portLevelSettings).toEqual(
@@ -171,7 +144,7 @@ describe('any exporters', () => {
     )
   })
 
-  test('neither the order in which they came matters, nor one that has gone again', () => {
+  test('the order of exporters and removed exporters do not matter', () => {
     fc.assert(
       fc.property(anyExporters, clusterName, anyExporter, (exporters, guest, more) => {
         fc.pre(!(guest in exporters))
@@ -184,52 +157,4 @@ describe('any exporters', () => {
       }),
     )
   })
-})
-
-describe('all imports of a cluster', () => {
-  const east = hello({east: exporter('east')}, {addresses: ['240.241.0.1']})
-  const other = {...east, name: 'other', addresses: ['240.241.0.2']}
-  const record = {addresses: [], dns: 'coredns', dnsForward: [], ownsDnsCapture: false} as const
-  const textsOf = (changes: readonly ReturnType<typeof buildServiceImports>[number][]) =>
-    changes.map(change => `${change.action} ${targetOf(change).kind} ${targetOf(change).name}`)
-
-  test('the last one takes the record with it', () => {
-    const changes = buildServiceImports(place, {before: [east], after: [], hasParent: true, record: undefined})
-    expect(textsOf(changes)).toEqual([
-      'remove ServiceEntry hello.sample.global',
-      'remove DestinationRule hello.sample.global',
-      'remove ConfigMap kubectl-mesh-services',
-    ])
-    expect(buildServiceImports(place, {before: [], after: [], hasParent: false, record})).toEqual([])
-  })
-
-  test("the cluster's DNS is told all names that are left", () => {
-    const changes = buildServiceImports(place, {before: [east, other], after: [other], hasParent: true, record})
-    const edit = changes.find(change => change.action === 'edit')!
-    expect(edit.target).toMatchObject({kind: 'ConfigMap', namespace: 'kube-system', name: 'coredns'})
-    const [field] = edit.edits
-    const text = field?.at === 'text' ? field.edit('.:53 {\n    errors\n}\n') : ''
-    expect(text).toContain('240.241.0.2')
-    expect(text).not.toContain('240.241.0.1')
-  })
-
-  test('nobody but Istio is told where Istio answers', () => {
-    const changes = buildServiceImports(place, {
-      before: [],
-      after: [east],
-      hasParent: false,
-      record: {...record, dns: 'istio'},
-    })
-    expect(changes.filter(({action}) => action === 'edit')).toEqual([])
-  })
-})
-
-test.each(['', '{', '[]', 'null', '"x"'])('an annotation that says %j is told, with what to do', text => {
-  const entry = {
-    apiVersion: 'networking.istio.io/v1',
-    kind: 'ServiceEntry',
-    metadata: {name: 'hello.sample.global', namespace: 'istio-system', annotations: {[exportersAnnotation]: text}},
-    spec: {hosts: ['hello.sample.global']},
-  }
-  expect(() => readServiceImport(entry)).toThrow(/was changed and can't be read/)
 })

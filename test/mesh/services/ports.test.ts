@@ -3,7 +3,7 @@ import {meshPortsOf} from '../../../src/mesh/services/ports.ts'
 
 const service = (ports: object[]) => ({apiVersion: 'v1', kind: 'Service', metadata: {name: 'x'}, spec: {ports}})
 
-describe("a port's protocol as Istio reads it (pkg/config/kube/conversion_test.go, 1.31)", () => {
+describe('the protocol of a port, as in pkg/config/kube/conversion_test.go (Istio 1.31)', () => {
   test.each([
     [{port: 80}, undefined],
     [{port: 80, name: ''}, undefined],
@@ -34,7 +34,7 @@ describe("a port's protocol as Istio reads it (pkg/config/kube/conversion_test.g
   })
 })
 
-test('UDP and SCTP are not carried; a port without a name gets one', () => {
+test('UDP and SCTP are separated; a port without a name gets one', () => {
   expect(
     meshPortsOf(
       service([{port: 80}, {port: 53, name: 'dns', protocol: 'UDP'}, {port: 9, protocol: 'SCTP', name: 's'}]),

@@ -1,34 +1,35 @@
 import {dump} from 'js-yaml'
 import {type AnyObject, openApi} from '../servers/api.ts'
 
+/** Options of a fake control plane. */
 export interface FakeControlPlaneOptions {
-  /** `istio-system` without it. */
+  /** Default `istio-system`. */
   systemNamespace?: string
-  /** `default` without it. */
+  /** Default `default`. */
   revision?: string
-  /** Tag of istiod's image; `1.30.3` without it. */
+  /** Tag of istiod's image (default `1.30.3`). */
   version?: string
-  /** `values.global.multiCluster.clusterName` and CLUSTER_ID; without it as charts do: empty and `Kubernetes`. */
+  /** `values.global.multiCluster.clusterName` and CLUSTER_ID. The defaults are those of the charts: empty and `Kubernetes`. */
   clusterName?: string
-  /** Empty without it, as in the charts. */
+  /** Default empty, as in the charts. */
   meshID?: string
-  /** Empty without it, as in the charts. The namespace gets no label. */
+  /** Default empty, as in the charts. The namespace gets no label. */
   network?: string
-  /** `cluster.local` without it. */
+  /** Default `cluster.local`. */
   trustDomain?: string
-  /** PEM of the ConfigMap `istio-ca-root-cert`, which a running istiod writes; no ConfigMap without it. */
+  /** Root certificate (PEM) in the ConfigMap `istio-ca-root-cert`, which istiod writes (default: no ConfigMap). */
   rootCert?: string
-  /** It serves remote clusters too (`values.global.externalIstiod`). */
+  /** It serves remote clusters (`values.global.externalIstiod`). */
   servesRemotes?: boolean
-  /** Replicas that are ready; 1 without it. */
+  /** Number of ready replicas (default 1). */
   ready?: number
 }
 
 /**
- * Writes the objects by which a control plane is known into an API server where nothing runs: its namespace, istiod's
- * Deployment (with a status) and Service, the ConfigMaps `istio[-rev]` and `istio-sidecar-injector[-rev]`. Shapes as
- * `istioctl manifest generate` (profile minimal) of the lab's Istio prints them, without what no reader of a control plane
- * looks at (probes, volumes, templates).
+ * Creates the objects of a control plane in an API server without a controller-manager: namespace, Deployment (with status)
+ * and Service of istiod, and the ConfigMaps `istio[-rev]` and `istio-sidecar-injector[-rev]`. They are those that `istioctl
+ * manifest generate` (profile minimal) of the lab's Istio prints, without fields that no test reads (probes, volumes,
+ * templates).
  */
 export async function fakeControlPlane(
   kubeconfig: string,
@@ -55,7 +56,7 @@ export async function fakeControlPlane(
   }
 }
 
-/** The objects of `fakeControlPlane`, without the namespace; istiod's Deployment first. */
+/** The objects of `fakeControlPlane` without the namespace. The first is the Deployment of istiod. */
 export function buildControlPlane(options: FakeControlPlaneOptions): [AnyObject, ...AnyObject[]] {
   const {systemNamespace = 'istio-system'} = options
   return [buildDeployment(systemNamespace, options), ...buildOthers(systemNamespace, options)]

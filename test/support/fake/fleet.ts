@@ -1,19 +1,19 @@
 import {createServer, type IncomingMessage} from 'node:http'
-import type {AddressInfo} from 'node:net'
+import {listen} from '../listen.ts'
 import {type AnyObject, pathOf} from '../servers/api.ts'
 import {buildControlPlane} from './control-plane.ts'
 
-/** One process that answers as many API servers, each below a path of its own. It knows no more than `mesh federate` needs. */
+/** An HTTP server that simulates several API servers, each under its own path, as far as `mesh federate` uses them. */
 export interface FakeFleet {
-  /** Address of a cluster's API server. */
+  /** URL of the API server of a cluster. */
   urlOf(cluster: string): string
-  /** The largest number of requests that one cluster had open together. */
+  /** The largest number of concurrent requests to one cluster. */
   readonly maxOpen: number
   readonly requests: number
   close(): Promise<void>
 }
 
-/** Starts a fleet of clusters in which a control plane runs that is ready to be joined. */
+/** Starts the API servers of clusters that each have a ready control plane. */
 export async function startFakeFleet(clusters: readonly string[], rootCert: string): Promise<FakeFleet> {
   const stores = new Map(clusters.map(cluster => [cluster, storeOf(cluster, rootCert)]))
   const open = new Map<string, number>()
@@ -30,8 +30,7 @@ export async function startFakeFleet(clusters: readonly string[], rootCert: stri
     response.end(JSON.stringify(body))
     open.set(cluster, open.get(cluster)! - 1)
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const {port} = server.address() as AddressInfo
+  const port = await listen(server)
   return {
     urlOf: cluster => `http://127.0.0.1:${port}/${cluster}`,
     get maxOpen() {
@@ -82,7 +81,7 @@ function answer(store: Store, method: string, url: string, body: AnyObject | und
   }
   const found = store.get(pathname)
   if (found) return [200, found]
-  // a name stands after a plural: where nothing has that path, it may be a list
+  // A path without an object may be the path of a list.
   const items = [...store].filter(
     ([path]) => path.startsWith(`${pathname}/`) && !path.slice(pathname.length + 1).includes('/'),
   )

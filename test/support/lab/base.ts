@@ -4,7 +4,7 @@ import {labCache, labFolder} from '../binaries.ts'
 import {findFreePorts} from '../ports.ts'
 import {type Ran, type RunOptions, run, runOk} from '../run.ts'
 
-/** What `startLab` made. */
+/** A started lab. */
 export interface LabSetup {
   dir: string
   clusters: readonly string[]
@@ -12,21 +12,21 @@ export interface LabSetup {
   stop: () => Promise<void>
 }
 
-/** Which control plane an istiod is. */
+/** Properties of an istiod. */
 export interface IstiodOptions {
-  /** Tells istiods of one cluster apart; 1 without it. The same again replaces what runs. */
+  /** Number of the istiod in its cluster (default 1). A running istiod with this number is replaced. */
   index?: number
-  /** Env CLUSTER_ID; the cluster's name in the lab without it. */
+  /** Environment variable CLUSTER_ID (default: the name of the cluster in the lab). */
   clusterName?: string
-  /** `istio-system` without it. */
+  /** Default `istio-system`. */
   systemNamespace?: string
-  /** `default` without it. */
+  /** Default `default`. */
   revision?: string
-  /** More environment. */
+  /** Further environment variables. */
   env?: Record<string, string>
 }
 
-/** A running istiod; addresses are good inside the lab's network only (`lab.run`). */
+/** A running istiod. Its addresses are reachable only in the network of the lab (`lab.run`). */
 export interface Istiod {
   clusterName: string
   /** Plaintext xDS, `host:port`. */
@@ -37,10 +37,10 @@ export interface Istiod {
   http: string
 }
 
-/** As which proxy istiod is asked; see `adsq -h`. */
+/** The proxy for which istiod is queried; see `adsq -h`. */
 export interface AskOptions {
   network?: string
-  /** CLUSTER_ID of the proxy; without it the asked istiod's own, if that is known. */
+  /** CLUSTER_ID of the proxy (default: that of the istiod, if it is known). */
   cluster?: string
   namespace?: string
   type?: 'sidecar' | 'router'
@@ -48,22 +48,22 @@ export interface AskOptions {
   labels?: Record<string, string>
   /** `region/zone/subzone`. */
   locality?: string
-  /** Only clusters whose name contains this. */
+  /** Return only clusters whose name contains this text. */
   grep?: string
-  /** Also whole listeners, clusters and routes. */
+  /** Also return complete listeners, clusters and routes. */
   raw?: boolean
   autoregisterGroup?: string
-  /** More metadata of the proxy. */
+  /** Further metadata of the proxy. */
   meta?: Record<string, unknown>
-  /** Stay connected so long before answering: `10s`. */
+  /** How long to stay connected before returning: `10s`. */
   hold?: string
-  /** mTLS with a certificate for this token (file): ask `secure`, with `root` (file) and `san`. */
+  /** Path of a token: connect to `secure` with mTLS and a certificate for this token, using `root` (path) and `san`. */
   token?: string
   root?: string
   san?: string
 }
 
-/** One endpoint as a proxy is told it. */
+/** An endpoint in the configuration of a proxy. */
 export interface Endpoint {
   address: string
   port: number
@@ -71,11 +71,11 @@ export interface Endpoint {
   locality: string
   weight: number
   health: string
-  /** `istio` when it is to be called with mTLS, else empty. */
+  /** `istio` if the proxy uses mTLS for the endpoint, otherwise empty. */
   tls: string
 }
 
-/** What a proxy is told. */
+/** The configuration that istiod sends to a proxy. */
 export interface Answer {
   /** By Envoy cluster: `outbound|5000||helloworld.sample.svc.cluster.local`. */
   endpoints: Record<string, Endpoint[]>
@@ -84,20 +84,20 @@ export interface Answer {
   raw?: {clusters: Record<string, unknown>; listeners: Record<string, unknown>; routes: Record<string, unknown>}
 }
 
-/** Ports that a host istiod takes, from its first on: see test/lab/istiod.sh. */
+/** Number of consecutive ports that an istiod on the host uses: see test/lab/istiod.sh. */
 const istiodPorts = 9
 
-/** Real clusters on this machine. Made by `startLab`. Methods throw when a command fails, with what it said. */
+/** Real clusters on this machine, started by `startLab`. Methods reject with the output of a command that fails. */
 export class Lab {
   readonly dir: string
   readonly clusters: readonly string[]
-  /** File (0600) with one context a cluster. */
+  /** Path of a kubeconfig (mode 0600) with one context per cluster. */
   readonly kubeconfig: string
-  /** Environment of every command: `KUBECONFIG`, and the lab's binaries on `PATH`. */
+  /** The environment of all commands: `KUBECONFIG`, and `PATH` with the lab's binaries. */
   readonly env: {PATH: string; KUBECONFIG: string; DP_PREFIX: string}
-  /** Ends everything and removes all files. */
+  /** Stops all processes and removes all files. */
   readonly stop: () => Promise<void>
-  /** The last istiod started in each cluster. */
+  /** The istiod that was started last, by cluster. */
   protected readonly istiods = new Map<string, Istiod>()
   private readonly ports = new Map<string, number>()
 
@@ -109,32 +109,32 @@ export class Lab {
     this.stop = setup.stop
   }
 
-  /** The command line that runs `argv` where the clusters can be reached; to be run with `lab.env`. */
+  /** The command line that runs `argv` in the network of the clusters. Run it with `lab.env`. */
   command(argv: readonly string[]): string[] {
     return [...argv]
   }
 
-  /** Runs a command where the clusters can be reached, ours for example: `['node', 'bin/run.js', …]`. Any exit code is an answer. */
+  /** Runs a command in the network of the clusters, such as `['node', 'bin/run.js', …]`. Resolves whatever the exit code. */
   run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
     return run(this.command(argv), {...options, env: {...this.env, ...options.env}})
   }
 
-  /** As `run`, but gives stdout, and throws when the exit code is not 0. */
+  /** Runs a command like `run`, and returns its stdout. Rejects if the exit code is not 0. */
   runOk(argv: readonly string[], options: RunOptions = {}): Promise<string> {
     return runOk(this.command(argv), {...options, env: {...this.env, ...options.env}})
   }
 
-  /** kubectl as admin of one cluster. */
+  /** Runs kubectl as an administrator of a cluster, and returns its stdout. */
   kubectl(cluster: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
     return this.runOk(['kubectl', '--kubeconfig', this.kubeconfigOf(cluster), ...args], options)
   }
 
-  /** istioctl; `--context` chooses the cluster, the first one without it. */
+  /** Runs istioctl. `--context` selects the cluster (default: the first one). */
   istioctl(args: readonly string[], options: RunOptions = {}): Promise<string> {
     return this.runOk(['istioctl', ...args], options)
   }
 
-  /** The kubeconfig of one cluster alone. */
+  /** Path of a kubeconfig with one cluster only. */
   kubeconfigOf(cluster: string): string {
     return join(this.dir, cluster, 'kubeconfig')
   }
@@ -146,7 +146,7 @@ export class Lab {
     await this.kubectl(cluster, ['wait', '--for=condition=Established', '--timeout=30s', '-f', file])
   }
 
-  /** Starts (or restarts: it reads the Secret `cacerts` at its start) an istiod for a cluster, and waits until it is ready. */
+  /** Starts or restarts an istiod for a cluster, and waits until it is ready. It reads the Secret `cacerts` at its start. */
   async istiod(cluster: string, options: IstiodOptions = {}): Promise<Istiod> {
     const {index = 1, clusterName = cluster} = options
     const key = `${cluster}/${index}`
@@ -163,17 +163,21 @@ export class Lab {
     })
   }
 
-  /** Asks an istiod (by cluster: the last one started there; or by `host:port`) what a proxy would be told. Takes 1 to 15 s. */
+  /**
+   * Queries the configuration that an istiod sends to a proxy, which takes 1 to 15 s.
+   *
+   * @param target a cluster, which means its last istiod, or `host:port`
+   */
   async ask(target: string, options: AskOptions = {}): Promise<Answer> {
     const istiod = this.istiods.get(target)
-    if (!istiod && this.clusters.includes(target)) throw new Error(`no istiod runs in ${target}`)
+    if (!istiod && this.clusters.includes(target)) throw new Error(`istiod is not running in ${target}`)
     const addr = istiod ? (options.token ? istiod.secure : istiod.xds) : target
     return JSON.parse(
       await this.runOk(['adsq', '-addr', addr, ...askFlags({cluster: istiod?.clusterName, ...options})]),
     ) as Answer
   }
 
-  /** What a pod answers: a port of it leads to a port of this machine's loopback, and commands in it run here (kwok's PortForward and Exec). */
+  /** Makes kwok forward a port of a pod to a port on loopback, and run commands in the pod on this machine. */
   async forward(cluster: string, pod: {namespace: string; name: string}, port: number, local: number): Promise<void> {
     const metadata = pod
     const apiVersion = 'kwok.x-k8s.io/v1alpha1'
@@ -185,7 +189,7 @@ export class Lab {
     await this.kubectl(cluster, ['apply', '-f', '-'], {input: JSON.stringify({apiVersion: 'v1', kind: 'List', items})})
   }
 
-  /** Writes a Service's load balancer address (an IP or a host name), as a cloud would. */
+  /** Sets the load balancer address of a Service, an IP address or a hostname, like a cloud provider. */
   async setAddress(cluster: string, namespace: string, service: string, address: string): Promise<void> {
     const ingress = [isIP(address) ? {ip: address} : {hostname: address}]
     const patch = JSON.stringify({status: {loadBalancer: {ingress}}})
@@ -208,7 +212,7 @@ export class Lab {
   }
 }
 
-/** `KEY=VALUE` arguments of the istiod scripts. */
+/** `KEY=VALUE` arguments for the scripts that start istiod. */
 function istiodEnv(clusterName: string, {systemNamespace, revision, env}: IstiodOptions): string[] {
   const all = {
     CLUSTER_ID: clusterName,

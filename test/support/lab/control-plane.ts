@@ -3,27 +3,28 @@ import {join} from 'node:path'
 import {dump} from 'js-yaml'
 import {DataPlaneLab, type Istiod, type IstiodOptions, type Lab} from './lab.ts'
 
+/** Properties of a control plane. */
 export interface ControlPlaneOptions extends IstiodOptions {
-  /** `mesh1` without it. */
+  /** Default `mesh1`. */
   meshID?: string
-  /** `values.global.network`; none without it. The namespace gets no label. */
+  /** `values.global.network` (default: none). The namespace gets no label. */
   network?: string
-  /** `cluster.local` without it. */
+  /** Default `cluster.local`. */
   trustDomain?: string
-  /** Tag of the image named in the manifests; `1.31.0` without it, the version that runs. */
+  /** Tag of the image in the manifests (default `1.31.0`, the version of the lab). */
   version?: string
-  /** More of `spec.meshConfig`. */
+  /** Further fields of `spec.meshConfig`. */
   meshConfig?: Record<string, unknown>
 }
 
 const webhookKinds = /^kind: (Mutating|Validating)WebhookConfiguration$/m
 
 /**
- * Installs Istio in a cluster of the lab as users do: what `istioctl manifest generate` (profile minimal) prints, applied by
- * kubectl, CRDs included; then its istiod is started and its Deployment available. Afterwards "a control plane runs".
+ * Installs a control plane in a cluster of the lab: applies the output of `istioctl manifest generate` (profile minimal),
+ * including CRDs, starts istiod, and waits until its Deployment is available.
  *
- * Where istiod runs as a host process (no data plane) the webhooks are left out: nothing would answer behind their Service.
- * With a data plane they are real, and metrics are off, since their filter is not in vanilla Envoy.
+ * Without a data plane, istiod is a process of the host, and its webhooks are left out because their Service has no endpoint.
+ * With a data plane, metrics are disabled, because upstream Envoy does not contain their filter.
  */
 export async function installControlPlane(
   lab: Lab,

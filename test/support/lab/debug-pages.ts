@@ -1,6 +1,6 @@
 import type {DataPlaneLab} from './lab.ts'
 
-/** Joins stdin and stdout to an address of this machine, from 127.0.0.1. */
+/** A Python program that connects from 127.0.0.1 to an address, and copies bytes between it and stdin and stdout. */
 const fromLoopback = `
 import os, socket, sys, threading
 s = socket.socket(); s.bind(('127.0.0.1', 0)); s.connect((sys.argv[1], int(sys.argv[2])))
@@ -12,9 +12,9 @@ while b := s.recv(65536):
 `
 
 /**
- * kwok forwards istiod's port 8080 as a kubelet does: from the pod's own loopback, for which istiod's debug pages answer.
+ * Makes kwok forward port 8080 of istiod from loopback, like a kubelet: istiod serves its debug pages only to loopback.
  *
- * @param http where that istiod is: what `lab.istiod` gave
+ * @param http URL of the istiod, from `lab.istiod`
  */
 export async function showDebugPages(
   lab: DataPlaneLab,

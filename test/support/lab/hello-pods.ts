@@ -2,10 +2,10 @@ import {chmod, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {vi} from 'vitest'
-import type {DataPlaneLab} from './lab.ts'
 import {runOk} from '../run.ts'
+import type {DataPlaneLab} from './lab.ts'
 
-/** The pod that asks, and its container. */
+/** Name of the client pod and of its container. */
 export const helloClient = 'mesh-verify-client'
 
 const curl = (real: string) => `#!/bin/sh
@@ -18,10 +18,10 @@ exec ip netns exec "$MESH_NETNS" ${real} "$@"
 `
 
 /**
- * kwok runs a pod's commands on this machine. After this, a curl of theirs runs in the pod's network namespace, where its
- * sidecar is, as soon as that is there and ready. To be called before the lab is started.
+ * Makes curl of pods run in the network namespace of the pod as soon as its sidecar is ready. kwok would run it on this
+ * machine. Call this before you start the lab.
  *
- * @returns what undoes it
+ * @returns a function that undoes it
  */
 export async function playCurl(): Promise<() => Promise<void>> {
   const path = process.env.PATH
@@ -36,8 +36,8 @@ export async function playCurl(): Promise<() => Promise<void>> {
   }
 }
 
-/** The throw-away namespace of a cluster, as soon as it is there. */
-export async function throwAway(lab: DataPlaneLab, cluster: string): Promise<string> {
+/** Waits for the temporary namespace of `federate verify --traffic` in a cluster, and returns its name. */
+export async function temporaryNamespace(lab: DataPlaneLab, cluster: string): Promise<string> {
   const get = [
     'get',
     'namespaces',
@@ -50,9 +50,9 @@ export async function throwAway(lab: DataPlaneLab, cluster: string): Promise<str
   return vi.waitUntil(async () => (await lab.kubectl(cluster, get)).trim(), {timeout: 60_000, interval: 300})
 }
 
-/** Plays the kubelet for the throw-away pods of a cluster. */
+/** Simulates the kubelet for the temporary pods of a cluster. */
 export async function playKubelet(lab: DataPlaneLab, cluster: string): Promise<void> {
-  const namespace = await throwAway(lab, cluster)
+  const namespace = await temporaryNamespace(lab, cluster)
   const envs = [{name: 'MESH_NETNS', value: `${lab.env.DP_PREFIX}-${cluster}-${helloClient}`}]
   const exec = {
     apiVersion: 'kwok.x-k8s.io/v1alpha1',
@@ -67,6 +67,6 @@ export async function playKubelet(lab: DataPlaneLab, cluster: string): Promise<v
     interval: 300,
   })
   await lab.pod(cluster, namespace, 'app=helloworld')
-  // no app: the test's curl is what it runs
+  // The client has no server process: kwok runs its curl.
   await lab.pod(cluster, namespace, helloClient, ['true'])
 }

@@ -6,7 +6,7 @@ import {labFolder} from '../binaries.ts'
 
 const folder = join(labFolder, 'tools', 'helm')
 
-/** The folder of a real helm, built from its Go module when it is not there (some minutes, then cached). */
+/** Folder of a helm binary. The first call builds it from its Go module, which takes minutes. */
 export function buildHelm(): string {
   const hash = createHash('sha256')
     .update(readFileSync(join(folder, 'go.sum')))
@@ -23,10 +23,10 @@ export function buildHelm(): string {
   return bin
 }
 
-/** The folder of Istio's own charts in Go's module cache, at the version that the lab builds. */
+/** Folder of Istio's charts in Go's module cache, at the version of the lab. */
 export function istioCharts(): string {
   const cwd = join(labFolder, 'istio')
-  // what was built may come from a cache that outlived Go's own
+  // The lab's binaries may be newer than Go's module cache, which may be empty.
   execFileSync('go', ['mod', 'download', 'istio.io/istio'], {cwd})
   const format = ['list', '-m', '-f', '{{.Dir}}', 'istio.io/istio']
   const dir = execFileSync('go', format, {cwd, encoding: 'utf8'}).trim()

@@ -3,28 +3,29 @@ import {mkdtemp} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {buildLab, labFolder} from '../binaries.ts'
-import {Lab, type LabSetup} from './base.ts'
-import {DataPlaneLab} from './data-plane.ts'
 import {findFreePorts} from '../ports.ts'
 import {run, runOk} from '../run.ts'
+import {Lab, type LabSetup} from './base.ts'
+import {DataPlaneLab} from './data-plane.ts'
 
 export type {Answer, AskOptions, Endpoint, Istiod, IstiodOptions} from './base.ts'
 export {DataPlaneLab, Lab}
 
+/** Options of `startLab`. */
 export interface LabOptions {
-  /** Names of the clusters, which are also their contexts. */
+  /** Names of the clusters and of their contexts. */
   clusters: readonly string[]
-  /** Real sidecars and traffic in network namespaces: needs root and iptables. */
+  /** Run sidecars and real traffic in network namespaces. Requires root and iptables. */
   dataplane?: boolean
 }
 
 let count = 0
 
 /**
- * Starts real clusters (etcd, kube-apiserver, controller-manager, scheduler, kwok for the kubelets), builds what is missing
- * before. With `dataplane` all of it lives in network namespaces of its own, whose names begin with a prefix of this process.
+ * Starts clusters with etcd, kube-apiserver, controller-manager, scheduler, and kwok instead of kubelets. Missing binaries are
+ * built first. With `dataplane`, everything runs in network namespaces whose names begin with a prefix of this process.
  *
- * A guard process ends everything and removes all files on `stop()`, and also when this process goes, however it goes.
+ * A guard process stops all processes and removes all files on `stop()`, and when this process ends for any reason.
  */
 export async function startLab(options: LabOptions & {dataplane: true}): Promise<DataPlaneLab>
 export async function startLab(options: LabOptions): Promise<Lab>
@@ -47,16 +48,16 @@ export async function startLab({clusters, dataplane = false}: LabOptions): Promi
   return dataplane ? new DataPlaneLab(setup, prefix) : new Lab(setup)
 }
 
-/** Why no data plane can run here (it needs root, network namespaces and iptables); undefined if it can. */
+/** Why this machine cannot run a data plane (root, network namespaces and iptables are required). Undefined if it can. */
 export async function whyNoDataPlane(): Promise<string | undefined> {
-  if (process.getuid?.() !== 0) return 'network namespaces need root'
+  if (process.getuid?.() !== 0) return 'network namespaces require root'
   const probe = await run(['unshare', '--net', 'iptables', '-t', 'nat', '-L'])
   return probe.code === 0
     ? undefined
-    : `iptables in a network namespace: ${probe.stderr.trim()} (hint: test/lab/prepare.sh)`
+    : `iptables failed in a network namespace: ${probe.stderr.trim()} (hint: test/lab/prepare.sh)`
 }
 
-/** Starts the process that tidies up when its stdin ends; the function given ends it and waits for it. */
+/** Starts a process that cleans up when its stdin ends. Returns a function that ends stdin and waits for the process. */
 function startGuard(down: string, dir: string, env: Record<string, string>): () => Promise<void> {
   const guard = spawn('sh', ['-c', 'cat >/dev/null; "$0" "$1"; rm -rf "$1"', down, dir], {
     detached: true,

@@ -2,7 +2,11 @@ import {join} from 'node:path'
 import {labCache} from '../binaries.ts'
 import type {Lab} from './lab.ts'
 
-/** Service `helloworld` in the namespace `sample`, one version of it a cluster: Istio's own sample. Injected by `revision`. */
+/**
+ * Deploys one version of Istio's sample `helloworld` to the namespace `sample`.
+ *
+ * @param revision the revision that injects sidecars (default: `istio-injection=enabled`)
+ */
 export async function deploySample(lab: Lab, cluster: string, version: 'v1' | 'v2', revision?: string): Promise<void> {
   const file = join(labCache().share, 'istio/samples/helloworld/helloworld.yaml')
   await lab.kubectl(cluster, ['create', 'namespace', 'sample'])
@@ -12,7 +16,7 @@ export async function deploySample(lab: Lab, cluster: string, version: 'v1' | 'v
   await lab.kubectl(cluster, ['apply', '-n', 'sample', '-l', `version=${version}`, '-f', file])
 }
 
-/** What injection would set, where no webhook answers: without it istiod drops the pods of a remote network. */
+/** Sets the labels that injection would set. istiod ignores pods of a remote network without them. */
 export async function markInjected(lab: Lab, cluster: string, version: 'v1' | 'v2', network: string): Promise<void> {
   const labels = {'security.istio.io/tlsMode': 'istio', 'topology.istio.io/network': network}
   const patch = JSON.stringify({spec: {template: {metadata: {labels}}}})

@@ -1,10 +1,10 @@
 import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {comparable} from '../ground/objects.ts'
 import type {AnyObject} from '../servers/api.ts'
-import {comparable} from '../ground.ts'
 import type {DataPlaneLab} from './lab.ts'
 
-/** What vanilla Envoy lacks is left out of the control planes: a file for `--values`. */
+/** Writes a file for `--values` that disables features that Envoy without Istio's filters lacks. */
 export async function writeLabValues(lab: DataPlaneLab): Promise<string> {
   const file = join(lab.dir, 'tenant-values.yaml')
   await writeFile(
@@ -14,7 +14,7 @@ export async function writeLabValues(lab: DataPlaneLab): Promise<string> {
   return file
 }
 
-/** A Deployment and a Service `web`, answering on 5000, in a namespace. */
+/** Deploys the Service `web`, which answers on port 5000, to a namespace. */
 export async function deployWeb(lab: DataPlaneLab, cluster: string, namespace: string): Promise<void> {
   const labels = {app: 'web', version: namespace}
   const objects = [
@@ -42,63 +42,27 @@ export async function deployWeb(lab: DataPlaneLab, cluster: string, namespace: s
 }
 
 /**
- * Plays the kubelet for the throw-away pods of `tenant verify --traffic` until it is stopped: gives each its network
- * namespace and sidecar, answers as the server, and runs the client's own command with real traffic.
+ * Simulates the kubelet for the temporary pods of `tenant verify --traffic`: gives each a network namespace and a sidecar,
+ * runs the server, and runs the command of the client with real traffic.
+ *
+ * @returns a function that stops it
  */
 export function playTrafficPods(lab: DataPlaneLab, cluster: string): () => Promise<void> {
-  const seen = new Set<string>()
+  const done = new Set<string>()
   let stopped = false
-  const look = async () => {
-    const list = await lab.kubectl(cluster, [
-      'get',
-      'pods',
-      '-A',
-      '-l',
-      'app in (mesh-server,mesh-client)',
-      '-o',
-      'json',
-    ])
-    const pods = (JSON.parse(list) as {items: Pod[]}).items
-      .filter(pod => pod.status.podIP && !seen.has(keyOf(pod)))
-      // a client that asks before the servers are real is told 503
-      .toSorted((a, b) => Number(isClient(a)) - Number(isClient(b)))
-    for (const pod of pods) {
-      const {name, namespace} = pod.metadata
-      if (!isClient(pod)) await lab.pod(cluster, namespace, name)
-      else await runClient(pod)
-      // one that did not get ready is tried again
-      seen.add(keyOf(pod))
+  const startPods = async () => {
+    for (const pod of await listTrafficPods(lab, cluster)) {
+      if (done.has(pod.metadata.uid)) continue
+      if (isClient(pod)) await runClient(lab, cluster, pod)
+      else await lab.pod(cluster, pod.metadata.namespace, pod.metadata.name)
+      // After an error, the next round tries the pod again.
+      done.add(pod.metadata.uid)
     }
-  }
-  const runClient = async (pod: Pod) => {
-    const {name, namespace} = pod.metadata
-    const netns = await lab.pod(cluster, namespace, name, ['true'])
-    await lab.updateHosts(cluster)
-    const log = join(lab.dir, `${namespace}.log`)
-    const script = pod.spec.containers.find(each => each.name === 'mesh-client')!.command![2]!
-    await lab.exec(netns, ['sh', '-c', script.replaceAll('/dev/termination-log', log)])
-    const terminated = {exitCode: 0, message: await readFile(log, 'utf8')}
-    const status = {
-      containerStatuses: [
-        {name: 'mesh-client', image: 'x', imageID: 'x', ready: false, restartCount: 0, state: {terminated}},
-      ],
-    }
-    await lab.kubectl(cluster, [
-      '-n',
-      namespace,
-      'patch',
-      'pod',
-      name,
-      '--subresource=status',
-      '--type=merge',
-      '-p',
-      JSON.stringify({status}),
-    ])
   }
   const loop = (async () => {
     while (!stopped) {
-      // a pod may be gone before it is made real
-      await look().catch(error => process.stderr.write(`played kubelet: ${error}\n`))
+      // A pod may be deleted before it is started.
+      await startPods().catch(error => process.stderr.write(`simulated kubelet: ${error}\n`))
       await new Promise(resolve => setTimeout(resolve, 300))
     }
   })()
@@ -108,17 +72,41 @@ export function playTrafficPods(lab: DataPlaneLab, cluster: string): () => Promi
   }
 }
 
+/** The pods with an IP address, servers first: a client that sends requests to a missing server gets 503. */
+async function listTrafficPods(lab: DataPlaneLab, cluster: string): Promise<Pod[]> {
+  const selector = 'app in (mesh-server,mesh-client)'
+  const list = await lab.kubectl(cluster, ['get', 'pods', '-A', '-l', selector, '-o', 'json'])
+  return (JSON.parse(list) as {items: Pod[]}).items
+    .filter(pod => pod.status.podIP)
+    .toSorted((a, b) => Number(isClient(a)) - Number(isClient(b)))
+}
+
+/** Runs the command of the client in its network namespace, and stores the result in the status of the pod. */
+async function runClient(lab: DataPlaneLab, cluster: string, pod: Pod): Promise<void> {
+  const {name, namespace} = pod.metadata
+  const netns = await lab.pod(cluster, namespace, name, ['true'])
+  await lab.updateHosts(cluster)
+  const log = join(lab.dir, `${namespace}.log`)
+  const script = pod.spec.containers.find(each => each.name === 'mesh-client')!.command![2]!
+  await lab.exec(netns, ['sh', '-c', script.replaceAll('/dev/termination-log', log)])
+  const terminated = {exitCode: 0, message: await readFile(log, 'utf8')}
+  const containerStatuses = [
+    {name: 'mesh-client', image: 'x', imageID: 'x', ready: false, restartCount: 0, state: {terminated}},
+  ]
+  const patch = JSON.stringify({status: {containerStatuses}})
+  await lab.kubectl(cluster, [
+    ...['-n', namespace, 'patch', 'pod', name],
+    ...['--subresource=status', '--type=merge', '-p', patch],
+  ])
+}
+
 interface Pod {
   metadata: {name: string; namespace: string; uid: string}
   spec: {containers: {name: string; command?: string[]}[]}
   status: {podIP?: string}
 }
 
-function keyOf({metadata}: Pod): string {
-  return metadata.uid
-}
-
-/** Lets port-forwards to a tenant's istiod, which the API server hands to the played kubelet, reach its process. */
+/** Forwards ports of a tenant's istiod pod, which the API server asks the simulated kubelet for, to the istiod process. */
 export async function forwardIstiod(lab: DataPlaneLab, cluster: string, tenant: string): Promise<void> {
   const list = await lab.kubectl(cluster, ['-n', tenant, 'get', 'pod', '-l', 'app=istiod', '-o', 'json'])
   const [pod] = (JSON.parse(list) as {items: Pod[]}).items
@@ -133,14 +121,14 @@ export async function forwardIstiod(lab: DataPlaneLab, cluster: string, tenant: 
   await lab.kubectl(cluster, ['apply', '-f', '-'], {input: JSON.stringify(forward)})
 }
 
-/** Kinds that servers, nodes and proxies write by themselves, and definitions, which stay. */
-const restless =
+/** Resources that servers, nodes and proxies write continuously, and definitions, which are never removed. */
+const volatileResources =
   /^(events|leases|endpoints|componentstatuses|nodes|ipaddresses|servicecidrs|apiservices|csinodes|customresourcedefinitions|endpointslices|podmetrics|nodemetrics)\b|flowcontrol|\.istio\.io$/
 
-/** All objects of a cluster as two moments must agree on them, but for what is written all the time. */
+/** All objects of a cluster in a form that is equal at two points in time if nothing changed. */
 export async function readCluster(lab: DataPlaneLab, cluster: string): Promise<unknown> {
   const names = (await lab.kubectl(cluster, ['api-resources', '--verbs=list', '-o', 'name'])).trim().split('\n')
-  const kinds = names.filter(name => !restless.test(name))
+  const kinds = names.filter(name => !volatileResources.test(name))
   const list = await lab.kubectl(cluster, ['get', kinds.join(','), '-A', '-o', 'json'])
   const items = (JSON.parse(list) as {items: AnyObject[]}).items
   const byPath = items.map(

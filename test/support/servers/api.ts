@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {Agent, request} from 'node:https'
 import {load} from 'js-yaml'
 
-/** An object as tests write and read it. */
+/** Any Kubernetes object. */
 export interface AnyObject {
   apiVersion: string
   kind: string
@@ -10,17 +10,17 @@ export interface AnyObject {
   [field: string]: unknown
 }
 
-/** The API server of one context, spoken to plainly: independent of the code under test. */
+/** A minimal client for the API server of one context. It is independent of the code under test. */
 export interface Api {
-  /** JSON at a path, undefined for 404. Throws for any other answer of 400 or more. */
+  /** Returns the JSON at a path, undefined for 404. Rejects for any other status of 400 or more. */
   get<T = AnyObject>(path: string): Promise<T | undefined>
-  /** Server-side apply (field manager `test`, forced); `subresource` such as `status`. */
+  /** Server-side apply with field manager `test`, and forced. `subresource` is `status`, for example. */
   apply(object: AnyObject, subresource?: string): Promise<AnyObject>
-  /** Creates an object; the server's answer. */
+  /** Creates an object and returns it. */
   create(object: AnyObject): Promise<AnyObject>
-  /** Replaces an object that was read, as a controller does that is called `manager`. */
+  /** Replaces an object, with `manager` as the field manager. */
   replace(object: AnyObject, manager: string): Promise<AnyObject>
-  /** Deletes what is at a path; fine when nothing is. */
+  /** Deletes the objects at a path, if there are any. */
   delete(path: string): Promise<void>
   close(): void
 }
@@ -31,7 +31,7 @@ interface Kubeconfig {
   contexts: {name: string; context: {cluster: string; user: string}}[]
 }
 
-/** Opens a context of a kubeconfig that `startServers` or `startLab` wrote. */
+/** Connects to a context of a kubeconfig that `startServers` or `startLab` wrote. */
 export async function openApi(kubeconfig: string, context: string): Promise<Api> {
   const config = load(await readFile(kubeconfig, 'utf8')) as Kubeconfig
   const chosen = named(config.contexts, context).context
@@ -86,7 +86,7 @@ export async function openApi(kubeconfig: string, context: string): Promise<Api>
   }
 }
 
-/** URL path of an object: `/apis/apps/v1/namespaces/a/deployments/b`. The plural is guessed as English has it. */
+/** URL path of an object: `/apis/apps/v1/namespaces/a/deployments/b`. The plural follows the rules of English. */
 export function pathOf(object: AnyObject): string {
   return `${collectionOf(object)}/${object.metadata.name}`
 }
@@ -99,9 +99,9 @@ function collectionOf({apiVersion, kind, metadata}: AnyObject): string {
 }
 
 function named<T extends {name: string}>(list: T[], name: string): T {
-  const found = list.find(entry => entry.name === name)
-  if (!found) throw new Error(`not in the kubeconfig: ${name}`)
-  return found
+  const entry = list.find(each => each.name === name)
+  if (!entry) throw new Error(`not in the kubeconfig: ${name}`)
+  return entry
 }
 
 function decode(base64: string | undefined): Buffer | undefined {

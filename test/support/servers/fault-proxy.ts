@@ -2,14 +2,15 @@ import {execFile} from 'node:child_process'
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import type http from 'node:http'
 import https from 'node:https'
-import type {AddressInfo, Socket} from 'node:net'
+import type {Socket} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
 import {pemOf} from '../../../src/engine/kubeconfig/credentials.ts'
 import {contextInfo, loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
+import {listen} from '../listen.ts'
 
-/** A request as the proxy sees it. */
+/** A request that the proxy received. */
 export interface SeenRequest {
   method: string
   /** Path and query. */
@@ -22,47 +23,56 @@ export interface SeenRequest {
 
 /** What the proxy does with a request. */
 export type Fault =
-  /** Sends it on to the real server, and its answer back. */
+  /** Forwards the request and returns the response. */
   | 'pass'
-  /** Breaks the connection (RST) without sending it on. */
+  /** Resets the connection (RST) without forwarding the request. */
   | 'reset'
-  /** Never answers. */
+  /** Never responds. */
   | 'hang'
-  /** Sends it on, then breaks the connection: it was done, and nobody is told. */
+  /** Forwards the request, then resets the connection: the change is made, but the client does not know. */
   | 'lose-answer'
-  /** Sends it on, and breaks the connection in the middle of the answer's body. */
+  /** Forwards the request, and resets the connection in the middle of the response body. */
   | 'cut'
-  /** Answers this itself. A body that is an object is sent as JSON. */
+  /** Returns this response. An object as the body is sent as JSON. */
   | {status: number; headers?: Record<string, string>; body?: object | string}
-  /** Waits so many ms, then sends it on. */
+  /** Waits this number of milliseconds, then forwards the request. */
   | {delay: number}
 
+/** Chooses what happens to a request. */
 export type Decide = (request: SeenRequest) => Fault
 
+/** A running proxy. */
 export interface FaultProxy {
-  /** A file with one context, named as upstream's or `proxy`, that leads through the proxy. */
+  /** A kubeconfig that connects through the proxy. Its only context is named as upstream's, or `proxy`. */
   kubeconfig: string
   context: string
   url: string
-  /** What is done with the requests from now on. */
+  /** Applies to all further requests. */
   decide: Decide
-  /** All requests since the start, in the order they came. */
+  /** All requests since the start, in order of arrival. */
   readonly requests: SeenRequest[]
-  /** TLS handshakes since the start, resumed sessions included. */
+  /** Number of TLS handshakes since the start, including resumed sessions. */
   readonly handshakes: number
-  /** The largest number of requests that were open together. */
+  /** The largest number of concurrent requests. */
   readonly maxOpen: number
-  /** Breaks all connections at once; new ones are taken. */
+  /** Resets all connections. New connections are accepted. */
   breakAll(): void
   close(): Promise<void>
 }
 
+/** A request with the unchanged bytes of its body. */
+type RawRequest = Omit<SeenRequest, 'body'> & {body: Buffer}
+type Upstream = ReturnType<typeof upstreamOf>
+/** Resets the connection of a request. */
+type Reset = () => void
+
 const run = promisify(execFile)
 
 /**
- * Starts a proxy on loopback that ends TLS (with a certificate of its own) and does to requests what `decide` says.
+ * Starts a proxy on loopback that terminates TLS with a self-signed certificate.
  *
- * @param options.upstream the real API server; without it only faults and own answers make sense
+ * @param options.upstream the real API server; without it, no request can be forwarded
+ * @param options.decide the initial faults (default: forward all requests)
  */
 export async function startFaultProxy(options: {
   upstream?: {kubeconfig: string; context: string}
@@ -73,75 +83,23 @@ export async function startFaultProxy(options: {
   const upstream = options.upstream && upstreamOf(options.upstream)
   const context = options.upstream?.context ?? 'proxy'
   const requests: SeenRequest[] = []
-  /** Of each connection the socket below TLS: only that can send RST. By the client's port. */
-  const sockets = new Map<number, Socket>()
-  const reset = (port: number) => sockets.get(port)?.resetAndDestroy()
-  let handshakes = 0
-  let open = 0
-  let maxOpen = 0
+  let [handshakes, open, maxOpen] = [0, 0, 0]
 
   const server = https.createServer({cert, key, keepAliveTimeout: 60_000}, async (request, response) => {
-    const port = request.socket.remotePort!
     open++
     maxOpen = Math.max(maxOpen, open)
     response.once('close', () => open--)
-    const chunks: Buffer[] = []
-    try {
-      for await (const chunk of request) chunks.push(chunk)
-    } catch {
-      return // The client is gone.
-    }
-    const seen = {
-      method: request.method!,
-      url: request.url!,
-      headers: request.headers,
-      body: Buffer.concat(chunks).toString('utf8'),
-      number: requests.length + 1,
-    }
+    const body = await bodyOf(request)
+    if (body === undefined) return // The client closed the connection.
+    const {method = '', url = '', headers} = request
+    const seen = {method, url, headers, body: body.toString('utf8'), number: requests.length + 1}
     requests.push(seen)
-    const fault = proxy.decide(seen)
-    if (fault === 'hang') return
-    if (fault === 'reset') return reset(port)
-    if (typeof fault === 'object' && 'status' in fault) {
-      const {status, headers, body = ''} = fault
-      response.writeHead(status, {'content-type': 'application/json', ...headers})
-      return response.end(typeof body === 'string' ? body : JSON.stringify(body))
-    }
-    if (typeof fault === 'object') await new Promise(resolve => setTimeout(resolve, fault.delay))
-    if (!upstream) throw new Error('the fault proxy has no real server to pass this on to')
-    const onward = https.request(
-      {
-        ...upstream.address,
-        agent: upstream.agent,
-        method: seen.method,
-        path: upstream.path + seen.url,
-        headers: request.headers,
-      },
-      answer => {
-        if (fault === 'lose-answer') {
-          answer.resume().once('end', () => reset(port))
-        } else if (fault === 'cut') {
-          // Head and some bytes of a body that says to be longer.
-          response.writeHead(answer.statusCode!, {'content-type': 'application/json', 'content-length': '100000'})
-          response.write('{"kind":', () => reset(port))
-          answer.resume()
-        } else {
-          response.writeHead(answer.statusCode!, answer.headers)
-          answer.pipe(response)
-        }
-      },
-    )
-    onward.once('error', () => reset(port))
-    onward.end(Buffer.concat(chunks))
+    const reset = connections.resetOf(request)
+    await applyFault(proxy.decide(seen), {...seen, body}, {response, reset, upstream})
   })
-  server.on('connection', (socket: Socket) => {
-    const port = socket.remotePort!
-    sockets.set(port, socket)
-    socket.once('close', () => sockets.delete(port))
-  })
+  const connections = trackConnections(server)
   server.on('secureConnection', () => handshakes++)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = `https://127.0.0.1:${await listen(server)}`
   const kubeconfig = join(folder, 'kubeconfig')
   await writeFile(kubeconfig, JSON.stringify(kubeconfigOf(url, cert, context, upstream?.token)), {mode: 0o600})
 
@@ -157,17 +115,90 @@ export async function startFaultProxy(options: {
     get maxOpen() {
       return maxOpen
     },
-    breakAll: () => {
-      for (const port of sockets.keys()) reset(port)
-    },
+    breakAll: connections.resetAll,
     close: async () => {
-      for (const socket of sockets.values()) socket.destroy()
+      connections.destroyAll()
       upstream?.agent.destroy()
       await new Promise(resolve => server.close(resolve))
       await rm(folder, {recursive: true})
     },
   }
   return proxy
+}
+
+/** Undefined if the client closed the connection before the end of the body. */
+async function bodyOf(request: http.IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  try {
+    for await (const chunk of request) chunks.push(chunk)
+  } catch {
+    return undefined
+  }
+  return Buffer.concat(chunks)
+}
+
+/** Keeps the TCP sockets below TLS by the port of the client. Only they can send RST. */
+function trackConnections(server: https.Server) {
+  const sockets = new Map<number, Socket>()
+  server.on('connection', (socket: Socket) => {
+    const port = socket.remotePort!
+    sockets.set(port, socket)
+    socket.once('close', () => sockets.delete(port))
+  })
+  return {
+    resetOf: (request: http.IncomingMessage): Reset => {
+      const port = request.socket.remotePort!
+      return () => sockets.get(port)?.resetAndDestroy()
+    },
+    resetAll: () => {
+      for (const socket of sockets.values()) socket.resetAndDestroy()
+    },
+    destroyAll: () => {
+      for (const socket of sockets.values()) socket.destroy()
+    },
+  }
+}
+
+async function applyFault(
+  fault: Fault,
+  request: RawRequest,
+  connection: {response: http.ServerResponse; reset: Reset; upstream: Upstream | undefined},
+): Promise<void> {
+  const {response, reset, upstream} = connection
+  if (fault === 'hang') return
+  if (fault === 'reset') return reset()
+  if (typeof fault === 'object' && 'status' in fault) {
+    const {status, headers, body = ''} = fault
+    response.writeHead(status, {'content-type': 'application/json', ...headers})
+    response.end(typeof body === 'string' ? body : JSON.stringify(body))
+    return
+  }
+  if (typeof fault === 'object') await new Promise(resolve => setTimeout(resolve, fault.delay))
+  if (!upstream) throw new Error('the fault proxy has no upstream server to forward the request to')
+  forward(fault, request, {response, reset, upstream})
+}
+
+function forward(
+  fault: Fault,
+  {method, url, headers, body}: RawRequest,
+  {response, reset, upstream}: {response: http.ServerResponse; reset: Reset; upstream: Upstream},
+): void {
+  const options = {...upstream.address, agent: upstream.agent, method, path: upstream.path + url, headers}
+  const onward = https.request(options, answer => {
+    if (fault === 'lose-answer') {
+      answer.resume().once('end', reset)
+    } else if (fault === 'cut') {
+      // The header announces a longer body than is sent.
+      response.writeHead(answer.statusCode!, {'content-type': 'application/json', 'content-length': '100000'})
+      response.write('{"kind":', reset)
+      answer.resume()
+    } else {
+      response.writeHead(answer.statusCode!, answer.headers)
+      answer.pipe(response)
+    }
+  })
+  onward.once('error', reset)
+  onward.end(body)
 }
 
 async function makeCertificate(folder: string): Promise<{cert: string; key: string}> {
@@ -180,7 +211,7 @@ async function makeCertificate(folder: string): Promise<{cert: string; key: stri
   return {cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8')}
 }
 
-/** How to reach the real server. A client certificate is presented by the proxy; a token is passed on by the client. */
+/** How to connect to the real server. The proxy presents a client certificate; the client sends a token. */
 function upstreamOf({kubeconfig: file, context}: {kubeconfig: string; context: string}) {
   const kubeconfig = loadKubeconfig({kubeconfig: file, env: {}})
   const info = contextInfo(kubeconfig, context)

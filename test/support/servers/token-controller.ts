@@ -15,9 +15,9 @@ const accountName = 'kubernetes.io/service-account.name'
 const accountUid = 'kubernetes.io/service-account.uid'
 
 /**
- * Fills Secrets of type `kubernetes.io/service-account-token` as kube-controller-manager's token controller does
- * (pkg/controller/serviceaccount/tokens_controller.go, 1.36): `token`, `ca.crt`, `namespace` and the account's uid. The
- * tokens are true: the API server takes them. Runs until the API server is gone.
+ * Fills Secrets of type `kubernetes.io/service-account-token` like the token controller of kube-controller-manager
+ * (pkg/controller/serviceaccount/tokens_controller.go, 1.36): `token`, `ca.crt`, `namespace` and the UID of the service
+ * account. The API server accepts the tokens. It runs until the API server stops.
  */
 export function playTokenController(config: EnvtestConfig): void {
   const tls = {ca: config.caPem, cert: config.certPem, key: config.keyPem}
@@ -26,13 +26,13 @@ export function playTokenController(config: EnvtestConfig): void {
     config.server,
   )
   const watch = request(url, tls, response => {
-    // the server's end comes here as an error
+    // When the server stops, the stream has an error.
     const lines = createInterface({input: response}).on('error', () => undefined)
     lines.on('line', async line => {
       const event = JSON.parse(line) as {type: string; object: TokenSecret}
       if (event.type === 'ADDED' || event.type === 'MODIFIED') await fill(config, event.object)
     })
-    // API servers end a watch after half an hour or more
+    // API servers end a watch after 30 minutes or more.
     response.on('end', () => playTokenController(config))
     response.on('error', () => undefined)
   })
@@ -61,7 +61,7 @@ async function fill(config: EnvtestConfig, secret: TokenSecret): Promise<void> {
   })
 }
 
-/** A token that is bound to its Secret and does not expire: claims of pkg/serviceaccount/legacy.go, 1.36. */
+/** Signs a token that does not expire and is bound to its Secret, with the claims of pkg/serviceaccount/legacy.go, 1.36. */
 function signToken(config: EnvtestConfig, of: {name: string; namespace: string; account: string; uid: string}): string {
   const claim = (key: string) => `kubernetes.io/serviceaccount/${key}`
   const payload = {
@@ -73,7 +73,7 @@ function signToken(config: EnvtestConfig, of: {name: string; namespace: string; 
     sub: `system:serviceaccount:${of.namespace}:${of.account}`,
   }
   const text = [{alg: 'RS256'}, payload].map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
-  // where envtest-js 2.0.0 keeps the key that its API server signs with
+  // The path of the signing key of the API server in envtest-js 2.0.0.
   const key = readFileSync(join(dirname(config.kubeconfigPath), 'certs', 'sa-signer.key'))
   return `${text}.${createSign('RSA-SHA256').update(text).sign(key, 'base64url')}`
 }

@@ -7,7 +7,7 @@ const flags: Known['commands'][number]['flags'] = {
   namespace: {type: 'option', char: 'n', helpValue: 'NS'},
   output: {type: 'option', char: 'o', options: ['yaml', 'json']},
   'dry-run': {type: 'option', options: ['none', 'client', 'server']},
-  wait: {type: 'boolean', allowNo: true, summary: '[default: true] for it'},
+  wait: {type: 'boolean', allowNo: true, summary: 'for it'},
   secret: {type: 'boolean', hidden: true},
 }
 const known: Known = {
@@ -28,7 +28,7 @@ const valuesOf = (...args: string[]) => {
 }
 
 describe('command words', () => {
-  test('with what they are', () =>
+  test('have their descriptions', () =>
     expect(complete('')).toEqual({
       kind: 'known',
       candidates: [
@@ -73,11 +73,11 @@ describe('flags', () => {
     [['federate', '--no'], ['--no-wait']],
     [['federate', '--sec'], []],
     [['tenant', '--'], ['--help']],
-    [['tenant', 'add', '--', '--c'], {kind: 'value', valueName: 'NAME', begun: '--c', said: {}}],
+    [['tenant', 'add', '--', '--c'], {kind: 'value', valueName: 'NAME', prefix: '--c', options: {}}],
   ])('%j', (args, values) => expect(valuesOf(...args)).toEqual(values))
 })
 
-test('what a flag is, without its default', () =>
+test('flags have their descriptions', () =>
   expect(complete('federate', '--wa')).toEqual({kind: 'known', candidates: [{value: '--wait', about: 'for it'}]}))
 
 describe('values', () => {
@@ -100,12 +100,12 @@ describe('values', () => {
       ['fast', 'slow'],
     ],
     [['tenant', 'add', 'bob', 'fast', ''], []],
-    [['federate', '--context', 'e'], {kind: 'value', valueName: 'CTX', begun: 'e', said: {}}],
-    [['federate', '--context=e'], {kind: 'value', valueName: 'CTX', begun: 'e', said: {}}],
-    [['federate', '--contexts', 'a,'], {kind: 'value', valueName: 'CTX,CTX', begun: 'a,', said: {}}],
-    [['--context', ''], {kind: 'value', valueName: 'CTX', begun: '', said: {}}],
-    [['tenant', 'add', '--context=e', '-n', ''], {kind: 'value', valueName: 'NS', begun: '', said: {context: 'e'}}],
-    [['tenant', 'add', ''], {kind: 'value', valueName: 'NAME', begun: '', said: {}}],
-    [['tenant', 'move', 'a', 'b', ''], {kind: 'value', valueName: 'FOLDER', begun: '', said: {}}],
+    [['federate', '--context', 'e'], {kind: 'value', valueName: 'CTX', prefix: 'e', options: {}}],
+    [['federate', '--context=e'], {kind: 'value', valueName: 'CTX', prefix: 'e', options: {}}],
+    [['federate', '--contexts', 'a,'], {kind: 'value', valueName: 'CTX,CTX', prefix: 'a,', options: {}}],
+    [['--context', ''], {kind: 'value', valueName: 'CTX', prefix: '', options: {}}],
+    [['tenant', 'add', '--context=e', '-n', ''], {kind: 'value', valueName: 'NS', prefix: '', options: {context: 'e'}}],
+    [['tenant', 'add', ''], {kind: 'value', valueName: 'NAME', prefix: '', options: {}}],
+    [['tenant', 'move', 'a', 'b', ''], {kind: 'value', valueName: 'FOLDER', prefix: '', options: {}}],
   ])('%j', (args, values) => expect(valuesOf(...args)).toEqual(values))
 })

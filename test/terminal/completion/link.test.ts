@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, {recursive: true}))
 
-test('links once', () => {
+test('creates the link once', () => {
   const inside = join(folder, 'new', 'bin')
   const link = join(inside, completionName)
   expect(linkCompletion('/opt/complete.js', inside)).toEqual({link, isNew: true})
@@ -18,19 +18,19 @@ test('links once', () => {
   expect(linkCompletion('/opt/complete.js', inside)).toEqual({link, isNew: false})
 })
 
-test('leaves what is not ours', () => {
+test('replaces no other file or link', () => {
   const link = join(folder, completionName)
   writeFileSync(link, '')
   expect(() => linkCompletion('/opt/complete.js', folder)).toThrow(
-    expect.objectContaining({exit: 3, message: expect.stringContaining('is not ours')}),
+    expect.objectContaining({exit: 3, message: expect.stringContaining('is not a link to')}),
   )
   rmSync(link)
   symlinkSync('/opt/other.js', link)
-  expect(() => linkCompletion('/opt/complete.js', folder)).toThrow('is not ours')
+  expect(() => linkCompletion('/opt/complete.js', folder)).toThrow('is not a link to /opt/complete.js')
   expect(readlinkSync(link)).toBe('/opt/other.js')
 })
 
-test('tells a folder that is a file', () => {
+test('reports a folder that is a file', () => {
   const file = join(folder, 'file')
   writeFileSync(file, '')
   expect(() => linkCompletion('/opt/complete.js', file)).toThrow(

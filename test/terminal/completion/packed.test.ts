@@ -17,7 +17,7 @@ const known: Known = {
   topics: {t: {description: 'T'}},
 }
 
-test('each flag once, and only what completion looks at', () => {
+test('stores each flag once, and only the data that completion uses', () => {
   const flag = {type: 'option', helpValue: 'CTX', summary: 'one'}
   expect(packKnown(known)).toEqual({
     commands: [
@@ -32,7 +32,7 @@ test('each flag once, and only what completion looks at', () => {
   })
 })
 
-test('flags that differ stay apart, of the same name too', () => {
+test('keeps flags of one name apart if they differ', () => {
   const two = packKnown({
     commands: [
       {id: 'a', flags: {context}, args: {}},
@@ -43,7 +43,7 @@ test('flags that differ stay apart, of the same name too', () => {
   expect(unpackKnown(two).commands.map(command => command.flags.context?.multiple)).toEqual([undefined, true])
 })
 
-test('unpacks what was packed', () => {
+test('unpacks packed data', () => {
   const {commands} = unpackKnown(JSON.parse(JSON.stringify(packKnown(known))))
   expect(commands.map(command => Object.keys(command.flags))).toEqual([['context'], ['context', 'wait']])
 })

@@ -5,8 +5,8 @@ const sources: Sources = {
   contexts: async kubeconfig => (kubeconfig === 'other' ? ['stage'] : ['east', 'eu', 'west']),
   namespaces: async ({context}) => ['default', `of-${context}`],
 }
-const answer = async (valueName: string, begun: string, said = {}) => {
-  const {candidates, directive} = await answerOf(valueName, begun, said, sources)
+const answer = async (valueName: string, prefix: string, options = {}) => {
+  const {candidates, directive} = await answerOf(valueName, prefix, options, sources)
   return [candidates.map(candidate => candidate.value), directive]
 }
 
@@ -25,6 +25,6 @@ test.each([
   ['DIR', '', {}, [[], 16]],
   ['FOLDER', '', {}, [[], 16]],
   ['DURATION', '', {}, [[], 4]],
-])('%s, begun as %j, after %j', async (valueName, begun, said, expected) =>
-  expect(await answer(valueName, begun, said)).toEqual(expected),
+])('%s with prefix %j after %j', async (valueName, prefix, options, expected) =>
+  expect(await answer(valueName, prefix, options)).toEqual(expected),
 )

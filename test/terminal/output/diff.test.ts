@@ -23,7 +23,7 @@ const deployment = buildEastWestGateway({
   serviceType: 'LoadBalancer',
 }).find(({object}) => object.kind === 'Deployment')!.object
 
-/** The Deployment with changes far apart, at the end of a list, at the top and in a text of several lines. */
+/** The Deployment with changes in distant places: in labels, at the end of a list, and a removed field. */
 function changedDeployment(): KubernetesObject {
   // biome-ignore lint/suspicious/noExplicitAny: a test that changes fields anywhere
   const copy = structuredClone(deployment) as any
@@ -57,7 +57,7 @@ test.each<[string, Step[]]>([
   ['hunks', [updates(deployment, changedDeployment())]],
   ['remove', [removes(configMap('gone', {a: 'b'}))]],
   ['conflict', [updates(before, after, 'conflict')]],
-  ['pending', [creates(secret('remote', {west: ''}), {pending: 'the credential of west is made during apply'})]],
+  ['pending', [creates(secret('remote', {west: ''}), {pending: 'the credential of west is created during apply'})]],
   [
     'secret',
     [updates(secret('cacerts', {key: 'one', same: 'x'}), secret('cacerts', {key: 'two', same: 'x', more: 'y'}))],
@@ -75,19 +75,19 @@ test.each<[string, Step[]]>([
 ])('golden: %s', async (name, steps) => expectGolden(`diff/${name}.diff`, await diff(...steps)))
 
 describe('formatDiff', () => {
-  test('right after an apply nothing shows but the summary', async () => {
+  test('unchanged objects appear only in the summary', async () => {
     const live = {...before, status: {a: 1}}
     expect(await diff(updates(live, live, 'unchanged'))).toBe('# east: 1 unchanged\n')
   })
 
-  test('colours change nothing but colours', async () => {
+  test('colors do not change the text', async () => {
     const steps = [creates(namespace({})), updates(before, after), removes(before)]
     const colored = await formatDiff(planOf(...steps), {mask, color: true})
     expect(colored).toContain('\u001b[')
     expect(stripVTControlCharacters(colored)).toBe(await diff(...steps))
   })
 
-  test('as a patch it makes the one text of the other, whatever is in them', async () => {
+  test('applied as a patch, it converts the old text to the new one, whatever their content', async () => {
     const value = fc.oneof(
       oddText,
       fc.array(oddText, {maxLength: 12}).map(lines => lines.join('\n')),
@@ -105,11 +105,11 @@ describe('formatDiff', () => {
   })
 
   test.each<[string, (spec: Record<string, unknown>) => unknown, string]>([
-    ['a key at the top', ({b: _, ...spec}) => spec, ' @@'],
+    ['a top-level key', ({b: _, ...spec}) => spec, ' @@'],
     ['a map in a list', spec => ({...spec, b: [{c: {d: 1, e: {f: 2}}, g: [1]}, {c: {d: 1, e: {f: 3}}}]}), 'b.c.e'],
     ['a list in a list', spec => ({...spec, b: [{c: {d: 1, e: {f: 2}}, g: [2]}, {c: {d: 1, e: {f: 2}}}]}), 'b.g'],
     ['an item of a list', spec => ({...spec, b: [{c: {d: 1, e: {f: 2}}, g: [1]}]}), 'b'],
-    ['a key in quotes', spec => ({...spec, y: {'on: off': 'b'}}), 'y'],
+    ['a quoted key', spec => ({...spec, y: {'on: off': 'b'}}), 'y'],
   ])('the heading of a hunk is the field of its first change: %s', async (_, change, heading) => {
     const base = {b: [{c: {d: 1, e: {f: 2}}, g: [1]}, {c: {d: 1, e: {f: 2}}}], y: {'on: off': 'a'}}
     const object = (spec: unknown) => ({apiVersion: 'v1', kind: 'K', metadata: {name: 'x'}, ...(spec as object)})
@@ -117,7 +117,7 @@ describe('formatDiff', () => {
     expect(text.split('\n')[3]).toMatch(new RegExp(`${heading}$`))
   })
 
-  test('no text forges a line of the diff: what is printed for an object begins with its mark', async () => {
+  test('no text can forge a line of the diff: every line of an object begins with its mark', async () => {
     await fc.assert(
       fc.asyncProperty(oddText, oddText, async (key, value) => {
         const lines = (await diff(creates(configMap('x', {[key]: value})))).split('\n').slice(4, -1)

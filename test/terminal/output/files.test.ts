@@ -40,7 +40,7 @@ async function bytesOf(): Promise<Map<string, string>> {
 }
 
 describe('writeFolders', () => {
-  test('a folder a cluster, a file an object in apply order, and the list of them', async () => {
+  test('writes a folder per cluster, a file per object in apply order, and a list of the files', async () => {
     const paths = await writeFolders(folder, [
       clusterOf('east', configMap('b', {k: 'v'}), configMap('a', {})),
       clusterOf('west', configMap('c', {})),
@@ -60,21 +60,21 @@ describe('writeFolders', () => {
     expect(await readFile(paths[0]!, 'utf8')).toContain('  k: v\n')
   })
 
-  test('the same bytes twice', async () => {
+  test('writes the same bytes twice', async () => {
     await write(configMap('a', {k: 'v'}), secret('s', {k: 'v'}))
     const once = await bytesOf()
     await write(configMap('a', {k: 'v'}), secret('s', {k: 'v'}))
     expect(await bytesOf()).toEqual(once)
   })
 
-  test('what is no longer made goes; what is not of ours stays', async () => {
+  test('removes files of the previous run and keeps other files', async () => {
     await write(configMap('a', {}), secret('s', {}))
     await writeFile(join(folder, 'east/mine.yaml'), 'mine\n')
     await write(configMap('b', {}))
     expect(await filesIn()).toEqual(['40-configmap-b.yaml', 'kustomization.yaml', 'mine.yaml'])
   })
 
-  test('a list that someone else wrote, or that was tampered with, removes nothing', async () => {
+  test('removes nothing that an unknown or manipulated list contains', async () => {
     await mkdir(join(folder, 'east'))
     await writeFile(join(folder, 'victim.yaml'), 'victim\n')
     await writeFile(join(folder, 'east/mine.yaml'), 'mine\n')
@@ -89,22 +89,27 @@ describe('writeFolders', () => {
     await write(configMap('a', {}))
     expect(await readFile(join(folder, 'victim.yaml'), 'utf8')).toBe('victim\n')
   })
+})
 
-  test.each([0, 0o077])('a Secret is 0600 with umask %s, also where a wider file stood', async umask => {
-    await mkdir(join(folder, 'east'))
-    await writeFile(join(folder, 'east/40-secret-s.yaml'), 'old\n', {mode: 0o666})
-    const before = process.umask(umask)
-    try {
-      await write(secret('s', {k: 'v'}), configMap('a', {}))
-    } finally {
-      process.umask(before)
-    }
-    const modeOf = async (name: string) => (await stat(join(folder, 'east', name))).mode & 0o777
-    expect(await modeOf('40-secret-s.yaml')).toBe(0o600)
-    expect(await modeOf('40-configmap-a.yaml')).toBe(0o644 & ~umask)
-  })
+describe('modes and symlinks', () => {
+  test.each([0, 0o077])(
+    'a Secret has mode 0600 with umask %s, even if it replaces a file with a wider mode',
+    async umask => {
+      await mkdir(join(folder, 'east'))
+      await writeFile(join(folder, 'east/40-secret-s.yaml'), 'old\n', {mode: 0o666})
+      const before = process.umask(umask)
+      try {
+        await write(secret('s', {k: 'v'}), configMap('a', {}))
+      } finally {
+        process.umask(before)
+      }
+      const modeOf = async (name: string) => (await stat(join(folder, 'east', name))).mode & 0o777
+      expect(await modeOf('40-secret-s.yaml')).toBe(0o600)
+      expect(await modeOf('40-configmap-a.yaml')).toBe(0o644 & ~umask)
+    },
+  )
 
-  test('a link under the name of a part is not followed', async () => {
+  test('a symlink at the path of the partial file is not followed', async () => {
     await mkdir(join(folder, 'east'))
     await writeFile(join(folder, 'victim'), 'victim\n')
     await symlink(join(folder, 'victim'), join(folder, 'east/40-secret-s.yaml.part'))
@@ -115,7 +120,7 @@ describe('writeFolders', () => {
   })
 })
 
-describe('names of files', () => {
+describe('file names', () => {
   const gateway = (apiVersion: string, namespace: string) => ({
     apiVersion,
     kind: 'Gateway',
@@ -125,12 +130,12 @@ describe('names of files', () => {
   test.each<[string, KubernetesObject[], string[]]>([
     ['a role with a colon', [role('system:a')], ['40-clusterrole-system_a.yaml']],
     [
-      'one name in two namespaces',
+      'the same name in two namespaces',
       [configMap('a', {}), {...configMap('a', {}), metadata: {name: 'a', namespace: 'b'}}],
       ['40-configmap-a-b-v1.yaml', '40-configmap-a-istio-system-v1.yaml'],
     ],
     [
-      'one name in two groups',
+      'the same name in two API groups',
       [gateway('networking.istio.io/v1', 'a'), gateway('gateway.networking.k8s.io/v1', 'a')],
       ['40-gateway-x-a-gateway.networking.k8s.io_v1.yaml', '40-gateway-x-a-networking.istio.io_v1.yaml'],
     ],
@@ -139,7 +144,7 @@ describe('names of files', () => {
     expect(await filesIn()).toEqual([...names, 'kustomization.yaml'])
   })
 
-  test('no two objects share a file, whatever they are called', async () => {
+  test('every object has its own file, whatever its name', async () => {
     const long = 'a'.repeat(252)
     const names = [
       'a:b',
@@ -168,7 +173,7 @@ describe('names of files', () => {
       ),
     )
     expect(found.sort()).toEqual([...names].sort())
-    // they are found again, and go with the next run
+    // The next run finds and removes all of them.
     await write(role('only'))
     expect(await filesIn()).toEqual(['40-clusterrole-only.yaml', 'kustomization.yaml'])
   })

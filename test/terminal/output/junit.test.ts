@@ -22,15 +22,15 @@ const verified: Verified[] = [
   {title: 'west', checks: [], findings: []},
 ]
 
-test('a suite for each title, a case for each check', () =>
+test('a suite per subject, a case per check', () =>
   expectGolden('federate-verify/junit.xml', formatJunit('verify', verified)))
 
-test('what XML 1.0 can not say is replaced, and no text ends an attribute or element', () => {
+test('characters that XML 1.0 does not allow are replaced, and no text ends an attribute or element', () => {
   expect(escapeXml('\u0000\u001b\ud800\uffff\t\r\n')).toBe('\ufffd\ufffd\ufffd\ufffd&#9;&#13;&#10;')
   fc.assert(
     fc.property(fc.string({unit: 'binary'}), text => {
       const escaped = escapeXml(text)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for them
       const bad = /[<>"'\u0000-\u001f\ufffe\uffff]|&(?!(amp|lt|gt|quot|apos|#\d+);)/
       return !bad.test(escaped) && escaped.isWellFormed()
     }),

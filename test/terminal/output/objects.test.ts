@@ -17,27 +17,39 @@ const none = {secrets: 0, pending: 0, edits: 0}
 
 describe('objectsOf', () => {
   test.each<[string, Parameters<typeof planOf>, boolean, string[], object]>([
-    ['what is applied', [creates(configMap('a', {}))], false, ['a'], none],
+    ['an applied object', [creates(configMap('a', {}))], false, ['a'], none],
     [
-      'a Secret is left out',
+      'a Secret, by default',
       [creates(secret('s', {})), creates(configMap('a', {}))],
       false,
       ['a'],
       {...none, secrets: 1},
     ],
-    ['… unless it is asked for', [creates(secret('s', {}))], true, ['s'], none],
-    ['what is pending, even so', [creates(secret('s', {}), {pending: 'later'})], true, [], {...none, pending: 1}],
-    ['a pending Secret counts once', [creates(secret('s', {}), {pending: 'later'})], false, [], {...none, pending: 1}],
-    ['what is removed is no manifest', [removes(configMap('a', {}))], false, [], none],
-    ['a label that is set', [editing({target, edits: [gone, label]})], false, ['istio-system'], none],
-    ['a label that goes is no manifest', [editing({target, edits: [gone]})], false, [], none],
-    ['a namespace that is made', [editing({target, edits: [], create: true})], false, ['istio-system'], none],
-    ['a text that others share', [editing({target, edits: [text, label]})], false, [], {...none, edits: 1}],
+    ['a Secret, on request', [creates(secret('s', {}))], true, ['s'], none],
+    ['a pending Secret, on request', [creates(secret('s', {}), {pending: 'later'})], true, [], {...none, pending: 1}],
+    [
+      'a pending Secret is counted once',
+      [creates(secret('s', {}), {pending: 'later'})],
+      false,
+      [],
+      {...none, pending: 1},
+    ],
+    ['a removed object', [removes(configMap('a', {}))], false, [], none],
+    ['an added label', [editing({target, edits: [gone, label]})], false, ['istio-system'], none],
+    ['a removed label', [editing({target, edits: [gone]})], false, [], none],
+    ['a created namespace', [editing({target, edits: [], create: true})], false, ['istio-system'], none],
+    [
+      'an edit of a text with several owners',
+      [editing({target, edits: [text, label]})],
+      false,
+      [],
+      {...none, edits: 1},
+    ],
   ])('%s', (_, steps, includeSecrets, names, leftOut) =>
     expect(namesOf(steps, includeSecrets)).toEqual({names, leftOut}),
   )
 
-  test('the order and the waves of the plan, without what controllers write', () => {
+  test('keeps order and waves, and leaves out fields that controllers write', () => {
     const live = configMap('b', {}, {uid: 'u', managedFields: []})
     const {objects} = objectsOf(planOf(creates(live, {wave: 40}), creates(configMap('a', {}), {wave: 10})), false)
     expect(objects.map(({wave, object}) => [wave, object.metadata])).toEqual([

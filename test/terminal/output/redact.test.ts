@@ -7,7 +7,7 @@ import {configMap, creates, planOf, removes, secret, updates} from './steps.ts'
 describe('maskSecret', () => {
   const mask = createMasker(Buffer.alloc(32))
 
-  test('masks each value and leaves the rest; an empty value stays empty', () => {
+  test('masks every value except empty ones', () => {
     const object = {...secret('x', {a: 'one', b: 'one', c: 'two', d: ''}, {labels: {l: 'm'}}), stringData: {e: 'plain'}}
     const masked = maskSecret(object, mask) as unknown as {data: Record<string, string>; stringData: object}
     expect(masked).toMatchObject({kind: 'Secret', type: 'Opaque', metadata: object.metadata})
@@ -20,21 +20,21 @@ describe('maskSecret', () => {
     expect((object as Record<string, unknown>).data).toEqual(secret('x', {a: 'one', b: 'one', c: 'two', d: ''}).data)
   })
 
-  test('a value that is null, as Go writes empty bytes', () => {
+  test('accepts null values, which Go writes for empty bytes', () => {
     const object = {...secret('x', {}), data: {a: null}}
     expect(maskSecret(object, mask)).toEqual(object)
   })
 
-  test('nothing but Secrets of the core group', () => {
+  test('masks only Secrets of the core API group', () => {
     const map = configMap('x', {a: 'b'})
     expect(maskSecret(map, mask)).toBe(map)
     expect(isSecret({kind: 'Secret', apiVersion: 'example.com/v1'})).toBe(false)
   })
 })
 
-test('hashes of two runs can not be compared', () => expect(createMasker()('a')).not.toBe(createMasker()('a')))
+test('hashes of two maskers differ', () => expect(createMasker()('a')).not.toBe(createMasker()('a')))
 
-/** Values as keys, tokens and passwords are: no part of them stands in a diff by chance. */
+/** Values like keys, tokens and passwords, long enough that no part of them is in a diff by chance. */
 const value = fc.oneof(
   fc.base64String({minLength: 12, maxLength: 60}),
   fc.stringMatching(/^[A-Za-z0-9]{8,40}$/),
@@ -44,7 +44,7 @@ const value = fc.oneof(
   ),
 )
 
-test('no part of a secret is in any diff: made, changed, removed, pending, in conflict, in copies of the object', async () => {
+test('no diff contains a part of a secret value, also not in copies of the object', async () => {
   await fc.assert(
     fc.asyncProperty(value, value, async (one, other) => {
       const lastApplied = (text: string) => ({

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import {expect, test} from 'vitest'
 import {formatTable} from '../../../src/terminal/output/table.ts'
 
-test('heads in upper case, columns three blanks apart, nothing at the ends', () =>
+test('headers in upper case, three spaces between columns, no trailing spaces', () =>
   expect(
     formatTable(
       ['cluster', 'root CA', 'gateway'],
@@ -13,15 +13,15 @@ test('heads in upper case, columns three blanks apart, nothing at the ends', () 
     ),
   ).toBe(['CLUSTER     ROOT CA   GATEWAY', 'east        7c:1e ✔', 'südwest-1             203.0.113.12', ''].join('\n')))
 
-test('heads that are names stay as they are', () =>
+test('headers that are names keep their case', () =>
   expect(formatTable(['holds', 'East'], [['east', '·']], {keepHeads: true})).toBe('holds   East\neast    ·\n'))
 
-test('no rows: the heads alone; a short row ends early', () => {
+test('a table without rows, and with short rows', () => {
   expect(formatTable(['a', 'b'], [])).toBe('A   B\n')
   expect(formatTable(['a', 'b', 'c'], [['x'], ['y', 'z']])).toBe('A   B   C\nx\ny   z\n')
 })
 
-test('each column begins at the same character in every line, also beyond the basic plane', () => {
+test('columns are aligned by character, also outside the Basic Multilingual Plane', () => {
   const cell = fc.string({unit: fc.constantFrom('a', 'ü', '✔', '😀', '–'), minLength: 1, maxLength: 6})
   fc.assert(
     fc.property(fc.array(fc.tuple(cell, cell, cell), {minLength: 1, maxLength: 5}), rows => {

@@ -39,7 +39,7 @@ describe('color', () => {
   )
 })
 
-test('prints whole lines', () => {
+test('adds missing newlines', () => {
   const {stdout, stderr} = source({})
   const terminal = openTerminal({}, {stdin: {}, stdout, stderr, env: {}})
   terminal.print('a')

@@ -1,13 +1,12 @@
-import type {Check} from '../../../findings/check.ts'
 import {readCaSecret} from '../../../mesh/ca/objects.ts'
 import {caData} from '../../../pki/ca-certs.ts'
-import {checkCacerts} from '../../../pki/cacerts.ts'
+import {checkCacerts} from '../../../pki/check-cacerts.ts'
 import {shellWord} from '../../../spec/read.ts'
 import {rootOf} from './checks-roots.ts'
-import type {FederationSubject} from './subject.ts'
+import type {FederationCheck} from './subject.ts'
 
 /** An istiod with a broken `cacerts` does not start (1.27) or signs with a CA of its own: neither may come from us. */
-const folderCas: Check<FederationSubject> = {
+const folderCas: FederationCheck = {
   id: 'folder-ca',
   about: 'the CA folder has, or can issue, an intermediate that istiod takes for each cluster',
   run: ({all, roots, now}) => {
@@ -30,9 +29,10 @@ const folderCas: Check<FederationSubject> = {
   },
 }
 
-const clusterCas: Check<FederationSubject> = {
+const clusterCas: FederationCheck = {
   id: 'cluster-ca',
   about: 'istiod takes the cacerts that the clusters have',
+  lasting: {role: 'primary'},
   run: ({all, now}) =>
     all.flatMap(({cluster, facts, primary}) =>
       // no istiod reads that of a remote
@@ -46,4 +46,4 @@ const clusterCas: Check<FederationSubject> = {
     ),
 }
 
-export const caChecks: readonly Check<FederationSubject>[] = [folderCas, clusterCas]
+export const caChecks: readonly FederationCheck[] = [folderCas, clusterCas]

@@ -1,16 +1,18 @@
 import {messageOf} from '../../../errors.ts'
-import type {Check, Finding} from '../../../findings/check.ts'
-import {hasReload, putGlobalBlock} from '../../../mesh/dns/corefile.ts'
+import type {Finding} from '../../../findings/check.ts'
+import {putGlobalBlock} from '../../../mesh/dns/corefile/global-block.ts'
+import {hasReload} from '../../../mesh/dns/corefile/parse.ts'
 import {buildDnsStub, dnsPlace} from '../../../mesh/dns/objects-stub.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {clusterInRecord, readGatewaysRecord} from '../../../mesh/record.ts'
 import {shellWord} from '../../../spec/read.ts'
-import type {FederationSubject} from './subject.ts'
+import type {FederationCheck, FederationSubject} from './subject.ts'
 
 /** Names under `.global` resolve by the sidecars' DNS proxy, which is off by default. */
-const captured: Check<FederationSubject> = {
+const captured: FederationCheck = {
   id: 'dns-capture',
   about: 'sidecars answer for names under .global',
+  lasting: {mode: 'gateways'},
   run: ({all, spec}) => {
     if (spec.mode !== 'gateways' || spec.dns !== 'istio') return []
     return all.flatMap(({cluster, controlPlane}): Finding[] => {
@@ -41,7 +43,7 @@ const captured: Check<FederationSubject> = {
 }
 
 /** What can't be edited is told before anything is written. */
-const editable: Check<FederationSubject> = {
+const editable: FederationCheck = {
   id: 'dns-config',
   about: "the cluster's DNS can be told of .global",
   run: ({all, spec}) => {
@@ -99,7 +101,7 @@ function reloadOf({cluster, context}: MeshMember, text: string): Finding[] {
 }
 
 /** Services are exported under the cluster's name: under a second one they would be so twice. */
-const renamed: Check<FederationSubject> = {
+const renamed: FederationCheck = {
   id: 'exporter-name',
   about: 'a cluster is called as it was when it joined',
   run: ({all, spec}) =>
@@ -121,7 +123,7 @@ const renamed: Check<FederationSubject> = {
 }
 
 /** In another mode nobody keeps up what services were exported. */
-const importsLeft: Check<FederationSubject> = {
+const importsLeft: FederationCheck = {
   id: 'imports-left',
   about: 'no service is imported that nobody keeps up',
   run: ({all, spec}) =>
@@ -143,4 +145,4 @@ const importsLeft: Check<FederationSubject> = {
 }
 
 /** What `--mode gateways` looks at beside what all modes do. */
-export const gatewaysChecks: readonly Check<FederationSubject>[] = [captured, editable, renamed, importsLeft]
+export const gatewaysChecks: readonly FederationCheck[] = [captured, editable, renamed, importsLeft]

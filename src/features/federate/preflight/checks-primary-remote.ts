@@ -1,9 +1,10 @@
 import {isIP} from 'node:net'
 import {controlPlaneClustersAnnotation} from '../../../engine/kubernetes/labels.ts'
-import type {Check, Finding} from '../../../findings/check.ts'
+import type {Finding} from '../../../findings/check.ts'
 import {injectionPath, isLedBy, istiodPorts} from '../../../istio/remote.ts'
 import {addressesOf} from '../../../mesh/gateway-services.ts'
-import {credentialsIn, type MeshMember} from '../../../mesh/members.ts'
+import type {MeshMember} from '../../../mesh/members.ts'
+import {credentialsIn} from '../../../mesh/remote-secrets.ts'
 import {
   foreignGateways,
   hasIstiodPorts,
@@ -16,14 +17,14 @@ import {
 import {clusterInRecord, readRemoteRecord} from '../../../mesh/record.ts'
 import {shellWord} from '../../../spec/read.ts'
 import type {Federation} from '../spec.ts'
-import type {FederationSubject} from './subject.ts'
+import type {FederationCheck, FederationSubject} from './subject.ts'
 
 type Said = Omit<Finding, 'cluster'>
 
 /** One trouble for each remote in which `find` finds something. Without a primary there is none. */
 function eachRemote(
   find: (remote: MeshMember, primary: MeshMember, subject: FederationSubject) => Said[],
-): Check<FederationSubject>['run'] {
+): FederationCheck['run'] {
   return subject => {
     const primary = primaryAmong(subject.all)
     if (!primary) return []
@@ -47,9 +48,10 @@ function remoteInstallHint(remote: MeshMember, primary: MeshMember, address: str
 }
 
 /** An istiod writes roots and webhooks of other clusters only when it is told to (pilot multicluster.go, checkShouldLead, 1.31). */
-const servesRemotes: Check<FederationSubject> = {
+const servesRemotes: FederationCheck = {
   id: 'serves-remotes',
   about: "the primary's istiod serves remote clusters",
+  lasting: {mode: 'primary-remote', role: 'primary'},
   run: ({all, spec}) => {
     const primary = primaryAmong(all)
     if (!primary?.controlPlane || primary.controlPlane.servesRemotes) return []
@@ -66,9 +68,10 @@ const servesRemotes: Check<FederationSubject> = {
   },
 }
 
-const reachable: Check<FederationSubject> = {
+const reachable: FederationCheck = {
   id: 'istiod-reachable',
   about: "the remotes can reach the primary's istiod",
+  lasting: {mode: 'primary-remote', role: 'primary'},
   run: ({all, spec}) => {
     const primary = primaryAmong(all)
     if (!primary?.facts || spec.remotePilotAddress !== undefined) return []
@@ -100,9 +103,10 @@ const reachable: Check<FederationSubject> = {
   },
 }
 
-const noIstiod: Check<FederationSubject> = {
+const noIstiod: FederationCheck = {
   id: 'remote-istiod',
   about: 'a remote runs no istiod of the revision',
+  lasting: {mode: 'primary-remote', role: 'remote'},
   run: eachRemote((remote, primary, {spec}) =>
     remote.controlPlane
       ? [
@@ -118,9 +122,10 @@ const noIstiod: Check<FederationSubject> = {
   ),
 }
 
-const ledByOne: Check<FederationSubject> = {
+const ledByOne: FederationCheck = {
   id: 'remote-annotation',
   about: 'a remote is led by the primary and by no other',
+  lasting: {mode: 'primary-remote', role: 'remote'},
   run: eachRemote((remote, primary, {spec}) => {
     const live = remote.facts?.namespace?.metadata.annotations?.[controlPlaneClustersAnnotation]
     const record = readRemoteRecord(remote.facts?.record)
@@ -152,9 +157,10 @@ function byOperator(address: string | undefined): Said[] {
       ]
 }
 
-const setUp: Check<FederationSubject> = {
+const setUp: FederationCheck = {
   id: 'remote-set-up',
   about: "a remote asks the primary's istiod, by the name and network that it has in the mesh",
+  lasting: {mode: 'primary-remote', role: 'remote'},
   run: eachRemote((remote, primary, {spec}) => {
     const address = pilotAddressOf(spec.remotePilotAddress, primary)
     if (remote.rendered) return spec.controlPlane === 'sail' ? byOperator(address) : []
@@ -197,9 +203,10 @@ const setUp: Check<FederationSubject> = {
 }
 
 /** A second name of a remote would be a second registration of one cluster. */
-const renamed: Check<FederationSubject> = {
+const renamed: FederationCheck = {
   id: 'remote-name',
   about: 'a remote is called as it was when it joined',
+  lasting: {mode: 'primary-remote', role: 'remote'},
   run: eachRemote((remote, primary) => {
     const {record} = remote.facts ?? {}
     const before = readRemoteRecord(record) && clusterInRecord(record)
@@ -218,9 +225,10 @@ const renamed: Check<FederationSubject> = {
 }
 
 /** A run that leaves out half of a primary and its remotes would take from the one what the other lives by. */
-export const wholeRoles: Check<FederationSubject> = {
+export const wholeRoles: FederationCheck = {
   id: 'primary-and-remotes',
   about: 'primaries and their remotes change together',
+  beforeWrite: true,
   run: ({all, spec}) =>
     all.flatMap((member): Finding[] => {
       const {cluster, context, facts} = member
@@ -260,7 +268,7 @@ export const wholeRoles: Check<FederationSubject> = {
 }
 
 /** What `--mode primary-remote` looks at beside what all modes do. */
-export const primaryRemoteChecks: readonly Check<FederationSubject>[] = [
+export const primaryRemoteChecks: readonly FederationCheck[] = [
   servesRemotes,
   reachable,
   noIstiod,

@@ -1,10 +1,11 @@
-import type {Check, Finding} from '../../../findings/check.ts'
+import type {Finding} from '../../../findings/check.ts'
 import {minorOf} from '../../../istio/control-plane.ts'
 import {names, remoteSecretName} from '../../../istio/names.ts'
 import {baseChartOf} from '../../../istio/render/charts.ts'
-import {credentialsIn, type FoundCredential, type MeshMember} from '../../../mesh/members.ts'
+import type {MeshMember} from '../../../mesh/members.ts'
+import {credentialsIn, type FoundCredential} from '../../../mesh/remote-secrets.ts'
 import {foreignGateways} from '../../../mesh/primary-remote.ts'
-import {accessIn} from '../../../mesh/read-credentials.ts'
+import {accessIn} from '../../../mesh/remote-kubeconfig.ts'
 import {readRemoteRecord} from '../../../mesh/record.ts'
 import {shellWord} from '../../../spec/read.ts'
 import {dnsLabel, isLoopback} from '../../../spec/texts.ts'
@@ -13,9 +14,7 @@ import {caChecks} from './checks-ca.ts'
 import {gatewaysChecks} from './checks-gateways.ts'
 import {primaryRemoteChecks, wholeRoles} from './checks-primary-remote.ts'
 import {rootChecks} from './checks-roots.ts'
-import type {FederationSubject} from './subject.ts'
-
-type FederationCheck = Check<FederationSubject>
+import type {FederationCheck, FederationSubject} from './subject.ts'
 
 /** One trouble for each cluster in which `find` finds something. */
 function eachOf(
@@ -50,6 +49,7 @@ function installHint(member: MeshMember, spec: Federation): string {
 const distinctClusters: FederationCheck = {
   id: 'distinct-clusters',
   about: 'each context is another cluster',
+  lasting: {},
   run: ({all}) =>
     all.flatMap((member, at) => {
       const same = all.slice(0, at).find(other => other.facts?.uid && other.facts.uid === member.facts?.uid)
@@ -68,6 +68,7 @@ const distinctClusters: FederationCheck = {
 const clusterNames: FederationCheck = {
   id: 'cluster-names',
   about: 'each cluster has a name of its own that is a DNS label',
+  lasting: {},
   run: ({all}) =>
     all.flatMap((member, at): Finding[] => {
       const {cluster, context} = member
@@ -108,6 +109,7 @@ function definitionsHint({context}: MeshMember, {controlPlane: via, systemNamesp
 const istioCrds: FederationCheck = {
   id: 'istio-crds',
   about: "Istio's resource definitions are there",
+  lasting: {role: 'primary'},
   run: eachOf((member, {spec}) =>
     // a remote's configuration is its primary's
     member.facts?.hasIstioCrds || isDefinedByRendering(member, spec) || member.primary !== undefined
@@ -160,6 +162,7 @@ const keptPlanes: FederationCheck = {
 const controlPlane: FederationCheck = {
   id: 'control-plane',
   about: 'a control plane of the revision runs',
+  lasting: {role: 'primary'},
   run: eachOf((member, {spec}) => {
     if (member.primary !== undefined) return undefined
     if (member.controlPlane) {
@@ -190,6 +193,7 @@ const controlPlane: FederationCheck = {
 const clusterNameFits: FederationCheck = {
   id: 'cluster-name-fits',
   about: 'istiod calls its cluster what the mesh calls it',
+  lasting: {role: 'primary'},
   run: eachOf((member, {spec}) => {
     const found = member.controlPlane?.cluster
     // without remote Secrets no istiod hears of a cluster's name
@@ -207,6 +211,7 @@ const clusterNameFits: FederationCheck = {
 const meshIds: FederationCheck = {
   id: 'mesh-id',
   about: 'all control planes have one mesh ID',
+  lasting: {role: 'primary'},
   run: subject => {
     const {all, spec} = subject
     const known = all.filter(({controlPlane}) => controlPlane)
@@ -224,6 +229,7 @@ const meshIds: FederationCheck = {
 const trustDomains: FederationCheck = {
   id: 'trust-domain',
   about: 'all control planes have one trust domain',
+  lasting: {role: 'primary'},
   run: ({all, spec}) => {
     const known = all.filter(({controlPlane}) => controlPlane)
     const wanted = spec.trustDomain ?? known[0]?.controlPlane?.trustDomain
@@ -241,6 +247,7 @@ const trustDomains: FederationCheck = {
 const networks: FederationCheck = {
   id: 'network',
   about: "proxies and endpoints of a cluster have the cluster's network",
+  lasting: {role: 'primary'},
   run: eachOf((member, {spec, all}) => {
     if (!member.controlPlane) return undefined
     const found = member.controlPlane.network
@@ -274,6 +281,7 @@ const leastKubernetes = [
 const versions: FederationCheck = {
   id: 'versions',
   about: 'the versions of Istio and Kubernetes go together',
+  lasting: {role: 'primary'},
   run: ({all}) => {
     const troubles: Finding[] = []
     const minors = all.map(({controlPlane}) => minorOf(controlPlane?.version))
@@ -325,6 +333,7 @@ const versions: FederationCheck = {
 const apiAddresses: FederationCheck = {
   id: 'api-address',
   about: 'the API server addresses can be reached from the other clusters',
+  beforeWrite: true,
   run: eachOf((member, {spec}) => {
     if (member.server === undefined || !isLoopback(member.server) || spec.mode === 'gateways') return undefined
     // nobody but you talks to a primary's API server
@@ -342,6 +351,7 @@ const apiAddresses: FederationCheck = {
 const rights: FederationCheck = {
   id: 'rights',
   about: 'you may write what is needed',
+  beforeWrite: true,
   run: ({denied, all}) =>
     [...denied].flatMap(([cluster, missing]) => {
       const context = all.find(member => member.cluster === cluster)?.context ?? cluster
@@ -394,6 +404,7 @@ function isAdoptable({ours, target, kubeconfig}: FoundCredential, all: readonly 
 const gatewayAddressed: FederationCheck = {
   id: 'gateway-addressable',
   about: 'the gateways can have an address',
+  beforeWrite: true,
   run: eachOf((member, {spec, all}) =>
     spec.gatewayServiceType === 'ClusterIP' && !spec.singleNetwork && foreignGateways(member, all).length === 0
       ? {

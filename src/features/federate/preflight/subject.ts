@@ -1,4 +1,5 @@
 import type {Right} from '../../../engine/cluster/rights.ts'
+import type {Check} from '../../../findings/check.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import type {CaCerts} from '../../../pki/ca-certs.ts'
 import type {Federation} from '../spec.ts'
@@ -23,4 +24,20 @@ export interface RootsFound {
   intermediates?: ReadonlyMap<string, CaCerts>
   /** The folder can issue more. */
   hasKey?: boolean
+}
+
+/** A check of clusters that join, or have joined, a mesh. */
+export interface FederationCheck extends Check<FederationSubject> {
+  /** It concerns a write that follows: `federate status`, which only reads, leaves it out. */
+  beforeWrite?: true
+  /** It is still true after the clusters have joined: `federate verify` repeats it. */
+  lasting?: Lasting
+}
+
+/** For which clusters `federate verify` repeats a check. Without keys, for all of them. */
+export interface Lasting {
+  /** Only in this mode. */
+  mode?: Federation['mode']
+  /** In primary-remote mode, only for clusters with this role. */
+  role?: 'primary' | 'remote'
 }

@@ -1,4 +1,4 @@
-import type {ApplySet} from '../../../engine/kubernetes/applyset.ts'
+import {type ApplySet, applySetParentRemoval} from '../../../engine/kubernetes/applyset.ts'
 import type {Change, Edit, FieldEdit, Remove} from '../../../engine/kubernetes/change.ts'
 import {
   controlPlaneClustersAnnotation,
@@ -9,34 +9,40 @@ import {
 import {type KubernetesObject, refKey, refOf} from '../../../engine/kubernetes/object.ts'
 import {waveOf, waves} from '../../../engine/kubernetes/waves.ts'
 
-/** What was found in a cluster that others leave. */
-export interface Survivor {
+/** The objects of a cluster that stays in the mesh. */
+export interface Peer {
   cluster: string
   /** Secrets with kubeconfigs for istiod. */
   remoteSecrets: readonly KubernetesObject[]
-  /** Members of our ApplySet. */
-  made: readonly KubernetesObject[]
+  /** Members of the federation's ApplySet. */
+  created: readonly KubernetesObject[]
 }
 
 /**
- * What a cluster that stays does about those that leave: it forgets them (their remote Secrets, whoever made them, or
- * their keys in a bundled one) and revokes the tokens that they hold for it.
+ * The changes in a cluster that stays. Removes the remote Secrets of the leaving clusters, regardless of their owner, or
+ * their keys in a bundled Secret. Removes the token Secrets of the leaving clusters, which revokes the tokens.
+ *
+ * @param leaving names of the leaving clusters
  */
-export function buildPeerCleanup(survivor: Survivor, leaving: readonly string[]): Change[] {
-  const {cluster} = survivor
-  const forgets = survivor.remoteSecrets.flatMap((secret): Change[] => {
-    const keys = Object.keys((secret.data ?? {}) as object)
-    const theirs = keys.filter(key => leaving.includes(key))
-    if (theirs.length === 0) return []
-    if (theirs.length === keys.length) return [remove(cluster, secret)]
-    return [dropKeys(cluster, secret, theirs)]
+export function buildPeerCleanup(peer: Peer, leaving: readonly string[]): Change[] {
+  const {cluster} = peer
+  const remotes = peer.remoteSecrets.flatMap((secret): Change[] => {
+    const keys = clusterKeys(secret)
+    const left = keys.filter(key => leaving.includes(key))
+    if (left.length === 0) return []
+    return left.length === keys.length ? [removalOf(cluster, secret)] : [removalOfKeys(cluster, secret, left)]
   })
-  const revokes = survivor.made.filter(({metadata}) => leaving.includes(metadata.annotations?.[peerAnnotation] ?? ''))
-  return [...forgets, ...revokes.map(secret => remove(cluster, secret))]
+  const tokens = peer.created.filter(({metadata}) => leaving.includes(metadata.annotations?.[peerAnnotation] ?? ''))
+  return [...remotes, ...tokens.map(secret => removalOf(cluster, secret))]
 }
 
-/** A bundled Secret loses some keys and keeps the rest: istiod drops exactly those clusters. */
-function dropKeys(cluster: string, secret: KubernetesObject, keys: readonly string[]): Edit {
+/** The names of the clusters that a remote Secret registers: its data keys. */
+export function clusterKeys(secret: KubernetesObject): string[] {
+  return Object.keys((secret.data ?? {}) as object)
+}
+
+/** istiod stops watching the clusters of the removed keys, and keeps watching the others. */
+function removalOfKeys(cluster: string, secret: KubernetesObject, keys: readonly string[]): Edit {
   return {
     action: 'edit',
     cluster,
@@ -46,48 +52,44 @@ function dropKeys(cluster: string, secret: KubernetesObject, keys: readonly stri
   }
 }
 
-/** What was found in a cluster that leaves. */
-export interface Leaver {
-  cluster: string
+/** The objects of a cluster that leaves the mesh. */
+export interface Leaver extends Peer {
   systemNamespace: KubernetesObject | undefined
-  remoteSecrets: readonly KubernetesObject[]
-  made: readonly KubernetesObject[]
-  /** The network label of the system namespace is of our making. */
+  /** kubectl-mesh has set the network label of the system namespace. */
   ownsNetworkLabel: boolean
-  /** So is its annotation that says whose istiod may write there. */
+  /** kubectl-mesh has set the annotation `topology.istio.io/controlPlaneClusters` of the system namespace. */
   ownsAnnotation: boolean
 }
 
 /**
- * What goes in a cluster that leaves: all that was made there, the remote Secrets for the others, the network label and
- * the annotation if they are ours. `cacerts` stays, since every workload's certificate hangs on it; so does the namespace.
+ * The changes in a cluster that leaves. Removes everything that was created there, the remote Secrets for clusters of the
+ * mesh, and the label and annotation of the system namespace if kubectl-mesh has set them. The namespace stays, and so does
+ * `cacerts`, because the certificate of every workload depends on it.
+ *
+ * @param others names of the other clusters of the mesh
  */
 export function buildLeaverCleanup(leaver: Leaver, set: ApplySet, others: readonly string[]): Change[] {
-  const {cluster, made, systemNamespace} = leaver
-  const remotes = leaver.remoteSecrets.filter(secret =>
-    Object.keys((secret.data ?? {}) as object).some(key => others.includes(key)),
-  )
-  const objects = new Map([...made, ...remotes].map(object => [refKey(refOf(object)), object]))
-  const parent: Remove = {
-    action: 'remove',
-    cluster,
-    wave: waves.namespaces,
-    target: {apiVersion: 'v1', kind: 'ConfigMap', namespace: set.namespace, name: set.name},
-  }
+  const {cluster, created, systemNamespace} = leaver
+  const remotes = leaver.remoteSecrets.filter(secret => clusterKeys(secret).some(key => others.includes(key)))
+  const objects = new Map([...created, ...remotes].map(object => [refKey(refOf(object)), object]))
   const edits: FieldEdit[] = [
     ...(leaver.ownsNetworkLabel ? [{at: 'label', key: networkLabel, value: undefined} as const] : []),
     ...(leaver.ownsAnnotation
       ? [{at: 'annotation', key: controlPlaneClustersAnnotation, value: undefined} as const]
       : []),
   ]
-  const label: Edit[] =
+  const namespaceEdits: Edit[] =
     systemNamespace && edits.length > 0
       ? [{action: 'edit', cluster, wave: waves.namespaces, target: refOf(systemNamespace), edits}]
       : []
-  return [...[...objects.values()].map(object => remove(cluster, object)), ...label, parent]
+  return [
+    ...[...objects.values()].map(object => removalOf(cluster, object)),
+    ...namespaceEdits,
+    applySetParentRemoval(set, cluster),
+  ]
 }
 
-function remove(cluster: string, object: KubernetesObject): Remove {
-  const remote = object.metadata.labels?.[multiClusterLabel] !== undefined
-  return {action: 'remove', cluster, wave: remote ? waves.remoteSecrets : waveOf(object), target: refOf(object)}
+function removalOf(cluster: string, object: KubernetesObject): Remove {
+  const isRemoteSecret = object.metadata.labels?.[multiClusterLabel] !== undefined
+  return {action: 'remove', cluster, wave: isRemoteSecret ? waves.remoteSecrets : waveOf(object), target: refOf(object)}
 }

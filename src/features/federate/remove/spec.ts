@@ -3,12 +3,13 @@ import {listField, type SpecOf, switchField} from '../../../spec/field.ts'
 import {contextName} from '../../../spec/texts.ts'
 import {federationFields} from '../spec.ts'
 
-/** All that `mesh federate remove` can be told. */
+/** The fields of `mesh federate remove`. */
 export const federationRemoveFields = {
   contexts: {...federationFields.contexts, about: 'kubeconfig contexts of the clusters that leave the mesh'},
   from: listField({
     flag: 'from',
-    about: 'kubeconfig contexts of the clusters that stay: they forget the leaving ones and revoke what those hold',
+    about:
+      'kubeconfig contexts of the clusters that stay: the leaving clusters are unregistered there, and lose their access',
     valueName: 'CTX,CTX',
     check: contextName,
   }),
@@ -17,27 +18,27 @@ export const federationRemoveFields = {
   revision: federationFields.revision,
   unreachableOk: switchField({
     flag: 'unreachable-ok',
-    about: 'go on without a leaving cluster that does not answer; what it holds is revoked on the others',
+    about: 'continue without leaving clusters that are not reachable; what was created there stays',
   }),
 }
 
-/** The Spec of a removal. */
+/** The Spec of `mesh federate remove`. */
 export type FederationRemove = SpecOf<typeof federationRemoveFields>
 
-/** What one field alone can't tell. */
-export function federationRemoveProblems(spec: FederationRemove): Problem[] {
-  const problems: Problem[] = []
-  const {contexts, from} = spec
-  if (contexts.length === 0)
-    problems.push({
-      message: '--contexts is missing: which clusters leave?',
-      hints: ['--contexts LEAVING --from STAYING,STAYING'],
-    })
-  for (const context of from)
-    if (contexts.includes(context))
-      problems.push({message: `${context} can't both leave (--contexts) and stay (--from)`})
-  for (const context of Object.keys(spec.clusterName))
-    if (![...contexts, ...from].includes(context))
-      problems.push({message: `--cluster-name ${context}=…: ${context} is not among --contexts and --from`})
-  return problems
+/** Cross-field validation. */
+export function validateFederationRemove(spec: FederationRemove): Problem[] {
+  const {contexts, from, clusterName} = spec
+  const missing: Problem = {
+    message: '--contexts is missing: which clusters leave?',
+    hints: ['--contexts LEAVING --from STAYING,STAYING'],
+  }
+  return [
+    ...(contexts.length === 0 ? [missing] : []),
+    ...from
+      .filter(context => contexts.includes(context))
+      .map(context => ({message: `${context} cannot both leave (--contexts) and stay (--from)`})),
+    ...Object.keys(clusterName)
+      .filter(context => ![...contexts, ...from].includes(context))
+      .map(context => ({message: `--cluster-name ${context}=…: ${context} is not in --contexts or --from`})),
+  ]
 }

@@ -1,83 +1,89 @@
-import type {Finding} from '../../../findings/check.ts'
 import {shellWord} from '../../../spec/read.ts'
-import type {SeenCluster, SeenService} from './read.ts'
+import type {ObservedCluster, ObservedService} from './read.ts'
+import {type CurrentFinding, fromApiServers, isReachable, kubectl, type VerifySubject, verifyCheck} from './subject.ts'
 
 /**
- * Services of mesh namespaces that other clusters have and this one lacks, or has with other ports; a warning a namespace.
- * A namespace is one of the mesh's as soon as one cluster labels it so. Where a Service is not, its name resolves to nothing
- * and no pod can call it, wherever its endpoints are (istio.io, "Multicluster installation"; namespace sameness).
+ * A client resolves a Service only if its own cluster has a Service with the same name and namespace, wherever the endpoints
+ * are (istio.io, "Multicluster installation"; namespace sameness).
  */
-export function findUnlikeServices(
-  me: SeenCluster,
-  all: readonly SeenCluster[],
-  systemNamespace: string,
-): Omit<Finding, 'cluster'>[] {
-  const others = all.filter(other => other !== me && other.unreachable === undefined)
-  const inMesh = new Set(all.flatMap(({meshNamespaces}) => [...meshNamespaces]))
-  inMesh.delete(systemNamespace)
-  const mine = new Map(me.services.map(service => [keyOf(service), service]))
-  return [...inMesh].sort().flatMap(namespace => {
-    const missing = new Map<string, SeenCluster>()
-    const unlike = new Map<string, {other: SeenCluster; ports: string[]}>()
-    for (const other of others)
-      for (const service of other.services.filter(each => each.namespace === namespace)) {
-        const own = mine.get(keyOf(service))
-        if (!own) missing.set(service.name, missing.get(service.name) ?? other)
-        else if (own.ports.join() !== service.ports.join() && !unlike.has(service.name))
-          unlike.set(service.name, {other, ports: service.ports})
-      }
-    return [...missingTrouble(me, namespace, missing), ...unlikeTrouble(me, namespace, unlike, mine)]
-  })
+export const services = verifyCheck({
+  id: 'services',
+  about: 'mesh namespaces have the same Services and ports in all clusters',
+  applies: subject => isReachable(subject) && !subject.gateways,
+  from: fromApiServers,
+  run: subject => comparedNamespaces(subject).flatMap(namespace => serviceDifferences(subject, namespace)),
+})
+
+/** Namespaces that at least one cluster labels as part of the mesh, without the system namespace. */
+function comparedNamespaces({all, systemNamespace}: VerifySubject): string[] {
+  const namespaces = new Set(all.flatMap(({meshNamespaces}) => [...meshNamespaces]))
+  namespaces.delete(systemNamespace)
+  return [...namespaces].sort()
 }
 
-function missingTrouble(
-  me: SeenCluster,
+/** Findings of one namespace: at most one for missing Services and one for ports. */
+function serviceDifferences(subject: VerifySubject, namespace: string): CurrentFinding[] {
+  const {current, all} = subject
+  const own = new Map(servicesIn(current, namespace).map(service => [service.name, service]))
+  const missing = new Map<string, ObservedCluster>()
+  const differing = new Map<string, string>()
+  for (const other of all.filter(each => each !== current && each.unreachable === undefined))
+    for (const {name, ports} of servicesIn(other, namespace)) {
+      const ownPorts = own.get(name)?.ports
+      if (!ownPorts) missing.set(name, missing.get(name) ?? other)
+      else if (ownPorts.join() !== ports.join() && !differing.has(name))
+        differing.set(
+          name,
+          `${name} has ${portsText(ownPorts)} here and ${portsText(ports)} in ${other.member.cluster}`,
+        )
+    }
+  return [...missingServices(subject, namespace, missing), ...differingPorts(subject, namespace, differing)]
+}
+
+function servicesIn({services}: ObservedCluster, namespace: string): ObservedService[] {
+  return services.filter(service => service.namespace === namespace)
+}
+
+function portsText(ports: readonly string[]): string {
+  return ports.length === 0 ? 'no ports' : ports.join(',')
+}
+
+/** @param missing the first cluster that has the Service, by the name of the Service */
+function missingServices(
+  {current}: VerifySubject,
   namespace: string,
-  missing: ReadonlyMap<string, SeenCluster>,
-): Omit<Finding, 'cluster'>[] {
+  missing: ReadonlyMap<string, ObservedCluster>,
+): CurrentFinding[] {
   const [first] = missing
   if (!first) return []
   const [name, other] = first
-  const where = [...new Set([...missing.values()].map(({member}) => member.cluster))].sort().join(', ')
-  const names = [...missing.keys()].sort().join(', ')
-  const there = me.namespaces.has(namespace) ? '' : ' (nor is the namespace)'
+  const clusters = [...new Set([...missing.values()].map(({member}) => member.cluster))].sort().join(', ')
+  const one = missing.size === 1
+  const namespaceToo = current.namespaces.has(namespace) ? '' : ' (the namespace is missing too)'
   return [
     {
       level: 'warning',
-      message: `namespace ${namespace}: ${names} of ${where} ${missing.size === 1 ? 'is' : 'are'} not here${there}: pods here can't resolve ${missing.size === 1 ? 'its name' : 'their names'}`,
+      message: `namespace ${namespace}: ${[...missing.keys()].sort().join(', ')} ${one ? 'exists' : 'exist'} in ${clusters} but not here${namespaceToo}; pods here cannot resolve ${one ? 'its name' : 'their names'}`,
       hints: [
-        `make a Service of the same name, namespace and ports: kubectl --context ${shellWord(other.member.context)} -n ${namespace} get service ${name} -o yaml`,
+        `create a Service with the same name, namespace and ports: kubectl --context ${shellWord(other.member.context)} -n ${namespace} get service ${name} -o yaml`,
       ],
     },
   ]
 }
 
-function unlikeTrouble(
-  me: SeenCluster,
+/** @param differing both lists of ports as text, by the name of the Service */
+function differingPorts(
+  subject: VerifySubject,
   namespace: string,
-  unlike: ReadonlyMap<string, {other: SeenCluster; ports: string[]}>,
-  mine: ReadonlyMap<string, SeenService>,
-): Omit<Finding, 'cluster'>[] {
-  if (unlike.size === 0) return []
-  const differences = [...unlike].map(
-    ([name, {other, ports}]) =>
-      `${name} has ${listed(mine.get(`${namespace}/${name}`)!.ports)} here and ${listed(ports)} in ${other.member.cluster}`,
-  )
+  differing: ReadonlyMap<string, string>,
+): CurrentFinding[] {
+  const [first] = differing.keys()
+  if (first === undefined) return []
   return [
     {
       level: 'warning',
-      message: `namespace ${namespace}: ports differ: ${differences.sort().join('; ')}`,
-      hints: [
-        `kubectl --context ${shellWord(me.member.context)} -n ${namespace} edit service ${[...unlike.keys()][0]}`,
-      ],
+      message: `namespace ${namespace}: ports differ: ${[...differing.values()].sort().join('; ')}`,
+      hints: [`${kubectl(subject)} -n ${namespace} edit service ${first}`],
     },
   ]
-}
-
-function listed(ports: readonly string[]): string {
-  return ports.length === 0 ? 'none' : ports.join(',')
-}
-
-function keyOf({namespace, name}: SeenService): string {
-  return `${namespace}/${name}`
 }

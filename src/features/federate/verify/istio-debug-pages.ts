@@ -1,37 +1,42 @@
 /**
- * What istiod says of itself on its debug pages (port 8080, from inside its pod). They are no API: the shapes here are those
- * of 1.31 as it answered in the lab, and of pilot/pkg/xds/debug.go of 1.24–1.31; what is not of that shape is an error.
+ * Parsers for istiod's debug pages (port 8080, from inside its pod). The pages are not an API. These shapes are those that
+ * istiod 1.31 returns, and those of pilot/pkg/xds/debug.go in 1.24–1.31. Any other shape is an error.
  */
 
-/** An entry of `/debug/clusterz`: a cluster that istiod reads, itself included. */
+/** An entry of `/debug/clusterz`: a cluster that istiod watches, its own included. */
 export interface KnownCluster {
   id: string
-  /** `NAMESPACE/NAME` of its Secret; empty for istiod's own cluster. */
+  /** `NAMESPACE/NAME` of the remote Secret. Empty for istiod's own cluster. */
   secretName: string
   /** `synced`, `syncing`, `timeout` or `closed`. */
   syncStatus: string
 }
 
-/** An entry of `/debug/networkz`: a gateway into a network. */
+/** An entry of `/debug/networkz`: a gateway of a network. */
 export interface KnownGateway {
   network: string
+  /** Empty for a gateway from `meshNetworks` of the mesh config. */
   cluster: string
-  /** An IP: istiod has resolved host names. */
+  /** An IP address: istiod resolves host names. */
   address: string
   port: number
 }
 
-/** From `/debug/endpointz`: hosts (`NAME.NAMESPACE.svc.DOMAIN`) that have endpoints, by the cluster that these are in. */
+/** Hosts (`NAME.NAMESPACE.svc.DOMAIN`) that have endpoints, by the cluster of the endpoints. */
 export type KnownEndpoints = ReadonlyMap<string, ReadonlySet<string>>
 
-/** What `/debug/endpointz` says. */
+/** The hosts of `/debug/endpointz` that have endpoints. */
 export interface KnownHosts {
   endpoints: KnownEndpoints
-  /** Hosts of ServiceEntries that have endpoints. */
+  /** Hosts of ServiceEntries. */
   external: ReadonlySet<string>
 }
 
-/** Reads `/debug/clusterz`. Throws Error when it has another shape. */
+/**
+ * Parses `/debug/clusterz`.
+ *
+ * @throws Error for another shape
+ */
 export function readClusterz(body: string): KnownCluster[] {
   return listIn(body).map(entry => {
     const {id, secretName, syncStatus} = entry as Partial<KnownCluster>
@@ -40,7 +45,11 @@ export function readClusterz(body: string): KnownCluster[] {
   })
 }
 
-/** Reads `/debug/networkz`; the list is `null` while there is no gateway. Throws Error when it has another shape. */
+/**
+ * Parses `/debug/networkz`. The page is `null` while istiod has no gateway.
+ *
+ * @throws Error for another shape
+ */
 export function readNetworkz(body: string): KnownGateway[] {
   return listIn(body).map(entry => {
     const {Network, Cluster, Addr, Port} = entry as {Network?: string; Cluster?: string; Addr?: string; Port?: number}
@@ -50,35 +59,48 @@ export function readNetworkz(body: string): KnownGateway[] {
 }
 
 /**
- * Reads `/debug/endpointz`: `{HOST: {NAMESPACE: {Shards: {"Kubernetes/CLUSTER": [endpoint]}}}}`; the shard of a ServiceEntry is
- * `External/CLUSTER`. Throws Error when it has another shape.
+ * Parses `/debug/endpointz`: `{HOST: {NAMESPACE: {Shards: {"Kubernetes/CLUSTER": [endpoint]}}}}`. The shard of a
+ * ServiceEntry is `External/CLUSTER`.
+ *
+ * @throws Error for another shape
  */
 export function readEndpointz(body: string): KnownHosts {
-  const hosts: unknown = JSON.parse(body)
-  if (typeof hosts !== 'object' || hosts === null || Array.isArray(hosts)) throw new Error('is not a map of hosts')
   const byCluster = new Map<string, Set<string>>()
   const external = new Set<string>()
-  for (const [host, namespaces] of Object.entries(hosts as Hosts))
-    for (const {Shards} of Object.values(namespaces ?? {}))
-      for (const [shard, endpoints] of Object.entries(Shards ?? {})) {
-        const [registry, cluster] = splitAtFirst(shard)
-        if (!endpoints || endpoints.length === 0) continue
-        if (registry === 'External') external.add(host)
-        if (registry === 'Kubernetes') byCluster.set(cluster, (byCluster.get(cluster) ?? new Set()).add(host))
-      }
+  for (const {host, registry, cluster} of filledShards(hostsIn(body))) {
+    if (registry === 'External') external.add(host)
+    if (registry === 'Kubernetes') byCluster.set(cluster, (byCluster.get(cluster) ?? new Set()).add(host))
+  }
   return {endpoints: byCluster, external}
 }
 
 type Hosts = Record<string, Record<string, {Shards?: Record<string, unknown[] | null> | null}> | null>
+
+function hostsIn(body: string): Hosts {
+  const hosts: unknown = JSON.parse(body)
+  if (typeof hosts !== 'object' || hosts === null || Array.isArray(hosts)) throw new Error('is not a map of hosts')
+  return hosts as Hosts
+}
+
+/** The shards that have endpoints. */
+function filledShards(hosts: Hosts): {host: string; registry: string; cluster: string}[] {
+  return Object.entries(hosts).flatMap(([host, namespaces]) =>
+    Object.values(namespaces ?? {})
+      .flatMap(({Shards}) => Object.entries(Shards ?? {}))
+      .filter(([, endpoints]) => endpoints !== null && endpoints.length > 0)
+      .map(([shard]) => ({host, ...splitShard(shard)})),
+  )
+}
+
+/** Splits `REGISTRY/CLUSTER` at its first slash. */
+function splitShard(shard: string): {registry: string; cluster: string} {
+  const at = shard.indexOf('/')
+  return at < 0 ? {registry: shard, cluster: ''} : {registry: shard.slice(0, at), cluster: shard.slice(at + 1)}
+}
 
 function listIn(body: string): object[] {
   const list: unknown = JSON.parse(body) ?? []
   if (!Array.isArray(list) || list.some(entry => typeof entry !== 'object' || entry === null))
     throw new Error('is not a list')
   return list as object[]
-}
-
-function splitAtFirst(shard: string): [string, string] {
-  const at = shard.indexOf('/')
-  return at < 0 ? [shard, ''] : [shard.slice(0, at), shard.slice(at + 1)]
 }

@@ -2,12 +2,12 @@ import type {Files} from '../../../text/files.ts'
 import {dumpYaml} from '../../../text/yaml.ts'
 import type {BundleSource} from './source.ts'
 
-/** Folder on the machine that other formats put the files in; root's alone. */
+/** Folder on the machine for the files of the cloud-init and ansible formats. Only root has access. */
 export function machineFolder(name: string): string {
   return `/root/kubectl-mesh-${name}`
 }
 
-/** cloud-init user data (cloud-config, modules write_files and runcmd): the files, then install.sh. Holds the token. */
+/** cloud-init user data (cloud-config, modules write_files and runcmd) that writes the files and runs install.sh. Contains the token. */
 export function cloudInit(source: BundleSource, files: Files): string {
   const folder = machineFolder(source.name)
   const config = {
@@ -17,7 +17,7 @@ export function cloudInit(source: BundleSource, files: Files): string {
       permissions: `0${mode.toString(8)}`,
       content: text,
     })),
-    // write_files makes folders by its umask
+    // write_files creates folders with the default umask.
     runcmd: [
       ['chmod', '0700', folder],
       ['sh', `${folder}/install.sh`],

@@ -10,10 +10,10 @@ import {selfInstaller} from './script.ts'
 import type {BundleSource} from './source.ts'
 import {checkService, checkTimer, dropIn} from './units.ts'
 
-/** In which form a machine gets its files. */
+/** The form in which a machine gets its files. */
 export type BundleFormat = 'files' | 'cloud-init' | 'ansible' | 'script'
 
-/** The files for a machine, by name. What holds the token has mode 0600. */
+/** The files for a machine, by name. A file that contains the token has mode 0600. */
 export function buildBundle(source: BundleSource, format: BundleFormat): Files {
   const files = machineFiles(source)
   switch (format) {
@@ -28,7 +28,7 @@ export function buildBundle(source: BundleSource, format: BundleFormat): Files {
   }
 }
 
-/** What lies on the machine while install.sh runs: the five files of `istioctl x workload entry configure`, and ours. */
+/** The files that install.sh reads: the five of `istioctl x workload entry configure`, and those of kubectl-mesh. */
 function machineFiles(source: BundleSource): Files {
   return {
     'cluster.env': {text: clusterEnv(source), mode: 0o644},

@@ -1,38 +1,37 @@
 import {istiodHost} from '../../../mesh/objects-expose-istiod.ts'
 import {dumpYaml} from '../../../text/yaml.ts'
+import {istiodPort} from '../istio-workloads.ts'
 import {probeOf} from '../objects.ts'
 import type {BundleSource} from './source.ts'
 
-/** Labels that name a service, in the order in which Istio looks (istio pkg/kube/labels/labels.go, 1.31). */
+/** The labels from which Istio derives the name of a service, by precedence (istio pkg/kube/labels/labels.go, 1.31). */
 const nameLabels = ['service.istio.io/canonical-name', 'app.kubernetes.io/name', 'app']
+/** The labels from which Istio derives the version of a service, by precedence. */
 const revisionLabels = ['service.istio.io/canonical-revision', 'app.kubernetes.io/version', 'version']
 
 /**
- * Label by which the agent tells where it is. Without it a machine that registers itself has no locality, whatever its
- * group says, since istiod takes the agent's (pilot/pkg/autoregistration/controller.go, pkg/bootstrap/config.go, 1.31).
+ * Label from which the agent reads its locality. A machine that registers itself needs it even if its group has a locality,
+ * because istiod uses that of the agent (pilot/pkg/autoregistration/controller.go, pkg/bootstrap/config.go, 1.31).
  */
 const localityLabel = 'istio-locality'
 
-/** istiod's port for xDS and certificates. */
-export const istiodPort = 15012
-
 /**
- * The proxy's config, as `istioctl x workload entry configure` makes it from the mesh config and a WorkloadGroup
- * (istioctl/pkg/workload/workload.go, 1.31): with what the VM is, in `proxyMetadata`.
+ * The proxy config that `istioctl x workload entry configure` derives from the mesh config and a WorkloadGroup
+ * (istioctl/pkg/workload/workload.go, 1.31). `proxyMetadata` describes the VM.
  */
 export function proxyConfigOf(source: BundleSource): Record<string, unknown> {
-  const {plane} = source
-  const config: Record<string, unknown> = {...plane.defaultConfig}
-  // istioctl leaves this to the mesh config, which says it where a chart made it
-  config.discoveryAddress ??= `${istiodHost(plane)}:${istiodPort}`
+  const {controlPlane} = source
+  const config: Record<string, unknown> = {...controlPlane.defaultConfig}
+  // istioctl copies this from the mesh config, which contains it only if a chart of Istio created it.
+  config.discoveryAddress ??= `${istiodHost(controlPlane)}:${istiodPort}`
   if (source.probe) config.readinessProbe = probeOf(source.probe)
   config.proxyMetadata = {...(config.proxyMetadata as Record<string, string> | undefined), ...metadataOf(source)}
   return config
 }
 
-/** The metadata of the proxy: `ISTIO_META_…` is told to istiod. */
+/** The metadata of the proxy. The agent sends `ISTIO_META_…` to istiod. */
 function metadataOf(source: BundleSource): Record<string, string> {
-  const {labels, name, ports, plane} = source
+  const {labels, name, ports, controlPlane} = source
   const service = firstOf(labels, nameLabels) ?? name
   const revision = firstOf(labels, revisionLabels) ?? 'latest'
   const all = {
@@ -49,9 +48,9 @@ function metadataOf(source: BundleSource): Record<string, string> {
     CANONICAL_REVISION: revision,
     POD_NAMESPACE: source.namespace,
     SERVICE_ACCOUNT: source.serviceAccount,
-    TRUST_DOMAIN: plane.trustDomain,
-    ISTIO_META_CLUSTER_ID: plane.clusterName,
-    ISTIO_META_MESH_ID: plane.meshId,
+    TRUST_DOMAIN: controlPlane.trustDomain,
+    ISTIO_META_CLUSTER_ID: controlPlane.clusterName,
+    ISTIO_META_MESH_ID: controlPlane.meshId,
     ISTIO_META_NETWORK: source.network ?? '',
     ...(podPorts.length > 0 ? {ISTIO_META_POD_PORTS: JSON.stringify(podPorts)} : {}),
     ISTIO_META_WORKLOAD_NAME: name,
@@ -66,7 +65,7 @@ function firstOf(labels: Record<string, string>, keys: readonly string[]): strin
   return key === undefined ? undefined : labels[key]
 }
 
-/** `mesh.yaml`, which the agent reads at `/etc/istio/config/mesh`. Keys by name. */
+/** `mesh.yaml`, which the agent reads at `/etc/istio/config/mesh`. Its keys are sorted. */
 export function meshYaml(source: BundleSource): string {
   return dumpYaml({defaultConfig: sorted(proxyConfigOf(source))})
 }

@@ -1,7 +1,7 @@
 import type {Files} from '../../../text/files.ts'
 import type {BundleSource} from './source.ts'
 
-/** One shell script that holds all files and runs install.sh with its own arguments. Holds the token. */
+/** A shell script that contains all files and runs install.sh with the arguments of the script. Contains the token. */
 export function selfInstaller(source: BundleSource, files: Files): string {
   const parts = Object.entries(files).map(([name, {text}], at) => {
     const mark = `KUBECTL_MESH_FILE_${at}`
@@ -9,7 +9,7 @@ export function selfInstaller(source: BundleSource, files: Files): string {
     return `base64 -d > "$folder/${name}" <<'${mark}'\n${body}\n${mark}\n`
   })
   return `#!/bin/sh
-# Makes this machine the member ${source.name} (namespace ${source.namespace}) of the mesh. Holds a token: keep it to yourself.
+# Adds this machine to the mesh as ${source.name} (namespace ${source.namespace}). Contains a token: keep this file secret.
 # usage: sh install-${source.name}.sh [install|check|uninstall]
 set -eu
 umask 077

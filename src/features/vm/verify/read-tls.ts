@@ -1,45 +1,52 @@
 import {connect} from 'node:tls'
 
-/** What a TLS server showed. */
+/** The result of a TLS handshake. */
 export interface TlsInspection {
-  /** false: no connection came about, `error` says why. */
+  /** False: the connection failed with `error`. */
   reached: boolean
-  /** DNS names of its certificate. */
+  /** DNS names of the certificate. */
   names: string[]
-  /** The certificate is good for the name that was asked for and comes from the given roots. */
+  /** The certificate is valid for the server name and is signed by one of the given roots. */
   trusted: boolean
+  /** Why the connection failed, or why the certificate is not trusted. */
   error: string | undefined
 }
 
-/** Asks a server for its certificate, as a machine would; nothing is sent. */
-export function lookAtTls(
-  at: {address: string; port: number; serverName: string; roots: string | undefined},
+/**
+ * Connects to a server with TLS and inspects its certificate. Sends no application data. Never rejects.
+ *
+ * @param server.roots PEM; undefined for the root certificates of Node
+ */
+export function inspectTls(
+  server: {address: string; port: number; serverName: string; roots: string | undefined},
   timeoutMs: number,
 ): Promise<TlsInspection> {
   return new Promise(resolve => {
     const socket = connect({
-      host: at.address,
-      port: at.port,
-      servername: at.serverName,
-      ...(at.roots === undefined ? {} : {ca: at.roots}),
-      // the look goes on with a certificate that is not trusted, to tell what is wrong with it
+      host: server.address,
+      port: server.port,
+      servername: server.serverName,
+      ...(server.roots === undefined ? {} : {ca: server.roots}),
+      // The handshake must complete with an untrusted certificate too, so that the result can describe it.
       rejectUnauthorized: false,
       ALPNProtocols: ['h2'],
     })
-    const end = (look: TlsInspection) => {
+    const finish = (result: TlsInspection) => {
       socket.destroy()
-      resolve(look)
+      resolve(result)
     }
-    socket.setTimeout(timeoutMs, () => end({reached: false, names: [], trusted: false, error: 'no answer'}))
-    socket.once('error', error => end({reached: false, names: [], trusted: false, error: error.message}))
+    const fail = (error: string) => finish({reached: false, names: [], trusted: false, error})
+    socket.setTimeout(timeoutMs, () => fail(`no answer within ${timeoutMs / 1000} seconds`))
+    socket.once('error', error => fail(error.message))
     socket.once('secureConnect', () => {
       const {subjectaltname = ''} = socket.getPeerCertificate()
       const names = [...subjectaltname.matchAll(/DNS:([^,\s]+)/g)].map(([, name]) => name!)
-      end({
+      const {authorized} = socket
+      finish({
         reached: true,
         names,
-        trusted: socket.authorized,
-        error: socket.authorized ? undefined : String(socket.authorizationError),
+        trusted: authorized,
+        error: authorized ? undefined : String(socket.authorizationError),
       })
     })
   })

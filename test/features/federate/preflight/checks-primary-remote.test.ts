@@ -1,8 +1,9 @@
 import {describe, expect, test} from 'vitest'
 import {federationChecks} from '../../../../src/features/federate/preflight/checks.ts'
 import {primaryRemoteChecks, wholeRoles} from '../../../../src/features/federate/preflight/checks-primary-remote.ts'
-import {type VerifySubject, verifyChecks} from '../../../../src/features/federate/verify/checks.ts'
-import type {SeenCluster} from '../../../../src/features/federate/verify/read.ts'
+import {verifyChecks} from '../../../../src/features/federate/verify/checks.ts'
+import type {ObservedCluster} from '../../../../src/features/federate/verify/read.ts'
+import type {VerifySubject} from '../../../../src/features/federate/verify/subject.ts'
 import {runChecks} from '../../../../src/findings/check.ts'
 import {remoteRecordData} from '../../../../src/mesh/record.ts'
 import {controlPlane, gatewayService, remoteSecret} from '../../../mesh/samples.ts'
@@ -146,7 +147,7 @@ test.each([
   ['a host name by istioctl', {raw: {controlPlane: 'istioctl', remotePilotAddress: 'lb.example.com'}}, []],
 ])('what is rendered for a primary at %s', (_, differs: RemoteDiffers, checks) => {
   const {spec, all} = primaryAndRemote({...differs, raw: {controlPlane: 'sail', ...differs.raw}})
-  const rendered = all.map(member => ({...member, rendered: {made: []}}))
+  const rendered = all.map(member => ({...member, rendered: {created: []}}))
   const roots = {folder: undefined, folderName: undefined}
   const found = runChecks(primaryRemoteChecks, {spec, all: rendered, denied: new Map(), roots, now: new Date()})
   expect(found.map(({check}) => check)).toEqual(checks)
@@ -185,7 +186,7 @@ describe('preflight: found', () => {
 function verify(differs: RemoteDiffers): {found: string[]; looking: Record<string, string[]>} {
   const {all} = primaryAndRemote(differs)
   const seen = all.map(
-    (member): SeenCluster => ({
+    (member): ObservedCluster => ({
       member,
       unreachable: undefined,
       istiods: [],
@@ -202,17 +203,18 @@ function verify(differs: RemoteDiffers): {found: string[]; looking: Record<strin
     systemNamespace: 'istio-system',
     gateways: false,
     singleNetwork: false,
-    again: 'kubectl mesh federate --mode primary-remote --primary east --contexts east,west',
-    flags: [],
+    repairCommand: 'kubectl mesh federate --mode primary-remote --primary east --contexts east,west',
+    controlPlaneFlags: [],
   }
-  const looks = (me: SeenCluster) => verifyChecks.filter(check => check.looks({...subject, me} satisfies VerifySubject))
+  const applying = (current: ObservedCluster) =>
+    verifyChecks.filter(check => check.applies({...subject, current} satisfies VerifySubject))
   return {
-    found: seen.flatMap(me =>
-      looks(me).flatMap(({id, run}) =>
-        run({...subject, me}).map(({cluster, message}) => `${cluster} ${id}: ${message}`),
+    found: seen.flatMap(current =>
+      applying(current).flatMap(({id, run}) =>
+        run({...subject, current}).map(({cluster, message}) => `${cluster} ${id}: ${message}`),
       ),
     ),
-    looking: Object.fromEntries(seen.map(me => [me.member.cluster, looks(me).map(({id}) => id)])),
+    looking: Object.fromEntries(seen.map(current => [current.member.cluster, applying(current).map(({id}) => id)])),
   }
 }
 
@@ -269,7 +271,7 @@ describe('verify', () => {
     ['no way to istiod', {...healthy, eastRemote: {istiodExposed: false}}, /^east istiod-exposed: no Gateway/],
     ['no authority', {...healthy, westRemote: {injector: injector('west', 'net-west', null)}}, /^west injection: /],
     ['rights to read only', {...healthy, westRemote: {readerLeads: false}}, /^west reader: .*write its root/],
-    ['nothing exposed', {}, /^west exposure: the Gateway istio-system\/cross-network-gateway is missing/],
+    ['nothing exposed', {}, /^west exposure: Gateway istio-system\/cross-network-gateway is missing/],
   ])('%s', (_, differs, message) => {
     expect(verify(differs).found).toContainEqual(expect.stringMatching(message))
     expect(verify(healthy).found).not.toContainEqual(expect.stringMatching(message))

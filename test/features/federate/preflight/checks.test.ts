@@ -438,7 +438,7 @@ describe('found', () => {
 
   test('the Sail operator is asked for where it is to make a control plane', () => {
     const {all, ...rest} = subject({raw: {controlPlane: 'sail'}, west: {hasSailCrds: false}, east: {hasSailCrds: true}})
-    const found = runChecks(federationChecks, {...rest, all: all.map(one => ({...one, rendered: {made: []}}))})
+    const found = runChecks(federationChecks, {...rest, all: all.map(one => ({...one, rendered: {created: []}}))})
     expect(found).toMatchObject([{check: 'sail-operator', cluster: 'west', level: 'error'}])
     expect(runChecks(federationChecks, {...rest, all})).toEqual([])
   })
@@ -446,7 +446,7 @@ describe('found', () => {
   test('a control plane that is kept takes no values', () => {
     const said = {controlPlane: 'istioctl', set: ['pilot.env.A=b'], certProvider: 'custom'}
     const {all, ...rest} = subject({raw: said})
-    const one = [all[0]!, {...all[1]!, rendered: {made: []}}]
+    const one = [all[0]!, {...all[1]!, rendered: {created: []}}]
     expect(runChecks(federationChecks, {...rest, all: one})).toMatchObject([
       {
         check: 'kept-control-plane',

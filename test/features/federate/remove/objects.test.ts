@@ -12,12 +12,12 @@ import {expectGolden, textOfChanges} from '../../../support/golden.ts'
 
 const set = federationApplySet(frame)
 
-/** What is live in `east` after a federation with `west` and `south`. */
+/** The live objects of east in a mesh with west and south. */
 function federated(credentials: 'per-peer' | 'bundled') {
   const changes = buildFederation({...frame, credentials}, members('east', 'west', 'south'))
   const own = changes.filter((change): change is Apply => change.action === 'apply' && change.cluster === 'east')
-  const made = own.filter(({stays}) => !stays).map(({object}) => asMember(object, applySetId(set)))
-  return frozen({made, remoteSecrets: made.filter(isRemote)})
+  const created = own.filter(({stays}) => !stays).map(({object}) => asMember(object, applySetId(set)))
+  return frozen({created, remoteSecrets: created.filter(isRemote)})
 }
 
 function isRemote({metadata}: KubernetesObject): boolean {
@@ -29,27 +29,27 @@ function remoteSecret(name: string, ...keys: string[]): KubernetesObject {
   return {apiVersion: 'v1', kind: 'Secret', metadata, data: Object.fromEntries(keys.map(key => [key, 'eA==']))}
 }
 
-describe('what stays forgets', () => {
+describe('buildPeerCleanup', () => {
   test.each(['per-peer', 'bundled'] as const)('golden: %s', async credentials => {
     const changes = buildPeerCleanup({cluster: 'east', ...federated(credentials)}, ['west'])
     await expectGolden(`federation-remove/forget-${credentials}.yaml`, textOfChanges(inOrder(changes)))
   })
 
   test.each([
-    ['a Secret of others, whatever its name', remoteSecret('by-hand', 'west'), 'remove'],
+    ['a Secret of another owner, with any name', remoteSecret('by-hand', 'west'), 'remove'],
     ['one key of several', remoteSecret('by-hand', 'north', 'west'), 'edit'],
     ['another cluster', remoteSecret('by-hand', 'north'), undefined],
-    ['nothing in it', remoteSecret('by-hand'), undefined],
+    ['an empty Secret', remoteSecret('by-hand'), undefined],
   ])('%s', (_, secret, action) => {
-    const changes = buildPeerCleanup({cluster: 'east', remoteSecrets: [secret], made: []}, ['west'])
+    const changes = buildPeerCleanup({cluster: 'east', remoteSecrets: [secret], created: []}, ['west'])
     expect(changes.map(change => change.action)).toEqual(action ? [action] : [])
   })
 })
 
-describe('what leaves', () => {
+describe('buildLeaverCleanup', () => {
   const systemNamespace = {apiVersion: 'v1', kind: 'Namespace', metadata: {name: 'istio-system'}}
 
-  test('golden: everything that was made, the label and our record last', async () => {
+  test('golden: everything that was created; the label and the record are last', async () => {
     const leaver = {
       cluster: 'east',
       systemNamespace,
@@ -61,11 +61,11 @@ describe('what leaves', () => {
     await expectGolden('federation-remove/farewell.yaml', textOfChanges(inOrder(changes)))
   })
 
-  test("the namespace, its label by others and cacerts stay; others' remote Secrets for the mesh go", () => {
+  test('the namespace, a label of another owner and cacerts stay; remote Secrets for the mesh are removed regardless of their owner', () => {
     const leaver = {
       cluster: 'east',
       systemNamespace,
-      made: [],
+      created: [],
       remoteSecrets: [remoteSecret('by-hand', 'west'), remoteSecret('of-another-mesh', 'north')],
       ownsNetworkLabel: false,
       ownsAnnotation: false,
@@ -75,13 +75,13 @@ describe('what leaves', () => {
     )
   })
 
-  test('two members of one kind and name, in two namespaces or groups, both go', () => {
+  test('members of the same kind and name in other namespaces or groups are all removed', () => {
     const twin = (apiVersion: string, namespace: string) => ({
       apiVersion,
       kind: 'Gateway',
       metadata: {name: 'x', namespace},
     })
-    const made = [
+    const created = [
       twin('networking.istio.io/v1', 'a'),
       twin('networking.istio.io/v1', 'b'),
       twin('gateway.networking.k8s.io/v1', 'a'),
@@ -89,7 +89,7 @@ describe('what leaves', () => {
     const leaver = {
       cluster: 'east',
       systemNamespace: undefined,
-      made,
+      created,
       remoteSecrets: [],
       ownsNetworkLabel: true,
       ownsAnnotation: true,

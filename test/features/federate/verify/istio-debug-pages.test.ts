@@ -1,14 +1,14 @@
 import {describe, expect, test} from 'vitest'
 import {readClusterz, readEndpointz, readNetworkz} from '../../../../src/features/federate/verify/istio-debug-pages.ts'
 
-// as an istiod of 1.31 answered in the lab
+// As istiod 1.31 returned them in the lab.
 const clusterz =
   '[{"id":"east","secretName":"","syncStatus":"synced"},{"id":"west","secretName":"istio-system/istio-remote-secret-west","syncStatus":"synced"}]'
 const networkz =
   '[{"Network":"net-east","Cluster":"east","Addr":"203.0.113.11","Port":15443,"HBONEPort":0,"ServiceAccount":{"Namespace":"","Name":""}}]'
 
 describe('readClusterz', () => {
-  test('gives all clusters', () =>
+  test('returns all clusters', () =>
     expect(readClusterz(clusterz)).toEqual([
       {id: 'east', secretName: '', syncStatus: 'synced'},
       {id: 'west', secretName: 'istio-system/istio-remote-secret-west', syncStatus: 'synced'},
@@ -20,18 +20,18 @@ describe('readClusterz', () => {
 })
 
 describe('readNetworkz', () => {
-  test('gives all gateways', () =>
+  test('returns all gateways', () =>
     expect(readNetworkz(networkz)).toEqual([
       {network: 'net-east', cluster: 'east', address: '203.0.113.11', port: 15443},
     ]))
 
-  test('null is none', () => expect(readNetworkz('null')).toEqual([]))
+  test('null means no gateways', () => expect(readNetworkz('null')).toEqual([]))
 
   test.each(['', '{}', '[{}]'])('"%s" is an error', text => expect(() => readNetworkz(text)).toThrow())
 })
 
 describe('readEndpointz', () => {
-  test('gives the hosts that have endpoints, by cluster, and those of ServiceEntries', () => {
+  test('returns the hosts that have endpoints, by cluster, and those of ServiceEntries', () => {
     const shards = (all: object) => ({Shards: all, ServiceAccounts: {}})
     const page = {
       'a.sample.svc.cluster.local': {sample: shards({'Kubernetes/east': [{}], 'Kubernetes/west': [{}, {}]})},

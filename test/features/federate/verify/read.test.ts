@@ -2,114 +2,121 @@ import {describe, expect, test} from 'vitest'
 import type {Cluster} from '../../../../src/engine/cluster/cluster.ts'
 import {ApiError} from '../../../../src/engine/cluster/errors.ts'
 import type {KubernetesObject, ObjectKind} from '../../../../src/engine/kubernetes/object.ts'
-import {readSeenCluster} from '../../../../src/features/federate/verify/read.ts'
+import {observeCluster} from '../../../../src/features/federate/verify/read.ts'
 import type {FederationFacts} from '../../../../src/mesh/facts.ts'
 import type {MeshMember} from '../../../../src/mesh/members.ts'
 import {remoteKubeconfig} from '../../../../src/mesh/objects-remote-secret.ts'
 import {buildServiceImport} from '../../../../src/mesh/services/objects.ts'
 import {facts, member, remoteSecret} from '../../../mesh/samples.ts'
 
-const where = {systemNamespace: 'istio-system', revision: undefined, gateways: false}
+const scope = {systemNamespace: 'istio-system', revision: undefined, gateways: false}
 
-interface Says {
+/** The responses of a cluster. */
+interface Responses {
   pods?: KubernetesObject[]
   page?: (path: string) => {status: number; body: string}
-  /** What it says to a token, or throws. */
+  /** Whether it accepts a token, or throws. */
   review?: (token: string) => boolean
   objects?: Record<string, KubernetesObject[]>
   certificateAuthority?: string
 }
 
-/** A cluster that answers from a script, and notes the tokens that it was shown. */
-function scripted(name: string, says: Says = {}, more: Partial<FederationFacts> = {}) {
-  const shown: string[] = []
+/** A cluster with fixed responses that records the tokens that it reviews. */
+function scripted(name: string, responses: Responses = {}, more: Partial<FederationFacts> = {}) {
+  const reviewed: string[] = []
   const selectors: (string | undefined)[] = []
   const cluster = {
     ...facts(name).cluster,
-    certificateAuthority: says.certificateAuthority ?? `CA of ${name}\n`,
+    certificateAuthority: responses.certificateAuthority ?? `CA of ${name}\n`,
     list: async ({kind}: ObjectKind, options?: {labelSelector?: string}) => {
       if (kind === 'Pod') selectors.push(options?.labelSelector)
-      return kind === 'Pod' ? (says.pods ?? []) : (says.objects?.[kind] ?? [])
+      return kind === 'Pod' ? (responses.pods ?? []) : (responses.objects?.[kind] ?? [])
     },
     create: async (_: string, {spec: {token}}: {spec: {token: string}}) => {
-      shown.push(token)
-      return {status: {authenticated: says.review?.(token) ?? true}}
+      reviewed.push(token)
+      return {status: {authenticated: responses.review?.(token) ?? true}}
     },
-    pods: {read: async (_: object, port: number, path: string) => says.page?.(`${port}${path}`)},
+    pods: {read: async (_: object, port: number, path: string) => responses.page?.(`${port}${path}`)},
   } as unknown as Cluster
-  return {member: member(name, {cluster, ...more}), shown, selectors}
+  return {member: member(name, {cluster, ...more}), reviewed, selectors}
 }
 
 function kubeconfigFor(server: string, certificateAuthority: string, token = 't'): string {
   return remoteKubeconfig({target: 'x', server, certificateAuthority, tlsServerName: undefined, token})
 }
 
-/** What `east` holds, as it is seen. */
+/** The observed credentials of east. */
 async function credentialsOf(held: Record<string, string>, others: readonly MeshMember[]) {
   const east = scripted('east', {}, {remoteSecrets: [remoteSecret('s', held)]}).member
-  return (await readSeenCluster(east, [east, ...others], where, undefined)).credentials
+  return (await observeCluster(east, [east, ...others], scope, undefined)).credentials
 }
 
 describe('credentials', () => {
-  test('asks the cluster that it leads to, by its address', async () => {
+  test('the cluster is found by the address of its API server', async () => {
     const west = scripted('west')
     const held = {occident: kubeconfigFor('https://west.example:6443', 'another')}
     expect(await credentialsOf(held, [west.member])).toEqual([
-      {key: 'occident', secret: 's', leadsTo: 'west', state: 'accepted'},
+      {key: 'occident', secret: 's', target: 'west', state: 'accepted'},
     ])
-    expect(west.shown).toEqual(['t'])
+    expect(west.reviewed).toEqual(['t'])
   })
 
-  test('by its authority, whatever its key is, and nobody else sees the token', async () => {
+  test('the cluster is found by its CA, whatever the key is, and no other cluster gets the token', async () => {
     const west = scripted('west', {review: () => false})
     const south = scripted('south')
     const held = {south: kubeconfigFor('https://10.0.0.1', 'CA of west\n')}
     expect(await credentialsOf(held, [west.member, south.member])).toEqual([
-      {key: 'south', secret: 's', leadsTo: 'west', state: 'refused'},
+      {key: 'south', secret: 's', target: 'west', state: 'refused'},
     ])
-    expect(south.shown).toEqual([])
+    expect(south.reviewed).toEqual([])
   })
 
-  test('an authority that several have says nothing: the key does', async () => {
+  test('a CA of several clusters: the key decides', async () => {
     const west = scripted('west', {certificateAuthority: 'shared'})
     const south = scripted('south', {certificateAuthority: 'shared'})
     const held = {south: kubeconfigFor('https://10.0.0.1', 'shared')}
-    expect(await credentialsOf(held, [west.member, south.member])).toMatchObject([{leadsTo: 'south'}])
-    expect(west.shown).toEqual([])
+    expect(await credentialsOf(held, [west.member, south.member])).toMatchObject([{target: 'south'}])
+    expect(west.reviewed).toEqual([])
   })
 
-  test('one for a cluster that is not looked at is shown to nobody', async () => {
+  test('no cluster gets the token for a cluster that is not verified', async () => {
     const west = scripted('west')
     const held = {north: kubeconfigFor('https://10.0.0.1', 'other')}
-    expect(await credentialsOf(held, [west.member])).toMatchObject([{leadsTo: undefined, state: 'unknown'}])
-    expect(west.shown).toEqual([])
+    expect(await credentialsOf(held, [west.member])).toMatchObject([{target: undefined, state: 'unknown'}])
+    expect(west.reviewed).toEqual([])
   })
 
-  test('who may not review tokens does not know', async () => {
+  test('without permission for TokenReviews, the state is unknown', async () => {
     const west = scripted('west', {
       review: () => {
         throw new ApiError(403, 'Forbidden', 'no')
       },
     })
     expect(await credentialsOf({west: kubeconfigFor('https://west.example:6443', 'x')}, [west.member])).toEqual([
-      {key: 'west', secret: 's', leadsTo: 'west', state: 'unknown', why: 'you may not review tokens in west'},
+      {
+        key: 'west',
+        secret: 's',
+        target: 'west',
+        state: 'unknown',
+        why: 'you are not allowed to create TokenReviews in west',
+      },
     ])
   })
 
-  test('another refusal is told of the cluster that refuses', async () => {
+  test('another error names the cluster that returned it', async () => {
     const west = scripted('west', {
       review: () => {
         throw new ApiError(422, 'Invalid', 'no')
       },
     })
-    const looked = credentialsOf({west: kubeconfigFor('https://west.example:6443', 'x')}, [west.member])
-    await expect(looked).rejects.toThrow('west: no')
+    const reading = credentialsOf({west: kubeconfigFor('https://west.example:6443', 'x')}, [west.member])
+    await expect(reading).rejects.toThrow('west: no')
   })
 
-  test('without a token, or no kubeconfig at all', async () => {
+  test('a Secret without a token, or without a kubeconfig', async () => {
     const west = scripted('west')
     for (const text of ['users: []', '{'])
-      expect(await credentialsOf({west: text}, [west.member])).toMatchObject([{leadsTo: 'west', state: 'unknown'}])
+      expect(await credentialsOf({west: text}, [west.member])).toMatchObject([{target: 'west', state: 'unknown'}])
   })
 })
 
@@ -125,14 +132,14 @@ describe('istiods', () => {
     '8080/debug/networkz': 'null',
     '8080/debug/endpointz': '{}',
   }
-  const look = async (says: Says, revision?: string) => {
-    const east = scripted('east', says)
-    return {...(await readSeenCluster(east.member, [east.member], {...where, revision}, undefined)), ...east}
+  const observe = async (responses: Responses, revision?: string) => {
+    const east = scripted('east', responses)
+    return {...(await observeCluster(east.member, [east.member], {...scope, revision}, undefined)), ...east}
   }
 
-  test('all that are ready, of the revision', async () => {
+  test('all ready pods of the revision', async () => {
     const pods = [pod('a', 'True'), pod('b', 'False'), pod('c', 'True', {deletionTimestamp: '2030-01-01T00:00:00Z'})]
-    const {istiods, selectors} = await look({pods, page: path => ({status: 200, body: pages[path] ?? ''})}, 'r1')
+    const {istiods, selectors} = await observe({pods, page: path => ({status: 200, body: pages[path] ?? ''})}, 'r1')
     expect(istiods).toEqual([
       {
         pod: 'a',
@@ -146,15 +153,15 @@ describe('istiods', () => {
   })
 
   test.each([
-    [{status: 401, body: ''}, '/debug/clusterz answered 401'],
+    [{status: 401, body: ''}, '/debug/clusterz returned HTTP 401'],
     [{status: 200, body: '{}'}, '/debug/clusterz is not a list'],
-  ])('%j is told', async (answer, error) => {
-    const {istiods} = await look({pods: [pod('a', 'True')], page: () => answer})
+  ])('%j is an error of the pod', async (answer, error) => {
+    const {istiods} = await observe({pods: [pod('a', 'True')], page: () => answer})
     expect(istiods).toEqual([{pod: 'a', error}])
   })
 })
 
-test('namespaces of the mesh by their labels; throw-away ones are none', async () => {
+test('mesh namespaces have one of the labels; temporary namespaces are left out', async () => {
   const namespace = (name: string, labels: Record<string, string>): KubernetesObject => ({
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -178,19 +185,19 @@ test('namespaces of the mesh by their labels; throw-away ones are none', async (
     ],
   }
   const east = scripted('east', {objects}).member
-  const seen = await readSeenCluster(east, [east], where, undefined)
-  expect([...seen.meshNamespaces]).toEqual(['a', 'c', 'd'])
-  expect([...seen.namespaces]).toEqual(['a', 'b', 'c', 'd'])
-  expect(seen.services).toEqual([{namespace: 'a', name: 's', ports: [':1/TCP', 'z:2/UDP']}])
+  const observed = await observeCluster(east, [east], scope, undefined)
+  expect([...observed.meshNamespaces]).toEqual(['a', 'c', 'd'])
+  expect([...observed.namespaces]).toEqual(['a', 'b', 'c', 'd'])
+  expect(observed.services).toEqual([{namespace: 'a', name: 's', ports: [':1/TCP', 'z:2/UDP']}])
 })
 
-test('in gateways mode: what others import, with the pods behind it', async () => {
+test('in gateways mode: the services that other clusters import, with their pods', async () => {
   const object = (kind: string, name: string, namespace: string): KubernetesObject => ({
     apiVersion: 'v1',
     kind,
     metadata: {name, namespace},
   })
-  const asked: string[] = []
+  const listed: string[] = []
   const east = scripted('east', {
     objects: {Service: [object('Service', 'hello', 'sample'), object('Service', 'other', 'sample')]},
   }).member
@@ -199,7 +206,7 @@ test('in gateways mode: what others import, with the pods behind it', async () =
   east.facts!.cluster = {
     ...cluster,
     list: async (kind, options) => {
-      asked.push(`${kind.kind} ${options?.namespace ?? '*'}`)
+      listed.push(`${kind.kind} ${options?.namespace ?? '*'}`)
       return list(kind, options)
     },
   }
@@ -216,12 +223,12 @@ test('in gateways mode: what others import, with the pods behind it', async () =
     {name: 'hello', namespace: 'sample', exporters: {east: exporter}, addresses: []},
   ).map(change => change.object)
   const west = member('west', {imports: [entry!]})
-  const gateways = {...where, gateways: true}
-  const {exporting} = await readSeenCluster(east, [east, west], gateways, undefined)
+  const gateways = {...scope, gateways: true}
+  const {exporting} = await observeCluster(east, [east, west], gateways, undefined)
   expect(exporting).toMatchObject({name: 'east', network: 'net-east', controlPlane: {cluster: 'east'}})
   expect(exporting?.services.map(({metadata}) => metadata.name)).toEqual(['hello'])
-  expect(asked).toEqual(
+  expect(listed).toEqual(
     expect.arrayContaining(['Pod sample', 'WorkloadEntry sample', 'Gateway istio-system', 'Node *']),
   )
-  expect((await readSeenCluster(east, [east, west], where, undefined)).exporting).toBeUndefined()
+  expect((await observeCluster(east, [east, west], scope, undefined)).exporting).toBeUndefined()
 })

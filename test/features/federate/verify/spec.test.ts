@@ -1,9 +1,10 @@
 import {describe, expect, test} from 'vitest'
-import {federationVerifyFields, federationVerifyProblems} from '../../../../src/features/federate/verify/spec.ts'
+import {validateFederationStatus} from '../../../../src/features/federate/status/spec.ts'
+import {federationVerifyFields} from '../../../../src/features/federate/verify/spec.ts'
 import {type RawSpec, readSpec} from '../../../../src/spec/read.ts'
 
 function read(raw: RawSpec<typeof federationVerifyFields>) {
-  return readSpec(federationVerifyFields, {contexts: 'east,west', ...raw}, federationVerifyProblems)
+  return readSpec(federationVerifyFields, {contexts: 'east,west', ...raw}, validateFederationStatus)
 }
 
 describe('--images', () => {
@@ -15,12 +16,12 @@ describe('--images', () => {
     expect({...read({traffic: true, images}).images}).toEqual({client: 'a:1', server: 'b.example:5000/b@sha256:00'}),
   )
 
-  test.each(['web=a', 'client=', 'client', 'client=a b'])('%s is none', images =>
+  test.each(['web=a', 'client=', 'client', 'client=a b'])('%s is rejected', images =>
     expect(() => read({traffic: true, images})).toThrow('--images'),
   )
 
-  test('without --traffic there is nothing to run', () =>
-    expect(() => read({images: 'client=a'})).toThrow('--images is for --traffic'))
+  test('has no effect without --traffic', () =>
+    expect(() => read({images: 'client=a'})).toThrow('--images has an effect only with --traffic'))
 })
 
-test('clusters have to be named', () => expect(() => read({contexts: ''})).toThrow('--contexts is missing'))
+test('--contexts is required', () => expect(() => read({contexts: ''})).toThrow('--contexts is missing'))

@@ -16,7 +16,7 @@ test('cloud-init user data, byte for byte', async () => {
   await expectGolden('vm/user-data.yaml', buildBundle(sourceOf(), 'cloud-init')['user-data']!.text)
 })
 
-test.each(formats)('%s: what holds the token has mode 0600, and what has another holds it not', format => {
+test.each(formats)('%s: exactly the files with mode 0600 contain the token', format => {
   const files = Object.values(buildBundle(sourceOf({token: 'aa.bb.cc'}), format))
   for (const {text, mode} of files) {
     const held = text.includes('aa.bb.cc') || text.includes(Buffer.from('aa.bb.cc').toString('base64'))
@@ -24,7 +24,7 @@ test.each(formats)('%s: what holds the token has mode 0600, and what has another
   }
 })
 
-test('cloud-init, the script and the files carry the same', () => {
+test('cloud-init, script and files have the same content', () => {
   const files = buildBundle(sourceOf(), 'files')
   const {write_files} = loadYaml(buildBundle(sourceOf(), 'cloud-init')['user-data']!.text) as {
     write_files: {path: string; content: string; permissions: string}[]

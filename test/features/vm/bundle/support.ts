@@ -1,7 +1,7 @@
 import type {BundleSource} from '../../../../src/features/vm/bundle/source.ts'
 
-/** A VM as tests know it; what is said takes the place of what is here. */
-export function sourceOf(said: Partial<BundleSource> = {}): BundleSource {
+/** The bundle source of these tests, with some fields replaced. */
+export function sourceOf(replaced: Partial<BundleSource> = {}): BundleSource {
   return {
     name: 'web',
     namespace: 'vm',
@@ -14,7 +14,7 @@ export function sourceOf(said: Partial<BundleSource> = {}): BundleSource {
     autoRegister: true,
     captureDns: true,
     address: undefined,
-    plane: {
+    controlPlane: {
       systemNamespace: 'istio-system',
       revision: undefined,
       clusterName: 'east',
@@ -25,6 +25,6 @@ export function sourceOf(said: Partial<BundleSource> = {}): BundleSource {
     gateway: {addresses: ['203.0.113.11'], hostName: undefined},
     rootCert: '-----BEGIN CERTIFICATE-----\nroot\n-----END CERTIFICATE-----\n',
     token: 'head.payload.signature',
-    ...said,
+    ...replaced,
   }
 }

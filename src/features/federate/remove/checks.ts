@@ -1,0 +1,132 @@
+import {peerAnnotation} from '../../../engine/kubernetes/labels.ts'
+import {messageOf} from '../../../errors.ts'
+import type {Check, Finding} from '../../../findings/check.ts'
+import {isSharedToken} from '../../../istio/names.ts'
+import type {MeshMember} from '../../../mesh/members.ts'
+import {readRemoteRecord} from '../../../mesh/record.ts'
+import {credentialsIn} from '../../../mesh/remote-secrets.ts'
+import {readServiceImport} from '../../../mesh/services/parse-import.ts'
+import {shellWord} from '../../../spec/read.ts'
+import {clusterKeys} from './objects.ts'
+import {clusterNames, type RemovalCluster, type RemovalSubject} from './subject.ts'
+
+type RemovalCheck = Check<RemovalSubject>
+
+const reachable: RemovalCheck = {
+  id: 'reachable',
+  about: 'all clusters are reachable',
+  run: ({spec, staying, leaving}) => [
+    ...staying.flatMap(cluster => unreachable(cluster, [])),
+    ...(spec.unreachableOk
+      ? []
+      : leaving.flatMap(cluster => unreachable(cluster, ['--unreachable-ok continues without it']))),
+  ],
+}
+
+function unreachable({member, error}: RemovalCluster, hints: string[]): Finding[] {
+  return error === undefined ? [] : [{message: `${member.context}: ${messageOf(error)}`, hints}]
+}
+
+const noOrphans: RemovalCheck = {
+  id: 'primary-and-remotes',
+  about: 'a primary leaves together with its remote clusters, or after them',
+  run: subject =>
+    subject.leaving.flatMap((leaver): Finding[] => {
+      const remotes = remotesLeftBy(leaver, subject)
+      if (remotes.length === 0) return []
+      return [
+        {
+          message: `${leaver.member.cluster} is the primary of ${remotes.join(', ')}, which would be left without a control plane`,
+          hints: ['remove its remote clusters first, or add them to --contexts'],
+        },
+      ]
+    }),
+}
+
+/**
+ * The remote clusters that would lose their primary. A primary that is not reachable cannot be asked for its credentials,
+ * but the records of the staying clusters name their primary.
+ */
+function remotesLeftBy({member: {cluster, facts}}: RemovalCluster, subject: RemovalSubject): string[] {
+  const names = clusterNames(subject)
+  const record = readRemoteRecord(facts?.record)
+  const isPrimary = record !== undefined && record.primary === undefined
+  const watched = facts && isPrimary ? credentialsIn(facts).map(({target}) => target) : []
+  const staying = subject.staying
+    .filter(({member}) => readRemoteRecord(member.facts?.record)?.primary === cluster)
+    .map(({member}) => member.cluster)
+  return [...staying, ...watched.filter(target => !names.has(target))]
+}
+
+const noForgottenPeers: RemovalCheck = {
+  id: 'unnamed-peers',
+  about: 'all clusters that a leaving cluster is joined with are in --from or --contexts',
+  run: subject => {
+    const names = clusterNames(subject)
+    const peers = subject.leaving.flatMap(({member: {facts}}) => [
+      ...(facts?.remoteSecrets ?? []).flatMap(clusterKeys),
+      // A remote cluster has no remote Secrets; its primary has one for it.
+      readRemoteRecord(facts?.record)?.primary,
+    ])
+    const unnamed = [...new Set(peers)].filter(name => name !== undefined && !names.has(name))
+    if (unnamed.length === 0) return []
+    const leaving = subject.leaving.map(({member}) => member.cluster)
+    return [
+      {
+        level: 'warning',
+        message: `${leaving.join(', ')} ${leaving.length === 1 ? 'stays' : 'stay'} registered in ${unnamed.join(', ')}`,
+        hints: ['add the context of each of these clusters to --from'],
+      },
+    ]
+  },
+}
+
+/** The token that all peers share cannot be revoked for one of them alone. */
+const noSharedTokens: RemovalCheck = {
+  id: 'shared-tokens',
+  about: 'no leaving cluster shares a token with other clusters',
+  run: ({spec, staying, leaving}) =>
+    staying.flatMap(({member: {cluster, context, facts}}) =>
+      (facts?.created ?? [])
+        .filter(({metadata}) => isSharedToken(metadata.name))
+        .map(({metadata: {name}}) => ({
+          level: 'warning',
+          cluster,
+          message: `the token that ${leaving.map(({member}) => member.cluster).join(', ')} may hold stays valid, because all clusters share it (bundled credentials)`,
+          hints: [
+            `to revoke it: kubectl --context ${shellWord(context)} -n ${spec.systemNamespace} delete secret ${name}`,
+            'then run kubectl mesh federate for the staying clusters, which creates a new token',
+          ],
+        })),
+    ),
+}
+
+/** A cluster that is not reachable may have another name in the mesh than its context. */
+const namesKnown: RemovalCheck = {
+  id: 'known-names',
+  about: 'the staying clusters have objects for each leaving cluster that is not reachable',
+  run: ({staying, leaving}) =>
+    leaving
+      .filter(({error}) => error !== undefined)
+      .filter(({member: {cluster}}) => staying.length > 0 && !staying.some(({member}) => knows(member, cluster)))
+      .map(({member: {cluster, context}}) => ({
+        level: 'warning',
+        message: `${staying.map(({member}) => member.cluster).join(', ')}: no objects found for cluster ${cluster}`,
+        hints: [`if it had another name in the mesh: --cluster-name ${shellWord(`${context}=NAME`)}`],
+      })),
+}
+
+function knows({facts}: MeshMember, cluster: string): boolean {
+  return (
+    credentialsIn(facts!).some(({target}) => target === cluster) ||
+    facts!.created.some(({metadata}) => metadata.annotations?.[peerAnnotation] === cluster) ||
+    facts!.imports.some(entry => Object.hasOwn(readServiceImport(entry).exporters, cluster))
+  )
+}
+
+/** The checks before a removal. Those of a stage run only if the stages before found no error. */
+export const removalChecks: readonly (readonly RemovalCheck[])[] = [
+  [reachable],
+  [noOrphans],
+  [noForgottenPeers, noSharedTokens, namesKnown],
+]

@@ -1,0 +1,32 @@
+import {reviewToken} from '../../../engine/cluster/tokens.ts'
+import type {MeshMember} from '../../../mesh/members.ts'
+import {accessIn, claimsOf} from '../../../mesh/remote-kubeconfig.ts'
+import {credentialsIn, type FoundCredential} from '../../../mesh/remote-secrets.ts'
+import type {HeldStatus} from './report.ts'
+
+/** The credentials that all clusters hold for each other, tested by the clusters that they are for. */
+export async function readHeld(all: readonly MeshMember[], now: Date): Promise<HeldStatus[]> {
+  const pairs = all.flatMap(holder => all.map(target => heldBy(holder, target, now)))
+  return Promise.all(pairs)
+}
+
+async function heldBy(holder: MeshMember, target: MeshMember, now: Date): Promise<HeldStatus> {
+  const pair = {holder: holder.cluster, target: target.cluster}
+  if (holder === target) return {...pair, state: 'self'}
+  if (!holder.facts) return {...pair, state: 'unknown'}
+  if (holder.primary !== undefined) return {...pair, state: 'needless'}
+  const found = credentialsIn(holder.facts).find(credential => credential.target === target.cluster)
+  const token = found && accessIn(found.kubeconfig)?.token
+  if (!found || token === undefined) return {...pair, state: 'missing'}
+  const times = timesOf(found, token, now)
+  if (!target.facts) return {...pair, state: 'unknown', ...times}
+  return {...pair, state: (await reviewToken(target.facts.cluster, token)) ? 'valid' : 'refused', ...times}
+}
+
+/** A token without an issue date is as old as its Secret. */
+function timesOf({secret}: FoundCredential, token: string, now: Date): Pick<HeldStatus, 'ageMs' | 'leftMs'> {
+  const {issued, expires} = claimsOf(token)
+  const created = issued ?? new Date(secret.metadata.creationTimestamp ?? now)
+  const ageMs = now.getTime() - created.getTime()
+  return expires ? {ageMs, leftMs: expires.getTime() - now.getTime()} : {ageMs}
+}

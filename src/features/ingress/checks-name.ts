@@ -1,0 +1,47 @@
+import {applySetId, partOfLabel} from '../../engine/kubernetes/applyset.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {count, someOf} from '../../text/count.ts'
+import {type IngressCheck, isGatewayPod} from './checks-subject.ts'
+import {ingressApplySet, ingressLabels} from './objects.ts'
+import {activePods} from './placement.ts'
+
+/** Checks that no workload or Service of another owner has the name of the gateway. */
+export const nameFree: IngressCheck = {
+  id: 'name',
+  about: 'no gateway of another owner has this name in the namespace',
+  run: ({spec, facts}) => {
+    const id = applySetId(ingressApplySet(spec))
+    const foreign = facts.existing.filter(({metadata}) => metadata.labels?.[partOfLabel] !== id)
+    return foreign.map(({kind, metadata}) => ({
+      message: `${kind} ${spec.namespace}/${spec.name} already exists, created by ${creatorOf(metadata)}`,
+      hints: [
+        'choose another NAME or another namespace',
+        'kubectl mesh ingress tls also works with gateways that other tools created',
+      ],
+    }))
+  },
+}
+
+function creatorOf({labels = {}, managedFields = []}: KubernetesObject['metadata']): string {
+  const manager = managedFields.find(({subresource}) => !subresource)?.manager
+  return labels['app.kubernetes.io/managed-by'] ?? manager ?? 'another tool'
+}
+
+/** Checks that no other pod has the label by which Istio Gateways, in every namespace, select this gateway. */
+export const labelUnique: IngressCheck = {
+  id: 'label',
+  about: 'no other pod has the istio label of the gateway',
+  run: ({spec, facts}) => {
+    const {istio} = ingressLabels(spec.name)
+    const others = activePods(facts.pods).filter(pod => pod.labels.istio === istio && !isGatewayPod(pod, spec))
+    if (others.length === 0) return []
+    const names = someOf(others.map(({namespace, name}) => `${namespace}/${name}`))
+    return [
+      {
+        level: 'warning',
+        message: `label istio=${istio} is also set on ${count(others.length, 'other pod')} (${names}); Istio Gateways that select it apply there too`,
+        hints: ['choose another NAME; the label is derived from it'],
+      },
+    ]
+  },
+}

@@ -1,0 +1,39 @@
+import {readFile} from 'node:fs/promises'
+import {exitCodes, MeshError, messageOf, type Problem} from '../../../errors.ts'
+import {inspectServer, type NamedBytes} from '../../../pki/server.ts'
+import {formatWarnings} from '../../../terminal/output/findings.ts'
+import type {Terminal} from '../../../terminal/output/terminal.ts'
+import type {TlsMaterial} from './objects.ts'
+import type {IngressTls} from './spec.ts'
+
+/**
+ * Reads and inspects the files of a host. Prints warnings to stderr.
+ *
+ * @throws MeshError (exit 2) that lists every problem
+ */
+export async function readTlsFiles(
+  spec: IngressTls & {host: string},
+  now: Date,
+  terminal: Terminal,
+): Promise<TlsMaterial> {
+  const problems: Problem[] = []
+  const read = async (name: string): Promise<NamedBytes> => {
+    try {
+      return {name, bytes: await readFile(name)}
+    } catch (error) {
+      problems.push({message: `cannot read ${name}: ${messageOf(error)}`})
+      return {name, bytes: Buffer.alloc(0)}
+    }
+  }
+  const cert = await read(spec.cert!)
+  const key = await read(spec.key!)
+  const ca = spec.ca === undefined ? undefined : await read(spec.ca)
+  if (problems.length > 0) throw new MeshError(problems, exitCodes.usage)
+  const inspection = inspectServer({cert, key, ca}, [spec.host], now)
+  const warnings = inspection.problems.filter(({level}) => level === 'warning')
+  const errors = inspection.problems.filter(({level}) => level === 'error')
+  if (warnings.length > 0) terminal.message(formatWarnings(warnings))
+  if (errors.length > 0) throw new MeshError(errors, exitCodes.usage)
+  const text = ({bytes}: NamedBytes) => bytes.toString('utf8')
+  return {certificate: text(cert), key: text(key), ca: ca && text(ca)}
+}

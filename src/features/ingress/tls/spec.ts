@@ -1,0 +1,72 @@
+import type {Problem} from '../../../errors.ts'
+import {type SpecOf, switchField, textField, textFieldWithDefault} from '../../../spec/field.ts'
+import {dnsLabel, dnsName} from '../../../spec/texts.ts'
+import {certificateHost} from './spec-host.ts'
+
+/** Fields of `mesh ingress tls HOST`. */
+export const ingressTlsFields = {
+  host: {
+    ...textField({flag: 'host', about: 'host to serve: NAME.DOMAIN or *.DOMAIN', check: certificateHost}),
+    argument: true as const,
+  },
+  cert: textField({
+    flag: 'cert',
+    about: 'PEM file with the server certificate, followed by its intermediate certificates',
+    valueName: 'FILE',
+    excludes: ['secret'],
+  }),
+  key: textField({
+    flag: 'key',
+    about: 'PEM file with the private key of the certificate',
+    valueName: 'FILE',
+    excludes: ['secret'],
+  }),
+  ca: textField({
+    flag: 'ca',
+    about: 'PEM file with the CA certificates that sign client certificates',
+    valueName: 'FILE',
+    onlyWith: {mutual: [true]},
+    excludes: ['secret'],
+  }),
+  secret: textField({
+    flag: 'secret',
+    about: 'existing Secret in the namespace of the gateway, instead of files',
+    valueName: 'NAME',
+    check: dnsName,
+  }),
+  gateway: textFieldWithDefault({
+    flag: 'gateway',
+    about: 'gateway that serves the host',
+    valueName: 'NAME',
+    check: dnsLabel,
+    fallback: 'istio-ingressgateway',
+  }),
+  namespace: textField({
+    flag: 'namespace',
+    about: 'namespace of the gateway',
+    valueName: 'NS',
+    check: dnsLabel,
+    fallbackText: 'the namespace where the gateway is found',
+  }),
+  mutual: switchField({flag: 'mutual', about: 'require client certificates'}),
+  redirect: switchField({flag: 'redirect', about: 'redirect requests on port 80 to HTTPS'}),
+}
+
+/** The validated input of `mesh ingress tls HOST`. */
+export type IngressTls = SpecOf<typeof ingressTlsFields>
+
+/** Cross-field validation. */
+export function validateIngressTls({host, cert, key, ca, secret, mutual}: IngressTls): Problem[] {
+  const problems: Problem[] = []
+  if (host === undefined)
+    problems.push({
+      message: 'HOST is required',
+      hints: ['kubectl mesh ingress tls shop.example.com --cert FILE --key FILE', '--list shows all certificates'],
+    })
+  if (secret !== undefined) return problems
+  if (cert === undefined) problems.push({message: '--cert FILE is required', hints: ['or use --secret NAME']})
+  if (key === undefined) problems.push({message: '--key FILE is required', hints: ['or use --secret NAME']})
+  if (mutual && ca === undefined)
+    problems.push({message: '--mutual requires --ca FILE, the CA certificates that sign client certificates'})
+  return problems
+}

@@ -1,0 +1,45 @@
+import {
+  controlPlaneChecks,
+  localitiesCurrent,
+  localityBalancingAfterSwitch,
+  localityBalancingOn,
+} from '../checks-mesh.ts'
+import {nodeLocalities} from '../istio-endpoints.ts'
+import {type BalanceCheck, hostsExist, localitiesExist, nothingDropped} from './checks-hosts.ts'
+import {noClientRules, preferCloseSupported, ruleAllowsSettings} from './checks-rules.ts'
+
+const balancingOn: BalanceCheck = {
+  ...localityBalancingOn,
+  run: subject => (subject.spec.meshWide === 'on' ? localityBalancingAfterSwitch : localityBalancingOn).run(subject),
+}
+
+const nodesHaveRegion: BalanceCheck = {
+  id: 'nodes-labelled',
+  about: 'all nodes have a region',
+  run: ({facts}) => {
+    const without = [...nodeLocalities(facts).values()].filter(({region}) => region === '').length
+    return without === 0
+      ? []
+      : [
+          {
+            level: 'warning',
+            message: `${without} of ${facts.nodes.length} nodes without a region: clients there use all endpoints equally`,
+            hints: ['kubectl mesh locality label'],
+          },
+        ]
+  },
+}
+
+/** The checks of `mesh locality balance`, before any write. */
+export const balanceChecks: readonly BalanceCheck[] = [
+  ...controlPlaneChecks,
+  hostsExist,
+  localitiesExist,
+  nothingDropped,
+  ruleAllowsSettings,
+  noClientRules,
+  preferCloseSupported,
+  balancingOn,
+  nodesHaveRegion,
+  localitiesCurrent,
+]

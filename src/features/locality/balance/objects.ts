@@ -1,0 +1,123 @@
+import type {ControlPlaneRef} from '../../../control-plane/read.ts'
+import {type ApplySet, applySetParent} from '../../../engine/kubernetes/applyset.ts'
+import type {Apply, Change, Edit} from '../../../engine/kubernetes/change.ts'
+import {managedByLabels, revisionLabels} from '../../../engine/kubernetes/labels.ts'
+import type {ObjectRef} from '../../../engine/kubernetes/object.ts'
+import {waves} from '../../../engine/kubernetes/waves.ts'
+import type {MeshHost} from '../../../istio/mesh-host.ts'
+import {revisioned} from '../../../istio/names.ts'
+import type {LocalitySetting} from '../istio-serve.ts'
+import type {LocalityBalance} from './spec.ts'
+
+const ruleKind = {apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule'} as const
+
+/** The ApplySet of the DestinationRules that `mesh locality balance` creates for a control plane. */
+export function localityApplySet(where: ControlPlaneRef): ApplySet {
+  return {
+    name: revisioned('kubectl-mesh-locality', where.revision),
+    namespace: where.systemNamespace,
+    kinds: [ruleKind],
+  }
+}
+
+/**
+ * The defaults, except for `maxEjectionPercent`: with its default of 10, most endpoints of a failed locality would stay in
+ * use (istio.io/api networking/v1, OutlierDetection).
+ */
+export const outlierDetection = {
+  consecutive5xxErrors: 5,
+  interval: '10s',
+  baseEjectionTime: '30s',
+  maxEjectionPercent: 100,
+} as const
+
+/** The requested `localityLbSetting`, without `enabled`. */
+export function buildLocalitySetting(
+  spec: Pick<LocalityBalance, 'failover' | 'failoverPriority' | 'distribute'>,
+): LocalitySetting {
+  const failover = Object.entries(spec.failover).map(([from, to]) => ({from, to}))
+  return {
+    ...(failover.length > 0 ? {failover} : {}),
+    ...(spec.failoverPriority.length > 0 ? {failoverPriority: spec.failoverPriority} : {}),
+    ...(spec.distribute.length > 0 ? {distribute: spec.distribute} : {}),
+  }
+}
+
+/** How one host is balanced. */
+export interface BalancedHost {
+  cluster: string
+  host: MeshHost
+  /** Namespace of a new rule: that of the service. */
+  namespace: string
+  revision: string | undefined
+  setting: LocalitySetting
+  /** A rule of another owner that exists for the host. It only gets our fields. */
+  existing: ObjectRef | undefined
+  /** Whether to set outlier detection. False if the existing rule has its own. */
+  setsOutlierDetection: boolean
+}
+
+/** Name of a new rule for a host: `web-locality`. */
+export function ruleName({host, service}: MeshHost): string {
+  return service ? `${service.name}-locality` : `${host.replaceAll('.', '-').slice(0, 240)}-locality`
+}
+
+/** The DestinationRule with locality settings, and with outlier detection, without which nothing fails over. */
+export function buildBalance(balanced: BalancedHost): Apply {
+  const {cluster, existing, host, setting} = balanced
+  const trafficPolicy = {
+    loadBalancer: {localityLbSetting: {enabled: true, ...setting}},
+    ...(balanced.setsOutlierDetection ? {outlierDetection: {...outlierDetection}} : {}),
+  }
+  const common = {action: 'apply', cluster, wave: waves.exposure} as const
+  if (existing) {
+    const {apiVersion, kind, ...metadata} = existing
+    return {...common, object: {apiVersion, kind, metadata, spec: {trafficPolicy}}}
+  }
+  const labels = {...managedByLabels, ...revisionLabels(balanced.revision)}
+  const metadata = {name: ruleName(host), namespace: balanced.namespace, labels}
+  return {...common, object: {...ruleKind, metadata, spec: {host: host.host, trafficPolicy}}}
+}
+
+/**
+ * The change for `--prefer-close`.
+ *
+ * @param how the field of the Service, or the annotation that Istio reads where Kubernetes before 1.31 has no such field
+ */
+export function buildPreferClose(
+  cluster: string,
+  service: {name: string; namespace: string},
+  how: 'field' | 'annotation',
+): Apply | Edit {
+  const target = {apiVersion: 'v1', kind: 'Service', namespace: service.namespace, name: service.name}
+  const common = {cluster, wave: waves.exposure}
+  if (how === 'annotation')
+    return {
+      action: 'edit',
+      ...common,
+      target,
+      edits: [{at: 'annotation', key: 'networking.istio.io/traffic-distribution', value: 'PreferClose'}],
+    }
+  const {apiVersion, kind, ...metadata} = target
+  return {
+    action: 'apply',
+    ...common,
+    // The Service has another owner; only this field is ours.
+    stays: true,
+    object: {apiVersion, kind, metadata, spec: {trafficDistribution: 'PreferClose'}},
+  }
+}
+
+/** The record of the ApplySet, if one of the changes creates a rule. */
+export function buildLocalityRecord(cluster: string, where: ControlPlaneRef, changes: readonly Change[]): Change[] {
+  return changes.some(createsRule) ? [applySetParent(localityApplySet(where), cluster, {cluster})] : []
+}
+
+/** Only a new rule sets its host; in a rule of another owner we do not apply that field. */
+function createsRule(change: Change): boolean {
+  return (
+    change.action === 'apply' &&
+    change.object.kind === ruleKind.kind &&
+    (change.object.spec as {host?: string}).host !== undefined
+  )
+}

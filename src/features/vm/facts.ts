@@ -1,0 +1,147 @@
+import type {Cluster} from '../../engine/cluster/cluster.ts'
+import {applySetId, partOfLabel} from '../../engine/kubernetes/applyset.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import type {Problem} from '../../errors.ts'
+import {addressesOf} from '../../mesh/gateway-services.ts'
+import type {VmControlPlane} from './istio-control-plane.ts'
+import {groupOfEntry} from './istio-workloads.ts'
+import {vmApplySet} from './objects.ts'
+import {clusterServiceOf} from './spec-names.ts'
+
+/** Identifies a VM. */
+export interface VmKey {
+  name: string
+  namespace: string
+}
+
+/** Identifies a VM and its control plane. */
+export interface VmLocation extends VmKey {
+  systemNamespace: string
+  revision: string | undefined
+}
+
+/** What is read before a VM is registered, renewed, verified or removed. Objects are as the server returned them. */
+export interface VmFacts {
+  cluster: Cluster
+  hasIstioCrds: boolean
+  /** The control plane of the requested revision. */
+  controlPlane: VmControlPlane | undefined
+  /** Revisions of all control planes in the system namespace. */
+  revisions: string[]
+  namespace: KubernetesObject | undefined
+  /** Service accounts of the namespace, by name. */
+  accounts: Map<string, KubernetesObject>
+  /** WorkloadGroups of the namespace. */
+  groups: KubernetesObject[]
+  /** WorkloadEntries of all namespaces. */
+  entries: KubernetesObject[]
+  /** ServiceEntries of the namespace. */
+  serviceEntries: KubernetesObject[]
+  /** Services of the namespace. */
+  services: KubernetesObject[]
+  /** Services with port 15012, through which istiod can be reached; the default east-west gateway first. */
+  gateways: KubernetesObject[]
+  /** Gateway Services that carry a network label. */
+  networkGateways: KubernetesObject[]
+  /** A Gateway and a VirtualService route port 15012 to istiod. */
+  exposed: boolean
+  /** Root certificate for machines of this namespace, PEM. Undefined until istiod has published it. */
+  root: string | undefined
+  /** Objects that an earlier registration of this VM created. */
+  created: KubernetesObject[]
+  /** ConfigMap that contains the registration. */
+  parent: KubernetesObject | undefined
+}
+
+/** Addresses at which istiod is reachable from outside the cluster: those of the first gateway that has any. */
+export function gatewayAddressesOf(facts: Pick<VmFacts, 'gateways'>): string[] {
+  return facts.gateways.map(addressesOf).find(addresses => addresses.length > 0) ?? []
+}
+
+/** Whether the registration of this VM created an object. */
+export function isOwn(object: KubernetesObject, vm: VmKey): boolean {
+  return object.metadata.labels?.[partOfLabel] === applySetId(vmApplySet(vm))
+}
+
+/** The existing object that defines a host: the Service of that name, or a ServiceEntry with that host. */
+export function hostObjectOf(
+  facts: Pick<VmFacts, 'services' | 'serviceEntries'>,
+  host: string,
+  clusterDomain: string,
+): KubernetesObject | undefined {
+  const service = clusterServiceOf(host, clusterDomain)
+  if (service) return facts.services.find(({metadata}) => metadata.name === service.name)
+  return facts.serviceEntries.find(({spec}) => ((spec as {hosts?: string[]}).hosts ?? []).includes(host))
+}
+
+/** The WorkloadGroup of a VM, and its WorkloadEntries: those that were created for it, and those that its machines registered. */
+export function workloadsOf(
+  facts: Pick<VmFacts, 'groups' | 'entries'>,
+  vm: VmKey,
+): {group: KubernetesObject | undefined; entries: KubernetesObject[]} {
+  return {
+    group: facts.groups.find(({metadata}) => metadata.name === vm.name),
+    entries: facts.entries.filter(
+      entry => entry.metadata.namespace === vm.namespace && (isOwn(entry, vm) || groupOfEntry(entry) === vm.name),
+    ),
+  }
+}
+
+/**
+ * Name of the cluster in output and in changes.
+ *
+ * @param requested takes precedence over the cluster ID of istiod and the context name
+ */
+export function clusterNameOf(facts: Pick<VmFacts, 'cluster' | 'controlPlane'>, requested?: string): string {
+  const id = facts.controlPlane?.cluster
+  // istiod has the cluster ID `Kubernetes` unless one is configured: it does not identify the cluster.
+  return requested ?? (id === undefined || id === 'Kubernetes' ? facts.cluster.context : id)
+}
+
+/** The problem that no control plane of the requested revision exists. */
+export function missingControlPlane(
+  facts: Pick<VmFacts, 'revisions'>,
+  {systemNamespace, revision}: Pick<VmLocation, 'systemNamespace' | 'revision'>,
+): {message: string; hints: string[]} {
+  const name = revision ? `istiod of revision ${revision}` : 'istiod without a revision'
+  return {
+    message: `no ${name} in namespace ${systemNamespace}`,
+    hints:
+      facts.revisions.length > 0
+        ? [`revisions in this namespace: ${facts.revisions.join(', ')} (--revision)`]
+        : ['--system-namespace NS'],
+  } satisfies Problem
+}
+
+/** Labels of the namespace of a VM, as `discoverySelectors` see them. Kubernetes sets the name label on every namespace. */
+export function namespaceLabelsOf(facts: Pick<VmFacts, 'namespace'>, namespace: string): Record<string, string> {
+  return {'kubernetes.io/metadata.name': namespace, ...facts.namespace?.metadata.labels}
+}
+
+/**
+ * Whether a removal must keep an object: a service account that other workloads of the namespace use.
+ *
+ * @param object created by the registration of the VM
+ */
+export function isAccountInUse(
+  object: KubernetesObject,
+  facts: Pick<VmFacts, 'groups' | 'entries'>,
+  vm: VmKey,
+): boolean {
+  if (object.kind !== 'ServiceAccount') return false
+  const workloads = [...facts.groups, ...facts.entries.filter(({metadata}) => metadata.namespace === vm.namespace)]
+  return workloads.some(
+    workload =>
+      serviceAccountOf(workload) === object.metadata.name && !isOwn(workload, vm) && !isOwnedByGroup(workload, vm.name),
+  )
+}
+
+function serviceAccountOf({spec}: KubernetesObject): string | undefined {
+  const {serviceAccount, template} = spec as {serviceAccount?: string; template?: {serviceAccount?: string}}
+  return serviceAccount ?? template?.serviceAccount
+}
+
+/** Kubernetes deletes an entry that a machine registered together with its group. */
+function isOwnedByGroup({metadata}: KubernetesObject, group: string): boolean {
+  return metadata.ownerReferences?.some(({kind, name}) => kind === 'WorkloadGroup' && name === group) ?? false
+}

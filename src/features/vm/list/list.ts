@@ -1,0 +1,28 @@
+import {type ExitCode, exitCodes} from '../../../errors.ts'
+import {connect, type ReadRun} from '../../../run/run.ts'
+import {type RawSpec, readSpec} from '../../../spec/read.ts'
+import {vmListFields} from '../spec.ts'
+import {formatVmList} from './report.ts'
+import {vmRows} from './report-rows.ts'
+
+/**
+ * Lists the VMs of a namespace or of the whole cluster.
+ *
+ * @param context kubeconfig context; empty for the current one
+ */
+export async function listVms(raw: RawSpec<typeof vmListFields>, context: string, run: ReadRun): Promise<ExitCode> {
+  const {namespace} = readSpec(vmListFields, raw)
+  const cluster = await connect(run.access, context)
+  const scope = namespace === undefined ? {} : {namespace}
+  const [groups, entries] = await Promise.all(
+    ['WorkloadGroup', 'WorkloadEntry'].map(kind => cluster.list({apiVersion: 'networking.istio.io/v1', kind}, scope)),
+  )
+  const rows = vmRows(groups!, entries!)
+  if (rows.length === 0 && run.output !== 'json' && run.output !== 'yaml') {
+    const place = namespace === undefined ? '' : ` in namespace ${namespace}`
+    run.terminal.message(`no VMs${place}\nhint:  kubectl mesh vm register NAME`)
+    return exitCodes.ok
+  }
+  run.terminal.print(formatVmList(rows, run.output, new Date()))
+  return exitCodes.ok
+}

@@ -1,0 +1,88 @@
+import {type KubernetesObject, nameOf, refOf} from '../../../engine/kubernetes/object.ts'
+import type {Finding} from '../../../findings/check.ts'
+import {hostObjectOf, isOwn} from '../facts.ts'
+import {hasAddress, portsIn, selectorIn} from '../istio-workloads.ts'
+import {selectorOf, vmLabels} from '../objects.ts'
+import type {VmRegistration} from '../spec.ts'
+import {clusterServiceOf} from '../spec-names.ts'
+import type {VmCheck} from './subject.ts'
+
+/**
+ * Two entries with one address in one network are the same endpoint. Its health in istiod then alternates between the
+ * two (istio issues 43950 and 44128).
+ */
+const addressFree: VmCheck = {
+  id: 'address-free',
+  about: 'no other WorkloadEntry has the address in the same network',
+  run: ({facts, spec}) =>
+    spec.addresses.flatMap(address =>
+      facts.entries
+        .filter(entry => !isOwn(entry, spec) && hasAddress(entry, address, spec.network))
+        .map(({metadata: {namespace, name}}) => ({
+          message: `address ${address} is already registered as WorkloadEntry ${namespace}/${name}${spec.network ? ` in network ${spec.network}` : ''}`,
+          hints: [`kubectl -n ${namespace} delete workloadentry ${name}, if it is not in use`],
+        })),
+    ),
+}
+
+/** An existing Service or ServiceEntry of another owner is not changed. So it must already select the VM. */
+const hosts: VmCheck = {
+  id: 'hosts',
+  about: 'existing Services and ServiceEntries for the hosts select the VM',
+  run: ({facts, spec}) =>
+    spec.hosts.flatMap(host => {
+      const object = hostObjectOf(facts, host, spec.clusterDomain)
+      return !object || isOwn(object, spec) ? [] : hostFindings(host, object, spec)
+    }),
+}
+
+function hostFindings(host: string, object: KubernetesObject, spec: VmRegistration): Finding[] {
+  const labels = vmLabels(spec.name, spec.labels)
+  const selector = selectorIn(object)
+  if (selector && Object.entries(selector).every(([key, value]) => labels[key] === value))
+    return missingPortFindings(object, spec)
+  const flags = Object.entries(selector ?? {}).map(([key, value]) => `--label ${key}=${value}`)
+  const own = Object.entries(selectorOf(labels)).map(([key, value]) => `${key}=${value}`)
+  return [
+    {
+      message: `host ${host} already exists as ${nameOf(refOf(object))}, which does not select ${own.join(',')}`,
+      hints: [flags.length > 0 ? flags.join(' ') : 'specify another --host'],
+    },
+  ]
+}
+
+function missingPortFindings(object: KubernetesObject, spec: VmRegistration): Finding[] {
+  const existing = portsIn(object)
+  return spec.ports
+    .filter(({name, number}) => !existing.some(port => port.name === name || port.number === number))
+    .map(({name, number}) => ({
+      level: 'warning',
+      message: `${object.kind} ${object.metadata.name} has no port ${name} (${number}), so clients cannot reach it on the VM`,
+      hints: [`existing ports: ${existing.map(port => `${port.name}:${port.number}`).join(', ')}`],
+    }))
+}
+
+const tcpProtocols = ['TCP', 'MONGO', 'MYSQL', 'REDIS']
+
+/** A ServiceEntry without an address has no IP to match. For a TCP port the sidecar then listens on every address (IST0134). */
+const dnsCapture: VmCheck = {
+  id: 'dns-capture',
+  about: 'pods can resolve the hosts',
+  run: ({facts, spec}) => {
+    const external = spec.hosts.filter(host => clusterServiceOf(host, spec.clusterDomain) === undefined)
+    if (external.length === 0 || spec.captureDns || facts.controlPlane?.capturesDns) return []
+    const tcp = spec.ports.find(({protocol}) => tcpProtocols.includes(protocol))
+    return [
+      {
+        level: 'warning',
+        message:
+          `without DNS capture, pods resolve ${external.join(', ')} only if your DNS servers do` +
+          (tcp ? `, and traffic to port ${tcp.number} of every address goes to the VM` : ''),
+        hints: ['omit --no-capture-dns, or use a host NAME.NS.svc.cluster.local'],
+      },
+    ]
+  },
+}
+
+/** The checks of the address and the hosts of a VM. */
+export const workloadChecks: readonly VmCheck[] = [addressFree, hosts, dnsCapture]

@@ -1,0 +1,29 @@
+import type {Right} from '../../../engine/cluster/rights.ts'
+import {controlPlaneChecks} from './checks-control-plane.ts'
+import {workloadChecks} from './checks-workload.ts'
+import type {VmCheck} from './subject.ts'
+
+/** The permissions that a registration needs. */
+export function vmRights(namespace: string, systemNamespace: string): Right[] {
+  const networking = 'networking.istio.io'
+  return [
+    {verb: 'patch', group: networking, resource: 'workloadgroups', namespace},
+    {verb: 'patch', group: networking, resource: 'workloadentries', namespace},
+    {verb: 'patch', group: networking, resource: 'serviceentries', namespace},
+    {verb: 'patch', group: '', resource: 'secrets', namespace},
+    {verb: 'create', group: '', resource: 'serviceaccounts/token', namespace},
+    {verb: 'patch', group: networking, resource: 'gateways', namespace: systemNamespace},
+  ]
+}
+
+const rights: VmCheck = {
+  id: 'rights',
+  about: 'you have the required permissions',
+  run: ({denied}) =>
+    denied.map(({verb, group, resource, namespace}) => ({
+      message: `missing permission to ${verb} ${resource}${group ? `.${group}` : ''}${namespace ? ` in namespace ${namespace}` : ''}`,
+    })),
+}
+
+/** The preflight of `mesh vm register`. Nothing is written if a check finds an error. */
+export const vmChecks: readonly VmCheck[] = [...controlPlaneChecks, ...workloadChecks, rights]

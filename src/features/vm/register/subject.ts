@@ -1,0 +1,15 @@
+import type {Right} from '../../../engine/cluster/rights.ts'
+import type {Check} from '../../../findings/check.ts'
+import type {VmFacts} from '../facts.ts'
+import type {VmRegistration} from '../spec.ts'
+
+/** The input of the preflight checks of `mesh vm register`. */
+export interface VmSubject {
+  spec: VmRegistration
+  facts: VmFacts
+  /** Permissions that the user lacks. */
+  denied: readonly Right[]
+}
+
+/** A preflight check of `mesh vm register`. */
+export type VmCheck = Check<VmSubject>

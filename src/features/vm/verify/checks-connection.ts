@@ -1,0 +1,119 @@
+import {networkLabel} from '../../../engine/kubernetes/labels.ts'
+import type {Finding} from '../../../findings/check.ts'
+import {addressesOf} from '../../../mesh/gateway-services.ts'
+import {formatDuration} from '../../../text/duration.ts'
+import {type VmFacts, workloadsOf} from '../facts.ts'
+import {canonicalIp, entrySpecOf, entryStatusOf, hasAddress} from '../istio-workloads.ts'
+import {entriesOf, type VerifyCheck, workloadSpecsOf} from './subject.ts'
+
+/** Warn when the token expires in less than this time, in milliseconds. */
+const warnBelowMs = 600_000
+
+const token: VerifyCheck = {
+  id: 'token',
+  about: 'the token in the bundle is valid, or the VM is already connected',
+  run: subject => {
+    const {tokenExpires, now, folder, vm} = subject
+    if (entriesOf(subject).some(entry => entryStatusOf(entry).connected)) return []
+    if (tokenExpires === undefined)
+      return [
+        {
+          level: 'warning',
+          message: `no bundle in ${folder}, so it is unknown when its token expires`,
+          hints: ['specify the folder of the bundle with --output-dir DIR'],
+        },
+      ]
+    const hints = [`kubectl mesh vm renew ${vm.name} -n ${vm.namespace}`]
+    const left = tokenExpires.getTime() - now.getTime()
+    if (left <= 0)
+      return [
+        {message: `the token in ${folder} expired ${formatDuration(-left)} ago, and the VM is not connected`, hints},
+      ]
+    return left < warnBelowMs
+      ? [{level: 'warning', message: `the token in ${folder} expires in ${formatDuration(left)}`, hints}]
+      : []
+  },
+}
+
+const connected: VerifyCheck = {
+  id: 'connected',
+  about: 'the VM is connected and healthy',
+  run: ({facts, vm}) => {
+    const {group, entries} = workloadsOf(facts, vm)
+    if (group && entries.length === 0)
+      return [
+        {
+          level: 'warning',
+          message: 'no machine has registered itself yet',
+          hints: ['on the machine: systemctl status istio; journalctl -u istio'],
+        },
+      ]
+    return entries.flatMap((entry): Finding[] => {
+      const {connected: isConnected, health} = entryStatusOf(entry)
+      const name = `${entry.metadata.name} (${canonicalIp(entrySpecOf(entry).address ?? '')})`
+      if (isConnected === false)
+        return [
+          {
+            message: `${name} is not connected`,
+            hints: ['on the machine: kubectl-mesh-vm check; journalctl -u istio'],
+          },
+        ]
+      return health === 'unhealthy'
+        ? [{message: `${name} fails its readiness probe`, hints: ['check the service on the machine']}]
+        : []
+    })
+  },
+}
+
+const network: VerifyCheck = {
+  id: 'network',
+  about: 'the VM is in the network of the pods, or a gateway leads to the pods',
+  run: subject => {
+    const networks = new Set(workloadSpecsOf(subject).map(spec => spec.network ?? ''))
+    return [...networks].flatMap(vmNetwork => networkFindings(vmNetwork, subject.facts))
+  },
+}
+
+function networkFindings(vmNetwork: string, facts: VmFacts): Finding[] {
+  const podNetwork = facts.controlPlane?.network ?? ''
+  if (vmNetwork === '' || vmNetwork === podNetwork) return []
+  if (podNetwork === '')
+    return [
+      {
+        level: 'warning',
+        message: `the VM is in network ${vmNetwork}, but the cluster has no network: requests go directly to pod IPs`,
+        hints: [
+          'omit --network if the VM can reach pod IPs; otherwise set the network of the cluster (values.global.network)',
+        ],
+      },
+    ]
+  const gateways = facts.networkGateways.filter(({metadata}) => metadata.labels?.[networkLabel] === podNetwork)
+  if (gateways.some(gateway => addressesOf(gateway).length > 0)) return []
+  return [
+    {
+      message: `the VM is in network ${vmNetwork} and the pods are in ${podNetwork}, but no gateway with an address leads into ${podNetwork}`,
+      hints: [
+        `such a gateway is a Service with the label ${networkLabel}=${podNetwork} and port 15443 (kubectl mesh federate creates one)`,
+      ],
+    },
+  ]
+}
+
+const unique: VerifyCheck = {
+  id: 'address-unique',
+  about: 'the address of the VM is registered once in its network',
+  run: subject =>
+    entriesOf(subject).flatMap(entry => {
+      const spec = entrySpecOf(entry)
+      const address = spec.address ?? ''
+      return subject.facts.entries
+        .filter(other => other !== entry && hasAddress(other, address, spec.network))
+        .map(({metadata}) => ({
+          message: `address ${address} is also registered as WorkloadEntry ${metadata.namespace}/${metadata.name}${spec.network ? ` in network ${spec.network}` : ''}`,
+          hints: ['delete one of the two, or specify --network for VMs in another network'],
+        }))
+    }),
+}
+
+/** The checks of the machines of a registered VM. */
+export const connectionChecks: readonly VerifyCheck[] = [token, connected, network, unique]

@@ -1,0 +1,67 @@
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {exposes} from './gateway-hosts.ts'
+import type {ExportingCluster} from './read.ts'
+
+/** Why a service cannot be exported or imported. */
+export interface Reason {
+  /** Follows `Service NS/NAME `. */
+  reason: string
+  hint: string
+}
+
+/** Why the type or the ports of a Service prevent its export; undefined if they allow it. */
+export function unsupportedService(
+  service: KubernetesObject,
+  {ports, udp}: {ports: readonly unknown[]; udp: readonly number[]},
+): Reason | undefined {
+  const {type, clusterIP} = (service.spec ?? {}) as {type?: string; clusterIP?: string}
+  if (type === 'ExternalName')
+    return {
+      reason: 'has type ExternalName, which has no workloads in this cluster',
+      hint: 'create a ServiceEntry for that host in the other clusters',
+    }
+  if (clusterIP === 'None')
+    return {
+      reason: 'is headless: clients call its pods directly, which a gateway does not support',
+      hint: 'create a second Service with the same selector and a cluster IP, and export that',
+    }
+  if (ports.length > 0) return undefined
+  return {
+    reason: udp.length > 0 ? 'has only UDP ports, which gateways do not forward' : 'has no ports',
+    hint: 'add a TCP port',
+  }
+}
+
+/** The reason of a service without workloads: other clusters accept only known identities. */
+export function noWorkloads({namespace, name, cluster}: {namespace: string; name: string; cluster: string}): Reason {
+  return {
+    reason: 'selects no workload, so the identity that other clusters must accept is unknown',
+    hint: `start a pod in ${cluster} (kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${name}), then export the Service`,
+  }
+}
+
+/** Why the east-west gateway does not expose a Service; undefined if it does. */
+export function notExposed(
+  {gateways, name: cluster}: Pick<ExportingCluster, 'gateways' | 'name'>,
+  {name, namespace}: {name: string; namespace: string},
+  clusterDomain: string,
+): Reason | undefined {
+  const host = `${name}.${namespace}.svc.${clusterDomain}`
+  if (gateways.some(gateway => exposes(gateway, host, namespace))) return undefined
+  return {
+    reason: `is not exposed by the gateway of ${cluster}: no Gateway with mode AUTO_PASSTHROUGH has the host ${host}`,
+    hint: 'kubectl mesh federate --mode gateways, without --expose or with a value that includes the host',
+  }
+}
+
+/** The reason of a cluster whose gateway other clusters cannot reach. */
+export function noGatewayAddress({
+  name,
+  network,
+  context,
+}: Pick<ExportingCluster, 'name' | 'network' | 'context'>): Reason {
+  return {
+    reason: `cannot be reached: ${name} has no gateway for its network ${network} with an address`,
+    hint: `kubectl mesh federate --mode gateways, or check: kubectl --context '${context}' get services -A -l topology.istio.io/network=${network}`,
+  }
+}

@@ -1,0 +1,71 @@
+import {readdir, readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {usageError} from '../../errors.ts'
+import {shellWord} from '../../spec/read.ts'
+import {codeOf} from '../../text/files.ts'
+
+/**
+ * Names of the root's files. The layout of a CA folder:
+ *
+ *     DIR/root-cert.pem      certificates from the signing CA up to the self-signed root
+ *     DIR/root-key.pem       private key of the signing CA (0600); absent if its owner keeps it elsewhere
+ *     DIR/<cluster>/         (0700) ca-cert.pem, ca-key.pem (0600), cert-chain.pem, root-cert.pem
+ */
+export const rootFiles = {certificate: 'root-cert.pem', key: 'root-key.pem'} as const
+
+/** Names of the entries of a folder; undefined if it does not exist. */
+export async function namesIn(path: string): Promise<string[] | undefined> {
+  return readdir(path).catch(undefinedIfMissing)
+}
+
+/** The text of a file; undefined if it does not exist. */
+export async function readIfPresent(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(undefinedIfMissing)
+}
+
+/** Rejection handler that replaces ENOENT with undefined and throws every other error again. */
+export function undefinedIfMissing(error: unknown): undefined {
+  if (codeOf(error) !== 'ENOENT') throw error
+}
+
+/**
+ * Reads the root certificates of a CA folder.
+ *
+ * @throws MeshError (exit 2) if the folder or the file does not exist
+ */
+export async function readRootCertificates(dir: string): Promise<string> {
+  const text = await readIfPresent(join(dir, rootFiles.certificate))
+  if (text !== undefined) return text
+  const exists = (await namesIn(dir)) !== undefined
+  throw usageError(
+    exists ? `${dir} has no ${rootFiles.certificate}: it is not a CA folder` : `${dir} does not exist`,
+    `create a root: kubectl mesh ca init --dir ${shellWord(dir)}`,
+  )
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  ENOTDIR: 'not a folder',
+  EISDIR: 'expected a file, found a folder',
+  EROFS: 'read-only file system',
+  ENOSPC: 'no space left',
+  ENAMETOOLONG: 'name is too long',
+  ELOOP: 'symbolic links form a loop',
+}
+
+/**
+ * Runs `work` and describes errors of the file system.
+ *
+ * @throws MeshError (exit 2) for errors that the user can solve; other errors are unchanged
+ */
+export async function describeFileErrors<T>(dir: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const reason = reasons[codeOf(error) ?? '']
+    if (reason === undefined) throw error
+    const path = error instanceof Error && 'path' in error ? String(error.path) : dir
+    throw usageError(`${path}: ${reason}`, `check the folder: ls -la ${shellWord(dir)}`)
+  }
+}

@@ -1,0 +1,55 @@
+import {describe, expect, test} from 'vitest'
+import {type VerifySubject, verifyChecksFor} from '../../../src/features/authz/checks-verify.ts'
+import type {AuthzFacts} from '../../../src/features/authz/read.ts'
+import {runChecks} from '../../../src/findings/check.ts'
+import {authzFacts, planeFacts} from '../federate/samples-mesh.ts'
+import {healthy, host, policy} from './samples.ts'
+
+describe('mesh authz verify', () => {
+  const provider = {name: 'ext', type: 'grpc' as const, service: host, port: 9000, failOpen: false, timeout: '5s'}
+  const verify = (facts: Partial<AuthzFacts>, more: Partial<VerifySubject> = {}) => {
+    const spec = {name: 'ext', systemNamespace: 'istio-system', revision: undefined, clusterDomain: 'cluster.local'}
+    const subject = {
+      spec,
+      facts: authzFacts({...healthy, policies: [policy('shop/ext', 'ext')], ...facts}),
+      provider,
+      ...more,
+    }
+    return runChecks(verifyChecksFor(subject), subject).map(({level, check}) => `${level} ${check}`)
+  }
+  test.each<[string, Partial<AuthzFacts>, Partial<VerifySubject>, string[]]>([
+    ['healthy', {}, {}, []],
+    ['no provider', {}, {provider: undefined}, ['error provider']],
+    ['no policy', {policies: []}, {}, ['error policy']],
+    ['neither', {policies: []}, {provider: undefined}, ['error provider', 'error policy']],
+    [
+      'a policy that applies to no pod',
+      {policies: [policy('shop/ext', 'ext', {selector: {matchLabels: {app: 'db'}}})]},
+      {},
+      ['error workloads'],
+    ],
+    ['fails open', {}, {provider: {...provider, failOpen: true}}, ['warning when-down']],
+    ['without a timeout', {}, {provider: {...provider, timeout: undefined}}, ['warning when-down']],
+    ['two authorizers', {policies: [policy('shop/ext', 'ext'), policy('shop/b', 'b')]}, {}, ['error one-provider']],
+  ])('%s', (_, facts, more, ids) => {
+    expect(verify(facts, more)).toEqual(ids)
+  })
+
+  test('a name that is not a DNS label is an error since Istio 1.30', () => {
+    const spec = {name: 'Ext', systemNamespace: 'istio-system', revision: undefined, clusterDomain: 'cluster.local'}
+    const named = {spec, provider: {...provider, name: 'Ext'}}
+    const policies = [policy('shop/ext', 'Ext')]
+    expect(verify({policies}, named)).toEqual(['error name'])
+    expect(verify({policies, controlPlane: planeFacts({version: '1.29.6'})}, named)).toEqual(['warning name'])
+  })
+
+  test('checks of a missing provider or policy are omitted', () => {
+    const spec = {name: 'ext', systemNamespace: 'istio-system', revision: undefined, clusterDomain: 'cluster.local'}
+    const ids = (policies: AuthzFacts['policies'], found: VerifySubject['provider']) =>
+      verifyChecksFor({spec, facts: authzFacts({...healthy, policies}), provider: found}).map(({id}) => id)
+    const always = ['control-plane', 'mesh-config', 'provider', 'name', 'policy']
+    expect(ids([], undefined)).toEqual(always)
+    expect(ids([policy('shop/ext', 'ext')], undefined)).toEqual([...always, 'workloads', 'fields', 'one-provider'])
+    expect(ids([], provider)).toEqual(expect.arrayContaining(['service', 'endpoints', 'mtls', 'when-down']))
+  })
+})

@@ -1,0 +1,28 @@
+import {expect, test} from 'vitest'
+import {editObject} from '../../../src/engine/plan/edit.ts'
+import {buildProviderEdit, buildProviderRemoval, hasProvider} from '../../../src/features/authz/objects-provider.ts'
+
+const map = {cluster: 'east', namespace: 'istio-system', name: 'istio', shared: false}
+const provider = {name: 'ext', envoyExtAuthzGrpc: {service: 'a.b', port: 1}}
+const before = 'a: 1 # keep\n'
+const after = `${before}extensionProviders:\n- name: ext\n  envoyExtAuthzGrpc:\n    service: a.b\n    port: 1\n`
+
+test('adding and removing a provider change nothing else of the mesh config', () => {
+  const edited = (text: string, {edits}: ReturnType<typeof buildProviderEdit>) => {
+    const live = {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'istio'}, data: {mesh: text}}
+    return (editObject(live, edits, 'm').merged.data as {mesh: string}).mesh
+  }
+  expect(edited(before, buildProviderEdit(map, provider))).toBe(after)
+  expect(edited(after, buildProviderRemoval(map, 'ext'))).toBe(before)
+  expect([hasProvider(after, 'ext'), hasProvider(after, 'other'), hasProvider(before, 'ext')]).toEqual([
+    true,
+    false,
+    false,
+  ])
+})
+
+test('only a shared mesh config is created', () => {
+  expect(buildProviderEdit({...map, shared: true}, provider).create).toBe(true)
+  expect(buildProviderEdit(map, provider).create).toBeUndefined()
+  expect(buildProviderRemoval({...map, shared: true}, 'ext').create).toBeUndefined()
+})

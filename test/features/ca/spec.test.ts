@@ -1,0 +1,35 @@
+import {describe, expect, test} from 'vitest'
+import {
+  caInitFields,
+  caIssueFields,
+  caStatusFields,
+  validateCaIssue,
+  validateCaStatus,
+} from '../../../src/features/ca/spec.ts'
+import {type RawSpec, readSpec} from '../../../src/spec/read.ts'
+
+describe('ca issue', () => {
+  test.each<[RawSpec<typeof caIssueFields>, RegExp]>([
+    [{}, /^--cluster is required$/],
+    [{cluster: 'East'}, /--cluster East is not a DNS label/],
+    [{cluster: 'east', rootCert: 'c'}, /^--root-cert and --root-key must be set together$/],
+    [{cluster: 'east', rootKey: 'k'}, /^--root-cert and --root-key must be set together$/],
+    [{cluster: 'east', days: '0'}, /--days 0 is not a number of days/],
+  ])('rejects %j', (raw, message) => {
+    expect(() => readSpec(caIssueFields, raw, validateCaIssue)).toThrow(message)
+  })
+
+  test('accepts clusters with both root files', () => {
+    const spec = readSpec(caIssueFields, {cluster: 'east,west', rootCert: 'c', rootKey: 'k'}, validateCaIssue)
+    expect(spec.cluster).toEqual(['east', 'west'])
+  })
+})
+
+test('ca status requires clusters or a folder', () => {
+  expect(() => readSpec(caStatusFields, {}, validateCaStatus)).toThrow('--contexts or --dir is required')
+  expect(() => readSpec(caStatusFields, {dir: 'mesh-ca'}, validateCaStatus)).not.toThrow()
+})
+
+test.each(['36501', '1.5', 'x'])('ca init rejects --days %s', days => {
+  expect(() => readSpec(caInitFields, {days})).toThrow(/is not a number of days \(1 to 36500\)/)
+})

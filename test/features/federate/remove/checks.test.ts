@@ -1,0 +1,116 @@
+import {describe, expect, test} from 'vitest'
+import type {KubernetesObject} from '../../../../src/engine/kubernetes/object.ts'
+import {removalChecks} from '../../../../src/features/federate/remove/checks.ts'
+import {federationRemoveFields} from '../../../../src/features/federate/remove/spec.ts'
+import type {RemovalCluster} from '../../../../src/features/federate/remove/subject.ts'
+import {runChecks} from '../../../../src/findings/check.ts'
+import {sharedTokenName} from '../../../../src/istio/names.ts'
+import type {FederationFacts} from '../../../../src/mesh/facts.ts'
+import {resolveMember} from '../../../../src/mesh/members.ts'
+import {remoteRecordData} from '../../../../src/mesh/record.ts'
+import {readSpec} from '../../../../src/spec/read.ts'
+import {member, remoteSecret} from '../../../mesh/samples.ts'
+
+const reached = (name: string, facts: Partial<FederationFacts> = {}): RemovalCluster => ({member: member(name, facts)})
+
+const gone = (name: string): RemovalCluster => ({
+  member: resolveMember({clusterName: {}, revision: undefined}, name, undefined),
+  error: new Error('connect ECONNREFUSED'),
+})
+
+const holding = (...targets: string[]) => ({
+  remoteSecrets: [remoteSecret('s', Object.fromEntries(targets.map(target => [target, 'k'])))],
+})
+
+function recordOf(primary: string | undefined): Partial<FederationFacts> {
+  const data = remoteRecordData({primary, ownsAnnotation: true, pilotAddress: undefined, singleNetwork: false})
+  return {record: {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'r'}, data}}
+}
+
+function tokenSecret(name: string, peer?: string): KubernetesObject {
+  const annotations: Record<string, string> = peer === undefined ? {} : {'kubectl-mesh.io/peer': peer}
+  return {apiVersion: 'v1', kind: 'Secret', metadata: {name, annotations}}
+}
+
+/** All findings: `LEVEL CHECK: MESSAGE`. */
+function found(leaving: RemovalCluster[], staying: RemovalCluster[], raw: object = {}): string[] {
+  const spec = readSpec(federationRemoveFields, raw)
+  return removalChecks
+    .flatMap(checks => runChecks(checks, {spec, staying, leaving}))
+    .map(({level, check, cluster, message}) => `${level} ${check}: ${cluster ? `${cluster}: ` : ''}${message}`)
+}
+
+test('clusters that know only each other: no findings', () =>
+  expect(found([reached('west', holding('east'))], [reached('east', holding('west'))])).toEqual([]))
+
+describe('findings', () => {
+  test.each<[string, RemovalCluster[], RemovalCluster[], string[], object?]>([
+    ['a leaving cluster is not reachable', [gone('west')], [], ['error reachable: west: connect ECONNREFUSED']],
+    ['a leaving cluster may be unreachable', [gone('west')], [], [], {unreachableOk: true}],
+    [
+      'a staying cluster must be reachable',
+      [reached('west')],
+      [gone('east')],
+      ['error reachable: east: connect ECONNREFUSED'],
+      {unreachableOk: true},
+    ],
+    [
+      'a primary leaves, and its remote cluster stays',
+      [reached('east', {...recordOf(undefined), ...holding('west')})],
+      [reached('west', recordOf('east'))],
+      ['error primary-and-remotes: east is the primary of west, which would be left without a control plane'],
+    ],
+    [
+      'a primary leaves that is not reachable',
+      [gone('east')],
+      [reached('west', recordOf('east'))],
+      [
+        'error primary-and-remotes: east is the primary of west, which would be left without a control plane',
+        'warning known-names: west: no objects found for cluster east',
+      ],
+      {unreachableOk: true},
+    ],
+    [
+      'a primary leaves, and its remote cluster is not named',
+      [reached('east', {...recordOf(undefined), ...holding('west')})],
+      [],
+      [
+        'error primary-and-remotes: east is the primary of west, which would be left without a control plane',
+        'warning unnamed-peers: east stays registered in west',
+      ],
+    ],
+    [
+      'a primary leaves together with its remote cluster',
+      [reached('east', {...recordOf(undefined), ...holding('west')}), reached('west', recordOf('east'))],
+      [],
+      [],
+    ],
+    [
+      'peers that are not named',
+      [reached('west', holding('east', 'south')), reached('north', holding('south'))],
+      [reached('east', holding('west', 'north'))],
+      ['warning unnamed-peers: west, north stay registered in south'],
+    ],
+    [
+      'the primary of a remote cluster is not named',
+      [reached('west', recordOf('east'))],
+      [],
+      ['warning unnamed-peers: west stays registered in east'],
+    ],
+    [
+      'a shared token',
+      [reached('west', holding('east'))],
+      [reached('east', {...holding('west'), created: [tokenSecret(sharedTokenName)]})],
+      [
+        'warning shared-tokens: east: the token that west may hold stays valid, because all clusters share it (bundled credentials)',
+      ],
+    ],
+  ])('%s', (_, leaving, staying, expected, raw) => expect(found(leaving, staying, raw)).toEqual(expected))
+})
+
+describe('a cluster that is not reachable has the expected name', () => {
+  test.each<[string, Partial<FederationFacts>]>([
+    ['a remote Secret', holding('west')],
+    ['a token for it', {created: [tokenSecret('t', 'west')]}],
+  ])('by %s', (_, facts) => expect(found([gone('west')], [reached('east', facts)], {unreachableOk: true})).toEqual([]))
+})

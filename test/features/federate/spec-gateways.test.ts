@@ -1,0 +1,44 @@
+import {describe, expect, test} from 'vitest'
+import {MeshError} from '../../../src/errors.ts'
+import {federationFields, federationProblems} from '../../../src/features/federate/spec.ts'
+import {type RawSpec, readSpec} from '../../../src/spec/read.ts'
+
+function problemsOf(read: () => unknown): string[] {
+  try {
+    read()
+    return []
+  } catch (error) {
+    if (!(error instanceof MeshError)) throw error
+    expect(error.exit).toBe(2)
+    return error.problems.map(({message}) => message)
+  }
+}
+
+describe('federate --mode gateways', () => {
+  const federated = (raw: RawSpec<typeof federationFields>) =>
+    problemsOf(() => readSpec(federationFields, {contexts: 'east,west', ...raw}, federationProblems))
+
+  test.each([
+    {mode: 'gateways'},
+    {mode: 'gateways', captureDns: true},
+    {mode: 'gateways', dns: 'coredns'},
+    {mode: 'gateways', dns: 'kube-dns', dnsForward: '10.0.0.53,10.0.0.54'},
+    {mode: 'multi-primary', singleNetwork: true},
+  ])('accepts %o', raw => expect(federated(raw)).toEqual([]))
+
+  test.each([
+    [{mode: 'gateways', singleNetwork: true}, /--single-network does not go with/],
+    [{mode: 'gateways', server: 'east=https://x:1'}, /--server does not go with/],
+    [{mode: 'gateways', credentialDuration: '1h'}, /--credential-duration does not go with/],
+    [{mode: 'gateways', credentials: 'bundled'}, /--credentials does not go with/],
+    [{mode: 'gateways', dns: 'kube-dns'}, /can only forward.*--dns-forward is missing/],
+    [{mode: 'gateways', dns: 'coredns', dnsForward: '10.0.0.53'}, /--dns-forward is for --dns kube-dns/],
+    [{mode: 'gateways', dns: 'coredns', captureDns: true}, /--capture-dns is for --dns istio/],
+    [{dns: 'coredns'}, /--dns is for --mode gateways/],
+    [{captureDns: true}, /--capture-dns is for --mode gateways/],
+    [{mode: 'none'}, /--mode none is not one of/],
+    [{mode: 'gateways', dns: 'kube-dns', dnsForward: 'dns.example'}, /is not an IP address/],
+  ])('rejects %o', (raw, message) => {
+    expect(federated(raw)).toEqual([expect.stringMatching(message)])
+  })
+})

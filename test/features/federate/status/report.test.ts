@@ -1,0 +1,90 @@
+import {describe, expect, test} from 'vitest'
+import {
+  type FederationStatusReport,
+  formatFederationStatus,
+  type HeldStatus,
+} from '../../../../src/features/federate/status/report.ts'
+import type {StatusRow} from '../../../../src/features/federate/status/report-row.ts'
+
+const row = (cluster: string, differs: Partial<StatusRow> = {}): StatusRow => ({
+  context: `ctx-${cluster}`,
+  cluster,
+  network: `net-${cluster}`,
+  istio: '1.30.3',
+  meshId: 'mesh1',
+  root: '–',
+  sameRoot: false,
+  gateway: '–',
+  caExpires: '–',
+  ...differs,
+})
+
+function reportOf(differs: Partial<FederationStatusReport> = {}): FederationStatusReport {
+  return {rows: [row('east'), row('west')], held: [], findings: [], mode: 'multi-primary', ...differs}
+}
+
+const hour = 3_600_000
+
+describe('the credentials table', () => {
+  test.each<[string, Partial<HeldStatus>, string, string]>([
+    ['self', {state: 'self'}, '·', '·'],
+    ['missing', {state: 'missing'}, '✘', '✘'],
+    ['of a remote cluster', {state: 'needless'}, '–', '–'],
+    ['unknown', {state: 'unknown', ageMs: hour}, '?', '?'],
+    ['refused', {state: 'refused', ageMs: hour}, '✘ refused', '✘ refused, 1h old'],
+    ['without expiry', {state: 'valid', ageMs: hour}, '✔', '✔, 1h old'],
+    ['with expiry', {state: 'valid', ageMs: hour, leftMs: 2 * hour}, '2h left', '2h left, 1h old'],
+  ])('%s', (_, differs, short, wide) => {
+    const held = [{holder: 'east', target: 'west', state: 'self', ...differs} as HeldStatus]
+    const cell = (format: 'wide' | undefined) =>
+      formatFederationStatus(reportOf({held}), format)
+        .split('\n')
+        .find(line => /^east +\? /.test(line))
+        ?.replace(/^east +\? +/, '')
+    expect([cell(undefined), cell('wide')]).toEqual([short, wide])
+  })
+
+  test('is not shown in gateways mode, or for one cluster', () => {
+    const head = 'holds a credential for'
+    expect(formatFederationStatus(reportOf(), undefined)).toContain(head)
+    expect(formatFederationStatus(reportOf({mode: 'gateways'}), undefined)).not.toContain(head)
+    expect(formatFederationStatus(reportOf({rows: [row('east')]}), undefined)).not.toContain(head)
+  })
+})
+
+describe('the clusters table', () => {
+  const linesOf = (rows: StatusRow[], format?: 'wide') =>
+    formatFederationStatus(reportOf({rows, mode: 'gateways'}), format)
+      .trimEnd()
+      .split('\n')
+      .map(line => line.split(/ {2,}/))
+
+  test('a remote cluster, and a cluster that is not reachable', () =>
+    expect(linesOf([row('east', {primary: 'west'}), row('west', {unreachable: 'no'})])).toEqual([
+      ['CLUSTER', 'NETWORK', 'ISTIO', 'ROOT CA', 'GATEWAY', 'CA EXPIRES'],
+      ['east', 'net-east', 'of west', '–', '–', '–'],
+      ['west', 'not reachable'],
+      [''],
+      ['✘ west', 'no'],
+    ]))
+
+  test('columns of gateways mode, and of the wide format', () =>
+    expect(linesOf([row('east', {dns: 'istio', imports: 2}), row('west')], 'wide').slice(0, 3)).toEqual([
+      ['CLUSTER', 'NETWORK', 'ISTIO', 'ROOT CA', 'GATEWAY', 'CA EXPIRES', 'DNS', 'IMPORTS', 'CONTEXT', 'MESH ID'],
+      ['east', 'net-east', '1.30.3', '–', '–', '–', 'istio', '2', 'ctx-east', 'mesh1'],
+      ['west', 'net-west', '1.30.3', '–', '–', '–', '–', '–', 'ctx-west', 'mesh1'],
+    ]))
+})
+
+test('findings follow with their hints', () => {
+  const findings = [{level: 'warning' as const, check: 'c', cluster: 'east', message: 'old', hints: ['upgrade']}]
+  expect(formatFederationStatus(reportOf({findings}), undefined)).toMatch(/\n‼ east {2}old\n {4}hint: upgrade\n$/)
+})
+
+test('data has no credentials that are not needed', () => {
+  const states = ['self', 'needless', 'missing'] as const
+  const held = states.map(state => ({holder: 'east', target: 'west', state}))
+  const data = JSON.parse(formatFederationStatus(reportOf({held}), 'json')) as object
+  expect(Object.keys(data)).toEqual(['mode', 'clusters', 'credentials', 'findings'])
+  expect(data).toMatchObject({credentials: [{state: 'missing'}]})
+})

@@ -1,0 +1,84 @@
+import {expect, test} from 'vitest'
+import {type ServiceExportSubject, serviceExportChecks} from '../../../src/features/service/checks.ts'
+import {runChecks} from '../../../src/findings/check.ts'
+import type {GatewaysRecord} from '../../../src/mesh/record.ts'
+import {east, west} from './samples.ts'
+
+const named = {name: 'hello', namespace: 'sample'}
+const healthy: ServiceExportSubject = {
+  exporting: [east],
+  importing: [{...west, controlPlane: {...west.controlPlane!, capturesDns: true}}],
+  offers: [],
+  refusals: [],
+  notes: [],
+  named,
+}
+const refusal = {...named, cluster: 'east', reason: 'has no ports', hint: 'add a TCP port'}
+const note = {...named, text: 'port 81 of east is omitted'}
+
+const recorded = (dns: GatewaysRecord['dns'], more: Partial<typeof west> = {}) => ({
+  importing: [{...west, record: {addresses: [], dns, dnsForward: ['10.0.0.53'], ownsDnsCapture: false}, ...more}],
+})
+const dnsConfig = {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'x'}}
+
+function findingsOf(more: Partial<ServiceExportSubject>): string[] {
+  return runChecks(serviceExportChecks, {...healthy, ...more}).map(
+    ({level, check, cluster = '-', message}) => `${level} ${check} ${cluster}: ${message}`,
+  )
+}
+
+test('no findings in a healthy mesh', () => {
+  expect(findingsOf({})).toEqual([])
+})
+
+test.each<[string, Partial<ServiceExportSubject>, RegExp]>([
+  [
+    'two clusters of one name',
+    {importing: [{...west, name: 'east', controlPlane: {...west.controlPlane!, capturesDns: true}}]},
+    /^error cluster-names -: contexts east and west have the same cluster name east/,
+  ],
+  [
+    'a missing control plane',
+    {exporting: [{...east, controlPlane: undefined}]},
+    /^error control-plane east: no istiod/,
+  ],
+  [
+    'a Service that exists nowhere',
+    {exporting: [{...east, services: []}]},
+    /^error service-found -: Service sample\/hello does not exist in east/,
+  ],
+  [
+    'a Service that one cluster lacks',
+    {exporting: [east, {...east, context: 'south', name: 'south', services: []}]},
+    /^warning service-found south: Service sample\/hello does not exist/,
+  ],
+  [
+    'a refused Service that was named',
+    {refusals: [refusal]},
+    /^error service-exportable east: Service sample\/hello has no ports/,
+  ],
+  ['a refused Service that was not named', {refusals: [refusal], named: undefined}, /^warning service-exportable/],
+  [
+    'a note of several importers once',
+    {notes: [note, note]},
+    /^warning service-whole -: Service sample\/hello: port 81/,
+  ],
+  [
+    'DNS capture that is off',
+    {importing: [{...west, controlPlane: {...west.controlPlane!, capturesDns: false}}]},
+    /^warning names-resolve west: DNS capture is off/,
+  ],
+  [
+    'kube-dns, which only forwards',
+    recorded('kube-dns', {dnsConfig}),
+    /^warning names-resolve west: kube-dns forwards \.global to 10\.0\.0\.53/,
+  ],
+  [
+    'a missing ConfigMap of CoreDNS',
+    recorded('coredns'),
+    /^error dns-config west: ConfigMap kube-system\/coredns of coredns does not exist/,
+  ],
+  ['nodes that may not be listed', {exporting: [{...east, nodes: undefined}]}, /^warning nodes east: no permission/],
+])('reports %s', (_name, more, message) => {
+  expect(findingsOf(more)).toEqual([expect.stringMatching(message)])
+})

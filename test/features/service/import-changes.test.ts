@@ -1,0 +1,17 @@
+import {expect, test} from 'vitest'
+import {importChange, knownIdentities} from '../../../src/features/service/import-changes.ts'
+import {exporter, hello, west} from './samples.ts'
+
+const imported = {...hello, exporters: {east: exporter}}
+
+test('identities of an exporter by host', () => {
+  const importing = [{...west, imports: [imported]}]
+  expect([...knownIdentities(importing, 'east')]).toEqual([['hello.sample.global', exporter.identities]])
+  expect([...knownIdentities(importing, 'south')]).toEqual([])
+})
+
+test('the change belongs to the ApplySet of the revision', () => {
+  const change = importChange({systemNamespace: 'istio-system', revision: '1-30'}, west, [imported])
+  expect(change).toMatchObject({name: 'west', set: {name: 'kubectl-mesh-services-1-30', namespace: 'istio-system'}})
+  expect(change.changes.map(({action}) => action)).toEqual(['apply', 'apply', 'apply'])
+})

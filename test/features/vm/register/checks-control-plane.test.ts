@@ -1,0 +1,38 @@
+import {expect, test} from 'vitest'
+import type {VmFacts} from '../../../../src/features/vm/facts.ts'
+import {controlPlane, gateway} from '../support.ts'
+import {findingsOf} from './support.ts'
+
+test.each<[string, object, Partial<VmFacts>, string[]]>([
+  ['no Istio', {}, {hasIstioCrds: false}, ['error istio-crds']],
+  ['no control plane', {}, {controlPlane: undefined}, ['error control-plane']],
+  ['a control plane that is not ready', {}, {controlPlane: {...controlPlane, ready: 0}}, ['warning control-plane']],
+  [
+    'a namespace outside the discoverySelectors',
+    {},
+    {controlPlane: {...controlPlane, discoverySelectors: [{matchLabels: {a: 'b'}}]}},
+    ['error discovered'],
+  ],
+  [
+    'disabled auto-registration',
+    {},
+    {controlPlane: {...controlPlane, autoRegistration: false}},
+    ['error auto-registration'],
+  ],
+  [
+    'disabled auto-registration that is not needed',
+    {addresses: '10.0.0.1'},
+    {controlPlane: {...controlPlane, autoRegistration: false}},
+    [],
+  ],
+  [
+    'disabled health checks',
+    {probe: 'tcp:80'},
+    {controlPlane: {...controlPlane, healthChecks: false}},
+    ['warning auto-registration'],
+  ],
+  ['a cluster name other than the cluster ID', {clusterName: 'west'}, {}, ['error cluster-name']],
+  ['no gateway', {}, {gateways: []}, ['error gateway']],
+  ['no gateway, but a gateway address', {gatewayAddress: '10.0.0.9'}, {gateways: []}, []],
+  ['a gateway without an address', {}, {gateways: [{...gateway, status: {}}]}, ['error gateway']],
+])('%s', (_, raw, facts, expected) => expect(findingsOf(raw, facts)).toEqual(expected))

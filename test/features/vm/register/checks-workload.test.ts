@@ -1,0 +1,53 @@
+import {expect, test} from 'vitest'
+import type {VmFacts} from '../../../../src/features/vm/facts.ts'
+import {controlPlane, ownLabels, serviceEntry, workloadEntry} from '../support.ts'
+import {findingsOf} from './support.ts'
+
+const host = {ports: 'http:80', hosts: 'web.corp.test'}
+
+test.each<[string, object, Partial<VmFacts>, string[]]>([
+  [
+    'an address of another entry',
+    {addresses: '10.0.0.1'},
+    {entries: [workloadEntry({address: '10.0.0.1'})]},
+    ['error address-free'],
+  ],
+  [
+    'an IPv6 address of another entry in another notation',
+    {addresses: '2001:db8::1'},
+    {entries: [workloadEntry({address: '2001:DB8:0::1'})]},
+    ['error address-free'],
+  ],
+  [
+    'the same address in another network',
+    {addresses: '10.0.0.1', network: 'far'},
+    {entries: [workloadEntry({address: '10.0.0.1'})]},
+    [],
+  ],
+  [
+    'the address of an entry that this VM owns',
+    {addresses: '10.0.0.1'},
+    {entries: [workloadEntry({address: '10.0.0.1'}, {labels: ownLabels})]},
+    [],
+  ],
+  [
+    'a host of another owner',
+    host,
+    {serviceEntries: [serviceEntry({app: 'x'})], controlPlane: {...controlPlane, capturesDns: true}},
+    ['error hosts'],
+  ],
+  ['a host of another owner that selects the VM', host, {serviceEntries: [serviceEntry({app: 'web'})]}, []],
+  [
+    'a port that the existing host lacks',
+    host,
+    {serviceEntries: [serviceEntry({app: 'web'}, {name: 'x', number: 90})]},
+    ['warning hosts'],
+  ],
+  ['no DNS capture', {...host, captureDns: false}, {}, ['warning dns-capture']],
+  [
+    'no DNS capture in the Spec, but in the mesh config',
+    {...host, captureDns: false},
+    {controlPlane: {...controlPlane, capturesDns: true}},
+    [],
+  ],
+])('%s', (_, raw, facts, expected) => expect(findingsOf(raw, facts)).toEqual(expected))

@@ -1,0 +1,71 @@
+import {expect, test} from 'vitest'
+import type {KubernetesObject} from '../../../../src/engine/kubernetes/object.ts'
+import type {VmVerifySubject} from '../../../../src/features/vm/verify/subject.ts'
+import {controlPlane, factsOf, gateway, workloadEntry, workloadGroup} from '../support.ts'
+import {findingsOf, ownEntry} from './support.ts'
+
+const registered = {'istio.io/autoRegistrationGroup': 'web'}
+const entryOf = (spec: object, annotations = ownEntry.metadata.annotations): KubernetesObject => ({
+  ...ownEntry,
+  metadata: {...ownEntry.metadata, annotations: annotations!},
+  spec: {...ownEntry.spec!, ...spec},
+})
+const withFacts = (facts: Parameters<typeof factsOf>[0]) => ({facts: factsOf({exposed: true, ...facts})})
+const neverConnected = withFacts({entries: [entryOf({}, registered)]})
+const networkGateway = {
+  ...gateway,
+  metadata: {...gateway.metadata, labels: {'topology.istio.io/network': 'net-east'}},
+}
+const far = entryOf({network: 'far'})
+
+test.each<[string, Partial<VmVerifySubject>, RegExp | undefined]>([
+  ['a valid token', neverConnected, undefined],
+  ['no bundle', {...neverConnected, tokenExpires: undefined}, /^warning token: no bundle in web-vm/],
+  [
+    'an expired token',
+    {...neverConnected, tokenExpires: new Date('2026-01-01T23:00:00Z')},
+    /^error token: the token in web-vm expired 1h ago, and the VM is not connected$/,
+  ],
+  [
+    'a token that expires soon',
+    {...neverConnected, tokenExpires: new Date('2026-01-02T00:05:00Z')},
+    /^warning token: the token in web-vm expires in 5m/,
+  ],
+  ['an expired token of a connected VM', {tokenExpires: new Date('2026-01-01T23:00:00Z')}, undefined],
+  [
+    'a group without entries',
+    withFacts({groups: [workloadGroup('web')]}),
+    /^warning connected: no machine has registered itself yet$/,
+  ],
+  [
+    'a disconnected machine',
+    withFacts({entries: [entryOf({}, {...registered, 'istio.io/disconnectedAt': '2026-01-01T00:00:00Z'})]}),
+    /^error connected: web-10-0-0-5 \(10\.0\.0\.5\) is not connected$/,
+  ],
+  [
+    'a failing probe',
+    withFacts({entries: [{...ownEntry, status: {conditions: [{type: 'Healthy', status: 'False'}]}}]}),
+    /^error connected: web-10-0-0-5 \(10\.0\.0\.5\) fails its readiness probe$/,
+  ],
+  ['the network of the pods', withFacts({entries: [entryOf({network: 'net-east'})]}), undefined],
+  [
+    'a network, but none of the cluster',
+    withFacts({entries: [far], controlPlane: {...controlPlane, network: undefined}}),
+    /^warning network: the VM is in network far, but the cluster has no network/,
+  ],
+  ['another network without a gateway', withFacts({entries: [far]}), /^error network: .* leads into net-east$/],
+  ['another network with a gateway', withFacts({entries: [far], networkGateways: [networkGateway]}), undefined],
+  [
+    'an address of two entries',
+    withFacts({entries: [ownEntry, workloadEntry({address: '10.0.0.5'})]}),
+    /^error address-unique: address 10\.0\.0\.5 is also registered as WorkloadEntry else\/other$/,
+  ],
+  [
+    'an address of two entries in different networks',
+    withFacts({entries: [ownEntry, workloadEntry({address: '10.0.0.5', network: 'far'})]}),
+    undefined,
+  ],
+])('%s', (_, replaced, expected) => {
+  const findings = findingsOf(replaced)
+  expect(findings).toEqual(expected === undefined ? [] : [expect.stringMatching(expected)])
+})

@@ -1,0 +1,88 @@
+import {describe, expect, test} from 'vitest'
+import {partOfLabel} from '../../src/engine/kubernetes/applyset.ts'
+import {
+  foreignGateways,
+  injectedNetwork,
+  pilotAddressOf,
+  primaryAmong,
+  remoteSetUp,
+  withRoles,
+} from '../../src/mesh/primary-remote.ts'
+import {remoteRecordData} from '../../src/mesh/record.ts'
+import {gatewayService, member} from './samples.ts'
+import {primaryAddress, primaryAndRemote} from './samples-remote.ts'
+
+const record = (data: Record<string, string>) => ({apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'r'}, data})
+
+describe('roles', () => {
+  test('of the Spec: all clusters except the primary are remotes', () => {
+    const {all} = primaryAndRemote()
+    expect(all.map(({primary}) => primary)).toEqual([undefined, 'east'])
+    expect(primaryAmong(all)).toBe(all[0])
+    expect(primaryAmong([all[0]])).toBeUndefined()
+  })
+
+  test('a remote has the cluster and network names of its webhook', () => {
+    const {all} = primaryAndRemote({west: {namespace: undefined}})
+    expect(all[1]).toMatchObject({cluster: 'west', network: 'net-west', controlPlane: undefined})
+  })
+
+  test('of the records; a primary that is not a member is identified by its name', () => {
+    const remote = member('west', {
+      record: record({
+        ...remoteRecordData({primary: 'e', ownsAnnotation: true, pilotAddress: undefined, singleNetwork: false}),
+        cluster: 'w',
+      }),
+      controlPlanes: [],
+    })
+    const named = member('east', {record: record({mode: 'primary-remote', cluster: 'e'}), controlPlanes: []})
+    expect(remote.cluster).toBe('w')
+    expect(withRoles([named, remote]).map(({primary}) => primary)).toEqual([undefined, 'east'])
+    expect(withRoles([remote]).map(({primary}) => primary)).toEqual(['e'])
+  })
+})
+
+describe('pilotAddressOf', () => {
+  const {all} = primaryAndRemote()
+  const without = primaryAndRemote({east: {networkGateways: []}}).all[0]
+  const other = primaryAndRemote({
+    east: {networkGateways: [gatewayService('net-east', {status: {loadBalancer: {ingress: [{ip: '1.2.3.4'}]}}})]},
+  })
+  test.each([
+    ['the gateway', undefined, all[0], primaryAddress],
+    ['the requested address', 'lb.example.com', all[0], 'lb.example.com'],
+    ['no gateway yet', undefined, without, undefined],
+    ['a gateway without the ports', undefined, other.all[0], undefined],
+    ['no primary', undefined, undefined, undefined],
+  ])('%s', (_, requested, primary, address) => expect(pilotAddressOf(requested, primary)).toBe(address))
+
+  test('foreignGateways of a primary include a gateway without a network', () => {
+    const named = gatewayService('')
+    const {all: both} = primaryAndRemote({east: {networkGateways: []}, eastRemote: {gateway: named}})
+    expect(foreignGateways(both[0], both)).toEqual([named])
+    expect(foreignGateways(both[1], both)).toHaveLength(1)
+  })
+})
+
+test('injectedNetwork on a single network is that of the primary', () => {
+  const {all} = primaryAndRemote()
+  expect(injectedNetwork(all[1], all[0], false)).toBe('net-west')
+  expect(injectedNetwork(all[1], all[0], true)).toBe('net-east')
+})
+
+test('remoteSetUp with another address, another network, and no webhook', () => {
+  const {all} = primaryAndRemote()
+  const fine = {installed: true, named: true, leadsThere: true, dials: true, trusted: true}
+  expect(remoteSetUp(all[1], primaryAddress, 'net-west')).toEqual(fine)
+  expect(remoteSetUp(all[1], '1.2.3.4', 'net-west')).toEqual({...fine, leadsThere: false})
+  expect(remoteSetUp(all[1], undefined, 'net-west')).toEqual({...fine, leadsThere: false})
+  expect(remoteSetUp(all[1], primaryAddress, undefined)).toEqual({...fine, named: false})
+  const none = primaryAndRemote({westRemote: {injector: undefined}}).all[1]
+  expect(remoteSetUp(none, primaryAddress, 'net-west')).toMatchObject({installed: false, trusted: false})
+})
+
+test('foreignGateways omit the gateways of kubectl-mesh', () => {
+  const ours = gatewayService('net-east', {labels: {[partOfLabel]: 'applyset-x-v1'}})
+  const foreign = gatewayService('net-east')
+  expect(foreignGateways(member('east', {networkGateways: [ours, foreign]}), [])).toEqual([foreign])
+})
