@@ -1,10 +1,11 @@
 /**
- * Part of `npm run lint`: the layers of `src/`, the size of folders, and the table of layers in `docs/design.md`.
+ * Part of `npm run lint`: the layers of `src/`, a direct test for every pure file, the size of folders, and the table of
+ * layers in `docs/design.md`.
  * `--write` updates the table. Files and functions are measured by oxlint.
  */
-import {globSync, readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, globSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname} from 'node:path'
-import {wrongImports} from './imports.ts'
+import {isPure, wrongImports} from './imports.ts'
 import {withLayersTable} from './layers-table.ts'
 
 const mostFiles = 20
@@ -12,6 +13,11 @@ const mostFiles = 20
 const files = globSync('src/**/*.ts').sort()
 const texts = Object.fromEntries(files.map(file => [file, readFileSync(file, 'utf8')]))
 const problems = wrongImports(texts).map(({file, imports, why}) => `${file}: imports ${imports}: ${why}`)
+for (const file of files.filter(isPure)) {
+  const test = file.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts')
+  const exportsValues = /^export (async )?(function|const|class) /m.test(texts[file]!)
+  if (exportsValues && !existsSync(test)) problems.push(`${file}: is pure and has no test ${test}`)
+}
 const folders = Map.groupBy(globSync('{src,scripts,bench,test}/**/*.ts'), file => dirname(file))
 for (const [folder, {length}] of folders)
   if (length > mostFiles) problems.push(`${folder}: ${length} files, at most ${mostFiles}`)

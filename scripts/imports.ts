@@ -85,12 +85,7 @@ function importsOf(text: string): Import[] {
 
 function isTypeOnly(keyword: string | undefined, names: string): boolean {
   if (keyword !== undefined) return true
-  const inner = /^\s*\{([^}]*)\}\s*$/.exec(names)?.[1]
-  return (
-    inner !== undefined &&
-    inner
-      .split(',')
-      .filter(name => name.trim() !== '')
-      .every(name => /^\s*type\s/.test(name))
-  )
+  const listed = /^\s*\{([^}]*)\}\s*$/.exec(names)?.[1]?.split(',') ?? ['']
+  const given = listed.filter(name => name.trim() !== '')
+  return given.length > 0 && given.every(name => /^\s*type\s/.test(name))
 }

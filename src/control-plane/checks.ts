@@ -3,42 +3,44 @@ import type {Check} from '../findings/check.ts'
 import {loadYaml} from '../text/yaml.ts'
 import type {ControlPlaneFacts, ControlPlaneRef} from './read.ts'
 
-/** What commands that need one control plane are checked with. */
+/** What the checks of commands that depend on one control plane receive. */
 export interface ControlPlaneSubject {
   spec: ControlPlaneRef
-  plane: ControlPlaneFacts
+  controlPlane: ControlPlaneFacts
 }
 
-/** There is a control plane of the revision; that it is not ready is told. */
+/** Finds an error if istiod does not exist, and a warning if it is not ready. */
 export const controlPlaneExists: Check<ControlPlaneSubject> = {
   id: 'control-plane',
-  about: 'a control plane of the revision runs',
-  run: ({spec, plane: {plane, revisions}}) => {
-    if (plane?.ready) return []
-    if (plane)
+  about: 'istiod of the revision is ready',
+  run: ({spec, controlPlane: {controlPlane, revisions}}) => {
+    if (controlPlane?.ready) return []
+    if (controlPlane)
       return [
         {
           level: 'warning',
-          message: `istiod is not ready (0 of ${plane.replicas})`,
+          message: `istiod is not ready (0 of ${controlPlane.replicas} replicas)`,
           hints: [`kubectl -n ${spec.systemNamespace} get pods -l app=istiod`],
         },
       ]
-    const which = spec.revision ? `istiod of revision ${spec.revision}` : 'istiod without a revision'
+    const istiod = spec.revision ? `istiod of revision ${spec.revision}` : 'istiod without a revision'
     return [
       {
-        message: `no ${which} in namespace ${spec.systemNamespace}`,
+        message: `no ${istiod} in namespace ${spec.systemNamespace}`,
         hints:
-          revisions.length > 0 ? [`revisions there: ${revisions.join(', ')} (--revision)`] : ['--system-namespace NS'],
+          revisions.length > 0
+            ? [`revisions in this namespace: ${revisions.join(', ')} (--revision REV)`]
+            : ['if istiod runs in another namespace: --system-namespace NS'],
       },
     ]
   },
 }
 
-/** istiod keeps its last state and only logs when it can't read its mesh config, so nobody may write on. */
+/** An istiod that cannot parse its mesh config keeps the last valid one and only logs the error. */
 export const meshConfigReadable: Check<ControlPlaneSubject> = {
   id: 'mesh-config',
-  about: 'the mesh config can be read',
-  run: ({plane: {meshMap, meshText, shared}}) =>
+  about: 'mesh config is valid YAML',
+  run: ({controlPlane: {meshMap, meshText, shared}}) =>
     [
       {name: meshMap?.metadata.name, text: meshText},
       {name: shared?.name, text: shared?.text ?? ''},
@@ -48,8 +50,8 @@ export const meshConfigReadable: Check<ControlPlaneSubject> = {
         ? []
         : [
             {
-              message: `ConfigMap ${name}: its key mesh can't be read: ${problem}`,
-              hints: ['istiod goes on with what it read last; set it right first'],
+              message: `ConfigMap ${name}: key mesh is not a valid mesh config: ${problem}`,
+              hints: ['correct it first; until then istiod uses the last valid mesh config'],
             },
           ]
     }),
@@ -58,11 +60,10 @@ export const meshConfigReadable: Check<ControlPlaneSubject> = {
 function problemOf(text: string): string | undefined {
   try {
     const value = loadYaml(text)
-    return value === undefined || value === null || (typeof value === 'object' && !Array.isArray(value))
-      ? undefined
-      : 'it is not a map'
+    const isMap = typeof value === 'object' && !Array.isArray(value)
+    return value === undefined || isMap ? undefined : 'it is not a map'
   } catch (error) {
-    // loading nothing is no error of the text
+    // loadYaml throws for an empty text, which is a valid mesh config.
     return text.trim() === '' ? undefined : messageOf(error).split('\n')[0]
   }
 }

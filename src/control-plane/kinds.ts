@@ -1,6 +1,6 @@
 import type {ObjectKind} from '../engine/kubernetes/object.ts'
 
-/** Everything that a rendered control plane may hold, and what else a tenant is made of: where `remove` looks. */
+/** The kinds that a rendered control plane and a tenant can contain. `remove` searches these. */
 export const tenantKinds: readonly ObjectKind[] = [
   {apiVersion: 'v1', kind: 'ConfigMap'},
   {apiVersion: 'v1', kind: 'Secret'},

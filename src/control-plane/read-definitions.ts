@@ -1,16 +1,21 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import {isManagedBy} from '../engine/plan/managed.ts'
 
-/** A CustomResourceDefinition of Istio's that is there. */
-export interface DefinitionSeen {
-  /** Of the label `app.kubernetes.io/version`. */
+/** One of Istio's CustomResourceDefinitions in a cluster. */
+export interface LiveDefinition {
+  /** Label `app.kubernetes.io/version`, or undefined without it. */
   version: string | undefined
-  /** Our field manager has made or renewed it. */
+  /** kubectl-mesh's field manager created or updated it. */
   ours: boolean
 }
 
-/** Istio's CustomResourceDefinitions, by name. Throws `UnreachableError` or `ApiError`. */
-export async function readDefinitions(cluster: Cluster, manager: string): Promise<Map<string, DefinitionSeen>> {
+/**
+ * Reads Istio's CustomResourceDefinitions, by name.
+ *
+ * @param manager field manager of the command
+ * @throws `UnreachableError` or `ApiError`
+ */
+export async function readDefinitions(cluster: Cluster, manager: string): Promise<Map<string, LiveDefinition>> {
   const all = await cluster.list({apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition'})
   return new Map(
     all

@@ -2,11 +2,16 @@ import type {ControlPlaneInput} from '../istio/render/input.ts'
 import type {Definition, RenderedControlPlane} from '../istio/render/manifest.ts'
 import {sailResources} from '../istio/render/sail.ts'
 import type {Chart} from '../tools/helm.ts'
+import type {LiveDefinition} from './read-definitions.ts'
 import type {RenderSpec} from './spec.ts'
 
 const nothing: RenderedControlPlane = {objects: [], definitions: []}
 
-/** Renders the control plane the way that was chosen; what runs other programs loads only for that. */
+/**
+ * Renders a control plane with the tool in `spec.via`. Code that runs another program is loaded only when it is used.
+ *
+ * @throws MeshError: exit 2 if the tool is not found; exit 3 if it fails
+ */
 export async function render(
   spec: Pick<RenderSpec, 'via' | 'istioctl' | 'chart' | 'chartVersion'> & Pick<Chart, 'base'>,
   input: ControlPlaneInput,
@@ -29,20 +34,23 @@ export async function render(
 }
 
 /**
- * The definitions to send: those that the cluster lacks, and those that we made ourselves from an older Istio. What
- * others made is left alone, and no tenant with an older istioctl takes fields away from one with a newer.
+ * Returns the definitions to apply: those that the cluster lacks, and those that kubectl-mesh applied from an older Istio.
+ * Definitions of another owner are left unchanged. An older istioctl does not replace definitions of a newer one, because
+ * that would remove fields.
+ *
+ * @param live definitions in the cluster, by name
  */
 export function definitionsToSend(
   definitions: readonly Definition[],
-  live: ReadonlyMap<string, {version: string | undefined; ours: boolean}>,
+  live: ReadonlyMap<string, LiveDefinition>,
 ): Definition[] {
   return definitions.filter(({name, version}) => {
-    const there = live.get(name)
-    return there === undefined || (there.ours && isOlder(there.version, version))
+    const existing = live.get(name)
+    return existing === undefined || (existing.ours && isOlder(existing.version, version))
   })
 }
 
-/** Whether one version is older than another; false when either is none. */
+/** Returns whether one version is older than another; false if either is not a version `MAJOR.MINOR.PATCH`. */
 export function isOlder(one: string | undefined, other: string | undefined): boolean {
   const [a, b] = [one, other].map(text =>
     /^v?(\d+)\.(\d+)\.(\d+)/

@@ -1,10 +1,10 @@
 import {type Field, type SpecOf, textField, textFieldWithDefault} from '../spec/field.ts'
 import {dnsLabel, labelValue} from '../spec/texts.ts'
 
-/** Texts by repeating the flag, each taken whole: commas separate nothing in a path or a value. */
-function wholeListField(said: {flag: string; about: string; valueName: string}): Field<string[]> {
+/** A list from a repeated flag. Values are not split at commas, because a path or a value can contain them. */
+function wholeListField(definition: {flag: string; about: string; valueName: string}): Field<string[]> {
   return {
-    ...said,
+    ...definition,
     kind: 'list',
     fallback: [],
     parse: raw => (Array.isArray(raw) ? raw : [raw]).map(text => String(text)),
@@ -12,18 +12,18 @@ function wholeListField(said: {flag: string; about: string; valueName: string}):
   }
 }
 
-/** How a control plane is rendered: the same fields wherever one is installed. */
+/** The fields that define how a control plane is rendered, for every command that installs one. */
 export const renderFields = {
   profile: textFieldWithDefault({
     flag: 'profile',
-    about: "Istio's profile to render",
+    about: 'Istio profile to render',
     valueName: 'NAME',
     check: dnsLabel,
     fallback: 'minimal',
   }),
   set: wholeListField({
     flag: 'set',
-    about: 'a value of the control plane, as istioctl or Helm take it; may be repeated',
+    about: 'value of the control plane, in the syntax of istioctl and Helm; may be repeated',
     valueName: 'PATH=VALUE',
   }),
   values: wholeListField({
@@ -33,25 +33,25 @@ export const renderFields = {
   }),
   istioctl: textField({
     flag: 'istioctl',
-    about: 'istioctl to render with, 1.24 or newer',
+    about: 'istioctl that renders the control plane, 1.24 or newer',
     valueName: 'FILE',
-    fallbackText: 'the one in PATH',
+    fallbackText: 'istioctl in PATH',
   }),
   chart: textFieldWithDefault({
     flag: 'chart',
-    about: 'istiod chart that helm renders: a folder, a file, oci://… or REPO/NAME',
+    about: 'istiod chart for helm: a folder, a file, oci://… or REPO/NAME',
     valueName: 'CHART',
     check: text => (text.startsWith('-') || text === '' ? 'is not a chart' : undefined),
     fallback: 'istio/istiod',
   }),
   chartVersion: textField({
     flag: 'chart-version',
-    about: 'version of that chart',
+    about: 'version of the istiod chart',
     valueName: 'VERSION',
     check: labelValue,
     fallbackText: 'the newest',
   }),
 }
 
-/** What was set of rendering, and by what it is done. */
+/** The render settings of a Spec, and the tool that renders. */
 export type RenderSpec = SpecOf<typeof renderFields> & {via: 'istioctl' | 'helm' | 'sail' | 'none'}

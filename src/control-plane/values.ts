@@ -6,7 +6,11 @@ import {SetProblem} from '../istio/render/set.ts'
 import {loadYaml} from '../text/yaml.ts'
 import type {RenderSpec} from './spec.ts'
 
-/** What `--set` and `--values` say, files read. Throws MeshError (exit 2). */
+/**
+ * Reads the files of `--values` and merges them with `--set`.
+ *
+ * @throws MeshError (exit 2) for a file that cannot be read, and for invalid values
+ */
 export async function readRequestedValues(spec: Pick<RenderSpec, 'set' | 'values'>): Promise<RequestedValues> {
   const files = await Promise.all(
     spec.values.map(async name => {

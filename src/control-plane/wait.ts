@@ -7,8 +7,14 @@ import {injectorRef, readInjector} from '../istio/remote.ts'
 import type {Run} from '../run/run.ts'
 import {startProgress} from '../terminal/output/progress.ts'
 import {formatDuration} from '../text/duration.ts'
+import {isAvailable, isReady, type Readiness} from './readiness.ts'
 
-/** Waits until a tenant's istiod answers. Throws `TimeoutError`; nothing is waited for with `--via none`. */
+/**
+ * Waits until a tenant's istiod is ready. Returns at once for `--via none`, because the tenant's control plane is installed
+ * by other means.
+ *
+ * @throws `TimeoutError`
+ */
 export async function waitForControlPlane(
   cluster: Cluster,
   via: string,
@@ -25,10 +31,16 @@ export async function waitForControlPlane(
           namespace: names.systemNamespace,
           name: revisioned('istiod', names.revision),
         }
-  await waitShown(cluster, ref, via === 'sail' ? isReady : isAvailable, `istiod of ${names.name}`, run)
+  await waitWithProgress(cluster, ref, via === 'sail' ? isReady : isAvailable, `istiod of ${names.name}`, run)
 }
 
-/** Waits until a cluster's webhooks answer: whose istiod has put its authority into them. Throws `TimeoutError`. */
+/**
+ * Waits until the primary's istiod has set its CA bundle in a remote cluster's webhooks. Before that, the API server cannot
+ * call them.
+ *
+ * @param about names of the remote cluster and of its primary in the mesh, for messages
+ * @throws `TimeoutError`
+ */
 export async function waitForInjection(
   cluster: Cluster,
   where: {systemNamespace: string; revision: string | undefined},
@@ -37,27 +49,32 @@ export async function waitForInjection(
 ): Promise<void> {
   const ref = injectorRef(where)
   const ready = (injector: KubernetesObject | undefined) => {
-    if (!injector) return `${ref.name} is not there yet`
-    return readInjector(injector).trusted || `istiod of ${about.primary} has not put its authority into it yet`
+    if (!injector) return `${ref.name} does not exist yet`
+    return readInjector(injector).trusted || `istiod of ${about.primary} has not set its CA bundle yet`
   }
-  await waitShown(cluster, ref, ready, `injection in ${about.cluster}`, run)
+  await waitWithProgress(cluster, ref, ready, `injection in ${about.cluster}`, run)
 }
 
-/** Waits until an object is not there any more. */
+/**
+ * Waits until an object no longer exists.
+ *
+ * @param about what is being removed, for messages
+ * @throws `TimeoutError`
+ */
 export async function waitUntilGone(cluster: Cluster, ref: ObjectRef, about: string, run: Run): Promise<void> {
-  await waitShown(cluster, ref, object => (object === undefined ? true : 'it is still there'), about, run)
+  await waitWithProgress(cluster, ref, object => (object === undefined ? true : 'it still exists'), about, run)
 }
 
-async function waitShown(
+async function waitWithProgress(
   cluster: Cluster,
   ref: ObjectRef,
-  ready: (object: KubernetesObject | undefined) => true | string,
+  ready: (object: KubernetesObject | undefined) => Readiness,
   about: string,
   run: Run,
 ): Promise<void> {
-  const text = `waiting for ${about}`
-  // what is there at once needs no word
+  // Nothing is printed for an object that is ready at once.
   if (ready(await cluster.get(ref)) === true) return
+  const text = `waiting for ${about}`
   const progress = await startProgress(run.terminal, text)
   try {
     await waitFor(cluster, ref, ready, {
@@ -71,31 +88,7 @@ async function waitShown(
   }
 }
 
-interface DeploymentStatus {
-  observedGeneration?: number
-  availableReplicas?: number
-  updatedReplicas?: number
-  replicas?: number
-}
-
-function isAvailable(deployment: KubernetesObject | undefined): true | string {
-  if (!deployment) return 'it is not there yet'
-  const status = (deployment.status ?? {}) as DeploymentStatus
-  const wanted = (deployment.spec as {replicas?: number} | undefined)?.replicas ?? 1
-  const {observedGeneration = 0, availableReplicas = 0, updatedReplicas = 0} = status
-  if (observedGeneration < (deployment.metadata.generation ?? 0)) return 'the change is not seen yet'
-  if (updatedReplicas < wanted || availableReplicas < wanted) return `${availableReplicas} of ${wanted} are available`
-  return true
-}
-
-function isReady(istio: KubernetesObject | undefined): true | string {
-  const {conditions = []} = (istio?.status ?? {}) as {conditions?: {type: string; status: string; message?: string}[]}
-  const ready = conditions.find(({type}) => type === 'Ready')
-  if (ready?.status === 'True') return true
-  return ready?.message ?? 'the Sail operator has not said that it is ready'
-}
-
-/** What the error of a wait says, without the context's name, for callers that name the cluster as the mesh does. */
+/** Returns the reason of a failed wait without the name of the context, for callers that name the cluster themselves. */
 export function waitFailureReason(error: unknown): string {
   return error instanceof TimeoutError ? error.about : messageOf(error)
 }

@@ -1,99 +1,124 @@
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
-import {loadYaml} from '../text/yaml.ts'
+import {istiodContainer, istiodEnv} from './istiod.ts'
+import {type MeshConfig, meshConfigOf, parsedMap} from './mesh-config.ts'
 
-/** A control plane as its own objects describe it. Undefined means that nothing says it. */
+/** A control plane as its own objects describe it. Values that are not configured are undefined. */
 export interface ControlPlane {
-  /** `default` when it has no revision. */
+  /** `default` for a control plane without a revision. */
   revision: string
   namespace: string
-  /** Of istiod's image: `1.30.3`, or the tag as it is. */
+  /** Version in the tag of istiod's image (`1.30.3`), or the whole tag if it contains no version. */
   version: string | undefined
-  /** What istiod calls its cluster (env CLUSTER_ID; `Kubernetes` when nobody named it). */
+  /** Cluster ID of istiod (env CLUSTER_ID). Istio's default is `Kubernetes`. */
   cluster: string | undefined
   network: string | undefined
   meshId: string | undefined
-  /** `cluster.local` when the mesh config says nothing (istio.io/api mesh/v1alpha1). */
+  /** `cluster.local` if the mesh config does not set it (istio.io/api mesh/v1alpha1). */
   trustDomain: string
-  /** Its proxies answer DNS queries (mesh config, `proxyMetadata.ISTIO_META_DNS_CAPTURE`); pods may say otherwise. */
+  /** Proxies answer DNS queries (mesh config, `proxyMetadata.ISTIO_META_DNS_CAPTURE`). Annotations of a pod can override it. */
   capturesDns: boolean
-  /** Hosts of ServiceEntries get addresses: by istiod itself since 1.25, before by `ISTIO_META_DNS_AUTO_ALLOCATE`. */
+  /** ServiceEntry hosts get addresses: from istiod since 1.25, before that with `ISTIO_META_DNS_AUTO_ALLOCATE`. */
   allocatesAddresses: boolean
-  /** It serves remote clusters too: writes its root into their namespaces and its authority into their webhooks (env EXTERNAL_ISTIOD). */
+  /** istiod also serves remote clusters: it writes root certificates and webhook CA bundles there (env EXTERNAL_ISTIOD). */
   servesRemotes: boolean
   replicas: number
   ready: number
 }
 
 /**
- * Puts a control plane together from istiod's Deployment, the ConfigMap `istio[-rev]` (key `mesh`) and the ConfigMap
- * `istio-sidecar-injector[-rev]` (key `values`), as Istio's charts write them (manifests/charts/istio-control/
- * istio-discovery, 1.24–1.31). What is missing or unreadable is undefined.
+ * Reads a control plane from the objects that Istio's charts create for it (manifests/charts/istio-control/
+ * istio-discovery, 1.24–1.31). Values that are missing or malformed are undefined.
+ *
+ * @param deployment of istiod
+ * @param mesh ConfigMap `istio[-REV]`
+ * @param injector ConfigMap `istio-sidecar-injector[-REV]`
  */
 export function readControlPlane(
   deployment: KubernetesObject,
   mesh: KubernetesObject | undefined,
   injector: KubernetesObject | undefined,
 ): ControlPlane {
-  const spec = deployment.spec as DeploymentSpec | undefined
-  const status = deployment.status as {readyReplicas?: number} | undefined
-  const container = spec?.template?.spec?.containers?.find(({name}) => name === 'discovery')
-  const env = (name: string) => container?.env?.find(entry => entry.name === name)?.value
-  const config = parsed<MeshConfig>(() => loadYaml(textAt(mesh, 'mesh')))
-  const values = parsed<InjectorValues>(() => JSON.parse(textAt(injector, 'values')))
-  const version = versionOf(container?.image)
-  const metadata = config?.defaultConfig?.proxyMetadata ?? {}
+  const config: Configuration = {
+    labels: deployment.metadata.labels ?? {},
+    env: istiodEnv(deployment),
+    mesh: meshConfigOf(textAt(mesh, 'mesh')),
+    values: parsedMap(() => JSON.parse(textAt(injector, 'values'))),
+  }
+  const version = versionOf(istiodContainer(deployment)?.image)
   return {
-    revision: env('REVISION') ?? deployment.metadata.labels?.['istio.io/rev'] ?? 'default',
+    revision: firstOf(precedence.revision, config) ?? 'default',
     namespace: deployment.metadata.namespace ?? '',
     version,
-    cluster: env('CLUSTER_ID') || values?.global?.multiCluster?.clusterName || undefined,
-    network: values?.global?.network || undefined,
-    meshId: config?.defaultConfig?.meshId || values?.global?.meshID || undefined,
-    trustDomain: config?.trustDomain || 'cluster.local',
-    capturesDns: metadata.ISTIO_META_DNS_CAPTURE === 'true',
-    allocatesAddresses:
-      (env('PILOT_ENABLE_IP_AUTOALLOCATE') !== 'false' && (minorOf(version) ?? 1025) >= 1025) ||
-      metadata.ISTIO_META_DNS_AUTO_ALLOCATE === 'true',
-    servesRemotes: env('EXTERNAL_ISTIOD') === 'true',
-    replicas: spec?.replicas ?? 1,
-    ready: status?.readyReplicas ?? 0,
+    cluster: firstOf(precedence.cluster, config),
+    network: firstOf(precedence.network, config),
+    meshId: firstOf(precedence.meshId, config),
+    trustDomain: firstOf(precedence.trustDomain, config) ?? 'cluster.local',
+    capturesDns: proxyMetadataIsTrue(config, 'ISTIO_META_DNS_CAPTURE'),
+    allocatesAddresses: allocatesAddresses(config, version),
+    servesRemotes: config.env.EXTERNAL_ISTIOD === 'true',
+    ...replicasOf(deployment),
   }
 }
 
-interface DeploymentSpec {
-  replicas?: number
-  template?: {spec?: {containers?: {name: string; image?: string; env?: {name: string; value?: string}[]}[]}}
+/** Where a control plane is configured. */
+interface Configuration {
+  /** Labels of istiod's Deployment. */
+  labels: Record<string, string>
+  env: Record<string, string | undefined>
+  mesh: MeshConfig
+  /** Helm values in the injector's ConfigMap. */
+  values: {global?: {network?: string; meshID?: string; multiCluster?: {clusterName?: string}}}
 }
 
-interface MeshConfig {
-  trustDomain?: string
-  defaultConfig?: {meshId?: string; proxyMetadata?: Record<string, unknown>}
+type Source = (config: Configuration) => string | undefined
+
+/** The sources of each value, highest precedence first. An empty value counts as not set. */
+const precedence = {
+  revision: [({env}) => env.REVISION, ({labels}) => labels['istio.io/rev']],
+  cluster: [({env}) => env.CLUSTER_ID, ({values}) => values.global?.multiCluster?.clusterName],
+  network: [({values}) => values.global?.network],
+  meshId: [({mesh}) => mesh.defaultConfig?.meshId, ({values}) => values.global?.meshID],
+  trustDomain: [({mesh}) => mesh.trustDomain],
+} satisfies Record<string, readonly Source[]>
+
+function firstOf(sources: readonly Source[], config: Configuration): string | undefined {
+  for (const source of sources) {
+    const value = source(config)
+    if (value) return value
+  }
+  return undefined
 }
 
-interface InjectorValues {
-  global?: {network?: string; meshID?: string; multiCluster?: {clusterName?: string}}
+function proxyMetadataIsTrue({mesh}: Configuration, name: string): boolean {
+  return mesh.defaultConfig?.proxyMetadata?.[name] === 'true'
+}
+
+function allocatesAddresses(config: Configuration, version: string | undefined): boolean {
+  const byIstiod = config.env.PILOT_ENABLE_IP_AUTOALLOCATE !== 'false' && (minorOf(version) ?? 1025) >= 1025
+  return byIstiod || proxyMetadataIsTrue(config, 'ISTIO_META_DNS_AUTO_ALLOCATE')
+}
+
+function replicasOf({spec, status}: KubernetesObject): {replicas: number; ready: number} {
+  return {
+    replicas: (spec as {replicas?: number} | undefined)?.replicas ?? 1,
+    ready: (status as {readyReplicas?: number} | undefined)?.readyReplicas ?? 0,
+  }
 }
 
 function textAt(configMap: KubernetesObject | undefined, key: string): string {
   return (configMap?.data as Record<string, string> | undefined)?.[key] ?? ''
 }
 
-/** What can't be read says nothing; a check of its own tells about a broken mesh config. */
-function parsed<T>(read: () => unknown): T | undefined {
-  try {
-    return (read() ?? undefined) as T | undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** `registry/istio/pilot:1.30.3-distroless` → `1.30.3`; a tag that is no version stays as it is. */
+/** `registry/istio/pilot:1.30.3-distroless` → `1.30.3`. A tag without a version is returned unchanged. */
 function versionOf(image: string | undefined): string | undefined {
   const tag = image?.replace(/@sha256:.*$/, '').match(/:([^/:]+)$/)?.[1]
   return tag?.match(/^v?(\d+\.\d+(?:\.\d+)?)/)?.[1] ?? tag
 }
 
-/** Major and minor as one number that compares: `1.30.3` → 1030; undefined when it is no version (`latest`). */
+/**
+ * Major and minor version as one number that can be compared: `1.30.3` → 1030. Undefined for a text that is not a
+ * version, such as `latest`.
+ */
 export function minorOf(version: string | undefined): number | undefined {
   const found = version?.match(/^v?(\d+)\.(\d+)/)
   return found ? Number(found[1]) * 1000 + Number(found[2]) : undefined

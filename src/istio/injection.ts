@@ -1,7 +1,7 @@
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
-import {fits, type LabelSelector} from './selectors.ts'
+import {type LabelSelector, matchesSelector} from './selectors.ts'
 
-/** One webhook of a configuration. */
+/** One webhook of a webhook configuration. */
 export interface Webhook {
   name: string
   namespaceSelector?: LabelSelector
@@ -13,12 +13,12 @@ export interface Webhook {
   }
 }
 
-/** The webhooks of a Mutating- or ValidatingWebhookConfiguration. */
+/** Returns the webhooks of a MutatingWebhookConfiguration or ValidatingWebhookConfiguration. */
 export function webhooksOf(configuration: KubernetesObject): Webhook[] {
   return (configuration.webhooks as Webhook[] | undefined) ?? []
 }
 
-/** Revisions by tag (`istioctl tag set`): of the injectors' labels `istio.io/tag` and `istio.io/rev`. */
+/** Returns the revision of each tag (`istioctl tag set`), from the injectors' labels `istio.io/tag` and `istio.io/rev`. */
 export function readTags(injectors: readonly KubernetesObject[]): Map<string, string> {
   return new Map(
     injectors.flatMap(({metadata}) => {
@@ -29,7 +29,10 @@ export function readTags(injectors: readonly KubernetesObject[]): Map<string, st
   )
 }
 
-/** The revision that a namespace asks for: `istio-injection` goes before `istio.io/rev`; a tag becomes its revision. */
+/**
+ * Returns the revision that a namespace's labels request, with a tag resolved; undefined if they request no injection.
+ * `istio-injection` takes precedence over `istio.io/rev`.
+ */
 export function wantedRevision(namespace: KubernetesObject, tags: ReadonlyMap<string, string>): string | undefined {
   const {'istio-injection': injection, 'istio.io/rev': revision} = namespace.metadata.labels ?? {}
   if (injection === 'disabled') return undefined
@@ -37,13 +40,14 @@ export function wantedRevision(namespace: KubernetesObject, tags: ReadonlyMap<st
   return wanted === undefined ? undefined : (tags.get(wanted) ?? wanted)
 }
 
-/** The injectors that would inject a pod without labels of its own into a namespace, by name of their configuration. */
+/** Returns the names of the webhook configurations that inject a pod without labels in a namespace. */
 export function injectorsFor(namespace: KubernetesObject, injectors: readonly KubernetesObject[]): string[] {
   const labels = {'kubernetes.io/metadata.name': namespace.metadata.name, ...namespace.metadata.labels}
   return injectors
     .filter(configuration =>
       webhooksOf(configuration).some(
-        ({namespaceSelector, objectSelector}) => fits(namespaceSelector, labels) && fits(objectSelector, {}),
+        ({namespaceSelector, objectSelector}) =>
+          matchesSelector(namespaceSelector, labels) && matchesSelector(objectSelector, {}),
       ),
     )
     .map(({metadata}) => metadata.name)

@@ -1,38 +1,43 @@
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 
-/** A host of the mesh: a Service's full name, or what a ServiceEntry calls its own. */
+/** A host of the mesh: the full name of a Service, or a host of a ServiceEntry. */
 export interface MeshHost {
   host: string
-  /** Of a Service of the cluster. */
+  /** Undefined if the host is not the name of a Service in the cluster. */
   service: {name: string; namespace: string} | undefined
 }
 
 /**
- * What a host means: a name without dots is a Service of the namespace, `name.ns.svc` lacks the cluster's domain, all
- * else is taken as it is.
+ * Returns the host that a short or full name refers to. A name without dots is a Service in the namespace. The cluster
+ * domain is appended to a name that ends in `.svc`. Any other name is taken as it is.
  */
 export function readMeshHost(text: string, namespace: string, clusterDomain: string): MeshHost {
-  const host = text.includes('.')
-    ? text.endsWith('.svc')
-      ? `${text}.${clusterDomain}`
-      : text
-    : `${text}.${namespace}.svc.${clusterDomain}`
+  const host = expandHost(text, namespace, clusterDomain)
   const suffix = `.svc.${clusterDomain}`
   const parts = host.endsWith(suffix) ? host.slice(0, -suffix.length).split('.') : []
   return {host, service: parts.length === 2 ? {name: parts[0]!, namespace: parts[1]!} : undefined}
 }
 
-/** A host in a resource of a namespace, in full: short names are of the resource's own namespace. */
+function expandHost(text: string, namespace: string, clusterDomain: string): string {
+  if (!text.includes('.')) return `${text}.${namespace}.svc.${clusterDomain}`
+  return text.endsWith('.svc') ? `${text}.${clusterDomain}` : text
+}
+
+/** Returns the full form of a host in a resource: a short name refers to the namespace of the resource. */
 export function fullHost(text: string, namespace: string, clusterDomain: string): string {
   return text.includes('*') ? text : readMeshHost(text, namespace, clusterDomain).host
 }
 
-/** Whether a host that may begin with `*` covers another. */
-export function coversHost(said: string, host: string): boolean {
-  return said === host || said === '*' || (said.startsWith('*.') && host.endsWith(said.slice(1)))
+/**
+ * Returns whether a host pattern includes a host.
+ *
+ * @param pattern a host, `*`, or a wildcard such as `*.example.com`
+ */
+export function coversHost(pattern: string, host: string): boolean {
+  return pattern === host || pattern === '*' || (pattern.startsWith('*.') && host.endsWith(pattern.slice(1)))
 }
 
-/** The host of a DestinationRule, in full. */
+/** Returns the full form of a DestinationRule's host. */
 export function hostOfRule(rule: KubernetesObject, clusterDomain: string): string {
   const {host = ''} = (rule.spec ?? {}) as {host?: string}
   return fullHost(host, rule.metadata.namespace ?? '', clusterDomain)

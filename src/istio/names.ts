@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 
-/** The field's own names, so that istioctl, Kiali and existing docs recognise what we make. */
+/** The object names that istioctl and Istio's documentation use, so that existing tools recognise the objects. */
 export const names = {
   caSecret: 'cacerts',
   gateway: 'istio-eastwestgateway',
@@ -12,43 +12,46 @@ export const names = {
   istiodGateway: 'istiod-gateway',
 } as const
 
-/** Name of the Secret with the credential for one cluster (istioctl's `create-remote-secret`). */
+/** Returns the name of the remote Secret for a cluster (`istioctl create-remote-secret`). */
 export function remoteSecretName(cluster: string): string {
   return shortened(`istio-remote-secret-${cluster}`)
 }
 
-/** Name of the reader's token Secret that only `peer` holds, so that it can be revoked alone. */
+/** Returns the name of the token Secret that only one peer uses, so that its access can be revoked separately. */
 export function peerTokenName(peer: string): string {
   return shortened(`istio-remote-token-${peer}`)
 }
 
-/** The same for tokens that end; another name, since the type of a Secret can't be changed. */
+/**
+ * Returns the name of the Secret to which a peer's short-lived tokens are bound. It differs from `peerTokenName` because
+ * the type of a Secret is immutable.
+ */
 export function peerBoundTokenName(peer: string): string {
   return shortened(`istio-remote-bound-token-${peer}`)
 }
 
-/** Name of the reader's token Secret that all peers share (istioctl's name). */
+/** The token Secret of the reader account that all peers share (`istioctl create-remote-secret`). */
 export const sharedTokenName = `${names.readerAccount}-istio-remote-secret-token`
 
-/** The same for tokens that end. */
+/** The Secret to which the short-lived tokens that all peers share are bound. */
 export const sharedBoundTokenName = `${names.readerAccount}-bound-token`
 
-/** Whether a Secret of this name holds a token that all peers share. */
+/** Returns whether a Secret with this name belongs to a token that all peers share. */
 export function isSharedToken(name: string): boolean {
   return name === sharedTokenName || name === sharedBoundTokenName
 }
 
-/** Name of the reader's ClusterRole and its binding (istioctl's `create-remote-secret`). */
+/** Returns the name of the reader's ClusterRole and ClusterRoleBinding (`istioctl create-remote-secret`). */
 export function readerRoleName(systemNamespace: string): string {
   return `istio-reader-clusterrole-${systemNamespace}`
 }
 
-/** Name of a control-plane object: `istiod` or `istiod-<revision>`. */
+/** Returns the name of a control-plane object for a revision: `istiod`, or `istiod-<revision>`. */
 export function revisioned(name: string, revision: string | undefined): string {
   return revision && revision !== 'default' ? `${name}-${revision}` : name
 }
 
-/** A name of at most 253 characters; what is longer keeps a hash, so that two long names never meet. */
+/** Shortens a name to the 253 characters that Kubernetes accepts. A hash keeps shortened names distinct. */
 function shortened(name: string): string {
   if (name.length <= 253) return name
   return `${name.slice(0, 244)}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`

@@ -1,14 +1,14 @@
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 
-/** A pod with a sidecar or a gateway's proxy, as the injector left it. */
+/** The proxy of a pod with a sidecar or of a gateway, as the injector configured it. */
 export interface PodProxy {
   pod: string
   namespace: string
-  /** Revision that injected it: the annotation `istio.io/rev` (injection-template.yaml, 1.24–1.31). */
+  /** Revision that injected the proxy: annotation `istio.io/rev` (injection-template.yaml, 1.24–1.31). */
   revision: string
-  /** The istiod that it gets its certificate and configuration from: `istiod-r1.r1.svc:15012`; undefined when unknown. */
+  /** Address of the istiod that serves its certificate and configuration: `istiod-r1.r1.svc:15012`. Undefined if unknown. */
   istiod: string | undefined
-  /** Runs or is about to; false for one that has ended. */
+  /** False once the pod has ended or is being deleted. */
   alive: boolean
 }
 
@@ -22,26 +22,32 @@ interface Container {
   env?: {name: string; value?: string}[]
 }
 
-/** Reads a pod's proxy; undefined when it has none. */
+/** Reads the proxy of a pod, or returns undefined if the pod has none. */
 export function readProxy(pod: KubernetesObject): PodProxy | undefined {
-  const {containers = [], initContainers = []} = (pod.spec ?? {}) as PodSpec
-  const proxy = [...containers, ...initContainers].find(({name}) => name === 'istio-proxy')
-  if (!proxy) return undefined
-  const {metadata} = pod
-  const phase = (pod.status as {phase?: string} | undefined)?.phase
-  const env = (name: string) => proxy.env?.find(entry => entry.name === name)?.value
+  const container = proxyContainer(pod)
+  if (!container) return undefined
   return {
-    pod: metadata.name,
-    namespace: metadata.namespace ?? '',
-    revision: metadata.annotations?.['istio.io/rev'] ?? metadata.labels?.['istio.io/rev'] ?? 'default',
-    istiod: discoveryAddress(env('PROXY_CONFIG')) ?? env('CA_ADDR'),
-    alive: phase !== 'Succeeded' && phase !== 'Failed' && metadata.deletionTimestamp === undefined,
+    pod: pod.metadata.name,
+    namespace: pod.metadata.namespace ?? '',
+    revision: revisionOf(pod),
+    istiod: istiodAddress(container),
+    alive: isAlive(pod),
   }
 }
 
-/** Namespace of the istiod of an address like `istiod-r1.r1.svc:15012`; undefined when it is not one. */
-export function namespaceOfIstiod(address: string | undefined): string | undefined {
-  return /^istiod[^.]*\.([^.:]+)\.svc(?:[.:]|$)/.exec(address ?? '')?.[1]
+/** The container `istio-proxy`. A native sidecar is an init container. */
+function proxyContainer(pod: KubernetesObject): Container | undefined {
+  const {containers = [], initContainers = []} = (pod.spec ?? {}) as PodSpec
+  return [...containers, ...initContainers].find(({name}) => name === 'istio-proxy')
+}
+
+function revisionOf({metadata: {annotations = {}, labels = {}}}: KubernetesObject): string {
+  return annotations['istio.io/rev'] ?? labels['istio.io/rev'] ?? 'default'
+}
+
+function istiodAddress({env = []}: Container): string | undefined {
+  const envValue = (name: string) => env.find(entry => entry.name === name)?.value
+  return discoveryAddress(envValue('PROXY_CONFIG')) ?? envValue('CA_ADDR')
 }
 
 function discoveryAddress(proxyConfig: string | undefined): string | undefined {
@@ -52,7 +58,20 @@ function discoveryAddress(proxyConfig: string | undefined): string | undefined {
   }
 }
 
-/** What has to be restarted: a Deployment in place of its ReplicaSet, whose name is the Deployment's with a hash behind. */
+function isAlive({metadata, status}: KubernetesObject): boolean {
+  const {phase} = (status ?? {}) as {phase?: string}
+  return phase !== 'Succeeded' && phase !== 'Failed' && metadata.deletionTimestamp === undefined
+}
+
+/** The namespace in an istiod address such as `istiod-r1.r1.svc:15012`, or undefined for any other address. */
+export function namespaceOfIstiod(address: string | undefined): string | undefined {
+  return /^istiod[^.]*\.([^.:]+)\.svc(?:[.:]|$)/.exec(address ?? '')?.[1]
+}
+
+/**
+ * The workload that owns a pod, or undefined for a pod without an owner. The Deployment is returned in place of its
+ * ReplicaSet, whose name is that of the Deployment followed by a hash.
+ */
 export function ownerOf({metadata}: KubernetesObject): {kind: string; name: string} | undefined {
   const [owner] = metadata.ownerReferences ?? []
   if (!owner) return undefined

@@ -5,27 +5,31 @@ import type {ControlPlaneInput} from './render/input.ts'
 import {compactTree, type Tree} from './render/tree.ts'
 
 /**
- * A remote cluster has no istiod: its Service `istiod[-rev]` leads to the gateway of another cluster, its webhook asks that
- * istiod for injection, and an annotation on its system namespace says whose istiod may write there (istio.io, "Install
- * Primary-Remote"; manifests/charts/istio-control/istio-discovery with the profile remote, 1.24–1.31).
+ * A remote cluster has no istiod. Its Service `istiod[-revision]` points to the gateway of the primary cluster, and its
+ * webhook calls the primary's istiod for injection. An annotation on its system namespace lists the clusters whose istiod
+ * may manage it (istio.io, "Install Primary-Remote"; manifests/charts/istio-control/istio-discovery with the profile
+ * remote, 1.24–1.31).
  */
 
-/** Ports of the primary's gateway that remotes dial: XDS and certificates, and webhooks. */
+/** The ports of the primary's gateway that remote clusters connect to: XDS and certificates, and webhooks. */
 export const istiodPorts = {xds: 15012, webhook: 15017} as const
 
-/** Path by which a webhook tells istiod for which cluster and network it injects (pkg/kube/inject/webhook.go, parseInjectEnvs). */
+/**
+ * Returns the path of an injection webhook. istiod reads the cluster and the network of the injected pods from it
+ * (pkg/kube/inject/webhook.go, parseInjectEnvs).
+ */
 export function injectionPath(cluster: string, network: string | undefined): string {
   return `/inject/cluster/${cluster}${network ? `/net/${network}` : ''}`
 }
 
-/** Name of the webhook configuration that injects for a revision (the chart's mutatingwebhook.yaml). */
+/** Returns the name of the webhook configuration that injects for a revision (the chart's mutatingwebhook.yaml). */
 export function injectorName(where: {systemNamespace: string; revision: string | undefined}): string {
   const {systemNamespace, revision} = where
   const suffix = revision && revision !== 'default' ? `-${revision}` : ''
   return `istio-sidecar-injector${suffix}${systemNamespace === 'istio-system' ? '' : `-${systemNamespace}`}`
 }
 
-/** The webhook configuration that injects for a revision. */
+/** Returns a reference to the webhook configuration that injects for a revision. */
 export function injectorRef(where: {systemNamespace: string; revision: string | undefined}): ObjectRef {
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
@@ -34,29 +38,35 @@ export function injectorRef(where: {systemNamespace: string; revision: string | 
   }
 }
 
-/** What a webhook configuration says of the cluster that it injects for; all undefined for one of a cluster's own istiod. */
+/**
+ * Returns how a webhook configuration injects. Cluster and network come from the webhook's path and are undefined for a
+ * cluster that has its own istiod.
+ */
 export function readInjector(injector: KubernetesObject | undefined): {
   cluster: string | undefined
   network: string | undefined
-  /** Port of the Service that it dials. */
+  /** Port of the Service that the API server calls. */
   port: number
-  /** istiod has put its authority into every webhook: from then on it answers. */
+  /** istiod has set its CA bundle in every webhook. Before that, the API server cannot call them. */
   trusted: boolean
 } {
   const webhooks = injector ? webhooksOf(injector) : []
   const {service, url} = webhooks[0]?.clientConfig ?? {}
   const path = service?.path ?? (url && URL.canParse(url) ? new URL(url).pathname : '')
-  const [, ...words] = path.split('/').filter(word => word !== '')
-  const after = (key: string) => words.find((_, at) => at % 2 === 1 && words[at - 1] === key)
+  const [, ...segments] = path.split('/').filter(segment => segment !== '')
+  const valueAfter = (key: string) => segments.find((_, at) => at % 2 === 1 && segments[at - 1] === key)
   return {
-    cluster: after('cluster'),
-    network: after('net'),
+    cluster: valueAfter('cluster'),
+    network: valueAfter('net'),
     port: service?.port ?? 443,
     trusted: webhooks.length > 0 && webhooks.every(({clientConfig}) => Boolean(clientConfig?.caBundle)),
   }
 }
 
-/** Where a remote's Service `istiod[-rev]` leads: a host name, or the addresses of its EndpointSlices; empty for one with a selector. */
+/**
+ * Returns where a remote cluster's Service `istiod[-revision]` points to: a host name, or the addresses of its
+ * EndpointSlices. The list is empty for a Service with a selector.
+ */
 export function istiodAddressesOf(
   service: KubernetesObject | undefined,
   slices: readonly KubernetesObject[],
@@ -69,33 +79,37 @@ export function istiodAddressesOf(
   )
 }
 
-/** Whether the clusters that an annotation `topology.istio.io/controlPlaneClusters` lists are this one, or all. */
-export function isLedBy(annotation: string | undefined, cluster: string): boolean {
-  return (annotation ?? '').split(',').some(one => one === '*' || one === cluster)
+/** Returns whether an annotation `topology.istio.io/controlPlaneClusters` lists a cluster, or all clusters (`*`). */
+export function isControlledBy(annotation: string | undefined, cluster: string): boolean {
+  return (annotation ?? '').split(',').some(listed => listed === '*' || listed === cluster)
 }
 
-/** Values of the charts, beside the profile `remote`, that make a cluster a remote. Nobody reads what a validator there would look at. */
+/** Returns the chart values that make a cluster a remote, in addition to the profile `remote`. */
 export function remoteValues(address: string, cluster: string, network: string | undefined): Tree {
   return compactTree({
+    // A remote cluster has no istiod to call, so it gets no default validator.
     defaultRevision: '',
     global: {remotePilotAddress: address},
     istiodRemote: {injectionPath: injectionPath(cluster, network)},
   })
 }
 
-/** The profile of remotes, for all tools. */
+/** The profile of remote clusters, for every rendering tool. */
 export const remoteProfile: ControlPlaneInput['profile'] = 'remote'
 
-/** An EndpointSlice's family can't be changed: one of IPv6 gets a name of its own, so that the other can go. */
+/**
+ * Returns an EndpointSlice renamed for IPv6; any other object is returned unchanged. The address type of an EndpointSlice
+ * is immutable, so each IP family needs a separate name.
+ */
 export function withSliceOfFamily(object: KubernetesObject, address: string): KubernetesObject {
   if (object.kind !== 'EndpointSlice' || isIP(address) !== 6) return object
   return {...object, metadata: {...object.metadata, name: `${object.metadata.name}-ipv6`}}
 }
 
 /**
- * A rendered webhook configuration, put right for a primary that is reached by a host name: the chart makes Service
- * `istiod` an ExternalName then, and an API server dials that name at the webhook's port as it stands (443), since nothing
- * maps the ports of an ExternalName (apiserver pkg/util/proxy, ResolveCluster). Other objects come back as they are.
+ * Returns a webhook configuration with the port that a primary with a host name requires; any other object is returned
+ * unchanged. For a host name, the chart renders Service `istiod` as an ExternalName. The API server calls that name on the
+ * webhook's own port (443), because an ExternalName does not map ports (apiserver pkg/util/proxy, ResolveCluster).
  */
 export function withWebhookPort(object: KubernetesObject, address: string): KubernetesObject {
   if (isIP(address) || object.kind !== 'MutatingWebhookConfiguration') return object

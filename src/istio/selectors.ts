@@ -1,41 +1,49 @@
-/** A Kubernetes label selector (meta/v1 LabelSelector), as `discoverySelectors` and webhooks hold it. */
+/** A Kubernetes label selector (meta/v1 LabelSelector), as used in `discoverySelectors` and webhooks. */
 export interface LabelSelector {
   matchLabels?: Record<string, string>
-  matchExpressions?: {key: string; operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'; values?: string[]}[]
+  matchExpressions?: LabelRequirement[]
 }
 
-/** Whether labels fit a selector; an empty selector fits all (apimachinery, LabelSelectorAsSelector). */
-export function fits(selector: LabelSelector | undefined, labels: Record<string, string>): boolean {
+interface LabelRequirement {
+  key: string
+  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
+  values?: string[]
+}
+
+/** Returns whether labels match a selector. An empty selector matches all labels (apimachinery, LabelSelectorAsSelector). */
+export function matchesSelector(selector: LabelSelector | undefined, labels: Record<string, string>): boolean {
   const {matchLabels = {}, matchExpressions = []} = selector ?? {}
   return (
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every(({key, operator, values = []}) => {
-      const value = labels[key]
-      switch (operator) {
-        case 'In':
-          return value !== undefined && values.includes(value)
-        case 'NotIn':
-          return value === undefined || !values.includes(value)
-        case 'Exists':
-          return value !== undefined
-        case 'DoesNotExist':
-          return value === undefined
-        default:
-          return false
-      }
-    })
+    matchExpressions.every(requirement => meetsRequirement(requirement, labels))
   )
 }
 
-/**
- * Whether istiod watches a namespace: one of the mesh config's `discoverySelectors` fits, or there is none. Its own
- * namespace is no exception (istio pkg/kube/namespace/filter.go).
- */
-export function isDiscovered(selectors: readonly LabelSelector[], labels: Record<string, string>): boolean {
-  return selectors.length === 0 || selectors.some(selector => fits(selector, labels))
+function meetsRequirement({key, operator, values = []}: LabelRequirement, labels: Record<string, string>): boolean {
+  const value = labels[key]
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value)
+    case 'NotIn':
+      return value === undefined || !values.includes(value)
+    case 'Exists':
+      return value !== undefined
+    case 'DoesNotExist':
+      return value === undefined
+    default:
+      return false
+  }
 }
 
-/** Whether a Service's selector takes labels; an empty one takes none. */
+/**
+ * Returns whether istiod watches a namespace with these labels: it matches one of the mesh config's `discoverySelectors`,
+ * or there are none. istiod's own namespace is no exception (istio pkg/kube/namespace/filter.go).
+ */
+export function isDiscovered(selectors: readonly LabelSelector[], labels: Record<string, string>): boolean {
+  return selectors.length === 0 || selectors.some(selector => matchesSelector(selector, labels))
+}
+
+/** Returns whether a Service's selector selects pods with these labels. An empty selector selects no pod. */
 export function isSelected(
   selector: Record<string, string> | undefined,
   labels: Record<string, string> | undefined,

@@ -1,9 +1,11 @@
 import {spawn} from 'node:child_process'
 import {access, constants} from 'node:fs/promises'
 import {delimiter, join} from 'node:path'
+import {messageOf, refusedError} from '../errors.ts'
 
-/** What a program said. */
-export interface ToolAnswer {
+/** The result of a program. */
+export interface ToolResult {
+  /** Exit code; -1 if a signal ended the program. */
   code: number
   stdout: string
   stderr: string
@@ -12,15 +14,17 @@ export interface ToolAnswer {
 export interface ToolOptions {
   /** Written to stdin. */
   input?: string
+  /** Ends the program when it aborts. */
   signal?: AbortSignal | undefined
 }
 
 /**
- * Runs another program without a shell, and waits for its end. What is secret goes in by `input`, never by argv, which
- * every user of the machine can read. Throws an `Error` of the operating system (`syscall` is set) when it can't be
- * started, and `AbortError` when the signal ended it.
+ * Runs another program without a shell and returns its result, whatever its exit code. Pass secrets in `input`: every user
+ * of the machine can read argv.
+ *
+ * @throws an `Error` of the operating system (with `syscall`) if the program cannot be started, and `AbortError`
  */
-export function runTool(program: string, args: readonly string[], options: ToolOptions = {}): Promise<ToolAnswer> {
+export function runTool(program: string, args: readonly string[], options: ToolOptions = {}): Promise<ToolResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -34,26 +38,61 @@ export function runTool(program: string, args: readonly string[], options: ToolO
     child.once('close', code =>
       resolve({code: code ?? -1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString()}),
     )
-    // A program that ends without reading tells by its exit code.
+    // A program may exit without reading stdin. Its exit code shows whether that is a failure.
     child.stdin.on('error', () => undefined)
     child.stdin.end(options.input ?? '')
   })
 }
 
-/** The file of a program: as it is when it is a path, else looked for in `PATH`; undefined when it is not there or can't be run. */
+/**
+ * Runs a program that was found before, and returns its result, whatever its exit code.
+ *
+ * @throws MeshError (exit 3) if the program cannot be started or is aborted
+ */
+export async function runFoundTool(
+  file: string,
+  args: readonly string[],
+  options: ToolOptions = {},
+): Promise<ToolResult> {
+  try {
+    return await runTool(file, args, options)
+  } catch (error) {
+    throw refusedError(`cannot run ${file}: ${messageOf(error)}`)
+  }
+}
+
+/**
+ * Returns the path of an executable file, or undefined if there is none.
+ *
+ * @param name a path (with a slash), or a name to look up in `path`
+ * @param path list of folders, as in the environment variable PATH
+ */
 export async function findTool(name: string, path = process.env.PATH ?? ''): Promise<string | undefined> {
-  const places = name.includes('/')
+  const candidates = name.includes('/')
     ? [name]
     : path
         .split(delimiter)
         .filter(Boolean)
         .map(folder => join(folder, name))
-  for (const place of places) {
-    const runs = await access(place, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (runs) return place
-  }
+  for (const candidate of candidates) if (await isExecutable(candidate)) return candidate
   return undefined
+}
+
+function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
+}
+
+/**
+ * Returns the last error line that a tool printed, without its prefix `Error:`. If no line has this prefix, it is the last
+ * line.
+ *
+ * @param stderr whole standard error of the tool
+ */
+export function lastError(stderr: string): string {
+  const lines = stderr.split('\n').filter(line => line.trim() !== '')
+  const error = lines.findLast(line => /^error:/i.test(line)) ?? lines.at(-1)
+  return error?.replace(/^error:\s*/i, '').trim() ?? 'no message on standard error'
 }

@@ -37,7 +37,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh federate --control-plane istioct
 
   afterAll(() => lab?.stop())
 
-  test('one command makes one working mesh: requests of both sides are answered by both', async () => {
+  test('one command creates a working mesh: both clusters answer requests from both', async () => {
     const federated = mesh(lab, [...federate, '--yes'])
     for (const {name} of clusters) {
       const get = (kind: string, label: string) =>
@@ -69,8 +69,8 @@ describe.skipIf(!inject('lab').dataplane)('mesh federate --control-plane istioct
   })
 
   test('a second run changes nothing', async () => {
-    const again = await mesh(lab, [...federate, '--dry-run=server', '--exit-code'])
-    expect(again).toMatchObject({
+    const second = await mesh(lab, [...federate, '--dry-run=server', '--exit-code'])
+    expect(second).toMatchObject({
       code: 0,
       stderr: '',
       stdout: expect.stringMatching(/^# east: \d+ unchanged\n# west: \d+ unchanged\n$/),

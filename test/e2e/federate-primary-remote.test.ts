@@ -7,9 +7,9 @@ import {deploySample} from '../support/lab/sample.ts'
 interface Case {
   primary: string
   remote: string
-  /** Where the lab's cloud puts the primary's gateway. */
+  /** Address that the lab assigns to the gateway of the primary. */
   primaryGateway: string
-  /** Where the remote's is reached, before it has a pod: a cloud gives the address to the Service. */
+  /** Address of the gateway of the remote cluster. The test assigns it to the Service before the gateway has a pod, like a cloud provider. */
   remoteGateway: string
   revision?: string
   systemNamespace: string
@@ -27,7 +27,7 @@ const cases: [string, Case][] = [
     },
   ],
   [
-    'a revision in a namespace of its own: west serves east',
+    'a revision in a separate namespace: west serves east',
     {
       primary: 'west',
       remote: 'east',
@@ -42,7 +42,7 @@ const versions = {east: 'v1', west: 'v2'} as const
 const url = 'http://helloworld.sample.svc.cluster.local:5000/hello'
 const requests = 20
 
-/** Upstream Envoy lacks Istio's metrics filter (test/lab/README.md); an istioctl from source names no version. */
+/** Upstream Envoy lacks Istio's metrics filter (test/lab/README.md). An istioctl that is built from source has no default tag. */
 const values = ['--set', 'values.telemetry.enabled=false', '--set', 'values.global.tag=1.31.0']
 
 describe.skipIf(!inject('lab').dataplane).each(cases)(
@@ -90,7 +90,7 @@ describe.skipIf(!inject('lab').dataplane).each(cases)(
       expect(await lab.kubectl(remote, ['-n', systemNamespace, 'get', 'deployments', '-l', 'app=istiod'])).toBe('')
     })
 
-    test('requests of both sides are answered by both', async () => {
+    test('both clusters answer requests from both', async () => {
       for (const name of ['east', 'west'] as const) {
         await deploySample(lab, name, versions[name], revision)
         await lab.kubectl(name, ['-n', 'sample', 'create', 'deployment', 'client', '--image=curl'])
@@ -103,7 +103,7 @@ describe.skipIf(!inject('lab').dataplane).each(cases)(
           .toEqual({v1: expect.any(Number), v2: expect.any(Number)})
     })
 
-    test("a proxy of the remote is given endpoints of both, and an identity that the primary's istiod signed", async () => {
+    test('a proxy of the remote cluster has endpoints in both, and a certificate from istiod of the primary', async () => {
       const {stdout} = await lab.exec(clients.get(remote)!, ['curl', '-s', 'localhost:15000/clusters'])
       const endpoints = stdout.match(
         /^outbound\|5000\|\|helloworld\.sample\.svc\.cluster\.local::[\d.]+:\d+::cx_total/gm,
@@ -115,8 +115,8 @@ describe.skipIf(!inject('lab').dataplane).each(cases)(
     })
 
     test('a second run changes nothing', async () => {
-      const again = await mesh(lab, [...federate, '--dry-run=server', '--exit-code'])
-      expect(again).toMatchObject({
+      const second = await mesh(lab, [...federate, '--dry-run=server', '--exit-code'])
+      expect(second).toMatchObject({
         code: 0,
         stderr: '',
         stdout: expect.stringMatching(/^# east: \d+ unchanged\n# west: \d+ unchanged\n$/),
@@ -160,7 +160,7 @@ describe.skipIf(!inject('lab').dataplane).each(cases)(
       })
     })
 
-    test('after remove the primary answers its own requests, and the remote cluster has no objects of Istio', async () => {
+    test('after remove, the primary answers its own requests, and the remote cluster has no objects of Istio', async () => {
       await meshOk(lab, ['federate', 'remove', ...where, '--contexts', remote, '--from', primary, '--yes'])
       await expect
         .poll(() => lab.count(clients.get(primary)!, requests, url), {timeout: 60_000})

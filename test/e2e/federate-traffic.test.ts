@@ -35,7 +35,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh federate with real traffic', () 
     for (const {name} of clusters) {
       const pods = ['-n', 'istio-system', 'get', 'pod', '-l', 'istio=eastwestgateway', '-o', 'name']
       await vi.waitUntil(async () => (await lab.kubectl(name, pods)) !== '', {timeout: 60_000, interval: 500})
-      // the first cacerts of a running istiod counts from its next start (istio#57853); what it then injects trusts our root
+      // A running istiod uses the first cacerts only after its next start (istio#57853). Only then do injected proxies trust our root.
       await lab.istiod(name)
       await lab.real(name)
     }
@@ -57,7 +57,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh federate with real traffic', () 
       .toEqual({v1: expect.any(Number), v2: expect.any(Number)})
   })
 
-  test('after remove each cluster answers its own requests', async () => {
+  test('after remove, each cluster answers its own requests', async () => {
     await meshOk(lab, ['federate', 'remove', '--contexts', 'east,west', '--yes'])
     for (const {name, version} of clusters)
       await expect

@@ -30,22 +30,22 @@ describe.skipIf(!inject('lab').clusters)('mesh federate with two real istiods', 
 
   afterAll(() => lab?.stop())
 
-  /** What a proxy of a cluster's network is told about the sample service. */
-  async function told(cluster: (typeof clusters)[number]): Promise<Endpoint[]> {
+  /** The endpoints of the sample service that istiod sends to a proxy in the network of a cluster. */
+  async function endpointsOf(cluster: (typeof clusters)[number]): Promise<Endpoint[]> {
     const {name, network} = cluster
     const {endpoints} = await lab.ask(name, {network, namespace: 'sample', grep: 'helloworld'})
     return endpoints[service] ?? []
   }
 
-  test('before: each proxy knows its own cluster only', async () => {
-    for (const cluster of clusters) expect(await told(cluster)).toHaveLength(1)
+  test('before: each proxy has endpoints in its own cluster only', async () => {
+    for (const cluster of clusters) expect(await endpointsOf(cluster)).toHaveLength(1)
   })
 
   test('the manifests pass istioctl validate and a strict server dry run', async () => {
     const yaml = await meshOk(lab, [...join2, '--dry-run=client', '--only', 'east'])
     const file = join(lab.dir, 'east.yaml')
     await writeFile(file, yaml)
-    // ends with an error when one is not valid
+    // Rejects if an object is not valid.
     await lab.istioctl(['validate', '-f', file])
     const applied = await lab.kubectl('east', [
       'apply',
@@ -58,7 +58,7 @@ describe.skipIf(!inject('lab').clusters)('mesh federate with two real istiods', 
     expect(applied).toContain('cross-network-gateway')
   })
 
-  test('federate waits for the gateways, and then each proxy knows both', async () => {
+  test('federate waits for the gateways, and then each proxy has endpoints in both clusters', async () => {
     const federated = mesh(lab, [...join2, '--yes'])
     for (const {name, address} of clusters) {
       await expect
@@ -69,18 +69,18 @@ describe.skipIf(!inject('lab').clusters)('mesh federate with two real istiods', 
     const {code, stdout, stderr} = await federated
     expect({code, stderr}).toMatchObject({code: 0})
     expect(stdout).toMatch(/east +ok +203\.0\.113\.11 +ok +1 of 1 +joined/)
-    // the first cacerts of a running istiod counts from its next start (istio#57853)
+    // A running istiod uses the first cacerts only after its next start (istio#57853).
     for (const {name} of clusters) await lab.istiod(name)
     for (const [at, cluster] of clusters.entries()) {
       const peer = clusters[1 - at]!
-      await expect.poll(() => told(cluster), {timeout: 60_000}).toHaveLength(2)
-      const endpoints = await told(cluster)
+      await expect.poll(() => endpointsOf(cluster), {timeout: 60_000}).toHaveLength(2)
+      const endpoints = await endpointsOf(cluster)
       expect(endpoints).toContainEqual(expect.objectContaining({address: peer.address, port: 15443, tls: 'istio'}))
       expect(endpoints).toContainEqual(expect.objectContaining({port: 5000, tls: 'istio'}))
     }
   })
 
-  test('a real istiod signs with the intermediate that we issued', async () => {
+  test('a real istiod signs with the issued intermediate CA', async () => {
     const roots = await Promise.all(
       clusters.map(({name}) =>
         lab.kubectl(name, ['-n', 'sample', 'get', 'configmap', 'istio-ca-root-cert', '-o', 'jsonpath={.data}']),
@@ -95,15 +95,15 @@ describe.skipIf(!inject('lab').clusters)('mesh federate with two real istiods', 
     const status = await meshOk(lab, ['federate', 'status', '--contexts', 'east,west'])
     expect(status).toMatch(/east +net-east +1\.31\.0 +\S+ ✔ +203\.0\.113\.11/)
     expect(status).toMatch(/east +· +✔/)
-    const again = await mesh(lab, [...join2, '--dry-run=server', '--exit-code'])
-    expect({code: again.code, stdout: again.stdout}).toEqual({
+    const second = await mesh(lab, [...join2, '--dry-run=server', '--exit-code'])
+    expect({code: second.code, stdout: second.stdout}).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^# east: \d+ unchanged\n# west: \d+ unchanged\n$/),
     })
   })
 
-  test('after remove each proxy knows its own cluster only', async () => {
+  test('after remove, each proxy has endpoints in its own cluster only', async () => {
     await meshOk(lab, ['federate', 'remove', '--contexts', 'east,west', '--yes'])
-    for (const cluster of clusters) await expect.poll(() => told(cluster), {timeout: 60_000}).toHaveLength(1)
+    for (const cluster of clusters) await expect.poll(() => endpointsOf(cluster), {timeout: 60_000}).toHaveLength(1)
   })
 })

@@ -3,13 +3,13 @@ import {connect} from 'node:net'
 import {join} from 'node:path'
 import {loadAll} from 'js-yaml'
 import {describe, expect, inject, test} from 'vitest'
-import type {AnyObject} from '../support/servers/api.ts'
 import {labCache} from '../support/binaries.ts'
 import {buildControlPlane} from '../support/fake/control-plane.ts'
 import {runOk} from '../support/run.ts'
+import type {AnyObject} from '../support/servers/api.ts'
 
 describe.skipIf(!inject('lab').clusters)('the lab', () => {
-  test.each(['default', 'r1'])('fakeControlPlane writes what istioctl prints, revision %s', async revision => {
+  test.each(['default', 'r1'])('fakeControlPlane creates the objects of istioctl, revision %s', async revision => {
     const fake = buildControlPlane({
       revision,
       version: '1.2.3',
@@ -33,8 +33,10 @@ describe.skipIf(!inject('lab').clusters)('the lab', () => {
     const real = loadAll(yaml) as (AnyObject | null)[]
     expect(fake).toHaveLength(4)
     for (const object of fake) {
-      const twin = real.find(other => other?.kind === object.kind && other.metadata.name === object.metadata.name)
-      expect(comparable(twin!)).toMatchObject(comparable(object))
+      const counterpart = real.find(
+        other => other?.kind === object.kind && other.metadata.name === object.metadata.name,
+      )
+      expect(comparable(counterpart!)).toMatchObject(comparable(object))
     }
   })
 
@@ -55,7 +57,7 @@ describe.skipIf(!inject('lab').clusters)('the lab', () => {
   }, 60_000)
 })
 
-/** The object with its embedded documents read, and lists of named things by name, so that one may hold more than the other. */
+/** Parses the embedded documents of an object, and turns lists with names into maps, so that `toMatchObject` ignores further entries. */
 function comparable(object: AnyObject): object {
   return JSON.parse(JSON.stringify(object), (key, value) => {
     if (key === 'mesh') return loadAll(value as string)[0]

@@ -11,44 +11,44 @@ const pod = {namespace: 'default', name: 'web'}
 describe.skipIf(!inject('lab').clusters)('streams to pods', () => {
   let lab: Lab
   let cluster: Cluster
-  let answers: Server
+  let server: Server
 
   beforeAll(async () => {
     lab = await startLab({clusters: ['east']})
-    answers = createServer((request, response) => response.end(`you asked ${request.url}`)).listen(0, '127.0.0.1')
+    server = createServer((request, response) => response.end(`you asked ${request.url}`)).listen(0, '127.0.0.1')
     await lab.kubectl('east', ['run', pod.name, '--image=any'])
     await lab.kubectl('east', ['wait', '--for=condition=Ready', 'pod/web', '--timeout=30s'])
-    await lab.forward('east', pod, 8080, (answers.address() as AddressInfo).port)
+    await lab.forward('east', pod, 8080, (server.address() as AddressInfo).port)
     const kubeconfig = loadKubeconfig({kubeconfig: lab.kubeconfigOf('east'), env: {}})
     cluster = await connectCluster(kubeconfig, 'east', {fieldManager: 'test'})
   })
 
   afterAll(async () => {
     cluster?.close()
-    answers?.close()
+    server?.close()
     await lab?.stop()
   })
 
-  test('a port of a pod answers through the API server', async () => {
+  test('reads from a port of a pod through the API server', async () => {
     await expect
       .poll(() => cluster.pods.read(pod, 8080, '/debug/x?y=1'), {timeout: 30_000})
       .toEqual({status: 200, body: 'you asked /debug/x?y=1'})
   })
 
-  test('several at once, each with its own answer', async () => {
+  test('concurrent requests each get their own response', async () => {
     const paths = Array.from({length: 8}, (_, at) => `/${at}`)
     const bodies = await Promise.all(paths.map(path => cluster.pods.read(pod, 8080, path)))
     expect(bodies.map(({body}) => body)).toEqual(paths.map(path => `you asked ${path}`))
   })
 
-  test('a port where nothing listens, and a pod that is not there, are told', async () => {
+  test('a port without a listener, and a missing pod, are errors that name pod and port', async () => {
     await expect(cluster.pods.read(pod, 9999, '/', 3000)).rejects.toThrow('pod default/web port 9999')
     await expect(cluster.pods.read({...pod, name: 'none'}, 8080, '/')).rejects.toThrow('pod default/none port 8080')
   })
 
-  test('a command gives its output and its exit code', async () => {
-    const said = await cluster.pods.exec(pod, pod.name, ['sh', '-c', 'echo out; echo err >&2'])
-    expect(said).toEqual({code: 0, stdout: 'out\n', stderr: 'err\n'})
+  test('exec returns the output and the exit code of a command', async () => {
+    const result = await cluster.pods.exec(pod, pod.name, ['sh', '-c', 'echo out; echo err >&2'])
+    expect(result).toEqual({code: 0, stdout: 'out\n', stderr: 'err\n'})
     await expect(cluster.pods.exec({...pod, name: 'none'}, 'web', ['true'])).rejects.toThrow('pod default/none')
   })
 })

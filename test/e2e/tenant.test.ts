@@ -40,7 +40,7 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
   })
   afterAll(() => lab?.stop())
 
-  test('both are made, in a cluster that lacks even the definitions', async () => {
+  test('add creates both, and the missing definitions', async () => {
     const started: Partial<Record<Tenant, string>> = {}
     for (const tenant of tenants) {
       const stdout = await meshOk(lab, add(tenant, '--yes'))
@@ -55,10 +55,10 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
     istiods = started as Record<Tenant, string>
   })
 
-  test('nothing is left to do after the istiods have written into their webhooks', async () => {
+  test('a second run changes nothing after the istiods have written into their webhooks', async () => {
     for (const tenant of tenants) {
       const path = `validatingwebhookconfiguration/istio-validator-${tenant}-${tenant}`
-      // it fails closed once istiod answers
+      // istiod sets the failure policy once it serves the webhook.
       await expect
         .poll(() => lab.kubectl('east', ['get', path, '-o', 'jsonpath={.webhooks[0].failurePolicy}']), {
           timeout: 60_000,
@@ -69,7 +69,7 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
     }
   })
 
-  test('workloads get the sidecar of their own tenant, and list says so', async () => {
+  test('workloads get the sidecar of their tenant, and list shows it', async () => {
     for (const tenant of tenants) await deployWeb(lab, 'east', appOf[tenant])
     await lab.real('east')
     const list = JSON.parse(await meshOk(lab, ['tenant', 'list', '-o', 'json']))
@@ -85,7 +85,7 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
     expect(code).toBe(0)
   })
 
-  test('istioctl proxy-status -i works on what we made', async () => {
+  test('istioctl proxy-status -i works with the created control planes', async () => {
     for (const tenant of tenants) {
       await forwardIstiod(lab, 'east', tenant)
       const status = () => lab.istioctl(['proxy-status', '-i', tenant, '--revision', tenant])
@@ -94,7 +94,7 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
     }
   })
 
-  test("a proxy knows its own tenant's services, with mTLS, and none of the other's", async () => {
+  test("a proxy gets its tenant's services, with mTLS, and none of the other tenant", async () => {
     for (const tenant of tenants) {
       const {clusters, endpoints} = await lab.ask(istiods[tenant], {namespace: appOf[tenant], cluster: 'Kubernetes'})
       expect(clusters).toContain(web(tenant))
@@ -121,31 +121,31 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
     }
     for (const object of [...objects, gateway])
       await lab.kubectl('east', ['create', '-f', '-'], {input: JSON.stringify(object)})
-    const told = async (tenant: Tenant) =>
+    const endpointsOf = async (tenant: Tenant) =>
       JSON.stringify((await lab.ask(istiods[tenant], {namespace: appOf[tenant], cluster: 'Kubernetes', raw: true})).raw)
-    await expect.poll(() => told('t2'), {timeout: 60_000}).toMatch(/astray-\d/)
-    expect(await told('t1')).not.toMatch(/astray|web\.app-2/)
+    await expect.poll(() => endpointsOf('t2'), {timeout: 60_000}).toMatch(/astray-\d/)
+    expect(await endpointsOf('t1')).not.toMatch(/astray|web\.app-2/)
     const router = (tenant: Tenant) =>
       lab.ask(istiods[tenant], {type: 'router', namespace: appOf[tenant], labels: {app: 'web'}, cluster: 'Kubernetes'})
     expect((await router('t2')).listeners.join()).toContain('8088')
     expect((await router('t1')).listeners.join()).not.toContain('8088')
     const verified = await mesh(lab, ['tenant', 'verify', 't2'])
-    expect(verified.stdout).toContain('VirtualService astray-1 in app-2 carries no istio.io/rev')
+    expect(verified.stdout).toContain('VirtualService astray-1 in namespace app-2 has no label istio.io/rev')
     for (const name of ['virtualservice/astray-0', 'virtualservice/astray-1', 'gateways.networking.istio.io/astray'])
       await lab.kubectl('east', ['-n', 'app-2', 'delete', name])
   })
 
-  test('--traffic shows the isolation with real requests, and finds when it is gone', async () => {
+  test('--traffic shows the isolation with real requests, and reports its absence', async () => {
     const stop = playTrafficPods(lab, 'east')
     const {code, stdout, stderr} = await mesh(lab, ['tenant', 'verify', '--traffic', '--yes'])
-    expect(stderr.replace(/^.*(waiting|making).*\n/gm, '')).toBe('')
+    expect(stderr.replace(/^.*(waiting|creating).*\n/gm, '')).toBe('')
     expect(stdout).toMatch(/^t1 +200 ✔ +refused.* ✔\nt2 +refused.* ✔ +200 ✔$/m)
-    expect({code, troubles: stdout.match(/^ +[✘‼].*$/gm)}).toEqual({code: 0, troubles: null})
+    expect({code, findings: stdout.match(/^ +[✘‼].*$/gm)}).toEqual({code: 0, findings: null})
 
     await meshOk(lab, add('t2', '--mtls', 'PERMISSIVE', '--yes'))
     const open = await mesh(lab, ['tenant', 'verify', 't1', '--traffic', '--yes'])
     await stop()
-    expect(open.stdout).toContain('✘ a request of t1 to t2 was answered 200: they are not apart')
+    expect(open.stdout).toContain('✘ a request from t1 to t2 returned 200; the tenants are not isolated')
     expect(open.code).toBe(5)
     await meshOk(lab, add('t2', '--yes'))
     await expect
@@ -173,7 +173,7 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
       .not.toContain('mesh-traffic')
   })
 
-  test('a moved workload is told, and is of the other tenant after its restart', async () => {
+  test('a moved workload is reported, and belongs to the other tenant after its restart', async () => {
     const {stderr} = await mesh(lab, ['tenant', 'assign', 't2', 'app-1', '--yes'])
     expect(stderr).toContain('kubectl -n app-1 rollout restart deploy/web')
     await lab.kubectl('east', ['-n', 'app-1', 'rollout', 'restart', 'deploy/web'])
@@ -185,10 +185,10 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
     expect(clusters).toContain(web('t1'))
   })
 
-  test('both go, and the cluster holds what it held before', async () => {
+  test('remove deletes both, and the cluster is as before', async () => {
     const refused = await mesh(lab, ['tenant', 'remove', 't2', '--yes'])
     expect(refused.code).toBe(3)
-    expect(refused.stderr).toContain('pods with its sidecars still run: 1 in app-1, 1 in app-2')
+    expect(refused.stderr).toContain("pods with the tenant's sidecars still run: 1 in app-1, 1 in app-2")
     for (const namespace of ['app-1', 'app-2'])
       await lab.kubectl('east', ['-n', namespace, 'delete', 'deployment,service', '--all', '--wait'])
     await expect
@@ -203,7 +203,7 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
     expect(await readCluster(lab, 'east')).toEqual(before)
   })
 
-  /** Plays the kubelet: a pod is gone when its process has ended, and not before. */
+  /** Simulates the kubelet: deletes the pod of istiod only after its process has ended. */
   async function endWithItsPod(tenant: Tenant): Promise<() => Promise<void>> {
     const pid = Number(await readFile(join(lab.dir, 'east', `istiod-${tenant}`, 'pid'), 'utf8'))
     const pod = await lab.kubectl('east', ['-n', tenant, 'get', 'pod', '-l', 'app=istiod', '-o', 'name'])
@@ -222,7 +222,7 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
       lab.kubectl('east', ['-n', tenant, 'get', pod.trim(), '-o', 'jsonpath={.metadata.deletionTimestamp}'])
     const ending = (async () => {
       while ((await marked()) === '') await new Promise(resolve => setTimeout(resolve, 100))
-      // it takes its time to end
+      // The process takes some time to end.
       await new Promise(resolve => setTimeout(resolve, 3000))
       process.kill(pid, 'SIGKILL')
       await patch([])

@@ -8,7 +8,7 @@ interface Container {
   env?: {name: string; value?: string}[]
 }
 
-/** istiod's Deployment, as far as it is read. */
+/** A Deployment of istiod with the fields that `readControlPlane` reads. */
 function deployment(
   {name = 'discovery', ...container}: Container,
   labels: Record<string, string> = {},
@@ -39,8 +39,78 @@ const configMap = (data: Record<string, string>): KubernetesObject => ({
   data,
 })
 
+/** Title, Deployment, ConfigMap of the mesh config, ConfigMap of the injector, and the expected fields. */
+const incomplete: [string, KubernetesObject, KubernetesObject | undefined, KubernetesObject | undefined, object][] = [
+  [
+    'a Deployment only',
+    {apiVersion: 'apps/v1', kind: 'Deployment', metadata: {name: 'istiod'}},
+    undefined,
+    undefined,
+    {
+      revision: 'default',
+      namespace: '',
+      version: undefined,
+      cluster: undefined,
+      network: undefined,
+      meshId: undefined,
+      trustDomain: 'cluster.local',
+      replicas: 1,
+      ready: 0,
+    },
+  ],
+  [
+    'no container discovery',
+    deployment({name: 'other', image: 'a:1.30.3'}),
+    undefined,
+    undefined,
+    {version: undefined},
+  ],
+  [
+    'the revision from the label',
+    deployment({}, {'istio.io/rev': 'canary'}),
+    undefined,
+    undefined,
+    {revision: 'canary'},
+  ],
+  [
+    'values of the injector if environment and mesh config have none',
+    deployment({env: [{name: 'CLUSTER_ID', value: ''}]}),
+    configMap({mesh: '{}'}),
+    configMap({values: '{"global": {"network": "", "meshID": "m", "multiCluster": {"clusterName": "c"}}}'}),
+    {cluster: 'c', network: undefined, meshId: 'm'},
+  ],
+  [
+    'invalid YAML and JSON',
+    deployment({}),
+    configMap({mesh: '{'}),
+    configMap({values: 'no JSON'}),
+    {trustDomain: 'cluster.local', network: undefined},
+  ],
+  [
+    'a text in place of a map',
+    deployment({}),
+    configMap({mesh: 'text'}),
+    configMap({values: '"text"'}),
+    {trustDomain: 'cluster.local', meshId: undefined},
+  ],
+  [
+    'null in place of a map',
+    deployment({}),
+    configMap({mesh: 'null\n'}),
+    configMap({values: 'null'}),
+    {trustDomain: 'cluster.local', meshId: undefined},
+  ],
+  [
+    'a ConfigMap without data',
+    deployment({}),
+    configMap({}),
+    {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'x'}},
+    {meshId: undefined},
+  ],
+]
+
 describe('readControlPlane', () => {
-  test('puts together what the three objects say', () => {
+  test('combines the Deployment and both ConfigMaps in order of precedence', () => {
     const env = [
       {name: 'REVISION', value: '1-30'},
       {name: 'CLUSTER_ID', value: 'east'},
@@ -65,71 +135,43 @@ describe('readControlPlane', () => {
     })
   })
 
-  test.each<[string, KubernetesObject, KubernetesObject | undefined, KubernetesObject | undefined, object]>([
-    [
-      'nothing',
-      {apiVersion: 'apps/v1', kind: 'Deployment', metadata: {name: 'istiod'}},
-      undefined,
-      undefined,
-      {
-        revision: 'default',
-        namespace: '',
-        version: undefined,
-        cluster: undefined,
-        network: undefined,
-        meshId: undefined,
-        trustDomain: 'cluster.local',
-        replicas: 1,
-        ready: 0,
-      },
-    ],
-    ['no such container', deployment({name: 'other', image: 'a:1.30.3'}), undefined, undefined, {version: undefined}],
-    [
-      'the revision by its label',
-      deployment({}, {'istio.io/rev': 'canary'}),
-      undefined,
-      undefined,
-      {revision: 'canary'},
-    ],
-    [
-      'values where env and mesh say nothing',
-      deployment({env: [{name: 'CLUSTER_ID', value: ''}]}),
-      configMap({mesh: '{}'}),
-      configMap({values: '{"global": {"network": "", "meshID": "m", "multiCluster": {"clusterName": "c"}}}'}),
-      {cluster: 'c', network: undefined, meshId: 'm'},
-    ],
-    [
-      'a mesh that is no YAML',
-      deployment({}),
-      configMap({mesh: '{'}),
-      configMap({values: 'no JSON'}),
-      {trustDomain: 'cluster.local', network: undefined},
-    ],
-    [
-      'a mesh that is a text',
-      deployment({}),
-      configMap({mesh: 'text'}),
-      configMap({values: '"text"'}),
-      {trustDomain: 'cluster.local', meshId: undefined},
-    ],
-    [
-      'a mesh that is null',
-      deployment({}),
-      configMap({mesh: 'null\n'}),
-      configMap({values: 'null'}),
-      {trustDomain: 'cluster.local', meshId: undefined},
-    ],
-    [
-      'a ConfigMap without data',
-      deployment({}),
-      configMap({}),
-      {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'x'}},
-      {meshId: undefined},
-    ],
-  ])('%s', (_, istiod, mesh, injector, expected) =>
+  test.each(incomplete)('%s', (_, istiod, mesh, injector, expected) =>
     expect(readControlPlane(istiod, mesh, injector)).toMatchObject(expected),
   )
+})
 
+describe('readControlPlane, DNS and remote clusters', () => {
+  test.each<[string, Container, string, object]>([
+    ['since 1.25', {image: 'istio/pilot:1.25.0'}, '', {capturesDns: false, allocatesAddresses: true}],
+    ['with an unknown version', {image: 'istio/pilot:latest'}, '', {allocatesAddresses: true}],
+    ['not before 1.25', {image: 'istio/pilot:1.24.6'}, '', {allocatesAddresses: false}],
+    [
+      'not if it is disabled',
+      {image: 'istio/pilot:1.31.0', env: [{name: 'PILOT_ENABLE_IP_AUTOALLOCATE', value: 'false'}]},
+      'ISTIO_META_DNS_CAPTURE: "true"',
+      {capturesDns: true, allocatesAddresses: false},
+    ],
+    [
+      'before 1.25 with the proxy metadata',
+      {image: 'istio/pilot:1.24.6'},
+      'ISTIO_META_DNS_AUTO_ALLOCATE: "true"',
+      {allocatesAddresses: true},
+    ],
+  ])('addresses are allocated %s', (_, container, metadata, expected) => {
+    const mesh = configMap({mesh: `defaultConfig: {proxyMetadata: {${metadata}}}`})
+    expect(readControlPlane(deployment(container), mesh, undefined)).toMatchObject(expected)
+  })
+
+  test.each([
+    ['true', true],
+    ['false', false],
+  ])('EXTERNAL_ISTIOD=%s: serves remote clusters %s', (value, servesRemotes) => {
+    const istiod = deployment({env: [{name: 'EXTERNAL_ISTIOD', value}]})
+    expect(readControlPlane(istiod, undefined, undefined)).toMatchObject({servesRemotes})
+  })
+})
+
+describe('readControlPlane, version', () => {
   test.each([
     ['istio/pilot:1.30.3', '1.30.3'],
     ['localhost:5000/istio/pilot:1.31.0-rc.0', '1.31.0'],

@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import {expect, test} from 'vitest'
 import {peerTokenName, remoteSecretName, revisioned} from '../../src/istio/names.ts'
 
-test('names are those of istioctl', () => {
+test('names follow istioctl', () => {
   expect(remoteSecretName('west')).toBe('istio-remote-secret-west')
   expect(peerTokenName('west')).toBe('istio-remote-token-west')
 })
 
-test('a name fits into 253 characters, and two names never meet', () => {
+test('a name has at most 253 characters, and different clusters get different names', () => {
   const head = 'a'.repeat(233)
   const cluster = fc.string({unit: fc.constantFrom('a', 'b'), maxLength: 12}).map(tail => head + tail)
   fc.assert(
@@ -22,4 +22,4 @@ test.each([
   [undefined, 'istio'],
   ['default', 'istio'],
   ['1-30', 'istio-1-30'],
-])('revision %s: %s', (revision, name) => expect(revisioned('istio', revision)).toBe(name))
+])('revision %s: ConfigMap %s', (revision, name) => expect(revisioned('istio', revision)).toBe(name))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {expect, test} from 'vitest'
-import {fits, isDiscovered, type LabelSelector} from '../../src/istio/selectors.ts'
+import {isDiscovered, type LabelSelector, matchesSelector} from '../../src/istio/selectors.ts'
 
 const key = fc.constantFrom('usergroup', 'istio.io/rev', 'a')
 const value = fc.constantFrom('1', '2', '')
@@ -16,28 +16,28 @@ const selector: fc.Arbitrary<LabelSelector> = fc.record(
 )
 
 test.each<[string, LabelSelector, Record<string, string>, boolean]>([
-  ['an empty selector fits all', {}, {a: '1'}, true],
+  ['an empty selector matches all labels', {}, {a: '1'}, true],
   ['matchLabels', {matchLabels: {a: '1'}}, {a: '1', b: '2'}, true],
   ['another value', {matchLabels: {a: '1'}}, {a: '2'}, false],
-  ['NotIn fits what is not there', {matchExpressions: [{key: 'a', operator: 'NotIn', values: ['1']}]}, {}, true],
-  ['In does not', {matchExpressions: [{key: 'a', operator: 'In', values: ['1']}]}, {}, false],
-  ['an operator that is none fits nothing', {matchExpressions: [{key: 'a', operator: 'Gt' as 'In'}]}, {a: '1'}, false],
-])('%s', (_, given, of, expected) => expect(fits(given, of)).toBe(expected))
+  ['NotIn matches a missing label', {matchExpressions: [{key: 'a', operator: 'NotIn', values: ['1']}]}, {}, true],
+  ['In does not match a missing label', {matchExpressions: [{key: 'a', operator: 'In', values: ['1']}]}, {}, false],
+  ['an unknown operator matches nothing', {matchExpressions: [{key: 'a', operator: 'Gt' as 'In'}]}, {a: '1'}, false],
+])('%s', (_, given, of, expected) => expect(matchesSelector(given, of)).toBe(expected))
 
-test("In and NotIn, Exists and DoesNotExist are each other's opposite", () => {
+test('In and NotIn, Exists and DoesNotExist are opposites', () => {
   const opposite = {In: 'NotIn', NotIn: 'In', Exists: 'DoesNotExist', DoesNotExist: 'Exists'} as const
   fc.assert(
     fc.property(expression, labels, (one, of) => {
       const other = {...one, operator: opposite[one.operator]}
-      expect(fits({matchExpressions: [one]}, of)).toBe(!fits({matchExpressions: [other]}, of))
+      expect(matchesSelector({matchExpressions: [one]}, of)).toBe(!matchesSelector({matchExpressions: [other]}, of))
     }),
   )
 })
 
-test('several selectors are an or, none is all', () => {
+test('one matching selector is enough, and no selectors match all namespaces', () => {
   fc.assert(
     fc.property(fc.array(selector), labels, (all, of) => {
-      expect(isDiscovered(all, of)).toBe(all.length === 0 || all.some(one => fits(one, of)))
+      expect(isDiscovered(all, of)).toBe(all.length === 0 || all.some(one => matchesSelector(one, of)))
     }),
   )
 })

@@ -53,4 +53,4 @@ export const federationSpec: fc.Arbitrary<Federation> = fc
     })
   })
   // The other fields belong to other modes and to control planes: they keep their defaults.
-  .map(input => ({...defaults, ...input}))
+  .map(input => ({...defaults, ...input, expose: input.singleNetwork ? [] : input.expose}))

@@ -4,7 +4,7 @@ import {expect, test} from 'vitest'
 import {MeshError} from '../../src/errors.ts'
 import {caInitFields} from '../../src/features/ca/spec.ts'
 import {federationRemoveFields} from '../../src/features/federate/remove/spec.ts'
-import {type Federation, federationFields, federationProblems} from '../../src/features/federate/spec.ts'
+import {type Federation, federationFields, validateFederation} from '../../src/features/federate/spec.ts'
 import {federationStatusFields} from '../../src/features/federate/status/spec.ts'
 import type {Schema, SpecOf} from '../../src/spec/field.ts'
 import {flagsFor, readSpec} from '../../src/spec/read.ts'
@@ -124,7 +124,7 @@ test('any input is a Spec or a MeshError with exit code 2', async () => {
     fc.asyncProperty(fc.array(fc.tuple(flag, oddText), {maxLength: 4}), async input => {
       const raw = Object.fromEntries(input.map(([{flag: name, kind}, text]) => [name, kind === 'list' ? [text] : text]))
       try {
-        readSpec(federationFields, rawOf(federationFields, raw), federationProblems)
+        readSpec(federationFields, rawOf(federationFields, raw), validateFederation)
       } catch (error) {
         expect(error).toBeInstanceOf(MeshError)
         expect((error as MeshError).exit).toBe(2)

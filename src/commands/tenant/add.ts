@@ -1,5 +1,6 @@
-import {addTenant, printTenantFile} from '../../features/tenant/add.ts'
-import {tenantFields, tenantFlagFields} from '../../features/tenant/spec.ts'
+import {addTenant} from '../../features/tenant/add.ts'
+import {printTenantFile} from '../../features/tenant/add-offline.ts'
+import {tenantFields} from '../../features/tenant/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
@@ -21,10 +22,10 @@ namespaces. You can run the command again at any time: it makes only the missing
     '<%= config.bin %> <%= command.id %> usergroup-1 --set values.pilot.autoscaleMin=2 -o istio-operator',
   ]
 
-  static override args = {name: wordArg({about: 'name of the tenant'})}
+  static override args = {name: wordArg({about: tenantFields.name.about})}
 
   static override flags = {
-    ...flagsOf(tenantFlagFields),
+    ...flagsOf(tenantFields),
     filename,
     ...clusterFlags,
     ...writeFlags,
@@ -36,7 +37,7 @@ namespaces. You can run the command again at any time: it makes only the missing
   async run() {
     const {args, flags} = await this.parse(TenantAdd)
     const file = await readMeshFile('Tenant', tenantFields, flags.filename)
-    const raw = {...file, ...rawOf(tenantFlagFields, flags), ...(args.name === undefined ? {} : {name: args.name})}
+    const raw = {...file, ...rawOf(tenantFields, {...flags, ...args})}
     const {output, ...others} = flags
     const terminal = this.terminal(flags)
     if (output === 'istio-operator' || output === 'helm-values') return printTenantFile(raw, output, {terminal})

@@ -1,5 +1,5 @@
-import {assignTenant} from '../../features/tenant/assign.ts'
-import {tenantAssignFlagFields} from '../../features/tenant/spec-assign.ts'
+import {assignTenant} from '../../features/tenant/assign/assign.ts'
+import {tenantAssignFields} from '../../features/tenant/assign/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg, wordsArg} from '../../terminal/flag-builders.ts'
@@ -18,12 +18,12 @@ export default class TenantAssign extends BaseCommand {
   ]
 
   static override args = {
-    name: wordArg({about: 'name of the tenant', required: true}),
-    namespaces: wordsArg({about: 'namespaces to move', required: true}),
+    name: wordArg({about: tenantAssignFields.name.about, required: true}),
+    namespaces: wordsArg({about: tenantAssignFields.namespaces.about, required: true}),
   }
 
   static override flags = {
-    ...flagsOf(tenantAssignFlagFields),
+    ...flagsOf(tenantAssignFields),
     ...clusterFlags,
     ...writeFlags,
     output: outputFlag(['yaml', 'json', 'name', 'diff']),
@@ -31,7 +31,7 @@ export default class TenantAssign extends BaseCommand {
 
   async run() {
     const {args, flags} = await this.parse(TenantAssign)
-    const raw = {...rawOf(tenantAssignFlagFields, flags), name: args.name, namespaces: args.namespaces}
+    const raw = rawOf(tenantAssignFields, {...flags, ...args})
     return assignTenant(raw, flags.context ?? '', openRun('tenant assign', flags, this.terminal(flags)))
   }
 }

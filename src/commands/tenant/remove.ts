@@ -1,5 +1,5 @@
 import {removeTenant} from '../../features/tenant/remove/remove.ts'
-import {tenantRemoveFlagFields} from '../../features/tenant/remove/spec.ts'
+import {tenantRemoveFields} from '../../features/tenant/remove/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
@@ -19,10 +19,10 @@ and so do CustomResourceDefinitions, GatewayClasses and the Secret cacerts.`
     '<%= config.bin %> <%= command.id %> usergroup-1 --yes',
   ]
 
-  static override args = {name: wordArg({about: 'name of the tenant', required: true})}
+  static override args = {name: wordArg({about: tenantRemoveFields.name.about, required: true})}
 
   static override flags = {
-    ...flagsOf(tenantRemoveFlagFields),
+    ...flagsOf(tenantRemoveFields),
     ...clusterFlags,
     ...writeFlags,
     ...waitFlags,
@@ -31,7 +31,7 @@ and so do CustomResourceDefinitions, GatewayClasses and the Secret cacerts.`
 
   async run() {
     const {args, flags} = await this.parse(TenantRemove)
-    const raw = {...rawOf(tenantRemoveFlagFields, flags), name: args.name}
+    const raw = rawOf(tenantRemoveFields, {...flags, ...args})
     return removeTenant(raw, flags.context ?? '', openRun('tenant remove', flags, this.terminal(flags)))
   }
 }

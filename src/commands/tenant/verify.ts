@@ -1,4 +1,4 @@
-import {tenantVerifyFlagFields} from '../../features/tenant/verify/spec.ts'
+import {tenantVerifyFields} from '../../features/tenant/verify/spec.ts'
 import {verifyTenants} from '../../features/tenant/verify/verify.ts'
 import {accessOf} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
@@ -21,7 +21,7 @@ each other in temporary namespaces, and removes the namespaces afterwards, even 
   static override args = {name: wordArg({about: 'name of the tenant (default: all tenants)'})}
 
   static override flags = {
-    ...flagsOf(tenantVerifyFlagFields),
+    ...flagsOf(tenantVerifyFields),
     ...clusterFlags,
     timeout: waitFlags.timeout,
     yes,
@@ -31,7 +31,7 @@ each other in temporary namespaces, and removes the namespaces afterwards, even 
 
   async run() {
     const {args, flags} = await this.parse(TenantVerify)
-    const raw = {...rawOf(tenantVerifyFlagFields, flags), ...(args.name === undefined ? {} : {name: args.name})}
+    const raw = rawOf(tenantVerifyFields, {...flags, ...args})
     const {yes: sure, timeout, output} = flags
     const run = {terminal: this.terminal(flags), access: accessOf(flags), output, write: {yes: sure, timeout}}
     return verifyTenants(raw, flags.context ?? '', run)

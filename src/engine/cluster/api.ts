@@ -1,4 +1,5 @@
 import {type KubernetesObject, type ObjectKind, type ObjectRef, refOf} from '../kubernetes/object.ts'
+import {checkListSize, type ListSize, objectIn, pageIn} from './answers.ts'
 import type {ApplyOptions, Cluster, DeleteOptions, ListOptions, WriteOptions} from './cluster.ts'
 import {ApiError, ConflictError} from './errors.ts'
 import type {ApiRequest, ApiResponse, Transport} from './http.ts'
@@ -16,14 +17,10 @@ const pageSize = 500
 
 /** What every operation on an API server needs. */
 interface Api {
+  context: string
   transport: Transport
   resources: Resources
   fieldManager: string
-}
-
-interface Page {
-  items?: KubernetesObject[]
-  metadata?: {continue?: string}
 }
 
 /**
@@ -33,7 +30,7 @@ interface Page {
  */
 export function createCluster(identity: ClusterIdentity, transport: Transport, fieldManager: string): Cluster {
   const resources = createResources(path => readIfPresent(transport, path))
-  const api: Api = {transport, resources, fieldManager}
+  const api: Api = {context: identity.context, transport, resources, fieldManager}
   return {
     ...identity,
     get: ref => getObject(api, ref),
@@ -48,7 +45,7 @@ export function createCluster(identity: ClusterIdentity, transport: Transport, f
   }
 }
 
-async function readIfPresent(transport: Transport, path: string): Promise<unknown> {
+async function readIfPresent(transport: Transport, path: string): Promise<object | undefined> {
   const response = await transport.send({method: 'GET', path, repeatable: true})
   return response.status === 404 ? undefined : successBody(response)
 }
@@ -56,7 +53,8 @@ async function readIfPresent(transport: Transport, path: string): Promise<unknow
 async function getObject(api: Api, ref: ObjectRef): Promise<KubernetesObject | undefined> {
   const resource = await api.resources.find(ref)
   if (!resource) return undefined
-  return (await readIfPresent(api.transport, objectPath(ref, resource))) as KubernetesObject | undefined
+  const body = await readIfPresent(api.transport, objectPath(ref, resource))
+  return body && objectIn(body, api.context)
 }
 
 async function listObjects(api: Api, kind: ObjectKind, options: ListOptions): Promise<KubernetesObject[]> {
@@ -64,6 +62,7 @@ async function listObjects(api: Api, kind: ObjectKind, options: ListOptions): Pr
   if (!resource) return []
   const path = pathOf(kind.apiVersion, resource, options.namespace)
   const items: KubernetesObject[] = []
+  const size: ListSize = {items: 0, pages: 0, bytes: 0}
   let next: string | undefined
   do {
     let response = await api.transport.send(listRequest(path, options, pageSize, next))
@@ -73,9 +72,13 @@ async function listObjects(api: Api, kind: ObjectKind, options: ListOptions): Pr
       items.length = 0
       response = await api.transport.send(listRequest(path, options, undefined, undefined))
     }
-    const page = successBody(response) as Page
-    for (const item of page.items ?? []) items.push({...item, apiVersion: kind.apiVersion, kind: kind.kind})
-    next = page.metadata?.continue || undefined
+    const page = pageIn(successBody(response), api.context)
+    size.items += page.items.length
+    size.pages++
+    size.bytes += response.bytes ?? 0
+    checkListSize(size, api.context, path)
+    for (const item of page.items) items.push({...item, apiVersion: kind.apiVersion, kind: kind.kind})
+    next = page.next
   } while (next !== undefined)
   return items
 }
@@ -103,7 +106,7 @@ async function applyObject(api: Api, object: KubernetesObject, options: ApplyOpt
   })
   const conflicts = conflictsOf(response)
   if (conflicts.length > 0) throw new ConflictError(ref, conflicts, messageOf(response))
-  return successBody(response) as KubernetesObject
+  return objectIn(successBody(response), api.context)
 }
 
 async function patchObject(api: Api, ref: ObjectRef, patch: object, options: WriteOptions): Promise<KubernetesObject> {
@@ -116,7 +119,7 @@ async function patchObject(api: Api, ref: ObjectRef, patch: object, options: Wri
     // With a precondition, the server refuses the repeated patch if it applied the first one and its response was lost.
     repeatable: options.dryRun === true || hasPrecondition(patch),
   })
-  return successBody(response) as KubernetesObject
+  return objectIn(successBody(response), api.context)
 }
 
 async function deleteObject(api: Api, ref: ObjectRef, options: DeleteOptions): Promise<boolean> {

@@ -32,8 +32,11 @@ export class AttemptError extends Error {
   }
 }
 
-/** Far above any list page or object. Protects memory from a server that never stops sending. */
-const maxResponseBytes = 256 * 1024 * 1024
+/**
+ * Limit of one response, decompressed: far above any object or list page. Threat: a server, a proxy or a compressed
+ * response that expands without end could otherwise exhaust the memory.
+ */
+export const maxResponseBytes = 128 * 1024 * 1024
 
 /**
  * Sends one HTTP request and returns the complete response, whatever its status.

@@ -2,10 +2,12 @@ import {usageError} from '../../errors.ts'
 import {type CredentialSource, credentialsOf, noCredentials, pemOf} from '../kubeconfig/credentials.ts'
 import type {ClusterEntry, UserEntry} from '../kubeconfig/entries.ts'
 import {contextInfo, type Kubeconfig} from '../kubeconfig/kubeconfig.ts'
+import {validateUser} from '../kubeconfig/validate-user.ts'
 import {createCluster} from './api.ts'
 import type {Cluster} from './cluster.ts'
 import {createTransport} from './http.ts'
 import {createPods} from './pods.ts'
+import {ConnectionPool, type PoolOptions} from './pool.ts'
 import {proxyFor} from './proxy.ts'
 
 export interface ConnectOptions {
@@ -49,31 +51,34 @@ export async function connectCluster(
   context: string,
   options: ConnectOptions,
 ): Promise<Cluster> {
-  const access = readAccess(kubeconfig, context)
+  const access = readAccess(kubeconfig, context, options.as ?? '')
   const {cluster, user, ca} = access
   const certificateAuthority = ca?.toString('utf8')
   const tlsServerName = cluster.tlsServerName || undefined
   const credentials = credentialsFor(access, certificateAuthority)
-  const pods = createPods({
-    context: access.context,
-    server: access.serverText,
-    ca: certificateAuthority,
-    tlsServerName,
-    insecure: cluster.insecureSkipTlsVerify,
-    as: options.as || user?.as,
-    credential: () => credentials.current(),
-  })
-  const transport = createTransport({
-    context: access.context,
+  const headers = impersonationHeaders(user, options)
+  const connection: PoolOptions = {
     server: access.server,
-    credentials,
     tls: {
       ...(ca ? {ca} : {}),
       ...(tlsServerName ? {servername: tlsServerName} : {}),
       rejectUnauthorized: !cluster.insecureSkipTlsVerify,
     },
     proxy: proxyFor(access.server, cluster.proxyUrl, process.env),
-    headers: impersonationHeaders(user, options),
+  }
+  const streams = new ConnectionPool(connection)
+  const pods = createPods({
+    context: access.context,
+    server: access.server,
+    headers,
+    credential: () => credentials.current(),
+    agentFor: credential => streams.agentFor(credential),
+  })
+  const transport = createTransport({
+    ...connection,
+    context: access.context,
+    credentials,
+    headers,
     requestTimeout: options.requestTimeout,
     onWarning: options.warn,
     verbose: options.verbose,
@@ -83,10 +88,11 @@ export async function connectCluster(
   return createCluster(identity, transport, options.fieldManager)
 }
 
-function readAccess(kubeconfig: Kubeconfig, name: string): Access {
+function readAccess(kubeconfig: Kubeconfig, name: string, as: string): Access {
   const {context, cluster: clusterName, user: userName, server, namespace} = contextInfo(kubeconfig, name)
   const {value: cluster, file} = kubeconfig.clusters.get(clusterName)!
   const user = kubeconfig.users.get(userName)?.value
+  if (user) validateUser(user, userName, as)
   const ca = pemOf(cluster.certificateAuthorityData, cluster.certificateAuthority)
   if (ca && cluster.insecureSkipTlsVerify) {
     throw usageError(

@@ -3,6 +3,7 @@ import type {Credential, CredentialSource} from '../kubeconfig/credentials.ts'
 import {AttemptError, attempt, type RawResponse, type TimeLimits} from './attempt.ts'
 import {ApiError, UnreachableError} from './errors.ts'
 import {createLimit} from './limit.ts'
+import {parseBody} from './parse-body.ts'
 import {ConnectionPool, maxInFlight, type PoolOptions} from './pool.ts'
 import {pause, retryPause, type Try} from './retry.ts'
 
@@ -23,8 +24,10 @@ export interface ApiRequest {
 /** A response of an API server, whatever its status. */
 export interface ApiResponse {
   status: number
-  /** Parsed JSON; undefined if the body was empty or, with a status of 400 or more, not JSON. */
-  body: unknown
+  /** A JSON object. undefined only with a status of 300 or more, if the body is not a JSON object. */
+  body: object | undefined
+  /** Size of the body, decompressed. */
+  bytes?: number
 }
 
 /** One API server behind one connection pool. */
@@ -164,16 +167,13 @@ class HttpTransport implements Transport {
     }
   }
 
-  #parse({status, body, headers}: RawResponse): ApiResponse {
-    if (body.length === 0) return {status, body: undefined}
-    try {
-      return {status, body: JSON.parse(body.toString('utf8'))}
-    } catch (error) {
-      if (status >= 400) return {status, body: undefined}
-      const type = headers['content-type'] ?? 'unknown content'
-      const message = `responded with status ${status} and ${type} instead of JSON: is it an API server?`
-      throw this.#unreachable(new Error(message, {cause: error}))
-    }
+  /** An answer that is no object is an error too: it would otherwise count as an object that does not exist. */
+  #parse(response: RawResponse): ApiResponse {
+    const {status, body} = response
+    const parsed = parseBody(response)
+    if ('value' in parsed) return {status, body: parsed.value, bytes: body.length}
+    if (status >= 300) return {status, body: undefined}
+    throw this.#unreachable(new Error(`responded with status ${status} and ${parsed.problem}: is it an API server?`))
   }
 
   #unreachable(error: unknown): UnreachableError {

@@ -1,7 +1,8 @@
 import {request} from 'node:http'
 import {Duplex, PassThrough, Writable} from 'node:stream'
+import {maxResponseBytes} from './attempt.ts'
 import {UnreachableError} from './errors.ts'
-import {type StreamAccess, streamConfig} from './stream-access.ts'
+import {openStreams, type StreamAccess} from './stream-access.ts'
 
 /** A pod of a cluster. */
 export interface PodRef {
@@ -38,6 +39,9 @@ export interface Pods {
 
 const defaultTimeoutMs = 10_000
 
+/** Longest error text of an API server that is shown. */
+const maxErrorLength = 1000
+
 /** Returns access to pods by client-node's streams (WebSocket, `v5.channel.k8s.io`), which load on first use. */
 export function createPods(access: StreamAccess): Pods {
   return {
@@ -54,16 +58,18 @@ async function readPort(
   timeoutMs: number,
 ): Promise<{status: number; body: string}> {
   const {PortForward} = await import('@kubernetes/client-node')
-  const forward = new PortForward(await streamConfig(access))
   const [toPod, fromPod, errors] = [new PassThrough(), new PassThrough(), new PassThrough()]
   const unreachable = (error: unknown) => unreachablePod(access, pod, ` port ${port}`, error)
-  const opening = forward.portForward(pod.namespace, pod.name, [port], fromPod, errors, toPod)
+  const {config, handler} = await openStreams(access, error => fromPod.destroy(error))
+  const forward = new PortForward(config, true, handler)
+  const {namespace, name} = encoded(pod)
+  const opening = forward.portForward(namespace, name, [port], fromPod, errors, toPod)
   const socket = await opened(opening, unreachable)
   let timer: NodeJS.Timeout | undefined
   try {
     return await new Promise((resolve, reject) => {
       const fail = (error: unknown) => reject(unreachable(error))
-      errors.once('data', chunk => fail(new Error(String(chunk).trim())))
+      errors.once('data', chunk => fail(new Error(String(chunk).trim().slice(0, maxErrorLength))))
       // The request's own `timeout` option needs a real socket.
       timer = setTimeout(() => fail(new Error(`no response within ${timeoutMs / 1000} s`)), timeoutMs)
       getOver(Duplex.from({readable: fromPod, writable: toPod}), path).then(resolve, fail)
@@ -72,6 +78,11 @@ async function readPort(
     clearTimeout(timer)
     if (typeof socket !== 'function') socket.close()
   }
+}
+
+/** client-node puts the names into the path of the URL unchanged. */
+function encoded({namespace, name}: PodRef): PodRef {
+  return {namespace: encodeURIComponent(namespace), name: encodeURIComponent(name)}
 }
 
 function getOver(connection: Duplex, path: string): Promise<{status: number; body: string}> {
@@ -83,10 +94,10 @@ function getOver(connection: Duplex, path: string): Promise<{status: number; bod
     })
     sent.on('error', reject)
     sent.on('response', response => {
-      const parts: Buffer[] = []
-      response.on('data', part => parts.push(part))
+      const body = collect(error => sent.destroy(error))
       response.on('error', reject)
-      response.on('end', () => resolve({status: response.statusCode ?? 0, body: Buffer.concat(parts).toString('utf8')}))
+      response.on('end', () => resolve({status: response.statusCode ?? 0, body: body.text()}))
+      response.on('data', body.add)
     })
     sent.end()
   })
@@ -99,26 +110,24 @@ async function execute(
   argv: readonly string[],
 ): Promise<Executed> {
   const {Exec} = await import('@kubernetes/client-node')
-  const runner = new Exec(await streamConfig(access))
-  const [out, err] = [collect(), collect()]
-  const code = await new Promise<number | undefined>((resolve, reject) => {
-    const onStatus = (status: ExecStatus) => resolve(exitCodeOf(status))
-    const opening = runner.exec(
-      pod.namespace,
-      pod.name,
-      container,
-      [...argv],
-      out.stream,
-      err.stream,
-      null,
-      false,
-      onStatus,
-    )
-    opened(opening, error => unreachablePod(access, pod, '', error))
-      .then(socket => socket.on('close', () => resolve(undefined)))
-      .catch(reject)
-  })
-  return {code, stdout: out.text(), stderr: err.text()}
+  const streams = Promise.withResolvers<number | undefined>()
+  // If the stream does not open, that error is reported instead.
+  streams.promise.catch(() => undefined)
+  const fail = (error: Error) => streams.reject(unreachablePod(access, pod, '', error))
+  const {config, handler} = await openStreams(access, fail)
+  const runner = new Exec(config, handler)
+  const [out, err] = [collect(fail), collect(fail)]
+  const {namespace, name} = encoded(pod)
+  const onStatus = (status: ExecStatus) => streams.resolve(exitCodeOf(status))
+  const [toOut, toErr] = [out, err].map(({add}) => writableOf(add)) as [Writable, Writable]
+  const opening = runner.exec(namespace, name, container, [...argv], toOut, toErr, null, false, onStatus)
+  const socket = await opened(opening, error => unreachablePod(access, pod, '', error))
+  socket.on('close', () => streams.resolve(undefined))
+  try {
+    return {code: await streams.promise, stdout: out.text(), stderr: err.text()}
+  } finally {
+    socket.close()
+  }
 }
 
 async function opened<T>(opening: Promise<T>, failure: (error: unknown) => UnreachableError): Promise<T> {
@@ -151,13 +160,25 @@ function exitCodeOf({status, details}: ExecStatus): number | undefined {
   return code === undefined ? undefined : Number(code)
 }
 
-function collect(): {stream: Writable; text: () => string} {
+/** Collects the parts of a text, and reports an error instead of a text that is too large for the memory. */
+function collect(fail: (error: Error) => void): {add: (part: Buffer) => void; text: () => string} {
   const parts: Buffer[] = []
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      parts.push(Buffer.from(chunk))
+  let size = 0
+  return {
+    add: part => {
+      size += part.length
+      if (size <= maxResponseBytes) parts.push(Buffer.from(part))
+      else fail(new Error(`the output is larger than ${maxResponseBytes} bytes`))
+    },
+    text: () => Buffer.concat(parts).toString('utf8'),
+  }
+}
+
+function writableOf(add: (part: Buffer) => void): Writable {
+  return new Writable({
+    write(part: Buffer, _encoding, done) {
+      add(part)
       done()
     },
   })
-  return {stream, text: () => Buffer.concat(parts).toString('utf8')}
 }

@@ -55,11 +55,10 @@ export function createResources(read: (path: string) => Promise<unknown>): Resou
   const discover = async (apiVersion: string): Promise<Map<string, Resource>> => {
     const [first, second] = apiVersion.split('/').map(encodeURIComponent)
     const found = await read(second === undefined ? `/api/${first}` : `/apis/${first}/${second}`)
-    const {resources = []} = (found ?? {}) as {
-      resources?: {name: string; kind: string; namespaced: boolean}[]
-    }
+    const {resources} = (found ?? {}) as {resources?: unknown}
     return new Map(
-      resources
+      (Array.isArray(resources) ? resources : [])
+        .filter(isResource)
         .filter(resource => !resource.name.includes('/'))
         .map(({name, kind, namespaced}) => [kind, {plural: name, namespaced}]),
     )
@@ -96,6 +95,11 @@ export function pathOf(apiVersion: string, resource: Resource, namespace: string
     ...(name === undefined ? [] : [name]),
   ]
   return parts.map(part => `/${encodeURIComponent(part)}`).join('')
+}
+
+function isResource(value: unknown): value is {name: string; kind: string; namespaced: boolean} {
+  const {name, kind, namespaced} = (value ?? {}) as Record<string, unknown>
+  return typeof name === 'string' && typeof kind === 'string' && typeof namespaced === 'boolean'
 }
 
 /** Notation: `Kind` (regular plural) and `Kind:plural` are namespaced, `Kind/plural` is cluster-scoped. */

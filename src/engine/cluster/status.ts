@@ -6,7 +6,13 @@ import {schemaMismatch} from './retry.ts'
 interface Status {
   reason?: string
   message?: string
-  details?: {causes?: {reason?: string; message?: string; field?: string}[]}
+  details: {causes: Cause[]}
+}
+
+interface Cause {
+  reason?: string
+  message?: string
+  field?: string
 }
 
 /**
@@ -14,8 +20,8 @@ interface Status {
  *
  * @throws ApiError for any status of 300 or more. The 500 of an object that does not match its schema becomes 422.
  */
-export function successBody(response: ApiResponse): unknown {
-  if (response.status < 300) return response.body
+export function successBody(response: ApiResponse): object {
+  if (response.status < 300 && response.body !== undefined) return response.body
   const message = messageOf(response)
   if (response.status === 500 && message.startsWith(schemaMismatch)) throw new ApiError(422, 'Invalid', message)
   throw new ApiError(response.status, statusOf(response)?.reason, message)
@@ -34,7 +40,7 @@ export function messageOf(response: ApiResponse): string {
  */
 export function conflictsOf(response: ApiResponse): FieldConflict[] {
   if (response.status !== 409) return []
-  return (statusOf(response)?.details?.causes ?? [])
+  return (statusOf(response)?.details.causes ?? [])
     .filter(cause => cause.reason === 'FieldManagerConflict')
     .map(({field = '', message = ''}) => ({
       field,
@@ -42,6 +48,19 @@ export function conflictsOf(response: ApiResponse): FieldConflict[] {
     }))
 }
 
+/** Any server may send the body of an error: fields of another type are left out. */
 function statusOf({body}: ApiResponse): Status | undefined {
-  return body as Status | undefined
+  if (body === undefined) return undefined
+  const {reason, message, details} = body as Record<string, unknown>
+  const causes = (details as {causes?: unknown} | null | undefined)?.causes
+  return {
+    ...(typeof reason === 'string' ? {reason} : {}),
+    ...(typeof message === 'string' ? {message} : {}),
+    details: {causes: Array.isArray(causes) ? causes.filter(isCause) : []},
+  }
+}
+
+function isCause(value: unknown): value is Cause {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values(value).every(field => typeof field === 'string')
 }

@@ -1,59 +1,79 @@
+import type http from 'node:http'
+import {PassThrough} from 'node:stream'
 import type {KubeConfig} from '@kubernetes/client-node'
 import type {Credential} from '../kubeconfig/credentials.ts'
 
-/** How client-node's streams reach and authenticate to an API server. */
+/** How client-node's streams reach and authenticate to an API server: with the same values as all other requests. */
 export interface StreamAccess {
   context: string
-  server: string
-  /** PEM of the certificate authority. */
-  ca: string | undefined
-  tlsServerName: string | undefined
-  insecure: boolean
-  /** User to impersonate. client-node's streams cannot impersonate groups. */
-  as: string | undefined
+  server: URL
+  /** Sent with every request: `Impersonate-User`, … */
+  headers: Record<string, string | string[]>
   credential: () => Promise<Credential>
+  /** The agent for a credential. It holds the TLS options and the proxy. */
+  agentFor: (credential: Credential) => http.Agent
 }
 
-/** Returns the access in client-node's form, with the current credential. */
-export async function streamConfig(access: StreamAccess): Promise<KubeConfig> {
-  const {KubeConfig} = await import('@kubernetes/client-node')
-  const config = new KubeConfig()
+/** Sends and receives the messages of a stream, as client-node's `WebSocketInterface`. */
+type StreamHandler = import('@kubernetes/client-node').Exec['handler']
+
+/** A config and a handler for client-node's streams. */
+export interface StreamClient {
+  config: KubeConfig
+  handler: StreamHandler
+}
+
+/** Longer than a slow API server or proxy needs to open a stream. */
+const handshakeTimeoutMs = 30_000
+
+/** Largest message of a stream. API servers send at most 32 KiB at once. */
+const maxMessageBytes = 4 * 1024 * 1024
+
+/**
+ * Returns what client-node's streams need, with the current credential. It loads client-node.
+ *
+ * client-node would drop the proxy of the environment, and the groups, UID and extra values to impersonate: a request
+ * could then be sent with more permissions than the user asked for. So the agent and all headers are ours.
+ *
+ * @param fail called for a message that client-node cannot process. Without it, its error would end the process.
+ */
+export async function openStreams(access: StreamAccess, fail: (error: Error) => void): Promise<StreamClient> {
+  const {Exec, KubeConfig} = await import('@kubernetes/client-node')
+  const credential = await access.credential()
+  const {authorization} = credential
+  const options = {
+    agent: access.agentFor(credential),
+    headers: {...access.headers, 'user-agent': 'kubectl-mesh', ...(authorization ? {authorization} : {})},
+    handshakeTimeout: handshakeTimeoutMs,
+    maxPayload: maxMessageBytes,
+  }
+  const config = new (class extends KubeConfig {
+    override async applyToHTTPSOptions(target: object): Promise<void> {
+      Object.assign(target, options)
+    }
+  })()
   config.loadFromOptions({
-    clusters: [{name: 'cluster', ...clusterOptions(access)}],
-    users: [{name: 'user', ...userOptions(await access.credential(), access.as)}],
+    clusters: [{name: 'cluster', server: access.server.origin + access.server.pathname.replace(/\/+$/, '')}],
+    users: [{name: 'user'}],
     contexts: [{name: 'context', cluster: 'cluster', user: 'user'}],
     currentContext: 'context',
   })
-  return config
+  const {handler} = new Exec(config)
+  // On a message to close a stream, client-node would end the stdout of this process.
+  Object.assign(handler, {streams: {stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough()}})
+  return {config, handler: guarded(handler, fail)}
 }
 
-function clusterOptions({server, insecure, ca, tlsServerName}: StreamAccess) {
+function guarded(handler: StreamHandler, fail: (error: Error) => void): StreamHandler {
   return {
-    server,
-    skipTLSVerify: insecure,
-    ...(ca === undefined ? {} : {caData: base64(ca)}),
-    ...(tlsServerName === undefined ? {} : {tlsServerName}),
+    connect: (path, onText, onBinary) =>
+      handler.connect(path, onText, (stream, data) => {
+        try {
+          return onBinary?.(stream, data) ?? true
+        } catch {
+          fail(new Error('the API server sent a message that is not valid in this stream'))
+          return false
+        }
+      }),
   }
-}
-
-function userOptions({authorization, cert, key}: Credential, impersonateUser: string | undefined) {
-  return {
-    ...loginOptions(authorization),
-    ...(cert === undefined ? {} : {certData: base64(cert)}),
-    ...(key === undefined ? {} : {keyData: base64(key)}),
-    ...(impersonateUser === undefined ? {} : {impersonateUser}),
-  }
-}
-
-/** Splits an Authorization header, since client-node takes a token or a user with a password. */
-function loginOptions(authorization: string | undefined): {token?: string; username?: string; password?: string} {
-  const [scheme, value = ''] = authorization?.split(' ', 2) ?? []
-  if (scheme === 'Bearer') return {token: value}
-  if (scheme !== 'Basic') return {}
-  const [username = '', ...password] = Buffer.from(value, 'base64').toString('utf8').split(':')
-  return {username, password: password.join(':')}
-}
-
-function base64(data: string | Buffer): string {
-  return Buffer.from(data).toString('base64')
 }

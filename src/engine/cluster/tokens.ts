@@ -1,4 +1,5 @@
 import type {Cluster} from './cluster.ts'
+import {UnreachableError} from './errors.ts'
 
 /** Parameters of a token. */
 export interface TokenRequest {
@@ -30,8 +31,12 @@ export async function requestToken(cluster: Cluster, request: TokenRequest): Pro
       ...(boundSecret ? {boundObjectRef: {apiVersion: 'v1', kind: 'Secret', ...boundSecret}} : {}),
     },
   })
-  const {token, expirationTimestamp} = response.status as {token: string; expirationTimestamp: string}
-  return {token, expires: new Date(expirationTimestamp)}
+  const {token, expirationTimestamp} = (response.status ?? {}) as {token?: unknown; expirationTimestamp?: unknown}
+  const expires = new Date(typeof expirationTimestamp === 'string' ? expirationTimestamp : '')
+  if (typeof token !== 'string' || token === '' || Number.isNaN(expires.getTime())) {
+    throw new UnreachableError(cluster.context, `context "${cluster.context}": the API server returned no token`)
+  }
+  return {token, expires}
 }
 
 /**

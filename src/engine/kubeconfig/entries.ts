@@ -71,7 +71,7 @@ export function readKubeconfigFile(document: unknown, file: string): KubeconfigF
   const kind = text(fields, 'kind', top)
   const apiVersion = text(fields, 'apiVersion', top)
   if ((kind && kind !== 'Config') || (apiVersion && apiVersion !== 'v1')) {
-    throw usageError(`${file}: not a kubeconfig: found ${kind || 'Config'} ${apiVersion || 'v1'}, expected Config v1`)
+    throw usageError(`${file}: not a kubeconfig: expected kind Config and apiVersion v1`)
   }
   const folder = dirname(resolve(file))
   return {
@@ -136,9 +136,7 @@ function readUser(fields: Fields, at: Place, folder: string): UserEntry {
     as: text(fields, 'as', at),
     asUid: text(fields, 'as-uid', at),
     asGroups: texts(fields, 'as-groups', at),
-    asUserExtra: Object.fromEntries(
-      Object.keys(extra).map(key => [key, texts(extra, key, below(at, 'as-user-extra'))]),
-    ),
+    asUserExtra: entriesOf(extra, below(at, 'as-user-extra'), texts),
     exec: readExec(fields.exec, below(at, 'exec'), folder),
     authProvider: readAuthProvider(fields['auth-provider'], below(at, 'auth-provider')),
   }
@@ -168,10 +166,16 @@ function readAuthProvider(value: unknown, at: Place): UserEntry['authProvider'] 
   if (value === undefined || value === null) return undefined
   const fields = mapping(value, at)
   const config = mapping(fields.config, below(at, 'config'))
-  return {
-    name: text(fields, 'name', at),
-    config: Object.fromEntries(Object.keys(config).map(key => [key, text(config, key, below(at, 'config'))])),
-  }
+  return {name: text(fields, 'name', at), config: entriesOf(config, below(at, 'config'), text)}
+}
+
+/** Reads the values of a mapping with arbitrary keys. Errors show `*` for a key, which may be a misplaced secret. */
+function entriesOf<T>(
+  fields: Fields,
+  at: Place,
+  read: (fields: Fields, field: string, at: Place) => T,
+): Record<string, T> {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, read({'*': value}, '*', at)]))
 }
 
 function pathFrom(folder: string, path: string): string {

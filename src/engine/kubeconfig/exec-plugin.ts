@@ -1,8 +1,10 @@
-import {spawn} from 'node:child_process'
+import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {text as readText} from 'node:stream/consumers'
+import type {Readable} from 'node:stream'
 import {type MeshError, refusedError, usageError} from '../../errors.ts'
 import type {ClusterEntry, ExecEntry} from './entries.ts'
+import {findPlugin} from './find-plugin.ts'
+import {relayStderr} from './relay-stderr.ts'
 
 /** The output of a credential plugin: a token, a client certificate with its key, or both. */
 export interface ExecCredential {
@@ -22,7 +24,8 @@ const supportedVersions = ['client.authentication.k8s.io/v1', 'client.authentica
 
 /**
  * Runs a credential plugin as client-go does (Kubernetes, client.authentication.k8s.io/v1): with
- * `KUBERNETES_EXEC_INFO`, our stderr, and our stdin if the plugin may prompt and stdin is a terminal.
+ * `KUBERNETES_EXEC_INFO`, and our stdin if the plugin may prompt and stdin is a terminal. What it prints on stderr appears
+ * on ours, with control characters escaped.
  *
  * client-node can run plugins too, but it does not set KUBERNETES_EXEC_INFO, hides the plugin's stderr, and does not
  * renew the credential after a 401.
@@ -43,30 +46,74 @@ export async function runExecPlugin(
   return readCredential(await run(exec, info, interactive, failure), exec, failure)
 }
 
+/** Far above any credential. Protects memory from a plugin that never stops printing. */
+const maxOutputBytes = 4 * 1024 * 1024
+
 /** Returns what the plugin prints on stdout. */
 async function run(exec: ExecEntry, info: object, interactive: boolean, failure: Failure): Promise<string> {
-  const child = spawn(exec.command, exec.args, {
-    env: {
-      ...process.env,
-      ...Object.fromEntries(exec.env.map(({name, value}) => [name, value])),
-      KUBERNETES_EXEC_INFO: JSON.stringify(info),
-    },
-    stdio: [interactive ? 'inherit' : 'ignore', 'pipe', 'inherit'],
+  const child = start(exec, info, interactive, failure)
+  const stderrCopied = relayStderr(child.stderr!)
+  // Not the event `close`: a background process of the plugin may keep stderr open.
+  const [output, [code, signal]] = await Promise.all([readOutput(child.stdout!), once(child, 'exit')]).catch(error => {
+    child.kill()
+    throw failure(error instanceof OutputTooLarge ? 'printed too much' : startProblem(error))
   })
-  const [output, [code, signal]] = await Promise.all([readText(child.stdout!), once(child, 'close')]).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw failure(error.code === 'ENOENT' ? 'is not installed' : `cannot be started: ${error.message}`)
-    },
-  )
+  await stderrCopied()
   if (code !== 0) throw failure(signal ? `was terminated by ${signal}` : `failed with exit code ${code}`)
   return output
+}
+
+/** An error of `spawn` may quote an argument or environment variable, which may be secret: only its code is shown. */
+function start(exec: ExecEntry, info: object, interactive: boolean, failure: Failure): ChildProcess {
+  const program = programOf(exec, failure)
+  try {
+    return spawn(program, exec.args, {
+      env: {
+        ...process.env,
+        ...Object.fromEntries(exec.env.map(({name, value}) => [name, value])),
+        KUBERNETES_EXEC_INFO: JSON.stringify(info),
+      },
+      stdio: [interactive ? 'inherit' : 'ignore', 'pipe', 'pipe'],
+    })
+  } catch (error) {
+    throw failure(startProblem(error))
+  }
+}
+
+function startProblem(error: unknown): string {
+  const {code} = error as NodeJS.ErrnoException
+  return code === 'ENOENT' ? 'is not installed' : `cannot be started: ${code ?? 'invalid arguments'}`
+}
+
+class OutputTooLarge extends Error {}
+
+async function readOutput(stdout: Readable): Promise<string> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of stdout) {
+    size += (part as Buffer).length
+    if (size > maxOutputBytes) throw new OutputTooLarge()
+    parts.push(part as Buffer)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
+/** The program to start. It is looked up here and not by `spawn`, which accepts relative elements of PATH. */
+function programOf(exec: ExecEntry, failure: Failure): string {
+  const found = findPlugin(exec.command, process.env.PATH ?? '')
+  if ('path' in found) return found.path
+  if (found.problem === 'missing') throw failure('is not installed')
+  throw failure(
+    'is in a relative folder of PATH (. or an empty element), which kubectl rejects too: set its path in the kubeconfig',
+  )
 }
 
 function isInteractive(exec: ExecEntry, context: string): boolean {
   if (!exec.command) throw usageError(`the credential plugin of context "${context}" sets no command`)
   if (!supportedVersions.includes(exec.apiVersion)) {
+    const shown = /^client\.authentication\.k8s\.io\/v\w{1,12}$/.test(exec.apiVersion) ? ` "${exec.apiVersion}"` : ''
     throw usageError(
-      `${nameOf(exec, context)} has apiVersion "${exec.apiVersion}"`,
+      `${nameOf(exec, context)} has an unsupported apiVersion${shown}`,
       `supported versions: ${supportedVersions.join(', ')}`,
     )
   }
@@ -122,7 +169,7 @@ function readCredential(output: string, exec: ExecEntry, failure: Failure): Exec
     throw failure('returned neither a token nor a client certificate')
   }
   if (!expirationTimestamp) return {...credential, expires: undefined}
-  const expires = new Date(String(expirationTimestamp))
+  const expires = new Date(textOf(expirationTimestamp) ?? '')
   if (Number.isNaN(expires.getTime())) throw failure('returned an expirationTimestamp that is not a valid time')
   return {...credential, expires}
 }

@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs'
+import {readFileSync, statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {delimiter, join} from 'node:path'
 import {MeshError, messageOf, usageError} from '../../errors.ts'
@@ -10,6 +10,9 @@ import {
   type UserEntry,
 } from './entries.ts'
 import {parseKubeconfigYaml} from './yaml.ts'
+
+/** A kubeconfig with a thousand contexts has about 5 MB. */
+const maxFileBytes = 16 * 1024 * 1024
 
 /** An entry and the file that contains it. */
 interface Found<T> {
@@ -105,10 +108,21 @@ function lookUp(kubeconfig: Kubeconfig, context: string): ContextInfo | MeshErro
   const entry = kubeconfig.clusters.get(cluster)
   if (!entry) return usageError(`${file}: context "${context}" refers to cluster "${cluster}", which does not exist`)
   if (!entry.value.server) return usageError(`${entry.file}: cluster "${cluster}" sets no server`)
+  if (hasUserInfo(entry.value.server)) {
+    return usageError(
+      `${entry.file}: the server of cluster "${cluster}" contains a user name or password`,
+      'set username and password of the user entry, because a server URL appears in messages and remote Secrets',
+    )
+  }
   if (user && !kubeconfig.users.has(user)) {
     return usageError(`${file}: context "${context}" refers to user "${user}", which does not exist`)
   }
   return {context, file, cluster, server: entry.value.server, namespace: namespace || 'default', user}
+}
+
+/** Returns whether a URL with or without a scheme contains a user name or password. */
+function hasUserInfo(server: string): boolean {
+  return /^(?:[^/?#]*:\/\/)?[^/?#]*@/.test(server)
 }
 
 function filesOf(env: NodeJS.ProcessEnv): string[] {
@@ -118,8 +132,11 @@ function filesOf(env: NodeJS.ProcessEnv): string[] {
 
 function readFile(file: string, required: boolean): string | undefined {
   try {
+    const {size} = statSync(file)
+    if (size > maxFileBytes) throw usageError(`${file}: the kubeconfig has ${size} bytes; the limit is ${maxFileBytes}`)
     return readFileSync(file, 'utf8')
   } catch (error) {
+    if (error instanceof MeshError) throw error
     if (!required && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw usageError(`${file}: cannot read the kubeconfig: ${messageOf(error)}`)
   }

@@ -14,6 +14,7 @@ import {
   YAMLException,
 } from 'js-yaml'
 import {usageError} from '../../errors.ts'
+import {describeYamlError, quoteHint} from './yaml-errors.ts'
 
 // Base prefixes as in Go's strconv.ParseInt(text, 0, 64). `1:30` and `0o` are strings, and `08` is the float 8.
 const goInteger = /^[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9][0-9]*)$/
@@ -64,7 +65,8 @@ export function parseKubeconfigYaml(text: string, file: string): unknown {
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
     const line = error.mark === undefined ? '' : `, line ${error.mark.line + 1}`
-    throw usageError(`${file}${line}: not valid YAML: ${error.reason}`)
+    const reason = describeYamlError(error.reason)
+    throw usageError(`${file}${line}: not valid YAML: ${reason}`, ...(/begins with/.test(reason) ? [quoteHint] : []))
   }
 }
 

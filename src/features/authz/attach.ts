@@ -49,7 +49,7 @@ export async function attachAuthorizer(input: RawAttach, context: string, run: R
   const cluster = await connect(run.access, context)
   const facts = await readAuthzFacts(cluster, spec)
   requireControlPlane(spec, facts, run)
-  const name = nameOfCluster(facts.controlPlane.plane, cluster.context)
+  const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
   const authorizer = {cluster: name, spec, host: hostOf(spec), target: requireTarget(spec, facts)}
   const denied = await checkRights(cluster, authzRights(spec, authorizer.target))
   reportFindings(runChecks(attachChecks, {...authorizer, facts, denied}), run)
@@ -75,7 +75,7 @@ function readAttach(raw: RawAttach): CompleteAuthz {
 
 /** Without a control plane, the target and the service would be reported as missing too. */
 function requireControlPlane(spec: CompleteAuthz, facts: AuthzFacts, run: Run): void {
-  const findings = runChecks([controlPlaneExists], {spec, plane: facts.controlPlane})
+  const findings = runChecks([controlPlaneExists], {spec, controlPlane: facts.controlPlane})
   // The checks of attaching report its warnings.
   reportFindings(
     findings.filter(({level}) => level === 'error'),

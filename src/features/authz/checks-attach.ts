@@ -59,7 +59,7 @@ const sharedConfigUsed: AttachCheck = {
   id: 'shared-config',
   about: 'istiod reads a shared mesh config',
   run: ({spec, facts: {controlPlane}}) =>
-    spec.via === 'shared-config' && !controlPlane.shared && controlPlane.plane
+    spec.via === 'shared-config' && !controlPlane.shared && controlPlane.controlPlane
       ? [
           {
             message: 'istiod reads no shared mesh config: its environment variable SHARED_MESH_CONFIG is not set',
@@ -134,7 +134,7 @@ const serviceChecks = [serviceExists, serviceDiscovered, portIsGrpc, serviceUses
 export const attachChecks: readonly AttachCheck[] = [
   ...[controlPlaneExists, meshConfigReadable].map(check => ({
     ...check,
-    run: ({spec, facts}: AttachSubject) => check.run({spec, plane: facts.controlPlane}),
+    run: ({spec, facts}: AttachSubject) => check.run({spec, controlPlane: facts.controlPlane}),
   })),
   rightsGranted,
   configNotManaged,

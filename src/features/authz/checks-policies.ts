@@ -86,9 +86,9 @@ export function competingPolicies(
   pods: readonly KubernetesObject[],
   facts: AuthzFacts,
 ): KubernetesObject[] {
-  const {plane, env} = facts.controlPlane
+  const {controlPlane, env} = facts.controlPlane
   const acceptsSeveral =
-    (minorOf(plane?.version) ?? 0) >= 1030 && env.PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS === 'true'
+    (minorOf(controlPlane?.version) ?? 0) >= 1030 && env.PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS === 'true'
   if (acceptsSeveral) return []
   const rootNamespace = facts.mesh.rootNamespace ?? spec.systemNamespace
   return facts.policies.filter(

@@ -61,7 +61,7 @@ const nameAccepted: VerifyCheck = {
   run: ({spec, facts}) => {
     const problem = dnsLabel(spec.name)
     if (!problem) return []
-    const isRefused = (minorOf(facts.controlPlane.plane?.version) ?? 1030) >= 1030
+    const isRefused = (minorOf(facts.controlPlane.controlPlane?.version) ?? 1030) >= 1030
     return [
       {
         level: isRefused ? 'error' : 'warning',
@@ -143,7 +143,7 @@ const serviceChecks = [serviceExists, serviceDiscovered, serviceReady, portIsGrp
 const verifyChecks: readonly VerifyCheck[] = [
   ...[controlPlaneExists, meshConfigReadable].map(check => ({
     ...check,
-    run: ({spec, facts}: VerifySubject) => check.run({spec, plane: facts.controlPlane}),
+    run: ({spec, facts}: VerifySubject) => check.run({spec, controlPlane: facts.controlPlane}),
   })),
   providerExists,
   nameAccepted,

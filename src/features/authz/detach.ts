@@ -37,10 +37,10 @@ export async function detachAuthorizer(
   const created = [...facts.allPolicies, ...facts.filters].filter(object => isOfAuthorizer(object, spec))
   if (!record && created.length === 0) throw notAttached(spec.name, facts)
   // A missing control plane is no error: its authorizers can be removed after it.
-  reportFindings(runChecks([meshConfigReadable], {spec, plane: facts.controlPlane}), run)
+  reportFindings(runChecks([meshConfigReadable], {spec, controlPlane: facts.controlPlane}), run)
   refuseUsed(spec.name, facts, created)
   const via = viaOptions.find(option => option === (record?.data as {via?: string} | undefined)?.via)
-  const name = nameOfCluster(facts.controlPlane.plane, cluster.context)
+  const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
   const providers = via === 'helm-values' || via === 'sail' ? [] : await providerRemovals(spec, facts, name)
   const change = {cluster, name, changes: buildDetach(name, set, created, providers), set}
   const confirmation = {question: `Detach ${spec.name} in ${name}?`, typed: spec.name}

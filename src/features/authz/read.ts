@@ -1,12 +1,7 @@
-import {
-  type ControlPlaneFacts,
-  type ControlPlaneRef,
-  type MeshConfig,
-  meshConfigOf,
-  readControlPlaneFacts,
-} from '../../control-plane/read.ts'
+import {type ControlPlaneFacts, type ControlPlaneRef, readControlPlaneFacts} from '../../control-plane/read.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {type MeshConfig, meshConfigOf} from '../../istio/mesh-config.ts'
 import {customPolicies, type ExtAuthz, readExtAuthz} from './istio.ts'
 
 /** An authorizer with the mesh config that contains it. */

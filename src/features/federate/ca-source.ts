@@ -3,19 +3,23 @@ import {issueToFolder} from '../../pki/folder/issue-cluster.ts'
 import {readFolder} from '../../pki/folder/read.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import type {Terminal} from '../../terminal/output/terminal.ts'
-import type {RootsFound} from './preflight/subject.ts'
+import type {CaFolder} from './preflight/subject.ts'
 import type {Federation} from './spec.ts'
 
-/** Where `cacerts` come from: the CA folder, or nowhere. */
+/** The source of `cacerts`: the CA folder, if there is one. */
 export interface CaSource {
-  roots: RootsFound
-  /** What the folder holds, by cluster name. */
+  roots: CaFolder
+  /** The intermediates in the folder, by cluster name. */
   intermediates: Map<string, CaCerts>
-  /** Issues what the folder lacks for these clusters, into the folder and `intermediates`. */
+  /** Issues the missing intermediates of these clusters into the folder, and adds them to `intermediates`. */
   issueFor: (clusters: readonly string[]) => Promise<void>
 }
 
-/** Opens the folder of `--ca-dir`. Nothing is written. Throws MeshError (exit 2) on a folder that is none. */
+/**
+ * Opens the folder of `--ca-dir`, and prints warnings about it. Writes nothing.
+ *
+ * @throws MeshError (exit 2) if the folder is not a CA folder
+ */
 export async function openCaSource(spec: Federation, terminal: Terminal): Promise<CaSource> {
   const {caDir, systemNamespace} = spec
   if (caDir === undefined)

@@ -1,5 +1,6 @@
 import type {Change} from '../../engine/kubernetes/change.ts'
 import {buildDnsStub, buildDnsUnstub} from '../../mesh/dns/objects-stub.ts'
+import type {FederationFacts} from '../../mesh/facts.ts'
 import {addressesOf, gatewaysInto} from '../../mesh/gateway-services.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {type GatewaysRecord, readGatewaysRecord} from '../../mesh/record.ts'
@@ -7,7 +8,7 @@ import {globalHost} from '../../mesh/services/objects.ts'
 import {readServiceImport} from '../../mesh/services/parse-import.ts'
 import type {Federation} from './spec.ts'
 
-/** What is to be noted of a cluster in gateways mode; undefined in another mode. */
+/** Returns the record of a cluster in gateways mode; undefined in another mode. */
 export function gatewaysRecordOf(spec: Federation, member: MeshMember): GatewaysRecord | undefined {
   if (spec.mode !== 'gateways') return undefined
   const before = readGatewaysRecord(member.facts?.record)
@@ -20,10 +21,7 @@ export function gatewaysRecordOf(spec: Federation, member: MeshMember): Gateways
   }
 }
 
-/**
- * What is to change in a cluster for names under `.global` to resolve as the Spec says, and what an earlier run did
- * otherwise is undone. Loads an editor of YAML only where the mesh config is edited.
- */
+/** Returns the changes with which a cluster resolves names under `.global` as specified, and cleans up after an earlier run. */
 export async function dnsChangesOf(spec: Federation, member: MeshMember): Promise<Change[]> {
   const {cluster, facts} = member
   const before = readGatewaysRecord(facts?.record)
@@ -31,24 +29,39 @@ export async function dnsChangesOf(spec: Federation, member: MeshMember): Promis
   const changes: Change[] = []
   const place = {cluster, systemNamespace: spec.systemNamespace, revision: spec.revision}
   if (now?.ownsDnsCapture) {
+    // Loads a YAML editor, which most runs do not need.
     const {buildDnsCapture} = await import('../../mesh/dns/objects-capture.ts')
     changes.push(buildDnsCapture(place))
   }
-  if (now && now.dns !== 'istio') {
-    const names = new Map(
-      (facts?.imports ?? []).map(entry => {
-        const imported = readServiceImport(entry)
-        return [globalHost(imported), imported.addresses] as const
+  if (now && now.dns !== 'istio')
+    changes.push(
+      buildDnsStub({
+        cluster,
+        dns: now.dns,
+        names: importedNames(facts),
+        forward: now.dnsForward,
+        forwardBefore: before?.dnsForward ?? [],
       }),
     )
-    changes.push(
-      buildDnsStub({cluster, dns: now.dns, names, forward: now.dnsForward, forwardBefore: before?.dnsForward ?? []}),
-    )
-  }
   return [...changes, ...(await dnsCleanup(place, before, now))]
 }
 
-/** Undoes for names under `.global` what the record says that we did, as far as it is not wanted any more. */
+/** The addresses of imported services, by name under `.global`. */
+function importedNames(facts: FederationFacts | undefined): Map<string, readonly string[]> {
+  return new Map(
+    (facts?.imports ?? []).map(entry => {
+      const imported = readServiceImport(entry)
+      return [globalHost(imported), imported.addresses] as const
+    }),
+  )
+}
+
+/**
+ * Returns the changes that undo what an earlier run configured for names under `.global`.
+ *
+ * @param before record of the earlier run
+ * @param now record of this run, whose settings are kept; undefined for a cluster that leaves
+ */
 export async function dnsCleanup(
   place: {cluster: string; systemNamespace: string; revision: string | undefined},
   before: GatewaysRecord | undefined,

@@ -12,34 +12,40 @@ import {printPlan, showBeforeApply} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {applyFederation, type Federated} from './apply.ts'
+import {applyFederation, type FederationResult} from './apply.ts'
 import {openCaSource} from './ca-source.ts'
-import {withRendered} from './control-planes.ts'
 import {clusterOf, planFederation, planWithoutClusters} from './plan.ts'
 import {federationChecks} from './preflight/checks.ts'
 import {preflight, readClusters} from './read.ts'
 import {federationRows, formatFederationReport} from './report.ts'
-import {type Federation, federationFields, federationProblems} from './spec.ts'
+import {resolveControlPlanes} from './resolve-control-planes.ts'
+import {type Federation, federationFields, validateFederation} from './spec.ts'
 
 type RawFederation = RawSpec<typeof federationFields>
 
-/** Joins clusters into one mesh: reads all, checks all, shows the difference, and after a yes makes it so. */
+/**
+ * Joins clusters into one mesh: `mesh federate`. Reads and checks all clusters, shows the changes, and applies them after
+ * confirmation.
+ *
+ * @throws MeshError (exit 2) for wrong usage, (exit 3) if nothing was written, (exit 4) if only some changes were applied
+ */
 export async function federate(raw: RawFederation, run: Run): Promise<ExitCode> {
   if (run.write.dryRun === 'client') return printWithoutClusters(raw, run)
-  // --yes is "without asking": the command line of `Next time` must not meet a question, in a terminal either
-  const asked = run.terminal.interactive && !run.write.yes ? await askMissing(raw, run) : raw
-  const spec = readSpec(federationFields, asked, federationProblems)
+  // With --yes there are no questions, not even on a terminal: the printed command line must run without them.
+  const answered = run.terminal.interactive && !run.write.yes ? await askMissing(raw, run) : raw
+  const spec = readSpec(federationFields, answered, validateFederation)
   try {
     return await federateSpec(spec, run)
   } finally {
-    // also when it failed: nobody wants to answer twice
-    if (asked !== raw) run.terminal.message(`Next time without questions:\n  ${commandLineOf(federationFields, spec, run)}`)
+    // After a failure too, so that no answer has to be given again.
+    if (answered !== raw)
+      run.terminal.message(`Next time without questions:\n  ${commandLineOf(federationFields, spec, run)}`)
   }
 }
 
 async function federateSpec(spec: Federation, run: Run): Promise<ExitCode> {
   const ca = await openCaSource(spec, run.terminal)
-  const all = await withRendered(spec, await readClusters(spec, run))
+  const all = await resolveControlPlanes(spec, await readClusters(spec, run))
   await preflight(spec, all, ca, run)
   const plans = await planFederation(spec, all, ca, run)
   if (run.write.dryRun === 'server') return printPlan(plans, run)
@@ -48,15 +54,16 @@ async function federateSpec(spec: Federation, run: Run): Promise<ExitCode> {
     await showBeforeApply(plans, run)
     await confirmChange(`Apply this to ${all.map(({cluster}) => cluster).join(', ')}?`, run)
   }
-  const federated = await applyFederation(spec, all, ca, plans, run)
+  const result = await applyFederation(spec, all, ca, plans, run)
   const after = await Promise.all(all.map(member => readAfter(spec, member)))
-  const rows = federationRows(after, federated.outcomes, new Set(federated.troubles.keys()))
+  const rows = federationRows(after, result.outcomes, new Set(result.failures.keys()))
   run.terminal.print(formatFederationReport(rows, run.write.output))
-  if (federated.troubles.size > 0) throw new MeshError(troublesOf(federated, commandLineOf(federationFields, spec, run)), federated.exit)
-  return federated.exit
+  if (result.failures.size > 0)
+    throw new MeshError(problemsOf(result, commandLineOf(federationFields, spec, run)), result.exit)
+  return result.exit
 }
 
-/** What a cluster looks like after the last write; one that no longer answers has no facts, and its failure is told. */
+/** Reads a cluster after the last write. A cluster that does not respond has no facts; its failure is reported already. */
 async function readAfter(spec: Federation, member: MeshMember): Promise<MeshMember> {
   try {
     return resolveMember(spec, member.context, await readFederationFacts(clusterOf(member), spec))
@@ -66,14 +73,14 @@ async function readAfter(spec: Federation, member: MeshMember): Promise<MeshMemb
   }
 }
 
-/** What failed, and how to go on. */
-function troublesOf({troubles}: Federated, again: string): Problem[] {
-  const problems = [...troubles.values()].flat()
+/** All failures, with the command that continues as the last hint. */
+function problemsOf({failures}: FederationResult, resumeCommand: string): Problem[] {
+  const problems = [...failures.values()].flat()
   const last = problems.at(-1)!
-  return [...problems.slice(0, -1), {...last, hints: [...(last.hints ?? []), `to go on: ${again}`]}]
+  return [...problems.slice(0, -1), {...last, hints: [...(last.hints ?? []), `to continue: ${resumeCommand}`]}]
 }
 
-/** Questions load only where there is somebody to ask. */
+/** The questions are loaded only on a terminal. */
 async function askMissing(raw: RawFederation, run: Run): Promise<RawFederation> {
   const {askFederation} = await import('./questions.ts')
   const {access, terminal} = run
@@ -81,15 +88,15 @@ async function askMissing(raw: RawFederation, run: Run): Promise<RawFederation> 
     terminal,
     kubeconfig: access.kubeconfig,
     connect: (context, requestTimeout) => connect(requestTimeout ? {...access, requestTimeout} : access, context),
-    makeRoot: async () => (await initCa({keyType: 'ecdsa-p256'}, terminal)).folder,
+    createRoot: async () => (await initCa({keyType: 'ecdsa-p256'}, terminal)).folder,
   })
 }
 
-/** `--dry-run=client`: everything from the Spec alone, no cluster is asked. */
+/** `--dry-run=client`: plans from the Spec alone. No cluster is read. */
 async function printWithoutClusters(raw: RawFederation, run: Run): Promise<ExitCode> {
-  const spec = readSpec(federationFields, raw, federationProblems)
+  const spec = readSpec(federationFields, raw, validateFederation)
   const ca = await openCaSource(spec, run.terminal)
-  const all = await withRendered(
+  const all = await resolveControlPlanes(
     spec,
     spec.contexts.map(context => resolveMember(spec, context, undefined)),
   )

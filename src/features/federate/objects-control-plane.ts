@@ -7,24 +7,28 @@ import {waves} from '../../engine/kubernetes/waves.ts'
 import {revisioned} from '../../istio/names.ts'
 import {buildReader} from '../../mesh/objects-reader.ts'
 
-/** Which control plane of which cluster. */
+/** A control plane and the cluster that it is for. */
 export interface ControlPlaneFrame {
   cluster: string
   systemNamespace: string
   revision: string | undefined
-  /** What rendered it: `istioctl`, `helm`, `sail`. */
+  /** The tool that rendered it: `istioctl`, `helm`, `sail`. */
   via: string
-  /** It asks the istiod of another cluster, and comes when that knows this one. */
+  /** It uses the istiod of another cluster, and is applied after that istiod knows this cluster. */
   remote?: boolean
 }
 
-/** An object that was rendered, with why it is not complete yet. */
+/** A rendered object. */
 export interface RenderedObject {
   object: KubernetesObject
+  /** Why it is not complete yet, if it is not. */
   pending?: string
 }
 
-/** The ApplySet of a control plane that `mesh federate` made; apart from the federation's, so that it stays when that goes. */
+/**
+ * Returns the ApplySet of a control plane that `mesh federate` rendered. It is not the federation's, so that the control
+ * plane stays when the cluster leaves the mesh.
+ */
 export function controlPlaneApplySet(frame: {systemNamespace: string; revision: string | undefined}): ApplySet {
   return {
     name: revisioned('kubectl-mesh-control-plane', frame.revision),
@@ -33,16 +37,18 @@ export function controlPlaneApplySet(frame: {systemNamespace: string; revision: 
   }
 }
 
-/** Whether an object is the reader account or its rights: a federation's, whatever rendered it before. */
+/** Returns whether an object is the reader account or its permissions, which belong to the federation. */
 export function isOfReader(object: KubernetesObject, systemNamespace: string): boolean {
   const keys = buildReader('', systemNamespace).map(change => refKey(targetOf(change)))
   return keys.includes(refKey(refOf(object)))
 }
 
 /**
- * A rendered control plane: its definitions first, then all else at once. What other control planes of the cluster share
- * (CRDs, istio-cni) becomes no member of the set: removing one must not break another. The reader account is left out:
- * a federation makes it, before the control plane of a remote.
+ * Returns the changes of a rendered control plane: first its definitions, then everything else at once.
+ *
+ * Objects that other control planes of the cluster share (CustomResourceDefinitions, istio-cni) are not members of the
+ * ApplySet, because the removal of one control plane must not break another. The reader account is omitted: the federation
+ * creates it, before the control plane of a remote.
  */
 export function buildControlPlane(
   frame: ControlPlaneFrame,
@@ -59,13 +65,19 @@ export function buildControlPlane(
     ...definitions.map((object): Apply => ({action: 'apply', cluster, wave: waves.namespaces, object, stays: true})),
     ...others.map(({object, pending}): Apply => {
       const apply: Apply = {action: 'apply', cluster, wave, object, memberOf, ...(pending ? {pending} : {})}
-      return isOwn(object, frame) ? apply : {...apply, stays: true}
+      return isExclusive(object, frame) ? apply : {...apply, stays: true}
     }),
   ]
 }
 
-/** Cluster-wide names of a control plane end in `-REVISION-NAMESPACE` or `-NAMESPACE`; webhooks carry its revision. */
-function isOwn({apiVersion, metadata}: KubernetesObject, {systemNamespace, revision}: ControlPlaneFrame): boolean {
+/**
+ * Whether no other control plane uses the object. Its cluster-wide names end in `-REVISION-NAMESPACE` or `-NAMESPACE`, and
+ * its webhooks have its revision label (istio manifests/charts/istio-control/istio-discovery, 1.24–1.31).
+ */
+function isExclusive(
+  {apiVersion, metadata}: KubernetesObject,
+  {systemNamespace, revision}: ControlPlaneFrame,
+): boolean {
   const {name, namespace, labels} = metadata
   if (namespace !== undefined) return namespace === systemNamespace
   if (apiVersion.startsWith('sailoperator.io/')) return true

@@ -13,7 +13,7 @@ import {buildReader, buildReaderToken} from '../../mesh/objects-reader.ts'
 import {buildBundledSecret, buildRemoteSecrets} from '../../mesh/objects-remote-secret.ts'
 import type {CaCerts} from '../../pki/ca-certs.ts'
 
-/** What all clusters of a federation share, as the builder needs it. */
+/** The settings that all clusters of a federation share. */
 export interface FederationFrame {
   systemNamespace: string
   revision: string | undefined
@@ -21,126 +21,132 @@ export interface FederationFrame {
   expose: readonly string[]
   gatewayServiceType: 'LoadBalancer' | 'NodePort' | 'ClusterIP'
   singleNetwork: boolean
-  /** Per-peer tokens and Secrets, or one of each a cluster. */
+  /** Tokens and remote Secrets for each pair of clusters, or one of each per cluster. */
   credentials: 'per-peer' | 'bundled'
-  /** Tokens that end (bound to a Secret), in place of tokens without an end. */
+  /** Tokens expire. They are bound to a Secret. */
   shortLived: boolean
 }
 
-/** One cluster of a federation, with what was found there. */
-export interface Member extends HeldCredentials {
+/** One cluster of a federation: what it lacks, and what kubectl-mesh manages there. */
+export interface FederationMember extends HeldCredentials {
   /** Name in the mesh. */
   cluster: string
   network: string
-  /** The network label of the system namespace is of our making, and goes when the cluster leaves. */
+  /** kubectl-mesh set the network label of the system namespace, and removes it when the cluster leaves. */
   ownsNetworkLabel: boolean
-  /** It was of our making, and nothing has a network any more. */
+  /** Remove the network label that kubectl-mesh set, because all pods are on one network now. */
   dropsNetworkLabel?: boolean
-  /** The `cacerts` to write; undefined when the cluster has its own that fits, or none was asked for. */
+  /** The `cacerts` to write; undefined if there is none to write. */
   ca: CaCerts | 'issued during apply' | undefined
-  /** false: a gateway of others leads into the network already. */
+  /** false: an existing gateway leads into the network. */
   makeGateway: boolean
-  /** What its gateway's Deployment, if there is one, selects its pods by. */
+  /** The pod selector of the existing gateway Deployment, if there is one. */
   gatewaySelector?: Readonly<Record<string, string>> | undefined
-  /** false: a reader account of others has the rights already. */
+  /** false: an existing reader account has the necessary permissions, or no cluster needs one. */
   makeReader: boolean
-  /** Of a remote: name of the cluster whose control plane serves it. */
+  /** Set for a remote: name of the cluster whose control plane serves it. */
   primary?: string
-  /** The annotation that says whose istiod may write there: to be set in a remote, or taken away where one was; undefined: left. */
+  /** What to do with the annotation that names the primary; undefined: nothing. */
   annotation?: 'set' | 'remove'
-  /** Its control plane serves others: even on a single network it has a gateway. */
+  /** Its control plane serves remotes, so it has a gateway on a single network too. */
   isPrimary?: boolean
-  /** Its istiod is to be let out through the gateway. */
+  /** Expose istiod through the gateway. */
   exposesIstiod?: boolean
-  /** More for the record: see `federation-record.ts`. */
+  /** Further data of the record: see `mesh/record.ts`. */
   record?: Readonly<Record<string, string>>
 }
 
 /**
- * In the record: who made the network label. `managedFields` can't tell, since the API server tracks no updates of an
- * object that nobody owned a field of before (a namespace by a bare server-side apply; apimachinery, skipNonApplied).
+ * Key in the record that shows who created the network label. `managedFields` does not show it: the API server does not
+ * track updates of an object without managed fields, such as a namespace created by an empty server-side apply
+ * (apimachinery, skipNonApplied).
  */
 const ownLabelKey = 'network-label'
 
-/** Whether a record says that the network label is ours. */
+/** Returns whether kubectl-mesh set the network label, according to the record. */
 export function isNetworkLabelOurs(record: KubernetesObject | undefined): boolean {
   return (record?.data as Record<string, string> | undefined)?.[ownLabelKey] === 'ours'
 }
 
 /**
- * All that joins the members into one mesh, cluster by cluster in the members' order: system namespace and network label,
- * CA, east-west gateway and its exposure (none on a single network), reader account and tokens, remote Secrets. What is
- * exposed in a remote its primary says: a remote has no Istio configuration of its own.
+ * Returns the changes that join the members into one mesh, cluster by cluster, in the order of the members.
+ *
+ * A remote gets no exposure of Services: it has no Istio configuration, and that of its primary applies.
  */
-export function buildFederation(frame: FederationFrame, members: readonly Member[]): Change[] {
-  return members.flatMap(member => {
-    const {cluster, network} = member
-    const {systemNamespace, revision} = frame
-    const isRemote = member.primary !== undefined
-    const gateway = {
-      cluster,
-      network: frame.singleNetwork ? '' : network,
-      systemNamespace,
-      revision,
-      serviceType: frame.gatewayServiceType,
-      selector: member.gatewaySelector,
-      remote: isRemote,
-    }
-    const exposure = {cluster, systemNamespace, revision, hosts: frame.expose, clusterDomain: frame.clusterDomain}
-    return [
-      buildSystemNamespace(member, frame),
-      applySetParent(federationApplySet(frame), cluster, {
-        cluster,
-        network,
-        ...(member.ownsNetworkLabel ? {[ownLabelKey]: 'ours'} : {}),
-        ...member.record,
-      }),
-      ...(member.ca === undefined ? [] : [buildCa(member.ca, cluster, systemNamespace)]),
-      ...(member.makeGateway && (!frame.singleNetwork || member.isPrimary) ? buildEastWestGateway(gateway) : []),
-      ...(frame.singleNetwork || isRemote ? [] : buildExposure(exposure)),
-      ...(member.exposesIstiod ? buildIstiodExposure({...exposure, revision, stays: false}) : []),
-      ...(member.makeReader ? buildReader(cluster, systemNamespace, isRemote) : []),
-      ...buildTokens(member, members, frame),
-      ...buildCredentials(member, frame),
-    ]
-  })
+export function buildFederation(frame: FederationFrame, members: readonly FederationMember[]): Change[] {
+  return members.flatMap(member => [
+    buildSystemNamespace(member, frame),
+    buildRecord(member, frame),
+    ...buildCa(member, frame),
+    ...buildGateways(member, frame),
+    ...(member.makeReader ? buildReader(member.cluster, frame.systemNamespace, member.primary !== undefined) : []),
+    ...buildTokens(member, members, frame),
+    ...buildCredentials(member, frame),
+  ])
 }
 
-function buildCa(ca: CaCerts | 'issued during apply', cluster: string, namespace: string): Apply {
-  if (typeof ca !== 'string') return buildCaSecret(ca, cluster, namespace)
-  return {
-    ...buildCaSecret({caCert: '', caKey: '', rootCert: '', certChain: ''}, cluster, namespace),
-    pending: `the intermediate is ${ca}`,
-  }
-}
-
-function buildSystemNamespace(member: Member, frame: FederationFrame): Edit {
-  const {network, primary} = member
-  const label: FieldEdit[] =
-    frame.singleNetwork && !member.dropsNetworkLabel
-      ? []
-      : [{at: 'label', key: networkLabel, value: frame.singleNetwork ? undefined : network}]
-  const annotation: FieldEdit[] =
-    member.annotation === undefined
-      ? []
-      : [
-          {
-            at: 'annotation',
-            key: controlPlaneClustersAnnotation,
-            value: member.annotation === 'set' ? primary : undefined,
-          },
-        ]
+function buildSystemNamespace(member: FederationMember, frame: FederationFrame): Edit {
   return {
     action: 'edit',
     cluster: member.cluster,
     wave: waves.namespaces,
     target: {apiVersion: 'v1', kind: 'Namespace', name: frame.systemNamespace},
-    edits: [...label, ...annotation],
+    edits: [...labelEdits(member, frame), ...annotationEdits(member)],
     create: true,
   }
 }
 
-function buildTokens(member: Member, members: readonly Member[], frame: FederationFrame): Apply[] {
+function labelEdits({network, dropsNetworkLabel}: FederationMember, {singleNetwork}: FederationFrame): FieldEdit[] {
+  if (singleNetwork && !dropsNetworkLabel) return []
+  return [{at: 'label', key: networkLabel, value: singleNetwork ? undefined : network}]
+}
+
+function annotationEdits({annotation, primary}: FederationMember): FieldEdit[] {
+  if (annotation === undefined) return []
+  const value = annotation === 'set' ? primary : undefined
+  return [{at: 'annotation', key: controlPlaneClustersAnnotation, value}]
+}
+
+function buildRecord({cluster, network, ownsNetworkLabel, record}: FederationMember, frame: FederationFrame): Apply {
+  return applySetParent(federationApplySet(frame), cluster, {
+    cluster,
+    network,
+    ...(ownsNetworkLabel ? {[ownLabelKey]: 'ours'} : {}),
+    ...record,
+  })
+}
+
+function buildCa({ca, cluster}: FederationMember, {systemNamespace}: FederationFrame): Apply[] {
+  if (ca === undefined) return []
+  if (typeof ca !== 'string') return [buildCaSecret(ca, cluster, systemNamespace)]
+  const empty = {caCert: '', caKey: '', rootCert: '', certChain: ''}
+  return [{...buildCaSecret(empty, cluster, systemNamespace), pending: `the intermediate CA is ${ca}`}]
+}
+
+/** The east-west gateway, and what it exposes. */
+function buildGateways(member: FederationMember, frame: FederationFrame): Apply[] {
+  const {cluster, network} = member
+  const {systemNamespace, revision, singleNetwork, clusterDomain} = frame
+  const isRemote = member.primary !== undefined
+  const exposure = {cluster, systemNamespace, revision, hosts: frame.expose, clusterDomain}
+  const gateway = {
+    cluster,
+    network: singleNetwork ? '' : network,
+    systemNamespace,
+    revision,
+    serviceType: frame.gatewayServiceType,
+    selector: member.gatewaySelector,
+    remote: isRemote,
+  }
+  return [
+    ...(member.makeGateway && (!singleNetwork || member.isPrimary) ? buildEastWestGateway(gateway) : []),
+    ...(singleNetwork || isRemote ? [] : buildExposure(exposure)),
+    ...(member.exposesIstiod ? buildIstiodExposure({...exposure, stays: false}) : []),
+  ]
+}
+
+/** The tokens with which other clusters read this one. */
+function buildTokens(member: FederationMember, members: readonly FederationMember[], frame: FederationFrame): Apply[] {
   const holders = members.filter(other =>
     other.holds.some(({target, adopted}) => target === member.cluster && !adopted),
   )
@@ -150,7 +156,8 @@ function buildTokens(member: Member, members: readonly Member[], frame: Federati
   return holders.map(holder => buildReaderToken({...token, peer: holder.cluster}))
 }
 
-function buildCredentials(member: Member, frame: FederationFrame): Apply[] {
+/** The remote Secrets with which this cluster reads the others. */
+function buildCredentials(member: FederationMember, frame: FederationFrame): Apply[] {
   const holder = {cluster: member.cluster, systemNamespace: frame.systemNamespace}
   const own = member.holds.filter(({adopted}) => !adopted)
   if (frame.credentials === 'per-peer') return buildRemoteSecrets(holder, own)

@@ -11,91 +11,108 @@ import type {Raw} from '../../spec/field.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {apiServerUrl, isLoopback, labelValue} from '../../spec/texts.ts'
 import type {Terminal} from '../../terminal/output/terminal.ts'
-import {askChoice, askMany, askText, askYes} from '../../terminal/prompts.ts'
+import {askChoice, askMany, askText, askYes, type Choice} from '../../terminal/prompts.ts'
 import {rootOf} from './preflight/checks-roots.ts'
 import {type Federation, federationFields} from './spec.ts'
+import {controlPlaneFields} from './spec-control-plane.ts'
 
 type RawFederation = RawSpec<typeof federationFields>
 
-/** What the questions may do: talk, look at clusters, and make a root where that is the answer. */
+/** What the questions need from outside. */
 export interface Asker {
   terminal: Terminal
   kubeconfig: Kubeconfig
-  /** With a limit in milliseconds for each request, where one is given. */
+  /** @param requestTimeout limit for each request, in milliseconds */
   connect: (context: string, requestTimeout?: number) => Promise<Cluster>
-  /** Makes a root CA in a new folder and gives its path. */
-  makeRoot: () => Promise<string>
+  /** Creates a root CA in a new folder, and returns the path of the folder. */
+  createRoot: () => Promise<string>
 }
 
-/** A cluster that takes longer than this to answer is shown as not reachable. */
-const lookTimeoutMs = 5000
+/** What a question depends on. */
+interface Known {
+  /** The input and the answers so far. */
+  raw: RawFederation
+  spec: Federation
+  /** The clusters that could be read. */
+  all: readonly MeshMember[]
+}
+
+/** Asks for fields that are missing, and returns the answers. */
+type Question = (known: Known, asker: Asker) => Promise<RawFederation>
+
+/** A cluster that takes longer than this to respond is shown as not reachable. In milliseconds. */
+const listTimeoutMs = 5000
+
+/** The questions after clusters and roles are known. */
+const questions: readonly Question[] = [askNetworks, askControlPlane, askCa, askServers]
 
 /**
- * Asks for what a federation lacks, with what was found as default and a word of why; what was said is not asked again.
- * Returns the same object when there was nothing to ask.
+ * Asks for what a federation needs and the input lacks, with defaults found in the clusters.
+ *
+ * @returns the input with the answers; the same object if there was nothing to ask
  */
 export async function askFederation(raw: RawFederation, asker: Asker): Promise<RawFederation> {
   let answered = raw
-  if (raw.contexts === undefined) {
-    answered = {...answered, contexts: await askContexts(raw, asker)}
-  }
-  const first = readSpec(federationFields, answered)
+  if (raw.contexts === undefined) answered = {...answered, contexts: await askContexts(raw, asker)}
+  const first = readKnown(answered)
   if (first.mode === 'primary-remote' && raw.primary === undefined && first.contexts.length > 1)
     answered = {...answered, primary: await askPrimary(first, asker)}
-  const spec = readSpec(federationFields, answered)
+  const spec = readKnown(answered)
   const all = await readQuietly(spec, asker)
-  answered = {...answered, ...(await askNetworks(raw, spec, all, asker))}
-  answered = {...answered, ...(await askControlPlane(raw, all, asker))}
-  answered = {...answered, ...(await askCa(raw, all, asker))}
-  answered = {...answered, ...(await askServers(raw, spec, all, asker))}
+  for (const ask of questions) answered = {...answered, ...(await ask({raw: answered, spec, all}, asker))}
   return Object.keys(answered).length === Object.keys(raw).length ? raw : answered
 }
 
-/** Each context with what a look at it tells; one that does not answer can't be picked. */
+/**
+ * Reads the input without the fields for control planes. Whether they have an effect depends on a question that comes
+ * later.
+ */
+function readKnown(raw: RawFederation): Federation {
+  const known = Object.entries(raw).filter(([name]) => !(name in controlPlaneFields))
+  return readSpec(federationFields, Object.fromEntries(known) as RawFederation)
+}
+
 async function askContexts(raw: RawFederation, asker: Asker): Promise<string[]> {
-  const {kubeconfig} = asker
   const choices = await Promise.all(
-    contextsOf(kubeconfig).map(async ({context: name, server}) => {
-      try {
-        const {systemNamespace, revision} = raw
-        const spec = readSpec(federationFields, {contexts: [name], systemNamespace, revision})
-        const facts = await readFederationFacts(await asker.connect(name, lookTimeoutMs), spec)
-        const member = resolveMember(spec, name, facts)
-        const istio = member.controlPlane ? `Istio ${member.controlPlane.version ?? '(version unknown)'}` : 'no Istio'
-        const network = member.controlPlane?.network ? `network ${member.controlPlane.network}` : 'no network yet'
-        return {name: `${name}   ${server}   ${istio}, ${network}`, value: name}
-      } catch (error) {
-        return {name: `${name}   ${server}`, value: name, disabled: `not reachable: ${messageOf(error)}`}
-      }
-    }),
+    contextsOf(asker.kubeconfig).map(({context, server}) => contextChoice(raw, context, server, asker)),
   )
-  return askMany(asker.terminal, 'Which clusters become one mesh?', choices, 2)
+  return askMany(asker.terminal, 'Which clusters should join the mesh?', choices, 2)
 }
 
-/** A remote that has joined before carries its network on its namespace. */
-function isKnownRemote({primary, facts}: MeshMember): boolean {
-  return primary !== undefined && facts?.namespace?.metadata.labels?.[networkLabel] !== undefined
+/** A context with the state of its cluster. A cluster that does not respond cannot be selected. */
+async function contextChoice(raw: RawFederation, context: string, server: string, asker: Asker): Promise<Choice> {
+  try {
+    const {systemNamespace, revision} = raw
+    const spec = readSpec(federationFields, {contexts: [context], systemNamespace, revision})
+    const facts = await readFederationFacts(await asker.connect(context, listTimeoutMs), spec)
+    const {controlPlane} = resolveMember(spec, context, facts)
+    const istio = controlPlane ? `Istio ${controlPlane.version ?? '(version unknown)'}` : 'no Istio'
+    const network = controlPlane?.network ? `network ${controlPlane.network}` : 'no network yet'
+    return {name: `${context}   ${server}   ${istio}, ${network}`, value: context}
+  } catch (error) {
+    return {name: `${context}   ${server}`, value: context, disabled: `not reachable: ${messageOf(error)}`}
+  }
 }
 
-/** What an earlier run noted is not asked again; else the first that runs a control plane is what most would take. */
+/** Asks only if no record has a primary. Clusters with a control plane come first. */
 async function askPrimary(spec: Federation, asker: Asker): Promise<string> {
-  // nobody is whose remote yet, but for what was noted
+  // In another mode, members have no role yet, so that `withRoles` finds only the recorded ones.
   const all = await readQuietly({...spec, mode: 'multi-primary'}, asker)
-  const known = primaryAmong(withRoles(all))
-  if (known) return known.context
-  const having = all.filter(({controlPlane}) => controlPlane).map(({context}) => context)
-  const choices = [...spec.contexts].sort((a, b) => Number(having.includes(b)) - Number(having.includes(a)))
+  const recorded = primaryAmong(withRoles(all))
+  if (recorded) return recorded.context
+  const withIstiod = all.filter(({controlPlane}) => controlPlane).map(({context}) => context)
+  const contexts = [...spec.contexts].sort((a, b) => Number(withIstiod.includes(b)) - Number(withIstiod.includes(a)))
   return askChoice(
     asker.terminal,
-    'Whose control plane serves all of them?',
-    choices.map(context => ({
-      name: `${context}   ${having.includes(context) ? 'runs an istiod' : 'no Istio yet'}`,
+    'Which cluster should run the control plane?',
+    contexts.map(context => ({
+      name: `${context}   ${withIstiod.includes(context) ? 'runs an istiod' : 'no Istio yet'}`,
       value: context,
     })),
   )
 }
 
-/** What does not answer is told by the command itself, for all clusters at once. */
+/** Reads the clusters that respond. The command itself reports the others. */
 async function readQuietly(spec: Federation, asker: Asker): Promise<MeshMember[]> {
   const all = await Promise.all(
     spec.contexts.map(async context => {
@@ -109,26 +126,14 @@ async function readQuietly(spec: Federation, asker: Asker): Promise<MeshMember[]
   return all.filter(member => member !== undefined)
 }
 
-async function askNetworks(
-  raw: RawFederation,
-  spec: Federation,
-  all: readonly MeshMember[],
-  asker: Asker,
-): Promise<RawFederation> {
-  if (raw.network !== undefined || raw.singleNetwork !== undefined || all.length < 2) return {}
-  const network: Record<string, string> = {}
+async function askNetworks({raw, spec, all}: Known, asker: Asker): Promise<RawFederation> {
   const [one, other] = all
-  const flat =
-    spec.mode !== 'gateways' &&
-    (await askYes(
-      asker.terminal,
-      `Are their pods on one flat network? (a pod in ${one!.cluster} reaches a pod IP in ${other!.cluster})`,
-    ))
-  if (flat) return {singleNetwork: true}
-  for (const member of all) {
-    if (member.controlPlane?.network !== undefined || isKnownRemote(member)) continue
+  if (raw.network !== undefined || raw.singleNetwork !== undefined || !one || !other) return {}
+  if (spec.mode !== 'gateways' && (await askSingleNetwork(one, other, asker))) return {singleNetwork: true}
+  const network: Record<string, string> = {}
+  for (const member of all.filter(lacksNetwork)) {
     const name = await askText(asker.terminal, {
-      message: `Name of ${member.cluster}'s network (endpoints carry it; anything unique)`,
+      message: `Which network should ${member.cluster} have? (any unique name)`,
       fallback: member.network,
       check: labelValue,
     })
@@ -137,55 +142,56 @@ async function askNetworks(
   return Object.keys(network).length > 0 ? {network} : {}
 }
 
-/** A remote is nothing without what makes it ask its primary, and that can be made here. */
-async function askControlPlane(raw: RawFederation, all: readonly MeshMember[], asker: Asker): Promise<RawFederation> {
+function askSingleNetwork(one: MeshMember, other: MeshMember, {terminal}: Asker): Promise<boolean> {
+  return askYes(terminal, `Can pods in ${one.cluster} reach pod IPs in ${other.cluster} directly?`)
+}
+
+/** A control plane has a network, or the namespace of a remote that joined before. */
+function lacksNetwork({primary, facts, controlPlane}: MeshMember): boolean {
+  const isKnownRemote = primary !== undefined && facts?.namespace?.metadata.labels?.[networkLabel] !== undefined
+  return controlPlane?.network === undefined && !isKnownRemote
+}
+
+/** Asks only if a remote lacks its injection webhook, which the same tool can install. */
+async function askControlPlane({raw, all}: Known, {terminal}: Asker): Promise<RawFederation> {
   const lacking = all.filter(({primary, facts}) => primary !== undefined && !facts?.primaryRemote?.injector)
   if (raw.controlPlane !== undefined || lacking.length === 0) return {}
   const names = lacking.map(({cluster}) => cluster).join(', ')
   const controlPlane = await askChoice(
-    asker.terminal,
-    `Nothing in ${names} asks for sidecars yet. What is to make that, and an istiod where none fits?`,
+    terminal,
+    `Which tool should install sidecar injection in ${names}, and istiod in the primary if it does not match?`,
     [
-      {name: 'istioctl   (the one in PATH; --istioctl names another)', value: 'istioctl'},
-      {name: 'helm       (chart istio/istiod; --chart names another)', value: 'helm'},
-      {name: 'sail       (its operator runs there)', value: 'sail'},
-      {name: 'nothing    (told is what to do by hand)', value: 'keep'},
+      {name: 'istioctl   (from PATH; --istioctl specifies another)', value: 'istioctl'},
+      {name: 'helm       (chart istio/istiod; --chart specifies another)', value: 'helm'},
+      {name: 'sail       (requires the Sail operator)', value: 'sail'},
+      {name: 'none       (prints what to install)', value: 'keep'},
     ],
   )
   return {controlPlane}
 }
 
-async function askCa(raw: RawFederation, all: readonly MeshMember[], asker: Asker): Promise<RawFederation> {
-  // a remote gets the root of its primary
+async function askCa({raw, all}: Known, asker: Asker): Promise<RawFederation> {
+  // A remote gets the root of its primary.
   const roots = all.filter(({primary}) => primary === undefined).map(rootOf)
-  const first = roots[0]
-  if (
-    raw.caDir !== undefined ||
-    roots.length < 2 ||
-    roots.every(root => root && first && sameRoot(root.pem, first.pem))
-  )
-    return {}
-  const choice = await askChoice(asker.terminal, 'All clusters need one root CA, and these have different ones.', [
-    {name: 'make a root here and an intermediate for each   (writes ./mesh-ca, keep it safe)', value: 'make'},
-    {name: 'use the folder of an earlier `kubectl mesh ca init`', value: 'folder'},
+  const [first] = roots
+  const isOneRoot = roots.every(root => root && first && sameRoot(root.pem, first.pem))
+  if (raw.caDir !== undefined || roots.length < 2 || isOneRoot) return {}
+  const choice = await askChoice(asker.terminal, 'The clusters need one root CA. Which one should they have?', [
+    {name: 'a new root CA   (creates the folder ./mesh-ca with its private key; keep it safe)', value: 'create'},
+    {name: 'the root CA of an existing folder from `kubectl mesh ca init`', value: 'folder'},
   ])
-  if (choice === 'folder') return {caDir: await askText(asker.terminal, {message: 'The folder', fallback: 'mesh-ca'})}
-  return {caDir: await asker.makeRoot()}
+  if (choice === 'create') return {caDir: await asker.createRoot()}
+  return {caDir: await askText(asker.terminal, {message: 'Path of the CA folder:', fallback: 'mesh-ca'})}
 }
 
-async function askServers(
-  raw: RawFederation,
-  spec: Federation,
-  all: readonly MeshMember[],
-  asker: Asker,
-): Promise<RawFederation> {
-  const server: Record<string, Raw> = {}
+async function askServers({raw, spec, all}: Known, {terminal}: Asker): Promise<RawFederation> {
   if (spec.mode === 'gateways') return {}
+  const server: Record<string, Raw> = {}
   for (const {context, cluster, server: found} of all) {
     if (found === undefined || spec.server[context] !== undefined || !isLoopback(found)) continue
     if (context === primaryOf(spec)) continue
-    server[context] = await askText(asker.terminal, {
-      message: `At which address do the other clusters reach ${cluster}'s API server? (${found} is a loopback address)`,
+    server[context] = await askText(terminal, {
+      message: `At which URL can the other clusters reach the API server of ${cluster}? (${found} is a loopback address)`,
       check: apiServerUrl,
     })
   }

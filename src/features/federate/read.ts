@@ -6,12 +6,17 @@ import {type MeshMember, resolveMember} from '../../mesh/members.ts'
 import {readFederationFacts} from '../../mesh/read.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {connect, type Run} from '../../run/run.ts'
+import {shellWord} from '../../spec/read.ts'
 import type {CaSource} from './ca-source.ts'
 import {federationChecks} from './preflight/checks.ts'
 import {federationRights} from './preflight/checks-rights.ts'
 import type {Federation} from './spec.ts'
 
-/** Reads all clusters side by side. One that does not answer is a problem of its own; all of them are told at once (exit 3). */
+/**
+ * Reads all clusters in parallel.
+ *
+ * @throws MeshError (exit 3) that lists all clusters that cannot be read
+ */
 export async function readClusters(spec: Federation, run: Run): Promise<MeshMember[]> {
   const problems: Problem[] = []
   const all = await Promise.all(
@@ -20,7 +25,8 @@ export async function readClusters(spec: Federation, run: Run): Promise<MeshMemb
       try {
         return resolveMember(spec, context, await readFederationFacts(cluster, spec))
       } catch (error) {
-        problems.push({message: `${context}: ${messageOf(error)}`, hints: [`kubectl --context '${context}' version`]})
+        const hint = `kubectl --context ${shellWord(context)} version`
+        problems.push({message: `${context}: ${messageOf(error)}`, hints: [hint]})
         return undefined
       }
     }),
@@ -29,13 +35,17 @@ export async function readClusters(spec: Federation, run: Run): Promise<MeshMemb
   return all.filter(member => member !== undefined)
 }
 
-/** Checks what was read before anything is written: warnings go to stderr, errors are thrown all at once (exit 3). */
+/**
+ * Runs the preflight checks before anything is written, and prints warnings to stderr.
+ *
+ * @throws MeshError (exit 3) that lists all findings of level error
+ */
 export async function preflight(spec: Federation, all: readonly MeshMember[], ca: CaSource, run: Run): Promise<void> {
   const denied = new Map(
     await Promise.all(
       all.map(async ({cluster, facts, primary, rendered}) => {
-        const wanted = federationRights(spec, primary !== undefined && rendered !== undefined)
-        return [cluster, await inCluster(cluster, () => checkRights(facts!.cluster, wanted))] as const
+        const rights = federationRights(spec, primary !== undefined && rendered !== undefined)
+        return [cluster, await inCluster(cluster, () => checkRights(facts!.cluster, rights))] as const
       }),
     ),
   )

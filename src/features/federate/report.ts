@@ -3,29 +3,34 @@ import type {Outcome} from '../../engine/plan/apply.ts'
 import {readInjector} from '../../istio/remote.ts'
 import {addressesOf} from '../../mesh/gateway-services.ts'
 import type {MeshMember} from '../../mesh/members.ts'
-import {credentialsIn} from '../../mesh/remote-secrets.ts'
 import {nameOfPrimary, neededGateways, primaryAmong} from '../../mesh/primary-remote.ts'
 import {readGatewaysRecord} from '../../mesh/record.ts'
+import {credentialsIn} from '../../mesh/remote-secrets.ts'
 import {formatTable} from '../../terminal/output/table.ts'
 import {dumpYaml} from '../../text/yaml.ts'
 
-/** What came of one cluster of a federation. */
+/** The result of one cluster of a federation. */
 export interface FederationRow {
   cluster: string
   ca: string
   gateway: string
   exposed: string
-  /** Not in gateways mode, where nobody holds one. */
+  /** Not in gateways mode, in which no cluster holds credentials. */
   credentials?: string
-  /** In primary-remote mode: whose istiod serves the cluster. */
+  /** In primary-remote mode: the istiod that serves the cluster. */
   istiod?: string
-  /** In gateways mode: who answers for names under `.global`. */
+  /** In gateways mode: the DNS server that resolves names under `.global`. */
   dns?: string
-  /** `joined`, for whom it waits, or what failed. */
+  /** `joined`, the clusters that it waits for, or what failed. */
   result: string
 }
 
-/** One row a cluster. `after` is what was read after the last write; without facts where that failed. */
+/**
+ * Returns one row per cluster.
+ *
+ * @param after clusters as they are after the last write; without facts if they cannot be read
+ * @param failed names of the clusters with a failure
+ */
 export function federationRows(
   after: readonly MeshMember[],
   outcomes: readonly Outcome[],
@@ -33,7 +38,6 @@ export function federationRows(
 ): FederationRow[] {
   const primary = primaryAmong(after)
   return after.map(member => {
-    const gateways = readGatewaysRecord(member.facts?.record) !== undefined
     const own = outcomes.filter(({cluster}) => cluster === member.cluster)
     const waveResult = (wave: Wave) => resultOf(own.filter(({step}) => step.change.wave === wave))
     return {
@@ -41,26 +45,26 @@ export function federationRows(
       ca: caText(member, waveResult(waves.ca)),
       gateway: neededGateways(member, after).flatMap(addressesOf).join(',') || '–',
       exposed: waveResult(waves.exposure),
-      ...(gateways
+      ...(isInGatewaysMode(member)
         ? {dns: dnsText(member)}
         : {credentials: credentialsText(member, after, waveResult(waves.remoteSecrets))}),
       ...(primary ? {istiod: member.primary === undefined ? 'own' : `of ${primary.cluster}`} : {}),
-      result: failed.has(member.cluster)
-        ? `failed${failedStage(own)}`
-        : gateways
-          ? 'joined'
-          : joinedText(member, after),
+      result: failed.has(member.cluster) ? `failed${failedWave(own)}` : joinedText(member, after),
     }
   })
 }
 
-/** The worst of some results; `–` for none. */
+function isInGatewaysMode({facts}: MeshMember): boolean {
+  return readGatewaysRecord(facts?.record) !== undefined
+}
+
+/** The worst result; `–` without any. */
 function resultOf(outcomes: readonly Outcome[]): string {
   const results = new Set(outcomes.map(({result}) => result))
   return (['failed', 'not tried', 'ok', 'unchanged'] as const).find(result => results.has(result)) ?? '–'
 }
 
-/** Nothing is planned for a `cacerts` that fits. */
+/** For a `cacerts` with the right root, no change is planned. */
 function caText(member: MeshMember, result: string): string {
   return result === '–' && member.facts?.caSecret ? 'unchanged' : result
 }
@@ -72,14 +76,18 @@ function credentialsText(member: MeshMember, all: readonly MeshMember[], result:
   return `${others.filter(({cluster}) => held.has(cluster)).length} of ${others.length}`
 }
 
-/** Istio's own DNS proxy only answers where it is turned on. */
+/** Istio's DNS proxy must be enabled. */
 function dnsText({facts, controlPlane}: MeshMember): string {
   const dns = readGatewaysRecord(facts?.record)?.dns ?? '–'
   return dns === 'istio' && !controlPlane?.capturesDns ? 'istio (off)' : dns
 }
 
-/** Who holds no credential for another cluster does not see it yet; a remote is seen, and served, by its primary. */
+/**
+ * A cluster has joined when it holds a credential for every other cluster, and a remote when its webhook works. In gateways
+ * mode there is nothing to wait for.
+ */
 function joinedText(member: MeshMember, all: readonly MeshMember[]): string {
+  if (isInGatewaysMode(member)) return 'joined'
   if (member.primary !== undefined) {
     const {trusted} = readInjector(member.facts?.primaryRemote?.injector)
     return trusted ? 'joined' : `waits for ${nameOfPrimary(member, all)}`
@@ -89,7 +97,8 @@ function joinedText(member: MeshMember, all: readonly MeshMember[]): string {
   return missing.length === 0 ? 'joined' : `waits for ${missing.join(', ')}`
 }
 
-const stages: Record<number, string> = {
+/** Names of the waves in the report. */
+const waveNames: Record<number, string> = {
   [waves.namespaces]: 'namespace',
   [waves.ca]: 'CA',
   [waves.controlPlane]: 'control plane',
@@ -101,13 +110,13 @@ const stages: Record<number, string> = {
   [waves.remoteGateways]: 'gateway',
 }
 
-/** Where nothing failed to be written, it is the wait for the gateway or its token that failed. */
-function failedStage(outcomes: readonly Outcome[]): string {
+/** The first wave with a failed write. Without one, a wait has failed. */
+function failedWave(outcomes: readonly Outcome[]): string {
   const failed = outcomes.find(({result}) => result === 'failed')
-  return failed ? `: ${stages[failed.step.change.wave] ?? 'apply'}` : ': not ready'
+  return failed ? `: ${waveNames[failed.step.change.wave] ?? 'apply'}` : ': not ready'
 }
 
-/** The report for people, or as data for `-o json|yaml`. */
+/** Formats the rows as a table, or as data for `-o json|yaml`. */
 export function formatFederationReport(rows: readonly FederationRow[], format: string | undefined): string {
   if (format === 'json') return `${JSON.stringify({clusters: rows}, null, 2)}\n`
   if (format === 'yaml') return dumpYaml({clusters: rows})
@@ -134,7 +143,11 @@ export function formatFederationReport(rows: readonly FederationRow[], format: s
   return `\n${formatTable(heads, cells)}`
 }
 
-/** The report of a removal: who forgot, who left. */
+/**
+ * Formats the result of a removal as a table, or as data for `-o json|yaml`.
+ *
+ * @param gone names of the clusters that leave
+ */
 export function formatRemovalReport(
   clusters: readonly {member: MeshMember; reached: boolean}[],
   gone: ReadonlySet<string>,
@@ -142,18 +155,11 @@ export function formatRemovalReport(
   format: string | undefined,
 ): string {
   const rows = clusters.map(({member: {cluster}, reached}) => {
+    if (!reached) return {cluster, removed: '–', result: 'not reached: its objects stay'}
     const own = outcomes.filter(outcome => outcome.cluster === cluster)
     const removed = own.filter(({result}) => result === 'ok').length
-    const result = own.some(({result}) => result === 'failed' || result === 'not tried')
-      ? 'failed'
-      : gone.has(cluster)
-        ? 'left'
-        : 'stays'
-    return {
-      cluster,
-      removed: reached ? String(removed) : '–',
-      result: reached ? result : 'not reached: what was made there stays',
-    }
+    const hasFailed = own.some(({result}) => result === 'failed' || result === 'not tried')
+    return {cluster, removed: String(removed), result: hasFailed ? 'failed' : gone.has(cluster) ? 'left' : 'stays'}
   })
   if (format === 'json') return `${JSON.stringify({clusters: rows}, null, 2)}\n`
   if (format === 'yaml') return dumpYaml({clusters: rows})

@@ -1,7 +1,7 @@
 import {controlPlaneExists} from '../../control-plane/checks.ts'
-import {meshConfigOf} from '../../control-plane/read.ts'
 import {webhooksOf} from '../../istio/injection.ts'
-import {fits, isDiscovered} from '../../istio/selectors.ts'
+import {meshConfigOf} from '../../istio/mesh-config.ts'
+import {isDiscovered, matchesSelector} from '../../istio/selectors.ts'
 import type {IngressCheck, IngressSubject} from './checks-subject.ts'
 import {resolveRevision} from './istio-revision.ts'
 import {podLabels} from './objects.ts'
@@ -11,7 +11,7 @@ const controlPlane: IngressCheck = {
   run: ({spec, facts}) =>
     controlPlaneExists.run({
       spec: {systemNamespace: spec.systemNamespace, revision: resolveRevision(spec.revision, facts.injectors)},
-      plane: facts.controlPlane,
+      controlPlane: facts.controlPlane,
     }),
 }
 
@@ -50,7 +50,8 @@ function injectingRevisions({spec, facts}: IngressSubject): string[] {
   const pod = podLabels(spec)
   const matching = facts.injectors.filter(configuration =>
     webhooksOf(configuration).some(
-      ({namespaceSelector, objectSelector}) => fits(namespaceSelector, labels) && fits(objectSelector, pod),
+      ({namespaceSelector, objectSelector}) =>
+        matchesSelector(namespaceSelector, labels) && matchesSelector(objectSelector, pod),
     ),
   )
   return [...new Set(matching.map(({metadata}) => metadata.labels!['istio.io/rev']!))]

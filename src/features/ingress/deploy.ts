@@ -44,7 +44,7 @@ export async function deployIngress(input: RawDeploy, context: string, run: Run)
   const matching = matchingNodes(facts.nodes, spec.nodeSelector).length
   if (spec.kind === 'daemonset' || Object.keys(spec.nodeSelector).length > 0)
     run.terminal.message(`${matching} of ${count(facts.nodes.length, 'node')} match the node selector`)
-  const name = nameOfCluster(facts.controlPlane.plane, cluster.context)
+  const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
   const changes = buildIngress({...spec, cluster: name})
   // Removes the old workload when the kind changes from Deployment to DaemonSet or back.
   const pruned = pruneChanges(name, members, changes, () => false)

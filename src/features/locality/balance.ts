@@ -44,7 +44,7 @@ export async function balanceHosts(input: RawBalance, context: string, run: Run)
   const hosts = hostsOf(spec)
   const {manager} = run.access
   reportFindings(runChecks(balanceChecks, {spec, facts, hosts, manager}), run)
-  const name = nameOfCluster(facts.controlPlane.plane, cluster.context)
+  const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
   const ofHosts = hosts.map(host => hostChange(host, spec, facts, name, manager))
   const changes = await allChanges(name, spec, ofHosts)
   const change = {cluster, name, changes, set: localityApplySet(spec)}

@@ -12,7 +12,7 @@ export interface MeshSubject {
 
 /** The checks of the control plane. */
 export const controlPlaneChecks: readonly Check<MeshSubject>[] = [controlPlaneExists, meshConfigReadable].map(
-  check => ({...check, run: ({spec, facts}: MeshSubject) => check.run({spec, plane: facts.controlPlane})}),
+  check => ({...check, run: ({spec, facts}: MeshSubject) => check.run({spec, controlPlane: facts.controlPlane})}),
 )
 
 /** Until istiod knows the current localities, proxies do not use the order that `status` shows. */

@@ -148,7 +148,8 @@ function distributionLabels(distribution: string | undefined): string[] | undefi
  * Istio before 1.25, which does not read it for sidecars.
  */
 export function trafficDistributionOf(service: KubernetesObject | undefined, facts: LocalityFacts): string | undefined {
-  if (service?.kind !== 'Service' || (minorOf(facts.controlPlane.plane?.version) ?? 1025) < 1025) return undefined
+  if (service?.kind !== 'Service' || (minorOf(facts.controlPlane.controlPlane?.version) ?? 1025) < 1025)
+    return undefined
   const annotation = 'networking.istio.io/traffic-distribution'
   const namespace = facts.namespaces.find(({metadata}) => metadata.name === service.metadata.namespace)
   return (

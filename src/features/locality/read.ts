@@ -1,13 +1,8 @@
-import {
-  type ControlPlaneFacts,
-  type ControlPlaneRef,
-  type MeshConfig,
-  meshConfigOf,
-  readControlPlaneFacts,
-} from '../../control-plane/read.ts'
+import {type ControlPlaneFacts, type ControlPlaneRef, readControlPlaneFacts} from '../../control-plane/read.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {minorOf} from '../../istio/control-plane.ts'
+import {type MeshConfig, meshConfigOf} from '../../istio/mesh-config.ts'
 
 const networking = 'networking.istio.io/v1'
 

@@ -1,115 +1,82 @@
 import {revisionLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import type {Check} from '../../findings/check.ts'
+import type {Check, Finding} from '../../findings/check.ts'
 import {isDiscovered, type LabelSelector} from '../../istio/selectors.ts'
+import {injectionConflict} from './checks-injection.ts'
 import type {Tenant} from './istio.ts'
-import type {TenantNames} from './spec.ts'
+import type {Label, TenantNames} from './spec-names.ts'
 
-/** What is looked at before a tenant is made. */
+/** The requested tenant and the facts that its checks need. */
 export interface TenantAddSubject {
   names: TenantNames
   via: string
+  /** Application namespaces. */
   namespaces: readonly string[]
   isDefault: boolean
-  /** `discoverySelectors` that it will have; undefined when another tool decides. */
+  /** `discoverySelectors` of the requested control plane. Undefined with `--via none`. */
   selectors: readonly LabelSelector[] | undefined
-  /** All tenants that are there. */
+  /** All existing tenants. */
   tenants: readonly Tenant[]
-  /** All namespaces that are there. */
+  /** All existing namespaces. */
   live: readonly KubernetesObject[]
   /** Revision by tag. */
   tags: ReadonlyMap<string, string>
-  /** The revision that the default validator belongs to; undefined when there is none. */
+  /** Revision of the webhook `istiod-default-validator`. Undefined if it does not exist. */
   defaultValidator: string | undefined
-  /** Names of the CustomResourceDefinitions that the cluster lacks, of Istio's. */
+  /** The cluster has none of Istio's CustomResourceDefinitions. */
   lacksDefinitions: boolean
 }
 
-/** Refuses what would fail silently later: facts of Istio 1.24–1.31, each with its reason. */
+/** Checks before a tenant is created. They concern mistakes that Istio 1.24–1.31 does not report. */
 export const tenantAddChecks: readonly Check<TenantAddSubject>[] = [
   {
     id: 'revision-unique',
-    about: 'no other control plane has the revision',
-    // istiods patch webhooks by the label istio.io/rev alone: two of one revision rewrite each other's for ever
-    run: ({names, tenants, tags}) => [
-      ...tenants
-        .filter(tenant => tenant.revision === names.revision && tenant.namespace !== names.systemNamespace)
-        .map(({name, namespace}) => ({
-          message: `revision ${names.revision} is taken by ${name} in namespace ${namespace}: two control planes of one revision overwrite each other's webhooks`,
-          hints: ['choose another with --revision'],
-        })),
-      ...(tags.has(names.revision)
-        ? [
-            {
-              message: `${names.revision} is a revision tag already, of ${tags.get(names.revision)}`,
-              hints: ['choose another with --revision'],
-            },
-          ]
-        : []),
-    ],
+    about: 'no other control plane or tag has the revision',
+    // istiod finds the webhooks to patch by the label istio.io/rev alone.
+    run: ({names: {revision, systemNamespace}, tenants, tags}) => {
+      const hints = ['set another one with --revision']
+      const tagged = tags.get(revision)
+      return [
+        ...tenants
+          .filter(tenant => tenant.revision === revision && tenant.namespace !== systemNamespace)
+          .map(({name, namespace}) => ({
+            message: `revision ${revision} is used by ${name} in namespace ${namespace}; two control planes with the same revision overwrite each other's webhooks`,
+            hints,
+          })),
+        ...(tagged === undefined
+          ? []
+          : [{message: `${revision} is already a revision tag, which points to ${tagged}`, hints}]),
+      ]
+    },
   },
   {
     id: 'namespace-own',
-    about: 'the system namespace holds no other control plane',
-    // only one istiod of a namespace writes istio-ca-root-cert, the other's pods hang in Init (istio issue 56594)
-    run: ({names, tenants}) =>
+    about: 'the system namespace contains no other control plane',
+    // Only one istiod per namespace writes istio-ca-root-cert; pods of the other hang in Init (istio issue 56594).
+    run: ({names: {systemNamespace, revision: requested}, tenants}) =>
       tenants
-        .filter(tenant => tenant.namespace === names.systemNamespace && tenant.revision !== names.revision)
+        .filter(tenant => tenant.namespace === systemNamespace && tenant.revision !== requested)
         .map(({name, revision}) => ({
-          message: `namespace ${names.systemNamespace} holds the control plane ${name} (revision ${revision}) already: of two in one namespace only one hands out root certificates`,
-          hints: ['choose another with --system-namespace'],
+          message: `namespace ${systemNamespace} already contains the control plane ${name} (revision ${revision}); only one control plane per namespace distributes root certificates`,
+          hints: ['set another one with --system-namespace'],
         })),
   },
   {
     id: 'same-tenant',
-    about: 'the tenant is the one that was made under this name',
-    run: ({names, tenants, via}) =>
-      tenants.flatMap(tenant => {
-        const {namespace, revision} = tenant
-        const same = namespace === names.systemNamespace && revision === names.revision
-        if (!same && tenant.name === names.name)
-          return [
-            {
-              message: `${names.name} is there already, in namespace ${namespace} with revision ${revision}`,
-              hints: [`--system-namespace ${namespace} --revision ${revision}, or another name`],
-            },
-          ]
-        if (same && tenant.installed && tenant.via === undefined && via !== 'none')
-          return [
-            {
-              message: `namespace ${namespace} holds a control plane of revision ${revision} that others made`,
-              hints: ['--via none leaves it alone and adds what is around it'],
-            },
-          ]
-        if (same && tenant.via !== undefined && tenant.via !== via && via !== 'none' && tenant.via !== 'none')
-          return [
-            {
-              message: `${names.name} was made via ${tenant.via}`,
-              hints: [`--via ${tenant.via}, or --via none to leave the control plane as it is`],
-            },
-          ]
-        return []
-      }),
+    about: 'an existing tenant of this name has the same namespace, revision and tool',
+    run: subject => subject.tenants.flatMap(tenant => identityFindings(tenant, subject)),
   },
   {
     id: 'selects-itself',
-    about: 'the system namespace matches its own discovery selectors',
-    // there is no implicit inclusion: istio pkg/kube/namespace/filter.go
-    run: ({names, selectors, live}) => {
-      if (selectors === undefined) return []
-      const before = live.find(({metadata}) => metadata.name === names.systemNamespace)?.metadata.labels
-      const labels = {
-        'kubernetes.io/metadata.name': names.systemNamespace,
-        ...before,
-        [names.selector.key]: names.selector.value,
-      }
-      if (isDiscovered(selectors, labels)) return []
+    about: 'the discovery selectors match the system namespace',
+    // istiod does not include its own namespace implicitly (istio pkg/kube/namespace/filter.go).
+    run: ({names: {systemNamespace, selector}, selectors, live}) => {
+      const labels = {'kubernetes.io/metadata.name': systemNamespace, ...labelsAfter(live, systemNamespace, selector)}
+      if (selectors === undefined || isDiscovered(selectors, labels)) return []
       return [
         {
-          message: `the discoverySelectors that --set or --values give do not match the system namespace ${names.systemNamespace}: istiod would not see its own policies`,
-          hints: [
-            `add  matchLabels: {${names.selector.key}: ${names.selector.value}}, or leave discoverySelectors out`,
-          ],
+          message: `the discoverySelectors in --set or --values do not match the system namespace ${systemNamespace}; istiod would ignore the policies there`,
+          hints: [`add  matchLabels: {${selector.key}: ${selector.value}}, or omit discoverySelectors`],
         },
       ]
     },
@@ -117,83 +84,38 @@ export const tenantAddChecks: readonly Check<TenantAddSubject>[] = [
   {
     id: 'selector-own',
     about: 'no other tenant watches the namespaces',
-    run: ({names, tenants, namespaces, live}) => {
+    run: subject => {
+      const {names, tenants, namespaces} = subject
       const others = tenants.filter(tenant => tenant.namespace !== names.systemNamespace)
-      const problems = others
-        .filter(({label}) => label?.key === names.selector.key && label.value === names.selector.value)
-        .map(({name}) => ({
-          message: `${name} has the selector label ${names.selector.key}=${names.selector.value} already`,
-          hints: ['choose another with --selector-label'],
-        }))
-      if (problems.length > 0) return problems
-      return [names.systemNamespace, ...namespaces].flatMap(namespace => {
-        const before = live.find(({metadata}) => metadata.name === namespace)?.metadata.labels
-        const labels = {...before, [names.selector.key]: names.selector.value}
-        return others
-          .filter(
-            ({selectors, trustBundle, installed}) =>
-              installed && trustBundle === 'istio-ca-root-cert' && isDiscovered(selectors, labels),
-          )
-          .map(({name, selectors}) => ({
-            level: 'warning' as const,
-            message: `${namespace} will be watched by ${name} too, ${selectors.length === 0 ? 'which watches all namespaces' : 'whose selectors it matches'}: both write its istio-ca-root-cert`,
-            hints: [`give ${name} discoverySelectors, or one of the two a values.global.trustBundleName of its own`],
-          }))
-      })
+      const taken = others.flatMap(tenant => sameLabelFindings(tenant, names.selector))
+      if (taken.length > 0) return taken
+      return [names.systemNamespace, ...namespaces].flatMap(namespace => watcherFindings(namespace, others, subject))
     },
   },
   {
     id: 'labels-agree',
-    about: 'no namespace asks for another injector',
-    run: ({names, namespaces, live, tenants}) =>
-      namespaces.flatMap(namespace => {
-        const labels = live.find(({metadata}) => metadata.name === namespace)?.metadata.labels ?? {}
-        const injection = labels['istio-injection']
-        const other = labels[revisionLabel]
-        if (injection !== undefined) return [contradiction(namespace, injection)]
-        if (other !== undefined && other !== names.revision)
-          return [
-            {
-              message: `${namespace} asks for the revision ${other}`,
-              hints: [`to move it: kubectl mesh tenant assign ${names.name} ${namespace}`],
-            },
-          ]
-        const system = tenants.find(tenant => tenant.namespace === namespace)
-        return system ? [{message: `${namespace} is the system namespace of ${system.name}`}] : []
-      }),
+    about: 'no namespace selects another control plane',
+    run: subject => subject.namespaces.flatMap(namespace => labelFindings(namespace, subject)),
   },
   {
     id: 'default-reported',
-    about: "who is everybody's default is known",
+    about: 'the cluster has no other default control plane',
     run: ({names, isDefault, tags, defaultValidator}) => {
-      const owner = tags.get('default') ?? defaultValidator
-      if (owner === undefined || owner === names.revision) return []
-      if (isDefault)
-        return [
-          {
-            message: `the default is revision ${owner} already`,
-            hints: ['leave --default out; to move the default: istioctl tag set default --overwrite'],
-          },
-        ]
-      return [
-        {
-          level: 'warning' as const,
-          message: `revision ${owner} is this cluster's default: it validates what carries no istio.io/rev, and injects where istio-injection=enabled`,
-        },
-      ]
+      const revision = tags.get('default') ?? defaultValidator
+      return revision === undefined || revision === names.revision ? [] : [otherDefault(revision, isDefault)]
     },
   },
   {
     id: 'definitions',
-    about: "Istio's resource definitions are there",
+    about: "the cluster has Istio's CustomResourceDefinitions, or the tool creates them",
     run: ({via, lacksDefinitions}) =>
       lacksDefinitions && (via === 'helm' || via === 'none')
         ? [
             {
-              message: `the cluster lacks Istio's CustomResourceDefinitions, and ${via === 'helm' ? 'the istiod chart' : '--via none'} brings none`,
+              message: `the cluster lacks Istio's CustomResourceDefinitions, and ${via === 'helm' ? 'the istiod chart' : '--via none'} does not create them`,
               hints: [
                 'helm install istio-base istio/base -n istio-system --create-namespace --set defaultRevision=',
-                'or --via istioctl',
+                'or use --via istioctl',
               ],
             },
           ]
@@ -201,10 +123,91 @@ export const tenantAddChecks: readonly Check<TenantAddSubject>[] = [
   },
 ]
 
-/** The refusal of a namespace with `istio-injection`, which goes before `istio.io/rev`. */
-export function contradiction(namespace: string, injection: string) {
+/** The labels that a namespace will have, if it belongs to the tenant. */
+function labelsAfter(live: readonly KubernetesObject[], name: string, {key, value}: Label): Record<string, string> {
+  return {...labelsOf(live, name), [key]: value}
+}
+
+function labelsOf(live: readonly KubernetesObject[], name: string): Record<string, string> {
+  return live.find(({metadata}) => metadata.name === name)?.metadata.labels ?? {}
+}
+
+function identityFindings(tenant: Tenant, {names, via}: TenantAddSubject): Finding[] {
+  const {name, namespace, revision} = tenant
+  if (namespace !== names.systemNamespace || revision !== names.revision)
+    return name === names.name
+      ? [
+          {
+            message: `tenant ${name} already exists, in namespace ${namespace} with revision ${revision}`,
+            hints: [`add --system-namespace ${namespace} --revision ${revision}, or use another name`],
+          },
+        ]
+      : []
+  if (via === 'none') return []
+  if (tenant.installed && tenant.via === undefined)
+    return [
+      {
+        message: `namespace ${namespace} contains a control plane of revision ${revision} that was not installed by kubectl-mesh`,
+        hints: ['--via none leaves it unchanged and creates the rest of the tenant'],
+      },
+    ]
+  const isOtherTool = tenant.via !== undefined && tenant.via !== via && tenant.via !== 'none'
+  return isOtherTool
+    ? [
+        {
+          message: `${names.name} was created with --via ${tenant.via}`,
+          hints: [`use --via ${tenant.via}, or --via none to leave the control plane unchanged`],
+        },
+      ]
+    : []
+}
+
+function sameLabelFindings({name, label}: Tenant, selector: Label): Finding[] {
+  if (label?.key !== selector.key || label.value !== selector.value) return []
+  return [
+    {
+      message: `${name} already has the selector label ${selector.key}=${selector.value}`,
+      hints: ['set another one with --selector-label'],
+    },
+  ]
+}
+
+function watcherFindings(namespace: string, others: readonly Tenant[], {names, live}: TenantAddSubject): Finding[] {
+  const labels = labelsAfter(live, namespace, names.selector)
+  return others
+    .filter(
+      ({selectors, trustBundle, installed}) =>
+        installed && trustBundle === 'istio-ca-root-cert' && isDiscovered(selectors, labels),
+    )
+    .map(({name, selectors}) => ({
+      level: 'warning',
+      message: `namespace ${namespace} is also watched by ${name}, ${selectors.length === 0 ? 'which has no discoverySelectors' : 'whose discoverySelectors match it'}; both control planes write the ConfigMap istio-ca-root-cert there`,
+      hints: [`set discoverySelectors for ${name}, or a different values.global.trustBundleName for one of the two`],
+    }))
+}
+
+function labelFindings(namespace: string, {names, live, tenants}: TenantAddSubject): Finding[] {
+  const {'istio-injection': injection, [revisionLabel]: revision} = labelsOf(live, namespace)
+  if (injection !== undefined) return [injectionConflict(namespace, injection)]
+  if (revision !== undefined && revision !== names.revision)
+    return [
+      {
+        message: `namespace ${namespace} is labelled istio.io/rev=${revision}`,
+        hints: [`to move it: kubectl mesh tenant assign ${names.name} ${namespace}`],
+      },
+    ]
+  const owner = tenants.find(tenant => tenant.namespace === namespace)
+  return owner ? [{message: `${namespace} is the system namespace of ${owner.name}`}] : []
+}
+
+function otherDefault(revision: string, isDefault: boolean): Finding {
+  if (isDefault)
+    return {
+      message: `revision ${revision} is already the default of the cluster`,
+      hints: ['omit --default; to move the default: istioctl tag set default --overwrite'],
+    }
   return {
-    message: `${namespace} has istio-injection=${injection}, which goes before istio.io/rev: its pods would not be the tenant's`,
-    hints: [`kubectl label namespace ${namespace} istio-injection-`],
+    level: 'warning',
+    message: `revision ${revision} is the default of the cluster; it validates resources without istio.io/rev and injects namespaces with istio-injection=enabled`,
   }
 }

@@ -2,25 +2,30 @@ import {type MeshError, refusedError} from '../../errors.ts'
 import type {Tenant} from './istio.ts'
 import type {TenantsFacts} from './read.ts'
 
-/** The one tenant of a name, or of a system namespace of that name. Throws MeshError (exit 3) when there is none, or several. */
-export function findTenant(facts: TenantsFacts, name: string): Tenant {
+/**
+ * Returns the tenant with a name. If no tenant has the name, returns the tenant whose system namespace has it.
+ *
+ * @throws MeshError (exit 3) if no tenant matches, or several
+ */
+export function findTenant(facts: Pick<TenantsFacts, 'cluster' | 'tenants'>, name: string): Tenant {
   const named = facts.tenants.filter(tenant => tenant.name === name)
   const found = named.length > 0 ? named : facts.tenants.filter(({namespace}) => namespace === name)
   if (found.length === 1) return found[0]!
-  throw found.length === 0 ? missing(facts, name) : several(found, name)
+  throw found.length === 0 ? notFound(facts, name) : ambiguous(found, name)
 }
 
-function missing({tenants, cluster}: TenantsFacts, name: string): MeshError {
+function notFound({tenants, cluster}: Pick<TenantsFacts, 'cluster' | 'tenants'>, name: string): MeshError {
   const names = tenants.map(tenant => tenant.name)
   return refusedError(
     `${cluster.context}: there is no tenant ${name}`,
-    names.length > 0 ? `tenants here: ${names.join(', ')}` : 'kubectl mesh tenant add makes one',
+    names.length > 0 ? `existing tenants: ${names.join(', ')}` : `to create it: kubectl mesh tenant add ${name}`,
   )
 }
 
-function several(found: readonly Tenant[], name: string): MeshError {
+function ambiguous(found: readonly Tenant[], name: string): MeshError {
+  const matches = found.map(({namespace, revision}) => `revision ${revision} in namespace ${namespace}`)
   return refusedError(
-    `${name} is ${found.map(({namespace, revision}) => `revision ${revision} in namespace ${namespace}`).join(', and ')}`,
+    `${name} matches ${found.length} control planes: ${matches.join(', and ')}`,
     'kubectl mesh tenant verify',
   )
 }

@@ -1,86 +1,101 @@
+import {revisionLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {readControlPlane} from '../../istio/control-plane.ts'
-import {isDiscovered, type LabelSelector} from '../../istio/selectors.ts'
+import {type ControlPlane, readControlPlane} from '../../istio/control-plane.ts'
+import {isDiscovered, type LabelSelector, matchesSelector} from '../../istio/selectors.ts'
 import {loadYaml} from '../../text/yaml.ts'
+import {type Label, parseLabel} from './spec-names.ts'
 
-/** One control plane of a cluster that holds several, as its own objects describe it. */
+/** One of several control planes in a cluster, as read from its own objects. */
 export interface Tenant {
-  /** What its maker called it; else its revision, or its namespace when it has none. */
+  /** The name in its record. Without a record: its revision, or its namespace if it has no revision. */
   name: string
   /** System namespace. */
   namespace: string
-  /** `default` when it has no revision. */
+  /** `default` if it has no revision. */
   revision: string
   version: string | undefined
   replicas: number
   ready: number
-  /** `discoverySelectors` of its mesh config; empty: it watches all namespaces. */
+  /** `discoverySelectors` of its mesh config. Empty: istiod watches all namespaces. */
   selectors: LabelSelector[]
-  /** Namespace whose policies are the mesh's. */
+  /** Namespace whose policies apply to the whole mesh. */
   rootNamespace: string
-  /** Name of the ConfigMap with the root that it writes into every namespace. */
+  /** Name of the ConfigMap with the root certificate that istiod writes into every namespace. */
   trustBundle: string
-  /** Name of the ConfigMap with revoked certificates beside it (1.29). */
+  /** Name of the ConfigMap with the certificate revocation list that istiod writes next to it (1.29). */
   revocations: string
-  /** The label that a namespace is given to become its; undefined when its selectors are no single label. */
-  label: {key: string; value: string} | undefined
-  /** How `mesh tenant add` made it; undefined: others did. */
+  /** Label that adds a namespace to the tenant. Undefined if its selectors are not a single label. */
+  label: Label | undefined
+  /** `--via` of the `mesh tenant add` that created it. Undefined if it was installed by other means. */
   via: string | undefined
-  /** istiod's Deployment is there. */
+  /** istiod's Deployment exists. */
   installed: boolean
 }
 
-/** Name of the ConfigMap by which we know a tenant: the parent of its ApplySet. */
+/** Name of the ConfigMap that records a tenant. It is the parent of the tenant's ApplySet. */
 export const tenantRecord = 'kubectl-mesh-tenant'
 
+/** Names of the ClusterRoles in Istio's charts (1.24–1.31), without revision and namespace. */
+export const controlPlaneRoles = ['istiod-clusterrole', 'istiod-gateway-controller', 'istio-reader-clusterrole']
+
+/** Names of the ConfigMaps that istiod writes into namespaces by default (istio pilot/pkg/features, 1.31). */
+const defaultTrustBundle = 'istio-ca-root-cert'
+const defaultRevocations = 'istio-ca-crl'
+
 /**
- * Puts a tenant together from istiod's Deployment, the ConfigMap `istio[-rev]` and our record of it; the last two may lack.
+ * Returns the tenant that istiod's Deployment belongs to.
+ *
+ * @param mesh ConfigMap `istio[-revision]`
+ * @param record the ConfigMap `tenantRecord` of the namespace; ignored if it records another revision
  */
 export function readTenant(
   deployment: KubernetesObject,
   mesh: KubernetesObject | undefined,
   record: KubernetesObject | undefined,
 ): Tenant {
-  const plane = readControlPlane(deployment, mesh, undefined)
-  const config = meshOf(mesh)
+  const controlPlane = readControlPlane(deployment, mesh, undefined)
+  const {namespace, revision, version, replicas, ready} = controlPlane
+  const config = readMeshConfig(mesh)
   const selectors = Array.isArray(config.discoverySelectors) ? (config.discoverySelectors as LabelSelector[]) : []
-  const said = record?.data as Record<string, string> | undefined
-  const ours = said?.revision === plane.revision ? said : undefined
+  const recorded = recordOf(record, revision)
   return {
-    name: ours?.tenant ?? (plane.revision === 'default' ? plane.namespace : plane.revision),
-    namespace: plane.namespace,
-    revision: plane.revision,
-    version: plane.version,
-    replicas: plane.replicas,
-    ready: plane.ready,
+    name: recorded.tenant ?? nameWithoutRecord(controlPlane),
+    namespace,
+    revision,
+    version,
+    replicas,
+    ready,
     selectors,
-    rootNamespace: typeof config.rootNamespace === 'string' ? config.rootNamespace : plane.namespace,
-    trustBundle: envOf(deployment, 'PILOT_CA_CERT_CONFIGMAP') ?? 'istio-ca-root-cert',
-    revocations: envOf(deployment, 'PILOT_CRL_CONFIGMAP') ?? 'istio-ca-crl',
-    label: labelIn(ours?.selector) ?? onlyLabel(selectors),
-    via: ours?.via,
+    rootNamespace: typeof config.rootNamespace === 'string' ? config.rootNamespace : namespace,
+    trustBundle: envOf(deployment, 'PILOT_CA_CERT_CONFIGMAP') ?? defaultTrustBundle,
+    revocations: envOf(deployment, 'PILOT_CRL_CONFIGMAP') ?? defaultRevocations,
+    label: parseLabel(recorded.selector) ?? singleLabel(selectors),
+    via: recorded.via,
     installed: true,
   }
 }
 
-/** A tenant of which we have a record and no istiod: made with `--via none`, or not yet by the Sail operator. */
+/**
+ * Returns a tenant that has a record but no istiod: it was created with `--via none`, or the Sail operator has not
+ * created the Deployment yet.
+ */
 export function readRecord(record: KubernetesObject): Tenant {
-  const said = (record.data ?? {}) as Record<string, string>
+  const recorded = (record.data ?? {}) as Record<string, string>
   const namespace = record.metadata.namespace ?? ''
-  const label = labelIn(said.selector)
+  const label = parseLabel(recorded.selector)
   return {
-    name: said.tenant ?? namespace,
+    name: recorded.tenant ?? namespace,
     namespace,
-    revision: said.revision ?? 'default',
+    revision: recorded.revision ?? 'default',
     version: undefined,
     replicas: 0,
     ready: 0,
     selectors: label ? [{matchLabels: {[label.key]: label.value}}] : [],
     rootNamespace: namespace,
-    trustBundle: 'istio-ca-root-cert',
-    revocations: 'istio-ca-crl',
+    trustBundle: defaultTrustBundle,
+    revocations: defaultRevocations,
     label,
-    via: said.via,
+    via: recorded.via,
     installed: false,
   }
 }
@@ -90,12 +105,45 @@ export function watches(tenant: Tenant, namespace: KubernetesObject): boolean {
   return isDiscovered(tenant.selectors, namespace.metadata.labels ?? {})
 }
 
-function labelIn(text: string | undefined): {key: string; value: string} | undefined {
-  const at = text?.indexOf('=') ?? -1
-  return at > 0 ? {key: text!.slice(0, at), value: text!.slice(at + 1)} : undefined
+/** Namespaces, and the revision of each tag. */
+export interface TaggedNamespaces {
+  namespaces: readonly KubernetesObject[]
+  tags: ReadonlyMap<string, string>
 }
 
-function onlyLabel(selectors: readonly LabelSelector[]): {key: string; value: string} | undefined {
+/**
+ * Returns the application namespaces of a tenant: those that its discovery selectors match, and those whose labels
+ * select its revision. Without discovery selectors, only the latter.
+ */
+export function namespacesOf(tenant: Tenant, {namespaces, tags}: TaggedNamespaces): KubernetesObject[] {
+  return namespaces.filter(({metadata}) => metadata.name !== tenant.namespace && belongsTo(tenant, metadata, tags))
+}
+
+function belongsTo(tenant: Tenant, {labels = {}}: KubernetesObject['metadata'], tags: TaggedNamespaces['tags']) {
+  const revisionOf = (tag: string) => tags.get(tag) ?? tag
+  const label = labels[revisionLabel]
+  const isMatched = tenant.selectors.some(selector => matchesSelector(selector, labels))
+  const isLabelled = label !== undefined && revisionOf(label) === tenant.revision
+  const isInjected = labels['istio-injection'] === 'enabled' && revisionOf('default') === tenant.revision
+  return isMatched || isLabelled || isInjected
+}
+
+/** The values of `istio.io/rev` that select a tenant: its revision and the tags that point to it. */
+export function revisionLabelsOf(tenant: Tenant, tags: ReadonlyMap<string, string>): string[] {
+  return [tenant.revision, ...[...tags].filter(([, revision]) => revision === tenant.revision).map(([tag]) => tag)]
+}
+
+function nameWithoutRecord({revision, namespace}: ControlPlane): string {
+  return revision === 'default' ? namespace : revision
+}
+
+/** What `mesh tenant add` stores in the record. Empty if there is no record of this revision. */
+function recordOf(record: KubernetesObject | undefined, revision: string): Record<string, string | undefined> {
+  const data = (record?.data ?? {}) as Record<string, string | undefined>
+  return data.revision === revision ? data : {}
+}
+
+function singleLabel(selectors: readonly LabelSelector[]): Label | undefined {
   const [selector] = selectors
   const pairs = Object.entries(selector?.matchLabels ?? {})
   if (pairs.length !== 1 || (selector?.matchExpressions?.length ?? 0) > 0) return undefined
@@ -103,8 +151,8 @@ function onlyLabel(selectors: readonly LabelSelector[]): {key: string; value: st
   return {key, value}
 }
 
-/** A mesh config that can't be read says nothing here. */
-function meshOf(mesh: KubernetesObject | undefined): Record<string, unknown> {
+/** The mesh config, or an empty one if it cannot be parsed. */
+function readMeshConfig(mesh: KubernetesObject | undefined): Record<string, unknown> {
   try {
     return (loadYaml((mesh?.data as Record<string, string> | undefined)?.mesh ?? '') ?? {}) as Record<string, unknown>
   } catch {
@@ -119,3 +167,16 @@ function envOf(deployment: KubernetesObject, name: string): string | undefined {
   const container = spec?.template?.spec?.containers?.find(each => each.name === 'discovery')
   return container?.env?.find(entry => entry.name === name)?.value || undefined
 }
+
+/** Namespaced kinds of Istio's resources that istiod validates and that users create. */
+export const istioKinds: readonly {apiVersion: string; kind: string}[] = [
+  ...['DestinationRule', 'Gateway', 'ServiceEntry', 'Sidecar', 'VirtualService', 'WorkloadEntry', 'WorkloadGroup'].map(
+    kind => ({apiVersion: 'networking.istio.io/v1', kind}),
+  ),
+  ...['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication'].map(kind => ({
+    apiVersion: 'security.istio.io/v1',
+    kind,
+  })),
+  {apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter'},
+  {apiVersion: 'telemetry.istio.io/v1', kind: 'Telemetry'},
+]

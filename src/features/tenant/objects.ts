@@ -6,41 +6,37 @@ import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type Wave, waves} from '../../engine/kubernetes/waves.ts'
 import {names} from '../../istio/names.ts'
 import {tenantRecord} from './istio.ts'
+import type {TenantNames} from './spec-names.ts'
 
-/** A tenant, as the builder has to know it. */
-export interface TenantFrame {
-  /** Name of the cluster, as it is printed. */
+/** What the builder needs to know of a tenant. */
+export interface TenantFrame extends TenantNames {
+  /** Name of the cluster in output. */
   cluster: string
-  name: string
-  systemNamespace: string
-  revision: string
-  /** The label by which its istiod finds its namespaces. */
-  selector: {key: string; value: string}
   mtls: 'STRICT' | 'PERMISSIVE'
   via: string
   /** Application namespaces. */
   namespaces: readonly string[]
   /**
-   * Namespaces that are not there, or that an earlier run made: they are marked as made for the tenant, so that removing
-   * it may remove them. Empty when no cluster was asked.
+   * Namespaces that do not exist, or that an earlier run created for this tenant. They get an annotation, so that
+   * `remove` may delete them. Empty for a client dry run.
    */
   ownNamespaces: readonly string[]
 }
 
-/** On a namespace that was made for a tenant: the tenant's name. */
+/** Annotation of a namespace that was created for a tenant. The value is the tenant's name. */
 export const madeForAnnotation = 'kubectl-mesh.io/made-for-tenant'
 
-/** The ApplySet of a tenant. One system namespace holds one tenant, so its name needs no other. */
+/** The ApplySet of a tenant. Its name is the same for all, because a system namespace belongs to one tenant. */
 export function tenantApplySet(systemNamespace: string): ApplySet {
   return {name: tenantRecord, namespace: systemNamespace, kinds: tenantKinds}
 }
 
 /**
- * All that makes a tenant: its system namespace, its record, its control plane as it was rendered, the mTLS policy, and
- * last the labels of its application namespaces, so that none is injected by a control plane that is not there yet.
+ * Returns all changes that create a tenant: its system namespace, its record, its control plane, the mTLS policy and the
+ * labels of its application namespaces. The labels come last, so that no pod is injected before the control plane runs.
  *
- * @param rendered none for `--via none`
- * @param definitions CustomResourceDefinitions to make or renew: those that the cluster lacks
+ * @param rendered objects of the control plane; empty for `--via none`
+ * @param definitions CustomResourceDefinitions to create or upgrade
  */
 export function buildTenant(
   frame: TenantFrame,
@@ -66,14 +62,14 @@ export function buildTenant(
 }
 
 /**
- * Whether a rendered object is this tenant's alone. Names of a tenant's cluster-wide objects end in `-REVISION-NAMESPACE`
- * or, of webhooks and admission policies, carry its revision. All else that is cluster-wide or lies in
- * another namespace (CRDs, istio-cni, ztunnel) serves every tenant: it is made where it lacks, belongs to no tenant's
- * ApplySet, and stays when one is removed.
+ * Whether a rendered object belongs to one tenant only. Names of a tenant's cluster-wide objects end in
+ * `-REVISION-NAMESPACE`; its webhooks and admission policies are labelled with its revision. Every other cluster-wide
+ * object and every object in another namespace (CustomResourceDefinitions, istio-cni, ztunnel) is shared by all tenants:
+ * it is created if missing, is in no tenant's ApplySet, and stays when a tenant is removed.
  */
 export function isOwn(
   object: KubernetesObject,
-  {systemNamespace, revision}: {systemNamespace: string; revision: string},
+  {systemNamespace, revision}: Pick<TenantNames, 'systemNamespace' | 'revision'>,
 ): boolean {
   const {name, namespace, labels} = object.metadata
   if (namespace !== undefined) return namespace === systemNamespace
@@ -82,7 +78,7 @@ export function isOwn(
   return (isAdmission && labels?.[revisionLabel] === revision) || name.endsWith(`-${revision}-${systemNamespace}`)
 }
 
-/** The labels that make a namespace a tenant's, with injection; the namespace is made when it is missing. */
+/** Returns the edit that adds a namespace to a tenant and enables injection. Creates the namespace if it is missing. */
 export function buildAssignment(
   frame: Pick<TenantFrame, 'cluster' | 'name' | 'revision' | 'selector' | 'ownNamespaces'>,
   namespace: string,
@@ -108,7 +104,7 @@ function buildSystemNamespace({cluster, name, systemNamespace, selector, ownName
     cluster,
     wave: waves.namespaces,
     target: {apiVersion: 'v1', kind: 'Namespace', name: systemNamespace},
-    // istiod watches its own namespace only if its own selector says so
+    // istiod watches its own namespace only if its discovery selectors match the namespace.
     edits: [{at: 'label', key: selector.key, value: selector.value}, ...madeFor(name, systemNamespace, ownNamespaces)],
     create: true,
   }
@@ -118,7 +114,7 @@ function madeFor(tenant: string, namespace: string, own: readonly string[]): Fie
   return own.includes(namespace) ? [{at: 'annotation', key: madeForAnnotation, value: tenant}] : []
 }
 
-/** mTLS for all workloads of the tenant: the policy of its root namespace. */
+/** A PeerAuthentication without a selector in the root namespace applies to all workloads of the tenant. */
 function buildPolicy({systemNamespace, revision, mtls}: TenantFrame): KubernetesObject {
   return {
     apiVersion: 'security.istio.io/v1',
@@ -129,9 +125,9 @@ function buildPolicy({systemNamespace, revision, mtls}: TenantFrame): Kubernetes
 }
 
 /**
- * A rendered object with the labels that `istioctl install` puts on top of what it renders, so that `istioctl uninstall
- * --revision` finds all of it. That command looks for the owner's namespace `istio-system`, wherever istiod is
- * (istio operator/cmd/mesh/uninstall.go, 1.31: it merges no file). The revision is what validators look at, too.
+ * Returns a rendered object with the labels that `istioctl install` adds, so that `istioctl uninstall --revision` finds
+ * it. Without an IstioOperator file, that command always looks for the owner's namespace `istio-system` (istio
+ * operator/cmd/mesh/uninstall.go, 1.31). Istio's validators select objects by the revision label.
  */
 function withOwner(object: KubernetesObject, revision: string): KubernetesObject {
   if (object.apiVersion.startsWith('sailoperator.io/')) return object

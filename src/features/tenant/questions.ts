@@ -1,57 +1,61 @@
-import type {RawSpec} from '../../spec/read.ts'
 import {dnsLabel} from '../../spec/texts.ts'
 import type {Terminal} from '../../terminal/output/terminal.ts'
 import {askChoice, askMany, askText} from '../../terminal/prompts.ts'
 import type {TenantsFacts} from './read.ts'
-import type {tenantFields} from './spec.ts'
-
-type RawTenant = RawSpec<typeof tenantFields>
+import type {RawTenant} from './request.ts'
 
 /**
- * Asks for what a tenant lacks, with what was found as default and a word of why; what was said is not asked again.
- * Returns the same object when there was nothing to ask.
+ * Asks for the values that are missing. If the name is set, nothing is asked, because every other value has a default.
+ *
+ * @param read reads the existing tenants; called only if something is asked
+ * @returns `raw` itself if nothing was asked
  */
 export async function askTenant(
   raw: RawTenant,
   read: () => Promise<TenantsFacts>,
   terminal: Terminal,
 ): Promise<RawTenant> {
-  // whoever names the tenant knows the rest: all has a default
   if (raw.name !== undefined) return raw
   const facts = await read()
   const taken = new Set(facts.tenants.flatMap(({name, namespace, revision}) => [name, namespace, revision]))
   const name = await askText(terminal, {
-    message: 'Name of the tenant (its namespace, revision and label are called so too)',
-    check: text => dnsLabel(text) ?? (taken.has(text) ? 'is taken' : undefined),
+    message: 'Name of the tenant (also of its system namespace, revision and label)',
+    check: text => dnsLabel(text) ?? (taken.has(text) ? 'already exists' : undefined),
   })
-  let answered: RawTenant = {...raw, name}
-  if (raw.namespaces === undefined) {
-    const free = facts.namespaces
-      .map(({metadata}) => metadata)
-      .filter(({deletionTimestamp}) => deletionTimestamp === undefined)
-      .filter(
-        ({name: namespace, labels}) =>
-          !/^kube-|^default$/.test(namespace) && !taken.has(namespace) && !labels?.['istio.io/rev'],
-      )
-    const picked =
-      free.length === 0
-        ? []
-        : await askMany(
-            terminal,
-            'Which namespaces are its own? (space picks, enter goes on; others can be added later)',
-            free.map(({name: namespace}) => ({name: namespace, value: namespace})),
-            0,
-          )
-    if (picked.length > 0) answered = {...answered, namespaces: picked}
+  return {
+    ...raw,
+    name,
+    ...(raw.namespaces === undefined ? await askNamespaces(freeNamespaces(facts, taken), terminal) : {}),
+    ...(raw.via === undefined ? await askVia(terminal) : {}),
   }
-  if (raw.via === undefined) {
-    const via = await askChoice(terminal, 'What makes its control plane?', [
-      {name: 'istioctl   renders it here, and the plan shows every object', value: 'istioctl'},
-      {name: 'helm       the istiod chart, rendered here', value: 'helm'},
-      {name: 'sail       the Sail operator in the cluster', value: 'sail'},
-      {name: 'none       it is there already, or comes by other ways', value: 'none'},
-    ])
-    if (via !== 'istioctl') answered = {...answered, via}
-  }
-  return answered
+}
+
+/** The namespaces that a tenant can get: not reserved, not a system namespace, and not of another revision. */
+function freeNamespaces({namespaces}: TenantsFacts, taken: ReadonlySet<string>): string[] {
+  return namespaces
+    .map(({metadata}) => metadata)
+    .filter(({deletionTimestamp}) => deletionTimestamp === undefined)
+    .filter(({name, labels}) => !/^kube-|^default$/.test(name) && !taken.has(name) && !labels?.['istio.io/rev'])
+    .map(({name}) => name)
+}
+
+async function askNamespaces(free: readonly string[], terminal: Terminal): Promise<Pick<RawTenant, 'namespaces'>> {
+  if (free.length === 0) return {}
+  const picked = await askMany(
+    terminal,
+    'Which namespaces should belong to the tenant? (space selects, enter continues; you can add more later)',
+    free.map(namespace => ({name: namespace, value: namespace})),
+    0,
+  )
+  return picked.length > 0 ? {namespaces: picked} : {}
+}
+
+async function askVia(terminal: Terminal): Promise<Pick<RawTenant, 'via'>> {
+  const via = await askChoice(terminal, 'Which tool should render the control plane?', [
+    {name: 'istioctl   rendered on this machine; you review every object before it is created', value: 'istioctl'},
+    {name: 'helm       the istiod chart, rendered on this machine', value: 'helm'},
+    {name: 'sail       the Sail operator in the cluster installs it', value: 'sail'},
+    {name: 'none       the control plane already exists, or you install it yourself', value: 'none'},
+  ])
+  return via === 'istioctl' ? {} : {via}
 }

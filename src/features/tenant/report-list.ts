@@ -1,34 +1,76 @@
 import {formatTable} from '../../terminal/output/table.ts'
 import {dumpYaml} from '../../text/yaml.ts'
+import {namespacesOf, type TaggedNamespaces, type Tenant} from './istio.ts'
+import {isConnectedTo, type PodFacts} from './istio-pods.ts'
 
-/** One tenant, as `tenant list` shows it. */
+/** One tenant of `mesh tenant list`. The keys are those of `-o json`. */
 export interface TenantRow {
   tenant: string
   namespace: string
   revision: string
   version: string | undefined
-  /** Pods of istiod: how many are ready, of how many. */
+  /** Number of istiod pods that are ready. */
   ready: number
+  /** Number of istiod pods that are expected. */
   replicas: number
-  /** What made it: `istioctl`, `helm`, `sail`, `none`, or undefined for others than us. */
+  /** How it was created: `istioctl`, `helm`, `sail` or `none`. Undefined if not by kubectl-mesh. */
   via: string | undefined
   /** Its selector label, `KEY=VALUE`. */
   selector: string | undefined
   /** Its application namespaces. */
   namespaces: string[]
-  /** Pods in these. */
+  /** Number of pods in its application namespaces. */
   pods: number
-  /** Proxies that get their configuration from its istiod, `NAMESPACE/POD`. */
+  /** Proxies that are connected to its istiod, `NAMESPACE/POD`. */
   proxies: string[]
 }
 
-/** Proxies that talk to an istiod that no tenant has. */
+/** A proxy that is connected to an istiod that belongs to no tenant. */
 export interface StrayProxy {
+  /** `NAMESPACE/POD`. */
   proxy: string
+  /** Address of the istiod, or its revision if the address is unknown. */
   istiod: string
 }
 
-/** The tenants for people (`wide` names selector and namespaces), or as data. */
+/** The tenants of a cluster with what decides which namespaces belong to them. */
+export interface ListedTenants extends TaggedNamespaces {
+  tenants: readonly Tenant[]
+}
+
+/** Returns one row per tenant. */
+export function tenantRows(facts: ListedTenants, pods: readonly PodFacts[]): TenantRow[] {
+  return facts.tenants.map(tenant => {
+    const namespaces = namespacesOf(tenant, facts).map(({metadata}) => metadata.name)
+    const {name, namespace, revision, version, ready, replicas, via, label} = tenant
+    return {
+      tenant: name,
+      namespace,
+      revision,
+      version,
+      ready,
+      replicas,
+      via,
+      selector: label && `${label.key}=${label.value}`,
+      namespaces,
+      pods: pods.filter(pod => namespaces.includes(pod.namespace)).length,
+      proxies: pods.filter(pod => isConnectedTo(pod, tenant)).map(nameOfPod),
+    }
+  })
+}
+
+/** Returns the running proxies that are connected to an istiod that belongs to no tenant. */
+export function strayProxies({tenants}: Pick<ListedTenants, 'tenants'>, pods: readonly PodFacts[]): StrayProxy[] {
+  return pods
+    .filter(pod => pod.proxy?.alive && !tenants.some(tenant => isConnectedTo(pod, tenant)))
+    .map(pod => ({proxy: nameOfPod(pod), istiod: pod.proxy?.istiod ?? `revision ${pod.proxy?.revision}`}))
+}
+
+function nameOfPod({namespace, name}: PodFacts): string {
+  return `${namespace}/${name}`
+}
+
+/** Formats tenants as a table, or as JSON or YAML. The format `wide` adds selectors and namespaces to the table. */
 export function formatTenants(
   rows: readonly TenantRow[],
   format: 'json' | 'yaml' | 'wide' | undefined,
@@ -40,18 +82,26 @@ export function formatTenants(
   const wide = format === 'wide'
   const heads = ['tenant', 'system namespace', 'revision', 'version', 'ready', 'namespaces', 'pods', 'proxies']
   const table = formatTable(
-    [...heads, ...(wide ? ['selector', 'via', 'its namespaces'] : [])],
-    rows.map(row => [
-      row.tenant,
-      row.namespace,
-      row.revision,
-      row.version ?? '–',
-      `${row.ready}/${row.replicas}`,
-      String(row.namespaces.length),
-      String(row.pods),
-      String(row.proxies.length),
-      ...(wide ? [row.selector ?? '–', row.via ?? '–', row.namespaces.join(',') || '–'] : []),
-    ]),
+    [...heads, ...(wide ? ['selector', 'via', 'application namespaces'] : [])],
+    rows.map(row => [...cellsOf(row), ...(wide ? wideCellsOf(row) : [])]),
   )
-  return table + strays.map(({proxy, istiod}) => `‼ ${proxy} talks to ${istiod}, which is no tenant's\n`).join('')
+  const warnings = strays.map(({proxy, istiod}) => `‼ ${proxy} is connected to ${istiod}, which belongs to no tenant\n`)
+  return table + warnings.join('')
+}
+
+function cellsOf(row: TenantRow): string[] {
+  return [
+    row.tenant,
+    row.namespace,
+    row.revision,
+    row.version ?? '–',
+    `${row.ready}/${row.replicas}`,
+    String(row.namespaces.length),
+    String(row.pods),
+    String(row.proxies.length),
+  ]
+}
+
+function wideCellsOf({selector, via, namespaces}: TenantRow): string[] {
+  return [selector ?? '–', via ?? '–', namespaces.join(',') || '–']
 }

@@ -2,32 +2,32 @@ import type {LabelSelector} from '../selectors.ts'
 import type {Tree} from './tree.ts'
 
 /**
- * What a control plane shall be, whatever tool renders it: istioctl, Helm or the Sail operator. Of what is undefined the
- * tool's own default holds.
+ * The requested control plane, independent of the tool that renders it: istioctl, Helm or the Sail operator. The default of
+ * the tool applies to every value that is undefined.
  */
 export interface ControlPlaneInput {
   /** Namespace of istiod: `global.istioNamespace`. */
   namespace: string
-  /** undefined: a control plane without a revision. */
+  /** Undefined for a control plane without a revision. */
   revision?: string | undefined
-  /** istioctl's profile; `minimal` and `default` are what the charts are without one. */
+  /** Profile as istioctl names it. The charts have no profiles `minimal` and `default`: these are their own defaults. */
   profile?: string | undefined
   meshId?: string | undefined
   clusterName?: string | undefined
   network?: string | undefined
   trustDomain?: string | undefined
-  /** The namespaces that istiod watches, unless `said` has its own. */
+  /** The namespaces that istiod watches, unless `requested` sets other selectors. */
   discoverySelectors?: readonly LabelSelector[] | undefined
-  /** Also for namespaces that ask for no revision (`istio-injection=enabled`), and validator of what carries none. */
+  /** Also inject namespaces labelled `istio-injection=enabled`, and validate resources without a revision. */
   isDefault: boolean
-  /** What the user said beside: files and `--set`. */
+  /** Values from files and `--set`. */
   requested: RequestedValues
 }
 
-/** Values of the user, whatever form they came in. */
+/** Values that the user sets, from Helm values and IstioOperator files alike. */
 export interface RequestedValues {
-  /** Helm values of the istiod chart, with `meshConfig`. */
+  /** Helm values of the istiod chart, including `meshConfig`. */
   values: Tree
-  /** What only an IstioOperator can say: `components`, … */
+  /** Fields of an IstioOperator that have no Helm value, such as `components`. */
   operator: Tree
 }

@@ -1,27 +1,28 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {loadYaml} from '../../text/yaml.ts'
 
-/** What a tool rendered. */
+/** A rendered control plane. */
 export interface RenderedControlPlane {
   objects: KubernetesObject[]
   /**
-   * CustomResourceDefinitions, which all control planes of a cluster share. They are most of the text, and mostly there
-   * already: each is read when it is asked for.
+   * CustomResourceDefinitions, which all control planes of a cluster share. They are most of the text and usually already
+   * installed, so each is parsed only when it is needed.
    */
   definitions: Definition[]
 }
 
-/** A CustomResourceDefinition that was rendered. */
+/** A rendered CustomResourceDefinition. */
 export interface Definition {
   name: string
-  /** `1.31.0`, of the label `app.kubernetes.io/version`; undefined when it has none. */
+  /** Label `app.kubernetes.io/version` (`1.31.0`), or undefined without it. */
   version: string | undefined
   read: () => KubernetesObject
 }
 
 /**
- * Splits the YAML that `istioctl manifest generate` or `helm template` printed into objects; what is empty is left out.
- * Throws js-yaml's `YAMLException` on what is no YAML, and `Error` on a document that is no object.
+ * Splits the output of `istioctl manifest generate` or `helm template` into objects. Empty documents are skipped.
+ *
+ * @throws `YAMLException` (js-yaml) for invalid YAML, and `Error` for a document that is not a Kubernetes object
  */
 export function readManifest(text: string): RenderedControlPlane {
   const rendered: RenderedControlPlane = {objects: [], definitions: []}
@@ -42,6 +43,8 @@ export function readManifest(text: string): RenderedControlPlane {
 function objectOf(document: string): KubernetesObject {
   const object = loadYaml(document) as Partial<KubernetesObject> | undefined
   if (typeof object?.apiVersion !== 'string' || typeof object.kind !== 'string' || !object.metadata?.name)
-    throw new Error(`what was rendered holds no Kubernetes object: ${document.trim().slice(0, 80)}`)
+    throw new Error(
+      `rendered document is not a Kubernetes object (apiVersion, kind and metadata.name are required): ${document.trim().slice(0, 80)}`,
+    )
   return object as KubernetesObject
 }

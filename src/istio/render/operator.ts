@@ -3,8 +3,8 @@ import {isTree, mergeTrees, type Tree} from './tree.ts'
 import {helmValues} from './values.ts'
 
 /**
- * The IstioOperator file of a control plane, for `istioctl manifest generate -f`, `install` and `uninstall`. The kind
- * lives on as istioctl's file format only (1.24–1.31).
+ * Returns the IstioOperator file of a control plane, for `istioctl manifest generate -f`, `install` and `uninstall`. Since
+ * Istio 1.24 the kind exists only as istioctl's file format (1.24–1.31).
  */
 export function istioOperator(input: ControlPlaneInput): Tree {
   const {profile: _profile, revision, meshConfig, ...values} = helmValues(input)

@@ -1,28 +1,19 @@
 import {revisionLabels} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {ControlPlaneInput} from './input.ts'
-import {isTree} from './tree.ts'
+import {isTree, type Tree} from './tree.ts'
 import {helmValues} from './values.ts'
 
 const apiVersion = 'sailoperator.io/v1'
 
 /**
- * The control plane as resources of the Sail operator: an `Istio` with the strategy InPlace, so that its revision is called
- * as the resource is. The operator itself sets the values `revision`, `global.istioNamespace` and the tags (sailoperator.io/v1;
- * a version that is not said is the operator's newest).
+ * Returns a control plane as resources of the Sail operator: an `Istio`, and an `IstioRevisionTag` for the default control
+ * plane. With the update strategy InPlace, the revision has the name of the resource. Without a version, the operator
+ * installs the newest Istio that it supports (sailoperator.io/v1).
  */
 export function sailResources(input: ControlPlaneInput): KubernetesObject[] {
   const name = input.revision ?? 'default'
-  const {
-    revision: _revision,
-    defaultRevision: _default,
-    revisionTags: _tags,
-    profile,
-    global,
-    ...others
-  } = helmValues(input)
-  const {istioNamespace: _namespace, ...kept} = isTree(global) ? global : {}
-  const values = {...others, ...(Object.keys(kept).length > 0 ? {global: kept} : {})}
+  const {profile, ...values} = withoutOperatorValues(helmValues(input))
   const labels = revisionLabels(input.revision)
   const istio = {
     apiVersion,
@@ -42,4 +33,17 @@ export function sailResources(input: ControlPlaneInput): KubernetesObject[] {
     spec: {targetRef: {kind: 'Istio', name}},
   }
   return input.isDefault ? [istio, tag] : [istio]
+}
+
+/** The Sail operator sets revision, tags and namespace itself. */
+function withoutOperatorValues(values: Tree): Tree {
+  const {
+    revision: _revision,
+    defaultRevision: _defaultRevision,
+    revisionTags: _revisionTags,
+    global,
+    ...others
+  } = values
+  const {istioNamespace: _namespace, ...kept} = isTree(global) ? global : {}
+  return {...others, ...(Object.keys(kept).length > 0 ? {global: kept} : {})}
 }

@@ -1,13 +1,14 @@
 import {isTree, type Leaf, type Tree} from './tree.ts'
 
-/** What is wrong with a `--set`; follows the text of it. */
+/** Thrown for a `--set` that cannot be used. The message follows the text of the flag. */
 export class SetProblem extends Error {}
 
 /**
- * One `PATH=VALUE` of `--set` as istioctl and Helm read it: keys joined by dots, `\.` for a dot inside a key, `[N]` for an
- * item of a list. A value is true, false, null, a whole number, else a text; `"1"` in double quotes is a text.
+ * Parses one `PATH=VALUE` of `--set` as istioctl and Helm do. A path is keys joined by dots, with `\.` for a dot inside a
+ * key and `[N]` for an item of a list. `true`, `false`, `null` and integers have their type; other values are strings, and so
+ * is `"1"` in double quotes.
  *
- * @returns the path, at least one key, numbers for items of lists, and the value
+ * @returns the path, with numbers for items of lists, and the value
  * @throws SetProblem
  */
 export function parseSet(text: string): {path: (string | number)[]; value: Leaf} {
@@ -23,7 +24,7 @@ export function parseSet(text: string): {path: (string | number)[]; value: Leaf}
 /** `a[0][1]` → `a`, 0, 1. */
 function keysOf(part: string): (string | number)[] {
   const found = /^([^[\]]+)((?:\[\d{1,3}\])*)$/.exec(part)
-  if (!found) throw new SetProblem('has no path of keys and [N], joined by dots, before the =')
+  if (!found) throw new SetProblem('is not PATH=VALUE: PATH is keys joined by dots, with [N] for an item of a list')
   return [found[1]!, ...[...found[2]!.matchAll(/\d+/g)].map(([digits]) => Number(digits))]
 }
 
@@ -35,23 +36,34 @@ function leafOf(text: string): Leaf {
   return quoted ? quoted[1]! : text
 }
 
-/** Puts one `--set` into a copy of a tree. Throws SetProblem where a list would get a hole, or a value is in the way. */
+/**
+ * Sets a value in a copy of a tree, and creates the maps and lists that lead to it.
+ *
+ * @param path as `parseSet` returns it
+ * @throws SetProblem if an index skips an item of a list, or if a value on the path has another type
+ */
 export function withSet(tree: Tree, path: readonly (string | number)[], value: Leaf): Tree {
   return put(tree, path, value) as Tree
 }
 
-function put(at: Leaf | undefined, path: readonly (string | number)[], value: Leaf): Leaf {
+function put(target: Leaf | undefined, path: readonly (string | number)[], value: Leaf): Leaf {
   const [key, ...rest] = path
   if (key === undefined) return value
-  if (typeof key === 'number') {
-    if (at !== undefined && !Array.isArray(at)) throw new SetProblem(`takes what is no list for one, at [${key}]`)
-    const list = at ?? []
-    if (key > list.length) throw new SetProblem(`leaves a hole in a list, before [${key}]`)
-    const item = put(list[key], rest, value)
-    return key < list.length ? list.with(key, item) : [...list, item]
-  }
-  if (at !== undefined && at !== null && !isTree(at)) throw new SetProblem(`takes what is no map for one, at ${key}`)
-  const map: Tree = at ?? {}
+  return typeof key === 'number' ? putItem(target, key, rest, value) : putKey(target, key, rest, value)
+}
+
+function putItem(target: Leaf | undefined, index: number, rest: readonly (string | number)[], value: Leaf): Leaf {
+  const list = target ?? []
+  if (!Array.isArray(list) || target === null)
+    throw new SetProblem(`sets item [${index}] of a value that is not a list`)
+  if (index > list.length) throw new SetProblem(`sets item [${index}] of a list of length ${list.length}`)
+  const item = put(list[index], rest, value)
+  return index < list.length ? list.with(index, item) : [...list, item]
+}
+
+function putKey(target: Leaf | undefined, key: string, rest: readonly (string | number)[], value: Leaf): Leaf {
+  const map = target ?? {}
+  if (!isTree(map)) throw new SetProblem(`sets key ${key} of a value that is not a map`)
   const inner = put(Object.hasOwn(map, key) ? map[key] : undefined, rest, value)
   return {...map, [key]: inner}
 }

@@ -6,25 +6,28 @@ export interface Tree {
   [key: string]: Leaf
 }
 
-/** Whether a value is a map. */
+/** Returns whether a value is a map. */
 export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Maps over each other, the later wins; lists and all else are taken whole. Arguments stay as they are. */
+/**
+ * Returns the trees merged into a new one. Maps are merged recursively; for lists and scalars the last tree that sets them
+ * wins.
+ */
 export function mergeTrees(...trees: readonly Tree[]): Tree {
   const result: Tree = {}
   for (const tree of trees)
     for (const [key, value] of Object.entries(tree)) {
       const before = Object.hasOwn(result, key) ? result[key] : undefined
       const merged = isTree(value) ? mergeTrees(isTree(before) ? before : {}, value) : value
-      // not by assignment: `__proto__` is a key like any other
+      // An assignment to the key `__proto__` would change the prototype.
       Object.defineProperty(result, key, {value: merged, enumerable: true, configurable: true, writable: true})
     }
   return result
 }
 
-/** A tree without keys whose value is undefined or an empty map. */
+/** Returns a tree without keys whose value is undefined or an empty map. */
 export function compactTree(tree: Record<string, unknown>): Tree {
   const result: Tree = {}
   for (const [key, value] of Object.entries(tree)) {
@@ -35,7 +38,7 @@ export function compactTree(tree: Record<string, unknown>): Tree {
   return result
 }
 
-/** What stands at a path; undefined when nothing does. */
+/** Returns the value at a path, or undefined if the path does not exist. */
 export function leafAt(tree: Tree, path: readonly string[]): Leaf | undefined {
   let at: Leaf | undefined = tree
   for (const key of path) at = isTree(at) && Object.hasOwn(at, key) ? at[key] : undefined

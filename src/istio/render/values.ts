@@ -1,19 +1,22 @@
 import type {ControlPlaneInput} from './input.ts'
 import {compactTree, leafAt, mergeTrees, type Tree} from './tree.ts'
 
-/** What is named twice, in different ways. */
+/** A requested value that contradicts the control plane to render. */
 export interface Contradiction {
-  /** Path among the Helm values: `global.istioNamespace`. */
+  /** Path in the Helm values: `global.istioNamespace`. */
   path: string
-  said: string
-  /** What it has to be. */
-  must: string
+  requested: string
+  /** The required value, or `empty`. */
+  expected: string
 }
 
-/** Helm values of the istiod chart (istio manifests/charts/istio-control/istio-discovery, 1.24–1.31) for a control plane. */
+/**
+ * Returns the Helm values of a control plane for the istiod chart (istio manifests/charts/istio-control/istio-discovery,
+ * 1.24–1.31). Requested values override generated ones, except for namespace and revision.
+ */
 export function helmValues(input: ControlPlaneInput): Tree {
   const {namespace, revision, meshId, clusterName, network, trustDomain, discoverySelectors, isDefault} = input
-  const ours = compactTree({
+  const generated = compactTree({
     profile: chartProfile(input.profile),
     ...(isDefault ? {revisionTags: ['default']} : {}),
     global: {
@@ -24,39 +27,40 @@ export function helmValues(input: ControlPlaneInput): Tree {
     meshConfig: {trustDomain, discoverySelectors},
   })
   const fixed = compactTree({revision, global: {istioNamespace: namespace}})
-  // '' keeps the base chart from making everybody's validator; compactTree would keep it, a merge of nothing would not
-  // one without a revision validates what carries none, as after `istioctl install`
-  const defaultRevision = isDefault || revision === undefined ? (revision ?? 'default') : ''
-  return mergeTrees({defaultRevision}, ours, input.requested.values, fixed)
+  return mergeTrees({defaultRevision: defaultRevisionOf(input)}, generated, input.requested.values, fixed)
 }
 
 /**
- * What the user's own values say against what has to be: namespace and revision, and of names in the mesh those that are
- * given. These can't have two answers.
+ * The base chart creates the validator of resources without a revision label for this revision, and none for ''. As with
+ * `istioctl install`, a control plane without a revision validates them.
+ */
+function defaultRevisionOf({revision, isDefault}: ControlPlaneInput): string {
+  if (revision === undefined) return 'default'
+  return isDefault ? revision : ''
+}
+
+/**
+ * Returns the requested values that contradict the input. Namespace and revision are always compared; cluster name, network,
+ * mesh ID and trust domain only if the input sets them.
  */
 export function contradictions(input: ControlPlaneInput): Contradiction[] {
-  const {namespace, revision, meshId, clusterName, network, trustDomain, requested} = input
-  const given = (
-    [
-      [['global', 'meshID'], meshId],
-      [['global', 'multiCluster', 'clusterName'], clusterName],
-      [['global', 'network'], network],
-      [['meshConfig', 'trustDomain'], trustDomain],
-    ] satisfies [string[], string | undefined][]
-  ).filter(([, must]) => must !== undefined)
-  const musts: [string[], string | undefined][] = [
+  const {namespace, revision = '', meshId, clusterName, network, trustDomain, requested} = input
+  const required: [string[], string | undefined][] = [
     [['revision'], revision],
     [['global', 'istioNamespace'], namespace],
-    ...given,
+    [['global', 'meshID'], meshId],
+    [['global', 'multiCluster', 'clusterName'], clusterName],
+    [['global', 'network'], network],
+    [['meshConfig', 'trustDomain'], trustDomain],
   ]
-  return musts.flatMap(([path, must]) => {
-    const found = leafAt(requested.values, path)
-    if (found === undefined || found === (must ?? '')) return []
-    return [{path: path.join('.'), said: String(found), must: must ?? 'empty'}]
+  return required.flatMap(([path, expected]) => {
+    const value = leafAt(requested.values, path)
+    if (expected === undefined || value === undefined || value === expected) return []
+    return [{path: path.join('.'), requested: String(value), expected: expected || 'empty'}]
   })
 }
 
-/** The charts' own profiles hold what differs from no profile; istioctl's `minimal` and `default` do not. */
+/** istioctl's profiles `minimal`, `default` and `empty` have no counterpart in the charts: they equal no profile. */
 function chartProfile(profile: string | undefined): string | undefined {
   return profile === 'minimal' || profile === 'default' || profile === 'empty' ? undefined : profile
 }

@@ -1,5 +1,5 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {fits} from '../../istio/selectors.ts'
+import {matchesSelector} from '../../istio/selectors.ts'
 import {addressesOf, gatewaysInto} from '../gateway-services.ts'
 import type {ExportingCluster} from './read.ts'
 
@@ -43,7 +43,7 @@ function nodePortAddresses(service: KubernetesObject, nodes: readonly Kubernetes
   const matchLabels = nodeSelectorOf(service)
   if (type !== 'NodePort' || nodePort === undefined || !matchLabels) return []
   return nodes
-    .filter(({metadata}) => fits({matchLabels}, metadata.labels ?? {}))
+    .filter(({metadata}) => matchesSelector({matchLabels}, metadata.labels ?? {}))
     .flatMap(({status}) => (status as {addresses?: NodeAddress[]} | undefined)?.addresses ?? [])
     .filter(address => address.type === 'ExternalIP')
     .map(({address}) => ({address, port: nodePort}))

@@ -1,4 +1,4 @@
-import type {FederationFrame, Member} from '../../../src/features/federate/objects.ts'
+import type {FederationFrame, FederationMember} from '../../../src/features/federate/objects.ts'
 import type {HeldCredential} from '../../../src/mesh/credential.ts'
 import {remoteKubeconfig} from '../../../src/mesh/objects-remote-secret.ts'
 
@@ -26,7 +26,7 @@ export function kubeconfigFor(target: string, holder: string): string {
 }
 
 /** Returns a cluster without any objects, which needs a credential for each of the others. */
-export function member(cluster: string, others: readonly string[], more: Partial<Member> = {}): Member {
+export function member(cluster: string, others: readonly string[], more: Partial<FederationMember> = {}): FederationMember {
   const holds = others.map(
     (target): HeldCredential => ({target, kubeconfig: kubeconfigFor(target, cluster), adopted: false}),
   )
@@ -44,7 +44,7 @@ export function member(cluster: string, others: readonly string[], more: Partial
 }
 
 /** Returns clusters that need a credential for each other. */
-export function members(...clusters: string[]): Member[] {
+export function members(...clusters: string[]): FederationMember[] {
   return clusters.map(cluster =>
     member(
       cluster,

@@ -24,7 +24,7 @@ const revisioned: ControlPlaneFrame = {...plain, revision: 'r1'}
 const rbac = 'rbac.authorization.k8s.io/v1'
 const admission = 'admissionregistration.k8s.io/v1'
 
-/** Names of what `remove` of this control plane may take away. */
+/** Names of the objects that belong to the ApplySet of the control plane. */
 function ownNames(frame: ControlPlaneFrame, rendered: KubernetesObject[]): string[] {
   const memberOf = applySetId(controlPlaneApplySet(frame))
   const objects = rendered.map(object => ({object}))
@@ -33,7 +33,7 @@ function ownNames(frame: ControlPlaneFrame, rendered: KubernetesObject[]): strin
   )
 }
 
-test('what the control plane alone has belongs to its set; what others share stays', () => {
+test('objects of this control plane belong to its ApplySet; shared objects do not', () => {
   const shared = [
     object(rbac, 'ClusterRole', 'istio-cni'),
     object('apps/v1', 'DaemonSet', 'ztunnel', {namespace: 'kube-system'}),
@@ -46,7 +46,7 @@ test('what the control plane alone has belongs to its set; what others share sta
   expect(ownNames(plain, [...shared, ...own])).toEqual(own.map(({metadata}) => metadata.name))
 })
 
-test('a revision does not claim the webhook of another', () => {
+test('a revision does not own the webhook of another revision', () => {
   const other = object(admission, 'MutatingWebhookConfiguration', 'istio-sidecar-injector', {
     labels: {'istio.io/rev': 'default'},
   })
@@ -56,7 +56,7 @@ test('a revision does not claim the webhook of another', () => {
   expect(ownNames(revisioned, [other, mine])).toEqual(['istio-sidecar-injector-r1'])
 })
 
-test('the reader account is the federation`s to make', () => {
+test('the reader account belongs to the federation', () => {
   const reader = [
     object('v1', 'ServiceAccount', 'istio-reader-service-account', {namespace: 'istio-system'}),
     object(rbac, 'ClusterRole', 'istio-reader-clusterrole-istio-system'),
@@ -67,7 +67,7 @@ test('the reader account is the federation`s to make', () => {
   expect(ownNames(revisioned, [...reader, ofRevision])).toEqual([ofRevision.metadata.name])
 })
 
-test('in a remote it comes after the primary knows the cluster, and tells what is not known yet', () => {
+test('in a remote cluster it is created after the cluster is registered in the primary, with its pending values', () => {
   const webhook = object(admission, 'MutatingWebhookConfiguration', 'istio-sidecar-injector', {
     labels: {'istio.io/rev': 'default'},
   })
@@ -75,7 +75,7 @@ test('in a remote it comes after the primary knows the cluster, and tells what i
   expect(built.at(-1)).toMatchObject({wave: waves.remoteControlPlane, pending: 'the address', object: webhook})
 })
 
-test('definitions come before all else and are nobody`s to remove', () => {
+test('CRDs are created first and never removed', () => {
   const definition = object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'gateways.networking.istio.io')
   const built = buildControlPlane(plain, [], [definition]).filter(
     one => one.action === 'apply' && one.object.kind === 'CustomResourceDefinition',
@@ -83,7 +83,7 @@ test('definitions come before all else and are nobody`s to remove', () => {
   expect(built).toMatchObject([{wave: waves.namespaces, stays: true}])
 })
 
-test('the set is not the federation`s, so that leaving a mesh leaves the control plane', () => {
+test('the ApplySet differs from that of the federation, so a cluster that leaves keeps its control plane', () => {
   for (const frame of [plain, revisioned])
     expect(applySetId(controlPlaneApplySet(frame))).not.toBe(applySetId(federationApplySet(frame)))
   expect(applySetId(controlPlaneApplySet(plain))).not.toBe(applySetId(controlPlaneApplySet(revisioned)))

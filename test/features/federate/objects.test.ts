@@ -7,17 +7,17 @@ import {waveOf, waves} from '../../../src/engine/kubernetes/waves.ts'
 import {
   buildFederation,
   type FederationFrame,
+  type FederationMember,
   isNetworkLabelOurs,
-  type Member,
 } from '../../../src/features/federate/objects.ts'
 import {federationApplySet} from '../../../src/mesh/applyset.ts'
 import {frame, frozen, kubeconfigFor, member, members} from '../../engine/kubernetes/samples.ts'
 import {expectGolden, textOfChanges} from '../../support/golden.ts'
 
 const ca = {caCert: 'CA\n', caKey: 'KEY\n', rootCert: 'ROOT\n', certChain: 'CHAIN\n'}
-const adopted = (target: string) => ({target, kubeconfig: kubeconfigFor(target, 'others'), adopted: true})
+const adopted = (target: string) => ({target, kubeconfig: kubeconfigFor(target, 'another-owner'), adopted: true})
 
-const cases: [name: string, frame: Partial<FederationFrame>, members: Member[]][] = [
+const cases: [name: string, frame: Partial<FederationFrame>, members: FederationMember[]][] = [
   ['two-networks', {}, members('east', 'west')],
   ['single-network', {singleNetwork: true}, members('east', 'west').map(one => ({...one, ownsNetworkLabel: false}))],
   [
@@ -79,35 +79,39 @@ describe.each(cases)('%s', (name, more, input) => {
     await expectGolden(`federation/${name}.yaml`, text)
   })
 
-  test('each object once a cluster', () => {
+  test('each object exists once per cluster', () => {
     const keys = build().map(change => `${change.cluster} ${refKey(targetOf(change))}`)
     expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([])
   })
 
-  test('the set finds again all that it made, and each goes in the wave it came in', () => {
+  test('the ApplySet covers every created object, and removes each in the wave that created it', () => {
     const kinds = federationApplySet(frame).kinds.map(({apiVersion, kind}) => `${apiVersion} ${kind}`)
-    const made = build().filter((change): change is Apply => change.action === 'apply' && !change.stays)
-    for (const {object, wave} of made) {
+    const created = build().filter((change): change is Apply => change.action === 'apply' && !change.stays)
+    for (const {object, wave} of created) {
       expect(kinds).toContain(`${object.apiVersion} ${object.kind}`)
-      // a remote's gateway comes later than it would elsewhere, and goes as it would there
+      // The gateway of a remote cluster is created in a later wave, but removed in the usual one.
       if (wave !== waves.remoteGateways) expect([object.kind, waveOf(object)]).toEqual([object.kind, wave])
     }
   })
 })
 
-describe('what depends on what', () => {
+describe('dependencies', () => {
   const objectsOf = (changes: readonly Change[], cluster: string) =>
     changes.filter(change => change.cluster === cluster).map(change => refKey(targetOf(change)))
 
   test("a cluster's own objects do not depend on the order of the clusters", () => {
-    const [east, west, south] = members('east', 'west', 'south') as [Member, Member, Member]
+    const [east, west, south] = members('east', 'west', 'south') as [
+      FederationMember,
+      FederationMember,
+      FederationMember,
+    ]
     const one = buildFederation(frame, [east, west, south])
     const other = buildFederation(frame, [south, east, west])
     for (const cluster of ['east', 'west', 'south'])
       expect(new Set(objectsOf(other, cluster))).toEqual(new Set(objectsOf(one, cluster)))
   })
 
-  test('a peer that joins changes nothing of what two have made for each other', () => {
+  test('a third cluster does not change the objects of the first two', () => {
     const textOf = (changes: Change[]) =>
       new Set(textOfChanges(changes.filter(({cluster}) => cluster === 'east')).split('---\n'))
     const two = textOf(buildFederation(frame, members('east', 'west')))
@@ -115,7 +119,7 @@ describe('what depends on what', () => {
     for (const text of two) expect([...three]).toContain(text)
   })
 
-  test('for an adopted credential nothing is made, neither here nor at its target', () => {
+  test('an adopted credential creates no Secret in its holder or its target', () => {
     const changes = buildFederation(frame, [
       member('east', [], {holds: [adopted('west')]}),
       member('west', [], {holds: [adopted('east')]}),
@@ -123,7 +127,7 @@ describe('what depends on what', () => {
     expect(changes.map(targetOf).filter(({kind}) => kind === 'Secret')).toEqual([])
   })
 
-  test('the record tells whose the network label is', () => {
+  test('the record contains whether the network label is ours', () => {
     const record = (ownsNetworkLabel: boolean) =>
       (buildFederation(frame, [member('east', [], {ownsNetworkLabel})]) as Apply[]).find(
         ({object}) => object?.kind === 'ConfigMap',
@@ -133,7 +137,7 @@ describe('what depends on what', () => {
     expect(isNetworkLabelOurs(undefined)).toBe(false)
   })
 
-  test('two revisions, and two namespaces, have sets of their own', () => {
+  test('each revision and each namespace has a separate ApplySet', () => {
     const ids = [frame, {...frame, revision: '1-30'}, {...frame, systemNamespace: 'mesh'}].map(one =>
       applySetId(federationApplySet(one)),
     )
@@ -141,7 +145,7 @@ describe('what depends on what', () => {
   })
 })
 
-test('any number of clusters: each holds one credential for each other, and each has a token for each', () => {
+test('any number of clusters: each has one credential for every other, and one token Secret for every other', () => {
   const names = fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/), {minLength: 2, maxLength: 6})
   fc.assert(
     fc.property(names, fc.boolean(), (clusters, shortLived) => {

@@ -10,7 +10,7 @@ const cluster = {context: 'east'} as Cluster
 export function planeFacts(more: Partial<ControlPlaneFacts> & {version?: string} = {}): ControlPlaneFacts {
   const {version = '1.31.0', ...rest} = more
   return {
-    plane: {
+    controlPlane: {
       revision: 'default',
       namespace: 'istio-system',
       version,
@@ -33,7 +33,7 @@ export function planeFacts(more: Partial<ControlPlaneFacts> & {version?: string}
   }
 }
 
-/** Facts of a cluster in which nothing is, but for what is given. */
+/** Facts of a cluster without objects, except those in `more`. */
 export function localityFacts(more: Partial<LocalityFacts> = {}): LocalityFacts {
   return {
     cluster,
@@ -52,7 +52,7 @@ export function localityFacts(more: Partial<LocalityFacts> = {}): LocalityFacts 
   }
 }
 
-/** The same for authorizers. */
+/** The same for `authz`. */
 export function authzFacts(more: Partial<AuthzFacts> = {}): AuthzFacts {
   return {
     cluster,
@@ -75,7 +75,11 @@ export function authzFacts(more: Partial<AuthzFacts> = {}): AuthzFacts {
   }
 }
 
-/** An object by its kind, place and the rest. */
+/**
+ * An object with apiVersion `v1`, unless `more` sets another.
+ *
+ * @param place `NAMESPACE/NAME`, or `NAME` for an object without a namespace
+ */
 export function object(
   kind: string,
   place: string,

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest'
 import {MeshError} from '../../../src/errors.ts'
-import {federationFields, federationProblems} from '../../../src/features/federate/spec.ts'
+import {federationFields, validateFederation} from '../../../src/features/federate/spec.ts'
 import {type RawSpec, readSpec} from '../../../src/spec/read.ts'
 
 function problemsOf(read: () => unknown): string[] {
@@ -16,7 +16,7 @@ function problemsOf(read: () => unknown): string[] {
 
 describe('federate --mode gateways', () => {
   const federated = (raw: RawSpec<typeof federationFields>) =>
-    problemsOf(() => readSpec(federationFields, {contexts: 'east,west', ...raw}, federationProblems))
+    problemsOf(() => readSpec(federationFields, {contexts: 'east,west', ...raw}, validateFederation))
 
   test.each([
     {mode: 'gateways'},
@@ -27,15 +27,24 @@ describe('federate --mode gateways', () => {
   ])('accepts %o', raw => expect(federated(raw)).toEqual([]))
 
   test.each([
-    [{mode: 'gateways', singleNetwork: true}, /--single-network does not go with/],
-    [{mode: 'gateways', server: 'east=https://x:1'}, /--server does not go with/],
-    [{mode: 'gateways', credentialDuration: '1h'}, /--credential-duration does not go with/],
-    [{mode: 'gateways', credentials: 'bundled'}, /--credentials does not go with/],
-    [{mode: 'gateways', dns: 'kube-dns'}, /can only forward.*--dns-forward is missing/],
-    [{mode: 'gateways', dns: 'coredns', dnsForward: '10.0.0.53'}, /--dns-forward is for --dns kube-dns/],
-    [{mode: 'gateways', dns: 'coredns', captureDns: true}, /--capture-dns is for --dns istio/],
-    [{dns: 'coredns'}, /--dns is for --mode gateways/],
-    [{captureDns: true}, /--capture-dns is for --mode gateways/],
+    [
+      {mode: 'gateways', singleNetwork: true},
+      /--single-network has an effect only with --mode multi-primary or primary-remote/,
+    ],
+    [{mode: 'gateways', server: 'east=https://x:1'}, /--server has an effect only with --mode multi-primary/],
+    [
+      {mode: 'gateways', credentialDuration: '1h'},
+      /--credential-duration has an effect only with --mode multi-primary/,
+    ],
+    [{mode: 'gateways', credentials: 'bundled'}, /--credentials has an effect only with --mode multi-primary/],
+    [{mode: 'gateways', dns: 'kube-dns'}, /--dns kube-dns requires --dns-forward/],
+    [
+      {mode: 'gateways', dns: 'coredns', dnsForward: '10.0.0.53'},
+      /--dns-forward has an effect only with --dns kube-dns/,
+    ],
+    [{mode: 'gateways', dns: 'coredns', captureDns: true}, /--capture-dns has an effect only with --dns istio/],
+    [{dns: 'coredns'}, /--dns has an effect only with --mode gateways/],
+    [{captureDns: true}, /--capture-dns has an effect only with --mode gateways/],
     [{mode: 'none'}, /--mode none is not one of/],
     [{mode: 'gateways', dns: 'kube-dns', dnsForward: 'dns.example'}, /is not an IP address/],
   ])('rejects %o', (raw, message) => {

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import {CORE_SCHEMA, load, YAML11_SCHEMA} from 'js-yaml'
 import {describe, expect, test} from 'vitest'
-import {buildFederation, type Member} from '../../../src/features/federate/objects.ts'
+import {MeshError} from '../../../src/errors.ts'
+import {buildFederation, type FederationMember} from '../../../src/features/federate/objects.ts'
 import {federationRemoveFields, validateFederationRemove} from '../../../src/features/federate/remove/spec.ts'
-import {type Federation, federationFields, federationProblems} from '../../../src/features/federate/spec.ts'
+import {type Federation, federationFields, validateFederation} from '../../../src/features/federate/spec.ts'
 import {federationStatusFields, validateFederationStatus} from '../../../src/features/federate/status/spec.ts'
 import {resolveMember} from '../../../src/mesh/members.ts'
 import {primaryOf} from '../../../src/mesh/spec-primary-remote.ts'
@@ -13,10 +14,22 @@ import {kubeconfigFor} from '../../engine/kubernetes/samples.ts'
 import {federationSpec} from '../../spec/arbitrary.ts'
 
 const two = {contexts: ['east', 'west']}
+/** The messages of the error that a read throws; empty if it succeeds. */
+function problemsIn(read: () => unknown): string[] {
+  try {
+    read()
+    return []
+  } catch (error) {
+    if (!(error instanceof MeshError)) throw error
+    expect(error.exit).toBe(2)
+    return messages([...error.problems])
+  }
+}
+
 const messages = (problems: {message: string}[]) => problems.map(({message}) => message)
 
 describe('federate', () => {
-  const problemsOf = (raw: object) => messages(federationProblems(readSpec(federationFields, raw)))
+  const problemsOf = (raw: object) => problemsIn(() => readSpec(federationFields, raw, validateFederation))
 
   test.each<[string, object, string[]]>([
     ['two clusters', two, []],
@@ -25,11 +38,11 @@ describe('federate', () => {
     [
       'one twice',
       {contexts: 'east,east'},
-      ['--contexts names east twice', 'federate needs at least two clusters, got one (east)'],
+      ['--contexts contains east twice', 'federate needs at least two clusters, got one (east)'],
     ],
-    ['one of three twice', {contexts: 'east,west,east'}, ['--contexts names east twice']],
+    ['one of three twice', {contexts: 'east,west,east'}, ['--contexts contains east twice']],
     [
-      'maps that name others',
+      'maps with unknown contexts',
       {...two, clusterName: ['e=a'], network: ['west=b', 'n=b'], server: ['s=https://h']},
       [
         '--cluster-name e=a: e is not among --contexts east,west',
@@ -40,27 +53,27 @@ describe('federate', () => {
     [
       'hosts without gateways',
       {...two, singleNetwork: true, expose: ['a.b']},
-      ['--expose needs gateways, and --single-network makes none'],
+      ['--expose conflicts with --single-network'],
     ],
     [
-      'one network that is two',
+      'a single network with two names',
       {...two, singleNetwork: true, network: ['east=a', 'west=b']},
-      ['--single-network, but --network names several'],
+      ['--single-network conflicts with several networks in --network'],
     ],
     [
-      'a primary that is none of the clusters',
+      'a primary that is not one of the clusters',
       {...two, mode: 'primary-remote', primary: 'north'},
       ['--primary north is not among --contexts east,west'],
     ],
     ['a primary that is one of them', {...two, mode: 'primary-remote', primary: 'west'}, []],
-    ['one network with a name', {...two, singleNetwork: true, network: ['east=a', 'west=a']}, []],
+    ['a single network with a name', {...two, singleNetwork: true, network: ['east=a', 'west=a']}, []],
   ])('%s', (_, raw, expected) => expect(problemsOf(raw)).toEqual(expected))
 })
 
 test.each<[object, string[]]>([
   [{contexts: 'east', from: 'west'}, []],
   [{}, ['--contexts is missing: which clusters leave?']],
-  [{contexts: 'east', from: 'east,west'}, ["east cannot both leave (--contexts) and stay (--from)"]],
+  [{contexts: 'east', from: 'east,west'}, ['east cannot both leave (--contexts) and stay (--from)']],
   [{contexts: 'east', clusterName: ['x=a']}, ['--cluster-name x=…: x is not in --contexts or --from']],
 ])('federate remove %j', (raw, expected) =>
   expect(messages(validateFederationRemove(readSpec(federationRemoveFields, raw)))).toEqual(expected),
@@ -89,31 +102,20 @@ test.each([
 )
 
 test.each(['10.0.0.1', '2001:db8::1', 'lb.example.com'])('--remote-pilot-address %s', address =>
-  expect(readSpec(federationFields, {mode: 'primary-remote', remotePilotAddress: address}).remotePilotAddress).toBe(address),
+  expect(readSpec(federationFields, {mode: 'primary-remote', remotePilotAddress: address}).remotePilotAddress).toBe(
+    address,
+  ),
 )
-
-test.each([
-  ['istiod', undefined],
-  ['custom', undefined],
-  ['k8s.io/clusterissuers.cert-manager.io/mesh', undefined],
-  ['kubernetes', 'k8s.io/SIGNER'],
-  ['k8s.io/', 'is not istiod, custom or k8s.io/SIGNER'],
-  ['vault', 'is not istiod, custom or k8s.io/SIGNER'],
-])('--cert-provider %s: %s', (certProvider, problem) => {
-  const read = () => readSpec(federationFields, {certProvider})
-  if (problem === undefined) expect(read().certProvider).toBe(certProvider)
-  else expect(read).toThrow(problem)
-})
 
 test('federate status requires a context', () => {
   expect(validateFederationStatus(readSpec(federationStatusFields, {}))).toHaveLength(1)
   expect(validateFederationStatus(readSpec(federationStatusFields, {contexts: 'east'}))).toEqual([])
 })
 
-/** What a client dry run makes of a Spec. */
+/** The changes of a client dry run for a Spec. */
 function changesOf(spec: Federation) {
   const all = spec.contexts.map(context => resolveMember(spec, context, undefined))
-  const members = all.map(({cluster, network}): Member => {
+  const members = all.map(({cluster, network}): FederationMember => {
     const others = all.filter(other => other.cluster !== cluster)
     const holds = others.map(other => ({
       target: other.cluster,
@@ -134,10 +136,10 @@ function changesOf(spec: Federation) {
   return buildFederation({...spec, shortLived: spec.credentialDuration !== undefined}, members)
 }
 
-test('any Spec gives objects that every YAML reader takes as they were meant', () => {
+test('for any Spec, YAML 1.1 and 1.2 parsers read the printed objects unchanged', () => {
   fc.assert(
     fc.property(federationSpec, spec => {
-      // contexts that are no cluster names are refused before anything is printed: test/features/federate/preflight/checks.test.ts
+      // Contexts that are not valid cluster names are rejected before anything is printed, see preflight/checks.test.ts.
       const clusterName = Object.fromEntries(
         spec.contexts.map((context, at) => [context, spec.clusterName[context] ?? `c${at}`]),
       )

@@ -9,7 +9,7 @@ test.each<[string, RawDeploy, Partial<IngressFacts>, RegExp]>([
   [
     'no control plane',
     {},
-    {controlPlane: {...controlPlaneFacts(), plane: undefined}},
+    {controlPlane: {...controlPlaneFacts(), controlPlane: undefined}},
     /^error control-plane: no istiod/,
   ],
   ['no injector', {}, {injectors: []}, /^error injection: no injector of revision default/],

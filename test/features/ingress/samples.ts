@@ -30,8 +30,8 @@ export function pod(name: string, nodeName: string, hostPort: number, more: obje
 export const gatewayPod = {namespace: 'edge', labels: {app: 'istio-ingressgateway', istio: 'ingressgateway'}}
 
 export function controlPlaneFacts(meshText = ''): IngressFacts['controlPlane'] {
-  const plane = {revision: 'default', replicas: 1, ready: 1} as ControlPlane
-  return {plane, revisions: ['default'], meshMap: undefined, meshText, shared: undefined, env: {}}
+  const controlPlane = {revision: 'default', replicas: 1, ready: 1} as ControlPlane
+  return {controlPlane, revisions: ['default'], meshMap: undefined, meshText, shared: undefined, env: {}}
 }
 
 /** A cluster in which a gateway can be deployed to namespace `edge`. */

@@ -19,7 +19,7 @@ test('the control plane exists and its mesh config is readable', () => {
   const ids = (controlPlane: LocalityFacts['controlPlane']) =>
     runChecks(controlPlaneChecks, {spec: where, facts: localityFacts({controlPlane})}).map(({check}) => check)
   expect(ids(planeFacts())).toEqual([])
-  expect(ids({...planeFacts({meshText: 'a: ['}), plane: undefined})).toEqual(['control-plane', 'mesh-config'])
+  expect(ids({...planeFacts({meshText: 'a: ['}), controlPlane: undefined})).toEqual(['control-plane', 'mesh-config'])
 })
 
 test('an outdated locality is a warning with the command that updates it', () => {

@@ -5,15 +5,9 @@ import type {Edit} from '../../../src/engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../../src/engine/kubernetes/object.ts'
 import {inOrder} from '../../../src/engine/plan/order.ts'
 import {buildAssignment, buildTenant, type TenantFrame} from '../../../src/features/tenant/objects.ts'
-import {buildTenantRemoval, unlabel} from '../../../src/features/tenant/remove/objects.ts'
-import {
-  buildTrafficClient,
-  buildTrafficServer,
-  trafficNamespace,
-} from '../../../src/features/tenant/verify/objects-traffic.ts'
+import {unlabel} from '../../../src/features/tenant/remove/objects.ts'
 import {sailResources} from '../../../src/istio/render/sail.ts'
 import {isDiscovered} from '../../../src/istio/selectors.ts'
-import {dumpYaml} from '../../../src/text/yaml.ts'
 import {frozen} from '../../engine/kubernetes/samples.ts'
 import {expectGolden, textOfChanges} from '../../support/golden.ts'
 
@@ -45,7 +39,7 @@ const rendered = [
 ]
 const definition = object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'gateways.networking.istio.io')
 
-test('goldens', async () => {
+test('golden files: a tenant without a control plane, with rendered objects, with the Sail operator', async () => {
   const none = frozen({...frame, via: 'none', namespaces: []})
   await expectGolden('tenant/none.yaml', textOfChanges(inOrder(buildTenant(none, [], []))))
   const full = frozen(frame)
@@ -60,7 +54,7 @@ test('goldens', async () => {
   await expectGolden('tenant/sail.yaml', textOfChanges(inOrder(buildTenant({...full, via: 'sail'}, sail, []))))
 })
 
-test("what all tenants share is nobody's: it stays, and everything else is a member", () => {
+test('objects that tenants share stay and are no members; all others are members of a known kind', () => {
   const shared = buildTenant(frame, rendered, [definition]).flatMap(change =>
     change.action === 'apply' && change.stays ? [change.object.metadata.name] : [],
   )
@@ -71,7 +65,7 @@ test("what all tenants share is nobody's: it stays, and everything else is a mem
       expect(kinds).toContain(`${change.object.apiVersion} ${change.object.kind}`)
 })
 
-test('every custom resource carries the revision', () => {
+test('every custom resource is labelled with the revision', () => {
   for (const change of buildTenant(frame, rendered, []))
     if (change.action === 'apply' && /istio\.io\//.test(change.object.apiVersion))
       expect(change.object.metadata.labels?.['istio.io/rev']).toBe('usergroup-1')
@@ -79,7 +73,7 @@ test('every custom resource carries the revision', () => {
 
 const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,12}[a-z0-9])?$/)
 
-test("an assigned namespace is discovered by its own selector and by no other tenant's; taking it out undoes it", () => {
+test('an assigned namespace matches only the selector of its tenant, and removing it undoes the assignment', () => {
   fc.assert(
     fc.property(label, label, label, (one, other, key) => {
       fc.pre(one !== other && key !== 'istio.io/rev')
@@ -89,9 +83,9 @@ test("an assigned namespace is discovered by its own selector and by no other te
       expect(isDiscovered([{matchLabels: {[key]: one}}], labels)).toBe(true)
       expect(isDiscovered([{matchLabels: {[key]: other}}], labels)).toBe(false)
       const namespace = object('v1', 'Namespace', 'ns', {labels: {...labels, kept: 'x'}})
-      const [undo] = unlabel({cluster: 'c', asked: [one], label: selector}, namespace)
+      const [undo] = unlabel({cluster: 'c', revisions: [one], label: selector}, namespace)
       expect(undo!.edits.map(each => each.at !== 'text' && each.key).sort()).toEqual([key, 'istio.io/rev'].sort())
-      expect(unlabel({cluster: 'c', asked: [other], label: {key, value: other}}, namespace)).toEqual([])
+      expect(unlabel({cluster: 'c', revisions: [other], label: {key, value: other}}, namespace)).toEqual([])
     }),
   )
 })
@@ -99,69 +93,3 @@ test("an assigned namespace is discovered by its own selector and by no other te
 function labelsOf(edit: Edit): Record<string, string> {
   return Object.fromEntries(edit.edits.flatMap(each => (each.at === 'label' ? [[each.key, each.value!]] : [])))
 }
-
-test('golden: a removal takes labels, webhooks and istiod first; what istiod reads and wrote, and namespaces, last', async () => {
-  const namespace = (name: string, labels: Record<string, string>) => object('v1', 'Namespace', name, {labels})
-  const own = {usergroup: 'usergroup-1', 'istio.io/rev': 'usergroup-1'}
-  const leaving = frozen({
-    cluster: 'east',
-    asked: ['usergroup-1', 'stable'],
-    label: frame.selector,
-    systemNamespace: namespace('usergroup-1', {usergroup: 'usergroup-1'}),
-    namespaces: [
-      namespace('app-1', own),
-      namespace('app-2', {...own, 'istio.io/rev': 'stable'}),
-      namespace('app-3', {usergroup: 'other'}),
-    ],
-    deleteNamespaces: false,
-    deleteSystemNamespace: true,
-    members: [
-      ...rendered.slice(0, 3),
-      object('v1', 'ConfigMap', 'istio-usergroup-1', {namespace: 'usergroup-1'}),
-      object('v1', 'ServiceAccount', 'istiod-usergroup-1', {namespace: 'usergroup-1'}),
-      object('security.istio.io/v1', 'PeerAuthentication', 'default', {namespace: 'usergroup-1'}),
-    ],
-    leftovers: [
-      object('v1', 'ConfigMap', 'istio-ca-root-cert', {namespace: 'app-1'}),
-      object('coordination.k8s.io/v1', 'Lease', 'istio-gateway-deployment-usergroup-1', {namespace: 'usergroup-1'}),
-    ],
-  })
-  await expectGolden('tenant/remove.yaml', textOfChanges(inOrder(buildTenantRemoval(leaving))))
-  const all = buildTenantRemoval({...leaving, deleteNamespaces: true, deleteSystemNamespace: false})
-  expect(
-    all
-      .filter(({action}) => action === 'remove')
-      .map(change => change.action === 'remove' && change.target.kind)
-      .filter(kind => kind === 'Namespace'),
-  ).toHaveLength(3)
-})
-
-test('goldens: throw-away workloads', async () => {
-  const side = (tenant: string) => ({
-    tenant,
-    revision: tenant,
-    label: {key: 'usergroup', value: tenant},
-    namespace: trafficNamespace(tenant, 'abc123'),
-  })
-  const sides = [side('one'), side('two')]
-  const objects = [
-    ...buildTrafficServer(sides[0]!, 'image:1'),
-    buildTrafficClient(
-      sides[0]!,
-      [
-        {...sides[0]!, podIp: '10.0.0.1'},
-        {...sides[1]!, podIp: 'fd00::1'},
-      ],
-      'image:1',
-    ),
-  ]
-  await expectGolden('tenant/traffic.yaml', objects.map(each => `---\n${dumpYaml(each)}`).join(''))
-})
-
-test('a throw-away namespace is a DNS label, whatever the tenant is called', () => {
-  fc.assert(
-    fc.property(fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/), tenant => {
-      expect(trafficNamespace(tenant, 'abc123')).toMatch(/^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
-    }),
-  )
-})

@@ -120,7 +120,7 @@ describe.skipIf(!servers)('mesh authz on a real API server', () => {
     ground.reset()
     for (const args of [['attach', 'ext', '--service', 'ext:9000', '-n', namespace, '--to', 'workload/web', '--yes']]) {
       const {code, stderr} = await authz(...args)
-      expect({code, stderr}).toEqual({code: 3, stderr: expect.stringContaining("its key mesh can't be read")})
+      expect({code, stderr}).toEqual({code: 3, stderr: expect.stringContaining("key mesh is not a valid mesh config")})
     }
     expect(ground.writes()).toEqual([])
     await setMesh(before)

@@ -51,7 +51,7 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
 
     const shown = await ground.federate(['--dry-run=server', '--ca-dir', ca])
     expect(shown.code, shown.stderr).toBe(0)
-    expect(shown.stdout).toContain(`/cacerts   (new; the intermediate is issued during apply)`)
+    expect(shown.stdout).toContain(`/cacerts   (new; the intermediate CA is issued during apply)`)
     expect(shown.stdout).not.toContain('PRIVATE')
     expect(await readdir(ca)).not.toContain('west')
 
@@ -59,7 +59,7 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
     expect(code, stderr).toBe(0)
     expect(stdout).toMatch(/^east +ok .* joined\nwest +ok .* joined$/m)
     // The control planes used another root before.
-    expect(stderr).toMatch(/^warning: west: its istiod signs with a root of its own until it is restarted/m)
+    expect(stderr).toMatch(/^warning: west: istiod signs with a self-signed root until it restarts/m)
     expect(await readFile(join(ca, 'east', 'ca-cert.pem'), 'utf8')).toBe(east)
     for (const cluster of ['east', 'west']) {
       const {data} = (await cacerts(cluster))!
@@ -91,8 +91,8 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
     for (const args of [[], ['--force-conflicts']]) {
       const {code, stdout, stderr} = await ground.federate(['--yes', '--ca-dir', other, ...args])
       expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
-      expect(stderr).toMatch(/^error: west: its cacerts has another root \((\w\w:){31}\w\w\) than \S+other \(/m)
-      expect(stderr).toMatch(/^hint: {2}.*replacing a root breaks/m)
+      expect(stderr).toMatch(/^error: west: the root CA of its cacerts is (\w\w:){31}\w\w; expected that of \S+other, /m)
+      expect(stderr).toMatch(/^hint: {2}.*replacing the root breaks/m)
     }
     expect(ground.writes()).toEqual([])
     expect(await readdir(other)).not.toContain('west')

@@ -1,27 +1,27 @@
 import {afterEach, beforeEach, describe, expect, inject, it} from 'vitest'
-import type {AnyObject} from '../../support/servers/api.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {readAll} from '../../support/ground/objects.ts'
-import {findKubectl} from '../../support/servers/kubectl.ts'
 import {runOk} from '../../support/run.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
+import {findKubectl} from '../../support/servers/kubectl.ts'
 
 const servers = inject('servers')
 
-describe.skipIf(!servers)('what was made before by others', () => {
+describe.skipIf(!servers)('adopts objects that were created by other means', () => {
   let ground: Ground
   beforeEach(async () => {
     ground = await openGround(servers!)
   })
   afterEach(() => ground?.close())
 
-  /** `kubectl apply -f -`, as people do it by hand. */
+  /** Applies objects with `kubectl apply -f -`. */
   async function applyByHand(cluster: string, objects: object[], args: string[] = []): Promise<void> {
     const {kubeconfig, context} = ground.cluster(cluster).direct
     const command = [await findKubectl(), '--kubeconfig', kubeconfig, '--context', context, 'apply', ...args, '-f', '-']
     await runOk(command, {input: JSON.stringify({apiVersion: 'v1', kind: 'List', items: objects})})
   }
 
-  /** Everything of istio.io's multi-primary guide, by its samples and `istioctl create-remote-secret`. */
+  /** Creates the objects of the multi-primary guide on istio.io: those of its samples and of `istioctl create-remote-secret`. */
   async function joinByHand(): Promise<void> {
     const {namespace} = ground
     const labels = (cluster: string) => ({
@@ -131,7 +131,7 @@ describe.skipIf(!servers)('what was made before by others', () => {
       )
   }
 
-  /** Without our record, and without what the API server itself notes on a token Secret that is used. */
+  /** Leaves out our record, and what the API server writes to a token Secret when the token is used. */
   const stripped = (objects: Record<string, AnyObject>) =>
     Object.fromEntries(
       Object.entries(objects)
@@ -139,18 +139,20 @@ describe.skipIf(!servers)('what was made before by others', () => {
         .map(([path, {metadata, ...rest}]) => {
           if (!path.includes('/secrets ')) return [path, {metadata, ...rest}]
           const {resourceVersion, managedFields, labels, ...fixed} = metadata
-          const others = (managedFields as {manager: string}[]).filter(({manager}) => manager !== 'kube-apiserver')
+          const otherManagers = (managedFields as {manager: string}[]).filter(
+            ({manager}) => manager !== 'kube-apiserver',
+          )
           const own = Object.entries(labels ?? {}).filter(([key]) => key !== 'kubernetes.io/legacy-token-last-used')
-          return [path, {...rest, metadata: {...fixed, managedFields: others, labels: own}}]
+          return [path, {...rest, metadata: {...fixed, managedFields: otherManagers, labels: own}}]
         }),
     )
 
-  it('and fits is adopted: nothing is doubled, nothing overwritten, and all are joined', async () => {
+  it('adopts objects that fit: creates no duplicates, overwrites nothing, and joins all clusters', async () => {
     await joinByHand()
     const before = await Promise.all(ground.clusters.map(({api}) => readAll(api, ground.namespace)))
     const shown = await ground.federate(['--dry-run=server'])
     expect(shown.code, shown.stderr).toBe(0)
-    // our own record is all that is new
+    // Only our record is new.
     expect(shown.stdout).toMatch(/^# east: 1 to create, \d+ unchanged$/m)
     expect(shown.stdout.match(/^--- /gm)).toHaveLength(2)
     const {code, stdout, stderr} = await ground.federate(['--yes'])
@@ -162,7 +164,7 @@ describe.skipIf(!servers)('what was made before by others', () => {
     expect(await ground.federate(['--yes'])).toMatchObject({code: 0})
     expect(ground.writes()).toEqual([])
 
-    // and when a cluster leaves, what others made is theirs, but for the credentials
+    // When a cluster leaves, objects of other owners remain, except the credentials.
     const remove = [
       'federate',
       'remove',
@@ -182,17 +184,17 @@ describe.skipIf(!servers)('what was made before by others', () => {
     ).toEqual(['istio-remote-secret-east', 'istio-remote-secret-west', 'kubectl-mesh-federation'])
     expect(await ground.mesh([...remove, '--yes'])).toMatchObject({code: 0})
     const left = await Promise.all(ground.clusters.map(({api}) => readAll(api, ground.namespace)))
-    const gone = (objects: Record<string, AnyObject>) =>
+    const withoutCredentials = (objects: Record<string, AnyObject>) =>
       Object.fromEntries(
         Object.entries(objects).filter(([path]) => !path.includes('istio-remote-secret-') || path.includes('reader')),
       )
-    expect(left.map(stripped)).toEqual(before.map(gone).map(stripped))
+    expect(left.map(stripped)).toEqual(before.map(withoutCredentials).map(stripped))
   })
 
-  it('and a credential that does not work any more is refused, with its owner, until --force-conflicts', async () => {
+  it('reports a revoked credential as a conflict with its owner; --force-conflicts replaces it', async () => {
     await joinByHand()
     const secrets = `/api/v1/namespaces/${ground.namespace}/secrets`
-    // revokes what east holds
+    // Revokes the token that east holds.
     await ground.cluster('west').api.delete(`${secrets}/istio-reader-service-account-istio-remote-secret-token`)
     ground.reset()
     const {code, stdout, stderr} = await ground.federate(['--yes'])
@@ -201,14 +203,14 @@ describe.skipIf(!servers)('what was made before by others', () => {
     expect(stderr).toMatch(
       /^error: east: secret\/istio-remote-secret-west in \S+: .*data.* \(kubectl-client-side-apply\)/m,
     )
-    expect(stderr).toMatch(/^hint: {2}--force-conflicts takes /m)
+    expect(stderr).toMatch(/^hint: {2}take these fields over: add --force-conflicts$/m)
     const forced = await ground.federate(['--yes', '--force-conflicts'])
     expect(forced.code, forced.stderr).toBe(0)
     expect(forced.stdout).toMatch(/^east .* joined$/m)
     expect((await ground.federate(['--dry-run=server', '--exit-code'])).code).toBe(0)
   })
 
-  it('and says something else is refused: object, field and owner, nothing written; --force-conflicts takes it', async () => {
+  it('reports object, field and owner of a value that differs, and writes nothing; --force-conflicts overwrites it', async () => {
     const {namespace} = ground
     await applyByHand(
       'west',
@@ -243,9 +245,9 @@ describe.skipIf(!servers)('what was made before by others', () => {
   })
 
   it.each([
-    ['that others own', ['--server-side', '--field-manager', 'argo-cd'], 'argo-cd'],
-    ['that nobody is known to own', undefined, 'unknown'],
-  ])('a network label %s is never overwritten', async (_about, args, owner) => {
+    ['of another field manager', ['--server-side', '--field-manager', 'argo-cd'], 'argo-cd'],
+    ['without a known owner', undefined, 'unknown'],
+  ])('a network label %s is overwritten only with --force-conflicts', async (_about, args, owner) => {
     const {namespace} = ground
     const labelled = {
       apiVersion: 'v1',
@@ -262,7 +264,10 @@ describe.skipIf(!servers)('what was made before by others', () => {
     const {code, stdout, stderr} = await ground.federate(['--yes', '--network', `west=west.${namespace}`])
     expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
     expect(stderr).toMatch(
-      new RegExp(`^error: west: namespace/\\S+: label topology\\.istio\\.io/network is theirs \\(${owner}\\)$`, 'm'),
+      new RegExp(
+        `^error: west: namespace/\\S+: other managers own values to change: label topology\\.istio\\.io/network is theirs \\(${owner}\\)$`,
+        'm',
+      ),
     )
     expect(ground.writes()).toEqual([])
     const forced = await ground.federate(['--yes', '--network', `west=west.${namespace}`, '--force-conflicts'])

@@ -7,14 +7,14 @@ import {type RunningServers, startServers} from '../../support/servers/servers.t
 
 const servers = inject('servers')
 
-describe.skipIf(!servers)('contexts as kubeconfigs have them', () => {
+describe.skipIf(!servers)('contexts of several kubeconfigs', () => {
   let three: RunningServers
   beforeAll(async () => {
     three = await startServers(['east', 'west', 'south'])
   })
   afterAll(() => three?.stop())
 
-  it('three clusters, each in a kubeconfig of its own, called y, prod/eu-1 and with a space', async () => {
+  it('three clusters in separate kubeconfigs, with the context names y, prod/eu-1 and one with spaces', async () => {
     const names = ['y', 'prod/eu-1', 'our south = 3']
     const ground = await openGround(three, {contexts: ['east', 'west', 'south'], names})
     try {
@@ -29,10 +29,10 @@ describe.skipIf(!servers)('contexts as kubeconfigs have them', () => {
         expect(keys.sort()).toEqual(['east', 'south', 'west'].filter(name => name !== cluster))
       }
       ground.reset()
-      const again = await ground.federate(['--yes'])
-      expect(again.code, again.stderr).toBe(0)
+      const second = await ground.federate(['--yes'])
+      expect(second.code, second.stderr).toBe(0)
       expect(ground.writes()).toEqual([])
-      // the command that goes on is one that a shell can read
+      // The hint quotes the context for a shell.
       ground.clusters[2]!.proxy.decide = ({url}) => (url.includes('cross-network-gateway') ? 'reset' : 'pass')
       const refused = await ground.federate(['--yes'])
       expect(refused).toMatchObject({code: 3, stderr: expect.stringContaining("kubectl --context 'our south = 3'")})
@@ -50,11 +50,11 @@ describe.skipIf(!servers)('contexts as kubeconfigs have them', () => {
       }),
     )
 
-  it('three clusters with bundled credentials: one Secret each, and a run that names some of them keeps the keys of the others', async () => {
+  it('three clusters with bundled credentials: one Secret each; a run for two of them keeps the keys of the third', async () => {
     const ground = await openGround(three, {contexts: ['east', 'west', 'south']})
     try {
-      const said = await ground.federate(['--yes', '--credentials', 'bundled'])
-      expect(said.code, said.stderr).toBe(0)
+      const result = await ground.federate(['--yes', '--credentials', 'bundled'])
+      expect(result.code, result.stderr).toBe(0)
       const all = [
         ['south', 'west'],
         ['east', 'south'],
@@ -76,7 +76,7 @@ describe.skipIf(!servers)('contexts as kubeconfigs have them', () => {
       expect(some.code, some.stderr).toBe(0)
       expect(ground.writes()).toEqual([])
       expect(await keysOf(ground)).toEqual(all)
-      // one that changes something keeps them too
+      // A run that changes a key keeps the others, too.
       const moved = await ground.mesh([
         ...two,
         '--server',
@@ -88,7 +88,7 @@ describe.skipIf(!servers)('contexts as kubeconfigs have them', () => {
       expect(await keysOf(ground)).toEqual(all)
       expect(ground.writes().map(({url}) => url.replace(/.*\/|\?.*/g, ''))).toEqual(['istio-remote-secrets'])
 
-      // who leaves is forgotten, but a shared token is not revoked: told
+      // The cluster that leaves is unregistered. Its shared token is not revoked, which a warning reports.
       const remove = [
         'federate',
         'remove',
@@ -101,15 +101,19 @@ describe.skipIf(!servers)('contexts as kubeconfigs have them', () => {
       ]
       const left = await ground.mesh([...remove, '--yes'])
       expect(left.code, left.stderr).toBe(0)
-      expect(left.stderr).toMatch(/^warning: east: the token that south may hold is shared by all/m)
-      expect(left.stderr).toMatch(/^hint: {2}to end it: kubectl --context east -n \S+ delete secret istio-reader-\S+$/m)
+      expect(left.stderr).toMatch(
+        /^warning: east: the token that south may hold stays valid, because all clusters share it/m,
+      )
+      expect(left.stderr).toMatch(
+        /^hint: {2}to revoke it: kubectl --context east -n \S+ delete secret istio-reader-\S+$/m,
+      )
       expect(await keysOf(ground)).toEqual([['west'], ['east'], []])
     } finally {
       await ground.close()
     }
   })
 
-  it('two contexts of one cluster are refused, also under two addresses and names', async () => {
+  it('two contexts of one cluster are rejected, even with different addresses and names', async () => {
     const ground = await openGround(servers!)
     try {
       const [east] = ground.clusters
@@ -120,21 +124,21 @@ describe.skipIf(!servers)('contexts as kubeconfigs have them', () => {
       const contexts = ['--contexts', 'east,again', '--system-namespace', ground.namespace]
       const addresses = ['--server', 'east=https://a.test', '--server', 'again=https://b.test']
       const args = ['federate', ...contexts, ...addresses, '--cluster-name', 'again=again', '--yes']
-      const said = await ground.mesh(args, {env: {KUBECONFIG: `${ground.env.KUBECONFIG}:${other}`}})
-      expect(said).toMatchObject({code: 3, stdout: ''})
-      expect(said.stderr).toMatch(/^error: again: contexts east and again are the same cluster$/m)
+      const result = await ground.mesh(args, {env: {KUBECONFIG: `${ground.env.KUBECONFIG}:${other}`}})
+      expect(result).toMatchObject({code: 3, stdout: ''})
+      expect(result.stderr).toMatch(/^error: again: contexts east and again refer to the same cluster$/m)
       expect(ground.writes()).toEqual([])
     } finally {
       await ground.close()
     }
   })
 
-  it('two clusters of one name are refused', async () => {
+  it('two clusters with the same name are rejected', async () => {
     const ground = await openGround(servers!, {controlPlane: () => ({clusterName: 'one'})})
     try {
       const {code, stdout, stderr} = await ground.federate(['--yes'])
       expect({code, stdout}).toEqual({code: 3, stdout: ''})
-      expect(stderr).toMatch(/^error: contexts east and west both have the cluster name one$/m)
+      expect(stderr).toMatch(/^error: contexts east and west have the same cluster name one$/m)
       expect(stderr).toMatch(/^hint: {2}--cluster-name west=NAME$/m)
       expect(ground.writes()).toEqual([])
     } finally {
@@ -148,13 +152,13 @@ describe.skipIf(!servers)('contexts as kubeconfigs have them', () => {
       ['--contexts', 'east'],
       /^error: federate needs at least two clusters, got one \(east\)\nhint: {2}--contexts east,OTHER/m,
     ],
-    [['--contexts', 'east,east'], /^error: --contexts names east twice$/m],
+    [['--contexts', 'east,east'], /^error: --contexts contains east twice$/m],
     [['--contexts', 'east,west', '--network', 'south=x'], /^error: --network south=x: south is not among/m],
     [['--contexts', 'east,west', '--server', 'east=ftp://x'], /^error: --server ftp:\/\/x is not an https URL/m],
-  ])('%j is told, and nothing is sent', async (args, error) => {
+  ])('%j is an error, and no request is sent', async (args, error) => {
     const ground = await openGround(servers!, {controlPlane: () => false})
-    const said = await ground.mesh(['federate', ...args, '--yes'])
-    expect(said).toMatchObject({code: 2, stdout: '', stderr: expect.stringMatching(error)})
+    const result = await ground.mesh(['federate', ...args, '--yes'])
+    expect(result).toMatchObject({code: 2, stdout: '', stderr: expect.stringMatching(error)})
     expect(ground.clusters.flatMap(({proxy}) => proxy.requests)).toEqual([])
     await ground.close()
   })

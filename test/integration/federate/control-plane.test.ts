@@ -6,10 +6,10 @@ import {join} from 'node:path'
 import {afterEach, describe, expect, inject, it} from 'vitest'
 import {applySetId} from '../../../src/engine/kubernetes/applyset.ts'
 import {controlPlaneApplySet} from '../../../src/features/federate/objects-control-plane.ts'
-import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {buildLab, orSkip} from '../../support/binaries.ts'
 import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
 import {buildHelm, istioCharts} from '../../support/lab/helm.ts'
+import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {type RunningServers, startServers} from '../../support/servers/servers.ts'
 
 const tools = await orSkip('a real istioctl and helm', async () => ({
@@ -18,7 +18,7 @@ const tools = await orSkip('a real istioctl and helm', async () => ({
   charts: istioCharts(),
 }))
 
-/** Makes an istiod available as soon as its Deployment is there, as a kubelet would. Gives the way to stop it. */
+/** Reports an istiod as available as soon as its Deployment exists, like a kubelet. Returns a function that stops it. */
 function playKubelet(api: Api, namespace: string, name: string): () => void {
   let stopped = false
   const loop = async () => {
@@ -68,7 +68,7 @@ describe.skipIf(!inject('servers') || !tools)('federate --control-plane on two e
     return ca
   }
 
-  it('by istioctl, with a revision and all that names the mesh; a second run changes nothing', async () => {
+  it('istioctl, with a revision and all identifiers of the mesh; a second run changes nothing', async () => {
     const ca = await open(false, 'istiod-r1')
     const mesh = ['--revision', 'r1', '--trust-domain', 'td.example', '--mesh-id', 'm1', '--ca-dir', ca]
     const more = ['--cert-provider', 'k8s.io/signers.example/mesh', '--set', 'values.pilot.env.A=b']
@@ -88,7 +88,7 @@ describe.skipIf(!inject('servers') || !tools)('federate --control-plane on two e
       const config = await api.get<{data: {mesh: string}}>(`/api/v1/namespaces/${ground.namespace}/configmaps/istio-r1`)
       expect(config!.data.mesh).toMatch(/meshId: m1[\s\S]*trustDomain: td\.example/)
     }
-    // as an earlier version made the reader account: a member of the control plane's set
+    // Earlier versions created the reader account as a member of the control plane's ApplySet.
     const where = {systemNamespace: ground.namespace, revision: 'r1'}
     const labels = {'applyset.kubernetes.io/part-of': applySetId(controlPlaneApplySet(where))}
     const name = 'istio-reader-service-account'
@@ -99,7 +99,7 @@ describe.skipIf(!inject('servers') || !tools)('federate --control-plane on two e
     expect(ground.writes()).toEqual([])
   })
 
-  it('by helm, with the base chart beside the istiod chart; a second run changes nothing', async () => {
+  it('helm, with the base chart next to the istiod chart; a second run changes nothing', async () => {
     const ca = await open(false)
     const charts = join(ground.folder, 'charts')
     mkdirSync(charts)
@@ -117,7 +117,7 @@ describe.skipIf(!inject('servers') || !tools)('federate --control-plane on two e
     expect(ground.writes()).toEqual([])
   })
 
-  it('by helm: what its chart does not bring is told before the first write, and with that it joins them', async () => {
+  it('helm: missing base objects are reported before the first write; with them, the clusters join', async () => {
     const ca = await open(false)
     const args = [
       '--control-plane',
@@ -136,10 +136,10 @@ describe.skipIf(!inject('servers') || !tools)('federate --control-plane on two e
     symlinkSync(join(tools!.charts, 'istio-control/istio-discovery'), join(lone, 'istiod'))
     const values = async () => (await readdir(tmpdir())).filter(name => /^kubectl-mesh-[A-Za-z0-9]{6}$/.test(name))
     const before = await values()
-    const alone = ['--control-plane', 'helm', '--chart', join(lone, 'istiod'), '--ca-dir', ca]
-    expect(await federate([...alone, '--yes'])).toMatchObject({
+    const withoutBase = ['--control-plane', 'helm', '--chart', join(lone, 'istiod'), '--ca-dir', ca]
+    expect(await federate([...withoutBase, '--yes'])).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining(`helm finds no chart ${join(lone, 'base')}`),
+      stderr: expect.stringContaining(`helm does not find chart ${join(lone, 'base')}`),
     })
     expect(await values()).toEqual(before)
     expect(ground.writes()).toEqual([])
@@ -155,31 +155,27 @@ describe.skipIf(!inject('servers') || !tools)('federate --control-plane on two e
     ground.reset()
     expect(await federate([...args, '--yes'])).toMatchObject({code: 0})
     expect(ground.writes().filter(isWrite)).toEqual([])
-    // with the definitions there, a chart that lies alone will do
-    expect(await federate([...alone, '--dry-run=server'])).toMatchObject({code: 0})
+    // If the CRDs exist, the base chart is not needed.
+    expect(await federate([...withoutBase, '--dry-run=server'])).toMatchObject({code: 0})
   })
 
-  it('what does not go is refused, and nothing is written', async () => {
+  it('invalid tools and values are rejected, and nothing is written', async () => {
     const ca = await open(true)
     const istioctl = ['--control-plane', 'istioctl']
     const refused: [string[], number, RegExp][] = [
-      [['--control-plane', 'sail'], 3, /the Sail operator is not there/],
-      [
-        [...istioctl, '--set', 'revision=zz'],
-        2,
-        /give revision as zz, and that of east is empty\nhint: .*--revision REV/,
-      ],
+      [['--control-plane', 'sail'], 3, /the Sail operator is not installed/],
+      [[...istioctl, '--set', 'revision=zz'], 2, /set revision to zz; expected empty for east\nhint: .*--revision REV/],
       [
         [...istioctl, '--set', 'values.global.multiCluster.clusterName=bad'],
         2,
-        /give global\.multiCluster\.clusterName as bad, and that of east is east\nhint: .*--cluster-name CTX=NAME/,
+        /set global\.multiCluster\.clusterName to bad; expected east for east\nhint: .*--cluster-name CTX=NAME/,
       ],
       [[...istioctl, '--profile', 'nonsense'], 3, /profile .* not found[^\n]*\nhint: /],
     ]
     for (const [args, code, message] of refused) {
-      const said = await federate([...args, '--ca-dir', ca, '--yes'])
-      expect(said.stderr).toMatch(message)
-      expect(said.code).toBe(code)
+      const result = await federate([...args, '--ca-dir', ca, '--yes'])
+      expect(result.stderr).toMatch(message)
+      expect(result.code).toBe(code)
     }
     expect(ground.writes()).toEqual([])
   })

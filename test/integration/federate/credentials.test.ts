@@ -2,11 +2,11 @@ import {readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {load} from 'js-yaml'
 import {afterEach, describe, expect, inject, it} from 'vitest'
-import type {AnyObject} from '../../support/servers/api.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
-import {type ProgramResult} from '../../support/ground/program.ts'
-import {findKubectl} from '../../support/servers/kubectl.ts'
+import type {ProgramResult} from '../../support/ground/program.ts'
 import {run} from '../../support/run.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
+import {findKubectl} from '../../support/servers/kubectl.ts'
 
 const servers = inject('servers')
 
@@ -25,24 +25,24 @@ describe.skipIf(!servers)('credentials', () => {
   const kubeconfigIn = (secret: Secret, target: string) => Buffer.from(secret.data[target]!, 'base64').toString()
   const tokenIn = (kubeconfig: string) => (load(kubeconfig) as {users: {user: {token: string}}[]}).users[0]!.user.token
   const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString())
-  const isGood = async (cluster: string, token: string) => {
+  const isAccepted = async (cluster: string, token: string) => {
     const review = {apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', metadata: {name: ''}, spec: {token}}
     const {status} = await ground.cluster(cluster).api.create(review)
     return (status as {authenticated?: boolean}).authenticated === true
   }
-  const well = (said: ProgramResult) => {
-    expect(said.code, said.stderr).toBe(0)
-    return said
+  const succeeded = (result: ProgramResult) => {
+    expect(result.code, result.stderr).toBe(0)
+    return result
   }
 
-  it('a remote kubeconfig has exactly the rights of the reader', async () => {
+  it('a remote kubeconfig has exactly the permissions of the reader account', async () => {
     ground = await openGround(servers!)
-    well(await ground.federate(['--yes']))
+    succeeded(await ground.federate(['--yes']))
     const kubeconfig = kubeconfigIn(await secretIn('east', 'istio-remote-secret-west'), 'west')
     expect(kubeconfig).not.toMatch(/exec:|client-key|tokenFile/)
     const token = tokenIn(kubeconfig)
     const {url} = ground.cluster('west').proxy
-    // through the proxy, whose own certificate stands for the address that --server names
+    // The address of --server does not exist. This connects to the real server without the proxy, without verifying its certificate.
     const access = ['--server', await realServer('west'), '--insecure-skip-tls-verify', '--token', token]
     const kubectl = await findKubectl()
     const ask = (...args: string[]) => run([kubectl, '--kubeconfig', '/dev/null', ...access, ...args])
@@ -81,10 +81,10 @@ describe.skipIf(!servers)('credentials', () => {
     return config.clusters.find(({name}) => name === context)!.cluster.server
   }
 
-  it('bound tokens end, are kept byte for byte while they are good, renewed near their end, and revoked with their Secret', async () => {
+  it('bound tokens expire, are kept while they are valid, renewed before they expire, and revoked with their Secret', async () => {
     ground = await openGround(servers!)
     const args = ['--yes', '--credential-duration', '1h']
-    well(await ground.federate(args))
+    succeeded(await ground.federate(args))
     const first = await secretIn('east', 'istio-remote-secret-west')
     const token = tokenIn(kubeconfigIn(first, 'west'))
     const claims = claimsOf(token)
@@ -92,15 +92,15 @@ describe.skipIf(!servers)('credentials', () => {
     const bound = await secretIn('west', 'istio-remote-bound-token-east')
     expect(claims['kubernetes.io'].secret).toEqual({name: 'istio-remote-bound-token-east', uid: bound.metadata.uid})
     expect(bound.data).toBeUndefined()
-    expect(await isGood('west', token)).toBe(true)
+    expect(await isAccepted('west', token)).toBe(true)
 
     ground.reset()
-    well(await ground.federate(args))
+    succeeded(await ground.federate(args))
     expect(ground.writes()).toEqual([])
     expect(await secretIn('east', 'istio-remote-secret-west')).toEqual(first)
 
-    // less than half of what is asked for is left: 1 h of 3 h
-    const longer = well(await ground.federate(['--yes', '--credential-duration', '3h']))
+    // A token is renewed if less than half of the requested duration remains: here 1 h of 3 h.
+    const longer = succeeded(await ground.federate(['--yes', '--credential-duration', '3h']))
     expect(longer.stdout.match(/serverside-applied/g)).toHaveLength(2)
     const renewed = tokenIn(kubeconfigIn(await secretIn('east', 'istio-remote-secret-west'), 'west'))
     expect(claimsOf(renewed).exp).toBeGreaterThan(claims.exp)
@@ -118,34 +118,34 @@ describe.skipIf(!servers)('credentials', () => {
     await ground
       .cluster('west')
       .api.delete(`/api/v1/namespaces/${ground.namespace}/secrets/istio-remote-bound-token-east`)
-    await expect.poll(() => isGood('west', renewed), {timeout: 15_000}).toBe(false)
-    // and the next run puts it right
-    well(await ground.federate(['--yes', '--credential-duration', '3h']))
+    await expect.poll(() => isAccepted('west', renewed), {timeout: 15_000}).toBe(false)
+    // The next run creates a valid token.
+    succeeded(await ground.federate(['--yes', '--credential-duration', '3h']))
     expect(
-      await isGood('west', tokenIn(kubeconfigIn(await secretIn('east', 'istio-remote-secret-west'), 'west'))),
+      await isAccepted('west', tokenIn(kubeconfigIn(await secretIn('east', 'istio-remote-secret-west'), 'west'))),
     ).toBe(true)
     expect((await ground.federate(['--dry-run=server', '--exit-code', '--credential-duration', '3h'])).code).toBe(0)
   })
 
-  it('from tokens without an end to bound ones and back', async () => {
+  it('changes from tokens without expiry to bound tokens and back', async () => {
     ground = await openGround(servers!)
-    well(await ground.federate(['--yes']))
-    const endless = tokenIn(kubeconfigIn(await secretIn('east', 'istio-remote-secret-west'), 'west'))
-    well(await ground.federate(['--yes', '--credential-duration', '1h']))
+    succeeded(await ground.federate(['--yes']))
+    const unbound = tokenIn(kubeconfigIn(await secretIn('east', 'istio-remote-secret-west'), 'west'))
+    succeeded(await ground.federate(['--yes', '--credential-duration', '1h']))
     const bound = tokenIn(kubeconfigIn(await secretIn('east', 'istio-remote-secret-west'), 'west'))
     expect(claimsOf(bound).exp).toBeGreaterThan(0)
-    // the token that was there before is not left behind as a way in
-    await expect.poll(() => isGood('west', endless), {timeout: 15_000}).toBe(false)
+    // The previous token is revoked.
+    await expect.poll(() => isAccepted('west', unbound), {timeout: 15_000}).toBe(false)
     expect((await ground.federate(['--dry-run=server', '--exit-code', '--credential-duration', '1h'])).code).toBe(0)
-    well(await ground.federate(['--yes']))
+    succeeded(await ground.federate(['--yes']))
     expect((await ground.federate(['--dry-run=server', '--exit-code'])).code).toBe(0)
   })
 
-  it('nothing secret is ever printed, and files with Secrets are 0600', async () => {
+  it('no secret value is printed, and files with Secrets have mode 0600', async () => {
     ground = await openGround(servers!)
     const ca = join(ground.folder, 'mesh-ca')
-    const said: ProgramResult[] = [await ground.mesh(['ca', 'init', '--dir', ca])]
-    said.push(well(await ground.federate(['--yes', '--ca-dir', ca, '-v=9'])))
+    const results: ProgramResult[] = [await ground.mesh(['ca', 'init', '--dir', ca])]
+    results.push(succeeded(await ground.federate(['--yes', '--ca-dir', ca, '-v=9'])))
     const folder = join(ground.folder, 'files')
     for (const args of [
       ['--dry-run=server', '-v=9'],
@@ -155,8 +155,8 @@ describe.skipIf(!servers)('credentials', () => {
       ['--dry-run=server', '--output-dir', folder],
       ['--yes', '-v=9', '-o', 'json'],
     ])
-      said.push(well(await ground.federate([...args, '--ca-dir', ca])))
-    said.push(
+      results.push(succeeded(await ground.federate([...args, '--ca-dir', ca])))
+    results.push(
       await ground.mesh([
         'federate',
         'status',
@@ -169,10 +169,10 @@ describe.skipIf(!servers)('credentials', () => {
         '-v=9',
       ]),
     )
-    // a server that fails, told with all that is known
+    // An error of a server, with full verbosity.
     ground.cluster('west').proxy.decide = ({url}) =>
       url.includes('secrets') ? {status: 403, body: {message: 'no'}} : 'pass'
-    said.push(await ground.federate(['--yes', '--ca-dir', ca, '-v=9']))
+    results.push(await ground.federate(['--yes', '--ca-dir', ca, '-v=9']))
     ground.reset()
 
     const secret = await secretIn('east', 'istio-remote-secret-west')
@@ -186,11 +186,11 @@ describe.skipIf(!servers)('credentials', () => {
     ]
     const files = (await readdir(folder, {recursive: true, withFileTypes: true})).filter(file => file.isFile())
     const texts = await Promise.all(files.map(file => readFile(join(file.parentPath, file.name), 'utf8')))
-    for (const text of [...said.flatMap(({stdout, stderr}) => [stdout, stderr]), ...texts])
+    for (const text of [...results.flatMap(({stdout, stderr}) => [stdout, stderr]), ...texts])
       for (const one of secrets) expect(text).not.toContain(one)
 
     const whole = join(ground.folder, 'whole')
-    well(await ground.federate(['--dry-run=server', '--ca-dir', ca, '--include-secrets', '--output-dir', whole]))
+    succeeded(await ground.federate(['--dry-run=server', '--ca-dir', ca, '--include-secrets', '--output-dir', whole]))
     const written = (await readdir(join(whole, 'east'))).filter(name => name.includes('-secret-'))
     expect(written).toEqual(expect.arrayContaining([expect.stringContaining('istio-remote-secret-west')]))
     for (const name of written) expect((await stat(join(whole, 'east', name))).mode & 0o777, name).toBe(0o600)

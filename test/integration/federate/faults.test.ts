@@ -1,13 +1,13 @@
 import type {ChildProcess} from 'node:child_process'
 import {afterEach, beforeAll, describe, expect, inject, it} from 'vitest'
-import type {AnyObject} from '../../support/servers/api.ts'
-import type {Fault} from '../../support/servers/fault-proxy.ts'
 import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
 import {comparable, readAll} from '../../support/ground/objects.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
+import type {Fault} from '../../support/servers/fault-proxy.ts'
 
 const servers = inject('servers')
 
-/** What a federation that nobody disturbed looks like, in each cluster. */
+/** The objects of the ground in each cluster, in a form that is comparable between runs. */
 async function stateOf(ground: Ground): Promise<unknown> {
   return Promise.all(
     ground.clusters.map(async ({api}) => comparable(await readAll(api, ground.namespace), ground.namespace)),
@@ -16,7 +16,7 @@ async function stateOf(ground: Ground): Promise<unknown> {
 
 const failure: Fault = {status: 500, body: {kind: 'Status', status: 'Failure', code: 500, message: 'etcd is ill'}}
 
-describe.skipIf(!servers)('an API server that fails', () => {
+describe.skipIf(!servers)('an API server with faults', () => {
   let undisturbed: unknown
   let ground: Ground
 
@@ -28,7 +28,7 @@ describe.skipIf(!servers)('an API server that fails', () => {
   })
   afterEach(() => ground?.close())
 
-  it('for a moment (429, 500, resets, lost answers, cut answers) is asked again, and nobody notices', async () => {
+  it('transient (429, 500, resets, lost and truncated responses): requests are retried, and the run succeeds', async () => {
     ground = await openGround(servers!)
     let seen = 0
     const faults: Fault[] = [
@@ -38,7 +38,7 @@ describe.skipIf(!servers)('an API server that fails', () => {
       'lose-answer',
       'cut',
     ]
-    // one in eleven requests fails, each time in another way; the same one never more than twice
+    // One in eleven requests fails, each time in another way. No request fails more than twice.
     for (const {proxy} of ground.clusters)
       proxy.decide = () => (++seen % 11 === 0 ? faults[(seen / 11) % faults.length]! : 'pass')
     const {code, stderr} = await ground.federate(['--yes'])
@@ -47,22 +47,22 @@ describe.skipIf(!servers)('an API server that fails', () => {
     expect(await stateOf(ground)).toEqual(undisturbed)
   })
 
-  it('in the middle of the apply for good: the other cluster finishes, the report tells, the next run converges', async () => {
+  it('permanent, during the apply: the other cluster finishes, the failure is reported, the next run converges', async () => {
     ground = await openGround(servers!)
     const [east, west] = ground.clusters
     let writes = 0
-    let dead = false
+    let failing = false
     west!.proxy.decide = request => {
-      if (isWrite(request) && ++writes > 6) dead = true
-      return dead ? 'reset' : 'pass'
+      if (isWrite(request) && ++writes > 6) failing = true
+      return failing ? 'reset' : 'pass'
     }
     const {code, stdout, stderr} = await ground.federate(['--yes'])
     expect(code, stderr).toBe(4)
     expect(stdout).toMatch(/^east +– +203\.0\.113\.1 +ok +0 of 1 +waits for west$/m)
     expect(stdout).toMatch(/^west +.*failed: gateway$/m)
     expect(stderr).toMatch(/^error: west: \S+: .*(ECONNRESET|socket hang up|closed)/m)
-    expect(stderr).toMatch(/^hint: {2}to go on: kubectl mesh federate --contexts east,west .* --yes$/m)
-    // all that it has for itself, and nothing that leads to west
+    expect(stderr).toMatch(/^hint: {2}to continue: kubectl mesh federate --contexts east,west .* --yes$/m)
+    // East has its own objects, but no credential for west.
     const own = Object.keys(await readAll(east!.api, ground.namespace)).join('\n')
     expect(own).toContain('cross-network-gateway')
     expect(own).not.toContain('istio-remote-secret-west')
@@ -73,9 +73,9 @@ describe.skipIf(!servers)('an API server that fails', () => {
     expect(await stateOf(ground)).toEqual(undisturbed)
   })
 
-  it('between the two stages: what came before is told', async () => {
+  it('permanent, between the two stages: the first stage is reported', async () => {
     ground = await openGround(servers!)
-    // all is read anew then, for the second time
+    // The program reads all clusters a second time before the second stage.
     let reads = 0
     ground.cluster('west').proxy.decide = ({url}) => {
       if (url === '/version') reads++
@@ -86,13 +86,13 @@ describe.skipIf(!servers)('an API server that fails', () => {
     expect(stdout).toMatch(/^east .* waits for west$/m)
     expect(stdout).toMatch(/^west .* failed: not ready$/m)
     expect(stderr).toMatch(/^error: west: .*(ECONNRESET|socket hang up|closed)/m)
-    expect(stderr).toMatch(/^hint: {2}to go on: /m)
+    expect(stderr).toMatch(/^hint: {2}to continue: /m)
     ground.reset()
     expect(await ground.federate(['--yes'])).toMatchObject({code: 0})
     expect(await stateOf(ground)).toEqual(undisturbed)
   })
 
-  it('with 500 for good at the tokens: told, and exit 4', async () => {
+  it('permanent 500 for token requests: the failure is reported, with exit code 4', async () => {
     ground = await openGround(servers!)
     ground.cluster('west').proxy.decide = ({url}) =>
       url.endsWith('/token') || url.includes('/token?') ? failure : 'pass'
@@ -102,7 +102,7 @@ describe.skipIf(!servers)('an API server that fails', () => {
     expect(stderr).toMatch(/^error: west: .*etcd is ill/m)
   })
 
-  it('that hangs is told with its name, and does not stop the others', async () => {
+  it('no response: the object is reported, and the other clusters finish', async () => {
     ground = await openGround(servers!)
     const west = ground.cluster('west')
     west.proxy.decide = request => (isWrite(request) && request.url.includes('deployments') ? 'hang' : 'pass')
@@ -115,7 +115,7 @@ describe.skipIf(!servers)('an API server that fails', () => {
     expect(await stateOf(ground)).toEqual(undisturbed)
   })
 
-  it('before the first write: refused with its name and reason, and nothing is written anywhere', async () => {
+  it('before the first write: cluster and reason are reported, and no cluster is changed', async () => {
     ground = await openGround(servers!)
     for (const fault of ['reset', failure] as const) {
       ground.reset()
@@ -129,7 +129,7 @@ describe.skipIf(!servers)('an API server that fails', () => {
     }
   })
 
-  it('Ctrl-C ends after what was begun, with 130 and a report, and the next run converges', async () => {
+  it('Ctrl-C: requests in flight finish, with exit code 130 and a report; the next run converges', async () => {
     ground = await openGround(servers!)
     let child: ChildProcess | undefined
     let writes = 0
@@ -139,7 +139,7 @@ describe.skipIf(!servers)('an API server that fails', () => {
     }
     const {code, stdout, stderr} = await ground.federate(['--yes'], {onStart: started => (child = started)})
     expect(code, stderr).toBe(130)
-    expect(stderr).toMatch(/^stopping; what was begun is finished/m)
+    expect(stderr).toMatch(/^stopping: finishing requests in flight/m)
     expect(stdout).toMatch(/^west .* not tried .*$/m)
     expect(stdout).not.toContain('istio-remote-secret')
     ground.reset()
@@ -147,7 +147,7 @@ describe.skipIf(!servers)('an API server that fails', () => {
     expect(await stateOf(ground)).toEqual(undisturbed)
   })
 
-  it('two runs at once converge', async () => {
+  it('two concurrent runs converge', async () => {
     ground = await openGround(servers!)
     const both = await Promise.all([ground.federate(['--yes']), ground.federate(['--yes'])])
     expect(both.map(({code, stderr}) => [code, stderr.match(/^error.*/gm)])).toEqual([
@@ -160,24 +160,26 @@ describe.skipIf(!servers)('an API server that fails', () => {
     expect((await ground.federate(['--dry-run=server', '--exit-code'])).code).toBe(0)
   })
 
-  it('a gateway that gets no address: told after --timeout, and no other cluster learns of it', async () => {
+  it('a gateway without an address is reported after --timeout, and is not registered in other clusters', async () => {
     ground = await openGround(servers!, {balancer: false})
     const {code, stdout, stderr} = await ground.federate(['--yes', '--timeout', '1s'])
     expect(code).toBe(4)
     expect(stdout).toMatch(/^east .* 0 of 1 +failed: not ready$/m)
-    expect(stderr).toMatch(/^error: west: Service \S+\/istio-eastwestgateway got no address in 1s: .*no ingress yet$/m)
+    expect(stderr).toMatch(
+      /^error: west: Service \S+\/istio-eastwestgateway has no address after 1s: .*no ingress address yet$/m,
+    )
     expect(stderr).toMatch(/^hint: {2}kubectl --context '?west'? -n \S+ describe service istio-eastwestgateway$/m)
     expect(ground.writes().filter(({url}) => url.includes('istio-remote-secret'))).toEqual([])
     const unwaited = await ground.federate(['--yes', '--no-wait'])
     expect(unwaited.code, unwaited.stderr).toBe(0)
   })
 
-  it('a token Secret that Kubernetes has not filled yet never becomes an empty credential', async () => {
+  it('a token Secret without a token yet does not become an empty credential', async () => {
     ground = await openGround(servers!)
     expect(await ground.federate(['--yes'])).toMatchObject({code: 0})
     const secrets = `/api/v1/namespaces/${ground.namespace}/secrets`
     await ground.cluster('east').api.delete(`${secrets}/istio-remote-secret-west`)
-    // as it looks after a run that was killed right after it had made the Secret
+    // As after a run that was killed immediately after it created the Secret.
     const west = ground.cluster('west')
     const list = await west.api.get<{items: (AnyObject & {data?: object})[]}>(secrets)
     const items = list!.items.map(({data, ...rest}) =>
@@ -189,7 +191,7 @@ describe.skipIf(!servers)('an API server that fails', () => {
     west.proxy.decide = ({method, url}) => {
       if (method !== 'GET') return 'pass'
       if (url.startsWith(`${secrets}?`) && lookups === 0) return {status: 200, body: {...list, items}}
-      // filled after a while
+      // The Secret gets its token at the third request.
       if (url === `${secrets}/istio-remote-token-east` && ++lookups < 3) return {status: 200, body: token}
       return 'pass'
     }
@@ -207,7 +209,9 @@ describe.skipIf(!servers)('an API server that fails', () => {
     }
     const never = await ground.federate(['--yes', '--timeout', '1s'])
     expect(never.code, never.stderr).toBe(3)
-    expect(never.stderr).toMatch(/^error: west: secret\/istio-remote-token-east: .*not filled it with a token$/m)
+    expect(never.stderr).toMatch(
+      /^error: west: secret\/istio-remote-token-east: .*Kubernetes has not added a token yet$/m,
+    )
     expect(await ground.cluster('east').api.get(`${secrets}/istio-remote-secret-west`)).toBeUndefined()
   })
 })

@@ -3,8 +3,8 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {readAll} from '../../support/ground/objects.ts'
-import {findKubectl} from '../../support/servers/kubectl.ts'
 import {run} from '../../support/run.ts'
+import {findKubectl} from '../../support/servers/kubectl.ts'
 
 const servers = inject('servers')
 
@@ -20,7 +20,7 @@ describe.skipIf(!servers)('two clusters become one mesh', () => {
   })
   afterAll(() => ground?.close())
 
-  it('a client dry run asks no cluster, and its YAML passes the strict dry run of real servers', async () => {
+  it('a client dry run sends no requests, and its YAML passes the strict dry run of real servers', async () => {
     ground.reset()
     const seen = ground.clusters.map(({proxy}) => proxy.requests.length)
     const networks = ground.clusters.flatMap(({context}) => ['--network', `${context}=${context}.${ground.namespace}`])
@@ -28,7 +28,7 @@ describe.skipIf(!servers)('two clusters become one mesh', () => {
     const both = await ground.federate(args)
     expect(both.code).toBe(0)
     expect(both.stdout).toMatch(/^# cluster: east\n---\n[\s\S]*\n# cluster: west\n---\n/)
-    expect(both.stderr).toContain('warning: objects of 2 clusters on one stream')
+    expect(both.stderr).toContain('warning: the output contains the objects of 2 clusters')
     for (const {cluster, direct} of ground.clusters) {
       const {stdout, code} = await ground.federate([...args, '--only', cluster])
       expect(code).toBe(0)
@@ -45,11 +45,11 @@ describe.skipIf(!servers)('two clusters become one mesh', () => {
     expect(await ground.federate([...args, '--only', 'south'])).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: 'error: --only south: no such cluster here\nhint:  clusters: east, west\n',
+      stderr: 'error: --only south: the plan has no such cluster\nhint:  clusters: east, west\n',
     })
   })
 
-  it('writes folders, twice the same bytes, that kustomize takes', async () => {
+  it('writes folders that kustomize builds, with the same bytes each time', async () => {
     const [one, two] = [join(ground.folder, 'one'), join(ground.folder, 'two')]
     const files = async (folder: string) => {
       const names = (await readdir(folder, {recursive: true})).sort()
@@ -59,12 +59,12 @@ describe.skipIf(!servers)('two clusters become one mesh', () => {
       })
       return Object.fromEntries(await Promise.all(found)) as Record<string, string>
     }
-    const said = await ground.federate(['--dry-run=client', '--output-dir', one])
-    expect(said.code).toBe(0)
+    const result = await ground.federate(['--dry-run=client', '--output-dir', one])
+    expect(result.code).toBe(0)
     const first = await files(one)
     expect(await ground.federate(['--dry-run=client', '--output-dir', two])).toMatchObject({code: 0})
     expect(await files(two)).toEqual(first)
-    expect(await ground.federate(['--dry-run=client', '--output-dir', one])).toEqual(said)
+    expect(await ground.federate(['--dry-run=client', '--output-dir', one])).toEqual(result)
     expect(await files(one)).toEqual(first)
     expect(Object.keys(first)).toContain('east/40-service-istio-eastwestgateway.yaml')
     expect(Object.entries(first).filter(([, text]) => /^kind: Secret/m.test(text) && /^data:/m.test(text))).toEqual([])
@@ -92,7 +92,7 @@ describe.skipIf(!servers)('two clusters become one mesh', () => {
     expect(await everything()).toEqual(before)
   })
 
-  it('prints names and JSON of what a server dry run compared', async () => {
+  it('a server dry run prints the compared objects as names and JSON', async () => {
     const names = await ground.federate(['--dry-run=server', '-o', 'name', '--only', 'west'])
     expect(names.code).toBe(0)
     expect(names.stdout.split('\n')).toContain('gateway.networking.istio.io/cross-network-gateway')
@@ -101,18 +101,18 @@ describe.skipIf(!servers)('two clusters become one mesh', () => {
     expect(items.map(({kind}) => kind)).toContain('Gateway')
   })
 
-  it('without a yes and nobody to ask writes nothing', async () => {
+  it('without --yes and without a terminal, writes nothing', async () => {
     ground.reset()
     expect(await ground.federate()).toMatchObject({code: 2, stdout: '', stderr: expect.stringContaining('add --yes')})
     expect(ground.writes()).toEqual([])
   })
 
-  it('applies, and tells what came of it', async () => {
+  it('applies, and reports the results', async () => {
     const {code, stdout, stderr} = await ground.federate(['--yes'])
     expect(code, stderr).toBe(0)
     expect(stdout).toMatch(/^secret\/istio-remote-secret-west serverside-applied \(east\)$/m)
     expect(stdout).toMatch(/^west +– +203\.0\.113\.2 +ok +1 of 1 +joined$/m)
-    // the gateway has its address before any other cluster learns of it
+    // The gateway has its address before it is registered in other clusters.
     expect(stdout.indexOf('istio-remote-secret')).toBeGreaterThan(stdout.lastIndexOf('istio-remote-token'))
     const secret = await ground
       .cluster('east')
@@ -125,7 +125,7 @@ describe.skipIf(!servers)('two clusters become one mesh', () => {
     expect(Buffer.from(secret!.data.west!, 'base64').toString()).toContain('server: https://west.test:6443\n')
   })
 
-  it('does nothing the second time, with not one write', async () => {
+  it('a second run writes nothing', async () => {
     const before = await everything()
     ground.reset()
     const {code, stdout, stderr} = await ground.federate(['--yes'])
@@ -135,13 +135,13 @@ describe.skipIf(!servers)('two clusters become one mesh', () => {
     expect(shown).toEqual({code: 0, stdout: '# east: 14 unchanged\n# west: 14 unchanged\n', stderr: ''})
     const json = await ground.federate(['--yes', '-o', 'json'])
     expect(JSON.parse(json.stdout)).toMatchObject({clusters: [{cluster: 'east', result: 'joined'}, {cluster: 'west'}]})
-    // nothing is there to confirm
+    // Without changes, no confirmation is needed.
     expect(await ground.federate()).toMatchObject({code: 0, stdout})
     expect(ground.writes()).toEqual([])
     expect(await everything()).toEqual(before)
   })
 
-  it('puts right what someone deleted or changed, and only that', async () => {
+  it('restores deleted objects, and writes nothing else', async () => {
     const {api} = ground.cluster('west')
     const inNamespace = (path: string) => path.replace('NS', ground.namespace)
     await api.delete(inNamespace('/apis/networking.istio.io/v1/namespaces/NS/gateways/cross-network-gateway'))
@@ -161,7 +161,7 @@ describe.skipIf(!servers)('two clusters become one mesh', () => {
     )
   })
 
-  it('changes what is asked for anew: chosen hosts instead of all', async () => {
+  it('applies a changed flag: selected hosts instead of all', async () => {
     const {code, stdout} = await ground.federate(['--yes', '--expose', 'a.sample.svc.cluster.local,*.global'])
     expect(code).toBe(0)
     expect(stdout.match(/serverside-applied/g)).toHaveLength(2)
@@ -171,7 +171,7 @@ describe.skipIf(!servers)('two clusters become one mesh', () => {
       ).toMatchObject({spec: {servers: [{hosts: ['a.sample.svc.cluster.local', '*.global']}]}})
   })
 
-  it('federate status shows who holds what', async () => {
+  it('federate status shows which cluster holds which credential', async () => {
     const args = ['federate', 'status', '--contexts', 'east,west', '--system-namespace', ground.namespace]
     const {code, stdout, stderr} = await ground.mesh(args)
     expect({code, stderr}).toEqual({code: 0, stderr: ''})
@@ -185,12 +185,12 @@ describe.skipIf(!servers)('two clusters become one mesh', () => {
     expect(await owns()).toHaveLength(2)
   })
 
-  it('on one flat network takes the gateways away again', async () => {
+  it('creates no gateways on a single network', async () => {
     const flat = await openGround(servers!, {controlPlane: () => ({network: ''})})
     try {
-      const said = await flat.federate(['--single-network', '--yes'])
-      expect(said.code, said.stderr).toBe(0)
-      expect(said.stdout).not.toMatch(/eastwestgateway|cross-network-gateway/)
+      const result = await flat.federate(['--single-network', '--yes'])
+      expect(result.code, result.stderr).toBe(0)
+      expect(result.stdout).not.toMatch(/eastwestgateway|cross-network-gateway/)
       const namespace = await flat.cluster('east').api.get(`/api/v1/namespaces/${flat.namespace}`)
       expect(JSON.stringify(namespace)).not.toContain('topology.istio.io/network')
       const args = ['--single-network', '--dry-run=server', '--exit-code']

@@ -5,14 +5,14 @@ import {comparable, readAll} from '../../support/ground/objects.ts'
 
 const servers = inject('servers')
 
-/** What a federation that nobody disturbed looks like, in each cluster. */
+/** The objects of the ground in each cluster, in a form that is comparable between runs. */
 async function stateOf(ground: Ground): Promise<unknown> {
   return Promise.all(
     ground.clusters.map(async ({api}) => comparable(await readAll(api, ground.namespace), ground.namespace)),
   )
 }
 
-/** Runs `mesh federate` and kills it (SIGKILL) when it wants to send write number `after + 1`. True: it was killed. */
+/** Runs `mesh federate`, and kills it (SIGKILL) at write request number `after + 1`. Returns whether it was killed. */
 async function killAfter(ground: Ground, after: number, args: string[]): Promise<boolean> {
   let child: ChildProcess | undefined
   let writes = 0
@@ -42,16 +42,16 @@ describe.skipIf(!servers)('killed with SIGKILL', () => {
     await ground.close()
   })
 
-  // the same as killing a first run after each number of writes, with one more promise: progress is never lost
-  it('after each write in turn, the next run goes on from there, to the same end and with nothing twice', async () => {
+  // Covers a first run that is killed after any number of writes, and also that each run makes progress.
+  it('after each write in turn: the next run continues, to the same result and without duplicates', async () => {
     const ground = await openGround(servers!)
     let kills = 0
     while (await killAfter(ground, 1, ['--yes'])) expect(++kills).toBeLessThan(2 * writes)
-    // two clusters are written side by side: now and then two writes come through at once
+    // Two clusters are written concurrently, so two writes may pass at the same time.
     expect(kills).toBeGreaterThan(writes / 3)
     expect(await stateOf(ground)).toEqual(undisturbed)
-    const again = await ground.federate(['--dry-run=server', '--exit-code'])
-    expect(again.code, again.stdout).toBe(0)
+    const second = await ground.federate(['--dry-run=server', '--exit-code'])
+    expect(second.code, second.stdout).toBe(0)
     await ground.close()
   })
 })

@@ -6,11 +6,11 @@ import {type Ground, type GroundOptions, openGround} from '../../support/ground/
 
 const servers = inject('servers')
 
-describe.skipIf(!servers)('the preflight refuses before any write', () => {
+describe.skipIf(!servers)('the preflight rejects before any write', () => {
   let ground: Ground
   afterEach(() => ground?.close())
 
-  /** What stderr says of a run that is refused with nothing written. */
+  /** Runs `mesh federate`, expects exit code 3 and no writes, and returns stderr. */
   async function refused(options: GroundOptions, args: string[] = []): Promise<string> {
     ground = await openGround(servers!, options)
     const {code, stdout, stderr} = await ground.federate(['--yes', ...args])
@@ -19,62 +19,62 @@ describe.skipIf(!servers)('the preflight refuses before any write', () => {
     return stderr
   }
 
-  const inWest = (plane: object): GroundOptions => ({
-    controlPlane: context => (context === 'west' ? plane : {}),
+  const inWest = (controlPlane: object): GroundOptions => ({
+    controlPlane: context => (context === 'west' ? controlPlane : {}),
   })
 
   it('another mesh ID', async () => {
     const stderr = await refused(inWest({meshID: 'other'}))
     expect(stderr).toMatch(
-      /^error: west: mesh ID is other, the mesh's is mesh1\nhint: {2}istioctl install --context west .*--set values\.global\.meshID=mesh1 /m,
+      /^error: west: the mesh ID is other; expected mesh1\nhint: {2}istioctl install --context west .*--set values\.global\.meshID=mesh1 /m,
     )
   })
 
-  it('no mesh ID, where one is asked for', async () => {
+  it('no mesh ID, but --mesh-id is set', async () => {
     const stderr = await refused({controlPlane: () => ({meshID: ''})}, ['--mesh-id', 'm'])
-    expect(stderr).toMatch(/^error: east: mesh ID is not set, the mesh's is m$/m)
-    expect(stderr).toMatch(/^error: west: mesh ID is not set, the mesh's is m$/m)
+    expect(stderr).toMatch(/^error: east: the mesh ID is not set; expected m$/m)
+    expect(stderr).toMatch(/^error: west: the mesh ID is not set; expected m$/m)
   })
 
-  it('a control plane that calls its cluster otherwise', async () => {
+  it('a control plane with another cluster ID', async () => {
     const stderr = await refused({}, ['--cluster-name', 'west=occident'])
-    expect(stderr).toMatch(/^error: occident: its istiod calls the cluster west, the mesh would call it occident$/m)
+    expect(stderr).toMatch(/^error: occident: istiod has the cluster ID west; expected occident$/m)
     expect(stderr).toMatch(/^hint: {2}istioctl install --context west .*clusterName=occident/m)
     expect(stderr).toMatch(/^hint: {2}or --cluster-name west=west$/m)
   })
 
-  it('a control plane that was never given a name', async () => {
+  it('a control plane without a cluster ID', async () => {
     const stderr = await refused(inWest({clusterName: undefined}))
-    expect(stderr).toMatch(/^error: west: its istiod calls the cluster Kubernetes, the mesh would call it west$/m)
+    expect(stderr).toMatch(/^error: west: istiod has the cluster ID Kubernetes; expected west$/m)
     expect(stderr).toMatch(/^hint: {2}istioctl install --context west .*clusterName=west/m)
   })
 
-  it('proxies with another network', async () => {
+  it('proxies in another network', async () => {
     const stderr = await refused({}, ['--network', 'west=elsewhere'])
-    expect(stderr).toMatch(/^error: west: its proxies have the network west\.\S+, the mesh calls it elsewhere$/m)
+    expect(stderr).toMatch(/^error: west: proxies have the network west\.\S+; expected elsewhere$/m)
     expect(stderr).toMatch(/^hint: {2}istioctl install .*values\.global\.network=elsewhere/m)
   })
 
   it('another trust domain', async () => {
     const stderr = await refused(inWest({trustDomain: 'west.test'}))
     expect(stderr).toMatch(
-      /^error: west: trust domain is west\.test, the mesh's is cluster\.local\nhint: {2}istioctl install .*trustDomain=cluster\.local/m,
+      /^error: west: the trust domain is west\.test; expected cluster\.local\nhint: {2}istioctl install .*trustDomain=cluster\.local/m,
     )
   })
 
-  it('no control plane, and none of the revision', async () => {
+  it('no control plane, and none with the revision', async () => {
     const none = await refused({controlPlane: context => (context === 'west' ? false : {})})
     expect(none).toMatch(
-      /^error: west: no istiod without a revision in namespace \S+\nhint: {2}istioctl install --context west /m,
+      /^error: west: no istiod of revision default in namespace \S+\nhint: {2}istioctl install --context west /m,
     )
     await ground.close()
     const other = await refused({}, ['--revision', 'canary'])
     expect(other).toMatch(
-      /^error: east: no istiod of revision canary in namespace \S+\nhint: {2}revisions there: default/m,
+      /^error: east: no istiod of revision canary in namespace \S+\nhint: {2}existing revisions: default \(set --revision\)/m,
     )
   })
 
-  it('different roots, and a root that nobody knows', async () => {
+  it('different roots, and an unknown root', async () => {
     const root = await makeRoot('other')
     const different = await refused(inWest({rootCert: root}))
     expect(different).toMatch(
@@ -85,23 +85,23 @@ describe.skipIf(!servers)('the preflight refuses before any write', () => {
     expect(unknown).toMatch(/^error: west: its root CA is not known/m)
   })
 
-  it('a loopback address, where no --server says another', async () => {
+  it('a loopback address without --server', async () => {
     ground = await openGround(servers!)
     const contexts = ['--contexts', 'east,west', '--system-namespace', ground.namespace]
-    const said = await ground.mesh(['federate', ...contexts, '--server', 'east=https://east.test', '--yes'])
-    expect(said).toMatchObject({code: 3, stdout: ''})
-    expect(said.stderr).toMatch(
+    const result = await ground.mesh(['federate', ...contexts, '--server', 'east=https://east.test', '--yes'])
+    expect(result).toMatchObject({code: 3, stdout: ''})
+    expect(result.stderr).toMatch(
       /^error: west: its API server address https:\/\/127\.0\.0\.1:\d+ is a loopback address/m,
     )
-    expect(said.stderr).toMatch(/^hint: {2}--server west=https:\/\/HOST:PORT/m)
-    expect(said.stderr).not.toMatch(/^error: east/m)
+    expect(result.stderr).toMatch(/^hint: {2}--server west=https:\/\/HOST:PORT/m)
+    expect(result.stderr).not.toMatch(/^error: east/m)
     expect(ground.writes()).toEqual([])
   })
 
-  it('a user without the rights, each of them named', async () => {
+  it('a user without permissions: all missing permissions are reported', async () => {
     ground = await openGround(servers!)
     const {api} = ground.cluster('west')
-    const name = `only-looks-${ground.namespace}`
+    const name = `read-only-${ground.namespace}`
     const subjects = [{kind: 'User', name: 'jane', apiGroup: 'rbac.authorization.k8s.io'}]
     const rbac = 'rbac.authorization.k8s.io/v1'
     const roleRef = (kind: string) => ({apiGroup: 'rbac.authorization.k8s.io', kind, name})
@@ -155,45 +155,45 @@ describe.skipIf(!servers)('the preflight refuses before any write', () => {
     expect(ground.writes()).toEqual([])
   })
 
-  it('a user who may not even look', async () => {
+  it('a user without read permissions', async () => {
     ground = await openGround(servers!)
-    const {code, stderr} = await ground.federate(['--yes', '--as', 'nobody'])
+    const {code, stderr} = await ground.federate(['--yes', '--as', 'mallory'])
     expect(code).toBe(3)
-    expect(stderr).toMatch(/^error: east: .*User "nobody" cannot /m)
-    expect(stderr).toMatch(/^error: west: .*User "nobody" cannot /m)
+    expect(stderr).toMatch(/^error: east: .*User "mallory" cannot /m)
+    expect(stderr).toMatch(/^error: west: .*User "mallory" cannot /m)
     expect(ground.writes()).toEqual([])
   })
 
-  it('a cluster at which nobody listens', async () => {
+  it('a cluster that is not reachable', async () => {
     ground = await openGround(servers!)
-    const file = join(ground.folder, 'nobody')
+    const file = join(ground.folder, 'unreachable')
     const config = (await readFile(ground.cluster('west').proxy.kubeconfig, 'utf8')).replaceAll(
       /127\.0\.0\.1:\d+/g,
       '127.0.0.1:1',
     )
     await writeFile(file, config)
     const [east] = ground.clusters
-    const said = await ground.federate(['--yes'], {env: {KUBECONFIG: `${east!.proxy.kubeconfig}:${file}`}})
-    expect(said).toMatchObject({code: 3, stdout: ''})
-    expect(said.stderr).toMatch(/^error: west: .*https:\/\/127\.0\.0\.1:1: .*REFUSED/m)
-    expect(said.stderr).toMatch(/^hint: {2}kubectl --context '?west'? version$/m)
+    const result = await ground.federate(['--yes'], {env: {KUBECONFIG: `${east!.proxy.kubeconfig}:${file}`}})
+    expect(result).toMatchObject({code: 3, stdout: ''})
+    expect(result.stderr).toMatch(/^error: west: .*https:\/\/127\.0\.0\.1:1: .*REFUSED/m)
+    expect(result.stderr).toMatch(/^hint: {2}kubectl --context '?west'? version$/m)
     expect(ground.writes()).toEqual([])
   })
 
-  it("no CRDs of Istio's", async () => {
+  it('missing Istio CRDs', async () => {
     ground = await openGround(servers!)
-    const gone = {kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404, message: 'not found'}
+    const notFound = {kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404, message: 'not found'}
     ground.cluster('west').proxy.decide = ({url}) =>
-      url.includes('.istio.io') && !url.includes('reviews') ? {status: 404, body: gone} : 'pass'
+      url.includes('.istio.io') && !url.includes('reviews') ? {status: 404, body: notFound} : 'pass'
     const {code, stdout, stderr} = await ground.federate(['--yes'])
     expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
     expect(stderr).toMatch(
-      /^error: west: Istio's resource definitions \(CRDs\) are missing\nhint: {2}istioctl install --context west /m,
+      /^error: west: Istio's CustomResourceDefinitions are missing\nhint: {2}istioctl install --context west /m,
     )
     expect(ground.writes()).toEqual([])
   })
 
-  it('several things at once are told at once', async () => {
+  it('several problems are reported together', async () => {
     const stderr = await refused(inWest({meshID: 'other', trustDomain: 'west.test', clusterName: 'x'}), [
       ...['--cluster-name', 'west=west'],
     ])

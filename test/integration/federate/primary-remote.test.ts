@@ -4,13 +4,13 @@ import {readFileSync} from 'node:fs'
 import {createServer} from 'node:https'
 import {join} from 'node:path'
 import {afterEach, describe, expect, inject, it} from 'vitest'
-import {type AnyObject, type Api, pathOf} from '../../support/servers/api.ts'
 import {buildLab, orSkip} from '../../support/binaries.ts'
 import {type Ground, type GroundOptions, isWrite, openGround} from '../../support/ground/ground.ts'
 import {comparable, readAll} from '../../support/ground/objects.ts'
 import {buildHelm, istioCharts} from '../../support/lab/helm.ts'
-import {findKubectl} from '../../support/servers/kubectl.ts'
 import {run, runOk} from '../../support/run.ts'
+import {type AnyObject, type Api, pathOf} from '../../support/servers/api.ts'
+import {findKubectl} from '../../support/servers/kubectl.ts'
 
 const servers = inject('servers')
 const tools = await orSkip('a real istioctl and helm', async () => ({
@@ -24,7 +24,7 @@ interface Webhook {
   clientConfig: {caBundle?: string; service: {name: string; port: number; path: string}}
 }
 
-/** Puts an authority into a webhook configuration as soon as it is there, as the primary's istiod does. Gives the way to stop it. */
+/** Writes a CA bundle to a webhook configuration when it exists, like istiod of the primary. Returns a function that stops it. */
 function playIstiod(api: Api, name: string, caBundle = () => 'LS0tLS1CRUdJTg=='): () => void {
   const path = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${name}`
   let stopped = false
@@ -33,7 +33,7 @@ function playIstiod(api: Api, name: string, caBundle = () => 'LS0tLS1CRUdJTg==')
       const found = await api.get<AnyObject & {webhooks: Webhook[]}>(path)
       if (found?.webhooks.some(({clientConfig}) => clientConfig.caBundle !== caBundle())) {
         for (const {clientConfig} of found.webhooks) clientConfig.caBundle = caBundle()
-        // it may change or go between the two requests
+        // It may be changed or deleted between the two requests.
         await api.replace(found, 'pilot-discovery').catch(() => undefined)
       }
       await new Promise(resolve => setTimeout(resolve, 100))
@@ -45,12 +45,12 @@ function playIstiod(api: Api, name: string, caBundle = () => 'LS0tLS1CRUdJTg==')
   }
 }
 
-describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, and east serves it', () => {
+describe.skipIf(!servers || !tools)('primary-remote: west has no control plane and uses the istiod of east', () => {
   let ground: Ground
   let stop = () => {}
   afterEach(async () => {
     stop()
-    // its webhook would go on refusing pods of the shared servers
+    // Its webhook would reject pods in the shared servers.
     await ground.cluster('west').api.delete(injectorPath())
     await ground.close()
   })
@@ -80,41 +80,44 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     ['istioctl', 'a host name', 'lb.example.com', () => []],
     ['helm', 'an address', '2001:db8::1', () => ['--chart', tools!.chart]],
   ])(
-    'what %s renders for a primary at %s passes the strict dry run of a real server',
+    'the objects that %s renders for a primary at %s pass the strict dry run of a real server',
     async (via, _, address, more) => {
       await open()
       const kubectl = await findKubectl()
       const args = ['--control-plane', via, '--remote-pilot-address', address, ...more()]
       const west = ground.cluster('west')
       await west.api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: ground.namespace}})
-      const said = await ground.federate(['--mode', 'primary-remote', ...args, '--dry-run=client', '--only', 'west'], {
-        env: env(),
-      })
-      expect(said.code, said.stderr).toBe(0)
-      expect(said.stdout).toContain(address)
+      const result = await ground.federate(
+        ['--mode', 'primary-remote', ...args, '--dry-run=client', '--only', 'west'],
+        {
+          env: env(),
+        },
+      )
+      expect(result.code, result.stderr).toBe(0)
+      expect(result.stdout).toContain(address)
       const server = ['--server-side', '--dry-run=server', '--validate=strict', '--force-conflicts']
       const {kubeconfig, context} = west.direct
       const checked = await run(
         [kubectl, '--kubeconfig', kubeconfig, '--context', context, 'apply', ...server, '-f', '-'],
-        {input: said.stdout},
+        {input: result.stdout},
       )
       expect(checked).toMatchObject({code: 0, stderr: ''})
       expect(checked.stdout).toMatch(/^mutatingwebhookconfiguration.*serverside-applied/m)
     },
   )
 
-  it('a server dry run says what is not known yet, and writes nothing', async () => {
+  it('a server dry run names the values that are not known yet, and writes nothing', async () => {
     await open()
     const {code, stdout, stderr} = await federate(['--dry-run=server'])
     expect({code, stderr}).toEqual({code: 0, stderr: ''})
     expect(stdout).toContain(
-      '(new; 192.0.2.1 stands for the address of the gateway of east, which is found during apply)',
+      '(new; 192.0.2.1 is a placeholder for the address of the gateway of east, which is known only during apply)',
     )
     expect(stdout).toMatch(/^\+ {4}topology\.istio\.io\/controlPlaneClusters: east$/m)
     expect(ground.writes()).toEqual([])
   })
 
-  it('joins in an order that is safe, changes nothing the second time, and leaves as it came', async () => {
+  it('joins in a safe order, changes nothing in a second run, and leaves no objects behind', async () => {
     await open()
     const before = await state()
     const {code, stdout, stderr} = await federate(['--yes'])
@@ -144,8 +147,8 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     ])
 
     ground.reset()
-    const again = await federate(['--yes'])
-    expect(again).toMatchObject({code: 0, stderr: expect.not.stringContaining('warning')})
+    const second = await federate(['--yes'])
+    expect(second).toMatchObject({code: 0, stderr: expect.not.stringContaining('warning')})
     expect(ground.writes()).toEqual([])
     expect(await federate(['--dry-run=server', '--exit-code'])).toMatchObject({code: 0})
 
@@ -170,13 +173,13 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     expect(JSON.stringify(namespace!.metadata.labels)).not.toContain('topology')
   })
 
-  it('a remote that gets a control plane of its own is led by nobody else any more', async () => {
+  it('a remote cluster that gets a control plane is no longer managed by the former primary', async () => {
     await open()
     expect(await federate(['--yes'])).toMatchObject({code: 0})
-    const forgotten = await ground.federate(['--yes'])
-    expect(forgotten).toMatchObject({
+    const withoutMode = await ground.federate(['--yes'])
+    expect(withoutMode).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining('it is a remote of east: add --mode primary-remote'),
+      stderr: expect.stringContaining('the cluster joined as a remote of east: add --mode primary-remote'),
     })
     const ca = join(ground.folder, 'ca')
     expect(await ground.mesh(['ca', 'init', '--dir', ca])).toMatchObject({code: 0})
@@ -194,7 +197,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     expect(await ground.federate([...own, '--dry-run=server', '--exit-code'], {env: env()})).toMatchObject({code: 0})
   })
 
-  it('a remote that was set up by hand is adopted, and stays when it leaves', async () => {
+  it('a remote cluster that was set up manually is adopted, and its objects stay when it leaves', async () => {
     await open()
     const {api, direct} = ground.cluster('west')
     const at = ['--kubeconfig', direct.kubeconfig, '--context', direct.context]
@@ -207,8 +210,8 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
       'values.global.remotePilotAddress=203.0.113.1',
       'values.istiodRemote.injectionPath=/inject/cluster/west/net/west',
     ].flatMap(value => ['--set', value])
-    const made = await runOk([join(tools!.istioctl, 'istioctl'), 'manifest', 'generate', ...values])
-    const objects = made.split(/^---$/m).filter(text => !/^kind: CustomResourceDefinition$/m.test(text))
+    const manifest = await runOk([join(tools!.istioctl, 'istioctl'), 'manifest', 'generate', ...values])
+    const objects = manifest.split(/^---$/m).filter(text => !/^kind: CustomResourceDefinition$/m.test(text))
     const kubectl = await findKubectl()
     await runOk([kubectl, ...at, 'apply', '--server-side', '-f', '-'], {input: objects.join('---\n')})
     const before = await readAll(api, ground.namespace)
@@ -231,7 +234,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     expect(metadata).toMatchObject({annotations, labels})
   })
 
-  it('on a single network only the primary has a gateway, and nobody a network', async () => {
+  it('on a single network only the primary has a gateway, and no cluster has a network', async () => {
     await open({controlPlane: context => context === 'east' && {servesRemotes: true, network: ''}})
     const {code, stdout, stderr} = await federate(['--single-network', '--yes'])
     expect(code, stderr).toBe(0)
@@ -242,10 +245,10 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     expect(await federate(['--single-network', '--dry-run=server', '--exit-code'])).toMatchObject({code: 0})
   })
 
-  it('a primary at a host name: the API server dials that name at the port of the webhooks', async () => {
+  it('a primary with a host name: the API server calls the webhook at that name and port 15017', async () => {
     await open()
     expect(await federate(['--yes'])).toMatchObject({code: 0})
-    // from an address to a name, and what belonged to the address goes
+    // The change from an address to a name removes the EndpointSlice of the address.
     const named = ['--remote-pilot-address', 'localhost']
     expect(await federate([...named, '--yes'])).toMatchObject({code: 0})
     const west = ground.cluster('west').api
@@ -255,7 +258,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     expect((await west.get<{items: object[]}>(slices))!.items).toEqual([])
     expect(await federate([...named, '--dry-run=server', '--exit-code'])).toMatchObject({code: 0})
 
-    // an istiod behind that name
+    // Start an istiod at that name.
     const files = ['key.pem', 'cert.pem'].map(name => join(ground.folder, name)) as [string, string]
     const san = `subjectAltName=DNS:istiod.${ground.namespace}.svc`
     execFileSync(
@@ -270,7 +273,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     const istiod = createServer({key: readFileSync(files[0]), cert: readFileSync(files[1])}, (request, response) => {
       asked.push(request.url!.replace(/\?.*/, ''))
       response.statusCode = 500
-      response.end('this istiod only counts')
+      response.end('this istiod only records requests')
     })
     await new Promise<void>(resolve => istiod.listen(15_017, 'localhost', resolve))
     try {
@@ -283,7 +286,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
         spec: {containers: [{name: 'x', image: 'x'}], serviceAccountName: 'default'},
       }
       const tried = async () => {
-        // refused: this istiod only counts
+        // Rejected, because this istiod only records requests.
         await west.create(pod).catch(() => undefined)
         return asked
       }
@@ -295,7 +298,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     }
   })
 
-  it('killed after any write, the next run goes on from there to the same end', async () => {
+  it('killed after any write: the next run continues, to the same result', async () => {
     await open()
     expect(await federate(['--yes'])).toMatchObject({code: 0})
     const undisturbed = await state()
@@ -323,18 +326,21 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     expect(await federate(['--dry-run=server', '--exit-code'])).toMatchObject({code: 0})
   })
 
-  it('where the primary fails the remote waits, and is not told of it; the next run goes on', async () => {
+  it('if the primary fails, the remote cluster waits and is not changed; the next run continues', async () => {
     await open()
     ground.cluster('east').proxy.decide = request =>
       isWrite(request) && request.url.includes('/virtualservices/') ? {status: 422} : 'pass'
     const failed = await federate(['--yes'])
-    expect(failed).toMatchObject({code: 4, stderr: expect.stringContaining('west: it waits for its primary east')})
+    expect(failed).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('west: not completed, because its primary east failed'),
+    })
     expect(await ground.cluster('west').api.get(injectorPath())).toBeUndefined()
     ground.reset()
     expect(await federate(['--yes'])).toMatchObject({code: 0})
   })
 
-  it('what one remote refuses in the last stage is told of it, with a report and how to go on', async () => {
+  it('an object that a remote cluster rejects in the last stage is reported, with the command to resume', async () => {
     await open()
     ground.cluster('west').proxy.decide = ({method, url}) =>
       method === 'PATCH' && url.includes('/mutatingwebhookconfigurations/')
@@ -343,14 +349,14 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     const failed = await federate(['--yes'])
     expect(failed).toMatchObject({
       code: 4,
-      stderr: expect.stringMatching(/error: west: no\nhint: +to go on: kubectl mesh federate/),
+      stderr: expect.stringMatching(/error: west: no\nhint: +to continue: kubectl mesh federate/),
     })
     expect(failed.stdout).toMatch(/^east .* joined\nwest .* failed/m)
     ground.reset()
     expect(await federate(['--yes'])).toMatchObject({code: 0})
   })
 
-  it('what a remote refuses to be read in the last stage is told of it, too', async () => {
+  it('a read that a remote cluster rejects in the last stage is reported, too', async () => {
     await open()
     let known = false
     ground.cluster('east').proxy.decide = ({method, url}) => {
@@ -364,12 +370,12 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     const failed = await federate(['--yes'])
     expect(failed).toMatchObject({
       code: 4,
-      stderr: expect.stringMatching(/error: west: no\nhint: +to go on: kubectl mesh/),
+      stderr: expect.stringMatching(/error: west: no\nhint: +to continue: kubectl mesh/),
     })
     expect(failed.stdout).toMatch(/^east .* joined\nwest .* failed/m)
   })
 
-  it('without waiting, what is to be injected is left to the next run', async () => {
+  it('with --wait=false, the gateway of the remote cluster is created by the next run', async () => {
     await open()
     stop()
     const {code, stdout, stderr} = await federate(['--remote-pilot-address', '203.0.113.1', '--wait=false', '--yes'])
@@ -382,7 +388,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     expect(await ground.cluster('west').api.get(gateway)).toBeDefined()
   })
 
-  it('another kind of token: the old one is revoked when the new one is in place, once', async () => {
+  it('another kind of token: the old token is revoked once the new one is in place', async () => {
     await open()
     expect(await federate(['--yes'])).toMatchObject({code: 0})
     const {code, stdout, stderr} = await federate(['--credential-duration', '1h', '--yes'])
@@ -422,13 +428,13 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
     expect(await ground.cluster('west').api.get(injectorPath())).toBeUndefined()
   })
 
-  it('an istiod that never comes by is told with what to look at', async () => {
+  it('an istiod that never updates the webhook is reported, with a command to investigate', async () => {
     await open()
     stop()
     const {code, stderr} = await federate(['--yes', '--timeout', '3s'])
     expect(code).toBe(4)
     expect(stderr).toContain(`west: mutatingwebhookconfiguration.admissionregistration.k8s.io/${injectorName()}`)
-    expect(stderr).toContain('istiod of east has not put its authority into it yet')
+    expect(stderr).toContain('istiod of east has not set its CA bundle yet')
     expect(stderr).toContain(`hint:  kubectl --context east -n ${ground.namespace} logs -l app=istiod | grep west`)
     expect(
       await ground
@@ -438,18 +444,22 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane, 
   })
 
   it.each([
-    ['a remote that nobody set up', ['--control-plane', 'keep'], /nothing in it asks the istiod of east/],
+    [
+      'a remote cluster that is not set up',
+      ['--control-plane', 'keep'],
+      /no webhook requests injection from istiod of east/,
+    ],
     [
       'a primary without an istiod',
       ['--primary', 'west', '--control-plane', 'keep'],
-      /west: no istiod without a revision/,
+      /west: no istiod of revision default/,
     ],
-    ['helm without the definitions', ['--primary', 'west', '--control-plane', 'helm'], undefined],
-  ])('%s is refused, and nothing is written', async (_, args, message) => {
+    ['helm without the CRDs', ['--primary', 'west', '--control-plane', 'helm'], undefined],
+  ])('%s is rejected, and nothing is written', async (_, args, message) => {
     await open()
-    const said = await federate([...args, ...(args.includes('helm') ? ['--chart', tools!.chart] : []), '--yes'])
-    expect(said.code).toBe(3)
-    if (message) expect(said.stderr).toMatch(message)
+    const result = await federate([...args, ...(args.includes('helm') ? ['--chart', tools!.chart] : []), '--yes'])
+    expect(result.code).toBe(3)
+    if (message) expect(result.stderr).toMatch(message)
     expect(ground.writes()).toEqual([])
   })
 })

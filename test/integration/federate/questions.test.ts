@@ -22,33 +22,33 @@ describe.skipIf(!servers)('questions in a terminal', () => {
     return pty
   }
 
-  /** Two clusters with roots of their own; west was never told its network. */
+  /** Opens two clusters with different root CAs. */
   async function open(): Promise<void> {
     const other = await makeRoot('other')
     ground = await openGround(servers!, {controlPlane: context => (context === 'west' ? {rootCert: other} : {})})
   }
 
-  it('walk a newcomer from nothing to a mesh, and say how to do it without them', async () => {
+  it('lead from no flags to a mesh, and print the command that asks none of them', async () => {
     await open()
     const {namespace} = ground
     const {screen, sees, type, ended} = start(['federate', '--system-namespace', namespace])
-    await sees(/Which clusters become one mesh\?/)
+    await sees(/Which clusters should join the mesh\?/)
     await sees(/east +https:\/\/127\.0\.0\.1:\d+ +Istio 1\.30\.3, network east\.ground/)
-    // one is too few
+    // One cluster is not enough.
     type(keys.space + keys.enter)
     await sees('at least 2')
     type(keys.down + keys.space)
     type(keys.enter)
-    await sees(/one flat network\?/)
+    await sees(/Can pods in east reach pod IPs in west directly\?/)
     type(`n${keys.enter}`)
-    await sees(/one root CA/)
-    await sees('make a root here')
+    await sees(/The clusters need one root CA\./)
+    await sees('a new root CA')
     type(keys.enter)
-    await sees(/At which address do the other clusters reach east's API server\?/)
+    await sees(/At which URL can the other clusters reach the API server of east\?/)
     type(`http://nonsense${keys.enter}`)
     await sees('is not an https URL')
     type(`${'\x7f'.repeat(20)}https://east.test:6443${keys.enter}`)
-    await sees(/reach west's API server\?/)
+    await sees(/reach the API server of west\?/)
     type(`https://west.test:6443${keys.enter}`)
     await sees(/\+\+\+ merged\/west\/v1\/Service/)
     await sees(/Apply this to east, west\?/)
@@ -62,18 +62,18 @@ describe.skipIf(!servers)('questions in a terminal', () => {
     )
     expect(await readdir(join(ground.folder, 'mesh-ca'))).toEqual(['east', 'root-cert.pem', 'root-key.pem', 'west'])
 
-    // that command asks nothing, also in a terminal, and finds nothing to do
+    // The command asks nothing in a terminal, and changes nothing.
     ground.reset()
-    const again = start(command!.split(' '))
-    expect(await again.ended, again.screen()).toBe(0)
-    expect(again.screen()).not.toContain('?')
+    const second = start(command!.split(' '))
+    expect(await second.ended, second.screen()).toBe(0)
+    expect(second.screen()).not.toContain('?')
     expect(ground.writes()).toEqual([])
   })
 
-  it('one flat network makes no gateways; what flags say is not asked', async () => {
+  it('one flat network needs no gateways; flags replace their questions', async () => {
     ground = await openGround(servers!, {controlPlane: () => ({network: ''})})
     const {screen, sees, type, ended} = start(['federate', ...ground.all])
-    await sees(/one flat network\?/)
+    await sees(/Can pods in east reach pod IPs in west directly\?/)
     expect(screen()).not.toContain('Which clusters')
     type(`y${keys.enter}`)
     await sees(/Apply this to east, west\?/)
@@ -83,45 +83,45 @@ describe.skipIf(!servers)('questions in a terminal', () => {
     expect(screen()).toMatch(/Next time without questions:\n.* --single-network .*--yes\n/)
   })
 
-  it('asks for the network that a cluster lacks, with a default', async () => {
+  it('ask for a missing network, with a default', async () => {
     ground = await openGround(servers!, {controlPlane: context => (context === 'west' ? {network: ''} : {})})
     const {screen, sees, type, ended} = start(['federate', ...ground.all])
-    await sees(/one flat network\?/)
+    await sees(/Can pods in east reach pod IPs in west directly\?/)
     type(`n${keys.enter}`)
-    await sees(/Name of west's network .*west/)
+    await sees(/Which network should west have\? .*west/)
     type(`west net${keys.enter}`)
     await sees('is not a label value')
     type(`${'\x7f'.repeat(8)}occident${keys.enter}`)
-    // its istiod has to know it too
+    // The istiod of the cluster must have this network, too.
     expect(await ended, screen()).toBe(3)
-    expect(screen()).toMatch(/error: west: its proxies have no network, the mesh calls it occident/)
+    expect(screen()).toMatch(/error: west: proxies have no network; expected occident/)
     expect(ground.writes()).toEqual([])
   })
 
-  it('asks whose control plane serves all, the one that runs an istiod first', async () => {
+  it('ask for the primary, and list the cluster that runs an istiod first', async () => {
     ground = await openGround(servers!, {controlPlane: context => context === 'west' && {servesRemotes: true}})
     const args = ['federate', ...ground.all, '--mode', 'primary-remote']
     const {screen, sees, type, ended} = start(args)
-    await sees(/Whose control plane serves all of them\?/)
+    await sees(/Which cluster should run the control plane\?/)
     await sees(/west +runs an istiod\s+east +no Istio yet/)
     type(keys.enter)
-    await sees(/one flat network\?/)
+    await sees(/Can pods in east reach pod IPs in west directly\?/)
     type(`n${keys.enter}`)
-    await sees(/Name of east's network/)
+    await sees(/Which network should east have\?/)
     type(keys.enter)
-    await sees(/Nothing in east asks for sidecars yet\./)
-    await sees('istioctl   (the one in PATH')
+    await sees(/Which tool should install sidecar injection in east/)
+    await sees('istioctl   (from PATH')
     type(keys.down + keys.down + keys.down + keys.enter)
     expect(await ended, screen()).toBe(3)
     expect(screen()).not.toContain('root CA')
     expect(screen()).toMatch(
-      /error: east: nothing in it asks the istiod of west for sidecars\s+hint: +add --control-plane istioctl/,
+      /error: east: no webhook requests injection from istiod of west\s+hint: +add --control-plane istioctl/,
     )
     expect(screen()).toMatch(/Next time without questions:\n.* --mode primary-remote --primary west .*--yes\n/)
     expect(ground.writes()).toEqual([])
   })
 
-  it('a no to the change, or Ctrl-C at any question, changes nothing', async () => {
+  it('a declined confirmation, or Ctrl-C at any question, changes nothing', async () => {
     ground = await openGround(servers!)
     const no = start(['federate', ...ground.all, '--network', `east=east.${ground.namespace}`])
     await no.sees(/Apply this to east, west\?/)
@@ -158,7 +158,7 @@ describe.skipIf(!servers)('questions in a terminal', () => {
     expect(ground.writes().length).toBeGreaterThan(10)
   })
 
-  it('without a terminal, or with --no-input, one error lists all that is missing', async () => {
+  it('without a terminal, or with --no-input, one error lists all missing flags', async () => {
     ground = await openGround(servers!, {controlPlane: () => false})
     const piped = await ground.mesh(['federate'])
     expect(piped).toMatchObject({code: 2, stdout: '', stderr: expect.stringContaining('--contexts')})

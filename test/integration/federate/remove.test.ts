@@ -43,7 +43,7 @@ describe.skipIf(!servers)('federate remove', () => {
     return {before, tokens}
   }
 
-  async function isGood(cluster: string, token: string): Promise<boolean> {
+  async function isAccepted(cluster: string, token: string): Promise<boolean> {
     const review = {apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', metadata: {name: ''}, spec: {token}}
     const {status} = await ground.cluster(cluster).api.create(review)
     return (status as {authenticated?: boolean}).authenticated === true
@@ -101,7 +101,7 @@ describe.skipIf(!servers)('federate remove', () => {
     expect((await read()).slice(0, 2)).toEqual(joined.slice(0, 2).map(rest))
     for (const [pair, token] of Object.entries(tokens)) {
       const target = pair.split('>')[1]!
-      await expect.poll(() => isGood(target, token), {timeout: 15_000, message: pair}).toBe(!pair.includes('south'))
+      await expect.poll(() => isAccepted(target, token), {timeout: 15_000, message: pair}).toBe(!pair.includes('south'))
     }
     // The other two are joined as before.
     const two = ['federate', '--contexts', 'east,west', ...ground.flags.slice(0, 6), '--dry-run=server', '--exit-code']
@@ -124,8 +124,8 @@ describe.skipIf(!servers)('federate remove', () => {
     expect(ground.writes()).toEqual([])
     const {code, stdout, stderr} = await remove([...args, '--unreachable-ok'])
     expect(code, stderr).toBe(0)
-    expect(stdout).toMatch(/^east +2 +stays\nsouth +– +not reached: what was made there stays$/m)
-    await expect.poll(() => isGood('east', tokens['south>east']!), {timeout: 15_000}).toBe(false)
+    expect(stdout).toMatch(/^east +2 +stays\nsouth +– +not reached: its objects stay$/m)
+    await expect.poll(() => isAccepted('east', tokens['south>east']!), {timeout: 15_000}).toBe(false)
     // When it is reachable again.
     ground.reset()
     const back = await remove(args)

@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fakeControlPlane} from '../../support/fake/control-plane.ts'
 import {comparable, readAll} from '../../support/ground/objects.ts'
-import {runMesh, type ProgramResult} from '../../support/ground/program.ts'
+import {type ProgramResult, runMesh} from '../../support/ground/program.ts'
 import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {startServers} from '../../support/servers/servers.ts'
 

@@ -85,8 +85,8 @@ describe.skipIf(!servers)('DNS servers of the clusters', () => {
   })
 
   it.each([
-    ['no ConfigMap', undefined, 'its DNS is none that is known here'],
-    ['a ConfigMap without a Corefile', {other: 'x'}, 'its DNS is none that is known here'],
+    ['no ConfigMap', undefined, "the cluster's DNS is not coredns"],
+    ['a ConfigMap without a Corefile', {other: 'x'}, "the cluster's DNS is not coredns"],
     [
       'another server block',
       {Corefile: `${corefile}\nglobal {\n    whoami\n}\n`},

@@ -22,7 +22,7 @@ describe.skipIf(!servers)('a cluster that joined gateways mode with another name
     const refused = await federateGateways(ground, ['--cluster-name', 'east=orient', '--yes'])
     expect(refused).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/orient: it joined as east, and its services .*\nhint: +--cluster-name east=east/),
+      stderr: expect.stringMatching(/orient: the cluster joined as east, and .* import its services .*\nhint: +--cluster-name east=east/),
     })
     expect(await mesh('remove', '--contexts', 'east,west', '--yes')).toMatchObject({code: 0})
     const joined = await federateGateways(ground, ['--cluster-name', 'east=orient', '--yes'])

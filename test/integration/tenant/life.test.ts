@@ -18,7 +18,7 @@ describe.skipIf(!inject('servers'))('the life of two tenants, with a real istioc
   })
   afterAll(() => ground?.close())
 
-  it('adds both, each line on stdout and a row at the end', async () => {
+  it('adds both, and prints a line per object and the row of the tenant', async () => {
     for (const [name, namespaces] of [
       ['t1', 'app-1'],
       ['t2', 'app-2,app-3'],
@@ -32,14 +32,14 @@ describe.skipIf(!inject('servers'))('the life of two tenants, with a real istioc
     }
   })
 
-  it('makes nobody the default of all', async () => {
+  it('makes none of them the default of the cluster', async () => {
     const list = await ground.api.get<{items: {metadata: {name: string}}[]}>(
       '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
     )
     expect(list!.items.map(({metadata}) => metadata.name).filter(name => name.includes('default'))).toEqual([])
   })
 
-  it('a second run has nothing to do, also after istiod has written into its webhooks', async () => {
+  it('a second run changes nothing, even after istiod has written into its webhooks', async () => {
     await playIstiod(ground.api, 't1', 't1', ['app-1'])
     await playIstiod(ground.api, 't2', 't2', ['app-2', 'app-3'])
     const middle = await ground.snapshot()
@@ -51,7 +51,7 @@ describe.skipIf(!inject('servers'))('the life of two tenants, with a real istioc
     expect(await ground.snapshot()).toEqual(middle)
   })
 
-  it('a change of values changes what it must and leaves webhooks to istiod', async () => {
+  it('a change of values changes only what depends on them, and no webhooks', async () => {
     const changed = ['add', 't1', '--namespaces', 'app-1', '--set', 'values.pilot.autoscaleMax=3']
     const {stdout} = await ground.tenant([...changed, '--dry-run=server'])
     expect(stdout).toContain('HorizontalPodAutoscaler')
@@ -63,13 +63,13 @@ describe.skipIf(!inject('servers'))('the life of two tenants, with a real istioc
     expect(validator!.webhooks[0]!.failurePolicy).toBe('Fail')
   })
 
-  it('verifies: all is well', async () => {
+  it('verify finds nothing', async () => {
     const {code, stdout} = await ground.tenant(['verify'])
     expect(stdout).not.toMatch(/[✘‼]/)
     expect({code, last: stdout.trimEnd().split('\n').at(-1)}).toEqual({code: 0, last: 'no errors, no warnings'})
   })
 
-  it('lists them as data', async () => {
+  it('lists them as JSON', async () => {
     const {stdout} = await ground.tenant(['list', '-o', 'json'])
     expect(JSON.parse(stdout).tenants).toMatchObject([
       {
@@ -86,8 +86,8 @@ describe.skipIf(!inject('servers'))('the life of two tenants, with a real istioc
     ])
   })
 
-  it('moves a namespace, and tells which workload to restart', async () => {
-    // made while its namespace is nobody's: nothing answers behind the webhooks here
+  it('moves a namespace, and prints the workload to restart', async () => {
+    // The pod is created while its namespace belongs to no tenant, because no istiod serves the webhooks here.
     expect(await ground.tenant(['assign', 't2', 'app-3', '--remove', '--yes'])).toMatchObject({code: 0})
     await ground.api.create(injectedPod('app-3', 'web', 't2'))
     const moved = await ground.tenant(['assign', 't1', 'app-3', '--yes'])
@@ -103,35 +103,37 @@ describe.skipIf(!inject('servers'))('the life of two tenants, with a real istioc
     ])
     await playIstiod(ground.api, 't1', 't1', ['app-1', 'app-3'])
     const verified = await ground.tenant(['verify', 't1'])
-    expect(verified.stdout).toContain('‼ 1 pod in app-3 still runs under revision t2; restart it')
+    expect(verified.stdout).toContain('‼ 1 pod in namespace app-3 still uses revision t2; restart it')
   })
 
-  it('refuses what contradicts itself, and nothing is written', async () => {
+  it('refuses contradictory assignments and writes nothing', async () => {
     const middle = await ground.snapshot()
     const refused = await ground.tenant(['assign', 't1', 'odd', '--yes'])
     expect(refused).toMatchObject({code: 3, stdout: ''})
-    expect(refused.stderr).toContain('odd has istio-injection=disabled, which goes before istio.io/rev')
+    expect(refused.stderr).toContain(
+      'namespace odd has istio-injection=disabled, which takes precedence over istio.io/rev',
+    )
     expect(refused.stderr).toContain('kubectl label namespace odd istio-injection-')
     for (const [args, message] of [
       [['assign', 't1', 't2'], 't2 is the system namespace of t2'],
       [['assign', 't1', 'nowhere'], 'there is no namespace nowhere'],
-      [['assign', 'nobody', 'app-1'], 'there is no tenant nobody'],
-      [['remove', 't2'], 'pods with its sidecars still run: 1 in app-3'],
+      [['assign', 'missing', 'app-1'], 'there is no tenant missing'],
+      [['remove', 't2'], "pods with the tenant's sidecars still run: 1 in app-3"],
     ] as const) {
-      const said = await ground.tenant([...args, '--yes'])
-      expect(said).toMatchObject({code: 3, stdout: ''})
-      expect(said.stderr).toContain(message)
+      const result = await ground.tenant([...args, '--yes'])
+      expect(result).toMatchObject({code: 3, stdout: ''})
+      expect(result.stderr).toContain(message)
     }
     expect(await ground.snapshot()).toEqual(middle)
   })
 
-  it('removes both with all that their istiods left: the cluster holds exactly what it held before', async () => {
+  it('removes both and everything that their istiods wrote: the cluster is as before', async () => {
     await ground.api.delete('/api/v1/namespaces/app-3/pods/web-abc-xyz?gracePeriodSeconds=0')
-    const nobody = await ground.tenant(['remove', 't2'])
-    expect(nobody).toMatchObject({code: 2, stdout: ''})
+    const unconfirmed = await ground.tenant(['remove', 't2'])
+    expect(unconfirmed).toMatchObject({code: 2, stdout: ''})
     const removed = await ground.tenant(['remove', 't2', '--yes'])
     expect(removed).toMatchObject({code: 0})
-    expect(removed.stderr).toContain('t2 is removed; app-2 stays, without its labels')
+    expect(removed.stderr).toContain('t2 is removed; namespace app-2 stays, without its labels')
     const list = await ground.tenant(['verify'])
     expect(list.stdout).not.toMatch(/t2/)
     expect(await ground.tenant(['remove', 't1', '--yes'])).toMatchObject({code: 0})

@@ -36,7 +36,7 @@ describe.skipIf(!inject('servers') || !helm)('a control plane by a real istioctl
     return JSON.parse(stdout).items
   }
 
-  it('istioctl and Helm make the same objects; only istioctl brings definitions and the reader account', async () => {
+  it('istioctl and Helm render the same objects; only istioctl also renders definitions and the reader account', async () => {
     const [one, other] = [await rendered([]), await rendered(viaHelm)]
     const extra = one.filter(
       ({kind, metadata}) => kind === 'CustomResourceDefinition' || metadata.name === 'istio-reader-service-account',
@@ -45,7 +45,7 @@ describe.skipIf(!inject('servers') || !helm)('a control plane by a real istioctl
     expect(namesOf(other)).toEqual(namesOf(one.filter(item => !extra.includes(item))))
   })
 
-  it('both bring the values through: profile, --set and --values', async () => {
+  it('both apply values: profile, --set and --values', async () => {
     const file = join(ground.folder, 'values.yaml')
     writeFileSync(file, 'pilot: {env: {FROM_FILE: "yes"}}\nmeshConfig: {accessLogFile: /dev/stdout}\n')
     for (const via of [[], viaHelm]) {
@@ -58,7 +58,7 @@ describe.skipIf(!inject('servers') || !helm)('a control plane by a real istioctl
     }
   })
 
-  it('--default makes the tag, and with istioctl the validator', async () => {
+  it('--default creates the tag, and with istioctl also the validator', async () => {
     const names = async (args: string[]) =>
       namesOf(await rendered([...args, '--default'])).filter(name => /default/.test(name) && !/PeerAuth/.test(name))
     const tag = [
@@ -69,7 +69,7 @@ describe.skipIf(!inject('servers') || !helm)('a control plane by a real istioctl
     expect(await names([])).toEqual([...tag, 'ValidatingWebhookConfiguration /istiod-default-validator'])
   })
 
-  it('what istioctl uninstall selects by is on everything that is the control plane', async () => {
+  it('every object of the control plane has the labels that istioctl uninstall selects by', async () => {
     for (const item of await rendered(viaHelm)) {
       if (/Namespace|PeerAuth/.test(item.kind) || item.metadata.name === 'kubectl-mesh-tenant') continue
       expect(item.metadata.labels).toMatchObject({
@@ -87,7 +87,7 @@ describe.skipIf(!inject('servers') || !helm)('a control plane by a real istioctl
     expect(namesOf(items)).toContain('ClusterRole /istio-cni')
   })
 
-  it('Helm: applied, unchanged, and removed to the last object', async () => {
+  it('Helm: applied, unchanged, and completely removed', async () => {
     const before = await ground.snapshot()
     const added = await ground.tenant(['add', 't1', ...viaHelm, '--no-wait', '--yes'], {env: env()})
     expect(added).toMatchObject({code: 0})
@@ -95,35 +95,35 @@ describe.skipIf(!inject('servers') || !helm)('a control plane by a real istioctl
     expect(plan).toMatchObject({code: 0})
     const other = await ground.tenant(['add', 't1', '--yes'], {env: env()})
     expect(other).toMatchObject({code: 3, stdout: ''})
-    expect(other.stderr).toContain('t1 was made via helm')
+    expect(other.stderr).toContain('t1 was created with --via helm')
     expect(await ground.tenant(['remove', 't1', '--yes'], {env: env()})).toMatchObject({code: 0})
     expect(await ground.snapshot()).toEqual(before)
   })
 
-  it('a chart that is not there, and values that the chart refuses: nothing is written', async () => {
+  it('a missing chart, and values that the chart rejects: nothing is written', async () => {
     const before = await ground.snapshot()
     for (const [args, message] of [
-      [['--chart', '/nowhere'], /helm refuses this control plane[\s\S]*--chart says where the istiod chart is/],
-      [['--chart', chart, '--set', 'components.cni.enabled=true'], /components, which only istioctl knows/],
-      [['--chart', chart, '--profile', 'nope'], /helm refuses this control plane: .*nope/],
+      [['--chart', '/nowhere'], /helm rejects this control plane[\s\S]*--chart \/nowhere is not an istiod chart/],
+      [['--chart', chart, '--set', 'components.cni.enabled=true'], /components, which only istioctl supports/],
+      [['--chart', chart, '--profile', 'nope'], /helm rejects this control plane: .*nope/],
     ] as const) {
-      const said = await ground.tenant(['add', 't1', '--via', 'helm', ...args, '--yes'], {env: env()})
-      expect(said.stderr).toMatch(message)
-      expect([2, 3]).toContain(said.code)
-      expect(said.stdout).toBe('')
+      const result = await ground.tenant(['add', 't1', '--via', 'helm', ...args, '--yes'], {env: env()})
+      expect(result.stderr).toMatch(message)
+      expect([2, 3]).toContain(result.code)
+      expect(result.stdout).toBe('')
     }
     expect(await ground.snapshot()).toEqual(before)
   })
 
-  it('a cluster without definitions refuses what brings none', async () => {
+  it('without definitions in the cluster, tools that do not create them are refused', async () => {
     const bare = await openTenantGround({crds: false})
     try {
       for (const args of [viaHelm, ['--via', 'none']]) {
-        const said = await bare.tenant(['add', 't1', ...args, '--yes'], {env: env()})
-        expect(said).toMatchObject({code: 3, stdout: ''})
-        expect(said.stderr).toContain("lacks Istio's CustomResourceDefinitions")
+        const result = await bare.tenant(['add', 't1', ...args, '--yes'], {env: env()})
+        expect(result).toMatchObject({code: 3, stdout: ''})
+        expect(result.stderr).toContain("lacks Istio's CustomResourceDefinitions")
       }
-      // istioctl brings them, and waits until they are served
+      // istioctl renders them, and add waits until they are served.
       expect(await bare.tenant(['add', 't1', '--no-wait', '--yes'])).toMatchObject({code: 0})
       const {stdout} = await bare.tenant(['add', 't2', '--dry-run=server'])
       expect(stdout).not.toContain('CustomResourceDefinition')

@@ -3,25 +3,25 @@ import {mkdtempSync} from 'node:fs'
 import {rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {buildLab} from '../../support/binaries.ts'
 import {rootCert} from '../../support/ground/certificates.ts'
 import {comparable, readAll} from '../../support/ground/objects.ts'
-import {type MeshOptions, runMesh, type ProgramResult} from '../../support/ground/program.ts'
+import {type MeshOptions, type ProgramResult, runMesh} from '../../support/ground/program.ts'
+import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {startServers} from '../../support/servers/servers.ts'
 
-/** One API server of a test's own (tenants are looked for in all namespaces), with a real istioctl in PATH. */
+/** A dedicated API server, because tenants are read from all namespaces, with a real istioctl in PATH. */
 export interface TenantGround {
   kubeconfig: string
   api: Api
   /** Folder with `istioctl`. */
   bin: string
-  /** For what a test writes. */
+  /** Folder for files of a test. */
   folder: string
   /** `kubectl mesh tenant …` */
   tenant(args: readonly string[], options?: MeshOptions): Promise<ProgramResult>
   istioctl(args: readonly string[]): string
-  /** All objects, as two moments must agree on them. */
+  /** All objects, in a form that is equal if nothing has changed. */
   snapshot(): Promise<unknown>
   close(): Promise<void>
 }
@@ -49,7 +49,7 @@ export async function openTenantGround(options: {crds?: boolean} = {}): Promise<
   }
 }
 
-/** What the API server itself counts: allocated addresses and ports. */
+/** Removes objects that the API server itself changes: allocated addresses and ports. */
 function withoutCounters(all: unknown): unknown {
   return Object.fromEntries(
     Object.entries(all as Record<string, {apiVersion?: string}>).filter(
@@ -58,12 +58,12 @@ function withoutCounters(all: unknown): unknown {
   )
 }
 
-/** Makes namespaces that are there before any tenant. */
+/** Creates namespaces that exist before any tenant. */
 export async function makeNamespaces(api: Api, ...names: string[]): Promise<void> {
   await Promise.all(names.map(name => api.create({apiVersion: 'v1', kind: 'Namespace', metadata: {name}})))
 }
 
-/** What an istiod that runs would write: its Deployment's status, its authority into its webhooks, a root into namespaces. */
+/** Writes what a running istiod writes: status of its Deployment, CA bundles in webhooks, root certificates in namespaces. */
 export async function playIstiod(
   api: Api,
   revision: string,
@@ -120,7 +120,7 @@ export async function playIstiod(
   })
 }
 
-/** A pod as the injector of a revision would have left it. */
+/** A pod as the injector of a revision returns it. */
 export function injectedPod(namespace: string, name: string, revision: string, istiodNamespace = revision): AnyObject {
   return {
     apiVersion: 'v1',
@@ -153,7 +153,7 @@ const pruned = {
   'admissionregistration.k8s.io/v1': ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'],
 }
 
-/** Ends the deletions in the foreground that wait for a garbage collector, of which there is none here. */
+/** Finishes foreground deletions, because no garbage collector runs here. */
 export async function playGarbageCollector(api: Api): Promise<void> {
   for (const [apiVersion, kinds] of Object.entries(pruned))
     for (const kind of kinds) {

@@ -5,7 +5,7 @@ import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
 import {fakeControlPlane} from '../../support/fake/control-plane.ts'
 import {makeNamespaces, openTenantGround, playGarbageCollector, playIstiod, type TenantGround} from './support.ts'
 
-describe.skipIf(!inject('servers'))('what fails silently by hand', () => {
+describe.skipIf(!inject('servers'))('mistakes that fail silently with manual steps', () => {
   let ground: TenantGround
 
   beforeAll(async () => {
@@ -18,13 +18,13 @@ describe.skipIf(!inject('servers'))('what fails silently by hand', () => {
 
   async function refuses(args: readonly string[], message: string | RegExp, code = 3): Promise<void> {
     const before = await ground.snapshot()
-    const said = await ground.tenant(['add', ...args, '--yes'])
-    expect(said.stderr).toMatch(message)
-    expect(said).toMatchObject({code, stdout: ''})
+    const result = await ground.tenant(['add', ...args, '--yes'])
+    expect(result.stderr).toMatch(message)
+    expect(result).toMatchObject({code, stdout: ''})
     expect(await ground.snapshot()).toEqual(before)
   }
 
-  async function names(message: string | RegExp, args: readonly string[] = []): Promise<void> {
+  async function reports(message: string | RegExp, args: readonly string[] = []): Promise<void> {
     const {stdout} = await ground.tenant(['verify', ...args])
     expect(stdout).toMatch(message)
   }
@@ -32,13 +32,13 @@ describe.skipIf(!inject('servers'))('what fails silently by hand', () => {
   describe('trap 6: one revision twice', () => {
     const deployment = '/apis/apps/v1/namespaces/other/deployments/istiod-t1'
 
-    it('add refuses it', () => refuses(['t9', '--revision', 't1'], 'revision t1 is taken by t1 in namespace t1'))
+    it('add refuses it', () => refuses(['t9', '--revision', 't1'], 'revision t1 is used by t1 in namespace t1'))
 
-    it('verify names it, and webhooks that lead astray', async () => {
+    it('verify reports it, and webhooks that call another istiod', async () => {
       await fakeControlPlane(ground.kubeconfig, 'one', {systemNamespace: 'other', revision: 't1'})
-      await names('✘ revision t1 is also that of the control plane in t1', ['other'])
-      await names(
-        '✘ MutatingWebhookConfiguration istio-sidecar-injector-t1-t1 of revision t1 leads to istiod-t1 in t1',
+      await reports('✘ the control plane in namespace t1 also has revision t1', ['other'])
+      await reports(
+        '✘ MutatingWebhookConfiguration istio-sidecar-injector-t1-t1 of revision t1 calls istiod-t1 in namespace t1',
         ['other'],
       )
       await ground.api.delete(deployment)
@@ -46,34 +46,35 @@ describe.skipIf(!inject('servers'))('what fails silently by hand', () => {
   })
 
   describe('trap 7: two revisions in one namespace', () => {
-    it('add refuses it', () => refuses(['t9', '--system-namespace', 't1'], /only one hands out root certificates/))
+    it('add refuses it', () =>
+      refuses(['t9', '--system-namespace', 't1'], /only one control plane per namespace distributes root certificates/))
 
-    it('verify names it', async () => {
+    it('verify reports it', async () => {
       await fakeControlPlane(ground.kubeconfig, 'one', {systemNamespace: 't1', revision: 'r2'})
-      await names(/✘ namespace t1 also holds revision r2: only one of the two writes istio-ca-root-cert/)
+      await reports(/✘ namespace t1 also contains revision r2; only one of the two writes istio-ca-root-cert/)
       await ground.api.delete('/apis/apps/v1/namespaces/t1/deployments/istiod-r2')
       for (const name of ['istio-r2', 'istio-sidecar-injector-r2'])
         await ground.api.delete(`/api/v1/namespaces/t1/configmaps/${name}`)
     })
   })
 
-  describe('trap 8: a selector that misses its own namespace', () => {
+  describe('trap 8: a selector that does not match the system namespace', () => {
     it('add refuses it', () =>
       refuses(
         ['t9', '--set', 'meshConfig.discoverySelectors[0].matchLabels.team=x'],
-        'the discoverySelectors that --set or --values give do not match the system namespace t9',
+        'the discoverySelectors in --set or --values do not match the system namespace t9',
       ))
 
-    it('verify names it, and the label that lacks', async () => {
+    it('verify reports it and the missing label', async () => {
       await ground.api.replace(await namespaceWith({usergroup: undefined}), 'someone')
-      await names(
-        /✘ namespace t1 does not match its own discovery selectors[\s\S]*hint: kubectl label namespace t1 usergroup=t1/,
+      await reports(
+        /✘ its discovery selectors do not match namespace t1[\s\S]*hint: kubectl label namespace t1 usergroup=t1/,
       )
       expect(await ground.tenant(['verify'])).toMatchObject({code: 5})
       const again = await ground.tenant(['add', 't1', '--namespaces', 'app-1', '--no-wait', '--yes'])
       expect(again).toMatchObject({code: 0, stderr: 'one: 1 to change, 21 unchanged\n'})
       const {stdout} = await ground.tenant(['verify', 't1'])
-      expect(stdout).toContain('✔ its own namespace matches its discovery selectors')
+      expect(stdout).toContain('✔ its discovery selectors match its system namespace')
     })
 
     async function namespaceWith(labels: Record<string, string | undefined>) {
@@ -82,7 +83,7 @@ describe.skipIf(!inject('servers'))('what fails silently by hand', () => {
     }
   })
 
-  it('trap 9: a resource without the revision is named, as no validator looks at it', async () => {
+  it('trap 9: verify reports a resource without a revision, which no istiod validates', async () => {
     const service = {
       apiVersion: 'networking.istio.io/v1',
       kind: 'VirtualService',
@@ -90,27 +91,29 @@ describe.skipIf(!inject('servers'))('what fails silently by hand', () => {
       spec: {hosts: ['a'], http: [{route: [{destination: {host: 'a'}}]}]},
     }
     await ground.api.create(service)
-    await names(
-      /‼ VirtualService loose in app-1 carries no istio\.io\/rev[\s\S]*label virtualservice loose istio\.io\/rev=t1/,
+    await reports(
+      /‼ VirtualService loose in namespace app-1 has no label istio\.io\/rev[\s\S]*label virtualservice loose istio\.io\/rev=t1/,
     )
     await ground.api.delete('/apis/networking.istio.io/v1/namespaces/app-1/virtualservices/loose')
   })
 
-  describe('the default of all', () => {
-    it('is made only when it is asked for, is told to the next, and goes with its tenant', async () => {
+  describe('the default of the cluster', () => {
+    it('is set only on request, is reported to the next tenant, and is removed with its tenant', async () => {
       expect(await ground.tenant(['add', 't3', '--default', '--no-wait', '--yes'])).toMatchObject({code: 0})
       const validator = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/istiod-default-validator'
       expect(await ground.api.get(validator)).toMatchObject({metadata: {labels: {'istio.io/rev': 't3'}}})
-      await names("‼ revision t3 is everybody's default: it injects where istio-injection=enabled and validates")
-      const told = await ground.tenant(['add', 't4', '--via', 'none', '--dry-run=server'])
-      expect(told.stderr).toContain("warning: revision t3 is this cluster's default")
-      await refuses(['t4', '--default'], 'the default is revision t3 already')
+      await reports(
+        '‼ revision t3 is the default of the cluster; it injects namespaces with istio-injection=enabled and validates',
+      )
+      const next = await ground.tenant(['add', 't4', '--via', 'none', '--dry-run=server'])
+      expect(next.stderr).toContain('warning: revision t3 is the default of the cluster')
+      await refuses(['t4', '--default'], 'revision t3 is already the default of the cluster')
       expect(await ground.tenant(['remove', 't3', '--yes', '--no-wait'])).toMatchObject({code: 0})
       expect(await ground.api.get(validator)).toBeUndefined()
     })
   })
 
-  describe('bad input: a clear error, and nothing is written', () => {
+  describe('invalid input is refused and nothing is written', () => {
     let folder: string
     const program = async (name: string, script: string) => {
       const file = join(folder, name)
@@ -123,27 +126,27 @@ describe.skipIf(!inject('servers'))('what fails silently by hand', () => {
     })
 
     it.each<[string, string[], RegExp, number]>([
-      ['an unknown profile', ['--profile', 'nope'], /refuses this control plane: .*profile "nope" not found/, 3],
-      ['a path that is none', ['--set', 'nope'], /--set nope is not PATH=VALUE/, 2],
-      ['a field that is none', ['--set', 'values.global.nope=1'], /unknown field "nope"/, 3],
-      ['a revision said twice', ['--set', 'revision=x'], /give revision as x, and this tenant's is t9/, 2],
+      ['an unknown profile', ['--profile', 'nope'], /rejects this control plane: .*profile "nope" not found/, 3],
+      ['an invalid path', ['--set', 'nope'], /--set nope is not PATH=VALUE/, 2],
+      ['an unknown field', ['--set', 'values.global.nope=1'], /unknown field "nope"/, 3],
+      ['a revision in --set', ['--set', 'revision=x'], /sets revision to x; expected t9/, 2],
       ['a missing file', ['--values', '/nowhere'], /--values \/nowhere: ENOENT/, 2],
-      ['a missing istioctl', ['--istioctl', '/nowhere'], /there is no program to run/, 2],
+      ['a missing istioctl', ['--istioctl', '/nowhere'], /no executable file with this name/, 2],
       ['no helm', ['--via', 'helm'], /helm is not in PATH/, 2],
     ])('%s', (_, args, message, code) => refuses(['t9', ...args], message, code))
 
     it('an istioctl that is too old', async () => {
       const file = await program('old', 'echo \'{"clientVersion": {"version": "1.23.6"}}\'')
-      await refuses(['t9', '--istioctl', file], /is 1\.23\.6, and 1\.24 is the oldest/)
+      await refuses(['t9', '--istioctl', file], /has version 1\.23\.6; expected 1\.24 or newer/)
     })
 
-    it('an istioctl that fails, one that is something else, and one that prints no YAML', async () => {
+    it('an istioctl that fails, another program, and one that prints no YAML', async () => {
       const failing = await program(
         'failing',
         'case $1 in version) echo \'{"clientVersion": {"version": "1.31.0"}}\' ;; *) echo "Error: out of luck" >&2; exit 1 ;; esac',
       )
-      await refuses(['t9', '--istioctl', failing], /istioctl 1\.31\.0 refuses this control plane: out of luck/)
-      await refuses(['t9', '--istioctl', '/bin/true'], /does not tell its version/)
+      await refuses(['t9', '--istioctl', failing], /istioctl 1\.31\.0 rejects this control plane: out of luck/)
+      await refuses(['t9', '--istioctl', '/bin/true'], /printed no client version/)
       const odd = await program(
         'odd',
         'case $1 in version) echo \'{"clientVersion": {"version": "1.31.0"}}\' ;; *) echo "hello: [" ;; esac',
@@ -153,16 +156,16 @@ describe.skipIf(!inject('servers'))('what fails silently by hand', () => {
 
     it('no istioctl in PATH', async () => {
       const before = await ground.snapshot()
-      const said = await ground.tenant(['add', 't9', '--yes'], {env: {PATH: '/nowhere'}})
-      expect(said).toMatchObject({code: 2, stdout: ''})
-      expect(said.stderr).toContain('istioctl is not in PATH')
+      const result = await ground.tenant(['add', 't9', '--yes'], {env: {PATH: '/nowhere'}})
+      expect(result).toMatchObject({code: 2, stdout: ''})
+      expect(result.stderr).toContain('istioctl is not in PATH')
       expect(await ground.snapshot()).toEqual(before)
     })
 
-    it('values reach no argv and leave no file', async () => {
+    it('values do not appear in arguments of processes and leave no file', async () => {
       const file = await program('spy', `echo "$@" >> ${folder}/argv; exec ${ground.bin}/istioctl "$@"`)
       const args = ['add', 't9', '--istioctl', file, '--set', 'values.pilot.env.TOKEN=s3cr3t', '--dry-run=client']
-      // others of this machine may have been killed meanwhile
+      // Other programs on this machine may leave folders with other names.
       const folders = async () => (await readdir(tmpdir())).filter(name => /^kubectl-mesh-[A-Za-z0-9]{6}$/.test(name))
       const before = await folders()
       const {code, stdout} = await ground.tenant(args)
@@ -172,12 +175,12 @@ describe.skipIf(!inject('servers'))('what fails silently by hand', () => {
     })
   })
 
-  // last: it takes the tenant apart
-  it('trap 10: what istioctl uninstall --revision leaves is named, and remove takes it', async () => {
+  // This test is last because it removes the tenant.
+  it('trap 10: verify reports what istioctl uninstall --revision leaves, and remove removes it', async () => {
     ground.istioctl(['uninstall', '--revision', 't1', '-y', '--skip-confirmation'])
     await playGarbageCollector(ground.api)
     expect(await ground.api.get('/apis/apps/v1/namespaces/t1/deployments/istiod-t1')).toBeUndefined()
-    await names(/✘ there is no istiod-t1 in t1/)
+    await reports(/✘ there is no Deployment istiod-t1 in namespace t1/)
     expect(await ground.tenant(['remove', 't1', '--yes'])).toMatchObject({code: 0})
     const role = await ground.api.get('/apis/rbac.authorization.k8s.io/v1/clusterroles/istiod-clusterrole-t1-t1')
     expect(role).toBeUndefined()
@@ -185,7 +188,7 @@ describe.skipIf(!inject('servers'))('what fails silently by hand', () => {
       expect(await ground.api.get(`/api/v1/namespaces/${namespace}/configmaps/istio-ca-root-cert`)).toBeUndefined()
   })
 
-  it('leftovers of a control plane that nobody knows any more are named', async () => {
+  it('verify reports leftovers of a control plane that does not exist', async () => {
     await ground.api.create({
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'ClusterRole',
@@ -207,9 +210,9 @@ describe.skipIf(!inject('servers'))('what fails silently by hand', () => {
       ],
     })
     const {code, stdout} = await ground.tenant(['verify'])
-    expect(stdout).toContain('ClusterRoles of control planes that are gone: istiod-clusterrole-gone-gone')
+    expect(stdout).toContain('ClusterRoles of control planes that do not exist: istiod-clusterrole-gone-gone')
     expect(stdout).toContain(
-      '✘ ValidatingWebhookConfiguration istiod-default-validator leads to the Service istiod-gone in gone, which is not there',
+      '✘ ValidatingWebhookConfiguration istiod-default-validator calls Service istiod-gone in namespace gone, which does not exist',
     )
     expect(code).toBe(5)
   })

@@ -132,9 +132,9 @@ describe.skipIf(!servers)('the token of a VM', () => {
 
   it.each([
     [255, 'Connection refused', /^error: ssh web1 failed: Connection refused\nhint: {2}ssh web1 true$/m],
-    [1, 'sudo: a password is required', /^error: on web1 sudo wants a password\nhint: {2}--ssh root@HOST/m],
-    [127, 'sh: 1: /usr/local/sbin/kubectl-mesh-vm: not found', /^error: web1 has no .*\nhint: {2}install the bundle/m],
-    [1, 'kubectl-mesh-vm: stdin contains no token', /^error: on web1: kubectl-mesh-vm: stdin contains no token$/m],
+    [1, 'sudo: a password is required', /^error: web1: sudo requires a password\nhint: {2}--ssh root@HOST/m],
+    [127, 'sh: 1: /usr/local/sbin/kubectl-mesh-vm: not found', /^error: web1: cannot run .*\nhint: {2}first install the bundle/m],
+    [1, 'kubectl-mesh-vm: stdin contains no token', /^error: web1: kubectl-mesh-vm: stdin contains no token$/m],
   ])('reports ssh that exits with %d and prints %s, with a hint', async (code, text, expected) => {
     const where = ['web', '-n', 'tokens', '--system-namespace', ground.namespace]
     await writeFile(join(bin, 'ssh'), `#!/bin/sh\ncat > /dev/null\necho '${text}' >&2\nexit ${code}\n`)

@@ -9,4 +9,4 @@ test.each([
   ['./istiod-1.31.0.tgz', './base-1.31.0.tgz'],
   ['/charts/istio-control/istio-discovery', undefined],
   ['mirror/my-istiod', undefined],
-])('beside %s lies %s', (istiod, base) => expect(baseChartOf(istiod)).toBe(base))
+])('the base chart next to %s is %s', (istiod, base) => expect(baseChartOf(istiod)).toBe(base))

@@ -14,12 +14,12 @@ test.each<[string, (string | number)[], unknown]>([
   ['a=', ['a'], ''],
 ])('%s', (text, path, value) => expect(parseSet(text)).toEqual({path, value}))
 
-test.each(['a', '=b', '.a=1', 'a.=1', 'a[x]=1', 'a[0=1', '[0]=1', 'a..b=1'])('%s is refused', text => {
+test.each(['a', '=b', '.a=1', 'a.=1', 'a[x]=1', 'a[0=1', '[0]=1', 'a..b=1'])('%s is rejected', text => {
   expect(() => parseSet(text)).toThrow(SetProblem)
 })
 
-describe('into a tree', () => {
-  test('makes maps and lists on the way, and touches nothing else', () => {
+describe('withSet', () => {
+  test('creates missing maps and lists, and changes no other value', () => {
     const tree = {a: {b: 1}, l: ['x']}
     expect(withSet(tree, ['a', 'c', 0, 'd'], true)).toEqual({a: {b: 1, c: [{d: true}]}, l: ['x']})
     expect(withSet(tree, ['l', 0], 'y')).toEqual({a: {b: 1}, l: ['y']})
@@ -28,14 +28,14 @@ describe('into a tree', () => {
   })
 
   test.each<[string, (string | number)[]]>([
-    ['leaves a hole', ['l', 2]],
-    ['what is no list', ['a', 0]],
-    ['what is no map', ['l', 'b']],
-  ])('%s: refused', (why, path) => {
-    expect(() => withSet({a: {b: 1}, l: ['x']}, path, 1)).toThrow(why)
+    ['sets item [2] of a list of length 1', ['l', 2]],
+    ['sets item [0] of a value that is not a list', ['a', 0]],
+    ['sets key b of a value that is not a map', ['l', 'b']],
+  ])('rejects a path that %s', (message, path) => {
+    expect(() => withSet({a: {b: 1}, l: ['x']}, path, 1)).toThrow(message)
   })
 
-  test('what was set stands at its path', () => {
+  test('a value is found at the path that set it', () => {
     const name = fc.stringMatching(/^[a-z][a-zA-Z0-9./-]{0,8}$/)
     fc.assert(
       fc.property(
@@ -53,9 +53,9 @@ describe('into a tree', () => {
     )
   })
 
-  test('__proto__ is a key like any other', () => {
-    const made = withSet({}, parseSet('__proto__.polluted=1').path, 1)
+  test('treats __proto__ as an ordinary key', () => {
+    const tree = withSet({}, parseSet('__proto__.polluted=1').path, 1)
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
-    expect(JSON.stringify(made)).toBe('{"__proto__":{"polluted":1}}')
+    expect(JSON.stringify(tree)).toBe('{"__proto__":{"polluted":1}}')
   })
 })

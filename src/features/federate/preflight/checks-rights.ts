@@ -1,51 +1,88 @@
 import type {Right} from '../../../engine/cluster/rights.ts'
+import {shellWord} from '../../../spec/read.ts'
 import type {Federation} from '../spec.ts'
+import type {FederationCheck} from './subject.ts'
+
+const rights: FederationCheck = {
+  id: 'rights',
+  about: 'the current user has the required permissions',
+  beforeWrite: true,
+  run: ({denied, all}) =>
+    [...denied].flatMap(([cluster, missing]) => {
+      const context = all.find(member => member.cluster === cluster)?.context ?? cluster
+      return missing.map(({verb, group, resource, namespace}) => {
+        const action = `${verb} ${resource}${group ? `.${group}` : ''}`
+        return {
+          cluster,
+          message: `you may not ${action}${namespace ? ` in ${namespace}` : ''}`,
+          hints: [`kubectl --context ${shellWord(context)} auth can-i ${action}${namespace ? ` -n ${namespace}` : ''}`],
+        }
+      })
+    }),
+}
+
+/** Checks of the current user's permissions. */
+export const rightChecks: readonly FederationCheck[] = [rights]
+
+/** A resource and the condition under which a federation writes it. */
+interface WrittenResource {
+  group: string
+  resource: string
+  /** Undefined: always. */
+  isWritten?: boolean
+}
+
+/** A server-side apply that creates an object needs both verbs (Kubernetes documentation, server-side apply, 1.36). */
+const applyVerbs = ['create', 'patch']
 
 /**
- * What `mesh federate` writes in a cluster, so that a missing right is told before the first write. What is written in a
- * remote's last stage no dry run tries before: its webhook, and where that leads.
+ * Returns the permissions that `mesh federate` needs in a cluster, so that a missing one is reported before the first
+ * write.
+ *
+ * @param isRenderedRemote this run renders the cluster as a remote. No dry run tries those objects before they are written.
  */
 export function federationRights(
   spec: Pick<Federation, 'systemNamespace' | 'mode' | 'dns' | 'caDir' | 'credentialDuration'>,
   isRenderedRemote = false,
 ): Right[] {
-  const {systemNamespace, mode, dns, caDir} = spec
-  const credentials = mode !== 'gateways'
-  const inNamespace: [string, string][] = [
-    ['', 'configmaps'],
-    ...(credentials || caDir !== undefined ? ([['', 'secrets']] satisfies [string, string][]) : []),
-    ['', 'serviceaccounts'],
-    ['', 'services'],
-    ['apps', 'deployments'],
-    ['policy', 'poddisruptionbudgets'],
-    ['rbac.authorization.k8s.io', 'roles'],
-    ['rbac.authorization.k8s.io', 'rolebindings'],
-    ['networking.istio.io', 'gateways'],
-    ...(isRenderedRemote ? ([['discovery.k8s.io', 'endpointslices']] satisfies [string, string][]) : []),
-    ...(mode === 'primary-remote' ? ([['networking.istio.io', 'virtualservices']] satisfies [string, string][]) : []),
+  const {systemNamespace: namespace, mode, dns, caDir} = spec
+  const hasCredentials = mode !== 'gateways'
+  const isRemoteMode = mode === 'primary-remote'
+  const inNamespace: WrittenResource[] = [
+    {group: '', resource: 'configmaps'},
+    {group: '', resource: 'secrets', isWritten: hasCredentials || caDir !== undefined},
+    {group: '', resource: 'serviceaccounts'},
+    {group: '', resource: 'services'},
+    {group: 'apps', resource: 'deployments'},
+    {group: 'policy', resource: 'poddisruptionbudgets'},
+    {group: 'rbac.authorization.k8s.io', resource: 'roles'},
+    {group: 'rbac.authorization.k8s.io', resource: 'rolebindings'},
+    {group: 'networking.istio.io', resource: 'gateways'},
+    {group: 'discovery.k8s.io', resource: 'endpointslices', isWritten: isRenderedRemote},
+    {group: 'networking.istio.io', resource: 'virtualservices', isWritten: isRemoteMode},
   ]
-  const inCluster: [string, string][] = [
-    ['', 'namespaces'],
-    ...(isRenderedRemote
-      ? ([['admissionregistration.k8s.io', 'mutatingwebhookconfigurations']] satisfies [string, string][])
-      : []),
-    ...(credentials
-      ? ([
-          ['rbac.authorization.k8s.io', 'clusterroles'],
-          ['rbac.authorization.k8s.io', 'clusterrolebindings'],
-        ] satisfies [string, string][])
-      : []),
+  const inCluster: WrittenResource[] = [
+    {group: '', resource: 'namespaces'},
+    {
+      group: 'admissionregistration.k8s.io',
+      resource: 'mutatingwebhookconfigurations',
+      isWritten: isRenderedRemote,
+    },
+    {group: 'rbac.authorization.k8s.io', resource: 'clusterroles', isWritten: hasCredentials},
+    {group: 'rbac.authorization.k8s.io', resource: 'clusterrolebindings', isWritten: hasCredentials},
   ]
-  // a server-side apply that makes an object needs both (Kubernetes, server-side apply, "authorization")
-  const verbs = ['create', 'patch']
+  const tokens = {verb: 'create', group: '', resource: 'serviceaccounts/token', namespace}
   const dnsEdit = {verb: 'patch', group: '', resource: 'configmaps', namespace: 'kube-system'}
-  const tokens = {verb: 'create', group: '', resource: 'serviceaccounts/token', namespace: systemNamespace}
   return [
     ...(spec.credentialDuration === undefined ? [] : [tokens]),
     ...(dns === 'istio' ? [] : [dnsEdit]),
-    ...verbs.flatMap(verb => [
-      ...inCluster.map(([group, resource]) => ({verb, group, resource})),
-      ...inNamespace.map(([group, resource]) => ({verb, group, resource, namespace: systemNamespace})),
+    ...applyVerbs.flatMap(verb => [
+      ...inCluster.filter(isNeeded).map(({group, resource}) => ({verb, group, resource})),
+      ...inNamespace.filter(isNeeded).map(({group, resource}) => ({verb, group, resource, namespace})),
     ]),
   ]
+}
+
+function isNeeded({isWritten = true}: WrittenResource): boolean {
+  return isWritten
 }

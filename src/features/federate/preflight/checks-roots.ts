@@ -1,13 +1,23 @@
-import type {Check} from '../../../findings/check.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {fingerprintOf, sameRoot} from '../../../pki/read.ts'
 import {shellWord} from '../../../spec/read.ts'
-import type {FederationSubject} from './subject.ts'
+import {forEachMember, type MemberFinding} from './for-each.ts'
+import type {FederationCheck} from './subject.ts'
 
-/** The root that a cluster's workloads are to trust: of its `cacerts`, else what istiod hands out now; a remote has only that. */
-export function rootOf(member: MeshMember): {pem: string; pluggedIn: boolean} | undefined {
+/** The root CA of a cluster. */
+export interface ClusterRoot {
+  pem: string
+  /** It is from the Secret `cacerts`. Otherwise istiod created it or uses it now. */
+  pluggedIn: boolean
+}
+
+/**
+ * Returns the root that the workloads of a cluster trust: that of `cacerts`, otherwise the one that istiod distributes now.
+ * For a remote it is always the latter, since no istiod reads its `cacerts`.
+ */
+export function rootOf(member: MeshMember): ClusterRoot | undefined {
   const data = member.facts?.caSecret?.data as Record<string, string> | undefined
-  // ca.crt is the chain of the TLS layout, which wins where tls.crt exists (istio pilot/pkg/bootstrap, 1.31)
+  // In the layout of a TLS Secret, which has precedence, ca.crt is the root (istio pilot/pkg/bootstrap, 1.31).
   const plugged = data?.['root-cert.pem'] ?? (data?.['tls.crt'] === undefined ? undefined : data['ca.crt'])
   if (plugged !== undefined && member.primary === undefined)
     return {pem: Buffer.from(plugged, 'base64').toString('utf8'), pluggedIn: true}
@@ -15,69 +25,67 @@ export function rootOf(member: MeshMember): {pem: string; pluggedIn: boolean} | 
   return served === undefined ? undefined : {pem: served, pluggedIn: false}
 }
 
-const oneRoot: Check<FederationSubject> = {
+const newRootHints = ['kubectl mesh ca init --dir mesh-ca', 'then run this command again with --ca-dir mesh-ca']
+
+const oneRoot: FederationCheck = {
   id: 'one-root',
-  about: 'all clusters have one root CA',
+  about: 'all clusters have the same root CA',
   run: ({all, roots}) => {
     if (roots.folder !== undefined) return []
-    // a remote gets the root of its primary, whatever it has now
+    // A remote gets the root of its primary, whatever it has now.
     const signing = all.filter(({primary}) => primary === undefined)
     const known = signing.flatMap(member => {
       const root = rootOf(member)
-      return root ? [{member, root}] : []
+      return root ? [{cluster: member.cluster, root}] : []
     })
-    const first = known[0]
+    const [first] = known
     const different = known.filter(({root}) => first && !sameRoot(root.pem, first.root.pem))
     const missing = signing.length < 2 ? [] : signing.filter(member => !rootOf(member))
-    const hints = ['kubectl mesh ca init --dir mesh-ca', 'then this command with --ca-dir mesh-ca']
     return [
-      ...different.map(({member, root}) => ({
-        cluster: member.cluster,
-        message: `its root CA (${fingerprintOf(root.pem)}) is not that of ${first!.member.cluster} (${fingerprintOf(first!.root.pem)}): mTLS between them would fail`,
-        hints,
+      ...different.map(({cluster, root}) => ({
+        cluster,
+        message: `its root CA (${fingerprintOf(root.pem)}) is not that of ${first!.cluster} (${fingerprintOf(first!.root.pem)}): mTLS between them would fail`,
+        hints: newRootHints,
       })),
-      ...missing.map(member => ({
-        cluster: member.cluster,
-        message: 'its root CA is not known: no Secret cacerts, and istiod has not handed one out',
-        hints,
+      ...missing.map(({cluster}) => ({
+        cluster,
+        message: 'its root CA is not known: there is no Secret cacerts, and istiod has not published a root',
+        hints: newRootHints,
       })),
     ]
   },
 }
 
-/** Another root that is plugged in is never replaced: every workload of the cluster hangs on it. */
-const folderRoot: Check<FederationSubject> = {
+/** A root in `cacerts` is never replaced, because the certificates of all workloads depend on it. */
+const folderRoot: FederationCheck = {
   id: 'folder-root',
-  about: 'the clusters have the root of --ca-dir, or none that was plugged in',
-  run: ({all, roots}) =>
-    all.flatMap(member => {
-      const root = rootOf(member)
-      if (member.primary !== undefined) return []
-      if (roots.folder === undefined || !root || sameRoot(root.pem, roots.folder)) return []
-      const {cluster} = member
-      if (root.pluggedIn)
-        return [
-          {
-            cluster,
-            message: `its cacerts has another root (${fingerprintOf(root.pem)}) than ${roots.folderName} (${fingerprintOf(roots.folder)})`,
-            hints: [
-              'replacing a root breaks mTLS of everything that runs; leave this cluster out, or rotate the root in stages first',
-            ],
-          },
-        ]
-      return [
-        {
-          level: 'warning' as const,
-          cluster,
-          message:
-            'its istiod signs with a root of its own until it is restarted, and workloads keep that until they are',
-          hints: [
-            `afterwards: kubectl --context ${shellWord(member.context)} -n ${member.controlPlane?.namespace ?? 'istio-system'} rollout restart deployment -l app=istiod`,
-            'then restart the workloads',
-          ],
-        },
-      ]
-    }),
+  about: 'the cacerts of each cluster has the root of --ca-dir',
+  run: forEachMember((member, {roots}) => {
+    const root = rootOf(member)
+    if (member.primary !== undefined || roots.folder === undefined) return undefined
+    if (!root || sameRoot(root.pem, roots.folder)) return undefined
+    return root.pluggedIn ? otherRoot(root, roots.folder, roots.folderName) : selfSigned(member)
+  }),
 }
 
-export const rootChecks: readonly Check<FederationSubject>[] = [oneRoot, folderRoot]
+function otherRoot(root: ClusterRoot, folder: string, folderName: string | undefined): MemberFinding {
+  return {
+    message: `the root CA of its cacerts is ${fingerprintOf(root.pem)}; expected that of ${folderName}, ${fingerprintOf(folder)}`,
+    hints: [
+      'replacing the root breaks mTLS of all running workloads: omit this cluster, or first rotate the root in stages',
+    ],
+  }
+}
+
+function selfSigned({context, controlPlane}: MeshMember): MemberFinding {
+  const kubectl = `kubectl --context ${shellWord(context)} -n ${controlPlane?.namespace ?? 'istio-system'}`
+  return {
+    level: 'warning',
+    message:
+      'istiod signs with a self-signed root until it restarts, and workloads keep its certificates until they restart',
+    hints: [`afterwards: ${kubectl} rollout restart deployment -l app=istiod`, 'then restart the workloads'],
+  }
+}
+
+/** Checks of root CAs. */
+export const rootChecks: readonly FederationCheck[] = [oneRoot, folderRoot]

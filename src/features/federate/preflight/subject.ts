@@ -4,40 +4,42 @@ import type {MeshMember} from '../../../mesh/members.ts'
 import type {CaCerts} from '../../../pki/ca-certs.ts'
 import type {Federation} from '../spec.ts'
 
-/** What the preflight of a federation looks at; all of it was read before. */
+/** The data that the preflight checks of a federation inspect. It was read before. */
 export interface FederationSubject {
   spec: Federation
-  /** The clusters that answered. */
+  /** The clusters that could be read. */
   all: readonly MeshMember[]
-  /** Rights that we lack, by cluster. */
+  /** Permissions that the current user lacks, by cluster. */
   denied: ReadonlyMap<string, readonly Right[]>
-  roots: RootsFound
+  roots: CaFolder
+  /** For the validity of certificates. */
   now: Date
 }
 
-/** The roots that were found, PEM. */
-export interface RootsFound {
-  /** Of the CA folder, where one was named. */
+/** The content of the CA folder. All fields are undefined without `--ca-dir`. */
+export interface CaFolder {
+  /** Its root certificate as PEM. */
   folder: string | undefined
+  /** Its path, as specified. */
   folderName: string | undefined
-  /** What the folder holds, by cluster name. */
+  /** Its intermediates, by cluster name. */
   intermediates?: ReadonlyMap<string, CaCerts>
-  /** The folder can issue more. */
+  /** It contains the root key, so that it can issue further intermediates. */
   hasKey?: boolean
 }
 
 /** A check of clusters that join, or have joined, a mesh. */
 export interface FederationCheck extends Check<FederationSubject> {
-  /** It concerns a write that follows: `federate status`, which only reads, leaves it out. */
+  /** The check concerns only the writes that follow, so `federate status` omits it. */
   beforeWrite?: true
-  /** It is still true after the clusters have joined: `federate verify` repeats it. */
+  /** The check also holds after the clusters have joined, so `federate verify` repeats it. */
   lasting?: Lasting
 }
 
-/** For which clusters `federate verify` repeats a check. Without keys, for all of them. */
+/** The clusters for which `federate verify` repeats a check. Without keys, all clusters. */
 export interface Lasting {
   /** Only in this mode. */
   mode?: Federation['mode']
-  /** In primary-remote mode, only for clusters with this role. */
+  /** In primary-remote mode, only clusters with this role. */
   role?: 'primary' | 'remote'
 }

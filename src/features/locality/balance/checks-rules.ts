@@ -107,7 +107,7 @@ export const preferCloseSupported: BalanceCheck = {
   about: 'this version of Istio reads trafficDistribution',
   run: ({spec, facts, hosts}) => {
     if (!spec.preferClose) return []
-    const version = facts.controlPlane.plane?.version
+    const version = facts.controlPlane.controlPlane?.version
     const findings: Finding[] = hosts
       .filter(({service}) => !service)
       .map(({host}) => ({message: `--prefer-close: ${host} is not a Service of the cluster`}))

@@ -2,58 +2,59 @@ import type {Change, Edit, FieldEdit, Remove} from '../../../engine/kubernetes/c
 import {revisionLabel} from '../../../engine/kubernetes/labels.ts'
 import {type KubernetesObject, type ObjectRef, refOf} from '../../../engine/kubernetes/object.ts'
 import {type Wave, waves} from '../../../engine/kubernetes/waves.ts'
+import type {Label} from '../spec-names.ts'
 
-/** A tenant that goes, and what was found of it. */
-export interface Leaving {
-  /** Name of the cluster, as it is printed. */
+/** A tenant to remove. */
+export interface TenantRemoval {
+  /** Name of the cluster in output. */
   cluster: string
-  /** Revisions and tags by which a namespace asks for it. */
-  asked: readonly string[]
-  label: {key: string; value: string} | undefined
+  /** Values of `istio.io/rev` that select the tenant: its revision and its tags. */
+  revisions: readonly string[]
+  label: Label | undefined
   systemNamespace: KubernetesObject | undefined
   /** Application namespaces. */
   namespaces: readonly KubernetesObject[]
+  /** Delete the application namespaces. */
   deleteNamespaces: boolean
-  /** The system namespace was made for it and holds nothing else. */
+  /** Delete the system namespace: it was created for the tenant and contains nothing else. */
   deleteSystemNamespace: boolean
-  /** What makes up the control plane and its policy. */
+  /** Objects of the control plane, its policy and its record. */
   members: readonly KubernetesObject[]
-  /** What istiod itself wrote, and would write again as long as it runs. */
+  /** Objects that istiod wrote, and would write again as long as it runs. */
   leftovers: readonly KubernetesObject[]
 }
 
 const namespaceKind = {apiVersion: 'v1', kind: 'Namespace'}
 
 /**
- * Removes a tenant: first its application namespaces lose its labels, then webhooks go, so that none refuses what nobody
- * answers any more, then policy and istiod. What istiod reads, what it had written, and namespaces come last (wave
- * `namespaces`): they are to go when it is gone.
+ * Returns the changes that remove a tenant. The labels of application namespaces are removed first. Webhooks follow, so
+ * that none rejects requests because its istiod is gone. Then the policy and istiod are removed. What istiod reads, what
+ * it wrote, and namespaces come last (wave `namespaces`), because they must stay until istiod is gone.
  */
-export function buildTenantRemoval(leaving: Leaving): Change[] {
-  const {cluster, namespaces, systemNamespace, members, leftovers} = leaving
+export function buildTenantRemoval(removal: TenantRemoval): Change[] {
+  const {cluster, namespaces, systemNamespace, members, leftovers} = removal
   const remove = (target: ObjectRef, wave: Wave): Remove => ({action: 'remove', cluster, wave, target})
-  const kept = leaving.deleteNamespaces ? [] : namespaces
-  const gone = leaving.deleteNamespaces ? namespaces : []
+  const system = systemNamespace ? [systemNamespace] : []
+  const kept = [...(removal.deleteNamespaces ? [] : namespaces), ...(removal.deleteSystemNamespace ? [] : system)]
+  const deleted = [...(removal.deleteNamespaces ? namespaces : []), ...(removal.deleteSystemNamespace ? system : [])]
   return [
-    ...kept.flatMap(namespace => unlabel(leaving, namespace)),
-    ...(systemNamespace && !leaving.deleteSystemNamespace ? unlabel(leaving, systemNamespace) : []),
+    ...kept.flatMap(namespace => unlabel(removal, namespace)),
     ...members.map(object => remove(refOf(object), removalWave(object))),
     ...leftovers.map(object => remove(refOf(object), waves.namespaces)),
-    ...gone.map(({metadata: {name}}) => remove({...namespaceKind, name}, waves.namespaces)),
-    ...(systemNamespace && leaving.deleteSystemNamespace
-      ? [remove({...namespaceKind, name: systemNamespace.metadata.name}, waves.namespaces)]
-      : []),
+    ...deleted.map(({metadata: {name}}) => remove({...namespaceKind, name}, waves.namespaces)),
   ]
 }
 
-/** Takes a tenant's labels from a namespace; none when it has none of them. */
-export function unlabel(leaving: Pick<Leaving, 'cluster' | 'asked' | 'label'>, namespace: KubernetesObject): Edit[] {
-  const {cluster, asked, label} = leaving
+/** Returns the edit that removes a tenant's labels from a namespace. Empty if the namespace has none of them. */
+export function unlabel(
+  {cluster, revisions, label}: Pick<TenantRemoval, 'cluster' | 'revisions' | 'label'>,
+  namespace: KubernetesObject,
+): Edit[] {
   const labels = namespace.metadata.labels ?? {}
   const edits: FieldEdit[] = []
   if (label && labels[label.key] === label.value) edits.push({at: 'label', key: label.key, value: undefined})
   const revision = labels[revisionLabel]
-  if (revision !== undefined && asked.includes(revision))
+  if (revision !== undefined && revisions.includes(revision))
     edits.push({at: 'label', key: revisionLabel, value: undefined})
   const target = {...namespaceKind, name: namespace.metadata.name}
   return edits.length > 0 ? [{action: 'edit', cluster, wave: waves.exposure, target, edits}] : []
@@ -61,7 +62,7 @@ export function unlabel(leaving: Pick<Leaving, 'cluster' | 'asked' | 'label'>, n
 
 function removalWave({kind}: KubernetesObject): Wave {
   if (/WebhookConfiguration$|^ValidatingAdmissionPolicy/.test(kind)) return waves.credentials
-  // an istiod that still runs and has lost its mesh config watches every namespace, and writes its root into all of them
-  if (kind === 'ConfigMap' || kind === 'ServiceAccount' || /Role/.test(kind)) return waves.namespaces
+  // An istiod without its mesh config watches every namespace and writes its root certificate into all of them.
+  if (kind === 'ConfigMap' || kind === 'ServiceAccount' || kind.includes('Role')) return waves.namespaces
   return waves.controlPlane
 }

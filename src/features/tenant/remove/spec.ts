@@ -1,25 +1,26 @@
 import type {Problem} from '../../../errors.ts'
 import {type SpecOf, switchField} from '../../../spec/field.ts'
-import {tenantName} from '../spec.ts'
+import {tenantName} from '../spec-names.ts'
 
-/** The flags of `mesh tenant remove`. */
-export const tenantRemoveFlagFields = {
+/** The fields of `mesh tenant remove`. */
+export const tenantRemoveFields = {
+  name: tenantName,
   deleteNamespaces: switchField({
     flag: 'delete-namespaces',
-    about: 'also delete its application namespaces, with all that is in them',
+    about: 'also delete the application namespaces and everything in them',
   }),
   force: switchField({
     flag: 'force',
-    about: 'go on although pods with its sidecars still run: they lose their control plane',
+    about: "remove the control plane even if pods with the tenant's sidecars run",
   }),
 }
 
-/** All that `mesh tenant remove` can be told. */
-export const tenantRemoveFields = {name: tenantName, ...tenantRemoveFlagFields}
-
+/** The Spec of `mesh tenant remove`. */
 export type TenantRemove = SpecOf<typeof tenantRemoveFields>
 
-/** What one field alone can't tell. */
-export function tenantRemoveProblems({name}: TenantRemove): Problem[] {
-  return name === undefined ? [{message: 'NAME is missing: which tenant?', hints: ['kubectl mesh tenant list']}] : []
+/** Cross-field validation. */
+export function validateTenantRemove({name}: TenantRemove): Problem[] {
+  return name === undefined
+    ? [{message: 'NAME is missing: name of the tenant', hints: ['kubectl mesh tenant list']}]
+    : []
 }

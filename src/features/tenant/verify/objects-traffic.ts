@@ -1,52 +1,58 @@
 import {managedByLabels, revisionLabel} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
+import type {Label} from '../spec-names.ts'
 
-/** A tenant whose throw-away workloads are made. */
+/** A tenant that gets temporary workloads. */
 export interface TrafficSide {
   tenant: string
   revision: string
-  /** Label by which its istiod finds a namespace; undefined: it watches all. */
-  label: {key: string; value: string} | undefined
-  /** Its throw-away namespace. */
+  /** Label that its discovery selectors match. Undefined if it watches all namespaces. */
+  label: Label | undefined
+  /** Name of its temporary namespace. */
   namespace: string
 }
 
-/** A tenant's server that runs. */
+/** A tenant whose server runs. */
 export interface RunningServer extends TrafficSide {
   podIp: string
 }
 
-/** Marks what `tenant verify --traffic` made, so that a later run removes what a killed one left. */
-export const throwAwayLabel = 'kubectl-mesh.io/throw-away'
+/** Label of temporary namespaces. A later run deletes those that a killed run left behind. */
+export const temporaryLabel = 'kubectl-mesh.io/throw-away'
 
-/** Name of the Service that answers, and of the container behind it. */
+/** Name of the Service and the container of a server. */
 const serverName = 'mesh-server'
 
-/** Name of the container that asks. */
+/** Name of the container of a client. */
 export const clientName = 'mesh-client'
 
-/** Name of the pod that answers. */
+/** Name of a tenant's server pod. */
 export function serverPod({tenant}: TrafficSide): string {
   return `${serverName}-${shortened(tenant)}`
 }
 
-/** Name of the pod that asks. */
+/** Name of a tenant's client pod. */
 export function clientPod({tenant}: TrafficSide): string {
   return `${clientName}-${shortened(tenant)}`
 }
 
+/** Truncates a name so that the names of pods and namespaces have at most 63 characters. */
 function shortened(tenant: string): string {
   return tenant.slice(0, 40).replace(/-+$/, '')
 }
 
 const port = 8080
 
-/** Name of a tenant's throw-away namespace; `run` is a few letters and digits that no other run has. */
-export function trafficNamespace(tenant: string, run: string): string {
-  return `mesh-traffic-${shortened(tenant)}-${run}`
+/**
+ * Returns the name of a tenant's temporary namespace.
+ *
+ * @param runId six letters and digits that differ for each run
+ */
+export function trafficNamespace(tenant: string, runId: string): string {
+  return `mesh-traffic-${shortened(tenant)}-${runId}`
 }
 
-/** The throw-away namespace of a tenant, with its labels, and in it what answers. */
+/** Returns the temporary namespace of a tenant with a Service and its server pod. */
 export function buildTrafficServer(side: TrafficSide, image: string): KubernetesObject[] {
   const {namespace, tenant, revision, label} = side
   const labels = {app: serverName, ...managedByLabels}
@@ -58,7 +64,7 @@ export function buildTrafficServer(side: TrafficSide, image: string): Kubernetes
         name: namespace,
         labels: {
           ...managedByLabels,
-          [throwAwayLabel]: tenant,
+          [temporaryLabel]: tenant,
           ...(label ? {[label.key]: label.value} : {}),
           ...(revision === 'default' ? {'istio-injection': 'enabled'} : {[revisionLabel]: revision}),
         },
@@ -79,9 +85,10 @@ export function buildTrafficServer(side: TrafficSide, image: string): Kubernetes
 }
 
 /**
- * The pod of a tenant that asks all servers, and says in its termination message what came of it: one line a request,
- * `TENANT CODE`, 000 when there was no answer. Its own server is asked by its Service until that answers, the others by
- * their Service and past it by their pod's IP, since a proxy lets through what it does not know.
+ * Returns a tenant's client pod. It sends requests to all servers and writes the results to its termination message: one
+ * line per request, `TENANT CODE`, with code 000 without a response. Requests to the tenant's own Service are repeated
+ * until it responds. Each other server gets two requests, to its Service and to the IP address of its pod, because a
+ * proxy passes requests to unknown addresses through.
  */
 export function buildTrafficClient(
   side: TrafficSide,
@@ -93,7 +100,7 @@ export function buildTrafficClient(
   const script = [
     'code() { curl -s -o /dev/null -m 5 -w "%{http_code}" "$1"; }',
     'ask() { echo "$1 $(code "$2")" >> /dev/termination-log; }',
-    // istiod tells a proxy of a Service a moment after it is made
+    // A proxy learns of a new Service after a short delay.
     `for try in 1 2 3 4 5 6 7 8 9 10; do [ "$(code ${own})" != 200 ] || break; sleep 1; done`,
     `ask ${side.tenant} ${own}`,
     ...others.flatMap(server => [serviceUrl(server), podUrl(server)].map(url => `ask ${server.tenant} ${url}`)),

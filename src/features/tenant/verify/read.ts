@@ -2,37 +2,32 @@ import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {ApiError} from '../../../engine/cluster/errors.ts'
 import {revisionLabel} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
-import {type PodSeen, readPods, readTenants, type TenantsFacts} from '../read.ts'
+import {istioKinds} from '../istio.ts'
+import type {PodFacts} from '../istio-pods.ts'
+import {readAllPods, readTenants, type TenantsFacts} from '../read.ts'
 
-/** Everything that `tenant verify` looks at. */
+/** What `mesh tenant verify` reads from the cluster. */
 export interface TenantVerifyFacts extends TenantsFacts {
-  pods: PodSeen[]
-  /** ConfigMaps that istiods write into namespaces: roots by `NAMESPACE/NAME`. */
+  pods: PodFacts[]
+  /** Root certificates that istiods wrote into namespaces, by `NAMESPACE/NAME` of their ConfigMap. */
   roots: Map<string, string>
   /** Services of istiods, `NAMESPACE/NAME`. */
   services: Set<string>
+  /** PeerAuthentications. */
   policies: KubernetesObject[]
-  /** Istio's resources that carry no revision. */
+  /** Istio's resources that are not labelled with a revision. */
   unlabelled: KubernetesObject[]
   /** ClusterRoles of control planes. */
   roles: KubernetesObject[]
 }
 
-const istioKinds = [
-  ...['DestinationRule', 'Gateway', 'ServiceEntry', 'Sidecar', 'VirtualService', 'WorkloadEntry', 'WorkloadGroup'].map(
-    kind => ({apiVersion: 'networking.istio.io/v1', kind}),
-  ),
-  ...['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication'].map(kind => ({
-    apiVersion: 'security.istio.io/v1',
-    kind,
-  })),
-  {apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter'},
-  {apiVersion: 'telemetry.istio.io/v1', kind: 'Telemetry'},
-]
-
-/** Reads all tenants of a cluster with their pods, webhooks, roots and policies. One LIST a kind, side by side. */
+/**
+ * Reads all tenants of a cluster with their pods, root certificates and policies. Sends one LIST per kind, in parallel.
+ *
+ * @throws ApiError, UnreachableError
+ */
 export async function readForVerify(cluster: Cluster): Promise<TenantVerifyFacts> {
-  const [facts, maps, services, policies, unlabelled, roles] = await Promise.all([
+  const [facts, configMaps, services, policies, unlabelled, roles] = await Promise.all([
     readTenants(cluster),
     cluster.list({apiVersion: 'v1', kind: 'ConfigMap'}, {labelSelector: 'istio.io/config=true'}),
     cluster.list({apiVersion: 'v1', kind: 'Service'}, {labelSelector: revisionLabel}),
@@ -40,27 +35,26 @@ export async function readForVerify(cluster: Cluster): Promise<TenantVerifyFacts
     Promise.all(istioKinds.map(kind => cluster.list(kind, {labelSelector: `!${revisionLabel}`}))),
     readRoles(cluster),
   ])
-  const pods = await readPods(
-    cluster,
-    facts.namespaces.map(({metadata}) => metadata.name),
-  )
   return {
     ...facts,
-    pods,
-    roots: new Map(
-      maps.map(map => [
-        `${map.metadata.namespace}/${map.metadata.name}`,
-        (map.data as Record<string, string> | undefined)?.['root-cert.pem'] ?? '',
-      ]),
-    ),
-    services: new Set(services.map(({metadata}) => `${metadata.namespace}/${metadata.name}`)),
+    pods: await readAllPods(facts),
+    roots: new Map(configMaps.map(configMap => [nameOf(configMap), rootIn(configMap)])),
+    services: new Set(services.map(nameOf)),
     policies,
     unlabelled: unlabelled.flat(),
     roles,
   }
 }
 
-/** Who may not read ClusterRoles verifies without them. */
+function nameOf({metadata: {namespace, name}}: KubernetesObject): string {
+  return `${namespace}/${name}`
+}
+
+function rootIn(configMap: KubernetesObject): string {
+  return (configMap.data as Record<string, string> | undefined)?.['root-cert.pem'] ?? ''
+}
+
+/** Users who are not allowed to read ClusterRoles verify without them. */
 async function readRoles(cluster: Cluster): Promise<KubernetesObject[]> {
   try {
     const kind = {apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole'}

@@ -1,5 +1,5 @@
 import type {Finding} from '../../../findings/check.ts'
-import {fits} from '../../../istio/selectors.ts'
+import {matchesSelector} from '../../../istio/selectors.ts'
 import {hostObjectOf} from '../facts.ts'
 import {portsIn, type ServicePort, selectorIn} from '../istio-workloads.ts'
 import {type VerifyCheck, workloadSpecsOf} from './subject.ts'
@@ -17,7 +17,7 @@ const selected: VerifyCheck = {
       if (!object) return [{message: `no Service or ServiceEntry defines host ${host}`, hints}]
       const selector = selectorIn(object)
       const isSelecting =
-        selector && workloadSpecsOf(subject).every(({labels = {}}) => fits({matchLabels: selector}, labels))
+        selector && workloadSpecsOf(subject).every(({labels = {}}) => matchesSelector({matchLabels: selector}, labels))
       if (isSelecting) return []
       return [{message: `${object.kind} ${object.metadata.name} (host ${host}) does not select the VM`, hints}]
     })

@@ -1,0 +1,124 @@
+import {controlPlaneClustersAnnotation, networkLabel} from '../../engine/kubernetes/labels.ts'
+import {names} from '../../istio/names.ts'
+import {isControlledBy} from '../../istio/remote.ts'
+import type {HeldCredentials} from '../../mesh/credential.ts'
+import type {MeshMember} from '../../mesh/members.ts'
+import {foreignGateways, nameOfPrimary, primaryAmong} from '../../mesh/primary-remote.ts'
+import {gatewaysRecordData, readRemoteRecord, remoteRecordData} from '../../mesh/record.ts'
+import type {CaCerts} from '../../pki/ca-certs.ts'
+import {sameRoot} from '../../pki/read.ts'
+import {gatewaysRecordOf} from './dns.ts'
+import {type FederationMember, isNetworkLabelOurs} from './objects.ts'
+import {isReadFromOutside} from './objects-outside.ts'
+import {rootOf} from './preflight/checks-roots.ts'
+import type {Federation} from './spec.ts'
+
+/** What determines the input of the builder, beside the members. */
+export interface MemberSources {
+  spec: Federation
+  /** The CA folder; undefined without `--ca-dir`. */
+  ca: {root: string; intermediates: ReadonlyMap<string, CaCerts>} | undefined
+  /** By holder; undefined in gateways mode, in which no cluster holds a credential. */
+  credentials: ReadonlyMap<string, HeldCredentials> | undefined
+}
+
+/** Returns the input of `buildFederation` for each cluster: what it lacks, and what kubectl-mesh manages there. */
+export function federationMembers(sources: MemberSources, all: readonly MeshMember[]): FederationMember[] {
+  const {spec, credentials} = sources
+  const primary = primaryAmong(all)
+  return all.map((member): FederationMember => {
+    const record = recordOf(spec, member, all)
+    return {
+      cluster: member.cluster,
+      network: member.network,
+      ownsNetworkLabel: ownsNetworkLabel(member, spec),
+      dropsNetworkLabel: spec.singleNetwork && isNetworkLabelOurs(member.facts?.record),
+      ca: caOf(member, sources.ca),
+      makeGateway: needsGateway(member, all),
+      gatewaySelector: gatewaySelectorOf(member),
+      makeReader: needsReader(spec, member, all),
+      ...(member.primary === undefined ? {} : {primary: nameOfPrimary(member, all)}),
+      ...annotationOf(member, all),
+      isPrimary: member === primary,
+      exposesIstiod: member === primary && needsIstiodExposure(member),
+      ...(credentials?.get(member.cluster) ?? {holds: [], keepsInBundle: []}),
+      ...(record ? {record} : {}),
+    }
+  })
+}
+
+/** Existing `cacerts` is never replaced: it has the root of the folder, or the preflight refused. */
+function caOf(member: MeshMember, ca: MemberSources['ca']): FederationMember['ca'] {
+  if (ca === undefined || member.primary !== undefined) return undefined
+  const root = rootOf(member)
+  if (root?.pluggedIn && sameRoot(root.pem, ca.root)) return undefined
+  return ca.intermediates.get(member.cluster) ?? 'issued during apply'
+}
+
+/** A label that did not exist before the cluster joined is ours, and is removed when the cluster leaves. */
+function ownsNetworkLabel({facts}: MeshMember, spec: Federation): boolean {
+  if (spec.singleNetwork) return false
+  return isNetworkLabelOurs(facts?.record) || facts?.namespace?.metadata.labels?.[networkLabel] === undefined
+}
+
+/** The selector of an existing Deployment is immutable. */
+function gatewaySelectorOf({facts}: MeshMember): Record<string, string> | undefined {
+  const deployment = facts?.created.find(({kind, metadata}) => kind === 'Deployment' && metadata.name === names.gateway)
+  return (deployment?.spec as {selector?: {matchLabels?: Record<string, string>}} | undefined)?.selector?.matchLabels
+}
+
+/** The data of the record that the mode needs. */
+function recordOf(
+  spec: Federation,
+  member: MeshMember,
+  all: readonly MeshMember[],
+): Record<string, string> | undefined {
+  const gateways = gatewaysRecordOf(spec, member)
+  if (gateways) return gatewaysRecordData(gateways)
+  if (spec.mode !== 'primary-remote') return undefined
+  const isRemote = member.primary !== undefined
+  return remoteRecordData({
+    primary: isRemote ? nameOfPrimary(member, all) : undefined,
+    ownsAnnotation: isRemote && needsAnnotation(member, all),
+    pilotAddress: spec.remotePilotAddress,
+    singleNetwork: spec.singleNetwork,
+  })
+}
+
+/** In a remote the annotation is set if it is missing. In a former remote it is removed if an earlier run set it. */
+function annotationOf(member: MeshMember, all: readonly MeshMember[]): Pick<FederationMember, 'annotation'> {
+  if (member.primary !== undefined) return needsAnnotation(member, all) ? {annotation: 'set'} : {}
+  return readRemoteRecord(member.facts?.record)?.ownsAnnotation ? {annotation: 'remove'} : {}
+}
+
+/** Our annotation is kept. An existing one that names the primary is sufficient. */
+function needsAnnotation(member: MeshMember, all: readonly MeshMember[]): boolean {
+  const live = member.facts?.namespace?.metadata.annotations?.[controlPlaneClustersAnnotation]
+  return readRemoteRecord(member.facts?.record)?.ownsAnnotation || !isControlledBy(live, nameOfPrimary(member, all))
+}
+
+/** Our exposure of istiod is kept. An existing one is sufficient. */
+function needsIstiodExposure({facts}: MeshMember): boolean {
+  return (facts?.created.some(({kind}) => kind === 'VirtualService') ?? false) || !facts?.primaryRemote?.istiodExposed
+}
+
+/** Our gateway is kept. An existing one for the network is sufficient. */
+function needsGateway(member: MeshMember, all: readonly MeshMember[]): boolean {
+  const isOurs = member.facts?.created.some(({kind}) => kind === 'Service') ?? false
+  return isOurs || foreignGateways(member, all).length === 0
+}
+
+/**
+ * Our reader account is kept. An existing one with the necessary permissions is sufficient.
+ *
+ * No cluster of this run reads a primary, or any cluster in gateways mode. There our account stays only while a cluster
+ * outside this run uses it.
+ */
+function needsReader(spec: Federation, member: MeshMember, all: readonly MeshMember[]): boolean {
+  const {facts, primary} = member
+  const isOurs = facts?.created.some(({kind}) => kind === 'ClusterRole') ?? false
+  if (spec.mode === 'gateways' || member === primaryAmong(all)) return isOurs && isReadFromOutside(member, all)
+  if (!facts) return true
+  const hasWriteAccess = primary === undefined || facts.primaryRemote?.readerLeads
+  return isOurs || !facts.reader.account || !facts.reader.allowed || !hasWriteAccess
+}

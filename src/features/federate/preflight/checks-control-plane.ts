@@ -1,0 +1,108 @@
+import {baseChartOf} from '../../../istio/render/charts.ts'
+import type {MeshMember} from '../../../mesh/members.ts'
+import {readRemoteRecord} from '../../../mesh/record.ts'
+import {shellWord} from '../../../spec/read.ts'
+import type {Federation} from '../spec.ts'
+import {forEachMember, type MemberFinding} from './for-each.ts'
+import {installHint} from './install-hint.ts'
+import type {FederationCheck} from './subject.ts'
+
+const istioCrds: FederationCheck = {
+  id: 'istio-crds',
+  about: "Istio's CustomResourceDefinitions are installed",
+  lasting: {role: 'primary'},
+  run: forEachMember((member, {spec}) => {
+    // A remote has no Istio configuration: istiod reads that of the primary.
+    const isNeeded = member.primary === undefined && !isDefinedByRendering(member, spec)
+    if (member.facts?.hasIstioCrds || !isNeeded) return undefined
+    return {
+      message: "Istio's CustomResourceDefinitions are missing",
+      hints: [member.rendered ? definitionsHint(member, spec) : installHint(member, spec)],
+    }
+  }),
+}
+
+/** istioctl renders the definitions, and so does helm if the base chart is found. An Istio resource does not. */
+function isDefinedByRendering({rendered}: MeshMember, {controlPlane: via, chart}: Federation): boolean {
+  return rendered !== undefined && (via === 'istioctl' || (via === 'helm' && baseChartOf(chart) !== undefined))
+}
+
+function definitionsHint({context}: MeshMember, {controlPlane: via, systemNamespace}: Federation): string {
+  return via === 'helm'
+    ? `helm install istio-base istio/base --kube-context ${shellWord(context)} --namespace ${systemNamespace} --create-namespace`
+    : 'install the Sail operator, which includes them'
+}
+
+const sailOperator: FederationCheck = {
+  id: 'sail-operator',
+  about: 'the Sail operator is installed where it must create the control plane',
+  run: forEachMember(({rendered, facts, context}) => {
+    if (!rendered || facts?.hasSailCrds !== false) return undefined
+    return {
+      message: 'the Sail operator is not installed: an Istio resource would have no effect',
+      hints: [
+        'install the Sail operator first (see its documentation), or use --control-plane istioctl',
+        `kubectl --context ${shellWord(context)} get customresourcedefinitions istios.sailoperator.io`,
+      ],
+    }
+  }),
+}
+
+const runningControlPlane: FederationCheck = {
+  id: 'control-plane',
+  about: 'a control plane of the revision is running',
+  lasting: {role: 'primary'},
+  run: forEachMember((member, {spec}) => {
+    if (member.primary !== undefined) return undefined
+    if (!member.controlPlane) return missingControlPlane(member, spec)
+    const {ready, replicas} = member.controlPlane
+    if (ready > 0) return undefined
+    return {
+      level: 'warning',
+      message: `istiod is not ready (0 of ${replicas})`,
+      hints: [`kubectl --context ${shellWord(member.context)} -n ${spec.systemNamespace} get pods -l app=istiod`],
+    }
+  }),
+}
+
+function missingControlPlane(member: MeshMember, spec: Federation): MemberFinding {
+  const existing = member.facts?.controlPlanes.map(({revision}) => revision) ?? []
+  const primary = readRemoteRecord(member.facts?.record)?.primary
+  return {
+    message: `no istiod of revision ${spec.revision ?? 'default'} in namespace ${spec.systemNamespace}`,
+    hints: [
+      ...(primary === undefined ? [] : [`the cluster joined as a remote of ${primary}: add --mode primary-remote`]),
+      ...(existing.length > 0 ? [`existing revisions: ${existing.join(', ')} (set --revision)`] : []),
+      installHint(member, spec),
+    ],
+  }
+}
+
+/** Settings for control planes apply only to those that this run renders. */
+const keptControlPlane: FederationCheck = {
+  id: 'kept-control-plane',
+  about: 'settings for control planes apply to every cluster',
+  run: forEachMember(({rendered, controlPlane}, {spec}) => {
+    const {set, values, certProvider} = spec
+    if (spec.controlPlane === 'keep' || rendered || !controlPlane) return undefined
+    const flags = [
+      ...(set.length > 0 ? ['--set'] : []),
+      ...(values.length > 0 ? ['--values'] : []),
+      ...(certProvider === 'istiod' ? [] : ['--cert-provider']),
+    ]
+    if (flags.length === 0) return undefined
+    return {
+      level: 'warning',
+      message: `the control plane matches the mesh and is kept: ${flags.join(', ')} ${flags.length === 1 ? 'has' : 'have'} no effect on it`,
+      hints: ['change these settings where you install Istio from'],
+    }
+  }),
+}
+
+/** Checks that control planes exist, or can be created. */
+export const controlPlaneChecks: readonly FederationCheck[] = [
+  istioCrds,
+  sailOperator,
+  runningControlPlane,
+  keptControlPlane,
+]

@@ -1,0 +1,90 @@
+import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {membersOf} from '../../engine/plan/prune.ts'
+import type {ControlPlane} from '../../istio/control-plane.ts'
+import type {MeshMember} from '../../mesh/members.ts'
+import {injectedNetwork, pilotAddressOf, primaryAmong, remoteSetUp} from '../../mesh/primary-remote.ts'
+import {controlPlaneApplySet} from './objects-control-plane.ts'
+import type {Federation} from './spec.ts'
+
+/** The mesh ID if neither the Spec nor a control plane has one (istio.io, "Install Multi-Primary"). */
+const defaultMeshId = 'mesh1'
+
+/** The settings that all control planes of a mesh share. */
+interface SharedSettings {
+  meshId: string
+  /** undefined: no control plane exists, and the Spec has none. */
+  trustDomain: string | undefined
+}
+
+/**
+ * Returns the clusters as they will be after this run, as far as control planes are concerned.
+ *
+ * A control plane is rendered if the cluster has none, if its values do not match the mesh, or if an earlier run rendered
+ * it. Such a member has the future control plane, and `rendered`. A remote never has a control plane. With
+ * `--control-plane keep`, nothing is rendered.
+ *
+ * @throws InClusterError (exit 3)
+ */
+export async function resolveControlPlanes(spec: Federation, all: readonly MeshMember[]): Promise<MeshMember[]> {
+  if (spec.controlPlane === 'keep') return [...all]
+  const shared = sharedSettings(spec, all)
+  return Promise.all(
+    all.map(async member => {
+      const created = member.facts ? await createdObjects(member, spec) : []
+      if (created.length === 0 && isUpToDate(spec, member, all, shared)) return member
+      const controlPlane = member.primary === undefined ? futureControlPlane(spec, member, shared) : member.controlPlane
+      return {...member, controlPlane, rendered: {created}}
+    }),
+  )
+}
+
+function sharedSettings(spec: Federation, all: readonly MeshMember[]): SharedSettings {
+  const known = all.flatMap(({controlPlane}) => (controlPlane ? [controlPlane] : []))
+  return {
+    meshId: spec.meshId ?? known.find(({meshId}) => meshId !== undefined)?.meshId ?? defaultMeshId,
+    trustDomain: spec.trustDomain ?? known[0]?.trustDomain,
+  }
+}
+
+/** The objects of the control plane that earlier runs created. */
+function createdObjects({cluster, facts}: MeshMember, spec: Federation): Promise<KubernetesObject[]> {
+  return inCluster(cluster, () => membersOf(facts!.cluster, controlPlaneApplySet(spec)))
+}
+
+function isUpToDate(spec: Federation, member: MeshMember, all: readonly MeshMember[], shared: SharedSettings): boolean {
+  return member.primary === undefined ? matchesMesh(spec, member, shared) : isSetUp(spec, member, all)
+}
+
+/** Whether the cluster runs a control plane with the values of this mesh. */
+function matchesMesh(spec: Federation, {cluster, network, controlPlane}: MeshMember, shared: SharedSettings): boolean {
+  if (!controlPlane || controlPlane.cluster !== cluster || controlPlane.meshId !== shared.meshId) return false
+  if (controlPlane.trustDomain !== (shared.trustDomain ?? controlPlane.trustDomain)) return false
+  if (spec.mode === 'primary-remote' && !controlPlane.servesRemotes) return false
+  return spec.singleNetwork || controlPlane.network === network
+}
+
+/** Whether a remote that was set up by other means uses the primary's istiod, with its names in the mesh. */
+function isSetUp(spec: Federation, member: MeshMember, all: readonly MeshMember[]): boolean {
+  const primary = primaryAmong(all)
+  const network = injectedNetwork(member, primary, spec.singleNetwork)
+  const {named, leadsThere, dials} = remoteSetUp(member, pilotAddressOf(spec.remotePilotAddress, primary), network)
+  return named && leadsThere && dials
+}
+
+function futureControlPlane(spec: Federation, {cluster, network}: MeshMember, shared: SharedSettings): ControlPlane {
+  return {
+    revision: spec.revision ?? 'default',
+    namespace: spec.systemNamespace,
+    version: undefined,
+    cluster,
+    network: spec.singleNetwork ? undefined : network,
+    meshId: shared.meshId,
+    trustDomain: shared.trustDomain ?? 'cluster.local',
+    replicas: 1,
+    ready: 1,
+    capturesDns: spec.mode === 'gateways' && spec.dns === 'istio',
+    allocatesAddresses: true,
+    servesRemotes: spec.mode === 'primary-remote',
+  }
+}

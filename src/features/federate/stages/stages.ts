@@ -1,0 +1,56 @@
+import {waves} from '../../../engine/kubernetes/waves.ts'
+import type {Step} from '../../../engine/plan/plan.ts'
+import {needsPeers, planPeers} from './peers.ts'
+import {injectedRemotes, isInjected, isRemote, needsRemotes, planRemotes, waitForRemotes} from './remotes.ts'
+import {isPlannedLater, type Stage, type StageContext, type StagePlan} from './stage.ts'
+import {waitForControlPlanes} from './wait-for-control-planes.ts'
+import {waitForGateways} from './wait-for-gateways.ts'
+import {waitForTokens} from './wait-for-tokens.ts'
+
+/**
+ * The stages of a federation. Every prefix of them leaves a mesh that works as before: no cluster gets a credential for a
+ * cluster whose gateway has no address, no remote connects to an istiod that does not know it, and no token that a cluster
+ * may still use is revoked before all else succeeded.
+ */
+export const stages: readonly Stage[] = [
+  {
+    name: 'own objects',
+    plan: initialPlan,
+    parts: [
+      {includes: isControlPlane, waits: [waitForControlPlanes]},
+      {includes: isOwnObject, waits: [waitForGateways, waitForTokens]},
+    ],
+  },
+  {name: 'peers', isNeeded: needsPeers, plan: planPeers, parts: [{includes: () => true}]},
+  {
+    name: 'remotes',
+    appliesTo: isRemote,
+    isNeeded: needsRemotes,
+    plan: planRemotes,
+    parts: [
+      {includes: step => !isInjected(step), waits: [waitForRemotes]},
+      {includes: isInjected, readyMembers: injectedRemotes},
+    ],
+  },
+  {name: 'revoked tokens', requiresSuccess: true, plan: initialPlan, parts: [{includes: revokesTokens}]},
+]
+
+function initialPlan({initial}: StageContext): StagePlan {
+  return {plans: initial, failures: []}
+}
+
+/** A control plane and what it needs to start. Removals run later. */
+function isControlPlane({change}: Step): boolean {
+  return change.action !== 'remove' && change.wave <= waves.controlPlane
+}
+
+/** Everything else that a cluster needs no other cluster for. An unchanged remote Secret is only reported. */
+function isOwnObject(step: Step): boolean {
+  const isLeftToOtherStages = isPlannedLater(step) && step.verdict !== 'unchanged'
+  return !isControlPlane(step) && !revokesTokens(step) && !isLeftToOtherStages
+}
+
+/** Removals of reader accounts and tokens, which the istiods of other clusters may still use. */
+function revokesTokens({change}: Step): boolean {
+  return change.action === 'remove' && change.wave === waves.credentials
+}

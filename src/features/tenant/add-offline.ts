@@ -1,0 +1,42 @@
+import {render} from '../../control-plane/render.ts'
+import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
+import {planOffline} from '../../engine/plan/offline.ts'
+import {type ExitCode, exitCodes} from '../../errors.ts'
+import {istioOperator} from '../../istio/render/operator.ts'
+import {helmValues} from '../../istio/render/values.ts'
+import {printPlan} from '../../run/print-plan.ts'
+import type {Run} from '../../run/run.ts'
+import {dumpYaml} from '../../text/yaml.ts'
+import {buildTenant, tenantApplySet} from './objects.ts'
+import {frameOf, type RawTenant, readRequest} from './request.ts'
+
+/** Prints the input file for istioctl or Helm (`-o istio-operator`, `-o helm-values`). Connects to no cluster. */
+export async function printTenantFile(
+  raw: RawTenant,
+  format: 'istio-operator' | 'helm-values',
+  run: Pick<Run, 'terminal'>,
+): Promise<ExitCode> {
+  const {input} = await readRequest(raw)
+  run.terminal.print(dumpYaml(format === 'istio-operator' ? istioOperator(input) : helmValues(input)))
+  return exitCodes.ok
+}
+
+/**
+ * Prints all objects of a tenant (`--dry-run=client`). Connects to no cluster and needs a kubeconfig only if a context is
+ * set.
+ *
+ * @param context kubeconfig context; '' for the current one
+ */
+export async function printTenantWithoutCluster(raw: RawTenant, context: string, run: Run): Promise<ExitCode> {
+  const request = await readRequest(raw)
+  const {objects, definitions} = await render(request.spec, request.input, run.signal)
+  const {kubeconfig} = run.access
+  if (context !== '') contextInfo(kubeconfig, context)
+  const cluster = context || kubeconfig.currentContext || 'cluster'
+  const changes = buildTenant(
+    frameOf(request, cluster, []),
+    objects,
+    definitions.map(({read}) => read()),
+  )
+  return printPlan([planOffline(cluster, changes, tenantApplySet(request.names.systemNamespace))], run)
+}

@@ -1,0 +1,68 @@
+import type {Change} from '../../../engine/kubernetes/change.ts'
+import type {ExitCode} from '../../../errors.ts'
+import {runChecks} from '../../../findings/check.ts'
+import {changeClusters} from '../../../run/change-clusters.ts'
+import {refuseClientDryRun} from '../../../run/dry-run.ts'
+import {reportFindings} from '../../../run/report-findings.ts'
+import {connect, type Run} from '../../../run/run.ts'
+import {type RawSpec, readSpec} from '../../../spec/read.ts'
+import {findTenant} from '../find.ts'
+import {revisionLabelsOf, type Tenant} from '../istio.ts'
+import type {PodFacts} from '../istio-pods.ts'
+import {buildAssignment, tenantApplySet} from '../objects.ts'
+import {readPods, readTenants, type TenantsFacts} from '../read.ts'
+import {unlabel} from '../remove/objects.ts'
+import {formatRestarts} from '../report-restarts.ts'
+import {tenantAssignChecks} from './checks.ts'
+import {tenantAssignFields, validateTenantAssign} from './spec.ts'
+
+/**
+ * Moves namespaces to a tenant, or removes them from it, and prints the workloads to restart.
+ *
+ * @param context kubeconfig context; '' for the current one
+ * @throws MeshError (exit 2) for invalid input, (exit 3 or 4) if a check or a write fails
+ */
+export async function assignTenant(
+  raw: RawSpec<typeof tenantAssignFields>,
+  context: string,
+  run: Run,
+): Promise<ExitCode> {
+  const spec = readSpec(tenantAssignFields, raw, validateTenantAssign)
+  refuseClientDryRun(run)
+  const {remove} = spec
+  const namespaces = [...new Set(spec.namespaces)]
+  const cluster = await connect(run.access, context)
+  const facts = await readTenants(cluster)
+  const tenant = findTenant(facts, spec.name!)
+  const {tenants, tags, namespaces: live} = facts
+  reportFindings(runChecks(tenantAssignChecks, {tenant, tenants, namespaces, remove, live, tags}), run)
+  const changes = namespaces.flatMap(name =>
+    remove ? removalOf(name, tenant, facts) : assignmentOf(name, tenant, facts),
+  )
+  const change = {cluster, name: cluster.context, changes, set: tenantApplySet(tenant.namespace)}
+  const list = namespaces.join(', ')
+  const question = remove ? `Remove ${list} from ${tenant.name}?` : `Move ${list} to ${tenant.name}?`
+  const {exit} = await changeClusters([change], {question}, run, async () => {
+    const pods = await readPods(cluster, namespaces)
+    const text = formatRestarts(pods.filter(pod => needsRestart(pod, tenant, remove)))
+    if (text !== '') run.terminal.message(text)
+  })
+  return exit
+}
+
+function assignmentOf(namespace: string, {name, revision, label}: Tenant, {cluster}: TenantsFacts): Change[] {
+  return [buildAssignment({cluster: cluster.context, name, revision, selector: label!, ownNamespaces: []}, namespace)]
+}
+
+function removalOf(name: string, tenant: Tenant, {cluster, namespaces, tags}: TenantsFacts): Change[] {
+  const namespace = namespaces.find(({metadata}) => metadata.name === name)
+  const leaving = {cluster: cluster.context, revisions: revisionLabelsOf(tenant, tags), label: tenant.label}
+  return namespace ? unlabel(leaving, namespace) : []
+}
+
+/** A pod changes its sidecar only when it is created again. */
+function needsRestart({proxy, refuses, hostNetwork}: PodFacts, tenant: Tenant, isRemoved: boolean): boolean {
+  if (refuses || hostNetwork) return false
+  if (proxy === undefined) return !isRemoved
+  return proxy.alive && (proxy.revision === tenant.revision) === isRemoved
+}

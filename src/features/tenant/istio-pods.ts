@@ -1,0 +1,32 @@
+import {revisioned} from '../../istio/names.ts'
+import {namespaceOfIstiod, type PodProxy} from '../../istio/proxy.ts'
+import type {Tenant} from './istio.ts'
+
+/** What is read of a pod. */
+export interface PodFacts {
+  name: string
+  namespace: string
+  /** Its sidecar or gateway proxy. */
+  proxy: PodProxy | undefined
+  /** The workload that replaces the pod when it is deleted. */
+  owner: {kind: string; name: string} | undefined
+  /** The pod is labelled `sidecar.istio.io/inject=false`. */
+  refuses: boolean
+  /** The pod uses the network of its host. Such pods are never injected. */
+  hostNetwork: boolean
+}
+
+/**
+ * Whether a pod's proxy is connected to a tenant's istiod. If the proxy's configuration does not contain the address of
+ * its istiod, the revision decides.
+ */
+export function isConnectedTo({proxy}: PodFacts, tenant: Tenant): boolean {
+  if (!proxy?.alive) return false
+  const namespace = namespaceOfIstiod(proxy.istiod)
+  return proxy.revision === tenant.revision && (namespace === undefined || namespace === tenant.namespace)
+}
+
+/** Name of a tenant's istiod: its Deployment and its Service have the same. */
+export function istiodName({revision}: Pick<Tenant, 'revision'>): string {
+  return revisioned('istiod', revision)
+}

@@ -1,0 +1,30 @@
+import type {Check} from '../../../findings/check.ts'
+import {controlPlaneChecks} from './checks-control-plane.ts'
+import {namespaceChecks} from './checks-namespaces.ts'
+import {podChecks} from './checks-pods.ts'
+import {webhookChecks} from './checks-webhooks.ts'
+import type {TenantSubject} from './subject.ts'
+
+/** The order in which `mesh tenant verify` reports its checks of a tenant. */
+const order = [
+  'istiod-ready',
+  'revision-unique',
+  'namespace-own',
+  'selects-itself',
+  'apart',
+  'webhooks',
+  'one-injector',
+  'labels-agree',
+  'pods',
+  'root-cert',
+  'mtls-strict',
+  'resources-revised',
+]
+
+/** All checks of one tenant (facts of Istio 1.24–1.31). */
+export const tenantChecks: readonly Check<TenantSubject>[] = [
+  ...controlPlaneChecks,
+  ...webhookChecks,
+  ...namespaceChecks,
+  ...podChecks,
+].toSorted((a, b) => order.indexOf(a.id) - order.indexOf(b.id))

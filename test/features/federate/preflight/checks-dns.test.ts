@@ -1,0 +1,67 @@
+import {expect, test} from 'vitest'
+import type {KubernetesObject} from '../../../../src/engine/kubernetes/object.ts'
+import {dnsChecks} from '../../../../src/features/federate/preflight/checks-dns.ts'
+import {runChecks} from '../../../../src/findings/check.ts'
+import {type Differs, subject} from './samples.ts'
+
+const withReload = '.:53 {\n    errors\n    reload\n}\n'
+const withoutReload = '.:53 {\n    errors\n}\n'
+
+const config = (data: Record<string, string>): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: {name: 'dns', namespace: 'kube-system'},
+  data,
+})
+
+/** Returns the findings for west as `LEVEL CHECK: MESSAGE`. East has what the DNS server needs. */
+function findingsFor({raw, ...rest}: Differs): string[] {
+  const east = {dnsConfig: config({Corefile: withReload, 'dnsmasq.conf': ''})}
+  return runChecks(dnsChecks, subject({raw: {mode: 'gateways', captureDns: true, ...raw}, east, ...rest}))
+    .filter(({cluster}) => cluster === 'west')
+    .map(({level, check, message}) => `${level} ${check}: ${message}`)
+}
+
+const corefile = (text: string): Differs => ({
+  raw: {dns: 'coredns', captureDns: false},
+  west: {dnsConfig: config({Corefile: text})},
+})
+
+test.each<[string, Differs, string[]]>([
+  ['--capture-dns', {}, []],
+  [
+    'sidecars that do not capture DNS queries',
+    {raw: {captureDns: false}},
+    ['warning dns-capture: sidecars do not capture DNS queries: pods cannot resolve names under .global'],
+  ],
+  ['sidecars that capture DNS queries', {raw: {captureDns: false}, plane: {capturesDns: true}}, []],
+  [
+    'an old istiod',
+    {plane: {allocatesAddresses: false, version: '1.24.1'}},
+    ['warning dns-capture: istiod 1.24.1 assigns no addresses to names under .global'],
+  ],
+  ['another mode', {raw: {mode: 'multi-primary', captureDns: false}}, []],
+  ['CoreDNS', corefile(withReload), []],
+  [
+    'CoreDNS without the reload plugin',
+    corefile(withoutReload),
+    ['warning dns-config: CoreDNS runs without the reload plugin: the change takes effect after a restart'],
+  ],
+  [
+    'a Corefile that cannot be parsed',
+    corefile('.:53 {\n'),
+    ['error dns-config: CoreDNS rejects the Corefile: line 1: a closing brace is missing'],
+  ],
+  [
+    'a cluster without the ConfigMap of CoreDNS',
+    {raw: {dns: 'coredns', captureDns: false}},
+    [
+      "error dns-config: ConfigMap kube-system/coredns with the key Corefile is missing: the cluster's DNS is not coredns",
+    ],
+  ],
+  [
+    'kube-dns with an empty ConfigMap',
+    {raw: {dns: 'kube-dns', dnsForward: '10.0.0.53', captureDns: false}, west: {dnsConfig: config({})}},
+    [],
+  ],
+])('%s', (_, differs, expected) => expect(findingsFor(differs)).toEqual(expected))

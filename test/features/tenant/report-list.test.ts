@@ -1,0 +1,30 @@
+import {expect, test} from 'vitest'
+import {formatTenants, strayProxies, tenantRows} from '../../../src/features/tenant/report-list.ts'
+import {labelsOf, namespaceOf, podOf, tenantOf} from './samples.ts'
+
+const facts = {
+  tenants: [tenantOf('a'), tenantOf('b', {version: undefined, label: undefined, via: undefined, ready: 0})],
+  namespaces: [namespaceOf('app-1', labelsOf('a')), namespaceOf('app-2', labelsOf('a'))],
+  tags: new Map<string, string>(),
+}
+const pods = [podOf('app-1', 'web', 'a'), podOf('app-2', 'old', 'b'), podOf('app-2', 'lost', 'c')]
+
+test('rows count the pods of namespaces and list the proxies of istiod', () => {
+  expect(tenantRows(facts, pods)).toMatchObject([
+    {tenant: 'a', selector: 'usergroup=a', namespaces: ['app-1', 'app-2'], pods: 3, proxies: ['app-1/web']},
+    {tenant: 'b', selector: undefined, namespaces: [], pods: 0, proxies: ['app-2/old']},
+  ])
+  expect(strayProxies(facts, pods)).toEqual([{proxy: 'app-2/lost', istiod: 'istiod-c.c.svc:15012'}])
+})
+
+test('the table has a row per tenant and a warning per stray proxy', () => {
+  const lines = formatTenants(tenantRows(facts, pods), 'wide', strayProxies(facts, pods)).split('\n')
+  expect(lines[1]).toMatch(/^a +a +a +1\.31\.0 +1\/1 +2 +3 +1 +usergroup=a +istioctl +app-1,app-2$/)
+  expect(lines[2]).toMatch(/^b +b +b +– +0\/1 +0 +0 +1 +– +– +–$/)
+  expect(lines[3]).toBe('‼ app-2/lost is connected to istiod-c.c.svc:15012, which belongs to no tenant')
+})
+
+test('JSON contains stray proxies only if there are any', () => {
+  expect(Object.keys(JSON.parse(formatTenants([], 'json')))).toEqual(['tenants'])
+  expect(JSON.parse(formatTenants([], 'json', strayProxies(facts, pods))).strayProxies).toHaveLength(1)
+})

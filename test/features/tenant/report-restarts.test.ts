@@ -1,0 +1,24 @@
+import {expect, test} from 'vitest'
+import {formatRestarts, restartHints} from '../../../src/features/tenant/report-restarts.ts'
+import {podOf} from './samples.ts'
+
+test('one command per namespace restarts each workload once; other pods are listed', () => {
+  const pods = [
+    podOf('one', 'web-1', 'a', {owner: {kind: 'Deployment', name: 'web'}}),
+    podOf('one', 'web-2', 'a', {owner: {kind: 'Deployment', name: 'web'}}),
+    podOf('one', 'db-0', 'a', {owner: {kind: 'StatefulSet', name: 'db'}}),
+    podOf('two', 'job-x', 'a', {owner: {kind: 'Job', name: 'job'}}),
+    podOf('two', 'bare', 'a', {owner: undefined}),
+  ]
+  expect(restartHints(pods)).toEqual([
+    'kubectl -n one rollout restart deploy/web statefulset/db',
+    'delete and recreate these pods in two: bare, job-x',
+  ])
+})
+
+test('the warning has the number of pods', () => {
+  const pod = podOf('one', 'web', 'a')
+  expect(formatRestarts([])).toBe('')
+  expect(formatRestarts([pod])).toMatch(/^warning: 1 pod keeps its .* until it is restarted\nhint: {2}kubectl -n one/)
+  expect(formatRestarts([pod, pod])).toMatch(/^warning: 2 pods keep their .* until they are restarted\n/)
+})
