@@ -1,10 +1,14 @@
 import {defineConfig} from 'vitest/config'
 
+/** Integration tests that measure time: no other test file runs at the same time. */
+const alone = ['test/integration/federate/scale.test.ts']
+
 export default defineConfig({
   test: {
     pool: 'forks',
     // oclif writes to the console, and tests read it there.
     disableConsoleIntercept: true,
+    maxWorkers: 2,
     projects: [
       {
         extends: true,
@@ -12,6 +16,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/bin/**', 'test/integration/**', 'test/e2e/**'],
+          globalSetup: ['test/support/global-setup-unit.ts'],
+          // A process for each file would take more time than the tests. The files of a worker share their modules.
+          isolate: false,
           // property tests on a busy machine
           testTimeout: 60_000,
         },
@@ -30,10 +37,21 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          exclude: alone,
           globalSetup: ['test/bin/build.ts', 'test/support/global-setup.ts'],
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration-alone',
+          include: alone,
+          globalSetup: ['test/bin/build.ts'],
+          maxWorkers: 1,
+          sequence: {groupOrder: 1},
+          testTimeout: 120_000,
         },
       },
       {
@@ -42,7 +60,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/support/global-setup-e2e.ts'],
-          fileParallelism: false,
+          maxWorkers: 1,
+          sequence: {groupOrder: 2},
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

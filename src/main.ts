@@ -77,7 +77,7 @@ export async function start(argv: string[], options: MainOptions): Promise<void>
   await leave(await main(argv, options))
 }
 
-/** Gives a process that ends before `main` returns an exit code other than 0 (success) and 1 (differences). */
+/** Ensures that a process that ends before `main` returns exits with a code other than 0 (success) and 1 (differences). */
 function guardProcess(): void {
   // When the reader closes the pipe (`| head -1`), the command continues and its further output is dropped.
   for (const stream of [process.stdout, process.stderr])

@@ -10,7 +10,7 @@ import type {FederationFacts} from './facts.ts'
 import type {MeshMember} from './members.ts'
 import {readerTokenName} from './objects-reader.ts'
 import {remoteKubeconfig} from './objects-remote-secret.ts'
-import {accessIn, claimsOf} from './remote-kubeconfig.ts'
+import {accessIn, claimsOf, kubeconfigProblems} from './remote-kubeconfig.ts'
 import {credentialsIn, type FoundCredential, isBundle} from './remote-secrets.ts'
 
 /** The credential settings of a federation's Spec. */
@@ -83,9 +83,12 @@ async function resolveOne(
   if (!facts || server === undefined) return unknown
   const target = {cluster, server, facts}
   const existing = existingFor(target, found)
-  if (existing && (await isAdoptable(existing, target)))
-    return {target: cluster, kubeconfig: existing.kubeconfig, adopted: true}
-  const token = await currentToken(resolution, holder, target, existing?.isOurs ? existing.token : undefined)
+  for (const candidate of existing) {
+    if (await isAdoptable(candidate, target, resolution.now)) {
+      return {target: cluster, kubeconfig: candidate.kubeconfig, adopted: true}
+    }
+  }
+  const token = await currentToken(resolution, holder, target, existing.find(({isOurs}) => isOurs)?.token)
   return token === undefined ? unknown : {...unknown, kubeconfig: kubeconfigFor(target, token)}
 }
 
@@ -98,16 +101,28 @@ interface ExistingCredential {
   isOurs: boolean
 }
 
-function existingFor({cluster, facts}: Target, found: readonly FoundCredential[]): ExistingCredential | undefined {
-  const credential = found.find(({target}) => target === cluster)
-  if (!credential) return undefined
-  const {server, token} = accessIn(credential.kubeconfig) ?? {}
-  const isOurs = credential.ours || isOurToken(token, facts)
-  return {kubeconfig: credential.kubeconfig, server, token, isOurs}
+function existingFor({cluster, facts}: Target, found: readonly FoundCredential[]): ExistingCredential[] {
+  return found
+    .filter(({target}) => target === cluster)
+    .map(({ours, kubeconfig}) => {
+      const {server, token} = accessIn(kubeconfig) ?? {}
+      return {kubeconfig, server, token, isOurs: ours || isOurToken(token, facts)}
+    })
 }
 
-async function isAdoptable({isOurs, server, token}: ExistingCredential, target: Target): Promise<boolean> {
+/**
+ * Returns whether an existing credential is as suitable for istiod as one that kubectl-mesh creates.
+ *
+ * Threat: our own credential would be deleted in favour of a Secret that istiod rejects, or that makes istiod connect
+ * without verifying the server or through a foreign proxy.
+ */
+async function isAdoptable(
+  {isOurs, server, token, kubeconfig}: ExistingCredential,
+  target: Target,
+  now: Date,
+): Promise<boolean> {
   if (isOurs || server !== target.server || token === undefined) return false
+  if (kubeconfigProblems(kubeconfig, now).length > 0) return false
   return inCluster(target.cluster, () => isAccepted(target.facts.cluster, token))
 }
 
@@ -146,7 +161,7 @@ function tokenIn(secret: KubernetesObject | undefined): string | undefined {
 /**
  * Returns the token for a holder; undefined if there is none yet.
  *
- * @param held the token that the holder has now, if it is ours
+ * @param held the current token of the holder, if kubectl-mesh created it
  */
 async function currentToken(
   resolution: Resolution,

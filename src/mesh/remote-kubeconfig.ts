@@ -10,28 +10,21 @@ export interface TokenClaims {
   subject: string | undefined
 }
 
-/** The JSON claims of a service account token (Kubernetes, authentication.k8s.io). */
-interface RawClaims {
-  sub?: string
-  iat?: number
-  exp?: number
-  'kubernetes.io'?: {secret?: {uid?: string}}
-}
-
 /** Reads the claims of a service account token. All are undefined for a text that is not a JWT. */
 export function claimsOf(token: string): TokenClaims {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')
-  const claims = parseJson(payload) as RawClaims | undefined
+  const claims = mapping(parseJson(payload))
   return {
-    issued: dateOf(claims?.iat),
-    expires: dateOf(claims?.exp),
-    boundUid: claims?.['kubernetes.io']?.secret?.uid,
-    subject: claims?.sub,
+    issued: dateOf(claims.iat),
+    expires: dateOf(claims.exp),
+    boundUid: textOf(mapping(mapping(claims['kubernetes.io']).secret).uid),
+    subject: textOf(claims.sub),
   }
 }
 
-function dateOf(seconds: number | undefined): Date | undefined {
-  return typeof seconds === 'number' ? new Date(seconds * 1000) : undefined
+function dateOf(seconds: unknown): Date | undefined {
+  const date = new Date(typeof seconds === 'number' ? seconds * 1000 : Number.NaN)
+  return Number.isNaN(date.getTime()) ? undefined : date
 }
 
 function parseJson(text: string): unknown {
@@ -48,49 +41,101 @@ export interface RemoteKubeconfigAccess {
   token: string | undefined
 }
 
-/** The fields of a kubeconfig that are read. The lists may hold anything, since a Secret may hold any text. */
-interface RemoteKubeconfig {
-  'current-context'?: string
-  contexts?: unknown
-  clusters?: unknown
-  users?: unknown
-}
-
-interface ContextEntry {
-  context?: {cluster?: string; user?: string}
-}
-
-interface ClusterEntry {
-  cluster?: {server?: string}
-}
-
-interface UserEntry {
-  user?: {token?: string}
-}
+type Fields = Record<string, unknown>
 
 /**
  * Reads the server and token of a remote kubeconfig. Returns undefined if it is not YAML.
  *
  * Only the current context counts, as for istiod (client-go). If it names no entry, server and token are undefined.
+ *
+ * Threat: whoever can write Secrets in the system namespace chooses the kubeconfig. Only texts are taken from it, and no
+ * client is ever built from it: that could run a program, read a file or send a token to any server.
  */
 export function accessIn(kubeconfig: string): RemoteKubeconfigAccess | undefined {
   const config = parseKubeconfig(kubeconfig)
   if (!config) return undefined
-  const context = entryNamed<ContextEntry>(config.contexts, config['current-context'])?.context
+  const {cluster, user} = currentEntries(config)
+  return {server: textOf(cluster.server), token: textOf(user.token)}
+}
+
+/** Fields of a user that istiod rejects, whichever user has them. */
+const rejectedFields = ['exec', 'tokenFile', 'client-certificate', 'client-key']
+
+/**
+ * Returns why istiod would reject a remote kubeconfig, or connect in another way than `mesh federate` configures: with a
+ * certificate that is not verified, through a proxy, or with an expired token. Each text follows the name of the Secret:
+ * `sets exec, which istiod rejects`. Empty for a text that is not YAML, which has no token either.
+ *
+ * Source: Istio, pkg/kube/multicluster, sanitizeKubeConfig: all users are inspected, and
+ * PILOT_INSECURE_MULTICLUSTER_KUBECONFIG_OPTIONS, which would allow the fields, is empty by default.
+ *
+ * @param now for the expiry of the token
+ */
+export function kubeconfigProblems(kubeconfig: string, now: Date): string[] {
+  const config = parseKubeconfig(kubeconfig)
+  if (!config) return []
+  const {cluster, user} = currentEntries(config)
+  const users = entries(config.users).map(entry => mapping(entry.user))
+  const rejected = [
+    ...rejectedFields.filter(field => users.some(one => isSet(one[field]))),
+    ...(users.some(hasRejectedProvider) ? ['auth-provider'] : []),
+  ]
+  const {expires} = claimsOf(textOf(user.token) ?? '')
+  return [
+    ...(rejected.length > 0 ? [`sets ${rejected.join(' and ')}, which istiod rejects`] : []),
+    ...(isSet(cluster['insecure-skip-tls-verify'])
+      ? ['sets insecure-skip-tls-verify: istiod would send its token to any server at that address']
+      : []),
+    ...(isSet(cluster['proxy-url']) ? [`sets proxy-url: istiod would connect through ${proxyIn(cluster)}`] : []),
+    ...(isSet(cluster['certificate-authority']) ? ['sets certificate-authority: istiod does not have this file'] : []),
+    ...(expires && expires <= now ? [`contains a token that expired at ${expires.toISOString()}`] : []),
+  ]
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '' && value !== false
+}
+
+/** OIDC is the only provider that istiod accepts. */
+function hasRejectedProvider(user: Fields): boolean {
+  return isSet(user['auth-provider']) && mapping(user['auth-provider']).name !== 'oidc'
+}
+
+/** The host of a proxy. The URL may contain a password. */
+function proxyIn(cluster: Fields): string {
+  return URL.parse(textOf(cluster['proxy-url']) ?? '')?.host || 'a proxy'
+}
+
+/** The cluster and the user of the current context; without fields if there are none. */
+function currentEntries(config: Fields): {cluster: Fields; user: Fields} {
+  const context = mapping(entryNamed(config.contexts, textOf(config['current-context'])).context)
   return {
-    server: entryNamed<ClusterEntry>(config.clusters, context?.cluster)?.cluster?.server,
-    token: entryNamed<UserEntry>(config.users, context?.user)?.user?.token,
+    cluster: mapping(entryNamed(config.clusters, textOf(context.cluster)).cluster),
+    user: mapping(entryNamed(config.users, textOf(context.user)).user),
   }
 }
 
-function parseKubeconfig(text: string): RemoteKubeconfig | undefined {
+function parseKubeconfig(text: string): Fields | undefined {
   try {
-    return (loadYaml(text) as RemoteKubeconfig | null | undefined) ?? {}
+    return mapping(loadYaml(text))
   } catch {
     return undefined
   }
 }
 
-function entryNamed<T>(entries: unknown, name: string | undefined): T | undefined {
-  return Array.isArray(entries) ? entries.find((entry: {name?: string} | null) => entry?.name === name) : undefined
+function entryNamed(list: unknown, name: string | undefined): Fields {
+  return (name === undefined ? undefined : entries(list).find(entry => entry.name === name)) ?? {}
+}
+
+function entries(list: unknown): Fields[] {
+  return Array.isArray(list) ? list.map(mapping) : []
+}
+
+/** The fields of a mapping; none for any other value, since a Secret may hold anything. */
+function mapping(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }

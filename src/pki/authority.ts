@@ -103,7 +103,7 @@ function pathProblem(path: readonly Certificate[], now: Date): Problem | undefin
   const notCa = path.find(({isCA}) => !isCA)
   if (notCa)
     return {message: `${notCa.subject} is not a CA that may sign certificates`, hints: ['use the certificate of a CA']}
-  // The CA of the cluster is one more than those between.
+  // The CA of the cluster adds one to the CAs of the path.
   const tight = path.find(({pathLength}, at) => pathLength !== undefined && pathLength < at + 1)
   if (tight)
     return {
@@ -119,7 +119,7 @@ function pathProblem(path: readonly Certificate[], now: Date): Problem | undefin
  *
  * @param days validity from `now`; undefined for the default, or fewer if the authority ends sooner
  * @throws MeshError (exit 2) for an invalid number of days, and for an end after that of the authority: the certificate
- *   would fail with its root, without a warning
+ *   would become invalid together with its root, without a warning
  */
 export function endOf(days: number | undefined, now: Date, authority: Authority): Date {
   const ends = authority.path.reduce((first, one) => (one.notAfter < first.notAfter ? one : first))

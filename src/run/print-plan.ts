@@ -8,7 +8,7 @@ import {count} from '../text/count.ts'
 import type {Run} from './run.ts'
 
 /**
- * Prints a plan that is not applied: as a diff, as manifests or as files. Nothing else goes to stdout.
+ * Prints a plan that is not applied: as a diff, as manifests or as files. Nothing else is written to stdout.
  *
  * @returns 1 with `--exit-code` if there are differences, else 0
  * @throws MeshError (exit 2) if `--only` names another cluster

@@ -74,7 +74,7 @@ export function argvOf(token: Token, flags: FlagTable): string[] {
   }
 }
 
-/** The tokens without earlier occurrences of a flag that takes one value. */
+/** The tokens without the earlier occurrences of a flag that accepts only one value. */
 export function withoutOverridden(tokens: readonly Token[], flags: FlagTable): Token[] {
   return tokens.filter((token, at) => {
     if (!('name' in token) || flags[token.name]!.multiple) return true

@@ -1,5 +1,5 @@
 /** Control characters (C0, DEL, C1), line separators, and the characters that change the direction of text. */
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
 
 /**
  * Returns a text in which each character that a terminal could act on is shown as its escape, such as `\u001b`. Line breaks

@@ -19,8 +19,8 @@ export interface ToolOptions {
 }
 
 /**
- * Runs another program without a shell and returns its result, whatever its exit code. Pass secrets in `input`: every user
- * of the machine can read argv.
+ * Runs another program without a shell and returns its result, regardless of its exit code. Pass secrets in `input`: every
+ * user of the machine can read argv.
  *
  * @throws an `Error` of the operating system (with `syscall`) if the program cannot be started, and `AbortError`
  */
@@ -45,7 +45,7 @@ export function runTool(program: string, args: readonly string[], options: ToolO
 }
 
 /**
- * Runs a program that was found before, and returns its result, whatever its exit code.
+ * Runs a program by its path from `findTool`, and returns its result, regardless of its exit code.
  *
  * @throws MeshError (exit 3) if the program cannot be started or is aborted
  */

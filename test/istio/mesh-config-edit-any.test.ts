@@ -2,11 +2,12 @@ import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
 import {putMeshItem, removeMeshItem, removeMeshValue, setMeshValue} from '../../src/istio/mesh-config-edit.ts'
 import type {Json} from '../../src/text/json.ts'
+import {propertyRuns} from '../support/property-runs.ts'
 import {anyText, key, parsed, scalar, words} from './mesh-config-texts.ts'
 
 const list = ['extensionProviders']
 const provider = (name: string) => ({name, envoyExtAuthzGrpc: {service: 'authz.default.svc.cluster.local', port: 9000}})
-const runs = {numRuns: 400}
+const runs = {numRuns: propertyRuns()}
 
 /** Returns whether the longer text is the shorter one with an insertion in one place. */
 function isInsertion(shorter: string, longer: string): boolean {

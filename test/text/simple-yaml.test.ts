@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import {dump} from 'js-yaml'
 import {expect, test} from 'vitest'
 import {isSimple, writeSimpleYaml} from '../../src/text/simple-yaml.ts'
+import {propertyRuns} from '../support/property-runs.ts'
 
 const byJsYaml = (value: unknown) => dump(value, {noRefs: true, lineWidth: -1, seqNoIndent: true})
 
@@ -44,7 +45,7 @@ test('writes the same text as js-yaml', () => {
       fc.pre(isSimple(value))
       expect(`${writeSimpleYaml(value)}\n`).toBe(byJsYaml(value))
     }),
-    {numRuns: 5000, maxSkipsPerRun: 1000},
+    {numRuns: propertyRuns(500), maxSkipsPerRun: 1000},
   )
 })
 
@@ -54,7 +55,7 @@ test('writes every simple string as js-yaml does, as a value and as a key', () =
       for (const value of [{a: text}, [text], {[text]: 'b'}])
         if (isSimple(value)) expect(`${writeSimpleYaml(value)}\n`).toBe(byJsYaml(value))
     }),
-    {numRuns: 20_000},
+    {numRuns: propertyRuns(2000)},
   )
 })
 

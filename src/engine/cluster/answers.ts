@@ -57,8 +57,10 @@ export function objectIn(body: object, context: string): KubernetesObject {
  */
 export function pageIn(body: object, context: string): Page {
   const {items, metadata} = body as {items?: unknown; metadata?: unknown}
-  const found: unknown[] | undefined = items === undefined || items === null ? [] : Array.isArray(items) ? items : undefined
-  if (!found?.every(isObject)) throw invalidAnswer(context, 'the API server responded with JSON that is not a list of objects')
+  const found: unknown[] | undefined =
+    items === undefined || items === null ? [] : Array.isArray(items) ? items : undefined
+  if (!found?.every(isObject))
+    throw invalidAnswer(context, 'the API server responded with JSON that is not a list of objects')
   const next = isMapping(metadata) ? metadata.continue : undefined
   return {items: found, next: typeof next === 'string' && next !== '' ? next : undefined}
 }

@@ -8,7 +8,7 @@ import type {Cluster} from './cluster.ts'
 import {createTransport} from './http.ts'
 import {createPods} from './pods.ts'
 import {ConnectionPool, type PoolOptions} from './pool.ts'
-import {proxyFor} from './proxy.ts'
+import {proxyFor} from './proxy/proxy.ts'
 
 export interface ConnectOptions {
   /** User to impersonate (`--as`). Takes precedence over the kubeconfig's `as`. */
@@ -93,7 +93,7 @@ function readAccess(kubeconfig: Kubeconfig, name: string, as: string): Access {
   const {value: cluster, file} = kubeconfig.clusters.get(clusterName)!
   const user = kubeconfig.users.get(userName)?.value
   if (user) validateUser(user, userName, as)
-  const ca = pemOf(cluster.certificateAuthorityData, cluster.certificateAuthority)
+  const ca = pemOf(cluster.certificateAuthorityData, cluster.certificateAuthority, 'certificate-authority')
   if (ca && cluster.insecureSkipTlsVerify) {
     throw usageError(
       `${file}: cluster "${clusterName}" sets both a certificate authority and insecure-skip-tls-verify`,
@@ -139,6 +139,11 @@ function extraHeaders({asUid, asUserExtra}: UserEntry): Record<string, string | 
   const extra = Object.entries(asUserExtra)
   return {
     ...(asUid ? {'Impersonate-Uid': asUid} : {}),
-    ...Object.fromEntries(extra.map(([key, values]) => [`Impersonate-Extra-${encodeURIComponent(key)}`, values])),
+    ...Object.fromEntries(extra.map(([key, values]) => [`Impersonate-Extra-${headerName(key)}`, values])),
   }
+}
+
+/** A header name allows fewer characters than a URL. The server decodes the name (client-go, transport/round_trippers.go). */
+function headerName(key: string): string {
+  return encodeURIComponent(key.toWellFormed()).replace(/[()]/g, character => (character === '(' ? '%28' : '%29'))
 }

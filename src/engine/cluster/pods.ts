@@ -139,13 +139,19 @@ async function opened<T>(opening: Promise<T>, failure: (error: unknown) => Unrea
 }
 
 function unreachablePod({context}: StreamAccess, pod: PodRef, where: string, error: unknown): UnreachableError {
-  const message = `${context}: pod ${pod.namespace}/${pod.name}${where}: ${reasonOf(error)}`
-  return new UnreachableError(context, message, error)
+  const reason = errorIn(error)
+  const message = `${context}: pod ${pod.namespace}/${pod.name}${where}: ${reason?.message ?? 'the connection was refused'}`
+  return new UnreachableError(context, message, reason)
 }
 
-/** The library `ws` rejects with an ErrorEvent, which is not an Error. */
-function reasonOf(error: unknown): string {
-  return (error as {message?: string} | undefined)?.message ?? 'the connection was refused'
+/**
+ * The library `ws` rejects with an ErrorEvent, which is not an Error. The event itself does not become a cause, because it
+ * holds the request with its credential.
+ */
+function errorIn(error: unknown): Error | undefined {
+  if (error instanceof Error) return error
+  const inner = (error as {error?: unknown} | undefined)?.error
+  return inner instanceof Error ? inner : undefined
 }
 
 interface ExecStatus {

@@ -2,7 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type {Duplex} from 'node:stream'
 import type {Credential} from '../kubeconfig/credentials.ts'
-import {openTunnel} from './tunnel.ts'
+import {openTunnel} from './proxy/tunnel.ts'
 
 /** Maximum number of requests in flight, and so of connections. */
 export const maxInFlight = 16

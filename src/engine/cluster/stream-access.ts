@@ -44,7 +44,8 @@ export async function openStreams(access: StreamAccess, fail: (error: Error) => 
   const options = {
     agent: access.agentFor(credential),
     headers: {...access.headers, 'user-agent': 'kubectl-mesh', ...(authorization ? {authorization} : {})},
-    handshakeTimeout: handshakeTimeoutMs,
+    // Over plain HTTP, the connection through a proxy is not a socket and has no time limit.
+    ...(access.server.protocol === 'https:' ? {handshakeTimeout: handshakeTimeoutMs} : {}),
     maxPayload: maxMessageBytes,
   }
   const config = new (class extends KubeConfig {

@@ -1,5 +1,5 @@
 import {readFileSync} from 'node:fs'
-import {messageOf, usageError} from '../../errors.ts'
+import {usageError} from '../../errors.ts'
 import {authProviderSource} from './auth-provider.ts'
 import type {ClusterEntry, UserEntry} from './entries.ts'
 import {runExecPlugin} from './exec-plugin.ts'
@@ -33,17 +33,18 @@ export function credentialsOf(
   context: string,
 ): CredentialSource {
   const client = {
-    cert: pemOf(user.clientCertificateData, user.clientCertificate),
-    key: pemOf(user.clientKeyData, user.clientKey),
+    cert: pemOf(user.clientCertificateData, user.clientCertificate, 'client-certificate'),
+    key: pemOf(user.clientKeyData, user.clientKey, 'client-key'),
   }
   const {authProvider, exec} = user
+  // An unknown provider is an error even if another credential comes first, as with kubectl.
+  const readAuthorization = authProvider && authProviderSource(authProvider, cluster.server, context)
   if (user.tokenFile) {
     return leasedSource(async () => lease(bearer(readToken(user)), client, Date.now() + rereadMs))
   }
   if (user.token) return fixedSource({authorization: bearer(user.token), ...client})
   if (user.username || user.password) return fixedSource({authorization: basic(user), ...client})
-  if (authProvider) {
-    const readAuthorization = authProviderSource(authProvider, cluster.server, context)
+  if (readAuthorization) {
     return leasedSource(async () => lease(await readAuthorization(), client, Date.now() + rereadMs))
   }
   if (exec) {
@@ -60,10 +61,11 @@ export function credentialsOf(
  * Returns a PEM from inline data, otherwise from a file; undefined if neither is set.
  *
  * @param file '' if not set
+ * @param field name of the field that refers to the file, for the error message
  * @throws MeshError (exit 2) if the file cannot be read
  */
-export function pemOf(data: Buffer | undefined, file: string): Buffer | undefined {
-  return data ?? (file ? readReferencedFile(file) : undefined)
+export function pemOf(data: Buffer | undefined, file: string, field: string): Buffer | undefined {
+  return data ?? (file ? readReferencedFile(file, field) : undefined)
 }
 
 function lease(authorization: string | undefined, client: ClientCertificate, until: number): Lease {
@@ -72,7 +74,7 @@ function lease(authorization: string | undefined, client: ClientCertificate, unt
 
 /** If the file cannot be read, the token in the kubeconfig applies (client-go, rest/config.go). */
 function readToken(user: UserEntry): string {
-  if (!user.token) return readReferencedFile(user.tokenFile).toString('utf8').trim()
+  if (!user.token) return readReferencedFile(user.tokenFile, 'tokenFile').toString('utf8').trim()
   try {
     return readFileSync(user.tokenFile, 'utf8').trim() || user.token
   } catch {
@@ -80,11 +82,13 @@ function readToken(user: UserEntry): string {
   }
 }
 
-function readReferencedFile(file: string): Buffer {
+/** The error does not quote the path: a token in `tokenFile` instead of `token` is an easy mistake. */
+function readReferencedFile(file: string, field: string): Buffer {
   try {
     return readFileSync(file)
   } catch (error) {
-    throw usageError(`cannot read a file that the kubeconfig refers to: ${messageOf(error)}`)
+    const code = (error as NodeJS.ErrnoException).code ?? 'invalid path'
+    throw usageError(`cannot read the file that ${field} of the kubeconfig refers to: ${code}`)
   }
 }
 

@@ -17,6 +17,9 @@ export function validateUser(user: UserEntry, name: string, as: string): void {
   }
   const impersonates = user.asUid || user.asGroups.length > 0 || Object.keys(user.asUserExtra).length > 0
   if (impersonates && !user.as && !as) {
-    throw usageError(`user "${name}" sets as-uid, as-groups or as-user-extra without "as"`, 'set "as", or add --as USER')
+    throw usageError(
+      `user "${name}" sets as-uid, as-groups or as-user-extra without "as"`,
+      'set "as", or add --as USER',
+    )
   }
 }

@@ -14,6 +14,7 @@ import {
   YAMLException,
 } from 'js-yaml'
 import {usageError} from '../../errors.ts'
+import {isSmallWhenExpanded} from '../../text/yaml-expansion.ts'
 import {describeYamlError, quoteHint} from './yaml-errors.ts'
 
 // Base prefixes as in Go's strconv.ParseInt(text, 0, 64). `1:30` and `0o` are strings, and `08` is the float 8.
@@ -51,17 +52,26 @@ function digitsOf(source: string): string {
  */
 const schema = new Schema([strTag, seqTag, mapTag, nullYaml11Tag, boolYaml11Tag, intTag, floatTag, mergeTag])
 
+/** A kubeconfig with a thousand contexts has about 20,000 values. */
+const maxValues = 1_000_000
+
 /**
  * Parses the first document of a YAML or JSON text as kubectl parses a kubeconfig. Of duplicate keys, the last one
  * wins.
  *
  * @param file path for the error message
- * @throws MeshError (exit 2) if the text is not YAML. It names the line but quotes nothing, since the text may contain
- *   keys.
+ * @throws MeshError (exit 2) if the text is not YAML, or too large with its aliases expanded. It names the line but
+ *   quotes nothing, since the text may contain keys.
  */
 export function parseKubeconfigYaml(text: string, file: string): unknown {
+  const [document] = loadDocuments(text, file)
+  if (isSmallWhenExpanded(document, maxValues)) return document
+  throw usageError(`${file}: the YAML aliases expand to more than ${maxValues} values, or an alias contains itself`)
+}
+
+function loadDocuments(text: string, file: string): unknown[] {
   try {
-    return loadAll(text, {schema, json: true})[0]
+    return loadAll(text, {schema, json: true})
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
     const line = error.mark === undefined ? '' : `, line ${error.mark.line + 1}`

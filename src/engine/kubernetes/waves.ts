@@ -6,7 +6,7 @@ import type {KubernetesObject} from './object.ts'
  * mesh that works as before.
  *
  * Remote Secrets follow all other waves of a primary, because they allow traffic to leave the cluster. Two waves follow
- * for a remote cluster: the Service and webhook that lead to the primary's istiod, once that istiod knows the cluster,
+ * for a remote cluster: the Service and webhook that point to the primary's istiod, once that istiod watches the cluster,
  * and then the pods that it injects. Removals run in the opposite order.
  */
 export const waves = {

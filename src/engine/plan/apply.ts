@@ -77,7 +77,7 @@ async function write(cluster: Cluster, step: Step, options: ApplyOptions): Promi
       if (change.object.kind === 'CustomResourceDefinition') await waitUntilServed(cluster, step.ref, options.signal)
       return
     case 'remove':
-      // The uid protects an object that was created under the same name since the plan was made.
+      // The uid protects an object that was created under the same name since the plan was computed.
       await cluster.delete(change.target, step.live?.metadata.uid ? {uid: step.live.metadata.uid} : {})
       return
     case 'edit':
@@ -141,7 +141,7 @@ function patchFor(change: Edit, live: KubernetesObject, {manager, force}: ApplyO
   if (first && !force) {
     const {field, value, owners} = first
     throw refusedError(
-      `${nameOf(change.target)}: ${owners.join(', ')} set ${field} to ${value} after the plan was made`,
+      `${nameOf(change.target)}: ${owners.join(', ')} set ${field} to ${value} after the plan was computed`,
       'run the same command again to see the conflict',
     )
   }

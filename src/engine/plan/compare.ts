@@ -27,7 +27,7 @@ export interface CompareOptions {
 
 /**
  * Number of new objects of one kind and namespace that are dry-run. They represent the rest, since all come from the
- * same builder. It keeps a plan of a thousand new objects at twenty requests.
+ * same builder. A plan of a thousand new objects therefore sends twenty requests.
  */
 const maxDryRuns = 20
 

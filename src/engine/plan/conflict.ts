@@ -30,7 +30,7 @@ export function applyConflict(
 export function editConflict(name: string, ref: ObjectRef, overwritten: readonly Overwritten[]): Problem {
   const owned = overwritten.map(({field, value, owners}) => `${field} is ${value} (${owners.join(', ')})`).join(', ')
   return {
-    message: `${name}: ${placeOf(ref)}: other managers own values to change: ${owned}`,
+    message: `${name}: ${placeOf(ref)}: other managers own values that would change: ${owned}`,
     hints: ['overwrite them: add --force-conflicts'],
   }
 }

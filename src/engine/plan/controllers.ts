@@ -4,11 +4,11 @@ import {ownersOf} from './managed.ts'
 
 type Mapping = Record<string, unknown>
 
-/** The same place in the desired and in the live object. */
+/** The values at the same path of the desired and of the live object. */
 interface Place {
   desired: unknown
   live: unknown
-  /** Path of the place in FieldsV1 keys. */
+  /** The path, in FieldsV1 keys. */
   fields: readonly string[]
 }
 

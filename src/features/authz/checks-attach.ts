@@ -62,7 +62,8 @@ const sharedConfigUsed: AttachCheck = {
     spec.via === 'shared-config' && !controlPlane.shared && controlPlane.controlPlane
       ? [
           {
-            message: 'istiod reads no shared mesh config: its environment variable SHARED_MESH_CONFIG is not set',
+            message:
+              'istiod does not read a shared mesh config: its environment variable SHARED_MESH_CONFIG is not set',
             hints: [
               'install with --set pilot.env.SHARED_MESH_CONFIG=istio-shared (Helm or istioctl), then run this command again',
             ],

@@ -64,7 +64,7 @@ export const serviceDiscovered: Check<ServiceSubject> = {
     if (!namespace || isDiscovered(facts.mesh.discoverySelectors ?? [], namespace.metadata.labels ?? {})) return []
     return [
       {
-        message: `namespace ${name} is not selected by discoverySelectors of the mesh config, so istiod does not know the authorizer`,
+        message: `namespace ${name} is not selected by discoverySelectors of the mesh config, so istiod cannot find the authorizer`,
         hints: [`label namespace ${name} as the discoverySelectors require`],
       },
     ]

@@ -37,7 +37,7 @@ export async function federate(raw: RawFederation, run: Run): Promise<ExitCode> 
   try {
     return await federateSpec(spec, run)
   } finally {
-    // After a failure too, so that no answer has to be given again.
+    // Also after a failure, so that the user does not have to answer again.
     if (answered !== raw)
       run.terminal.message(`Next time without questions:\n  ${commandLineOf(federationFields, spec, run)}`)
   }

@@ -8,7 +8,7 @@ import {names} from '../../istio/names.ts'
 import {tenantRecord} from './istio.ts'
 import type {TenantNames} from './spec-names.ts'
 
-/** What the builder needs to know of a tenant. */
+/** The properties of a tenant that the builder needs. */
 export interface TenantFrame extends TenantNames {
   /** Name of the cluster in output. */
   cluster: string

@@ -2,7 +2,7 @@ import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {requestToken} from '../../engine/cluster/tokens.ts'
 import {refusedError} from '../../errors.ts'
 import {claimsOf} from '../../mesh/remote-kubeconfig.ts'
-import type {VmFacts} from './facts.ts'
+import {missingRoot, type VmFacts} from './facts.ts'
 import {vmSetName} from './objects.ts'
 import {readRoot} from './read.ts'
 import type {VmRegistration} from './spec.ts'
@@ -59,12 +59,10 @@ async function readTokenSecret(
 }
 
 async function requireRoot(spec: VmRegistration, {cluster, controlPlane}: VmFacts): Promise<string> {
-  const root = await readRoot(cluster, controlPlane!, spec.namespace)
+  const root = await readRoot(cluster, controlPlane!)
   if (root !== undefined) return root
-  throw refusedError(
-    `no root certificate: ConfigMap ${controlPlane!.rootConfigMap} exists neither in namespace ${spec.namespace} nor in ${spec.systemNamespace}`,
-    'a running istiod creates it; then repeat this command',
-  )
+  const {message, hints} = missingRoot(controlPlane!.rootConfigMap, spec)
+  throw refusedError(message, ...hints)
 }
 
 function tokenToKeep(

@@ -8,7 +8,7 @@ import {codeOf} from '../../text/files.ts'
  * Names of the root's files. The layout of a CA folder:
  *
  *     DIR/root-cert.pem      certificates from the signing CA up to the self-signed root
- *     DIR/root-key.pem       private key of the signing CA (0600); absent if its owner keeps it elsewhere
+ *     DIR/root-key.pem       private key of the signing CA (0600); absent if its owner stores it elsewhere
  *     DIR/<cluster>/         (0700) ca-cert.pem, ca-key.pem (0600), cert-chain.pem, root-cert.pem
  */
 export const rootFiles = {certificate: 'root-cert.pem', key: 'root-key.pem'} as const

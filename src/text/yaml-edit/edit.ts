@@ -7,12 +7,12 @@ import {applySplices, deepestMap, listAt, type Parsed, type Path, pairOf, parseM
 import {insertAfterComments, pairLines} from './splices.ts'
 
 /**
- * Edits of one value in a YAML text that other tools and people write too. Everything else stays byte for byte: comments,
+ * Edits of one value in a YAML text that other tools and people write too. Everything else is preserved byte for byte: comments,
  * order, quotes, indentation, line breaks. An edit splices the text at positions of the parsed document. The result is
  * parsed and compared with the expected value, so that no edit changes another value.
  *
- * Every function throws MeshError (exit 3) for a text that is not a map, and for a path on which another value than a map
- * stands. `name` is how errors refer to the text: `the mesh config`.
+ * Every function throws MeshError (exit 3) for a text that is not a map, and for a path that contains a value other than
+ * a map. `name` is how errors refer to the text: `the mesh config`.
  */
 
 /** A list item with a name that identifies it. */

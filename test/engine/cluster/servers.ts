@@ -1,29 +1,19 @@
 import net from 'node:net'
-import {afterEach} from 'vitest'
+import {onTestFinished} from 'vitest'
 import type {Cluster} from '../../../src/engine/cluster/cluster.ts'
 import {type ConnectOptions, connectCluster} from '../../../src/engine/cluster/connect.ts'
 import {type Kubeconfig, loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
 import {listen as listenOnLoopback} from '../../support/listen.ts'
 import {type Decide, type FaultProxy, startFaultProxy} from '../../support/servers/fault-proxy.ts'
 
-const cleanups: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-/** Runs a function after the current test. */
-export function onEnd(cleanup: () => unknown): void {
-  cleanups.push(cleanup)
-}
-
 /** Starts a TCP or HTTP server on loopback and returns its port. It is closed after the test. */
 export async function listen(server: net.Server): Promise<number> {
   const port = await listenOnLoopback(server)
   const sockets = new Set<net.Socket>()
   server.on('connection', socket => sockets.add(socket.on('error', () => {})))
-  onEnd(() => {
+  onTestFinished(() => {
     for (const socket of sockets) socket.destroy()
-    return new Promise(resolve => server.close(resolve))
+    return new Promise<void>(resolve => server.close(() => resolve()))
   })
   return port
 }
@@ -36,8 +26,8 @@ export async function closedPort(): Promise<number> {
   return port
 }
 
-/** A successful response of a fault proxy. */
-export const ok = {status: 200, body: {kind: 'Status', fine: true}}
+/** A successful response of a fault proxy: the object of `ref`. */
+export const ok = {status: 200, body: {kind: 'ConfigMap', metadata: {name: 'b'}}}
 
 /** A reference to an object that the fault proxy serves. */
 export const ref = {apiVersion: 'v1', kind: 'ConfigMap', namespace: 'a', name: 'b'}
@@ -45,14 +35,14 @@ export const ref = {apiVersion: 'v1', kind: 'ConfigMap', namespace: 'a', name: '
 /** Starts a fault proxy and a cluster that is connected to it. */
 export async function start(decide: Decide, options: Partial<ConnectOptions> = {}): Promise<[FaultProxy, Cluster]> {
   const proxy = await startFaultProxy({decide})
-  onEnd(() => proxy.close())
+  onTestFinished(() => proxy.close())
   return [proxy, await connect(loadKubeconfig({kubeconfig: proxy.kubeconfig, env: {}}), options)]
 }
 
 /** Returns the cluster of the current context. It is closed after the test. */
 export async function connect(kubeconfig: Kubeconfig, options: Partial<ConnectOptions> = {}): Promise<Cluster> {
   const cluster = await connectCluster(kubeconfig, '', {fieldManager: 'test', ...options})
-  onEnd(() => cluster.close())
+  onTestFinished(() => cluster.close())
   return cluster
 }
 

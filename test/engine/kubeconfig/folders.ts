@@ -1,11 +1,9 @@
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
-import {afterAll} from 'vitest'
 
-/** Temporary folder of the test file. */
+/** Temporary folder of the worker. `test/support/global-setup-unit.ts` removes it after the unit tests. */
 export const root = mkdtempSync(join(tmpdir(), 'kubeconfig-test-'))
-afterAll(() => rmSync(root, {recursive: true}))
 
 let folders = 0
 /** Creates a folder with files. A content that is not text is written as JSON. */

@@ -26,7 +26,11 @@ export function kubeconfigFor(target: string, holder: string): string {
 }
 
 /** Returns a cluster without any objects, which needs a credential for each of the others. */
-export function member(cluster: string, others: readonly string[], more: Partial<FederationMember> = {}): FederationMember {
+export function member(
+  cluster: string,
+  others: readonly string[],
+  more: Partial<FederationMember> = {},
+): FederationMember {
   const holds = others.map(
     (target): HeldCredential => ({target, kubeconfig: kubeconfigFor(target, cluster), adopted: false}),
   )

@@ -104,7 +104,7 @@ describe('edits', () => {
     const current = namespace('2', {labels: {k: 'theirs'}, managedFields: [{manager: 'helm', fieldsV1}]})
     expect(await applyEdit(namespace('1'), current)).toMatchObject({
       result: 'failed',
-      error: {message: 'namespace/n: helm set label k to theirs after the plan was made'},
+      error: {message: 'namespace/n: helm set label k to theirs after the plan was computed'},
     })
   })
 

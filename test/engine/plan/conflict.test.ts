@@ -26,7 +26,7 @@ test('a conflict of an apply without details', () =>
 
 test('a conflict of an edit names the values with their owners', () =>
   expect(editConflict('east', node, [{field: 'label a', value: 'b', owners: ['helm', 'argo-cd']}])).toMatchObject({
-    message: 'east: node/n1: other managers own values to change: label a is b (helm, argo-cd)',
+    message: 'east: node/n1: other managers own values that would change: label a is b (helm, argo-cd)',
   }))
 
 test('an edit without a target', () =>

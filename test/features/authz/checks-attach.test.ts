@@ -57,7 +57,7 @@ test.each<[string, Partial<AuthzFacts>, Partial<AttachSubject>, string]>([
     'no shared mesh config',
     {},
     {spec: attach({via: 'shared-config'})},
-    'error shared-config: istiod reads no shared mesh config',
+    'error shared-config: istiod does not read a shared mesh config',
   ],
   ['an EnvoyFilter', {}, {spec: attach({via: 'envoy-filter'})}, 'warning envoy-filter: an EnvoyFilter'],
   [

@@ -45,7 +45,7 @@ test.each<[string, Partial<AuthzFacts>, ServiceSubject['service'], string[]]>([
     {mesh: {discoverySelectors: [{matchLabels: {mesh: 'yes'}}]}},
     grpc,
     [
-      'error discovered: namespace authz is not selected by discoverySelectors of the mesh config, so istiod does not know the authorizer',
+      'error discovered: namespace authz is not selected by discoverySelectors of the mesh config, so istiod cannot find the authorizer',
     ],
   ],
   ['a port without gRPC', withPort('tcp-x'), grpc, [`warning protocol: port 9000 of ${host} is not declared as gRPC`]],

@@ -25,6 +25,7 @@ export const controlPlane: VmControlPlane = {
   healthChecks: true,
   capturesDns: false,
   discoverySelectors: [],
+  invalid: [],
 }
 
 /** The Service of an east-west gateway with an address. */
@@ -51,8 +52,9 @@ export function factsOf(replaced: Partial<VmFacts> = {}): VmFacts {
     gateways: [gateway],
     networkGateways: [],
     exposed: false,
-    root: undefined,
+    root: 'PEM',
     created: [],
+    record: undefined,
     parent: undefined,
     ...replaced,
   }

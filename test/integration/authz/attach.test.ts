@@ -1,9 +1,10 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {fakeControlPlane} from '../../support/fake/control-plane.ts'
 import {type Ground, type GroundCluster, openGround} from '../../support/ground/ground.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 
 describe.skipIf(!servers)('mesh authz on a real API server', () => {
   let ground: Ground
@@ -120,13 +121,13 @@ describe.skipIf(!servers)('mesh authz on a real API server', () => {
     ground.reset()
     for (const args of [['attach', 'ext', '--service', 'ext:9000', '-n', namespace, '--to', 'workload/web', '--yes']]) {
       const {code, stderr} = await authz(...args)
-      expect({code, stderr}).toEqual({code: 3, stderr: expect.stringContaining("key mesh is not a valid mesh config")})
+      expect({code, stderr}).toEqual({code: 3, stderr: expect.stringContaining('key mesh is not a valid mesh config')})
     }
     expect(ground.writes()).toEqual([])
     await setMesh(before)
   })
 
-  it('refuses --via shared-config if istiod reads no shared mesh config', async () => {
+  it('refuses --via shared-config if istiod does not read a shared mesh config', async () => {
     const refused = await attach('shared', '--via', 'shared-config', '--yes')
     expect({code: refused.code, stderr: refused.stderr}).toEqual({
       code: 3,

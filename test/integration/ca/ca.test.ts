@@ -2,11 +2,12 @@ import {execFile} from 'node:child_process'
 import {chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
-import {afterEach, describe, expect, inject, it} from 'vitest'
+import {afterEach, describe, expect, it} from 'vitest'
 import {makeRoot} from '../../support/ground/certificates.ts'
 import {type Ground, type GroundOptions, openGround} from '../../support/ground/ground.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 const openssl = async (...args: string[]) => (await promisify(execFile)('openssl', args)).stdout
 
 interface Secret {
@@ -91,7 +92,9 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
     for (const args of [[], ['--force-conflicts']]) {
       const {code, stdout, stderr} = await ground.federate(['--yes', '--ca-dir', other, ...args])
       expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
-      expect(stderr).toMatch(/^error: west: the root CA of its cacerts is (\w\w:){31}\w\w; expected that of \S+other, /m)
+      expect(stderr).toMatch(
+        /^error: west: the root CA of its cacerts is (\w\w:){31}\w\w; expected that of \S+other, /m,
+      )
       expect(stderr).toMatch(/^hint: {2}.*replacing the root breaks/m)
     }
     expect(ground.writes()).toEqual([])

@@ -1,12 +1,13 @@
-import {afterAll, beforeAll, describe, inject} from 'vitest'
+import {afterAll, beforeAll, describe} from 'vitest'
 import type {Cluster} from '../../../src/engine/cluster/cluster.ts'
 import {connectCluster} from '../../../src/engine/cluster/connect.ts'
 import {type Kubeconfig, loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
 import type {KubernetesObject} from '../../../src/engine/kubernetes/object.ts'
 import {type FaultProxy, startFaultProxy} from '../../support/servers/fault-proxy.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
 /** The API servers of the test run; undefined if they are not available. */
-export const servers = inject('servers')
+export const servers = sharedServers()
 export const fieldManager = 'kubectl-mesh'
 /** Namespace of all test objects. */
 export const namespace = 'cluster-api'

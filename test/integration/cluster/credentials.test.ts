@@ -2,16 +2,17 @@ import {execFileSync, spawnSync} from 'node:child_process'
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import type {Cluster} from '../../../src/engine/cluster/cluster.ts'
 import {type ConnectOptions, connectCluster} from '../../../src/engine/cluster/connect.ts'
 import {requestToken} from '../../../src/engine/cluster/tokens.ts'
 import {loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
 import {type FaultProxy, startFaultProxy} from '../../support/servers/fault-proxy.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 import {userInfoOf} from './connections.ts'
 import {apiVersion, createPlugin} from './plugin.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 const fieldManager = 'test'
 
 const folder = mkdtempSync(join(tmpdir(), 'credentials-test-'))

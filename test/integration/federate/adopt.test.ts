@@ -1,11 +1,12 @@
-import {afterEach, beforeEach, describe, expect, inject, it} from 'vitest'
+import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {readAll} from '../../support/ground/objects.ts'
 import {runOk} from '../../support/run.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {findKubectl} from '../../support/servers/kubectl.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 
 describe.skipIf(!servers)('adopts objects that were created by other means', () => {
   let ground: Ground
@@ -265,7 +266,7 @@ describe.skipIf(!servers)('adopts objects that were created by other means', () 
     expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
     expect(stderr).toMatch(
       new RegExp(
-        `^error: west: namespace/\\S+: other managers own values to change: label topology\\.istio\\.io/network is theirs \\(${owner}\\)$`,
+        `^error: west: namespace/\\S+: other managers own values that would change: label topology\\.istio\\.io/network is theirs \\(${owner}\\)$`,
         'm',
       ),
     )

@@ -1,11 +1,12 @@
 import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {dump, load} from 'js-yaml'
-import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {type RunningServers, startServers} from '../../support/servers/servers.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 
 describe.skipIf(!servers)('contexts of several kubeconfigs', () => {
   let three: RunningServers

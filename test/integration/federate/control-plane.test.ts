@@ -1,22 +1,16 @@
 import {execFileSync} from 'node:child_process'
 import {mkdirSync, symlinkSync} from 'node:fs'
 import {readdir} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, describe, expect, inject, it} from 'vitest'
 import {applySetId} from '../../../src/engine/kubernetes/applyset.ts'
 import {controlPlaneApplySet} from '../../../src/features/federate/objects-control-plane.ts'
-import {buildLab, orSkip} from '../../support/binaries.ts'
 import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
-import {buildHelm, istioCharts} from '../../support/lab/helm.ts'
 import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {type RunningServers, startServers} from '../../support/servers/servers.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const tools = await orSkip('a real istioctl and helm', async () => ({
-  istioctl: (await buildLab('istio')).bin,
-  helm: buildHelm(),
-  charts: istioCharts(),
-}))
+const tools = inject('renderTools')
 
 /** Reports an istiod as available as soon as its Deployment exists, like a kubelet. Returns a function that stops it. */
 function playKubelet(api: Api, namespace: string, name: string): () => void {
@@ -41,7 +35,7 @@ function playKubelet(api: Api, namespace: string, name: string): () => void {
   }
 }
 
-describe.skipIf(!inject('servers') || !tools)('federate --control-plane on two empty clusters', () => {
+describe.skipIf(!sharedServers() || !tools)('federate --control-plane on two empty clusters', () => {
   let servers: RunningServers
   let ground: Ground
   let stops: (() => void)[] = []
@@ -134,14 +128,15 @@ describe.skipIf(!inject('servers') || !tools)('federate --control-plane on two e
     const lone = join(ground.folder, 'lone')
     mkdirSync(lone)
     symlinkSync(join(tools!.charts, 'istio-control/istio-discovery'), join(lone, 'istiod'))
-    const values = async () => (await readdir(tmpdir())).filter(name => /^kubectl-mesh-[A-Za-z0-9]{6}$/.test(name))
-    const before = await values()
+    const temporary = join(ground.folder, 'tmp')
+    mkdirSync(temporary)
     const withoutBase = ['--control-plane', 'helm', '--chart', join(lone, 'istiod'), '--ca-dir', ca]
-    expect(await federate([...withoutBase, '--yes'])).toMatchObject({
+    expect(await ground.federate([...withoutBase, '--yes'], {env: {...env(), TMPDIR: temporary}})).toMatchObject({
       code: 3,
       stderr: expect.stringContaining(`helm does not find chart ${join(lone, 'base')}`),
     })
-    expect(await values()).toEqual(before)
+    // The files with values are removed.
+    expect((await readdir(temporary)).filter(name => name !== 'node-compile-cache')).toEqual([])
     expect(ground.writes()).toEqual([])
     for (const context of ['east', 'west'])
       execFileSync(join(tools!.helm, 'helm'), [

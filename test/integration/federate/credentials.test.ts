@@ -1,14 +1,15 @@
 import {readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {load} from 'js-yaml'
-import {afterEach, describe, expect, inject, it} from 'vitest'
+import {afterEach, describe, expect, it} from 'vitest'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import type {ProgramResult} from '../../support/ground/program.ts'
 import {run} from '../../support/run.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {findKubectl} from '../../support/servers/kubectl.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 
 interface Secret extends AnyObject {
   data: Record<string, string>

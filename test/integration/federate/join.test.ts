@@ -1,12 +1,13 @@
 import {readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {readAll} from '../../support/ground/objects.ts'
 import {run} from '../../support/run.ts'
 import {findKubectl} from '../../support/servers/kubectl.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 
 describe.skipIf(!servers)('two clusters become one mesh', () => {
   let ground: Ground

@@ -1,9 +1,10 @@
 import type {ChildProcess} from 'node:child_process'
-import {beforeAll, describe, expect, inject, it} from 'vitest'
+import {beforeAll, describe, expect, it} from 'vitest'
 import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
 import {comparable, readAll} from '../../support/ground/objects.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 
 /** The objects of the ground in each cluster, in a form that is comparable between runs. */
 async function stateOf(ground: Ground): Promise<unknown> {

@@ -1,10 +1,11 @@
 import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterEach, describe, expect, inject, it} from 'vitest'
+import {afterEach, describe, expect, it} from 'vitest'
 import {makeRoot} from '../../support/ground/certificates.ts'
 import {type Ground, type GroundOptions, openGround} from '../../support/ground/ground.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 
 describe.skipIf(!servers)('the preflight rejects before any write', () => {
   let ground: Ground
@@ -82,7 +83,7 @@ describe.skipIf(!servers)('the preflight rejects before any write', () => {
     )
     await ground.close()
     const unknown = await refused(inWest({rootCert: undefined}))
-    expect(unknown).toMatch(/^error: west: its root CA is not known/m)
+    expect(unknown).toMatch(/^error: west: its root CA is unknown/m)
   })
 
   it('a loopback address without --server', async () => {

@@ -4,20 +4,16 @@ import {readFileSync} from 'node:fs'
 import {createServer} from 'node:https'
 import {join} from 'node:path'
 import {afterEach, describe, expect, inject, it} from 'vitest'
-import {buildLab, orSkip} from '../../support/binaries.ts'
 import {type Ground, type GroundOptions, isWrite, openGround} from '../../support/ground/ground.ts'
 import {comparable, readAll} from '../../support/ground/objects.ts'
-import {buildHelm, istioCharts} from '../../support/lab/helm.ts'
 import {run, runOk} from '../../support/run.ts'
 import {type AnyObject, type Api, pathOf} from '../../support/servers/api.ts'
 import {findKubectl} from '../../support/servers/kubectl.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
-const tools = await orSkip('a real istioctl and helm', async () => ({
-  istioctl: (await buildLab('istio')).bin,
-  helm: buildHelm(),
-  chart: join(istioCharts(), 'istio-control/istio-discovery'),
-}))
+const servers = sharedServers()
+const tools = inject('renderTools')
+const chart = join(tools?.charts ?? '', 'istio-control/istio-discovery')
 
 interface Webhook {
   name: string
@@ -78,7 +74,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane a
   it.each([
     ['istioctl', 'an address', '203.0.113.1', () => []],
     ['istioctl', 'a host name', 'lb.example.com', () => []],
-    ['helm', 'an address', '2001:db8::1', () => ['--chart', tools!.chart]],
+    ['helm', 'an address', '2001:db8::1', () => ['--chart', chart]],
   ])(
     'the objects that %s renders for a primary at %s pass the strict dry run of a real server',
     async (via, _, address, more) => {
@@ -457,7 +453,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane a
     ['helm without the CRDs', ['--primary', 'west', '--control-plane', 'helm'], undefined],
   ])('%s is rejected, and nothing is written', async (_, args, message) => {
     await open()
-    const result = await federate([...args, ...(args.includes('helm') ? ['--chart', tools!.chart] : []), '--yes'])
+    const result = await federate([...args, ...(args.includes('helm') ? ['--chart', chart] : []), '--yes'])
     expect(result.code).toBe(3)
     if (message) expect(result.stderr).toMatch(message)
     expect(ground.writes()).toEqual([])

@@ -1,12 +1,13 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterEach, describe, expect, inject, it} from 'vitest'
+import {afterEach, describe, expect, it} from 'vitest'
 import {makeRoot} from '../../support/ground/certificates.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {home, program} from '../../support/ground/program.ts'
 import {keys, type PtyProcess, startPty} from '../../support/pty.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 
 describe.skipIf(!servers)('questions in a terminal', () => {
   let ground: Ground

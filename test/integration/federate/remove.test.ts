@@ -1,12 +1,13 @@
 import type {ChildProcess} from 'node:child_process'
 import {load} from 'js-yaml'
-import {afterAll, afterEach, beforeAll, describe, expect, inject, it} from 'vitest'
+import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
 import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
 import {comparable, readAll} from '../../support/ground/objects.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {type RunningServers, startServers} from '../../support/servers/servers.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 
 describe.skipIf(!servers)('federate remove', () => {
   let three: RunningServers
@@ -160,7 +161,7 @@ describe.skipIf(!servers)('federate remove', () => {
     const {code, stderr} = await remove(['--contexts', 'south', '--from', 'east', '--yes'])
     expect(code, stderr).toBe(3)
     expect(stderr).toMatch(
-      /^error: south: namespace\/\S+: other managers own values to change: label topology\.istio\.io\/network is theirs \(test\)$/m,
+      /^error: south: namespace\/\S+: other managers own values that would change: label topology\.istio\.io\/network is theirs \(test\)$/m,
     )
     expect(ground.writes()).toEqual([])
   })

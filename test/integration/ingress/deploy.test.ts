@@ -1,5 +1,6 @@
-import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {AnyObject} from '../../support/servers/api.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 import {type IngressGround, makeNode, openIngressGround, podWithHostPort} from './support.ts'
 
 const daemonset = [
@@ -7,7 +8,7 @@ const daemonset = [
   ...['--host-port', '80:8080', '--host-port', '443:8443', '--no-wait'],
 ]
 
-describe.skipIf(!inject('servers'))('ingress deploy on a real API server', () => {
+describe.skipIf(!sharedServers())('ingress deploy on a real API server', () => {
   let ground: IngressGround
   let before: unknown
 

@@ -1,12 +1,13 @@
-import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {caExtensions, ecKey, makeCertificate, openssl} from '../../pki/support.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 import {type IngressGround, makeNode, openIngressGround} from './support.ts'
 
 const host = 'shop.example.com'
 const names = (...all: string[]) => [`subjectAltName=${all.map(name => `DNS:${name}`).join(',')}`]
 
-describe.skipIf(!inject('servers'))('ingress tls on a real API server', () => {
+describe.skipIf(!sharedServers())('ingress tls on a real API server', () => {
   let ground: IngressGround
   let before: unknown
   const key = ecKey()

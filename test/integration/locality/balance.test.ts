@@ -1,10 +1,11 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {type Ground, type GroundCluster, openGround} from '../../support/ground/ground.ts'
 import {runOk} from '../../support/run.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {findKubectl} from '../../support/servers/kubectl.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 
 describe.skipIf(!servers)('mesh locality balance on a real API server', () => {
   let ground: Ground

@@ -1,12 +1,13 @@
 import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {type Ground, type GroundCluster, isWrite, openGround} from '../../support/ground/ground.ts'
 import {runOk} from '../../support/run.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {findKubectl} from '../../support/servers/kubectl.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 const region = 'topology.kubernetes.io/region'
 const zone = 'topology.kubernetes.io/zone'
 

@@ -1,4 +1,4 @@
-import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {Cluster} from '../../../src/engine/cluster/cluster.ts'
 import {connectCluster} from '../../../src/engine/cluster/connect.ts'
 import {loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
@@ -8,8 +8,9 @@ import {isKnownUnchanged, isManagedBy} from '../../../src/engine/plan/managed.ts
 import {buildFederation} from '../../../src/features/federate/objects.ts'
 import {buildCaSecret} from '../../../src/mesh/ca/objects.ts'
 import {frame, members} from '../../engine/kubernetes/samples.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 const manager = 'kubectl-mesh'
 const systemNamespace = 'plan-managed'
 

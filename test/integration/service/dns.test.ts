@@ -1,9 +1,10 @@
-import {afterAll, afterEach, beforeAll, describe, expect, inject, it} from 'vitest'
+import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
 import type {Ground} from '../../support/ground/ground.ts'
 import {openGround} from '../../support/ground/ground.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 import {deployHello, federateGateways, importsOf, service} from './support.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 const path = (name: string) => `/api/v1/namespaces/kube-system/configmaps/${name}`
 
 const corefile = `# a comment at the top

@@ -1,12 +1,13 @@
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {loadAll} from 'js-yaml'
-import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {type Ground, isWrite} from '../../support/ground/ground.ts'
 import {readAll} from '../../support/ground/objects.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 import {deployHello, deployService, federateGateways, importsOf, openGateways, service} from './support.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 
 describe.skipIf(!servers)('services of two clusters in gateways mode', () => {
   let ground: Ground

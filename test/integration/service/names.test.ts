@@ -1,8 +1,9 @@
-import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {Ground} from '../../support/ground/ground.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 import {deployHello, federateGateways, importsOf, openGateways, service} from './support.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 
 describe.skipIf(!servers)('a cluster that joined gateways mode with another name than that of its istiod', () => {
   let ground: Ground
@@ -22,7 +23,9 @@ describe.skipIf(!servers)('a cluster that joined gateways mode with another name
     const refused = await federateGateways(ground, ['--cluster-name', 'east=orient', '--yes'])
     expect(refused).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/orient: the cluster joined as east, and .* import its services .*\nhint: +--cluster-name east=east/),
+      stderr: expect.stringMatching(
+        /orient: the cluster joined as east, and .* import its services .*\nhint: +--cluster-name east=east/,
+      ),
     })
     expect(await mesh('remove', '--contexts', 'east,west', '--yes')).toMatchObject({code: 0})
     const joined = await federateGateways(ground, ['--cluster-name', 'east=orient', '--yes'])

@@ -1,8 +1,9 @@
-import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {Ground} from '../../support/ground/ground.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 import {deployHello, deployService, openGateways, service} from './support.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 
 interface Report {
   verified: {checks: {id: string}[]; findings: {check: string; message: string; hints?: string[]}[]}[]

@@ -1,9 +1,10 @@
 import type {ChildProcess} from 'node:child_process'
-import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {Ground} from '../../support/ground/ground.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 import {deployHello, deployService, importsOf, openGateways, service} from './support.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 const label = {'mesh.kubectl-mesh.io/export': 'true'}
 const spec = {selector: {app: 'hello'}, ports: [{port: 80, name: 'http'}]}
 

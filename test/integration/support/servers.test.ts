@@ -1,8 +1,9 @@
 import {randomUUID} from 'node:crypto'
-import {describe, expect, inject, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {openApi} from '../../support/servers/api.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 
 describe.skipIf(!servers)('startServers', () => {
   test('a token Secret is filled with a token that the API server takes', async () => {

@@ -1,7 +1,8 @@
-import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {sharedServers} from '../../support/servers/shared.ts'
 import {injectedPod, makeNamespaces, openTenantGround, playIstiod, type TenantGround} from './support.ts'
 
-describe.skipIf(!inject('servers'))('the life of two tenants, with a real istioctl', () => {
+describe.skipIf(!sharedServers())('the life of two tenants, with a real istioctl', () => {
   let ground: TenantGround
   let before: unknown
   const added = (name: string, namespaces: string) => ['add', name, '--namespaces', namespaces, '--no-wait', '--yes']

@@ -1,8 +1,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
-import {orSkip} from '../../support/binaries.ts'
-import {buildHelm, istioCharts} from '../../support/lab/helm.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 import {makeNamespaces, openTenantGround, type TenantGround} from './support.ts'
 
 interface Item {
@@ -11,12 +10,12 @@ interface Item {
   metadata: {name: string; namespace?: string; labels?: Record<string, string>}
 }
 
-const helm = await orSkip('a real helm', async () => ({bin: buildHelm(), charts: istioCharts()}))
+const tools = inject('renderTools')
 
-describe.skipIf(!inject('servers') || !helm)('a control plane by a real istioctl, Helm, or the Sail operator', () => {
+describe.skipIf(!sharedServers() || !tools)('a control plane by a real istioctl, Helm, or the Sail operator', () => {
   let ground: TenantGround
-  const chart = join(helm?.charts ?? '', 'istio-control/istio-discovery')
-  const env = () => ({PATH: `${helm!.bin}:${ground.bin}:${process.env.PATH}`, HOME: ground.folder})
+  const chart = join(tools?.charts ?? '', 'istio-control/istio-discovery')
+  const env = () => ({PATH: `${tools!.helm}:${ground.bin}:${process.env.PATH}`, HOME: ground.folder})
   const viaHelm = ['--via', 'helm', '--chart', chart]
   const namesOf = (items: readonly Item[]) =>
     items.map(({kind, metadata}) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`).sort()

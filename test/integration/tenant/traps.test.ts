@@ -1,11 +1,11 @@
-import {chmod, readdir, readFile, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {chmod, mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {fakeControlPlane} from '../../support/fake/control-plane.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 import {makeNamespaces, openTenantGround, playGarbageCollector, playIstiod, type TenantGround} from './support.ts'
 
-describe.skipIf(!inject('servers'))('mistakes that fail silently with manual steps', () => {
+describe.skipIf(!sharedServers())('mistakes that fail silently with manual steps', () => {
   let ground: TenantGround
 
   beforeAll(async () => {
@@ -165,13 +165,12 @@ describe.skipIf(!inject('servers'))('mistakes that fail silently with manual ste
     it('values do not appear in arguments of processes and leave no file', async () => {
       const file = await program('spy', `echo "$@" >> ${folder}/argv; exec ${ground.bin}/istioctl "$@"`)
       const args = ['add', 't9', '--istioctl', file, '--set', 'values.pilot.env.TOKEN=s3cr3t', '--dry-run=client']
-      // Other programs on this machine may leave folders with other names.
-      const folders = async () => (await readdir(tmpdir())).filter(name => /^kubectl-mesh-[A-Za-z0-9]{6}$/.test(name))
-      const before = await folders()
-      const {code, stdout} = await ground.tenant(args)
+      const temporary = join(folder, 'tmp')
+      await mkdir(temporary)
+      const {code, stdout} = await ground.tenant(args, {env: {TMPDIR: temporary}})
       expect({code, has: stdout.includes('s3cr3t')}).toEqual({code: 0, has: true})
       expect(await readFile(join(folder, 'argv'), 'utf8')).not.toContain('s3cr3t')
-      expect(await folders()).toEqual(before)
+      expect((await readdir(temporary)).filter(name => name !== 'node-compile-cache')).toEqual([])
     })
   })
 

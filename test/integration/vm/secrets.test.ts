@@ -1,10 +1,11 @@
 import {chmod, mkdir, readdir, readFile, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterEach, beforeEach, describe, expect, inject, it} from 'vitest'
+import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {readAll} from '../../support/ground/objects.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
-const servers = inject('servers')
+const servers = sharedServers()
 
 /** Records the command lines of all processes of this machine, which every user can read. */
 function watchProcesses(): {stop(): Promise<string>} {
@@ -133,7 +134,11 @@ describe.skipIf(!servers)('the token of a VM', () => {
   it.each([
     [255, 'Connection refused', /^error: ssh web1 failed: Connection refused\nhint: {2}ssh web1 true$/m],
     [1, 'sudo: a password is required', /^error: web1: sudo requires a password\nhint: {2}--ssh root@HOST/m],
-    [127, 'sh: 1: /usr/local/sbin/kubectl-mesh-vm: not found', /^error: web1: cannot run .*\nhint: {2}first install the bundle/m],
+    [
+      127,
+      'sh: 1: /usr/local/sbin/kubectl-mesh-vm: not found',
+      /^error: web1: cannot run .*\nhint: {2}first install the bundle/m,
+    ],
     [1, 'kubectl-mesh-vm: stdin contains no token', /^error: web1: kubectl-mesh-vm: stdin contains no token$/m],
   ])('reports ssh that exits with %d and prints %s, with a hint', async (code, text, expected) => {
     const where = ['web', '-n', 'tokens', '--system-namespace', ground.namespace]

@@ -4,7 +4,7 @@ import {mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {dump, load} from 'js-yaml'
-import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {labCache} from '../../support/binaries.ts'
 import {type FakeControlPlaneOptions, fakeControlPlane} from '../../support/fake/control-plane.ts'
 import {makeRoot, rootCert} from '../../support/ground/certificates.ts'
@@ -12,6 +12,7 @@ import {runMesh} from '../../support/ground/program.ts'
 import {run, runOk} from '../../support/run.ts'
 import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {type RunningServers, startServers} from '../../support/servers/servers.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 import {differences, type ReadBundle, type Scene} from './differences.ts'
 
 const istioctl = join(labCache().bin, 'istioctl')
@@ -83,7 +84,7 @@ const scenarios: Record<string, Scenario> = {
   },
 }
 
-describe.skipIf(!inject('servers') || !existsSync(istioctl))('side by side with istioctl x workload', () => {
+describe.skipIf(!sharedServers() || !existsSync(istioctl))('side by side with istioctl x workload', () => {
   let servers: RunningServers
   let api: Api
   let folder: string

@@ -220,9 +220,9 @@ function upstreamOf({kubeconfig: file, context}: {kubeconfig: string; context: s
   const url = new URL(cluster.server)
   const agent = new https.Agent({
     keepAlive: true,
-    ca: pemOf(cluster.certificateAuthorityData, cluster.certificateAuthority),
-    cert: user && pemOf(user.clientCertificateData, user.clientCertificate),
-    key: user && pemOf(user.clientKeyData, user.clientKey),
+    ca: pemOf(cluster.certificateAuthorityData, cluster.certificateAuthority, 'certificate-authority'),
+    cert: user && pemOf(user.clientCertificateData, user.clientCertificate, 'client-certificate'),
+    key: user && pemOf(user.clientKeyData, user.clientKey, 'client-key'),
     rejectUnauthorized: !cluster.insecureSkipTlsVerify,
   })
   return {

@@ -40,7 +40,7 @@ const clusterNames: FederationCheck = {
     }),
 }
 
-/** istiod takes the key of a remote Secret for the name of a cluster and ignores its own: both sides must agree. */
+/** istiod uses the key of a remote Secret as the cluster ID, not the ID that the cluster itself reports: both must be equal. */
 const clusterId: FederationCheck = {
   id: 'cluster-name-fits',
   about: "istiod's cluster ID is the cluster name in the mesh",

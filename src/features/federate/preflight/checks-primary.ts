@@ -16,7 +16,7 @@ const servesRemotes: FederationCheck = {
   run: forPrimary(({controlPlane, context}, {spec}) => {
     if (!controlPlane || controlPlane.servesRemotes) return undefined
     return {
-      message: 'istiod does not serve remote clusters: it would not give them its root certificate',
+      message: 'istiod does not serve remote clusters: it would not write its root certificate there',
       hints: [
         `set values.global.externalIstiod=true where you install Istio from (--context ${shellWord(context)})`,
         ...(spec.controlPlane === 'keep' ? ['or add --control-plane istioctl'] : []),

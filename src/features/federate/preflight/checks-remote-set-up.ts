@@ -9,7 +9,7 @@ import type {FederationCheck} from './subject.ts'
 
 const setUp: FederationCheck = {
   id: 'remote-set-up',
-  about: "a remote uses the primary's istiod, with its names in the mesh",
+  about: "a remote uses the primary's istiod, with its own cluster name and network",
   lasting: {mode: 'primary-remote', role: 'remote'},
   run: forEachRemote((remote, primary, {spec}) => {
     const address = pilotAddressOf(spec.remotePilotAddress, primary)

@@ -32,7 +32,7 @@ const oneRoot: FederationCheck = {
   about: 'all clusters have the same root CA',
   run: ({all, roots}) => {
     if (roots.folder !== undefined) return []
-    // A remote gets the root of its primary, whatever it has now.
+    // A remote receives the root of its primary, regardless of its current root.
     const signing = all.filter(({primary}) => primary === undefined)
     const known = signing.flatMap(member => {
       const root = rootOf(member)
@@ -49,7 +49,7 @@ const oneRoot: FederationCheck = {
       })),
       ...missing.map(({cluster}) => ({
         cluster,
-        message: 'its root CA is not known: there is no Secret cacerts, and istiod has not published a root',
+        message: 'its root CA is unknown: there is no Secret cacerts, and istiod has not distributed a root',
         hints: newRootHints,
       })),
     ]

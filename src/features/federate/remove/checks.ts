@@ -44,8 +44,8 @@ const noOrphans: RemovalCheck = {
 }
 
 /**
- * The remote clusters that would lose their primary. A primary that is not reachable cannot be asked for its credentials,
- * but the records of the staying clusters name their primary.
+ * The remote clusters that would lose their primary. The credentials of an unreachable primary cannot be read, but
+ * the records of the staying clusters name their primary.
  */
 function remotesLeftBy({member: {cluster, facts}}: RemovalCluster, subject: RemovalSubject): string[] {
   const names = clusterNames(subject)

@@ -24,7 +24,7 @@ export interface StageContext {
   initial: readonly ClusterPlan[]
 }
 
-/** The plans of a stage. A cluster with a failure takes no further part in the run. */
+/** The plans of a stage. A cluster with a failure is left out of the rest of the run. */
 export interface StagePlan {
   plans: readonly ClusterPlan[]
   failures: readonly ClusterFailure[]
@@ -35,7 +35,7 @@ export type Wait = (context: StageContext, members: readonly MeshMember[]) => Pr
 
 /**
  * One stage of a federation. Stages run one after the other, and each runs in all its clusters in parallel. A cluster in
- * which a stage fails takes no part in the following ones.
+ * which a stage fails is left out of the following stages.
  */
 export interface Stage {
   name: string

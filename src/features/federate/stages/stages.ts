@@ -9,7 +9,7 @@ import {waitForTokens} from './wait-for-tokens.ts'
 
 /**
  * The stages of a federation. Every prefix of them leaves a mesh that works as before: no cluster gets a credential for a
- * cluster whose gateway has no address, no remote connects to an istiod that does not know it, and no token that a cluster
+ * cluster whose gateway has no address, no remote connects to an istiod that does not watch it, and no token that a cluster
  * may still use is revoked before all else succeeded.
  */
 export const stages: readonly Stage[] = [

@@ -9,8 +9,11 @@ import type {StatusRow} from './report-row.ts'
 export interface HeldStatus {
   holder: string
   target: string
-  /** `needless` for the holder being a remote cluster, which holds no credentials. */
-  state: 'self' | 'missing' | 'valid' | 'refused' | 'unknown' | 'needless'
+  /**
+   * `needless` for the holder being a remote cluster, which holds no credentials. `unusable` if istiod rejects the
+   * kubeconfig or would connect in an unsafe way.
+   */
+  state: 'self' | 'missing' | 'valid' | 'refused' | 'unusable' | 'unknown' | 'needless'
   /** Age of the credential in milliseconds. */
   ageMs?: number
   /** Milliseconds until the token expires. Not set for a token that does not expire. */
@@ -123,7 +126,7 @@ function heldText(held: HeldStatus | undefined, wide: boolean): string {
   const fixed = fixedTexts[held?.state ?? 'unknown']
   if (!held || fixed !== undefined) return fixed ?? '?'
   const age = wide && held.ageMs !== undefined ? `, ${formatDuration(held.ageMs)} old` : ''
-  if (held.state === 'refused') return `✘ refused${age}`
+  if (held.state === 'refused' || held.state === 'unusable') return `✘ ${held.state}${age}`
   return `${held.leftMs === undefined ? '✔' : `${formatDuration(held.leftMs)} left`}${age}`
 }
 

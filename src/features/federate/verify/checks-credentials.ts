@@ -89,8 +89,12 @@ function credentialFindings(subject: VerifySubject, cluster: string): CurrentFin
 function stateFindings(
   subject: VerifySubject,
   cluster: string,
-  {state, secret, why}: ObservedCredential,
+  {state, secret, why, problems = []}: ObservedCredential,
 ): CurrentFinding[] {
+  if (problems.length > 0) {
+    const hints = [`${kubectlInSystem(subject)} delete secret ${secret}`, `then ${subject.repairCommand}`]
+    return [{message: `Secret ${secret} for ${cluster} ${problems.join('; it ')}`, hints}]
+  }
   if (state === 'refused')
     return [
       {
@@ -109,7 +113,7 @@ function stateFindings(
   return []
 }
 
-/** istiod uses the key as the cluster ID, whatever the ID in the other cluster is. */
+/** istiod uses the key as the cluster ID, regardless of the ID that the other cluster reports. */
 export const keys = verifyCheck({
   id: 'cluster-key',
   about: 'remote Secrets register clusters under the IDs that their istiods report',

@@ -22,7 +22,7 @@ import {
 
 export const networkLabelled = verifyCheck({
   id: 'network-label',
-  about: 'system namespace carries its network label',
+  about: 'system namespace has its network label',
   applies: needsGateway,
   from: fromApiServer,
   run: subject => {

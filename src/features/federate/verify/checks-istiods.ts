@@ -134,7 +134,7 @@ function missingEndpoints(
   const found = expected.length - missing.length
   return [
     {
-      // The other istiod learns of a pod that is just starting a moment earlier, so that a few missing hosts are normal.
+      // The other istiod receives a starting pod a moment earlier, so a few missing hosts are normal.
       level: found === 0 ? 'error' : 'warning',
       message: `${pod} has endpoints in ${cluster} for ${found} of ${count(expected.length, 'service')}; missing: ${someOf(missing, 5)}`,
       hints: [`${kubectlInSystem(subject)} logs ${pod} | grep ${shellWord(cluster)}`],

@@ -3,7 +3,7 @@ import type {ObservedCluster, ObservedService} from './read.ts'
 import {type CurrentFinding, fromApiServers, isReachable, kubectl, type VerifySubject, verifyCheck} from './subject.ts'
 
 /**
- * A client resolves a Service only if its own cluster has a Service with the same name and namespace, wherever the endpoints
+ * A client resolves a Service only if its own cluster has a Service with the same name and namespace, regardless of where the endpoints
  * are (istio.io, "Multicluster installation"; namespace sameness).
  */
 export const services = verifyCheck({

@@ -2,7 +2,7 @@ import {ApiError} from '../../../engine/cluster/errors.ts'
 import {reviewToken} from '../../../engine/cluster/tokens.ts'
 import {inCluster} from '../../../engine/kubeconfig/in-cluster.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
-import {accessIn} from '../../../mesh/remote-kubeconfig.ts'
+import {accessIn, kubeconfigProblems} from '../../../mesh/remote-kubeconfig.ts'
 import type {FoundCredential} from '../../../mesh/remote-secrets.ts'
 
 /** A credential in a remote Secret, and whether the cluster that it is for accepts it. */
@@ -16,6 +16,8 @@ export interface ObservedCredential {
   /** Whether that cluster accepts the token now. `unknown` if that could not be tested, for the reason in `why`. */
   state: 'accepted' | 'refused' | 'unknown'
   why?: string
+  /** Why istiod rejects the kubeconfig, or connects in another way than ours configures (see `kubeconfigProblems`). */
+  problems?: readonly string[]
 }
 
 /**
@@ -27,7 +29,8 @@ export async function testCredential(
   holder: MeshMember,
   all: readonly MeshMember[],
 ): Promise<ObservedCredential> {
-  const base = {key: found.target, secret: found.secret.metadata.name}
+  const problems = kubeconfigProblems(found.kubeconfig, new Date())
+  const base = {key: found.target, secret: found.secret.metadata.name, ...(problems.length > 0 ? {problems} : {})}
   const access = accessIn(found.kubeconfig)
   const others = all.filter(other => other !== holder)
   const member = targetOf(access?.server, authorityIn(found.kubeconfig), found.target, others)

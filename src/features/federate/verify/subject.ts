@@ -24,7 +24,7 @@ export interface VerifySubject {
 export interface VerifyCheck extends Check<VerifySubject> {
   /** Whether the check can be run for the cluster. If not, it is not shown. */
   applies: (subject: VerifySubject) => boolean
-  /** Where the data comes from, for the report: `read from the API server of east`. */
+  /** Source of the data, for the report: `read from the API server of east`. */
   from: (subject: VerifySubject) => string
 }
 

@@ -44,7 +44,7 @@ const portsExist: TlsCheck = {
     if (ports === undefined)
       return [
         {
-          message: `no Service selects the pods of ${gateway}; without one istiod does not know their ports`,
+          message: `no Service selects the pods of ${gateway}; without a Service, istiod cannot determine their ports`,
           hints: ['kubectl mesh ingress deploy creates a gateway with a Service'],
         },
       ]

@@ -51,7 +51,7 @@ export interface BalancedHost {
   namespace: string
   revision: string | undefined
   setting: LocalitySetting
-  /** A rule of another owner that exists for the host. It only gets our fields. */
+  /** An existing rule of another owner for the host. Only our fields are added to it. */
   existing: ObjectRef | undefined
   /** Whether to set outlier detection. False if the existing rule has its own. */
   setsOutlierDetection: boolean

@@ -29,7 +29,7 @@ export function parseLocalityFile(text: string, file: string): Map<string, Local
 }
 
 interface Row {
-  /** Where the row stands, for messages: `nodes.csv line 3`. */
+  /** File and line of the row, for messages: `nodes.csv line 3`. */
   where: string
   node: string
   locality: string

@@ -34,7 +34,7 @@ export const tenantAssignChecks: readonly Check<TenantAssignSubject>[] = [
   },
   {
     id: 'no-system-namespace',
-    about: 'none is a system namespace of a tenant or reserved for Kubernetes',
+    about: 'no namespace is the system namespace of a tenant or reserved for Kubernetes',
     run: ({namespaces, tenants}) =>
       namespaces.flatMap(name => {
         const owner = tenants.find(({namespace}) => namespace === name)
@@ -62,7 +62,7 @@ export const tenantAssignChecks: readonly Check<TenantAssignSubject>[] = [
   },
   {
     id: 'no-contradiction',
-    about: 'none has the label istio-injection',
+    about: 'no namespace has the label istio-injection',
     run: subject =>
       subject.remove
         ? []

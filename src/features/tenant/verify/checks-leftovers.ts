@@ -48,7 +48,7 @@ export const leftoverChecks: readonly Check<TenantVerifyFacts>[] = [
   },
   {
     id: 'default-known',
-    about: 'none of several tenants is the default of the cluster',
+    about: 'if there are several tenants, none is the default of the cluster',
     run: facts => (facts.tenants.length < 2 ? [] : defaultFindings(facts)),
   },
 ]

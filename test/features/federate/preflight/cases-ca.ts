@@ -31,7 +31,7 @@ export const caCases: readonly GeneralCase[] = [
     /--ca-dir/,
     {west: {caSecret: otherCa.cacerts}},
   ],
-  ['one-root', 'no root', 'error', /is not known/, /kubectl mesh ca init/, {west: {servedRoot: undefined}}],
+  ['one-root', 'no root', 'error', /is unknown/, /kubectl mesh ca init/, {west: {servedRoot: undefined}}],
   [
     'folder-root',
     'cacerts with another root',

@@ -22,3 +22,17 @@ test.each([
   const given = subject({west: {remoteSecrets: [remoteSecret('by-hand', {east: kubeconfig})]}})
   expect(runChecks(credentialChecks, given)).toHaveLength(findings)
 })
+
+test.each(['by-hand', 'istio-remote-secret-east'])('the Secret %s that istiod rejects is a finding', name => {
+  const kubeconfig = remoteKubeconfig({
+    target: 'east',
+    server: 'https://east.example:6443',
+    certificateAuthority: 'CA\n',
+    tlsServerName: undefined,
+    token: 'T',
+  }).replace('token: T', 'token: T\n    exec: {command: /bin/sh}')
+  const given = subject({west: {remoteSecrets: [remoteSecret(name, {east: kubeconfig})]}})
+  expect(runChecks(credentialChecks, given)).toMatchObject([
+    {level: 'error', cluster: 'west', message: `Secret ${name} for east sets exec, which istiod rejects`},
+  ])
+})

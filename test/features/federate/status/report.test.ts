@@ -32,6 +32,7 @@ describe('the credentials table', () => {
     ['of a remote cluster', {state: 'needless'}, '–', '–'],
     ['unknown', {state: 'unknown', ageMs: hour}, '?', '?'],
     ['refused', {state: 'refused', ageMs: hour}, '✘ refused', '✘ refused, 1h old'],
+    ['unusable', {state: 'unusable', ageMs: hour}, '✘ unusable', '✘ unusable, 1h old'],
     ['without expiry', {state: 'valid', ageMs: hour}, '✔', '✔, 1h old'],
     ['with expiry', {state: 'valid', ageMs: hour, leftMs: 2 * hour}, '2h left', '2h left, 1h old'],
   ])('%s', (_, differs, short, wide) => {

@@ -31,6 +31,11 @@ describe('findings of all checks for a cluster', () => {
       ['east credentials error: west rejects the token in Secret s: it was revoked or has expired'],
     ],
     [
+      'a kubeconfig that istiod rejects',
+      {credentials: [credential({problems: ['sets exec, which istiod rejects']})]},
+      ['east credentials error: Secret s for west sets exec, which istiod rejects'],
+    ],
+    [
       'a credential that cannot be tested',
       {credentials: [credential({state: 'unknown', why: 'it contains no token'})]},
       ['east credentials warning: cannot test whether west accepts the credential in Secret s: it contains no token'],

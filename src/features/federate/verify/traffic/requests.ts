@@ -9,7 +9,7 @@ const pauseMs = 2000
 
 /**
  * Sends the requests of one cluster's client. Repeats all of them until every expected server has answered, because istiod
- * takes a moment to send new endpoints to the proxies.
+ * sends new endpoints to the proxies with a short delay.
  *
  * @param until time after which the last attempt counts, in milliseconds since the epoch
  * @throws the reason of the signal when it is aborted

@@ -1,5 +1,5 @@
 import net, {BlockList} from 'node:net'
-import {usageError} from '../../errors.ts'
+import {usageError} from '../../../errors.ts'
 
 /**
  * Returns the proxy for an API server, chosen as kubectl chooses it; undefined for a direct connection.
@@ -8,7 +8,8 @@ import {usageError} from '../../errors.ts'
  * `NO_PROXY` matches the server or the server is a loopback address (Go, net/http ProxyFromEnvironment).
  *
  * @param proxyUrl `proxy-url` of the kubeconfig; '' if not set
- * @throws MeshError (exit 2) if the proxy is not an http, https or socks5 URL
+ * @throws MeshError (exit 2) if the proxy is not an http, https or socks5 URL, or its password is not percent-encoded.
+ *   The error quotes nothing of the URL, which may contain a password.
  */
 export function proxyFor(server: URL, proxyUrl: string, env: NodeJS.ProcessEnv): URL | undefined {
   const value = proxyUrl || (isDirect(server, env.NO_PROXY || env.no_proxy || '') ? '' : proxyFromEnv(server, env))
@@ -16,6 +17,13 @@ export function proxyFor(server: URL, proxyUrl: string, env: NodeJS.ProcessEnv):
   const proxy = URL.parse(value.includes('://') ? value : `http://${value}`)
   if (!proxy || !['http:', 'https:', 'socks5:', 'socks5h:'].includes(proxy.protocol)) {
     throw usageError(`the proxy of ${server.host} is not an http, https or socks5 URL`)
+  }
+  // Otherwise a part of the password would be read as the host, and shown in errors.
+  if (value.includes('@') && !proxy.username && !proxy.password) {
+    throw usageError(
+      `the proxy of ${server.host} has a user name or password that is not percent-encoded`,
+      'write # as %23, / as %2F, ? as %3F and @ as %40',
+    )
   }
   return proxy
 }

@@ -7,8 +7,8 @@ import {checkCacerts} from '../../../src/pki/check-cacerts.ts'
 import {createRootFolder} from '../../../src/pki/folder/create.ts'
 import {issueToFolder} from '../../../src/pki/folder/issue-cluster.ts'
 import {readFolder} from '../../../src/pki/folder/read.ts'
-import {tempFolder} from '../support.ts'
-import {leftovers, prepare, request, root, rootFolder} from './support.ts'
+import {leftovers, prepare, request, root, rootFolder} from '../../pki/folder/support.ts'
+import {tempFolder} from '../../pki/support.ts'
 
 prepare()
 

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {proxyFor} from '../../../src/engine/cluster/proxy.ts'
+import {proxyFor} from '../../../../src/engine/cluster/proxy/proxy.ts'
 
 describe('proxyFor', () => {
   const server = new URL('https://api.example.test:6443')

@@ -1,10 +1,13 @@
 import {execFileSync, spawnSync} from 'node:child_process'
+import {rmSync} from 'node:fs'
 import {join} from 'node:path'
 import fc from 'fast-check'
-import {describe, expect, it} from 'vitest'
+import {afterAll, describe, expect, it} from 'vitest'
 import {type Kubeconfig, loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
 import {MeshError} from '../../../src/errors.ts'
-import {folderWith, kubeconfigEnv} from './folders.ts'
+import {folderWith, kubeconfigEnv, root} from '../../engine/kubeconfig/folders.ts'
+
+afterAll(() => rmSync(root, {recursive: true}))
 
 /** Returns the output of `kubectl config view`; undefined if kubectl rejects the files. */
 function kubectlView(env: NodeJS.ProcessEnv, ...flags: string[]): Record<string, unknown> | undefined {

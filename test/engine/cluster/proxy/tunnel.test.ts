@@ -1,10 +1,10 @@
 import http from 'node:http'
 import net from 'node:net'
-import {describe, expect, it} from 'vitest'
-import {openTunnel} from '../../../src/engine/cluster/tunnel.ts'
-import {loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
-import {startFaultProxy} from '../../support/servers/fault-proxy.ts'
-import {closedPort, connect, listen, onEnd} from './servers.ts'
+import {describe, expect, it, onTestFinished} from 'vitest'
+import {openTunnel} from '../../../../src/engine/cluster/proxy/tunnel.ts'
+import {loadKubeconfig} from '../../../../src/engine/kubeconfig/kubeconfig.ts'
+import {startFaultProxy} from '../../../support/servers/fault-proxy.ts'
+import {closedPort, connect, listen} from '../servers.ts'
 
 /** Connects a client to a port on loopback, as a proxy does. */
 function forward(client: net.Socket, port: number): void {
@@ -17,7 +17,7 @@ function forward(client: net.Socket, port: number): void {
 /** Sends 100 simultaneous requests through a proxy. */
 async function readThrough(proxyUrl: string): Promise<{handshakes: number; requests: number}> {
   const server = await startFaultProxy({decide: () => ({status: 200, body: {ok: true}})})
-  onEnd(() => server.close())
+  onTestFinished(() => server.close())
   const kubeconfig = loadKubeconfig({kubeconfig: server.kubeconfig, env: {}})
   kubeconfig.clusters.get('proxy')!.value.proxyUrl = proxyUrl
   const cluster = await connect(kubeconfig)

@@ -1,0 +1,13 @@
+import {expect, test} from 'vitest'
+import {escapeForTerminal} from '../../src/text/escape-terminal.ts'
+
+test.each([
+  ['plain text, line breaks and tabs', 'a\n\tb ü 😀', 'a\n\tb ü 😀'],
+  ['Windows line breaks', 'a\r\nb', 'a\nb'],
+  ['a colour', '\u001b[31mred', '\\u001b[31mred'],
+  ['a change of the clipboard (OSC 52)', '\u001b]52;c;eA==\u0007', '\\u001b]52;c;eA==\\u0007'],
+  ['an OSC that begins with a C1 code', '\u009d0;title\u009c', '\\u009d0;title\\u009c'],
+  ['a return to the start of the line', 'denied\rallowed', 'denied\\u000dallowed'],
+  ['characters that change the direction', 'a\u202eb\u2066c', 'a\\u202eb\\u2066c'],
+  ['line separators', 'a\u2028b\u0085c', 'a\\u2028b\\u0085c'],
+])('%s', (_, text, expected) => expect(escapeForTerminal(text)).toBe(expected))
