@@ -19,6 +19,9 @@ export default defineConfig({
           globalSetup: ['test/support/global-setup-unit.ts'],
           // A process for each file would take more time than the tests. The files of a worker share their modules.
           isolate: false,
+          // One more than elsewhere: some files wait for retries and time limits most of the time.
+          maxWorkers: 3,
+          sequence: {groupOrder: 0},
           // property tests on a busy machine
           testTimeout: 60_000,
         },
@@ -29,6 +32,7 @@ export default defineConfig({
           name: 'bin',
           include: ['test/bin/**/*.test.ts'],
           globalSetup: ['test/bin/build.ts'],
+          sequence: {groupOrder: 1},
           testTimeout: 60_000,
         },
       },
@@ -39,6 +43,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           exclude: alone,
           globalSetup: ['test/bin/build.ts', 'test/support/global-setup.ts'],
+          sequence: {groupOrder: 1},
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
@@ -50,7 +55,7 @@ export default defineConfig({
           include: alone,
           globalSetup: ['test/bin/build.ts'],
           maxWorkers: 1,
-          sequence: {groupOrder: 1},
+          sequence: {groupOrder: 2},
           testTimeout: 120_000,
         },
       },
@@ -61,7 +66,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/support/global-setup-e2e.ts'],
           maxWorkers: 1,
-          sequence: {groupOrder: 2},
+          sequence: {groupOrder: 3},
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

@@ -192,7 +192,7 @@ describe('a kubeconfig with secrets in every field', () => {
           for (const error of errors)
             expect(failureText(failureOf(error, 'test'), 0)).not.toContain('error: unexpected')
         }),
-        {numRuns: propertyRuns(400)},
+        {numRuns: propertyRuns()},
       )
     } finally {
       vi.restoreAllMocks()
