@@ -2,7 +2,7 @@ import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {requestToken} from '../../engine/cluster/tokens.ts'
 import {refusedError} from '../../errors.ts'
 import {claimsOf} from '../../mesh/remote-kubeconfig.ts'
-import {missingRoot, type VmFacts} from './facts.ts'
+import type {VmFacts} from './facts.ts'
 import {vmSetName} from './objects.ts'
 import {readRoot} from './read.ts'
 import type {VmRegistration} from './spec.ts'
@@ -59,10 +59,12 @@ async function readTokenSecret(
 }
 
 async function requireRoot(spec: VmRegistration, {cluster, controlPlane}: VmFacts): Promise<string> {
-  const root = await readRoot(cluster, controlPlane!)
+  const root = await readRoot(cluster, controlPlane!, spec.namespace)
   if (root !== undefined) return root
-  const {message, hints} = missingRoot(controlPlane!.rootConfigMap, spec)
-  throw refusedError(message, ...hints)
+  throw refusedError(
+    `no root certificate: ConfigMap ${controlPlane!.rootConfigMap} exists neither in namespace ${spec.namespace} nor in ${spec.systemNamespace}`,
+    'a running istiod creates it; then repeat this command',
+  )
 }
 
 function tokenToKeep(

@@ -2,7 +2,6 @@ import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {applySetId, partOfLabel} from '../../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Problem} from '../../errors.ts'
-import {revisioned} from '../../istio/names.ts'
 import {addressesOf} from '../../mesh/gateway-services.ts'
 import type {VmControlPlane} from './istio-control-plane.ts'
 import {groupOfEntry} from './istio-workloads.ts'
@@ -40,19 +39,17 @@ export interface VmFacts {
   serviceEntries: KubernetesObject[]
   /** Services of the namespace. */
   services: KubernetesObject[]
-  /** Services of the system namespace with port 15012, through which istiod can be reached; the default east-west gateway first. */
+  /** Services with port 15012, through which istiod can be reached; the default east-west gateway first. */
   gateways: KubernetesObject[]
   /** Gateway Services that carry a network label. */
   networkGateways: KubernetesObject[]
   /** A Gateway and a VirtualService route port 15012 to istiod. */
   exposed: boolean
-  /** Root certificate for machines, PEM, from the system namespace. Undefined until istiod has published it. */
+  /** Root certificate for machines of this namespace, PEM. Undefined until istiod has published it. */
   root: string | undefined
   /** Objects that an earlier registration of this VM created. */
   created: KubernetesObject[]
-  /** ConfigMap of the system namespace that contains the registration. Only mesh administrators can write it. */
-  record: KubernetesObject | undefined
-  /** ConfigMap of the VM's namespace: parent of the created objects, with a copy of the registration that decides nothing. */
+  /** ConfigMap that contains the registration. */
   parent: KubernetesObject | undefined
 }
 
@@ -113,33 +110,6 @@ export function missingControlPlane(
       facts.revisions.length > 0
         ? [`revisions in this namespace: ${facts.revisions.join(', ')} (--revision)`]
         : ['--system-namespace NS'],
-  } satisfies Problem
-}
-
-/** The problem that a value of the mesh config has the wrong type, or cannot be used on a machine. */
-export function invalidMeshConfig(
-  message: string,
-  {systemNamespace, revision}: Pick<VmLocation, 'systemNamespace' | 'revision'>,
-): {message: string; hints: string[]} {
-  const map = revisioned('istio', revision)
-  return {
-    message: `mesh config in ConfigMap ${systemNamespace}/${map}: ${message}`,
-    hints: [
-      `correct it in the values of your Istio installation, or: kubectl -n ${systemNamespace} edit configmap ${map}`,
-    ],
-  } satisfies Problem
-}
-
-/** The problem that the control plane's namespace contains no root certificate. */
-export function missingRoot(
-  configMap: string,
-  {systemNamespace}: Pick<VmLocation, 'systemNamespace'>,
-): {message: string; hints: string[]} {
-  return {
-    message: `no root certificate: ConfigMap ${systemNamespace}/${configMap} does not exist or has no root-cert.pem`,
-    hints: [
-      `a running istiod creates it; if its discoverySelectors exclude namespace ${systemNamespace}, label that namespace so that they include it`,
-    ],
   } satisfies Problem
 }
 

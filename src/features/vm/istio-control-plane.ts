@@ -2,7 +2,6 @@ import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type ControlPlane, readControlPlane} from '../../istio/control-plane.ts'
 import type {LabelSelector} from '../../istio/selectors.ts'
 import {loadYaml} from '../../text/yaml.ts'
-import {readMeshConfig} from './istio-mesh-config.ts'
 
 /** A control plane, with the settings that matter to a machine outside the cluster. */
 export interface VmControlPlane extends ControlPlane {
@@ -17,12 +16,15 @@ export interface VmControlPlane extends ControlPlane {
   /** istiod processes the probe results of machines (env PILOT_ENABLE_WORKLOAD_ENTRY_HEALTHCHECKS). */
   healthChecks: boolean
   discoverySelectors: LabelSelector[]
-  /** Values of the mesh config that Istio would reject, as messages. No bundle is created from such a mesh config. */
-  invalid: string[]
+}
+
+interface MeshConfig {
+  defaultConfig?: Record<string, unknown>
+  discoverySelectors?: LabelSelector[]
 }
 
 interface InjectorValues {
-  global?: {trustBundleName?: unknown; multiCluster?: {clusterName?: unknown}}
+  global?: {trustBundleName?: string; multiCluster?: {clusterName?: string}}
 }
 
 const defaultRootConfigMap = 'istio-ca-root-cert'
@@ -39,24 +41,18 @@ export function readVmControlPlane(
   mesh: KubernetesObject | undefined,
   injector: KubernetesObject | undefined,
 ): VmControlPlane {
-  const config = readMeshConfig(parsed(() => loadYaml(textAt(mesh, 'mesh'))))
+  const config = parsed<MeshConfig>(() => loadYaml(textAt(mesh, 'mesh')))
   const {global} = parsed<InjectorValues>(() => JSON.parse(textAt(injector, 'values')))
   const env = envOf(deployment)
   return {
     ...readControlPlane(deployment, mesh, injector),
-    defaultConfig: config.defaultConfig,
-    injectorCluster: textOf(global?.multiCluster?.clusterName),
-    rootConfigMap: textOf(env.PILOT_CA_CERT_CONFIGMAP) ?? textOf(global?.trustBundleName) ?? defaultRootConfigMap,
+    defaultConfig: config.defaultConfig ?? {},
+    injectorCluster: global?.multiCluster?.clusterName || undefined,
+    rootConfigMap: env.PILOT_CA_CERT_CONFIGMAP || global?.trustBundleName || defaultRootConfigMap,
     autoRegistration: env.PILOT_ENABLE_WORKLOAD_ENTRY_AUTOREGISTRATION !== 'false',
     healthChecks: env.PILOT_ENABLE_WORKLOAD_ENTRY_HEALTHCHECKS !== 'false',
-    discoverySelectors: config.discoverySelectors,
-    invalid: config.invalid,
+    discoverySelectors: config.discoverySelectors ?? [],
   }
-}
-
-/** A value of the cluster if it is text that is not empty. */
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 function textAt(configMap: KubernetesObject | undefined, key: string): string {

@@ -8,7 +8,6 @@ import type {VmFacts, VmLocation} from './facts.ts'
 import {readVmControlPlane, type VmControlPlane} from './istio-control-plane.ts'
 import {istiodPort} from './istio-workloads.ts'
 import {vmApplySet, vmSetName} from './objects.ts'
-import {readRecord} from './registration.ts'
 
 const networking = 'networking.istio.io/v1'
 
@@ -31,7 +30,6 @@ export async function readVmFacts(cluster: Cluster, vm: VmLocation): Promise<VmF
     gateways,
     exposure,
     created,
-    record,
     parent,
   ] = await Promise.all([
     cluster.get({
@@ -52,7 +50,6 @@ export async function readVmFacts(cluster: Cluster, vm: VmLocation): Promise<VmF
       cluster.list({apiVersion: networking, kind: 'VirtualService'}, {namespace: systemNamespace}),
     ]),
     membersOf(cluster, vmApplySet(vm)),
-    readRecord(cluster, vm),
     cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: vmSetName(name)}),
   ])
   const controlPlane = controlPlanes.find(({revision}) => revision === (vm.revision ?? 'default'))
@@ -67,13 +64,11 @@ export async function readVmFacts(cluster: Cluster, vm: VmLocation): Promise<VmF
     entries,
     serviceEntries,
     services,
-    // A Service elsewhere could lead machines to another istiod.
-    gateways: gateways.filter(one => one.metadata.namespace === systemNamespace && leadsToIstiod(one)),
+    gateways: gateways.filter(leadsToIstiod),
     networkGateways: gateways.filter(({metadata}) => metadata.labels?.[networkLabel]),
     exposed: isIstiodExposed(exposure.flat(), vm),
-    root: controlPlane && (await readRoot(cluster, controlPlane)),
+    root: controlPlane && (await readRoot(cluster, controlPlane, namespace)),
     created,
-    record,
     parent,
   }
 }
@@ -113,15 +108,25 @@ function leadsToIstiod({spec}: KubernetesObject): boolean {
 }
 
 /**
- * The root certificate for machines, PEM. Undefined when istiod has not published it.
- *
- * Threat: machines trust every istiod whose certificate it signs. So it is read only from the control plane's namespace, and
- * never from the namespace of the VM, where other users can write.
+ * The root certificate for machines of a namespace, PEM. Until istiod has published it there, it is read from the system
+ * namespace. Undefined when neither has it.
  *
  * @throws UnreachableError, ApiError
  */
-export async function readRoot(cluster: Cluster, controlPlane: VmControlPlane): Promise<string | undefined> {
-  const {namespace, rootConfigMap: name} = controlPlane
-  const map = await cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name})
-  return (map?.data as Record<string, string> | undefined)?.['root-cert.pem'] || undefined
+export async function readRoot(
+  cluster: Cluster,
+  controlPlane: VmControlPlane,
+  namespace: string,
+): Promise<string | undefined> {
+  for (const place of [namespace, controlPlane.namespace]) {
+    const map = await cluster.get({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      namespace: place,
+      name: controlPlane.rootConfigMap,
+    })
+    const pem = (map?.data as Record<string, string> | undefined)?.['root-cert.pem']
+    if (pem) return pem
+  }
+  return undefined
 }

@@ -7,14 +7,13 @@ import {changeClusters} from '../../run/change-clusters.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {connect, type Run} from '../../run/run.ts'
 import type {RawSpec} from '../../spec/read.ts'
-import {clusterNameOf, isAccountInUse, isOwn, type VmFacts, type VmKey, type VmLocation} from './facts.ts'
+import {clusterNameOf, isAccountInUse, isOwn, type VmFacts, type VmKey} from './facts.ts'
 import {readVmSpec} from './input.ts'
 import {groupOfEntry} from './istio-workloads.ts'
 import {vmApplySet, vmSetName} from './objects.ts'
 import {readVmFacts} from './read.ts'
 import {locateVm} from './registration.ts'
 import {vmRemoveFields} from './spec.ts'
-import {vmRecordName} from './spec-record.ts'
 
 /**
  * Deletes the objects that the registration of a VM created. Deleting its Secret revokes its tokens. Kubernetes deletes
@@ -32,7 +31,7 @@ export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: str
   const name = clusterNameOf(facts)
   const changes = [
     ...pruneChanges(name, facts.created, [], object => isAccountInUse(object, facts, vm)),
-    ...recordRemovals(name, facts, vm),
+    ...parentRemoval(name, facts, vm),
   ]
   if (changes.length === 0) {
     run.terminal.message(nothingToRemove(facts, vm))
@@ -52,18 +51,10 @@ export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: str
   return exit
 }
 
-function recordRemovals(cluster: string, {parent, record}: VmFacts, vm: VmLocation): Remove[] {
-  const {name, namespace, systemNamespace} = vm
-  const targets = [
-    ...(parent ? [{namespace, name: vmSetName(name)}] : []),
-    ...(record ? [{namespace: systemNamespace, name: vmRecordName(vm)}] : []),
-  ]
-  return targets.map(target => ({
-    action: 'remove',
-    cluster,
-    wave: waves.namespaces,
-    target: {apiVersion: 'v1', kind: 'ConfigMap', ...target},
-  }))
+function parentRemoval(cluster: string, {parent}: VmFacts, {name, namespace}: VmKey): Remove[] {
+  if (!parent) return []
+  const target = {apiVersion: 'v1', kind: 'ConfigMap', namespace, name: vmSetName(name)}
+  return [{action: 'remove', cluster, wave: waves.namespaces, target}]
 }
 
 function nothingToRemove(facts: VmFacts, vm: VmKey): string {

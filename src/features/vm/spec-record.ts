@@ -1,39 +1,6 @@
-import {createHash} from 'node:crypto'
 import type {Raw} from '../../spec/field.ts'
 import type {RawSpec} from '../../spec/read.ts'
 import {type VmRegister, vmRegisterFields} from './spec.ts'
-
-/**
- * Name of the ConfigMap in the system namespace that contains the registration of a VM. Different VMs have different names:
- * a namespace or name that contains `-` is ambiguous (`a-b` + `c`, `a` + `b-c`), so a hash is added.
- */
-export function vmRecordName({namespace, name}: {namespace: string; name: string}): string {
-  const plain = `kubectl-mesh-vm-${namespace}-${name}`
-  if (!`${namespace}${name}`.includes('-')) return plain
-  return `${plain}-${createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, 16)}`
-}
-
-/**
- * The fields in which a copy of a record differs, as text with both values.
- *
- * @param record text of the administrators' record
- * @param copy text of a ConfigMap that other users can write; it may be anything
- */
-export function recordDifferences(record: string | undefined, copy: string | undefined): string[] {
-  const expected: Record<string, unknown> = {...parseVmRecord(record)}
-  const found: Record<string, unknown> = {...parseVmRecord(copy)}
-  const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])].sort()
-  return names
-    .map(name => [name, quoted(found[name]), quoted(expected[name])] as const)
-    .filter(([, one, other]) => one !== other)
-    .map(([name, one, other]) => `${quoted(name).slice(1, -1)} is ${one}; registered is ${other}`)
-}
-
-function quoted(value: unknown): string {
-  if (value === undefined) return 'not set'
-  const text = JSON.stringify(value)
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text
-}
 
 /**
  * A registration as JSON, for the ConfigMap from which `vm renew`, `vm verify` and `vm remove` read it. Values have the form
@@ -52,9 +19,7 @@ export function formatVmRecord(spec: VmRegister): string {
 export function parseVmRecord(text: string | undefined): RawSpec<typeof vmRegisterFields> | undefined {
   try {
     const value: unknown = JSON.parse(text ?? '')
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as RawSpec<typeof vmRegisterFields>)
-      : undefined
+    return typeof value === 'object' && value !== null ? (value as RawSpec<typeof vmRegisterFields>) : undefined
   } catch {
     return undefined
   }

@@ -90,17 +90,15 @@ const probe = convertedField<VmProbe | undefined>({
   format: formatVmProbe,
 })
 
-const serviceAccount = textField({
-  flag: 'service-account',
-  about: 'service account that provides the identity of the VM; created if it does not exist',
-  valueName: 'SA',
-  check: dnsLabel,
-})
-
 /** The fields of `mesh vm register`. */
 export const vmRegisterFields = {
   ...vmFields,
-  serviceAccount,
+  serviceAccount: textField({
+    flag: 'service-account',
+    about: 'service account that provides the identity of the VM; created if it does not exist',
+    valueName: 'SA',
+    check: dnsLabel,
+  }),
   labels: mapField({
     flag: 'label',
     about: 'label of the workload; may be repeated; app=NAME is added unless an app label is set',
@@ -175,11 +173,6 @@ export type VmRegistration = VmRegister & {name: string; namespace: string; serv
 /** The fields of `mesh vm renew`. */
 export const vmRenewFields = {
   ...vmFields,
-  serviceAccount: {
-    ...serviceAccount,
-    about: 'service account that provides the identity of the VM',
-    fallbackText: 'the registered one',
-  },
   tokenDuration,
   ssh: textField({
     flag: 'ssh',

@@ -25,7 +25,6 @@ export const controlPlane: VmControlPlane = {
   healthChecks: true,
   capturesDns: false,
   discoverySelectors: [],
-  invalid: [],
 }
 
 /** The Service of an east-west gateway with an address. */
@@ -52,9 +51,8 @@ export function factsOf(replaced: Partial<VmFacts> = {}): VmFacts {
     gateways: [gateway],
     networkGateways: [],
     exposed: false,
-    root: 'PEM',
+    root: undefined,
     created: [],
-    record: undefined,
     parent: undefined,
     ...replaced,
   }

@@ -1,7 +1,7 @@
 import {revisioned} from '../../../istio/names.ts'
 import {istiodHost} from '../../../mesh/objects-expose-istiod.ts'
+import {shellWord} from '../../../spec/read.ts'
 import {istiodPort} from '../istio-workloads.ts'
-import {formatEnvironment} from './environment.ts'
 import {proxyConfigOf} from './mesh-config.ts'
 import type {BundleSource} from './source.ts'
 
@@ -12,8 +12,6 @@ const excludedPorts = ['22', '15090', '15021']
  * `cluster.env`, which the start script of Istio reads on the VM: `KEY=value` lines, quoted for a shell and sorted. The values
  * are those of `istioctl x workload entry configure` (istioctl/pkg/workload/workload.go, 1.31), with the differences that
  * docs/recipes/vm.md lists.
- *
- * @throws MeshError (exit 3) for metadata that cannot be an environment variable
  */
 export function clusterEnv(source: BundleSource): string {
   const {controlPlane, ports, name, namespace} = source
@@ -36,5 +34,6 @@ export function clusterEnv(source: BundleSource): string {
       ? {CA_ADDR: `${istiodHost(controlPlane)}:${istiodPort}`}
       : {}),
   }
-  return formatEnvironment(env)
+  const lines = Object.entries(env).map(([key, value]) => `${key}=${value === '' ? "''" : shellWord(value)}`)
+  return `${lines.sort().join('\n')}\n`
 }

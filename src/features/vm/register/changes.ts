@@ -4,7 +4,6 @@ import {buildVm, type VmWorkload, vmLabels} from '../objects.ts'
 import type {VmRegistration} from '../spec.ts'
 import {clusterServiceOf} from '../spec-names.ts'
 import {formatVmRecord} from '../spec-record.ts'
-import {buildVmRecord} from './objects-record.ts'
 
 /**
  * The changes of a registration. Existing objects of other owners are left out.
@@ -18,14 +17,12 @@ export async function changesOf(spec: VmRegistration, facts: VmFacts, cluster: s
     return !object || isOwn(object, spec)
   })
   const create = {serviceAccount: !account || isOwn(account, spec), exposure: !facts.exposed, hosts}
-  const changes = buildVm(workloadOf(spec, cluster, create))
-  return [buildVmRecord(spec, cluster), ...changes, ...(await dnsCaptureOf(spec, facts, cluster))]
+  return [...buildVm(workloadOf(spec, cluster, create)), ...(await dnsCaptureOf(spec, facts, cluster))]
 }
 
 /** The changes of a registration in a cluster where none of its objects exist. DNS capture depends on the live mesh config. */
 export function changesWithoutFacts(spec: VmRegistration, cluster: string): Change[] {
-  const create = {serviceAccount: true, exposure: true, hosts: spec.hosts}
-  return [buildVmRecord(spec, cluster), ...buildVm(workloadOf(spec, cluster, create))]
+  return buildVm(workloadOf(spec, cluster, {serviceAccount: true, exposure: true, hosts: spec.hosts}))
 }
 
 function workloadOf(spec: VmRegistration, cluster: string, create: VmWorkload['create']): VmWorkload {

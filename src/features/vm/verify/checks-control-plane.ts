@@ -2,7 +2,6 @@ import {isDiscovered} from '../../../istio/selectors.ts'
 import {istiodHost} from '../../../mesh/objects-expose-istiod.ts'
 import {missingControlPlane, namespaceLabelsOf} from '../facts.ts'
 import {istiodPort} from '../istio-workloads.ts'
-import {copyProblems} from '../registration.ts'
 import {isRegistered, type VerifyCheck} from './subject.ts'
 
 const registered: VerifyCheck = {
@@ -15,25 +14,6 @@ const registered: VerifyCheck = {
       {
         message: `no WorkloadGroup ${namespace}/${name} and no WorkloadEntry of this VM`,
         hints: [`kubectl mesh vm register ${name} -n ${namespace} …`, 'kubectl mesh vm list'],
-      },
-    ]
-  },
-}
-
-const record: VerifyCheck = {
-  id: 'record',
-  about: 'the registration is recorded in the system namespace, and its copy was not changed',
-  run: ({facts, vm}) => {
-    const {name, namespace, systemNamespace} = vm
-    if (facts.record || !facts.parent) return copyProblems(facts, vm)
-    return [
-      {
-        level: 'warning',
-        message: `no registration of ${namespace}/${name} in namespace ${systemNamespace}; the ConfigMap in ${namespace} is not trusted`,
-        hints: [
-          `kubectl mesh vm register ${name} -n ${namespace} … records it`,
-          'or specify the namespace of its control plane with --system-namespace',
-        ],
       },
     ]
   },
@@ -130,11 +110,4 @@ export const certificate: VerifyCheck = {
 }
 
 /** The checks that need no registration. */
-export const controlPlaneChecks: readonly VerifyCheck[] = [
-  registered,
-  record,
-  controlPlane,
-  exposed,
-  reachable,
-  certificate,
-]
+export const controlPlaneChecks: readonly VerifyCheck[] = [registered, controlPlane, exposed, reachable, certificate]

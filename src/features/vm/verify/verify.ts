@@ -12,7 +12,7 @@ import {istiodPort} from '../istio-workloads.ts'
 import {readVmFacts} from '../read.ts'
 import {locateVm, registrationOf} from '../registration.ts'
 import {vmVerifyFields} from '../spec.ts'
-import {bundleFolder, tokenInBundle} from '../write/write-bundle.ts'
+import {bundleFolder, tokenInBundle} from '../write-bundle.ts'
 import {checksFor} from './checks.ts'
 import {inspectTls} from './read-tls.ts'
 import type {VmVerifySubject} from './subject.ts'
@@ -36,7 +36,7 @@ export async function verifyVm(
   const cluster = await connect(run.access, context)
   const vm = await locateVm(cluster, input, raw)
   const facts = await readVmFacts(cluster, vm)
-  const registration = registrationOf(facts, vm)
+  const registration = registrationOf(facts)
   const folder = bundleFolder(vm.name, outputDir)
   const token = await tokenInBundle(folder)
   const subject: VmVerifySubject = {

@@ -54,36 +54,3 @@ test('a requested gateway address needs no exposure by the east-west gateway', (
   const registration = readRegistration({gatewayAddress: '203.0.113.1'})
   expect(findingsOf({...withFacts({exposed: false}), registration})).toEqual([])
 })
-
-const configMap = (namespace: string, spec: object) => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: {name: 'kubectl-mesh-vm-web', namespace},
-  data: {spec: JSON.stringify(spec)},
-})
-
-test.each([
-  ['a record and an equal copy', {name: 'web'}, {name: 'web'}, []],
-  ['a record without a copy', {name: 'web'}, undefined, []],
-  [
-    'a copy that was changed',
-    {name: 'web'},
-    {name: 'web', serviceAccount: 'admin'},
-    [
-      'error record: ConfigMap vm/kubectl-mesh-vm-web was changed: serviceAccount is "admin"; registered is not set in ConfigMap istio-system/kubectl-mesh-vm-web',
-    ],
-  ],
-  [
-    'a copy without a record',
-    undefined,
-    {name: 'web'},
-    ['warning record: no registration of vm/web in namespace istio-system; the ConfigMap in vm is not trusted'],
-  ],
-])('%s', (_, record, copy, expected) => {
-  const facts = {
-    ...withFacts({}).facts,
-    record: record && configMap('istio-system', record),
-    parent: copy && configMap('vm', copy),
-  }
-  expect(findingsOf({facts}).filter(text => text.includes(' record:'))).toEqual(expected)
-})

@@ -12,7 +12,6 @@ test('finds nothing for a VM without problems', () => {
 test('runs all checks in the order in which a VM joins', () => {
   expect(idsOf()).toEqual([
     'registered',
-    'record',
     'control-plane',
     'istiod-exposed',
     'gateway-reachable',
@@ -29,7 +28,6 @@ test('runs all checks in the order in which a VM joins', () => {
 test('without a registration runs only the checks of the control plane', () => {
   expect(idsOf({facts: factsOf(), registration: undefined})).toEqual([
     'registered',
-    'record',
     'control-plane',
     'istiod-exposed',
     'gateway-reachable',

@@ -1,17 +1,35 @@
 import {mkdir, readdir, readFile, stat} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
-import type {Run} from '../../../run/run.ts'
-import {codeOf, createFolder, type Files, removeLeftovers, replaceFile} from '../../../text/files.ts'
-import {buildBundle} from '../bundle/files.ts'
-import {bundleSourceOf} from '../bundle/source.ts'
-import {bundleSecretsOf} from '../bundle-secrets.ts'
-import type {VmFacts} from '../facts.ts'
-import {resolveGateway} from '../resolve-gateway.ts'
-import type {VmRegistration} from '../spec.ts'
+import {refusedError} from '../../errors.ts'
+import type {Run} from '../../run/run.ts'
+import {codeOf, createFolder, type Files, removeLeftovers, replaceFile} from '../../text/files.ts'
+import {buildBundle} from './bundle/files.ts'
+import {bundleSourceOf} from './bundle/source.ts'
+import {bundleSecretsOf} from './bundle-secrets.ts'
+import type {VmFacts} from './facts.ts'
+import {resolveGateway} from './resolve-gateway.ts'
+import type {VmRegistration} from './spec.ts'
 
 /** Folder of the bundle of a VM: the requested one, else `NAME-vm`. */
 export function bundleFolder(name: string, requested: string | undefined): string {
   return requested ?? `${name}-vm`
+}
+
+/**
+ * Checks, before anything is written, that only the user can read the folder: it will contain a token.
+ *
+ * @throws MeshError (exit 3) when other users can read the folder, or when it is a file
+ */
+export async function checkFolder(folder: string): Promise<void> {
+  const found = await unlessMissing(stat(folder))
+  if (!found) return
+  if (!found.isDirectory()) throw refusedError(`${folder} is not a folder`, 'specify a folder with --output-dir')
+  if ((found.mode & 0o077) !== 0)
+    throw refusedError(
+      `other users of this machine have access to ${folder}, which will contain a token`,
+      `chmod 700 ${folder}`,
+      'or specify a new folder with --output-dir',
+    )
 }
 
 /** A bundle that was written. */
