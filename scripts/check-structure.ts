@@ -25,5 +25,8 @@ const page = readFileSync('docs/design.md', 'utf8')
 const current = withLayersTable(page)
 if (page !== current && process.argv.includes('--write')) writeFileSync('docs/design.md', current)
 else if (page !== current) problems.push('docs/design.md: the table of layers is outdated: npm run docs')
-for (const problem of problems) process.stderr.write(`${problem}\n`)
-if (problems.length > 0) process.exitCode = 1
+// `npm run docs` only writes; lint reports the rest.
+if (!process.argv.includes('--write')) {
+  for (const problem of problems) process.stderr.write(`${problem}\n`)
+  if (problems.length > 0) process.exitCode = 1
+}
