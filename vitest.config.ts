@@ -44,7 +44,7 @@ export default defineConfig({
           exclude: alone,
           globalSetup: ['test/bin/build.ts', 'test/support/global-setup.ts'],
           sequence: {groupOrder: 1},
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           hookTimeout: 300_000,
         },
       },
