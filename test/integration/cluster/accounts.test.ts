@@ -15,7 +15,7 @@ describeServer('rights', connections => {
       {verb: 'patch', group: 'networking.istio.io', resource: 'gateways'},
     ]
     expect(await checkRights(east, rights)).toEqual([])
-    const jane = await connectCluster(kubeconfig, 'east', {fieldManager, as: 'jane'})
+    const jane = await connectCluster(kubeconfig, 'east', {fieldManager, as: 'without-permissions'})
     expect(await checkRights(jane, rights)).toEqual(rights)
     jane.close()
     await east.apply({

@@ -39,18 +39,21 @@ describe.skipIf(!servers)('port-forward and exec with impersonation', () => {
 
   it('have no permissions that we set as another user', async () => {
     expect(await errorsOf(load())).toEqual([expect.stringMatching(/404/), expect.stringMatching(/404/)])
-    expect(await errorsOf(load(), {as: 'jane'})).toEqual([expect.stringMatching(/403/), expect.stringMatching(/403/)])
+    expect(await errorsOf(load(), {as: 'streams-user'})).toEqual([
+      expect.stringMatching(/403/),
+      expect.stringMatching(/403/),
+    ])
   })
 
   it('have the permissions of the groups of the flags', async () => {
-    const errors = await errorsOf(load(), {as: 'jane', asGroups: ['guests', 'operators']})
+    const errors = await errorsOf(load(), {as: 'streams-user', asGroups: ['guests', 'operators']})
     expect(errors).toEqual([expect.stringMatching(/404/), expect.stringMatching(/404/)])
   })
 
   it('have the permissions of the groups of the kubeconfig', async () => {
     const kubeconfig = load()
     Object.assign(kubeconfig.users.get('east')!.value, {
-      as: 'jane',
+      as: 'streams-user',
       asUid: 'uid-1',
       asGroups: ['operators'],
       asUserExtra: {'example.test/a(b)': ['1']},

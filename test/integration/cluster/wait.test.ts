@@ -38,7 +38,7 @@ describeServer('waitFor', connections => {
     const stopped = waitFor(east, ref, () => 'never', {timeoutMs: 60_000, signal: stop.signal})
     stop.abort(new Error('Ctrl-C'))
     await expect(stopped).rejects.toThrow('Ctrl-C')
-    const jane = await connectCluster(kubeconfig, 'east', {fieldManager, as: 'jane'})
+    const jane = await connectCluster(kubeconfig, 'east', {fieldManager, as: 'without-permissions'})
     await expect(waitFor(jane, ref, () => true, {timeoutMs: 60_000})).rejects.toMatchObject({status: 403})
     jane.close()
   })

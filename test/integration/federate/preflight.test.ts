@@ -103,7 +103,9 @@ describe.skipIf(!servers)('the preflight rejects before any write', () => {
     ground = await openGround(servers!)
     const {api} = ground.cluster('west')
     const name = `read-only-${ground.namespace}`
-    const subjects = [{kind: 'User', name: 'jane', apiGroup: 'rbac.authorization.k8s.io'}]
+    // A name of its own: other files on this server expect their users to have no permissions.
+    const user = `${name}-user`
+    const subjects = [{kind: 'User', name: user, apiGroup: 'rbac.authorization.k8s.io'}]
     const rbac = 'rbac.authorization.k8s.io/v1'
     const roleRef = (kind: string) => ({apiGroup: 'rbac.authorization.k8s.io', kind, name})
     for (const {cluster, api: one} of ground.clusters) {
@@ -139,7 +141,7 @@ describe.skipIf(!servers)('the preflight rejects before any write', () => {
       roleRef: roleRef('Role'),
       subjects,
     })
-    const {code, stdout, stderr} = await ground.federate(['--yes', '--as', 'jane'])
+    const {code, stdout, stderr} = await ground.federate(['--yes', '--as', user])
     expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
     const missing = [...stderr.matchAll(/^error: west: you may not (.*)$/gm)].map(([, what]) => what)
     expect(missing).toEqual(
