@@ -1,5 +1,6 @@
 import {messageOf} from '../errors.ts'
 import type {Check} from '../findings/check.ts'
+import {meshConfigProblems} from '../istio/mesh-config.ts'
 import {loadYaml} from '../text/yaml.ts'
 import type {ControlPlaneFacts, ControlPlaneRef} from './read.ts'
 
@@ -61,7 +62,10 @@ function problemOf(text: string): string | undefined {
   try {
     const value = loadYaml(text)
     const isMap = typeof value === 'object' && !Array.isArray(value)
-    return value === undefined || isMap ? undefined : 'it is not a map'
+    if (value === undefined || value === null) return undefined
+    if (!isMap) return 'it is not a map'
+    const problems = meshConfigProblems(value)
+    return problems.length > 0 ? problems.join('; ') : undefined
   } catch (error) {
     // loadYaml throws for an empty text, which is a valid mesh config.
     return text.trim() === '' ? undefined : messageOf(error).split('\n')[0]

@@ -1,4 +1,4 @@
-import {type Field, type SpecOf, textField, textFieldWithDefault} from '../spec/field.ts'
+import {type Field, type SpecOf, textField, textFieldWithDefault, textOf} from '../spec/field.ts'
 import {dnsLabel, labelValue} from '../spec/texts.ts'
 
 /** A list from a repeated flag. Values are not split at commas, because a path or a value can contain them. */
@@ -7,7 +7,7 @@ function wholeListField(definition: {flag: string; about: string; valueName: str
     ...definition,
     kind: 'list',
     fallback: [],
-    parse: raw => (Array.isArray(raw) ? raw : [raw]).map(text => String(text)),
+    parse: raw => (Array.isArray(raw) ? raw : [raw]).map(textOf),
     format: texts => texts,
   }
 }

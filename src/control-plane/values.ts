@@ -1,8 +1,8 @@
-import {readFile} from 'node:fs/promises'
 import {messageOf, usageError} from '../errors.ts'
 import type {RequestedValues} from '../istio/render/input.ts'
 import {parseRequestedValues} from '../istio/render/requested.ts'
 import {SetProblem} from '../istio/render/set.ts'
+import {readText} from '../text/read-text.ts'
 import {loadYaml} from '../text/yaml.ts'
 import type {RenderSpec} from './spec.ts'
 
@@ -15,7 +15,7 @@ export async function readRequestedValues(spec: Pick<RenderSpec, 'set' | 'values
   const files = await Promise.all(
     spec.values.map(async name => {
       try {
-        return {name, content: loadYaml(await readFile(name, 'utf8'))}
+        return {name, content: loadYaml(await readText(name))}
       } catch (error) {
         throw usageError(`--values ${name}: ${messageOf(error).split('\n')[0]}`)
       }

@@ -1,5 +1,5 @@
 import {loadYaml} from '../text/yaml.ts'
-import type {LabelSelector} from './selectors.ts'
+import {isSelector, type LabelSelector} from './selectors.ts'
 
 /** The fields of the mesh config that are used here (istio.io/api mesh/v1alpha1, MeshConfig, 1.24–1.31). */
 export interface MeshConfig {
@@ -11,20 +11,65 @@ export interface MeshConfig {
   discoverySelectors?: LabelSelector[]
 }
 
+/** The type of each field of `MeshConfig`, by path. A parent precedes its fields. */
+const fieldTypes: readonly [path: string, expected: string, hasType: (value: unknown) => boolean][] = [
+  ['rootNamespace', 'text', isText],
+  ['trustDomain', 'text', isText],
+  ['defaultConfig', 'a map', isMap],
+  ['defaultConfig.meshId', 'text', isText],
+  ['defaultConfig.proxyMetadata', 'a map', isMap],
+  ['localityLbSetting', 'a map', isMap],
+  ['extensionProviders', 'a list', Array.isArray],
+  ['discoverySelectors', 'a list of label selectors', value => Array.isArray(value) && value.every(isSelector)],
+]
+
 /**
- * Parses the mesh config. Returns an empty one for a text that is malformed, because the check `mesh-config` reports that.
+ * Parses the mesh config. Returns an empty one for a text that is malformed, and leaves out fields with a wrong type,
+ * because the check `mesh-config` reports them (`meshConfigProblems`).
+ *
+ * Threat: whoever can write the ConfigMap chooses the types. A text where code expects a list would end it with an error
+ * that names no cause.
  *
  * @param text key `mesh` of ConfigMap `istio[-REV]`
  */
 export function meshConfigOf(text: string): MeshConfig {
-  return parsedMap(() => loadYaml(text)) as MeshConfig
+  const config: Record<string, unknown> = {...parsedMap(() => loadYaml(text))}
+  if (isMap(config.defaultConfig)) config.defaultConfig = {...config.defaultConfig}
+  for (const [path] of wrongFields(config)) {
+    const [key, inner] = path.split('.') as [string, string?]
+    if (inner === undefined) delete config[key]
+    else delete (config[key] as Record<string, unknown>)[inner]
+  }
+  return config as MeshConfig
+}
+
+/** Fields of a parsed mesh config with a wrong type, in words: `discoverySelectors is not a list of label selectors`. */
+export function meshConfigProblems(config: object): string[] {
+  return wrongFields(config as Record<string, unknown>).map(([path, expected]) => `${path} is not ${expected}`)
+}
+
+function wrongFields(config: Record<string, unknown>): [path: string, expected: string][] {
+  return fieldTypes.flatMap(([path, expected, hasType]): [string, string][] => {
+    const [key, inner] = path.split('.') as [string, string?]
+    const outer = config[key]
+    const value = inner === undefined ? outer : isMap(outer) ? outer[inner] : undefined
+    return value === undefined || value === null || hasType(value) ? [] : [[path, expected]]
+  })
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The map that `parse` returns. Empty if it throws or returns anything else. */
 export function parsedMap(parse: () => unknown): object {
   try {
     const value = parse()
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
+    return isMap(value) ? value : {}
   } catch {
     return {}
   }

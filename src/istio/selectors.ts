@@ -10,6 +10,27 @@ interface LabelRequirement {
   values?: string[]
 }
 
+/** Returns whether a value of unknown type can be used as a selector: its maps and lists are maps and lists. */
+export function isSelector(value: unknown): value is LabelSelector {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const {matchLabels, matchExpressions} = value as {matchLabels?: unknown; matchExpressions?: unknown}
+  return (
+    (matchLabels === undefined || isTextMap(matchLabels)) &&
+    (matchExpressions === undefined || (Array.isArray(matchExpressions) && matchExpressions.every(isRequirement)))
+  )
+}
+
+function isTextMap(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.values(value).every(text => typeof text === 'string')
+}
+
+function isRequirement(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const {key, values = []} = value as {key?: unknown; values?: unknown}
+  return typeof key === 'string' && Array.isArray(values)
+}
+
 /** Returns whether labels match a selector. An empty selector matches all labels (apimachinery, LabelSelectorAsSelector). */
 export function matchesSelector(selector: LabelSelector | undefined, labels: Record<string, string>): boolean {
   const {matchLabels = {}, matchExpressions = []} = selector ?? {}

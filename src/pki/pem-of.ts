@@ -1,6 +1,6 @@
 import {createPrivateKey, X509Certificate} from 'node:crypto'
 import {usageError} from '../errors.ts'
-import {shellWord} from '../spec/read.ts'
+import {shellWord} from '../text/shell-word.ts'
 
 /**
  * Returns the text of a PEM file.

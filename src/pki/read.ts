@@ -1,6 +1,6 @@
 import {createPrivateKey, type KeyObject, X509Certificate} from 'node:crypto'
 import {MeshError, messageOf, usageError} from '../errors.ts'
-import {shellWord} from '../spec/read.ts'
+import {shellWord} from '../text/shell-word.ts'
 import {readDerFields} from './der.ts'
 
 /** A parsed certificate. */

@@ -1,5 +1,6 @@
 import type {Schema, SpecOf} from '../spec/field.ts'
-import {flagsFor, shellWord} from '../spec/read.ts'
+import {flagsFor} from '../spec/read.ts'
+import {shellWord} from '../text/shell-word.ts'
 import type {Run} from './run.ts'
 
 /**

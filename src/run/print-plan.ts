@@ -19,7 +19,7 @@ export async function printPlan(plans: readonly ClusterPlan[], run: Run): Promis
   const format = write.output ?? (write.dryRun === 'server' && write.outputDir === undefined ? 'diff' : 'yaml')
   if (format === 'diff') {
     const mask = createMasker()
-    for (const plan of shown) terminal.print(await formatDiff(plan, {mask, color: terminal.color.stdout}))
+    for (const plan of shown) terminal.print(await formatDiff(plan, {mask}))
   } else {
     await printObjects(
       shown.map(plan => objectsOf(plan, write.includeSecrets)),
@@ -67,10 +67,7 @@ export async function showBeforeApply(plans: readonly ClusterPlan[], run: Run): 
   const mask = createMasker()
   for (const plan of plans) {
     if (run.write.yes) run.terminal.message(`${plan.cluster}: ${summarize(plan.steps)}`)
-    else
-      run.terminal.message(
-        await formatDiff(plan, {mask, color: run.terminal.color.stderr, maxLines: maxLinesBeforeApply}),
-      )
+    else run.terminal.message(await formatDiff(plan, {mask, maxLines: maxLinesBeforeApply}))
   }
 }
 

@@ -9,8 +9,7 @@ import type {Run} from './run.ts'
  * @throws MeshError (exit 3) that lists every finding of level error
  */
 export function reportFindings(findings: readonly ReportedFinding[], run: Pick<Run, 'terminal'>): void {
-  const warnings = formatWarnings(problemsOf(findings, 'warning'))
-  if (warnings !== '') run.terminal.message(warnings)
+  run.terminal.message(formatWarnings(problemsOf(findings, 'warning')))
   const errors = problemsOf(findings, 'error')
   if (errors.length > 0) throw new MeshError(errors, exitCodes.refused)
 }

@@ -1,7 +1,7 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import {type Kubeconfig, loadKubeconfig} from '../engine/kubeconfig/kubeconfig.ts'
-import {shellWord} from '../spec/read.ts'
-import type {Terminal} from '../terminal/output/terminal.ts'
+import {type Terminal, writeMessage} from '../terminal/output/terminal.ts'
+import {shellWord} from '../text/shell-word.ts'
 
 /** How a command connects to clusters, from the flags that kubectl has too. */
 export interface Access {
@@ -73,8 +73,8 @@ export function accessOf(flags: AccessFlags): Access {
     asGroups: flags['as-group'] ?? [],
     requestTimeout: flags['request-timeout'],
     manager: flags['field-manager'] ?? 'kubectl-mesh',
-    verbose: flags.v >= 6 ? line => process.stderr.write(`${line}\n`) : undefined,
-    warn: warning => process.stderr.write(`warning: ${warning}\n`),
+    verbose: flags.v >= 6 ? line => writeMessage(line) : undefined,
+    warn: warning => writeMessage(`warning: ${warning}`),
   }
 }
 

@@ -63,12 +63,23 @@ interface Common extends Relations {
   valueName?: string
 }
 
-function textOf(raw: Raw): string {
+/**
+ * Returns a raw value that is one text or number, as text. A field's own `parse` must use it too: `String` fails for a map
+ * with the key `toString`.
+ *
+ * @throws FieldProblem for any other value
+ */
+export function textOf(raw: Raw): string {
   if (typeof raw === 'string') return raw
   if (typeof raw === 'number') return String(raw)
-  throw new FieldProblem(
-    `must be one text, got ${JSON.stringify(raw)}${typeof raw === 'boolean' ? ' (quote it to mean the text)' : ''}`,
-  )
+  const quote = typeof raw === 'boolean' ? ' (quote it to mean the text)' : ''
+  throw new FieldProblem(`must be one text, got ${shortened(raw)}${quote}`)
+}
+
+/** A value for a message. A mesh file may hold megabytes in one field. */
+function shortened(raw: Raw): string {
+  const text = JSON.stringify(raw) ?? 'nothing'
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text
 }
 
 function checked(text: string, check: TextCheck | undefined): string {
@@ -114,7 +125,7 @@ export function switchField(input: Omit<Common, 'valueName'> & {fallback?: boole
     fallback: input.fallback ?? false,
     parse: raw => {
       if (typeof raw === 'boolean') return raw
-      throw new FieldProblem(`must be true or false, got ${JSON.stringify(raw)}`)
+      throw new FieldProblem(`must be true or false, got ${shortened(raw)}`)
     },
   }
 }

@@ -1,6 +1,5 @@
-import {readFile} from 'node:fs/promises'
-import {text} from 'node:stream/consumers'
 import {exitCodes, MeshError, messageOf, usageError} from '../errors.ts'
+import {readText} from '../text/read-text.ts'
 import {loadTexts} from '../text/yaml.ts'
 import {fileKeyOf, type Raw, type Schema} from './field.ts'
 import type {RawSpec} from './read.ts'
@@ -64,7 +63,7 @@ function parse(content: string, file: string): Document {
 
 async function contentOf(file: string): Promise<string> {
   try {
-    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
+    return await readText(file)
   } catch (error) {
     throw usageError(messageOf(error))
   }

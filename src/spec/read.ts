@@ -53,8 +53,3 @@ function wordsFor(field: Field<unknown>, value: unknown): string[] {
     return Object.entries(value).flatMap(([key, text]) => [flag, `${key}=${String(text)}`])
   return [flag, String(value)]
 }
-
-/** Quotes one word for a POSIX shell where it needs quotes. */
-export function shellWord(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
-}

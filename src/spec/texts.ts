@@ -39,14 +39,14 @@ export const apiServerUrl: TextCheck = text => {
   return fine ? undefined : 'is not an https URL (https://HOST:PORT)'
 }
 
-/** An IPv4 or IPv6 address. */
-export const ipAddress: TextCheck = text => (isIP(text) ? undefined : 'is not an IP address')
+/** An IPv4 or IPv6 address. An address with a zone (`fe80::1%eth0`) is valid on one machine only. */
+export const ipAddress: TextCheck = text => (isIP(text) && !text.includes('%') ? undefined : 'is not an IP address')
 
 /** An IPv4 or IPv6 address or a host name. */
 export const addressOrHost: TextCheck = text => {
   // No top-level domain consists of digits (RFC 3696, section 2): the text is a mistyped IP address.
   const isName = dnsName(text) === undefined && !/(^|\.)\d+$/.test(text)
-  return isIP(text) || isName ? undefined : 'is not an IP address or host name'
+  return ipAddress(text) === undefined || isName ? undefined : 'is not an IP address or host name'
 }
 
 /** Name of a kubeconfig context: not empty, without characters that would break a line of output. */

@@ -1,6 +1,7 @@
 import {stripVTControlCharacters} from 'node:util'
 import {ApiError, UnreachableError} from '../engine/cluster/errors.ts'
 import {type ExitCode, exitCodes, MeshError, messageOf, type Problem} from '../errors.ts'
+import {escapeForTerminal} from '../text/escape-terminal.ts'
 
 /** What to print for a failed command, and its exit code. */
 export interface Failure {
@@ -37,7 +38,8 @@ export function failureOf(error: unknown, command: string | undefined): Failure 
 }
 
 /**
- * The lines for stderr, each with a newline. Control characters are left out, because a message may come from a server.
+ * The lines for stderr, each with a newline. Control characters are escaped, and further lines of a message are
+ * indented, because a message may come from a server: it can forge no other error or hint.
  *
  * @param verbosity the value of `-v`
  */
@@ -46,7 +48,7 @@ export function failureText(failure: Failure, verbosity: number): string {
     ...labelled('error: ', message),
     ...hints.flatMap(hint => labelled('hint:  ', hint)),
   ])
-  if (verbosity >= 6 && failure.stack) lines.push(failure.stack)
+  if (verbosity >= 6 && failure.stack) lines.push(...stackLines(failure.stack))
   return `${lines.join('\n')}\n`
 }
 
@@ -96,10 +98,13 @@ function oclifMessages(message: string): string[] {
   ]
 }
 
+/** The stack contains the message. Its further lines are indented like the calls, so that they look like no other error. */
+function stackLines(stack: string): string[] {
+  const lines = escapeForTerminal(stack).split('\n')
+  return lines.map((line, at) => (at === 0 ? line : `    ${line.trimStart()}`))
+}
+
 function labelled(label: string, text: string): string[] {
-  const lines = stripVTControlCharacters(text)
-    .replace(/[^\P{Cc}\n\t]/gu, '')
-    .trimEnd()
-    .split('\n')
+  const lines = escapeForTerminal(text.trimEnd()).split('\n')
   return lines.map((line, at) => `${at === 0 ? label : ' '.repeat(label.length)}${line}`)
 }

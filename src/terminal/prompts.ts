@@ -1,8 +1,10 @@
+import {escapeLine} from '../text/escape-terminal.ts'
 import type {Terminal} from './output/terminal.ts'
 
 /**
  * Prompts. Only this file loads inquirer, on the first prompt. Prompts go to stderr, because stdout is for results. Ctrl-C
- * throws inquirer's `ExitPromptError`, which ends the command with exit code 130.
+ * throws inquirer's `ExitPromptError`, which ends the command with exit code 130. Every text is escaped here, because
+ * inquirer writes it to the terminal as it is.
  */
 
 async function promptOn(terminal: Terminal) {
@@ -26,7 +28,7 @@ export interface Choice {
  */
 export async function askYes(terminal: Terminal, message: string, fallback = false): Promise<boolean> {
   const prompt = await promptOn(terminal)
-  const {answer} = await prompt([{type: 'confirm', name: 'answer', message, default: fallback}])
+  const {answer} = await prompt([{type: 'confirm', name: 'answer', message: escapeLine(message), default: fallback}])
   return answer as boolean
 }
 
@@ -45,11 +47,11 @@ export async function askText(
     {
       type: 'input',
       name: 'answer',
-      message,
-      ...(fallback === undefined ? {} : {default: fallback}),
+      message: escapeLine(message),
+      ...(fallback === undefined ? {} : {default: escapeLine(fallback)}),
       validate: (text: string) => {
         const problem = check?.(text)
-        return problem === undefined ? true : `${text} ${problem}`
+        return problem === undefined ? true : escapeLine(`${text} ${problem}`)
       },
     },
   ])
@@ -59,7 +61,9 @@ export async function askText(
 /** Asks for one of several options, and returns its value. */
 export async function askChoice(terminal: Terminal, message: string, choices: readonly Choice[]): Promise<string> {
   const prompt = await promptOn(terminal)
-  const {answer} = await prompt([{type: 'select', name: 'answer', message, choices: [...choices]}])
+  const {answer} = await prompt([
+    {type: 'select', name: 'answer', message: escapeLine(message), choices: choices.map(escapeChoice)},
+  ])
   return answer as string
 }
 
@@ -79,10 +83,15 @@ export async function askMany(
     {
       type: 'checkbox',
       name: 'answer',
-      message,
-      choices: [...choices],
+      message: escapeLine(message),
+      choices: choices.map(escapeChoice),
       validate: (picked: readonly unknown[]) => picked.length >= atLeast || `select at least ${atLeast}`,
     },
   ])
   return answer as string[]
+}
+
+/** The value is not shown, and stays as it is. */
+function escapeChoice({name, disabled, ...rest}: Choice): Choice {
+  return {...rest, name: escapeLine(name), ...(disabled === undefined ? {} : {disabled: escapeLine(disabled)})}
 }

@@ -1,22 +1,88 @@
-import {boolCoreTag, dump, FAILSAFE_SCHEMA, load, loadAll, mergeTag, nullYaml11Tag, YAML11_SCHEMA} from 'js-yaml'
+import {
+  boolCoreTag,
+  type DumpOptions,
+  dump,
+  FAILSAFE_SCHEMA,
+  type LoadOptions,
+  load,
+  loadAll,
+  mergeTag,
+  nullYaml11Tag,
+  SCALAR_STYLE,
+  visit,
+  YAML11_SCHEMA,
+  YAMLException,
+} from 'js-yaml'
+import {escapeForTerminal} from './escape-terminal.ts'
 import {isSimple, writeSimpleYaml} from './simple-yaml.ts'
+import {isSmallWhenExpanded} from './yaml-expansion.ts'
 
 /**
  * Writes a value as YAML in kubectl's layout, without anchors and folded lines. Strings that YAML 1.1 or 1.2 would read as
- * another type are quoted (`y`, `0755`, `1e3`).
+ * another type are quoted (`y`, `0755`, `1e3`). Strings with characters that a terminal could act on are quoted, with these
+ * characters as YAML escapes: the text can be printed, and is read as the same value.
  */
 export function dumpYaml(value: unknown): string {
   if (typeof value === 'object' && isSimple(value)) return `${writeSimpleYaml(value)}\n`
-  return dump(value, {noRefs: true, lineWidth: -1, seqNoIndent: true})
+  const text = dump(value, dumpOptions)
+  return isPrintable(text) ? text : [...text].map(yamlEscape).join('')
 }
+
+const dumpOptions: DumpOptions = {
+  noRefs: true,
+  lineWidth: -1,
+  seqNoIndent: true,
+  transform: documents =>
+    visit(documents, node => {
+      if (node.kind === 'scalar' && !isPrintable(node.value)) node.style = SCALAR_STYLE.DOUBLE_QUOTED
+    }),
+}
+
+function isPrintable(text: string): boolean {
+  return escapeForTerminal(text) === text
+}
+
+/** js-yaml escapes only the characters that YAML does not allow. The others occur only in strings with double quotes. */
+function yamlEscape(character: string): string {
+  if (isPrintable(character)) return character
+  const hex = character.codePointAt(0)!.toString(16)
+  return hex.length > 4 ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`
+}
+
+/** ConfigMaps and Secrets, which hold mesh configs and kubeconfigs, have at most 1 MiB. A rendered control plane is larger. */
+const maxCharacters = 16 * 1024 * 1024
+
+/** A thousand nodes, or a mesh config with a thousand providers, have about 10,000 values. */
+const maxValues = 1_000_000
+
+/**
+ * Parses a text that anyone may have written, with a limit for everything that grows: its length, the nesting (100 levels,
+ * a default of js-yaml), merge keys (10,000, also a default), and the number of values with all aliases expanded.
+ *
+ * Threat: a few hundred bytes of aliases can represent billions of values, and whatever copies or prints them exhausts the
+ * memory. A deeply nested text ends recursive functions with a stack overflow.
+ *
+ * @throws YAMLException of js-yaml
+ */
+function withinLimits<T>(text: string, parse: () => T): T {
+  if (text.length > maxCharacters)
+    throw new YAMLException(`the text has ${text.length} characters; the limit is ${maxCharacters}`)
+  const value = parse()
+  // Without aliases, the length of the text bounds the number of values.
+  if (text.includes('*') && !isSmallWhenExpanded(value, maxValues))
+    throw new YAMLException(`aliases expand to more than ${maxValues} values, or an alias contains itself`)
+  return value
+}
+
+const yaml11: LoadOptions = {schema: YAML11_SCHEMA}
 
 /**
  * Parses one YAML document as kubectl does: YAML 1.1 with merge keys, `yes` and octal numbers.
  *
- * @throws YAMLException of js-yaml
+ * @throws YAMLException of js-yaml, also for a text beyond the limits of `withinLimits`
  */
 export function loadYaml(text: string): unknown {
-  return load(text, {schema: YAML11_SCHEMA})
+  return withinLimits(text, () => load(text, yaml11))
 }
 
 const textSchema = FAILSAFE_SCHEMA.withTags(nullYaml11Tag, boolCoreTag, mergeTag)
@@ -28,7 +94,7 @@ const textSchema = FAILSAFE_SCHEMA.withTags(nullYaml11Tag, boolCoreTag, mergeTag
  * @throws YAMLException of js-yaml
  */
 export function loadTexts(text: string): unknown {
-  return load(text, {schema: textSchema})
+  return withinLimits(text, () => load(text, {schema: textSchema}))
 }
 
 /**
@@ -37,7 +103,8 @@ export function loadTexts(text: string): unknown {
  * @throws YAMLException of js-yaml
  */
 export function loadAllYaml(text: string): unknown[] {
-  return loadAll(text, {schema: YAML11_SCHEMA}).filter(document => document !== null && document !== undefined)
+  const documents = withinLimits(text, () => loadAll(text, yaml11))
+  return documents.filter(document => document !== null && document !== undefined)
 }
 
 const firstKeys = ['apiVersion', 'kind', 'metadata']

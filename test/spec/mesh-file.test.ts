@@ -20,6 +20,12 @@ afterAll(() => rm(folder, {recursive: true}))
 
 const head = `apiVersion: ${meshFileVersion}\nkind: Federation\n`
 
+/** Nine levels of nine aliases each. */
+const bomb = Array.from(
+  {length: 9},
+  (_, at) => `a${at}: &a${at} [${Array(9).fill(at === 0 ? 'lol' : `*a${at - 1}`)}]\n`,
+).join('')
+
 async function readText(text: string) {
   const file = join(folder, 'mesh.yaml')
   await writeFile(file, text)
@@ -77,6 +83,9 @@ test.each([
 test.each([
   ['no YAML', 'a: [', /mesh\.yaml: /],
   ['two documents', `${head}---\n${head}`, /single document|more/],
+  ['aliases of aliases', `${head}${bomb}spec: {meshId: *a8}\n`, /aliases expand to more than 1000000 values/],
+  ['deep nesting', `${head}spec: ${'['.repeat(1000)}`, /nesting exceeded maxDepth/],
+  ['a large file', `${head}#${'x'.repeat(5_000_000)}`, /larger than the limit of 4194304 bytes/],
   ['nothing', '', /mesh\.yaml/],
   ['a list', '[]', /does not contain a YAML object/],
   ['another kind', `apiVersion: ${meshFileVersion}\nkind: Tenant\n`, /is not a Federation/],

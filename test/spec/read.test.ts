@@ -1,11 +1,8 @@
-import {execFileSync} from 'node:child_process'
-import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
 import {MeshError} from '../../src/errors.ts'
 import {choiceField, convertedField, listField, mapField, switchField, textField} from '../../src/spec/field.ts'
-import {flagsFor, readSpec, shellWord} from '../../src/spec/read.ts'
+import {flagsFor, readSpec} from '../../src/spec/read.ts'
 import {dnsLabel} from '../../src/spec/texts.ts'
-import {oddText} from '../support/odd.ts'
 
 const schema = {
   name: textField({flag: 'the-name', about: 'name', check: dnsLabel}),
@@ -51,11 +48,4 @@ test('flagsFor: only values other than the default, each as its flag accepts it'
     '--the-name a --list b,c --map d=e --map f=g --no-on --kind b --hours 2.0',
   )
   expect(flagsFor(schema, readSpec(schema, {kind: 'a', on: true, list: []}))).toEqual([])
-})
-
-test('shellWord: a real shell gives the word back', () => {
-  const words = fc.sample(oddText, {numRuns: 300, seed: 1}).filter(word => !word.includes('\0'))
-  const script = words.map(word => `printf '%s\\0' ${shellWord(word)}`).join('\n')
-  expect(execFileSync('sh', ['-c', script], {encoding: 'utf8'}).split('\0').slice(0, -1)).toEqual(words)
-  expect(shellWord('a-b_c/d:e=f,g@h')).toBe('a-b_c/d:e=f,g@h')
 })

@@ -60,7 +60,7 @@ const cases: [name: string, check: TextCheck, good: string[], bad: string[]][] =
       ...['https://h/%zz', 'https://h/a=https://b', 'https://h/\u2028', 'https://a b', 'https://[::1'],
     ],
   ],
-  ['ipAddress', ipAddress, ['10.0.0.1', '::1'], ['', '10.0.0.300', '010.0.0.1', '::g', '10.0.0.1/8']],
+  ['ipAddress', ipAddress, ['10.0.0.1', '::1'], ['', '10.0.0.300', '010.0.0.1', '::g', '10.0.0.1/8', 'fe80::1%eth0']],
   [
     'contextName',
     contextName,

@@ -29,8 +29,10 @@ describe('text', () => {
     expect(textOf(error)).toBe('error: east: a\nhint:  b\nhint:  c\nerror: west: d\n')
   })
 
-  test('further lines are indented, and control characters are left out', () => {
-    expect(textOf(usageError('one\ntwo \u001b[31mred\u001b[0m\u0007\r'))).toBe('error: one\n       two red\n')
+  test('further lines are indented, and control characters are escaped', () => {
+    expect(textOf(usageError('one\nerror: two \u001b[31mred\u0007', 'a\u202eb\rc'))).toBe(
+      'error: one\n       error: two \\u001b[31mred\\u0007\nhint:  a\\u202eb\\u000dc\n',
+    )
   })
 
   test('the stack is printed only with -v=6, and never for invalid usage', () => {

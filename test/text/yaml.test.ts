@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import {CORE_SCHEMA, load, loadAll, YAML11_SCHEMA} from 'js-yaml'
 import {describe, expect, test} from 'vitest'
+import {escapeForTerminal} from '../../src/text/escape-terminal.ts'
 import {dumpYaml, inKeyOrder, loadAllYaml, loadTexts, loadYaml} from '../../src/text/yaml.ts'
 import {oddText} from '../support/odd.ts'
 
@@ -31,6 +32,35 @@ describe('dumpYaml', () => {
     const shared = {a: 'word '.repeat(60).trim()}
     expect(dumpYaml({one: shared, two: shared})).toBe(`one:\n  a: ${shared.a}\ntwo:\n  a: ${shared.a}\n`)
   })
+})
+
+test('dumpYaml writes no character that a terminal could act on, and YAML 1.1 and 1.2 read the same value', () => {
+  const text = fc.oneof(oddText, fc.string({unit: 'binary'}))
+  fc.assert(
+    fc.property(text, text, (one, other) => {
+      const object = {[one]: `${other}\n${one}`, list: [other], map: {[other]: one}}
+      fc.pre(JSON.stringify(object).isWellFormed())
+      const yaml = dumpYaml(object)
+      expect(escapeForTerminal(yaml)).toBe(yaml)
+      expect(readings(yaml)).toEqual([object, object])
+    }),
+  )
+  expect(dumpYaml({a: 'x\u202ey\u{e0001}'})).toBe('a: "x\\u202ey\\U000e0001"\n')
+})
+
+describe('limits', () => {
+  const bomb = Array.from({length: 9}, (_, at) => `a${at}: &a${at} [${Array(9).fill(at === 0 ? 'x' : `*a${at - 1}`)}]`)
+  test.each([
+    ['aliases of aliases', bomb.join('\n'), /aliases expand to more than 1000000 values/],
+    ['an alias that contains itself', 'a: &a [*a]', /alias/],
+    ['deep nesting', '['.repeat(100_000), /nesting exceeded maxDepth \(100\)/],
+    ['a long text', `a: ${'x'.repeat(17_000_000)}`, /the limit is 16777216/],
+  ])('%s', (_, text, message) => {
+    for (const parse of [loadYaml, loadTexts, loadAllYaml]) expect(() => parse(text)).toThrow(message)
+  })
+
+  test('many aliases of small values are no problem', () =>
+    expect(loadYaml(`a: &a {b: 1}\nc: [${Array(10_000).fill('*a')}]`)).toMatchObject({a: {b: 1}}))
 })
 
 describe('loadYaml', () => {

@@ -3,6 +3,7 @@ import {initCa} from '../../mesh/ca/create-root.ts'
 import {readSpec} from '../../spec/read.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
+import {shellWord} from '../../text/shell-word.ts'
 
 export default class CaInit extends BaseCommand {
   static override summary = 'create a root CA for a mesh in a new folder'
@@ -16,7 +17,7 @@ export default class CaInit extends BaseCommand {
     const terminal = this.terminal()
     const {folder, files} = await initCa(readSpec(caInitFields, rawOf(caInitFields, flags)), terminal)
     terminal.print(files.join('\n'))
-    terminal.message(`hint:  next, run kubectl mesh federate --ca-dir ${folder} --contexts …`)
+    terminal.message(`hint:  next, run kubectl mesh federate --ca-dir ${shellWord(folder)} --contexts …`)
     return undefined
   }
 }

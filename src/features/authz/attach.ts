@@ -17,6 +17,7 @@ import {reportFindings} from '../../run/report-findings.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {nameOfCluster, withContextNamespace} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import {attachChecks, authzRights} from './checks-attach.ts'
 import {formatLabels, type ResolvedTarget, resolveTarget} from './istio-target.ts'
 import {
@@ -30,7 +31,7 @@ import {
 } from './objects.ts'
 import {buildAuthzFilter} from './objects-filter.ts'
 import {type AuthzFacts, readAuthzFacts} from './read.ts'
-import {formatProviderValues} from './report.ts'
+import {formatProviderValues, indentedLines} from './report.ts'
 import {authzAttachFields, type CompleteAuthz, validateAuthzAttach} from './spec.ts'
 
 type RawAttach = RawSpec<typeof authzAttachFields>
@@ -62,9 +63,9 @@ export async function attachAuthorizer(input: RawAttach, context: string, run: R
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
     const isEdited = outcomes.some(({step, result}) => step.change.action === 'edit' && result === 'ok')
     if (isEdited && spec.via === 'mesh-config') printValuesToKeep(spec, facts, provider, run)
-    run.terminal.message(`kubectl mesh authz verify ${spec.name} checks the authorizer`)
+    run.terminal.message(`kubectl mesh authz verify ${shellWord(spec.name)} checks the authorizer`)
     if (answered !== raw)
-      run.terminal.message(`Next time without questions:\n  ${commandLineOf(authzAttachFields, spec, run)}`)
+      run.terminal.message(['Next time without questions:', `  ${commandLineOf(authzAttachFields, spec, run)}`])
   })
   return exit
 }
@@ -146,7 +147,7 @@ function printValuesToKeep(spec: CompleteAuthz, facts: AuthzFacts, provider: Pro
   run.terminal.message(
     'hint:  the next helm upgrade or istioctl install replaces the mesh config. Add this to its values (istioctl: below spec):',
   )
-  run.terminal.message(values.replace(/^/gm, '    ').trimEnd())
+  run.terminal.message(indentedLines(values))
 }
 
 /** `--dry-run=client`: the objects with the labels that gateways and workloads have by convention. */

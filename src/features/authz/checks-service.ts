@@ -1,6 +1,7 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../findings/check.ts'
 import {isDiscovered} from '../../istio/selectors.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import {acceptsMtls, podsOf, portsOf, readyEndpoints, servicesOf} from './istio-services.ts'
 import type {AuthzFacts} from './read.ts'
 
@@ -28,7 +29,10 @@ export const serviceExists: Check<ServiceSubject> = {
     if (found.length > 1) {
       const namespaces = found.map(({metadata}) => metadata.namespace).join(', ')
       return [
-        {message: `several namespaces define ${host}: ${namespaces}`, hints: [`--service NAMESPACE/${host}:${port}`]},
+        {
+          message: `several namespaces define ${host}: ${namespaces}`,
+          hints: [`--service ${shellWord(`NAMESPACE/${host}:${port}`)}`],
+        },
       ]
     }
     const ports = portsOf(found[0]).map(({number}) => number)

@@ -3,6 +3,7 @@ import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../findings/check.ts'
 import {minorOf} from '../../istio/control-plane.ts'
 import {dnsLabel} from '../../spec/texts.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import {competingPolicies, refusedField} from './checks-policies.ts'
 import {portIsGrpc, serviceDiscovered, serviceExists, serviceReady, serviceUsesMtls} from './checks-service.ts'
 import {appliesTo, type ExtAuthz, policyTitle, providerOf, refusedFields} from './istio.ts'
@@ -48,7 +49,7 @@ const providerExists: VerifyCheck = {
         hints: [
           existing.length > 0
             ? `existing authorizers: ${existing.join(', ')}`
-            : `kubectl mesh authz attach ${spec.name} …`,
+            : `kubectl mesh authz attach ${shellWord(spec.name)} …`,
         ],
       },
     ]
@@ -81,7 +82,7 @@ const policyExists: VerifyCheck = {
       : [
           {
             message: `no AuthorizationPolicy uses ${subject.spec.name}, so it receives no requests`,
-            hints: [`kubectl mesh authz attach ${subject.spec.name} …`],
+            hints: [`kubectl mesh authz attach ${shellWord(subject.spec.name)} …`],
           },
         ],
 }

@@ -13,7 +13,7 @@ import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {policyTitle, providerOf} from './istio.ts'
 import {authzApplySet, buildDetach, isOfAuthorizer} from './objects.ts'
 import {type AuthzFacts, readAuthzFacts} from './read.ts'
-import {formatProviderValues} from './report.ts'
+import {formatProviderValues, indentedLines} from './report.ts'
 import {type AuthorizerRef, authzDetachFields, validateAuthzName, viaOptions} from './spec.ts'
 
 /**
@@ -100,5 +100,5 @@ function printRemainingValues(
   const live = facts.mesh.extensionProviders ?? []
   const values = formatProviderValues({...spec, via, live, provider: undefined})
   run.terminal.message('hint:  the provider is in the values of your installation. Without it, they are:')
-  run.terminal.message(values.replace(/^/gm, '    ').trimEnd())
+  run.terminal.message(indentedLines(values))
 }

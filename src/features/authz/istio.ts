@@ -14,23 +14,25 @@ export interface ExtAuthz {
   timeout: string | undefined
 }
 
-interface ProviderBody {
-  service?: string
-  port?: number
-  failOpen?: boolean
-  timeout?: string
-}
-
 /** The external authorizers of a mesh config. Other providers, such as tracers and access logs, are left out. */
 export function readExtAuthz(providers: readonly unknown[] | undefined): ExtAuthz[] {
   return (providers ?? []).flatMap(provider => {
     if (typeof provider !== 'object' || provider === null) return []
     const {name, envoyExtAuthzGrpc, envoyExtAuthzHttp} = provider as Record<string, unknown>
-    const body = (envoyExtAuthzGrpc ?? envoyExtAuthzHttp) as ProviderBody | undefined
+    const body = (envoyExtAuthzGrpc ?? envoyExtAuthzHttp) as Record<string, unknown> | undefined
     if (!body || typeof name !== 'string') return []
-    const {service = '', port = 0, failOpen, timeout} = body
-    const type = envoyExtAuthzGrpc ? ('grpc' as const) : ('http' as const)
-    return [{name, type, service, port: Number(port), failOpen: failOpen === true, timeout}]
+    const {service, port, failOpen, timeout} = body
+    return [
+      {
+        name,
+        type: envoyExtAuthzGrpc ? ('grpc' as const) : ('http' as const),
+        // The types are those that whoever wrote the mesh config chose.
+        service: typeof service === 'string' ? service : '',
+        port: typeof port === 'number' || typeof port === 'string' ? Number(port) : 0,
+        failOpen: failOpen === true,
+        timeout: typeof timeout === 'string' ? timeout : undefined,
+      },
+    ]
   })
 }
 

@@ -69,6 +69,14 @@ export function formatProviderValues(change: ProviderChange): string {
   })
 }
 
+/** The lines of values, indented below a message. */
+export function indentedLines(values: string): string[] {
+  return values
+    .trimEnd()
+    .split('\n')
+    .map(line => `    ${line}`)
+}
+
 function providersAfter({name, live, provider}: ProviderChange): unknown[] {
   const isNamed = (one: unknown) => (one as {name?: unknown} | null)?.name === name
   if (!provider) return live.filter(one => !isNamed(one))

@@ -1,4 +1,4 @@
-import {type Field, FieldProblem, type TextCheck} from '../../spec/field.ts'
+import {type Field, FieldProblem, type TextCheck, textOf} from '../../spec/field.ts'
 import {dnsName} from '../../spec/texts.ts'
 
 /** The address of an authorizer. */
@@ -16,7 +16,7 @@ export const serviceField: Field<AuthorizerService | undefined> = {
   valueName: 'HOST:PORT',
   fallback: undefined,
   parse: raw => {
-    const text = String(raw)
+    const text = textOf(raw)
     const colon = text.lastIndexOf(':')
     const [host, portText] = [text.slice(0, colon), text.slice(colon + 1)]
     if (colon < 1 || !/^\d+$/.test(portText)) throw new FieldProblem(`${text} is not HOST:PORT`)
@@ -45,10 +45,11 @@ export const targetField: Field<Target | undefined> = {
   valueName: 'gateway/NAME|workload/NAME|namespace/NAME',
   fallback: undefined,
   parse: raw => {
-    const [prefix, name = '', ...more] = String(raw).split('/')
+    const text = textOf(raw)
+    const [prefix, name = '', ...more] = text.split('/')
     const kind = targetKinds.find(one => one === prefix)
     if (!kind || more.length > 0 || dnsName(name))
-      throw new FieldProblem(`${String(raw)} is not gateway/NAME, workload/NAME or namespace/NAME`)
+      throw new FieldProblem(`${text} is not gateway/NAME, workload/NAME or namespace/NAME`)
     return {kind, name}
   },
   format: target => `${target!.kind}/${target!.name}`,

@@ -1,5 +1,6 @@
 import {shortFingerprint} from '../../pki/fingerprint.ts'
 import type {CaComparison} from '../../pki/status.ts'
+import {formatMarked} from '../../terminal/output/marks.ts'
 import {formatTable} from '../../terminal/output/table.ts'
 import {formatDuration} from '../../text/duration.ts'
 import {dumpYaml} from '../../text/yaml.ts'
@@ -39,11 +40,8 @@ export function formatCaStatus(
     }),
   )
   const problems = comparison.rows.flatMap(row =>
-    row.problems.flatMap(({message, hints = []}) => [
-      `✘ ${row.cluster}  ${message}`,
-      ...hints.map(hint => `    hint: ${hint}`),
-    ]),
+    row.problems.map(problem => formatMarked('✘', {...problem, message: `${row.cluster}  ${problem.message}`})),
   )
   const verdict = comparison.share ? '✔ all CAs share one root' : '✘ the CAs do not all share one root'
-  return `${table}\n${[...problems, verdict].join('\n')}\n`
+  return `${table}\n${problems.join('')}${verdict}\n`
 }

@@ -51,6 +51,6 @@ async function caOfCluster(spec: CaStatus, context: string, run: ReadRun): Promi
 
 async function casOfFolder(dir: string, run: ReadRun): Promise<CaFound[]> {
   const {clusters, warnings} = await readFolder(dir)
-  if (warnings.length > 0) run.terminal.message(formatWarnings(warnings))
+  run.terminal.message(formatWarnings(warnings))
   return Object.entries(clusters).map(([cluster, ca]) => ({cluster, source: 'folder', data: caData(ca)}))
 }

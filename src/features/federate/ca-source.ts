@@ -25,8 +25,7 @@ export async function openCaSource(spec: Federation, terminal: Terminal): Promis
   if (caDir === undefined)
     return {roots: {folder: undefined, folderName: undefined}, intermediates: new Map(), issueFor: async () => {}}
   const folder = await readFolder(caDir)
-  const warnings = formatWarnings(folder.warnings)
-  if (warnings !== '') terminal.message(warnings)
+  terminal.message(formatWarnings(folder.warnings))
   const intermediates = new Map(Object.entries(folder.clusters))
   return {
     roots: {folder: folder.root.certificate, folderName: caDir, intermediates, hasKey: folder.root.hasKey},

@@ -39,7 +39,7 @@ export async function federate(raw: RawFederation, run: Run): Promise<ExitCode> 
   } finally {
     // Also after a failure, so that the user does not have to answer again.
     if (answered !== raw)
-      run.terminal.message(`Next time without questions:\n  ${commandLineOf(federationFields, spec, run)}`)
+      run.terminal.message(['Next time without questions:', `  ${commandLineOf(federationFields, spec, run)}`])
   }
 }
 

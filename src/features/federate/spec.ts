@@ -12,6 +12,7 @@ import {
   textField,
 } from '../../spec/field.ts'
 import {apiServerUrl, dnsName, gatewayHost, ipAddress, labelValue} from '../../spec/texts.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import {controlPlaneFields, validateControlPlane} from './spec-control-plane.ts'
 
 /** For fields that have no effect in gateways mode: all traffic uses gateways, and no cluster gets a credential. */
@@ -149,7 +150,7 @@ function contextProblems({contexts}: Federation): Problem[] {
     ...problems,
     {
       message: `federate needs at least two clusters, got ${found}`,
-      hints: [`--contexts ${contexts[0] ?? 'ONE'},OTHER`],
+      hints: [`--contexts ${shellWord(`${contexts[0] ?? 'ONE'},OTHER`)}`],
     },
   ]
 }

@@ -1,6 +1,7 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Finding} from '../../findings/check.ts'
 import {count, someOf} from '../../text/count.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import {type IngressCheck, isGatewayPod} from './checks-subject.ts'
 import {activePods, matchingNodes} from './placement.ts'
 
@@ -20,7 +21,7 @@ function noNodes(total: number, nodeSelector: Readonly<Record<string, string>>):
   if (labels.length === 0) return {message: 'the cluster has no nodes'}
   return {
     message: `no node is labelled ${labels.join(' and ')}; the cluster has ${count(total, 'node')}`,
-    hints: [`kubectl label node NODE ${labels.join(' ')}`],
+    hints: [`kubectl label node NODE ${labels.map(shellWord).join(' ')}`],
   }
 }
 

@@ -1,5 +1,6 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {count} from '../../text/count.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import {ingressPorts} from './objects.ts'
 import type {IngressDeploy} from './spec-deploy.ts'
 
@@ -13,13 +14,13 @@ export function formatReady(
   spec: IngressDeploy & {namespace: string},
   pods: number,
   service: KubernetesObject | undefined,
-): string {
+): string[] {
   const {name} = spec
-  const gateway = name === 'istio-ingressgateway' ? '' : ` --gateway ${name}`
+  const gateway = name === 'istio-ingressgateway' ? '' : ` --gateway ${shellWord(name)}`
   return [
     `${name} is ready: ${count(pods, 'pod')} · ${endpointOf(spec, service)}`,
     `hint:  next, serve a host: kubectl mesh ingress tls HOST --cert FILE --key FILE${gateway}`,
-  ].join('\n')
+  ]
 }
 
 function endpointOf(spec: IngressDeploy & {namespace: string}, service: KubernetesObject | undefined): string {

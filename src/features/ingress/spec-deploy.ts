@@ -9,6 +9,7 @@ import {
   type SpecOf,
   textField,
   textFieldWithDefault,
+  textOf,
 } from '../../spec/field.ts'
 import {dnsLabel} from '../../spec/texts.ts'
 import {labelKey, labelValueOrEmpty} from './spec-labels.ts'
@@ -41,7 +42,7 @@ const hostPorts: Field<HostPort[]> = {
   valueName: 'HOST:CONTAINER',
   fallback: [],
   parse: (raw: Raw) =>
-    (Array.isArray(raw) ? raw : [raw]).flatMap(text => String(text).split(',')).map(text => hostPortOf(text.trim())),
+    (Array.isArray(raw) ? raw : [raw]).flatMap(text => textOf(text).split(',')).map(text => hostPortOf(text.trim())),
   format: all => all.map(({host, container}) => `${host}:${container}`),
 }
 

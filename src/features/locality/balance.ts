@@ -14,6 +14,7 @@ import {reportFindings} from '../../run/report-findings.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {nameOfCluster, withContextNamespace} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import {balanceChecks} from './balance/checks.ts'
 import {
   buildBalance,
@@ -51,9 +52,9 @@ export async function balanceHosts(input: RawBalance, context: string, run: Run)
   const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`}, run, outcomes => {
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
     for (const {host} of hosts)
-      run.terminal.message(`kubectl mesh locality status ${host} shows which endpoints clients use`)
+      run.terminal.message(`kubectl mesh locality status ${shellWord(host)} shows which endpoints clients use`)
     if (answered !== raw)
-      run.terminal.message(`Next time without questions:\n  ${commandLineOf(localityBalanceFields, spec, run)}`)
+      run.terminal.message(['Next time without questions:', `  ${commandLineOf(localityBalanceFields, spec, run)}`])
   })
   return exit
 }

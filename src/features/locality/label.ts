@@ -56,7 +56,7 @@ export async function labelNodes(raw: RawLabel, context: string, run: Run): Prom
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
     reportLabels(changes.length, requested.size, run)
     if (answered !== raw)
-      run.terminal.message(`Next time without questions:\n  ${commandLineOf(localityLabelFields, spec, run)}`)
+      run.terminal.message(['Next time without questions:', `  ${commandLineOf(localityLabelFields, spec, run)}`])
   })
   return exit
 }

@@ -3,7 +3,7 @@ import {dnsPlace} from '../../mesh/dns/objects-stub.ts'
 import type {Offer, Refusal} from '../../mesh/services/offers.ts'
 import type {ImportPlan} from '../../mesh/services/plan-imports.ts'
 import type {ExportingCluster, ImportingCluster, ServiceCluster} from '../../mesh/services/read.ts'
-import {shellWord} from '../../spec/read.ts'
+import {shellWord} from '../../text/shell-word.ts'
 
 /** Input of the checks that run before services are exported. */
 export interface ServiceExportSubject {

@@ -2,7 +2,7 @@ import {ApiError, UnreachableError} from '../../engine/cluster/errors.ts'
 import {exitCodes, MeshError, messageOf, type Problem} from '../../errors.ts'
 import {readServiceCluster, type ServiceCluster, type ServiceScope} from '../../mesh/services/read.ts'
 import {type Access, connect} from '../../run/run.ts'
-import {shellWord} from '../../spec/read.ts'
+import {shellWord} from '../../text/shell-word.ts'
 
 /**
  * Connects to the clusters of some contexts, once to each.

@@ -6,6 +6,7 @@ import {type ImportingCluster, readImporting} from '../../mesh/services/read.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
 import type {Run} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import {applyImports} from './apply-imports.ts'
 import {withContexts} from './contexts.ts'
 import {forEachContext, openClusters} from './read.ts'
@@ -44,7 +45,7 @@ export async function unexportServices(raw: RawSpec<typeof serviceUnexportFields
     if (!spec.all)
       throw refusedError(
         `${where}: Service ${namespace}/${spec.name} is not imported from ${from}`,
-        `kubectl mesh service list --contexts ${importers.join(',')}`,
+        `kubectl mesh service list --contexts ${shellWord(importers.join(','))}`,
       )
     run.terminal.message(`${where}: nothing is imported from ${from}; nothing to do`)
     return exitCodes.ok

@@ -168,7 +168,7 @@ async function apply(changes: readonly ClusterChange[], run: Run): Promise<Probl
 /** Prints problems that the last round did not have. Returns the messages of this round. */
 function reportNew(problems: readonly Problem[], reported: ReadonlySet<string>, run: Run): Set<string> {
   const fresh = problems.filter(({message}) => !reported.has(message))
-  if (fresh.length > 0) run.terminal.message(formatWarnings(fresh))
+  run.terminal.message(formatWarnings(fresh))
   return new Set(problems.map(({message}) => message))
 }
 

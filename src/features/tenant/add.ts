@@ -48,7 +48,7 @@ export async function addTenant(raw: RawTenant, context: string, run: Run): Prom
       if (run.write.wait) await waitForControlPlane(cluster, request.spec.via, request.names, run)
       if (run.write.output === undefined) run.terminal.print(await formatAdded(request, cluster))
       if (answered !== raw)
-        run.terminal.message(`Next time without questions:\n  ${commandLineOf(tenantFields, request.spec, run)}`)
+        run.terminal.message(['Next time without questions:', `  ${commandLineOf(tenantFields, request.spec, run)}`])
     },
   )
   return exit
@@ -107,9 +107,10 @@ function warnOfOlderDefinitions(
 ): void {
   const older = rendered.find(({name, version}) => isOlder(definitions.get(name)?.version, version))
   if (older && !sent.includes(older))
-    run.terminal.message(
-      `warning: Istio's CustomResourceDefinitions in the cluster have version ${definitions.get(older.name)?.version}; expected at least ${older.version}, the version of this tenant\nhint:  upgrade them with the tool that installed them before you use fields of ${older.version}`,
-    )
+    run.terminal.message([
+      `warning: Istio's CustomResourceDefinitions in the cluster have version ${definitions.get(older.name)?.version}; expected at least ${older.version}, the version of this tenant`,
+      `hint:  upgrade them with the tool that installed them before you use fields of ${older.version}`,
+    ])
 }
 
 function isComplete(outcomes: readonly Outcome[]): boolean {

@@ -2,6 +2,7 @@ import {revisionLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../findings/check.ts'
 import {isDiscovered, type LabelSelector} from '../../istio/selectors.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import {injectionConflict} from './checks-injection.ts'
 import type {Tenant} from './istio.ts'
 import type {Label, TenantNames} from './spec-names.ts'
@@ -139,7 +140,7 @@ function identityFindings(tenant: Tenant, {names, via}: TenantAddSubject): Findi
       ? [
           {
             message: `tenant ${name} already exists, in namespace ${namespace} with revision ${revision}`,
-            hints: [`add --system-namespace ${namespace} --revision ${revision}, or use another name`],
+            hints: [`add --system-namespace ${namespace} --revision ${shellWord(revision)}, or use another name`],
           },
         ]
       : []

@@ -1,4 +1,5 @@
 import {type MeshError, refusedError} from '../../errors.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import type {Tenant} from './istio.ts'
 import type {TenantsFacts} from './read.ts'
 
@@ -18,7 +19,9 @@ function notFound({tenants, cluster}: Pick<TenantsFacts, 'cluster' | 'tenants'>,
   const names = tenants.map(tenant => tenant.name)
   return refusedError(
     `${cluster.context}: there is no tenant ${name}`,
-    names.length > 0 ? `existing tenants: ${names.join(', ')}` : `to create it: kubectl mesh tenant add ${name}`,
+    names.length > 0
+      ? `existing tenants: ${names.join(', ')}`
+      : `to create it: kubectl mesh tenant add ${shellWord(name)}`,
   )
 }
 

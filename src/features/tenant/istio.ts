@@ -1,8 +1,8 @@
 import {revisionLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type ControlPlane, readControlPlane} from '../../istio/control-plane.ts'
+import {meshConfigOf} from '../../istio/mesh-config.ts'
 import {isDiscovered, type LabelSelector, matchesSelector} from '../../istio/selectors.ts'
-import {loadYaml} from '../../text/yaml.ts'
 import {type Label, parseLabel} from './spec-names.ts'
 
 /** One of several control planes in a cluster, as read from its own objects. */
@@ -55,8 +55,8 @@ export function readTenant(
 ): Tenant {
   const controlPlane = readControlPlane(deployment, mesh, undefined)
   const {namespace, revision, version, replicas, ready} = controlPlane
-  const config = readMeshConfig(mesh)
-  const selectors = Array.isArray(config.discoverySelectors) ? (config.discoverySelectors as LabelSelector[]) : []
+  const config = meshConfigOf((mesh?.data as Record<string, string> | undefined)?.mesh ?? '')
+  const selectors = config.discoverySelectors ?? []
   const recorded = recordOf(record, revision)
   return {
     name: recorded.tenant ?? nameWithoutRecord(controlPlane),
@@ -66,7 +66,7 @@ export function readTenant(
     replicas,
     ready,
     selectors,
-    rootNamespace: typeof config.rootNamespace === 'string' ? config.rootNamespace : namespace,
+    rootNamespace: config.rootNamespace ?? namespace,
     trustBundle: envOf(deployment, 'PILOT_CA_CERT_CONFIGMAP') ?? defaultTrustBundle,
     revocations: envOf(deployment, 'PILOT_CRL_CONFIGMAP') ?? defaultRevocations,
     label: parseLabel(recorded.selector) ?? singleLabel(selectors),
@@ -149,15 +149,6 @@ function singleLabel(selectors: readonly LabelSelector[]): Label | undefined {
   if (pairs.length !== 1 || (selector?.matchExpressions?.length ?? 0) > 0) return undefined
   const [key, value] = pairs[0]!
   return {key, value}
-}
-
-/** The mesh config, or an empty one if it cannot be parsed. */
-function readMeshConfig(mesh: KubernetesObject | undefined): Record<string, unknown> {
-  try {
-    return (loadYaml((mesh?.data as Record<string, string> | undefined)?.mesh ?? '') ?? {}) as Record<string, unknown>
-  } catch {
-    return {}
-  }
 }
 
 function envOf(deployment: KubernetesObject, name: string): string | undefined {

@@ -13,7 +13,7 @@ export async function listTenants(context: string, run: ReadRun): Promise<ExitCo
   const facts = await readTenants(cluster)
   const pods = await readAllPods(facts)
   if (facts.tenants.length === 0 && (run.output === undefined || run.output === 'wide')) {
-    run.terminal.message(`${cluster.context}: no control plane found\nhint:  kubectl mesh tenant add NAME`)
+    run.terminal.message([`${cluster.context}: no control plane found`, 'hint:  kubectl mesh tenant add NAME'])
     return exitCodes.ok
   }
   run.terminal.print(formatTenants(tenantRows(facts, pods), run.output, strayProxies(facts, pods)))

@@ -1,3 +1,4 @@
+import {formatMarked} from '../../terminal/output/marks.ts'
 import {formatTable} from '../../terminal/output/table.ts'
 import {dumpYaml} from '../../text/yaml.ts'
 import {namespacesOf, type TaggedNamespaces, type Tenant} from './istio.ts'
@@ -85,7 +86,9 @@ export function formatTenants(
     [...heads, ...(wide ? ['selector', 'via', 'application namespaces'] : [])],
     rows.map(row => [...cellsOf(row), ...(wide ? wideCellsOf(row) : [])]),
   )
-  const warnings = strays.map(({proxy, istiod}) => `‼ ${proxy} is connected to ${istiod}, which belongs to no tenant\n`)
+  const warnings = strays.map(({proxy, istiod}) =>
+    formatMarked('‼', {message: `${proxy} is connected to ${istiod}, which belongs to no tenant`}),
+  )
   return table + warnings.join('')
 }
 

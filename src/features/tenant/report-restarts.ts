@@ -1,3 +1,5 @@
+import {formatWarnings} from '../../terminal/output/findings.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import type {PodFacts} from './istio-pods.ts'
 
 /** Resource names that `kubectl rollout restart` accepts, by kind. */
@@ -13,7 +15,7 @@ export function restartHints(pods: readonly PodFacts[]): string[] {
     const unowned: string[] = []
     for (const {name, owner} of group) {
       const kind = owner && restartable[owner.kind]
-      if (kind) workloads.add(`${kind}/${owner.name}`)
+      if (kind) workloads.add(shellWord(`${kind}/${owner.name}`))
       else unowned.push(name)
     }
     return [
@@ -24,13 +26,13 @@ export function restartHints(pods: readonly PodFacts[]): string[] {
 }
 
 /**
- * Formats a warning with the workloads to restart so that their pods change their control plane. Empty without pods.
+ * Formats a warning, as lines, with the workloads to restart so that their pods change their control plane. Empty without pods.
  */
-export function formatRestarts(pods: readonly PodFacts[]): string {
-  if (pods.length === 0) return ''
-  const warning =
+export function formatRestarts(pods: readonly PodFacts[]): string[] {
+  if (pods.length === 0) return []
+  const message =
     pods.length === 1
       ? '1 pod keeps its control plane until it is restarted'
       : `${pods.length} pods keep their control plane until they are restarted`
-  return [`warning: ${warning}`, ...restartHints(pods).map(hint => `hint:  ${hint}`)].join('\n')
+  return formatWarnings([{message, hints: restartHints(pods)}])
 }

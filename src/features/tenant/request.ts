@@ -3,8 +3,9 @@ import {exitCodes, MeshError, usageError} from '../../errors.ts'
 import type {ControlPlaneInput, RequestedValues} from '../../istio/render/input.ts'
 import {leafAt} from '../../istio/render/tree.ts'
 import {contradictions} from '../../istio/render/values.ts'
-import type {LabelSelector} from '../../istio/selectors.ts'
+import {isSelector, type LabelSelector} from '../../istio/selectors.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import type {TenantFrame} from './objects.ts'
 import {type TenantSpec, tenantFields, validateTenant} from './spec.ts'
 import {namesOf, type TenantNames} from './spec-names.ts'
@@ -53,7 +54,7 @@ export function selectorsOf({
 }): readonly LabelSelector[] | undefined {
   if (spec.via === 'none') return undefined
   const requested = leafAt(input.requested.values, ['meshConfig', 'discoverySelectors'])
-  return Array.isArray(requested) ? (requested as LabelSelector[]) : input.discoverySelectors
+  return Array.isArray(requested) ? (requested as unknown[]).filter(isSelector) : input.discoverySelectors
 }
 
 /**
@@ -73,7 +74,7 @@ export function frameOf(
 function refuseContradictions(input: ControlPlaneInput): void {
   const problems = contradictions(input).map(({path, requested: value, expected}) => ({
     message: `--set or --values sets ${path} to ${value}; expected ${expected} for this tenant`,
-    hints: [path === 'revision' ? `--revision ${value}` : `--system-namespace ${value}`],
+    hints: [path === 'revision' ? `--revision ${shellWord(value)}` : `--system-namespace ${shellWord(value)}`],
   }))
   if (problems.length > 0) throw new MeshError(problems, exitCodes.usage)
 }

@@ -44,9 +44,10 @@ export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: str
     const entries = registeredEntries(facts, vm).map(({metadata}) => metadata.name)
     if (entries.length > 0)
       run.terminal.message(`Kubernetes deletes ${entries.join(', ')} together with the WorkloadGroup`)
-    run.terminal.message(
-      'next, on the machine: sudo sh install.sh uninstall\nistiod stays exposed through the gateway for other VMs',
-    )
+    run.terminal.message([
+      'next, on the machine: sudo sh install.sh uninstall',
+      'istiod stays exposed through the gateway for other VMs',
+    ])
   })
   return exit
 }

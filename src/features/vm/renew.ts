@@ -39,7 +39,12 @@ async function renewMachine(host: string, spec: VmRegistration, facts: VmFacts, 
   const {rootCert, token, expires} = await bundleSecretsOf(spec, facts, undefined)
   const input = `${token.trim()}\n${rootCert}`
   const output = await runAsRoot(host, helperPath, ['renew'], {input, signal: run.signal})
-  run.terminal.message(`${host}: ${output.trim()}`)
+  run.terminal.message(
+    output
+      .trim()
+      .split('\n')
+      .map(line => `${host}: ${line}`),
+  )
   run.terminal.print(`${spec.namespace}/${spec.name} on ${host}: token until ${expires.toISOString()}`)
 }
 

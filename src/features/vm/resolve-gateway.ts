@@ -24,9 +24,10 @@ export async function resolveGateway(
     const results = await lookup(hostName, {all: true})
     return {addresses: [...new Set(results.map(({address}) => address))].sort(), hostName}
   } catch (error) {
-    terminal.message(
-      `warning: cannot resolve the gateway address ${hostName} here (${messageOf(error)}); the VM must be able to resolve it\nhint:  or specify an IP address with --gateway-address`,
-    )
+    terminal.message([
+      `warning: cannot resolve the gateway address ${hostName} here (${messageOf(error)}); the VM must be able to resolve it`,
+      'hint:  or specify an IP address with --gateway-address',
+    ])
     return {addresses: [], hostName}
   }
 }

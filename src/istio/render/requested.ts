@@ -3,13 +3,13 @@ import {parseSet, SetProblem, withSet} from './set.ts'
 import {isTree, type Leaf, mergeTrees, type Tree} from './tree.ts'
 
 /** Fields of an IstioOperator's spec that have a Helm value, and the path of that value. */
-const aliases: Record<string, readonly string[]> = {
-  meshConfig: ['meshConfig'],
-  revision: ['revision'],
-  hub: ['global', 'hub'],
-  tag: ['global', 'tag'],
-  namespace: ['global', 'istioNamespace'],
-}
+const aliases: ReadonlyMap<string, readonly string[]> = new Map([
+  ['meshConfig', ['meshConfig']],
+  ['revision', ['revision']],
+  ['hub', ['global', 'hub']],
+  ['tag', ['global', 'tag']],
+  ['namespace', ['global', 'istioNamespace']],
+])
 
 /** Fields of an IstioOperator's spec that have no Helm value (istio operator/pkg/apis, IstioOperatorSpec, 1.24–1.31). */
 const operatorKeys = ['profile', 'components', 'unvalidatedValues', 'compatibilityVersion', 'installPackagePath']
@@ -47,7 +47,7 @@ function withOne(requested: RequestedValues, path: readonly (string | number)[],
   // `profile.a` is a path in Helm values: the profile of an IstioOperator is a text.
   if (operatorKeys.includes(first) && !(first === 'profile' && rest.length > 0))
     return {...requested, operator: withSet(requested.operator, path, value)}
-  const inValues = first === 'values' ? rest : [...(aliases[first] ?? [first]), ...rest]
+  const inValues = first === 'values' ? rest : [...(aliases.get(first) ?? [first]), ...rest]
   if (inValues.length === 0) throw new SetProblem('sets no value: values is a map')
   return {...requested, values: withSet(requested.values, inValues, value)}
 }
@@ -60,7 +60,7 @@ function fromOperator(content: Tree): RequestedValues {
   const {values, ...rest} = isTree(content.spec) ? content.spec : {}
   let requested: RequestedValues = {values: isTree(values) ? values : {}, operator: {}}
   for (const [key, value] of Object.entries(rest)) {
-    const path = aliases[key]
+    const path = aliases.get(key)
     if (path === undefined) requested = {...requested, operator: {...requested.operator, [key]: value}}
     else requested = merged(requested, {values: withSet({}, path, value), operator: {}})
   }

@@ -21,10 +21,17 @@ export function parseSet(text: string): {path: (string | number)[]; value: Leaf}
   return {path, value: leafOf(text.slice(at + 1))}
 }
 
+/**
+ * Keys of JavaScript's own objects. No value of Istio has these names, and code that looks them up in an object would find
+ * a function.
+ */
+const reservedKeys = ['__proto__', 'constructor', 'prototype']
+
 /** `a[0][1]` → `a`, 0, 1. */
 function keysOf(part: string): (string | number)[] {
   const found = /^([^[\]]+)((?:\[\d{1,3}\])*)$/.exec(part)
   if (!found) throw new SetProblem('is not PATH=VALUE: PATH is keys joined by dots, with [N] for an item of a list')
+  if (reservedKeys.includes(found[1]!)) throw new SetProblem(`sets ${found[1]}, which is not a value of Istio`)
   return [found[1]!, ...[...found[2]!.matchAll(/\d+/g)].map(([digits]) => Number(digits))]
 }
 

@@ -21,10 +21,14 @@ export function mergeTrees(...trees: readonly Tree[]): Tree {
     for (const [key, value] of Object.entries(tree)) {
       const before = Object.hasOwn(result, key) ? result[key] : undefined
       const merged = isTree(value) ? mergeTrees(isTree(before) ? before : {}, value) : value
-      // An assignment to the key `__proto__` would change the prototype.
-      Object.defineProperty(result, key, {value: merged, enumerable: true, configurable: true, writable: true})
+      setKey(result, key, merged)
     }
   return result
+}
+
+/** Sets a key of a map. An assignment to the key `__proto__` would change the prototype. */
+function setKey(tree: Tree, key: string, value: Leaf): void {
+  Object.defineProperty(tree, key, {value, enumerable: true, configurable: true, writable: true})
 }
 
 /** Returns a tree without keys whose value is undefined or an empty map. */
@@ -33,7 +37,7 @@ export function compactTree(tree: Record<string, unknown>): Tree {
   for (const [key, value] of Object.entries(tree)) {
     const inner = isTree(value) ? compactTree(value) : value
     if (inner === undefined || (isTree(inner) && Object.keys(inner).length === 0)) continue
-    result[key] = inner as Leaf
+    setKey(result, key, inner as Leaf)
   }
   return result
 }

@@ -1,5 +1,5 @@
 import type {ControlPlaneInput} from './input.ts'
-import {compactTree, leafAt, mergeTrees, type Tree} from './tree.ts'
+import {compactTree, type Leaf, leafAt, mergeTrees, type Tree} from './tree.ts'
 
 /** A requested value that contradicts the control plane to render. */
 export interface Contradiction {
@@ -56,8 +56,13 @@ export function contradictions(input: ControlPlaneInput): Contradiction[] {
   return required.flatMap(([path, expected]) => {
     const value = leafAt(requested.values, path)
     if (expected === undefined || value === undefined || value === expected) return []
-    return [{path: path.join('.'), requested: String(value), expected: expected || 'empty'}]
+    return [{path: path.join('.'), requested: textOf(value), expected: expected || 'empty'}]
   })
+}
+
+/** A map with a key `toString` has no text. */
+function textOf(value: Leaf): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 /** istioctl's profiles `minimal`, `default` and `empty` have no counterpart in the charts: they equal no profile. */

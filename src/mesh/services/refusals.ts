@@ -1,4 +1,5 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import {exposes} from './gateway-hosts.ts'
 import type {ExportingCluster} from './read.ts'
 
@@ -36,7 +37,7 @@ export function unsupportedService(
 export function noWorkloads({namespace, name, cluster}: {namespace: string; name: string; cluster: string}): Reason {
   return {
     reason: 'selects no workload, so the identity that other clusters must accept is unknown',
-    hint: `start a pod in ${cluster} (kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${name}), then export the Service`,
+    hint: `start a pod in ${cluster} (kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${shellWord(name)}), then export the Service`,
   }
 }
 
@@ -62,6 +63,6 @@ export function noGatewayAddress({
 }: Pick<ExportingCluster, 'name' | 'network' | 'context'>): Reason {
   return {
     reason: `cannot be reached: ${name} has no gateway for its network ${network} with an address`,
-    hint: `kubectl mesh federate --mode gateways, or check: kubectl --context '${context}' get services -A -l topology.istio.io/network=${network}`,
+    hint: `kubectl mesh federate --mode gateways, or check: kubectl --context ${shellWord(context)} get services -A -l ${shellWord(`topology.istio.io/network=${network}`)}`,
   }
 }

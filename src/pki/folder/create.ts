@@ -1,8 +1,8 @@
 import {chmod, mkdir} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {refusedError} from '../../errors.ts'
-import {shellWord} from '../../spec/read.ts'
 import {createFile, createFolder, type Files, removeLeftovers, TakenError} from '../../text/files.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import {describeFileErrors, namesIn, rootFiles} from './files.ts'
 
 /** PEM texts of a root. */

@@ -1,8 +1,8 @@
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {usageError} from '../../errors.ts'
-import {shellWord} from '../../spec/read.ts'
 import {codeOf} from '../../text/files.ts'
+import {shellWord} from '../../text/shell-word.ts'
 
 /**
  * Names of the root's files. The layout of a CA folder:

@@ -1,4 +1,3 @@
-import {styleText} from 'node:util'
 import {withoutNeutral} from '../../engine/kubernetes/controller-fields.ts'
 import type {KubernetesObject, ObjectRef} from '../../engine/kubernetes/object.ts'
 import {type ClusterPlan, countVerdicts, type Step, type Verdict} from '../../engine/plan/plan.ts'
@@ -7,11 +6,11 @@ import {dumpYaml, inKeyOrder} from '../../text/yaml.ts'
 import {groupSimilar, type SimilarSteps} from './alike.ts'
 import {type Hunk, headingOf, type Texts} from './diff-heading.ts'
 import {type Masker, maskSecret} from './redact.ts'
+import type {StyledLine} from './styled.ts'
 
 /** How to print a diff. */
 export interface DiffOptions {
   mask: Masker
-  color: boolean
   /**
    * Maximum number of lines of a created or removed object, so that a question below the diff stays visible. All lines
    * without it. Changes of an existing object are never shortened.
@@ -19,8 +18,6 @@ export interface DiffOptions {
   maxLines?: number
 }
 
-type Style = 'bold' | 'red' | 'green' | 'cyan'
-type Paint = (style: Style, text: string) => string
 type CompareTexts = (before: string, after: string) => Hunk[]
 
 /** The words of a summary, in its order. */
@@ -46,17 +43,17 @@ export function summarize(steps: readonly Step[]): string {
  * The plan of one cluster as a unified diff that `patch` can read: a summary line, then the hunks of each object that
  * changes. Objects with the same change are printed once. Secret values are masked, and fields that controllers write are
  * left out.
+ *
+ * @returns the lines, for `Terminal.print`
  */
-export async function formatDiff(plan: ClusterPlan, options: DiffOptions): Promise<string> {
+export async function formatDiff(plan: ClusterPlan, options: DiffOptions): Promise<StyledLine[]> {
   const {structuredPatch} = await import('diff')
   const compare: CompareTexts = (before, after) => structuredPatch('', '', before, after, '', '', {context: 3}).hunks
-  const paint: Paint = (style, text) => (options.color ? styleText(style, text, {validateStream: false}) : text)
   const changes = plan.steps.filter(({verdict}) => verdict !== 'unchanged')
-  const lines = [
-    paint('bold', `# ${plan.cluster}: ${summarize(plan.steps)}`),
-    ...groupSimilar(changes).flatMap(group => formatGroup(group, plan.cluster, options, compare, paint)),
+  return [
+    {style: 'bold', text: `# ${plan.cluster}: ${summarize(plan.steps)}`},
+    ...groupSimilar(changes).flatMap(group => formatGroup(group, plan.cluster, options, compare)),
   ]
-  return lines.map(line => `${line}\n`).join('')
 }
 
 function formatGroup(
@@ -64,8 +61,7 @@ function formatGroup(
   cluster: string,
   options: DiffOptions,
   compare: CompareTexts,
-  paint: Paint,
-): string[] {
+): StyledLine[] {
   const before = textOf(step.live, options.mask)
   const after = textOf(step.merged, options.mask)
   const texts = {before: before.split('\n'), after: after.split('\n')}
@@ -74,28 +70,32 @@ function formatGroup(
   const isExisting = step.verdict === 'update' || step.verdict === 'conflict'
   const maxLines = isExisting ? undefined : options.maxLines
   return [
-    paint('bold', `--- live/${path}`),
-    paint('bold', `+++ merged/${path}${note ? `   (${note})` : ''}`),
-    ...compare(before, after).flatMap(hunk => formatHunk(hunk, texts, maxLines, paint)),
-    ...(alike.length > 0 ? [paint('cyan', `# same change: ${rangesOf(alike.map(({ref}) => ref.name))}`)] : []),
+    {style: 'bold', text: `--- live/${path}`},
+    {style: 'bold', text: `+++ merged/${path}${note ? `   (${note})` : ''}`},
+    ...compare(before, after).flatMap(hunk => formatHunk(hunk, texts, maxLines)),
+    ...(alike.length > 0
+      ? [{style: 'cyan', text: `# same change: ${rangesOf(alike.map(({ref}) => ref.name))}`} as const]
+      : []),
   ]
 }
 
-function formatHunk(hunk: Hunk, texts: Texts, maxLines: number | undefined, paint: Paint): string[] {
+function formatHunk(hunk: Hunk, texts: Texts, maxLines: number | undefined): StyledLine[] {
   const range = `@@ -${formatRange(hunk.oldStart, hunk.oldLines)} +${formatRange(hunk.newStart, hunk.newLines)} @@`
   const heading = headingOf(hunk, texts)
   const shown = hunk.lines.slice(0, maxLines)
   const left = hunk.lines.length - shown.length
   return [
-    paint('cyan', heading ? `${range} ${heading}` : range),
-    ...shown.map(line => paintLine(line, paint)),
-    ...(left > 0 ? [paint('cyan', `  … ${left} more line${left === 1 ? '' : 's'} (--dry-run=server shows all)`)] : []),
+    {style: 'cyan', text: heading ? `${range} ${heading}` : range},
+    ...shown.map(styledLine),
+    ...(left > 0
+      ? [{style: 'cyan', text: `  … ${left} more line${left === 1 ? '' : 's'} (--dry-run=server shows all)`} as const]
+      : []),
   ]
 }
 
-function paintLine(line: string, paint: Paint): string {
-  if (line.startsWith('+')) return paint('green', line)
-  return line.startsWith('-') ? paint('red', line) : line
+function styledLine(text: string): StyledLine {
+  if (text.startsWith('+')) return {style: 'green', text}
+  return text.startsWith('-') ? {style: 'red', text} : {text}
 }
 
 function textOf(object: KubernetesObject | undefined, mask: Masker): string {

@@ -1,38 +1,71 @@
 import {createHash} from 'node:crypto'
-import {mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises'
+import {mkdir, rename, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {refKey, refOf} from '../../engine/kubernetes/object.ts'
-import {dumpYaml, loadYaml} from '../../text/yaml.ts'
+import {usageError} from '../../errors.ts'
+import {fileNameOf} from '../../text/file-name.ts'
+import {dumpYaml} from '../../text/yaml.ts'
 import type {ClusterObjects, PlannedObject} from './objects.ts'
+import {checkFolder, checkTargets, listName, listText} from './output-folder.ts'
 import {isSecret} from './redact.ts'
 
-/** The first line of each list. Only a list with this exact line is trusted on the next run. */
-const header = '# Written by kubectl mesh. Files that are listed here are written again and removed on the next run.\n'
+/** The folder of one cluster. */
+interface ClusterFolder {
+  path: string
+  objects: readonly PlannedObject[]
+  /** Name of the file of each object. */
+  files: string[]
+  /** Files that the previous run listed. */
+  before: string[]
+}
 
 /**
  * Writes one folder per cluster, with one file per object, named in apply order, and a `kustomization.yaml` that lists
  * them. Files that the previous run listed and this one does not write are removed; other files stay. Equal objects give
  * equal bytes. Secrets get mode 0600.
  *
+ * Everything is checked before the first write: nothing is written outside the folder, through a link, or over a file that
+ * the previous run did not list.
+ *
  * @returns the written paths, in the order to print them
+ * @throws MeshError (exit 2) for two clusters with one folder, (exit 3) for links and for files of others
  */
 export async function writeFolders(folder: string, clusters: readonly ClusterObjects[]): Promise<string[]> {
-  const written: string[] = []
+  refuseEqualNames(clusters.map(({cluster}) => cluster))
+  await checkFolder(folder)
+  const folders: ClusterFolder[] = []
   for (const {cluster, objects} of clusters) {
-    const parent = join(folder, cluster)
-    await mkdir(parent, {recursive: true})
+    const path = join(folder, fileNameOf(cluster))
     const files = fileNames(objects)
-    for (const [at, {object}] of objects.entries()) {
-      await writeAtomically(join(parent, files[at]!), dumpYaml(object), isSecret(object) ? 0o600 : 0o644)
-      written.push(join(parent, files[at]!))
-    }
-    const list = join(parent, 'kustomization.yaml')
-    for (const old of await filesOfLastRun(list)) if (!files.includes(old)) await rm(join(parent, old), {force: true})
-    const kustomization = {apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: files}
-    await writeAtomically(list, header + dumpYaml(kustomization), 0o644)
-    written.push(list)
+    folders.push({path, objects, files, before: await checkTargets(path, files)})
   }
+  const written: string[] = []
+  for (const one of folders) written.push(...(await writeFolder(one)))
   return written
+}
+
+async function writeFolder({path, objects, files, before}: ClusterFolder): Promise<string[]> {
+  const list = join(path, listName)
+  await mkdir(path, {recursive: true})
+  // Before the files: if this run is interrupted, the next one knows which of them are ours.
+  if (files.some(name => !before.includes(name)))
+    await writeAtomically(list, listText([...new Set([...files, ...before])]), 0o644)
+  for (const [at, {object}] of objects.entries())
+    await writeAtomically(join(path, files[at]!), dumpYaml(object), isSecret(object) ? 0o600 : 0o644)
+  for (const old of before) if (!files.includes(old)) await rm(join(path, old), {force: true})
+  await writeAtomically(list, listText(files), 0o644)
+  return [...files.map(name => join(path, name)), list]
+}
+
+/** Some file systems ignore case. */
+function refuseEqualNames(clusters: readonly string[]): void {
+  const isAmbiguous = duplicatesIn(clusters)
+  const equal = clusters.filter(isAmbiguous)
+  if (equal.length > 0)
+    throw usageError(
+      `clusters ${equal.join(', ')} would be written to one folder, because file systems may ignore case`,
+      'write them one by one with --only NAME',
+    )
 }
 
 /** Maximum length of a name without its hash and suffix. File systems allow 255 bytes. */
@@ -43,7 +76,9 @@ const maxNameLength = 230
  * equal, or a name is too long, it gets a hash. Names that differ only in case count as equal: file systems may ignore it.
  */
 function fileNames(objects: readonly PlannedObject[]): string[] {
-  const short = objects.map(({wave, object}) => `${wave}-${object.kind.toLowerCase()}-${plain(object.metadata.name)}`)
+  const short = objects.map(
+    ({wave, object}) => `${wave}-${plain(object.kind.toLowerCase())}-${plain(object.metadata.name)}`,
+  )
   const isShortAmbiguous = duplicatesIn(short)
   const full = short.map((name, at) => {
     const {apiVersion, metadata} = objects[at]!.object
@@ -70,16 +105,6 @@ function duplicatesIn(names: readonly string[]): (name: string) => boolean {
 /** Replaces characters that some file systems do not allow: names of roles may contain `:`. */
 function plain(name: string): string {
   return name.replace(/[^A-Za-z0-9.-]/g, '_')
-}
-
-async function filesOfLastRun(list: string): Promise<string[]> {
-  const text = await readFile(list, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return ''
-    throw error
-  })
-  if (!text.startsWith(header)) return []
-  const {resources = []} = loadYaml(text) as {resources?: string[]}
-  return resources.filter(name => /^[A-Za-z0-9._-]+\.yaml$/.test(name))
 }
 
 /** Writes a file under its name only when it is complete, and with its mode from the start. */

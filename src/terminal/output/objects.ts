@@ -2,6 +2,7 @@ import {withoutNeutral} from '../../engine/kubernetes/controller-fields.ts'
 import {type KubernetesObject, nameOf, refOf} from '../../engine/kubernetes/object.ts'
 import {objectOfEdit} from '../../engine/plan/edit.ts'
 import type {ClusterPlan} from '../../engine/plan/plan.ts'
+import {escapeLine} from '../../text/escape-terminal.ts'
 import {dumpYaml, inKeyOrder} from '../../text/yaml.ts'
 import {isSecret} from './redact.ts'
 
@@ -67,7 +68,8 @@ export function formatNames(clusters: readonly ClusterObjects[]): string {
 
 function formatLines(clusters: readonly ClusterObjects[], format: (object: KubernetesObject) => string): string {
   const parts = clusters.map(({cluster, objects}) => {
-    const heading = clusters.length > 1 ? `# cluster: ${cluster}\n` : ''
+    // A line break in the name would end the comment, and the rest could be another object.
+    const heading = clusters.length > 1 ? `# cluster: ${escapeLine(cluster)}\n` : ''
     return heading + objects.map(({object}) => format(object)).join('')
   })
   return parts.join('')

@@ -1,3 +1,4 @@
+import {escapeLine} from '../../text/escape-terminal.ts'
 import type {Terminal} from './terminal.ts'
 
 /** Shows on stderr what the command waits for. */
@@ -22,14 +23,14 @@ export async function startProgress(terminal: Terminal, text: string): Promise<P
   if (!terminal.interactive || !columns) return logProgress(terminal, text)
   const {default: ora} = await import('ora')
   const spinner = ora({
-    text,
+    text: escapeLine(text),
     stream: terminal.stderr as NodeJS.WriteStream,
     color: terminal.color.stderr ? 'cyan' : false,
     discardStdin: false,
   }).start()
   return {
     update: next => {
-      spinner.text = next
+      spinner.text = escapeLine(next)
     },
     done: last => {
       spinner.stop()

@@ -1,6 +1,8 @@
+import {escapeLine} from '../../text/escape-terminal.ts'
+
 /**
  * A table in kubectl's layout: upper-case headers, three spaces between columns, no borders. A wide character counts as
- * one column.
+ * one column. Control characters in a cell are escaped, so that a value cannot forge a row.
  *
  * @param options.keepHeads do not convert the headers to upper case, for headers that are names of objects
  */
@@ -9,7 +11,8 @@ export function formatTable(
   rows: readonly (readonly string[])[],
   options: {keepHeads?: boolean} = {},
 ): string {
-  const all = [options.keepHeads ? heads : heads.map(head => head.toUpperCase()), ...rows]
+  const shown = options.keepHeads ? heads : heads.map(head => head.toUpperCase())
+  const all = [shown, ...rows].map(row => row.map(escapeLine))
   const widths = heads.map((_, column) => Math.max(...all.map(row => [...(row[column] ?? '')].length)))
   return all
     .map(row =>

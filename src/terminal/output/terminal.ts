@@ -1,4 +1,6 @@
 import type {Writable} from 'node:stream'
+import {escapeForTerminal} from '../../text/escape-terminal.ts'
+import {renderLines, type StyledLine} from './styled.ts'
 
 /** The output streams of a process and their capabilities. Results go to stdout, messages to stderr. */
 export interface Terminal {
@@ -8,10 +10,14 @@ export interface Terminal {
   interactive: boolean
   /** Whether each stream supports colors. */
   color: {stdout: boolean; stderr: boolean}
-  /** Writes lines to stdout, and adds a missing newline at the end. */
-  print(text: string): void
-  /** Writes lines to stderr, and adds a missing newline at the end. */
-  message(text: string): void
+  /**
+   * Writes a result to stdout: a text, whose missing newline at the end is added, or lines. All control characters except
+   * line breaks and tabs are escaped, so values in a text must have no line breaks: `formatTable` and `dumpYaml` see to
+   * that.
+   */
+  print(text: string | readonly StyledLine[]): void
+  /** Writes one line, or several, to stderr. All control characters are escaped, line breaks within a line too. */
+  message(lines: string | readonly (string | StyledLine)[]): void
 }
 
 type Stream = Writable & {isTTY?: boolean}
@@ -32,15 +38,34 @@ export interface TerminalSource {
  */
 export function openTerminal(options: {noInput?: boolean} = {}, source: TerminalSource = process): Terminal {
   const {stdout, stderr, env} = source
+  const color = {stdout: supportsColor(stdout, env), stderr: supportsColor(stderr, env)}
   return {
     stdout,
     stderr,
     // The last operand, because Node opens stdin on the first access.
     interactive: !options.noInput && stderr.isTTY === true && source.stdin.isTTY === true,
-    color: {stdout: supportsColor(stdout, env), stderr: supportsColor(stderr, env)},
-    print: text => writeLines(stdout, text),
-    message: text => writeLines(stderr, text),
+    color,
+    print: text => {
+      if (typeof text !== 'string') stdout.write(renderLines(text, color.stdout))
+      else stdout.write(withLineBreak(escapeForTerminal(text)))
+    },
+    message: lines => writeMessage(lines, stderr, color.stderr),
   }
+}
+
+/**
+ * Writes lines like `Terminal.message`, where there is no terminal.
+ *
+ * @param stream set only in `openTerminal`
+ */
+export function writeMessage(
+  lines: string | readonly (string | StyledLine)[],
+  stream: Writable = process.stderr,
+  color = false,
+): void {
+  const list = typeof lines === 'string' ? [lines] : lines
+  const styled = list.map(line => (typeof line === 'string' ? {text: line} : line))
+  stream.write(renderLines(styled, color))
 }
 
 /** FORCE_COLOR takes precedence, as in Node. Otherwise the stream must be a terminal, and NO_COLOR empty (no-color.org). */
@@ -49,6 +74,6 @@ function supportsColor(stream: Stream, env: TerminalSource['env']): boolean {
   return Boolean(stream.isTTY) && !env.NO_COLOR && env.TERM !== 'dumb'
 }
 
-function writeLines(stream: Writable, text: string): void {
-  stream.write(text.endsWith('\n') ? text : `${text}\n`)
+function withLineBreak(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`
 }

@@ -1,5 +1,7 @@
 import type {Check, ReportedFinding} from '../../findings/check.ts'
+import {escapeLine} from '../../text/escape-terminal.ts'
 import {dumpYaml} from '../../text/yaml.ts'
+import {markOf} from './marks.ts'
 
 /** A check in a report. */
 export interface VerifiedCheck {
@@ -48,7 +50,9 @@ export function formatVerified(all: readonly Verified[], format: 'json' | 'yaml'
       ...members.flatMap(check => linesOf(check, findings).map(line => (from === undefined ? line : `  ${line}`))),
     ]),
   ])
-  return `${[...lines, `${plural(errors, 'error')}, ${plural(warnings, 'warning')}`].join('\n')}\n`
+  const shown = [...lines, `${plural(errors, 'error')}, ${plural(warnings, 'warning')}`]
+  // A line break in a value could forge a check that passed.
+  return shown.map(line => `${escapeLine(line)}\n`).join('')
 }
 
 /** Groups checks by `from`, in the order in which each value appears first. */
@@ -60,9 +64,9 @@ function groupsOf(checks: readonly VerifiedCheck[]): {from: string | undefined; 
 function linesOf({id, about}: VerifiedCheck, findings: readonly ReportedFinding[]): string[] {
   const found = findings.filter(({check}) => check === id)
   if (found.length === 0) return [`  ✔ ${about}`]
-  return found.flatMap(({level, message, hints = []}) => [
-    `  ${level === 'error' ? '✘' : '‼'} ${message}`,
-    ...hints.map(hint => `      hint: ${hint}`),
+  return found.flatMap(finding => [
+    `  ${markOf(finding)} ${finding.message}`,
+    ...(finding.hints ?? []).map(hint => `      hint: ${hint}`),
   ])
 }
 

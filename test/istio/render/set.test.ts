@@ -14,7 +14,19 @@ test.each<[string, (string | number)[], unknown]>([
   ['a=', ['a'], ''],
 ])('%s', (text, path, value) => expect(parseSet(text)).toEqual({path, value}))
 
-test.each(['a', '=b', '.a=1', 'a.=1', 'a[x]=1', 'a[0=1', '[0]=1', 'a..b=1'])('%s is rejected', text => {
+test.each([
+  'a',
+  '=b',
+  '.a=1',
+  'a.=1',
+  'a[x]=1',
+  'a[0=1',
+  '[0]=1',
+  'a..b=1',
+  '__proto__=b',
+  'constructor=b',
+  'a.prototype.c=b',
+])('%s is rejected', text => {
   expect(() => parseSet(text)).toThrow(SetProblem)
 })
 
@@ -54,7 +66,7 @@ describe('withSet', () => {
   })
 
   test('treats __proto__ as an ordinary key', () => {
-    const tree = withSet({}, parseSet('__proto__.polluted=1').path, 1)
+    const tree = withSet({}, ['__proto__', 'polluted'], 1)
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
     expect(JSON.stringify(tree)).toBe('{"__proto__":{"polluted":1}}')
   })

@@ -27,6 +27,6 @@ test('reasons name the cluster and how to solve them', () => {
   )
   expect(noGatewayAddress(exporting())).toMatchObject({
     reason: expect.stringContaining('east has no gateway for its network net-east'),
-    hint: expect.stringContaining("kubectl --context 'east'"),
+    hint: expect.stringContaining('kubectl --context east'),
   })
 })

@@ -8,13 +8,14 @@ import type {Step} from '../../../src/engine/plan/plan.ts'
 import {buildEastWestGateway} from '../../../src/mesh/objects-gateway.ts'
 import {formatDiff, summarize} from '../../../src/terminal/output/diff.ts'
 import {createMasker} from '../../../src/terminal/output/redact.ts'
+import {renderLines} from '../../../src/terminal/output/styled.ts'
 import {dumpYaml, inKeyOrder} from '../../../src/text/yaml.ts'
 import {expectGolden} from '../../support/golden.ts'
 import {oddText} from '../../support/odd.ts'
 import {configMap, creates, planOf, removes, secret, updates} from './steps.ts'
 
 const mask = createMasker(Buffer.alloc(32))
-const diff = (...steps: Step[]) => formatDiff(planOf(...steps), {mask, color: false})
+const diff = async (...steps: Step[]) => renderLines(await formatDiff(planOf(...steps), {mask}), false)
 
 const deployment = buildEastWestGateway({
   cluster: 'east',
@@ -82,7 +83,7 @@ describe('formatDiff', () => {
 
   test('colors do not change the text', async () => {
     const steps = [creates(namespace({})), updates(before, after), removes(before)]
-    const colored = await formatDiff(planOf(...steps), {mask, color: true})
+    const colored = renderLines(await formatDiff(planOf(...steps), {mask}), true)
     expect(colored).toContain('\u001b[')
     expect(stripVTControlCharacters(colored)).toBe(await diff(...steps))
   })

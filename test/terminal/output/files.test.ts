@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile} from 'node:fs/promises'
+import {chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
@@ -79,12 +79,17 @@ describe('writeFolders', () => {
     await writeFile(join(folder, 'victim.yaml'), 'victim\n')
     await writeFile(join(folder, 'east/mine.yaml'), 'mine\n')
     await writeFile(join(folder, 'east/kustomization.yaml'), 'resources: [mine.yaml]\n')
+    await expect(write(configMap('a', {}))).rejects.toMatchObject({exit: 3})
+    expect(await filesIn()).toEqual(['kustomization.yaml', 'mine.yaml'])
+    await rm(join(folder, 'east/kustomization.yaml'))
     await write(configMap('a', {}))
-    expect(await filesIn()).toContain('mine.yaml')
     const list = join(folder, 'east/kustomization.yaml')
     await writeFile(
       list,
-      (await readFile(list, 'utf8')).replace('- 40-configmap-a.yaml', '- ../victim.yaml\n- .\n- mine.yaml/'),
+      (await readFile(list, 'utf8')).replace(
+        '- 40-configmap-a.yaml',
+        '- 40-configmap-a.yaml\n- ../victim.yaml\n- .\n- mine.yaml/',
+      ),
     )
     await write(configMap('a', {}))
     expect(await readFile(join(folder, 'victim.yaml'), 'utf8')).toBe('victim\n')
@@ -95,8 +100,8 @@ describe('modes and symlinks', () => {
   test.each([0, 0o077])(
     'a Secret has mode 0600 with umask %s, even if it replaces a file with a wider mode',
     async umask => {
-      await mkdir(join(folder, 'east'))
-      await writeFile(join(folder, 'east/40-secret-s.yaml'), 'old\n', {mode: 0o666})
+      await write(secret('s', {k: 'old'}))
+      await chmod(join(folder, 'east/40-secret-s.yaml'), 0o666)
       const before = process.umask(umask)
       try {
         await write(secret('s', {k: 'v'}), configMap('a', {}))
@@ -113,10 +118,75 @@ describe('modes and symlinks', () => {
     await mkdir(join(folder, 'east'))
     await writeFile(join(folder, 'victim'), 'victim\n')
     await symlink(join(folder, 'victim'), join(folder, 'east/40-secret-s.yaml.part'))
-    await symlink(join(folder, 'victim'), join(folder, 'east/40-secret-s.yaml'))
     await write(secret('s', {k: 'v'}))
     expect(await readFile(join(folder, 'victim'), 'utf8')).toBe('victim\n')
     expect((await stat(join(folder, 'east/40-secret-s.yaml'))).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe('what is not ours', () => {
+  const refused = (message: string) => expect.objectContaining({exit: 3, message: expect.stringContaining(message)})
+
+  test.each([
+    ['the folder is a link', async () => symlink(join(folder, 'other'), join(folder, 'fleet')), 'is a symbolic link'],
+    ['the folder is a link to nothing', async () => symlink('/nothing', join(folder, 'fleet')), 'is a symbolic link'],
+    ['the folder is a file', async () => writeFile(join(folder, 'fleet'), ''), 'is not a folder'],
+    ['the folder of a cluster is a link', async () => linkIn('fleet', 'east', '..'), 'east is a symbolic link'],
+    ['a file is a link', async () => linkIn('fleet/east', '40-configmap-a.yaml', '../../victim'), 'was not written by'],
+    [
+      'the list is a link',
+      async () => linkIn('fleet/east', 'kustomization.yaml', '../../victim'),
+      'was not written by',
+    ],
+    [
+      'a file is not listed',
+      async () => fileIn('fleet/east', '40-configmap-a.yaml'),
+      'was not written by kubectl mesh',
+    ],
+  ])('%s', async (_, prepare, message) => {
+    await writeFile(join(folder, 'victim'), 'victim\n')
+    await mkdir(join(folder, 'other'))
+    await prepare()
+    const before = await bytesOf()
+    for (const path of ['fleet', 'fleet/'])
+      await expect(
+        writeFolders(`${folder}/${path}`, [clusterOf('east', configMap('b', {}), configMap('a', {}))]),
+      ).rejects.toEqual(refused(message))
+    expect(await bytesOf()).toEqual(before)
+  })
+
+  async function linkIn(parent: string, name: string, target: string) {
+    await mkdir(join(folder, parent), {recursive: true})
+    await symlink(target, join(folder, parent, name))
+  }
+
+  async function fileIn(parent: string, name: string) {
+    await mkdir(join(folder, parent), {recursive: true})
+    await writeFile(join(folder, parent, name), 'mine\n')
+  }
+
+  test('the next run replaces the files of an interrupted one', async () => {
+    await write(configMap('a', {}))
+    await write(configMap('a', {}), configMap('b', {}))
+    // As if the run had ended after the first file.
+    await rm(join(folder, 'east/40-configmap-b.yaml'))
+    await write(configMap('c', {}))
+    expect(await filesIn()).toEqual(['40-configmap-c.yaml', 'kustomization.yaml'])
+  })
+
+  test('no name of a cluster leads out of the folder', async () => {
+    const names = ['../../../out', '..', '.', '', '/etc', 'a/b', 'a\nb', 'CON']
+    const paths = await writeFolders(
+      join(folder, 'fleet'),
+      names.map(name => clusterOf(name, configMap('a', {}))),
+    )
+    expect(await readdir(folder)).toEqual(['fleet'])
+    expect(await readdir(join(folder, 'fleet'))).toHaveLength(names.length)
+    expect(paths).toHaveLength(2 * names.length)
+  })
+
+  test('clusters whose names differ only in case', async () => {
+    await expect(writeFolders(folder, [clusterOf('east'), clusterOf('EAST')])).rejects.toMatchObject({exit: 2})
   })
 })
 

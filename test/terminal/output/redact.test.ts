@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
 import {formatDiff} from '../../../src/terminal/output/diff.ts'
 import {createMasker, isSecret, maskSecret} from '../../../src/terminal/output/redact.ts'
+import {renderLines} from '../../../src/terminal/output/styled.ts'
 import {configMap, creates, planOf, removes, secret, updates} from './steps.ts'
 
 describe('maskSecret', () => {
@@ -52,7 +53,7 @@ test('no diff contains a part of a secret value, also not in copies of the objec
       })
       const live = {...secret('x', {key: one}, lastApplied(one)), stringData: {plain: one}}
       const merged = {...secret('x', {key: other}, lastApplied(other)), stringData: {plain: other}}
-      const text = await formatDiff(
+      const lines = await formatDiff(
         planOf(
           creates(live),
           creates(live, {pending: 'later'}),
@@ -60,8 +61,9 @@ test('no diff contains a part of a secret value, also not in copies of the objec
           updates(live, merged, 'conflict'),
           removes(live),
         ),
-        {mask: createMasker(), color: false},
+        {mask: createMasker()},
       )
+      const text = renderLines(lines, false)
       for (const text1 of [one, other])
         for (const form of [
           text1,

@@ -1,6 +1,6 @@
 import {foreignGateways} from '../../../mesh/primary-remote.ts'
-import {shellWord} from '../../../spec/read.ts'
 import {isLoopback} from '../../../spec/texts.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {forEachMember} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
 

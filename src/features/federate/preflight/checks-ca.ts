@@ -1,7 +1,7 @@
 import {readCaSecret} from '../../../mesh/ca/objects.ts'
 import {caData} from '../../../pki/ca-certs.ts'
 import {checkCacerts} from '../../../pki/check-cacerts.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {rootOf} from './checks-roots.ts'
 import {forEachMember} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
@@ -20,7 +20,7 @@ const folderCas: FederationCheck = {
     return {
       message: `${roots.folderName} has no intermediate CA for ${cluster}, and no root-key.pem to issue one`,
       hints: [
-        `kubectl mesh ca issue --dir ${shellWord(roots.folderName ?? '')} --cluster ${cluster} --root-cert FILE --root-key FILE`,
+        `kubectl mesh ca issue --dir ${shellWord(roots.folderName ?? '')} --cluster ${shellWord(cluster)} --root-cert FILE --root-key FILE`,
       ],
     }
   }),

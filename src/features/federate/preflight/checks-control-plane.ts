@@ -1,7 +1,7 @@
 import {baseChartOf} from '../../../istio/render/charts.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {readRemoteRecord} from '../../../mesh/record.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import type {Federation} from '../spec.ts'
 import {forEachMember, type MemberFinding} from './for-each.ts'
 import {installHint} from './install-hint.ts'

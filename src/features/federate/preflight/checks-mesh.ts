@@ -1,5 +1,5 @@
 import type {MeshMember} from '../../../mesh/members.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import type {Federation} from '../spec.ts'
 import {forEachMember, type MemberFinding} from './for-each.ts'
 import {installHint} from './install-hint.ts'

@@ -1,5 +1,5 @@
-import {shellWord} from '../../../spec/read.ts'
 import {dnsLabel} from '../../../spec/texts.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {forEachMember} from './for-each.ts'
 import {installHint} from './install-hint.ts'
 import type {FederationCheck} from './subject.ts'

@@ -1,7 +1,7 @@
 import {istiodPorts} from '../../../istio/remote.ts'
 import {addressesOf} from '../../../mesh/gateway-services.ts'
 import {foreignGateways, hasIstiodPorts, istiodGatewaysOf} from '../../../mesh/primary-remote.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {forPrimary} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
 

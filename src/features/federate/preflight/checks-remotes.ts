@@ -1,7 +1,7 @@
 import {controlPlaneClustersAnnotation} from '../../../engine/kubernetes/labels.ts'
 import {isControlledBy} from '../../../istio/remote.ts'
 import {clusterInRecord, readRemoteRecord} from '../../../mesh/record.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {forEachRemote} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
 

@@ -1,5 +1,5 @@
 import type {Right} from '../../../engine/cluster/rights.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import type {Federation} from '../spec.ts'
 import type {FederationCheck} from './subject.ts'
 

@@ -1,7 +1,7 @@
 import type {MeshMember} from '../../../mesh/members.ts'
 import {type RemoteRecord, readRemoteRecord} from '../../../mesh/record.ts'
 import {credentialsIn} from '../../../mesh/remote-secrets.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import type {Federation} from '../spec.ts'
 import {forEachMember, type MemberFinding} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
@@ -31,7 +31,7 @@ function missingPrimary(
     message: `the cluster is a remote of ${primary}, which is not among the clusters of this run`,
     hints: [
       `add the context of ${primary} to --contexts`,
-      `or remove the cluster first: kubectl mesh federate remove --contexts ${shellWord(context)} --from CONTEXT-OF-${primary.toUpperCase()}`,
+      `or remove the cluster first: kubectl mesh federate remove --contexts ${shellWord(context)} --from ${shellWord(`CONTEXT-OF-${primary.toUpperCase()}`)}`,
     ],
   }
 }

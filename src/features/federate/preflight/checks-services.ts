@@ -1,6 +1,6 @@
 import {clusterInRecord, readGatewaysRecord} from '../../../mesh/record.ts'
-import {shellWord} from '../../../spec/read.ts'
 import {count} from '../../../text/count.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {forEachMember} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
 

@@ -1,6 +1,6 @@
 import {minorOf} from '../../../istio/control-plane.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {forEachMember, type MemberFinding} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
 

@@ -1,7 +1,7 @@
 import {injectionPath} from '../../../istio/remote.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {injectedNetwork} from '../../../mesh/primary-remote.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import type {Federation} from '../spec.ts'
 
 /** Returns the `istioctl install` command with the values that a control plane needs for this Spec. */
@@ -39,5 +39,5 @@ function installCommand({context}: MeshMember, spec: Federation, values: readonl
     ...(spec.systemNamespace === 'istio-system' ? [] : [`values.global.istioNamespace=${spec.systemNamespace}`]),
   ]
   const revision = spec.revision ? ` --revision ${spec.revision}` : ''
-  return `istioctl install --context ${shellWord(context)}${revision} ${all.map(value => `--set ${value}`).join(' ')}`
+  return `istioctl install --context ${shellWord(context)}${revision} ${all.map(value => `--set ${shellWord(value)}`).join(' ')}`
 }

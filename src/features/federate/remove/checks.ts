@@ -6,7 +6,7 @@ import type {MeshMember} from '../../../mesh/members.ts'
 import {readRemoteRecord} from '../../../mesh/record.ts'
 import {credentialsIn} from '../../../mesh/remote-secrets.ts'
 import {readServiceImport} from '../../../mesh/services/parse-import.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {clusterKeys} from './objects.ts'
 import {clusterNames, type RemovalCluster, type RemovalSubject} from './subject.ts'
 

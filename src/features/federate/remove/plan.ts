@@ -11,7 +11,7 @@ import {servicesApplySet, withoutExporters} from '../../../mesh/services/objects
 import {buildServiceImports} from '../../../mesh/services/objects-cluster.ts'
 import {readServiceImport} from '../../../mesh/services/parse-import.ts'
 import type {Run} from '../../../run/run.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {dnsCleanup} from '../dns.ts'
 import {isNetworkLabelOurs} from '../objects.ts'
 import {controlPlaneApplySet} from '../objects-control-plane.ts'
@@ -99,9 +99,10 @@ async function remoteChanges(spec: FederationRemove, member: MeshMember, run: Ru
   const members = await membersOf(facts!.cluster, set)
   const {injector} = facts!.primaryRemote ?? {}
   if (injector && !members.some(({metadata}) => metadata.uid === injector.metadata.uid))
-    run.terminal.message(
-      `warning: ${cluster}: ${injector.metadata.name} was not created by kubectl-mesh and stays, but no istiod answers it any more: pods with sidecar injection cannot start\nhint:  kubectl --context ${shellWord(context)} delete mutatingwebhookconfiguration ${injector.metadata.name}`,
-    )
+    run.terminal.message([
+      `warning: ${cluster}: ${injector.metadata.name} was not created by kubectl-mesh and stays, but no istiod answers it any more: pods with sidecar injection cannot start`,
+      `hint:  kubectl --context ${shellWord(context)} delete mutatingwebhookconfiguration ${shellWord(injector.metadata.name)}`,
+    ])
   return [...pruneChanges(cluster, members, [], () => false), applySetParentRemoval(set, cluster)]
 }
 

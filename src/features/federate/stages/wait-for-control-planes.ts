@@ -2,7 +2,7 @@ import {waitFailureReason, waitForControlPlane} from '../../../control-plane/wai
 import {waves} from '../../../engine/kubernetes/waves.ts'
 import type {ClusterPlan} from '../../../engine/plan/plan.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {clusterOf} from '../plan.ts'
 import {type ClusterFailure, type StageContext, waitInEach} from './stage.ts'
 

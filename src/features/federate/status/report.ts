@@ -1,5 +1,6 @@
 import type {ReportedFinding} from '../../../findings/check.ts'
 import {shortFingerprint} from '../../../pki/fingerprint.ts'
+import {formatMarked, markOf} from '../../../terminal/output/marks.ts'
 import {formatTable} from '../../../terminal/output/table.ts'
 import {formatDuration} from '../../../text/duration.ts'
 import {dumpYaml} from '../../../text/yaml.ts'
@@ -132,11 +133,14 @@ function heldText(held: HeldStatus | undefined, wide: boolean): string {
 
 function findingLines(rows: readonly StatusRow[], findings: readonly ReportedFinding[]): string {
   const unreachable = rows.flatMap(({cluster, unreachable: reason}) =>
-    reason === undefined ? [] : [`✘ ${cluster}  ${reason}`],
+    reason === undefined ? [] : [formatMarked('✘', {message: `${cluster}  ${reason}`})],
   )
-  const found = findings.flatMap(({level, cluster, message, hints = []}) => [
-    `${level === 'error' ? '✘' : '‼'} ${cluster === undefined ? '' : `${cluster}  `}${message}`,
-    ...hints.map(hint => `    hint: ${hint}`),
-  ])
-  return [...unreachable, ...found].map(line => `${line}\n`).join('')
+  const found = findings.map(finding => {
+    const {cluster, message} = finding
+    return formatMarked(markOf(finding), {
+      ...finding,
+      message: cluster === undefined ? message : `${cluster}  ${message}`,
+    })
+  })
+  return [...unreachable, ...found].join('')
 }

@@ -1,5 +1,5 @@
 import {names, remoteSecretName} from '../../../istio/names.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import type {ObservedCredential} from './read-credentials.ts'
 import {
   type CurrentFinding,

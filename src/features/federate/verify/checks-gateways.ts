@@ -2,7 +2,7 @@ import {networkLabel} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import {names} from '../../../istio/names.ts'
 import {addressesOf, gatewaysInto} from '../../../mesh/gateway-services.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import type {ObservedCluster} from './read.ts'
 import type {IstiodState} from './read-istiods.ts'
 import {
@@ -37,7 +37,7 @@ export const networkLabelled = verifyCheck({
             ? `${namespace} has no label ${networkLabel}; expected ${network}. Other clusters bypass its gateway`
             : `${namespace} is labelled ${networkLabel}=${found}; expected ${network}`,
         hints: [
-          `${kubectl(subject)} label namespace ${subject.systemNamespace} ${networkLabel}=${network} --overwrite`,
+          `${kubectl(subject)} label namespace ${subject.systemNamespace} ${shellWord(`${networkLabel}=${network}`)} --overwrite`,
           `or ${subject.repairCommand}`,
         ],
       },
@@ -86,7 +86,7 @@ export const gatewayReachable = verifyCheck({
       .map(({address, port, error}) => ({
         level: 'warning' as const,
         message: `cannot connect to ${address} port ${port} from this machine (${error})`,
-        hints: [`try from a pod in another cluster: nc -vz ${address} ${port}`],
+        hints: [`try from a pod in another cluster: nc -vz ${shellWord(address)} ${port}`],
       })),
 })
 

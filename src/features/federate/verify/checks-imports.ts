@@ -1,7 +1,7 @@
 import {isIP} from 'node:net'
 import {globalHost, type ServiceImport} from '../../../mesh/services/objects.ts'
 import {parseImports} from '../../../mesh/services/parse-import.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {outdatedImports} from './checks-exports.ts'
 import {
   fromApiServers,

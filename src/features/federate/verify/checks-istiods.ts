@@ -1,5 +1,5 @@
-import {shellWord} from '../../../spec/read.ts'
 import {count, someOf} from '../../../text/count.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import type {ObservedCluster} from './read.ts'
 import type {IstiodState} from './read-istiods.ts'
 import {

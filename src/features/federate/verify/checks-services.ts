@@ -1,4 +1,4 @@
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import type {ObservedCluster, ObservedService} from './read.ts'
 import {type CurrentFinding, fromApiServers, isReachable, kubectl, type VerifySubject, verifyCheck} from './subject.ts'
 

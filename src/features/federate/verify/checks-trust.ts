@@ -1,6 +1,6 @@
 import {readInjector} from '../../../istio/remote.ts'
 import {fingerprintOf, sameRoot} from '../../../pki/read.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {rootOf} from '../preflight/checks-roots.ts'
 import {
   type CurrentFinding,

@@ -1,4 +1,4 @@
-import {type Field, mapField, type SpecOf, switchField} from '../../../spec/field.ts'
+import {type Field, mapField, type SpecOf, switchField, textOf} from '../../../spec/field.ts'
 import {federationStatusFields} from '../status/spec.ts'
 
 /** Default images of `--traffic`: those of Istio's samples in 1.31 (samples/helloworld, samples/curl). */
@@ -23,7 +23,7 @@ function imagesField(): Field<Record<string, string>> {
     fallbackText: "the images of Istio's samples",
     parse: raw =>
       field.parse(
-        typeof raw === 'object' && !Array.isArray(raw) ? raw : [raw].flat().flatMap(part => String(part).split(',')),
+        typeof raw === 'object' && !Array.isArray(raw) ? raw : [raw].flat().flatMap(part => textOf(part).split(',')),
       ),
   }
 }

@@ -1,5 +1,5 @@
 import type {Check, Finding} from '../../../findings/check.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import type {ObservedCluster} from './read.ts'
 import type {IstiodState} from './read-istiods.ts'
 

@@ -28,9 +28,10 @@ export async function listTls(namespace: string | undefined, context: string, ru
   )
   const now = new Date()
   if (served.length === 0 && (run.output === undefined || run.output === 'wide')) {
-    run.terminal.message(
-      `${cluster.context}: no gateway serves a certificate\nhint:  kubectl mesh ingress tls HOST --cert FILE --key FILE`,
-    )
+    run.terminal.message([
+      `${cluster.context}: no gateway serves a certificate`,
+      'hint:  kubectl mesh ingress tls HOST --cert FILE --key FILE',
+    ])
     return exitCodes.ok
   }
   const findings = served.flatMap(certificate => certificateFindings(certificate, secrets, now))

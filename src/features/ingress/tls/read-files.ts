@@ -32,7 +32,7 @@ export async function readTlsFiles(
   const inspection = inspectServer({cert, key, ca}, [spec.host], now)
   const warnings = inspection.problems.filter(({level}) => level === 'warning')
   const errors = inspection.problems.filter(({level}) => level === 'error')
-  if (warnings.length > 0) terminal.message(formatWarnings(warnings))
+  terminal.message(formatWarnings(warnings))
   if (errors.length > 0) throw new MeshError(errors, exitCodes.usage)
   const text = ({bytes}: NamedBytes) => bytes.toString('utf8')
   return {certificate: text(cert), key: text(key), ca: ca && text(ca)}

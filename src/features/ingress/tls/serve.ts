@@ -56,9 +56,10 @@ export async function serveTls(input: RawTls, context: string, run: Run): Promis
     if (outcomes.every(({result}) => result === 'unchanged')) return
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
     const gateway = `${namespace}/${gatewayNameOf(spec.host)}`
-    run.terminal.message(
-      `${spec.host} has a certificate.\nhint:  next, route its requests with a VirtualService: gateways: [${gateway}], hosts: [${spec.host}]`,
-    )
+    run.terminal.message([
+      `${spec.host} has a certificate.`,
+      `hint:  next, route its requests with a VirtualService: gateways: [${gateway}], hosts: [${spec.host}]`,
+    ])
   })
   return exit
 }

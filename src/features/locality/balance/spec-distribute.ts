@@ -1,5 +1,5 @@
 import type {Problem} from '../../../errors.ts'
-import {type Field, FieldProblem, type Raw} from '../../../spec/field.ts'
+import {type Field, FieldProblem, type Raw, textOf} from '../../../spec/field.ts'
 import {localityPattern} from '../spec-texts.ts'
 
 /** How the requests of clients in one locality are distributed. */
@@ -47,7 +47,7 @@ function inputsOfMap(raw: RawMap): DistributionInput[] {
 }
 
 function inputsOfFlags(raw: Raw): DistributionInput[] {
-  return (Array.isArray(raw) ? raw : [raw]).map(text => inputOfFlag(String(text)))
+  return (Array.isArray(raw) ? raw : [raw]).map(text => inputOfFlag(textOf(text)))
 }
 
 function inputOfFlag(text: string): DistributionInput {
@@ -66,7 +66,7 @@ function checkedDistribution({from, to}: DistributionInput): Distribution {
   for (const [locality, weight] of to) {
     const problem = localityPattern(locality)
     if (problem) throw new FieldProblem(`${from}: ${locality} ${problem}`)
-    if (locality in weights) throw new FieldProblem(`${from}: ${locality} is listed twice`)
+    if (Object.hasOwn(weights, locality)) throw new FieldProblem(`${from}: ${locality} is listed twice`)
     weights[locality] = checkedWeight(weight, `${from}: ${locality}`)
   }
   const problem = localityPattern(from)
@@ -77,9 +77,10 @@ function checkedDistribution({from, to}: DistributionInput): Distribution {
 }
 
 function checkedWeight(raw: unknown, where: string): number {
-  const weight = Number(raw)
+  const isScalar = typeof raw === 'string' || typeof raw === 'number'
+  const weight = isScalar ? Number(raw) : Number.NaN
   if (!Number.isInteger(weight) || weight < 1 || weight > 100)
-    throw new FieldProblem(`${where}:${String(raw)} is not a weight from 1 to 100`)
+    throw new FieldProblem(`${where}:${isScalar ? raw : JSON.stringify(raw)} is not a weight from 1 to 100`)
   return weight
 }
 

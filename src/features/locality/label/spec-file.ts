@@ -95,7 +95,10 @@ function mapOf(text: string, file: string): object {
 function localityOf(value: unknown): Pick<Row, 'locality' | 'problem'> {
   if (typeof value !== 'object' || value === null) return {locality: String(value)}
   const {region = '', zone = '', subzone = '', ...more} = value as Record<string, unknown>
-  const locality = joined([region, zone, subzone])
+  const parts = [region, zone, subzone]
+  if (parts.some(part => typeof part === 'object'))
+    return {locality: '', problem: 'region, zone and subzone must be texts'}
+  const locality = joined(parts)
   const unknown = Object.keys(more)
   return unknown.length > 0 ? {locality, problem: `unknown key ${unknown.join(', ')}`} : {locality}
 }

@@ -1,4 +1,4 @@
-import {type Field, FieldProblem, type Raw} from '../../../spec/field.ts'
+import {type Field, FieldProblem, type Raw, textOf} from '../../../spec/field.ts'
 import {localityText, nodePattern} from '../spec-texts.ts'
 
 /** The locality of all nodes whose names match a pattern. */
@@ -22,8 +22,8 @@ export const patternField: Field<NodePattern[]> = {
 
 function pairsOf(raw: Raw): [string, string][] {
   if (typeof raw === 'object' && raw !== null && !Array.isArray(raw))
-    return Object.entries(raw).map(([key, value]) => [key, String(value)])
-  return (Array.isArray(raw) ? raw : [raw]).flatMap(text => String(text).split(',')).map(pairOf)
+    return Object.entries(raw).map(([key, value]) => [key, textOf(value)])
+  return (Array.isArray(raw) ? raw : [raw]).flatMap(text => textOf(text).split(',')).map(pairOf)
 }
 
 function pairOf(text: string): [string, string] {

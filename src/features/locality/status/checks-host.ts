@@ -1,4 +1,5 @@
 import type {Check, Finding} from '../../../findings/check.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {formatLocality, type Locality} from '../istio.ts'
 import type {Effective} from '../istio-balancing.ts'
 import {type LocalEndpoint, nodeLocalities} from '../istio-endpoints.ts'
@@ -20,7 +21,7 @@ const detectsOutliers: Check<HostSubject> = {
   run: ({host: {name, effective}}) => {
     const {setting, failsOver, zoneAware, source} = effective
     if (failsOver || setting?.distribute || zoneAware) return []
-    const hints = [`kubectl mesh locality balance ${name}`]
+    const hints = [`kubectl mesh locality balance ${shellWord(name)}`]
     return setting
       ? [
           {

@@ -1,6 +1,7 @@
 import type {ReportedFinding} from '../../../findings/check.ts'
 import {formatFindings} from '../../../terminal/output/marks.ts'
 import {formatTable} from '../../../terminal/output/table.ts'
+import {escapeLine} from '../../../text/escape-terminal.ts'
 import {dumpYaml} from '../../../text/yaml.ts'
 import {formatLocality, type Locality} from '../istio.ts'
 import type {Served} from '../istio-serve.ts'
@@ -53,7 +54,7 @@ function localitiesTable(localities: readonly LocalityRow[]): string {
 
 function servedTable({host, source, from}: NonNullable<LocalityStatusData['host']>): string {
   const header = ['client in', 'priority', 'served by', 'endpoints', 'why']
-  return `${host}   (${source})\n${formatTable(header, from.flatMap(servedRows))}`
+  return `${escapeLine(`${host}   (${source})`)}\n${formatTable(header, from.flatMap(servedRows))}`
 }
 
 function servedRows({from, served}: ServedFrom): string[][] {

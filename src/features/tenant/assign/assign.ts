@@ -44,8 +44,7 @@ export async function assignTenant(
   const question = remove ? `Remove ${list} from ${tenant.name}?` : `Move ${list} to ${tenant.name}?`
   const {exit} = await changeClusters([change], {question}, run, async () => {
     const pods = await readPods(cluster, namespaces)
-    const text = formatRestarts(pods.filter(pod => needsRestart(pod, tenant, remove)))
-    if (text !== '') run.terminal.message(text)
+    run.terminal.message(formatRestarts(pods.filter(pod => needsRestart(pod, tenant, remove))))
   })
   return exit
 }

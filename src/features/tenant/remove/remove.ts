@@ -71,9 +71,10 @@ async function planRemoval(spec: TenantRemove, tenant: Tenant, facts: TenantsFac
   const {cluster, namespaces, tags} = facts
   const {members, leftovers, foreign, ownsNamespace} = await readRemains(tenant, facts)
   if (foreign.length > 0)
-    run.terminal.message(
-      `warning: namespace ${tenant.namespace} is not deleted, because it contains ${someOf(foreign, 4)}\nhint:  kubectl delete namespace ${tenant.namespace}`,
-    )
+    run.terminal.message([
+      `warning: namespace ${tenant.namespace} is not deleted, because it contains ${someOf(foreign, 4)}`,
+      `hint:  kubectl delete namespace ${tenant.namespace}`,
+    ])
   const isAlone = !facts.tenants.some(other => other !== tenant && other.namespace === tenant.namespace)
   const changes = buildTenantRemoval({
     cluster: cluster.context,

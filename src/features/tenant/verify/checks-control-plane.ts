@@ -3,6 +3,7 @@ import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../../findings/check.ts'
 import {wantedRevision} from '../../../istio/injection.ts'
 import {isDiscovered} from '../../../istio/selectors.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {type Tenant, watches} from '../istio.ts'
 import {istiodName} from '../istio-pods.ts'
 import type {TenantSubject} from './subject.ts'
@@ -55,7 +56,7 @@ export const controlPlaneChecks: readonly Check<TenantSubject>[] = [
       return [
         {
           message: `its discovery selectors do not match namespace ${name}; istiod ignores the policies there`,
-          hints: label ? [`kubectl label namespace ${name} ${label.key}=${label.value}`] : [],
+          hints: label ? [`kubectl label namespace ${name} ${shellWord(`${label.key}=${label.value}`)}`] : [],
         },
       ]
     },

@@ -3,6 +3,7 @@ import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../../findings/check.ts'
 import {readTags, wantedRevision, webhooksOf} from '../../../istio/injection.ts'
 import {revisioned} from '../../../istio/names.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {controlPlaneRoles} from '../istio.ts'
 import type {TenantVerifyFacts} from './read.ts'
 
@@ -24,7 +25,7 @@ export const leftoverChecks: readonly Check<TenantVerifyFacts>[] = [
         {
           level: 'warning',
           message: `ClusterRoles of control planes that do not exist: ${stale.join(', ')}`,
-          hints: [`kubectl delete clusterrole,clusterrolebinding ${stale.join(' ')}`],
+          hints: [`kubectl delete clusterrole,clusterrolebinding ${stale.map(shellWord).join(' ')}`],
         },
       ]
     },
@@ -65,7 +66,7 @@ function webhookFindings(configuration: KubernetesObject, services: ReadonlySet<
   return [
     {
       message: `${kind} ${name} calls Service ${missing.name} in namespace ${missing.namespace}, which does not exist; the webhook may reject every write`,
-      hints: [`kubectl delete ${kind.toLowerCase()} ${name}`],
+      hints: [`kubectl delete ${kind.toLowerCase()} ${shellWord(name)}`],
     },
   ]
 }

@@ -3,6 +3,7 @@ import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../../findings/check.ts'
 import {wantedRevision} from '../../../istio/injection.ts'
 import {isDiscovered} from '../../../istio/selectors.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {namespacesOf, type Tenant, watches} from '../istio.ts'
 import {istiodName} from '../istio-pods.ts'
 import type {TenantVerifyFacts} from './read.ts'
@@ -99,6 +100,8 @@ function unlabelledFindings(tenant: Tenant, facts: TenantVerifyFacts): Finding[]
     .map(({kind, metadata: {name, namespace}}) => ({
       level: 'warning',
       message: `${kind} ${name} in namespace ${namespace} has no label istio.io/rev; the tenant's istiod does not validate it`,
-      hints: [`kubectl -n ${namespace} label ${kind.toLowerCase()} ${name} ${revisionLabel}=${tenant.revision}`],
+      hints: [
+        `kubectl -n ${namespace} label ${kind.toLowerCase()} ${name} ${shellWord(`${revisionLabel}=${tenant.revision}`)}`,
+      ],
     }))
 }

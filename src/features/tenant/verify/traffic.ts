@@ -150,8 +150,9 @@ async function deleteNamespaces(cluster: Cluster, sides: readonly TrafficSide[],
     const found = await cluster.list(kind, {labelSelector: `${temporaryLabel} in (${tenants})`})
     await Promise.all(found.map(({metadata: {name}}) => cluster.delete({...kind, name})))
   } catch (error) {
-    run.terminal.message(
-      `warning: temporary namespaces may remain: ${messageOf(error)}\nhint:  kubectl delete namespace -l ${temporaryLabel}`,
-    )
+    run.terminal.message([
+      `warning: temporary namespaces may remain: ${messageOf(error)}`,
+      `hint:  kubectl delete namespace -l ${temporaryLabel}`,
+    ])
   }
 }

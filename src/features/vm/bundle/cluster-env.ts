@@ -1,6 +1,6 @@
 import {revisioned} from '../../../istio/names.ts'
 import {istiodHost} from '../../../mesh/objects-expose-istiod.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {scriptWord} from '../../../text/shell-word.ts'
 import {istiodPort} from '../istio-workloads.ts'
 import {proxyConfigOf} from './mesh-config.ts'
 import type {BundleSource} from './source.ts'
@@ -34,6 +34,6 @@ export function clusterEnv(source: BundleSource): string {
       ? {CA_ADDR: `${istiodHost(controlPlane)}:${istiodPort}`}
       : {}),
   }
-  const lines = Object.entries(env).map(([key, value]) => `${key}=${value === '' ? "''" : shellWord(value)}`)
+  const lines = Object.entries(env).map(([key, value]) => `${key}=${value === '' ? "''" : scriptWord(value)}`)
   return `${lines.sort().join('\n')}\n`
 }

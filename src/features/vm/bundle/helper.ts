@@ -1,5 +1,5 @@
 import {istiodHost} from '../../../mesh/objects-expose-istiod.ts'
-import {shellWord} from '../../../spec/read.ts'
+import {scriptWord} from '../../../text/shell-word.ts'
 import type {BundleSource} from './source.ts'
 
 /** Path of the helper on the machine. */
@@ -21,10 +21,10 @@ function head({name, namespace, gateway, controlPlane}: BundleSource): string {
 #        kubectl-mesh-vm check     the same, and fail with a hint if the identity of the machine is about to expire (run by a timer)
 #        kubectl-mesh-vm renew     read a token from stdin, followed by a root certificate in PEM if that changed too
 set -eu
-vm=${shellWord(name)}
-namespace=${shellWord(namespace)}
-istiod=${shellWord(istiodHost(controlPlane))}
-gateway=${shellWord(gateway.hostName ?? '') || "''"}
+vm=${scriptWord(name)}
+namespace=${scriptWord(namespace)}
+istiod=${scriptWord(istiodHost(controlPlane))}
+gateway=${scriptWord(gateway.hostName ?? '') || "''"}
 state=/var/lib/kubectl-mesh
 tokens=/var/run/secrets/tokens
 begin="# begin kubectl-mesh $vm"

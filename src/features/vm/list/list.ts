@@ -20,7 +20,7 @@ export async function listVms(raw: RawSpec<typeof vmListFields>, context: string
   const rows = vmRows(groups!, entries!)
   if (rows.length === 0 && run.output !== 'json' && run.output !== 'yaml') {
     const place = namespace === undefined ? '' : ` in namespace ${namespace}`
-    run.terminal.message(`no VMs${place}\nhint:  kubectl mesh vm register NAME`)
+    run.terminal.message([`no VMs${place}`, 'hint:  kubectl mesh vm register NAME'])
     return exitCodes.ok
   }
   run.terminal.print(formatVmList(rows, run.output, new Date()))

@@ -1,5 +1,6 @@
 import type {Finding} from '../../../findings/check.ts'
 import {isDiscovered} from '../../../istio/selectors.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {gatewayAddressesOf, missingControlPlane, namespaceLabelsOf} from '../facts.ts'
 import {registersItself} from '../objects.ts'
 import type {VmCheck, VmSubject} from './subject.ts'
@@ -43,7 +44,7 @@ const discovered: VmCheck = {
         message: `namespace ${namespace} does not match the discoverySelectors of istiod`,
         hints: [
           ...(facts.namespace ? [] : [`kubectl create namespace ${namespace}`]),
-          `kubectl label namespace ${namespace} ${wanted.join(' ') || '…'}`,
+          `kubectl label namespace ${namespace} ${wanted.map(shellWord).join(' ') || '…'}`,
         ],
       },
     ]

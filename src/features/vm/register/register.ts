@@ -49,7 +49,8 @@ export async function registerVm(input: RawVm, context: string, run: Run): Promi
     const bundle = await writeBundle(spec, facts, folder, run, false)
     const report = {...vmReportOf(spec, facts.controlPlane!.trustDomain), ...bundle}
     run.terminal.print(formatVmReport(report, run.write.output))
-    if (answered !== raw) run.terminal.message(`Next time without questions:\n  ${resumeCommand(spec, context, run)}`)
+    if (answered !== raw)
+      run.terminal.message(['Next time without questions:', `  ${resumeCommand(spec, context, run)}`])
   })
   return exit
 }

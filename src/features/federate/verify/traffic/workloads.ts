@@ -4,8 +4,8 @@ import {inCluster} from '../../../../engine/kubeconfig/in-cluster.ts'
 import type {KubernetesObject} from '../../../../engine/kubernetes/object.ts'
 import {messageOf, refusedError} from '../../../../errors.ts'
 import type {MeshMember} from '../../../../mesh/members.ts'
-import {shellWord} from '../../../../spec/read.ts'
 import type {Terminal} from '../../../../terminal/output/terminal.ts'
+import {shellWord} from '../../../../text/shell-word.ts'
 import {federationTrafficLabel, helloClient} from './objects.ts'
 import type {TrafficSide} from './sides.ts'
 
@@ -92,9 +92,10 @@ export async function deleteNamespaces(
           await cluster.delete({...kind, name: metadata.name})
         }
       } catch (error) {
-        terminal.message(
-          `warning: ${member.cluster}: temporary namespaces may remain: ${messageOf(error)}\nhint:  kubectl --context ${shellWord(member.context)} delete namespace -l ${federationTrafficLabel}`,
-        )
+        terminal.message([
+          `warning: ${member.cluster}: temporary namespaces may remain: ${messageOf(error)}`,
+          `hint:  kubectl --context ${shellWord(member.context)} delete namespace -l ${federationTrafficLabel}`,
+        ])
       }
     }),
   )

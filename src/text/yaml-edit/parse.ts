@@ -1,0 +1,67 @@
+import {type Document, isScalar, LineCounter, type ParseOptions, parseDocument, type SchemaOptions, visit} from 'yaml'
+
+/** Largest text in characters. A ConfigMap has at most 1 MiB. */
+const maxCharacters = 2 * 1024 * 1024
+
+/** The package searches the whole document for each alias. */
+const maxAliases = 1000
+
+const tooDeep = 'cannot be read: it is nested too deeply'
+
+/** A text that cannot be edited. The message follows the name of the text. */
+export class UnreadableText extends Error {}
+
+/**
+ * Parses a YAML 1.2 text with merge keys, in time that grows linearly with its length.
+ *
+ * Threat: whoever can write a mesh config chooses its length, nesting and number of keys. The package `yaml` compares each
+ * key of a map with all others, which takes half a minute for 1 MiB, and ends with a stack overflow for deep nesting.
+ *
+ * @throws UnreadableText for a text that is not valid, too long or nested too deeply
+ */
+export function parseYamlDocument(text: string, options: ParseOptions & SchemaOptions = {}): Document {
+  if (text.length > maxCharacters)
+    throw new UnreadableText(`has ${text.length} characters; the limit is ${maxCharacters}`)
+  const lineCounter = new LineCounter()
+  const document = withoutOverflow(() => parseDocument(text, {...options, merge: true, uniqueKeys: false, lineCounter}))
+  const [problem] = document.errors
+  // The package reports a stack overflow as an error of the text.
+  if (problem?.message.startsWith('Maximum call stack')) throw new UnreadableText(tooDeep)
+  if (problem) throw new UnreadableText(`is not valid YAML: ${problem.message.split('\n')[0]!.replace(/:$/, '')}`)
+  const {at, aliases} = withoutOverflow(() => inspectNodes(document))
+  if (aliases > maxAliases) throw new UnreadableText(`has ${aliases} aliases (*); the limit is ${maxAliases}`)
+  if (at !== undefined) {
+    const {line, col} = lineCounter.linePos(at)
+    throw new UnreadableText(`is not valid YAML: Map keys must be unique at line ${line}, column ${col}`)
+  }
+  return document
+}
+
+function withoutOverflow<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (error instanceof RangeError) throw new UnreadableText(tooDeep)
+    throw error
+  }
+}
+
+/** The offset of the first key that its map contains already (undefined if there is none), and the number of aliases. */
+function inspectNodes(document: Document): {at: number | undefined; aliases: number} {
+  let at: number | undefined
+  let aliases = 0
+  visit(document, {
+    Alias() {
+      aliases++
+    },
+    Map(_, map) {
+      const keys = new Set<unknown>()
+      for (const {key} of map.items) {
+        if (!isScalar(key)) continue
+        if (keys.has(key.value)) at ??= key.range?.[0] ?? 0
+        keys.add(key.value)
+      }
+    },
+  })
+  return {at, aliases}
+}
