@@ -1,8 +1,9 @@
 // Load this file only with `await import()`: reflect-metadata and @peculiar/x509 take about 60 ms to load. The order of
 // the imports matters: @peculiar/x509 throws unless reflect-metadata is loaded first.
 import 'reflect-metadata'
-import {createPublicKey, type KeyObject, randomBytes, webcrypto} from 'node:crypto'
+import {createPrivateKey, createPublicKey, type KeyObject, randomBytes, webcrypto} from 'node:crypto'
 import * as x509 from '@peculiar/x509'
+import {refusedError} from '../errors.ts'
 import {type Authority, endAfter, endOf, signatureHashes} from './authority.ts'
 import type {CaCerts} from './ca-certs.ts'
 import {readCertificates} from './read.ts'
@@ -18,6 +19,8 @@ export interface RootRequest {
   /** Default: `Istio`. */
   organization?: string
   keyType: KeyType
+  /** An existing private key of this type (PEM), and its file for errors. Default: a new key. */
+  key?: {text: string; file: string}
   now: Date
   /** Validity, 1 to 36500. */
   days: number
@@ -59,13 +62,14 @@ const keyUsages = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyCe
  *
  * @returns PEM texts; the key is PKCS#8
  * @throws MeshError (exit 2) for an invalid number of days
+ * @throws MeshError (exit 3) if the existing key cannot be used, or has another type
  */
 export async function issueRoot(request: RootRequest): Promise<{certificate: string; key: string}> {
   const {commonName = 'Root CA', organization = 'Istio', keyType, now, days} = request
-  const keys = await generateKeys(keyType)
+  const keys = request.key === undefined ? await generateKeys(keyType) : await existingKeys(request.key, keyType)
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
-    name: [{O: [organization]}, {CN: [commonName]}],
+    name: nameOf({O: organization, CN: commonName}),
     notBefore: new Date(now.getTime() - clockSkewMs),
     notAfter: endAfter(days, now),
     signingAlgorithm: algorithms[keyType],
@@ -76,7 +80,7 @@ export async function issueRoot(request: RootRequest): Promise<{certificate: str
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
-  return {certificate: pemOf(certificate), key: await keyPem(keys.privateKey)}
+  return {certificate: pemOf(certificate), key: request.key?.text ?? (await keyPem(keys.privateKey))}
 }
 
 /**
@@ -94,7 +98,7 @@ export async function issueIntermediate(request: IntermediateRequest): Promise<C
   const starts = [now.getTime() - clockSkewMs, ...authority.path.map(({notBefore}) => notBefore.getTime())]
   const issued = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
-    subject: [{O: ['Istio']}, {CN: ['Intermediate CA']}, {L: [cluster]}],
+    subject: nameOf({O: 'Istio', CN: 'Intermediate CA', L: cluster}),
     // Go finds an issuer by the bytes of its name, so they must not be encoded again.
     issuer: new x509.Name(Buffer.from(signer.subjectName, 'hex')),
     notBefore: new Date(Math.max(...starts)),
@@ -123,9 +127,42 @@ export async function issueIntermediate(request: IntermediateRequest): Promise<C
   }
 }
 
+/**
+ * A name with exactly these texts. @peculiar/x509 would parse plain texts as RFC 4514: it would drop quotes and
+ * backslashes, and decode hexadecimal digits after `#`.
+ */
+function nameOf(attributes: Record<string, string>): x509.Name {
+  return new x509.Name(
+    Object.entries(attributes).map(([type, text]) => ({
+      [type]: [/^[A-Za-z0-9 '()+,\-./:=?]*$/.test(text) ? {printableString: text} : {utf8String: text}],
+    })),
+  )
+}
+
 async function generateKeys(keyType: KeyType): Promise<webcrypto.CryptoKeyPair> {
   const algorithm = algorithms[keyType]
   return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+}
+
+async function existingKeys(
+  {text, file}: {text: string; file: string},
+  keyType: KeyType,
+): Promise<webcrypto.CryptoKeyPair> {
+  const algorithm = algorithms[keyType]
+  try {
+    const key = createPrivateKey(text)
+    const spki = createPublicKey(key).export({format: 'der', type: 'spki'})
+    const [privateKey, publicKey] = await Promise.all([
+      webcrypto.subtle.importKey('pkcs8', key.export({format: 'der', type: 'pkcs8'}), algorithm, true, ['sign']),
+      webcrypto.subtle.importKey('spki', spki, algorithm, true, ['verify']),
+    ])
+    return {privateKey, publicKey}
+  } catch {
+    throw refusedError(
+      `${file} is not a private key of type ${keyType}`,
+      'set the --key-type of the key, or use another folder',
+    )
+  }
 }
 
 /** The key of the authority for WebCrypto, with a hash that matches its strength. */

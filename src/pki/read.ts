@@ -79,13 +79,17 @@ export function readCertificates(pem: string, file: string): Certificate[] {
 
 function readCertificate(x509: X509Certificate): Certificate {
   const {signatureAlgorithm, ...der} = readDerFields(x509.raw)
+  const [notBefore, notAfter] = [new Date(x509.validFrom), new Date(x509.validTo)]
+  // OpenSSL reads certificates whose dates are no dates, and Date has no text for such a date.
+  if (Number.isNaN(notBefore.getTime()) || Number.isNaN(notAfter.getTime()))
+    throw new Error('its validity is not a date')
   return {
     ...der,
     subject: oneLine(x509.subject),
     issuer: oneLine(x509.issuer),
     fingerprint: x509.fingerprint256,
-    notBefore: new Date(x509.validFrom),
-    notAfter: new Date(x509.validTo),
+    notBefore,
+    notAfter,
     isCA: x509.ca,
     selfSigned: der.subjectName === der.issuerName && x509.verify(x509.publicKey),
     weakSignature: weakSignatures.includes(signatureAlgorithm),

@@ -27,6 +27,36 @@ test('a root with custom names, and an end after 2050', async () => {
   expect(Date.parse(validFrom)).toBeLessThan(now.getTime())
 })
 
+test.each([['#c'], ['#6162'], ['"quoted" text'], ['back\\slash'], ['Bücher, Söhne'], ['  ']])(
+  'the subject of a root contains exactly %j',
+  async text => {
+    const names = {commonName: text, organization: text}
+    const {certificate} = await issueRoot({...names, keyType: 'ecdsa-p256', now: new Date(), days: 1})
+    const subject = Buffer.from(readDerFields(new X509Certificate(certificate).raw).subjectName, 'hex')
+    expect(subject.toString().split(text)).toHaveLength(3)
+    expect(openssl(['x509', '-noout', '-subject'], certificate)).toMatch(/^subject=/)
+  },
+)
+
+test.each(['ecdsa-p256', 'rsa-4096'] as const)('a root for an existing key of type %s', async keyType => {
+  const first = await issueRoot({keyType, now: new Date(), days: 1})
+  const request = {keyType, key: {text: first.key, file: 'k.pem'}, now: new Date(), days: 2}
+  const second = await issueRoot(request)
+  expect(second.key).toBe(first.key)
+  const keys = [first, second].map(({certificate}) =>
+    new X509Certificate(certificate).publicKey.export({format: 'jwk'}),
+  )
+  expect(keys[1]).toEqual(keys[0])
+  expect(new X509Certificate(second.certificate).verify(new X509Certificate(first.certificate).publicKey)).toBe(true)
+  const other = keyType === 'rsa-4096' ? 'ecdsa-p256' : 'rsa-4096'
+  for (const differs of [{keyType: other} as const, {key: {text: 'no key', file: 'k.pem'}}]) {
+    await expect(issueRoot({...request, ...differs})).rejects.toMatchObject({
+      exit: 3,
+      message: `k.pem is not a private key of type ${'keyType' in differs ? other : keyType}`,
+    })
+  }
+})
+
 test('serial numbers are positive, unique and have 16 bytes', async () => {
   const now = new Date()
   const roots = await Promise.all(Array.from({length: 20}, () => issueRoot({keyType: 'ecdsa-p256', now, days: 1})))

@@ -75,6 +75,15 @@ test('fingerprints of a bundle', () => {
   expect(fingerprintOf('nothing')).toBe('unreadable')
 })
 
+test('a certificate whose end is no date is unreadable', () => {
+  const der = Buffer.from(new X509Certificate(makeCertificate({key: ecKey()})).raw)
+  // The second UTCTime (tag 0x17, 13 bytes) is the end. OpenSSL reads a letter in it without an error.
+  const first = der.indexOf(Buffer.from([0x17, 0x0d]))
+  der[der.indexOf(Buffer.from([0x17, 0x0d]), first + 1) + 4] = 'x'.charCodeAt(0)
+  const pem = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`
+  expect(() => readCertificates(pem, 'f')).toThrow('cannot read certificate 1 of f: its validity is not a date')
+})
+
 test('broken input yields certificates or a MeshError', () => {
   const der = new X509Certificate(makeCertificate({key: ecKey()})).raw
   const pemOf = (bytes: Uint8Array) =>

@@ -2,7 +2,7 @@ import {usageError} from '../../errors.ts'
 import {type CredentialSource, credentialsOf, noCredentials, pemOf} from '../kubeconfig/credentials.ts'
 import type {ClusterEntry, UserEntry} from '../kubeconfig/entries.ts'
 import {contextInfo, type Kubeconfig} from '../kubeconfig/kubeconfig.ts'
-import {validateUser} from '../kubeconfig/validate-user.ts'
+import {validateCluster, validateUser} from '../kubeconfig/validate-user.ts'
 import {createCluster} from './api.ts'
 import type {Cluster} from './cluster.ts'
 import {createTransport} from './http.ts'
@@ -93,7 +93,11 @@ function readAccess(kubeconfig: Kubeconfig, name: string, as: string): Access {
   const {value: cluster, file} = kubeconfig.clusters.get(clusterName)!
   const user = kubeconfig.users.get(userName)?.value
   if (user) validateUser(user, userName, as)
+  validateCluster(cluster, clusterName)
   const ca = pemOf(cluster.certificateAuthorityData, cluster.certificateAuthority, 'certificate-authority')
+  if (ca && !ca.includes('-----BEGIN CERTIFICATE-----')) {
+    throw usageError(`${file}: the certificate authority of cluster "${clusterName}" is not a PEM certificate`)
+  }
   if (ca && cluster.insecureSkipTlsVerify) {
     throw usageError(
       `${file}: cluster "${clusterName}" sets both a certificate authority and insecure-skip-tls-verify`,

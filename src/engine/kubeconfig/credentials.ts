@@ -1,5 +1,5 @@
-import {readFileSync} from 'node:fs'
-import {usageError} from '../../errors.ts'
+import {MeshError, usageError} from '../../errors.ts'
+import {readBytesSync} from '../../text/read-text.ts'
 import {authProviderSource} from './auth-provider.ts'
 import type {ClusterEntry, UserEntry} from './entries.ts'
 import {runExecPlugin} from './exec-plugin.ts'
@@ -76,7 +76,7 @@ function lease(authorization: string | undefined, client: ClientCertificate, unt
 function readToken(user: UserEntry): string {
   if (!user.token) return readReferencedFile(user.tokenFile, 'tokenFile').toString('utf8').trim()
   try {
-    return readFileSync(user.tokenFile, 'utf8').trim() || user.token
+    return readBytesSync(user.tokenFile).toString('utf8').trim() || user.token
   } catch {
     return user.token
   }
@@ -85,9 +85,10 @@ function readToken(user: UserEntry): string {
 /** The error does not quote the path: a token in `tokenFile` instead of `token` is an easy mistake. */
 function readReferencedFile(file: string, field: string): Buffer {
   try {
-    return readFileSync(file)
+    return readBytesSync(file)
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'invalid path'
+    const tooLarge = error instanceof MeshError ? error.message : undefined
+    const code = tooLarge ?? (error as NodeJS.ErrnoException).code ?? 'invalid path'
     throw usageError(`cannot read the file that ${field} of the kubeconfig refers to: ${code}`)
   }
 }

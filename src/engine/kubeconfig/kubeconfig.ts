@@ -1,7 +1,7 @@
-import {readFileSync, statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {delimiter, join} from 'node:path'
 import {MeshError, messageOf, usageError} from '../../errors.ts'
+import {readBytesSync} from '../../text/read-text.ts'
 import {
   type ClusterEntry,
   type ContextEntry,
@@ -132,11 +132,8 @@ function filesOf(env: NodeJS.ProcessEnv): string[] {
 
 function readFile(file: string, required: boolean): string | undefined {
   try {
-    const {size} = statSync(file)
-    if (size > maxFileBytes) throw usageError(`${file}: the kubeconfig has ${size} bytes; the limit is ${maxFileBytes}`)
-    return readFileSync(file, 'utf8')
+    return readBytesSync(file, maxFileBytes).toString('utf8')
   } catch (error) {
-    if (error instanceof MeshError) throw error
     if (!required && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw usageError(`${file}: cannot read the kubeconfig: ${messageOf(error)}`)
   }

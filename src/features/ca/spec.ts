@@ -7,9 +7,11 @@ import {
   listField,
   type SpecOf,
   switchField,
+  type TextCheck,
   textField,
 } from '../../spec/field.ts'
 import {dnsLabel} from '../../spec/texts.ts'
+import {count} from '../../text/count.ts'
 
 const keyType = choiceField({
   flag: 'key-type',
@@ -34,6 +36,17 @@ function daysField(about: string, fallbackText: string) {
   })
 }
 
+/**
+ * An attribute of the root's subject: 1 to 64 characters (RFC 5280, ub-common-name), without control characters. Programs
+ * that print or parse names (RFC 4514) read `#` at the beginning as hexadecimal data.
+ */
+const subjectAttribute: TextCheck = text => {
+  const length = [...text].length
+  if (length < 1 || length > 64) return `has ${count(length, 'character')}; expected 1 to 64`
+  if (/\p{Cc}/u.test(text)) return 'contains a control character'
+  return text.startsWith('#') ? 'begins with #, which marks hexadecimal data in the name of a certificate' : undefined
+}
+
 const dir = textField({flag: 'dir', about: 'CA folder', valueName: 'DIR', fallbackText: 'mesh-ca'})
 
 /** Fields of `mesh ca init`. */
@@ -43,12 +56,14 @@ export const caInitFields = {
     flag: 'common-name',
     about: 'common name of the root',
     valueName: 'NAME',
+    check: subjectAttribute,
     fallbackText: 'Root CA',
   }),
   organization: textField({
     flag: 'organization',
     about: 'organization of the root',
     valueName: 'NAME',
+    check: subjectAttribute,
     fallbackText: 'Istio',
   }),
   keyType,

@@ -1,7 +1,8 @@
-import {readdir, readFile} from 'node:fs/promises'
+import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {usageError} from '../../errors.ts'
 import {codeOf} from '../../text/files.ts'
+import {readText} from '../../text/read-text.ts'
 import {shellWord} from '../../text/shell-word.ts'
 
 /**
@@ -20,7 +21,7 @@ export async function namesIn(path: string): Promise<string[] | undefined> {
 
 /** The text of a file; undefined if it does not exist. */
 export async function readIfPresent(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(undefinedIfMissing)
+  return readText(path).catch(undefinedIfMissing)
 }
 
 /** Rejection handler that replaces ENOENT with undefined and throws every other error again. */

@@ -69,6 +69,14 @@ describe('port-forward and exec', () => {
     expect(seen[0]!.headers).toMatchObject({'impersonate-user': 'bob', 'impersonate-group': 'a, b'})
   })
 
+  it('send the credential of the user, as all other requests', async () => {
+    const [secure] = await start(() => ({status: 403, body: {}}))
+    const cluster = await clusterFor(secure.url, {token: 'abc'}, {}, {insecureSkipTlsVerify: true})
+    await expect(cluster.pods.exec(pod, 'c', ['id'])).rejects.toThrow(/403/)
+    await expect(cluster.pods.read(pod, 80, '/')).rejects.toThrow(/403/)
+    expect(secure.requests.map(request => request.headers.authorization)).toEqual(['Bearer abc', 'Bearer abc'])
+  })
+
   it('use the proxy of the kubeconfig over HTTP and HTTPS', async () => {
     const {port: plainPort} = await upgradeServer()
     const [secure] = await start(() => ({status: 403, body: {}}))

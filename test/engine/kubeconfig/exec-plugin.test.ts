@@ -58,6 +58,7 @@ describe('runExecPlugin', () => {
       {command: '/bin/sh', args: ['-c', 'while :; do echo xxxxxxxxxxxxxxxx; done']},
       /too much/,
     ],
+    ['that prints a token instead of JSON', {command: '/bin/echo', args: ['hunter2']}, /printed invalid JSON$/],
     [
       'with an argument that no program can get',
       {command: '/bin/echo', args: ['hunter2\0']},

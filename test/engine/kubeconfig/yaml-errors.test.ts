@@ -58,6 +58,6 @@ describe('limits of a kubeconfig', () => {
 
   it('rejects a file that is too large', () => {
     const folder = folderWith({config: `# ${'x'.repeat(17 * 1024 * 1024)}`})
-    expect(() => loadKubeconfig({kubeconfig: join(folder, 'config'), env: {}})).toThrow(/the limit is/)
+    expect(() => loadKubeconfig({kubeconfig: join(folder, 'config'), env: {}})).toThrow(/the limit of/)
   })
 })

@@ -33,3 +33,18 @@ test('ca status requires clusters or a folder', () => {
 test.each(['36501', '1.5', 'x'])('ca init rejects --days %s', days => {
   expect(() => readSpec(caInitFields, {days})).toThrow(/is not a number of days \(1 to 36500\)/)
 })
+
+test.each<[string, RegExp]>([
+  ['#c', /begins with #/],
+  ['', /has 0 characters; expected 1 to 64/],
+  ['x'.repeat(65), /has 65 characters/],
+  ['a\nb', /contains a control character/],
+])('ca init rejects the name %j', (name, message) => {
+  for (const field of ['commonName', 'organization'])
+    expect(() => readSpec(caInitFields, {[field]: name})).toThrow(message)
+})
+
+test('ca init accepts any other name', () => {
+  const names = {commonName: 'Wurzel "1", \\ü', organization: '€'.repeat(64)}
+  expect(readSpec(caInitFields, names)).toMatchObject(names)
+})

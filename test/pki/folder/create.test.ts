@@ -1,8 +1,8 @@
-import {chmodSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {chmodSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {MeshError} from '../../../src/errors.ts'
-import {createRootFolder} from '../../../src/pki/folder/create.ts'
+import {createRootFolder, readLoneKey} from '../../../src/pki/folder/create.ts'
 import {issueToFolder} from '../../../src/pki/folder/issue-cluster.ts'
 import {readFolder} from '../../../src/pki/folder/read.ts'
 import {issueRoot} from '../../../src/pki/issue.ts'
@@ -61,7 +61,8 @@ describe('createRootFolder', () => {
     expect(snapshot(dir)).toEqual(before)
 
     rmSync(join(dir, 'root-cert.pem'))
-    await expect(createRootFolder(dir, root)).rejects.toMatchObject({
+    const another = await issueRoot({keyType: 'ecdsa-p256', now: new Date(), days: 10})
+    await expect(createRootFolder(dir, another)).rejects.toMatchObject({
       exit: 3,
       message: expect.stringMatching(/root-key\.pem without/),
     })
@@ -73,6 +74,26 @@ describe('createRootFolder', () => {
 
     const file = join(other, 'notes')
     await expect(createRootFolder(file, root)).rejects.toMatchObject({exit: 2, message: `${file}: not a folder`})
+  })
+
+  test('completes a folder with the key of the same root', async () => {
+    const dir = await rootFolder()
+    rmSync(join(dir, 'root-cert.pem'))
+    expect(await readLoneKey(dir)).toBe(root.key)
+    await createRootFolder(dir, root)
+    expect(await readFolder(dir)).toMatchObject({root: {certificate: root.certificate, hasKey: true}})
+    expect(await Promise.all([dir, join(dir, 'missing')].map(readLoneKey))).toEqual([undefined, undefined])
+  })
+
+  test('a link to a missing folder is rejected, and nothing appears at its target', async () => {
+    const parent = tempFolder()
+    const link = join(parent, 'link')
+    symlinkSync(join(parent, 'target'), link)
+    await expect(createRootFolder(link, root)).rejects.toMatchObject({
+      exit: 3,
+      message: `${link} is a symbolic link, and its target ${join(parent, 'target')} does not exist`,
+    })
+    expect(readdirSync(parent)).toEqual(['link'])
   })
 
   test('of several processes, one stores its complete root', async () => {
