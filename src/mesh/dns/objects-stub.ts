@@ -6,6 +6,7 @@ import type {DnsServer} from '../record.ts'
 import {putGlobalBlock, removeGlobalBlock} from './corefile/global-block.ts'
 import {putDnsmasqSection, removeDnsmasqSection} from './dnsmasq.ts'
 import {putStubDomain, removeStubDomain} from './kube-dns.ts'
+import type {DnsNames} from './names.ts'
 
 /** A DNS server of the cluster whose configuration is edited. */
 export type EditedDns = Exclude<DnsServer, 'istio'>
@@ -36,7 +37,7 @@ export interface DnsStub {
   cluster: string
   dns: EditedDns
   /** IP addresses by host name. */
-  names: ReadonlyMap<string, readonly string[]>
+  names: DnsNames
   /** Only for kube-dns, which cannot answer itself: the DNS servers that it forwards to. */
   forward: readonly string[]
   /** The DNS servers that an earlier run set. */
@@ -71,7 +72,7 @@ export function buildDnsUnstub(cluster: string, dns: EditedDns, forwardBefore: r
   return edit(cluster, dns, 'global: removed', remove)
 }
 
-function edit(cluster: string, dns: EditedDns, about: string, change: (text: string) => string): Edit {
+function edit(cluster: string, dns: EditedDns, about: string, change: (text: string) => string | undefined): Edit {
   const {ref, key} = dnsPlace(dns)
   return {
     action: 'edit',

@@ -14,6 +14,10 @@ describe('dnsmasq', () => {
     '# a comment',
     'address=/example.org/1.2.3.4',
     'server=/my.global.org/9.9.9.9',
+    'x\r',
+    '\u2028# written by kubectl mesh: what is changed from here on is lost on its next run',
+    ' # end of what kubectl mesh wrote',
+    '=',
   )
   const config = fc
     .tuple(fc.array(line, {maxLength: 4}), fc.boolean())
@@ -42,10 +46,18 @@ host-record=b.ns.global,240.241.0.2
     )
   })
 
-  test.each(['server=/global/10.0.0.1', ' local = /x.org/global/', 'address=/global/1.2.3.4'])(
+  test.each(['server=/global/10.0.0.1', ' local = /x.org/GLOBAL/', 'address=/global/1.2.3.4', 'server=/global/'])(
     'rejects an existing line %s',
     text => {
       expect(() => putDnsmasqSection(`no-resolv\n${text}\n`, names)).toThrow(/already has a line for global/)
     },
   )
+
+  test('rejects a section without an end, in linear time', () => {
+    const [begin] = putDnsmasqSection('', names).split('\n')
+    const text = `${begin}\n`.repeat(12_000)
+    const start = performance.now()
+    expect(() => putDnsmasqSection(text, names)).toThrow(/without the line "# end of what kubectl mesh wrote"/)
+    expect(performance.now() - start).toBeLessThan(500)
+  })
 })

@@ -1,4 +1,8 @@
+import {refusedError} from '../../../errors.ts'
 import {corefileError, startsLine, type Token} from './tokens.ts'
+
+/** Deepest nesting of blocks. Plugins of CoreDNS use two levels. */
+const maxDepth = 100
 
 /**
  * Checks the directives of a server block in braces.
@@ -31,7 +35,7 @@ export function checkUnbraced(tokens: readonly Token[], first: number): void {
 export function endOfSnippet(tokens: readonly Token[], open: number): number {
   let depth = 0
   for (let at = open; at < tokens.length; at++) {
-    if (tokens[at]!.text === '{') depth++
+    if (tokens[at]!.text === '{') depth = deeper(depth, tokens[at]!)
     if (tokens[at]!.text === '}' && --depth === 0) return at
   }
   throw missingBrace(tokens)
@@ -43,13 +47,21 @@ function endOfDirective(tokens: readonly Token[], first: number): number {
   let at = first + 1
   for (; at < tokens.length; at++) {
     const {text} = tokens[at]!
-    if (text === '{') depth++
+    if (text === '{') depth = deeper(depth, tokens[at]!)
     else if (startsLine(tokens, at) && depth === 0) break
     else if (text === '}' && depth > 0) depth--
     else if (text === '}') throw extraBrace(tokens[at]!)
   }
   if (depth > 0) throw missingBrace(tokens)
   return at
+}
+
+function deeper(depth: number, token: Token): number {
+  if (depth < maxDepth) return depth + 1
+  throw refusedError(
+    `line ${token.line} of the Corefile: blocks are nested more than ${maxDepth} levels deep`,
+    'correct it first; nothing was changed',
+  )
 }
 
 function extraBrace(token: Token) {

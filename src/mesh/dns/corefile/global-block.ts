@@ -1,21 +1,30 @@
 import {isIPv6} from 'node:net'
 import {refusedError} from '../../../errors.ts'
+import {checkDnsNames, type DnsNames, notOnlyManaged, onlyManagedPart, zone} from '../names.ts'
 import {type CorefileBlock, readCorefile} from './parse.ts'
 
 /** Marks the server block that kubectl-mesh manages. Clusters contain this text: do not change it. */
 export const corefileMark = '# written by kubectl mesh: what is changed here is lost on its next run'
-
-const zone = 'global'
 
 /**
  * Adds the server block for `.global` at the end of a Corefile, or replaces the managed block.
  *
  * @param names IP addresses by host name. All other names of the zone do not exist (NXDOMAIN).
  * @returns the same text if the block is up to date
- * @throws MeshError (exit 3) if CoreDNS rejects the text, or if a block that is not managed serves the zone
+ * @throws MeshError (exit 3) for invalid names or addresses, if CoreDNS rejects the text, or if a block that is not managed
+ *   serves the zone
  */
-export function putGlobalBlock(text: string, names: ReadonlyMap<string, readonly string[]>): string {
+export function putGlobalBlock(text: string, names: DnsNames): string {
+  checkDnsNames(names)
   const block = formatBlock(names)
+  const edited = withBlock(text, block)
+  const managed = findManaged(edited)
+  // A value that ends the block or the server early would leave the rest of the block outside.
+  if (!managed || edited.slice(managed.at, managed.end) !== block) throw notOnlyManaged('the Corefile')
+  return onlyManagedPart(edited, {before: removeGlobalBlock(text), after: removeGlobalBlock(edited)}, 'the Corefile')
+}
+
+function withBlock(text: string, block: string): string {
   const managed = findManaged(text)
   if (managed) return text.slice(0, managed.at) + block + text.slice(managed.end)
   if (readCorefile(text).some(({kind, braces}) => kind === 'server' && !braces))
@@ -41,7 +50,7 @@ export function removeGlobalBlock(text: string): string {
   return text.slice(0, at).replace(/\n$/, '') + text.slice(end)
 }
 
-function formatBlock(names: ReadonlyMap<string, readonly string[]>): string {
+function formatBlock(names: DnsNames): string {
   const sorted = [...names].sort(([a], [b]) => (a < b ? -1 : 1))
   const answers = sorted.flatMap(([name, addresses]) =>
     addresses.flatMap(address => {

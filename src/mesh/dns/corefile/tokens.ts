@@ -1,4 +1,5 @@
 import {type MeshError, refusedError} from '../../../errors.ts'
+import {checkLength} from '../names.ts'
 
 /** A word of a Corefile with its position. */
 export interface Token {
@@ -24,9 +25,10 @@ export function corefileError(token: Token, what: string): MeshError {
  * Splits a Corefile into words as CoreDNS does (github.com/coredns/caddy, caddyfile/lexer.go): at white space, without
  * comments. A word that begins with a quote ends at the next quote.
  *
- * @throws MeshError (exit 3) if a quote is not closed
+ * @throws MeshError (exit 3) if a quote is not closed, or if the text does not fit into a ConfigMap
  */
 export function tokenize(text: string): Token[] {
+  checkLength(text, 'the Corefile')
   const tokens: Token[] = []
   let line = 1
   let at = text.startsWith('\uFEFF') ? 1 : 0

@@ -24,3 +24,12 @@ test('a server without braces must not contain a closing brace', () => {
   expect(() => checkUnbraced(tokenize('errors\nlog'), 0)).not.toThrow()
   expect(() => checkUnbraced(tokenize('errors\n}'), 0)).toThrow(/line 2: a closing brace has no opening brace/)
 })
+
+test('blocks can be nested 100 levels deep, and no deeper', () => {
+  const nestedTo = (depth: number) => tokenize(`${'{ a '.repeat(depth)}${'}\n'.repeat(depth)}`)
+  expect(() => endOfSnippet(nestedTo(100), 0)).not.toThrow()
+  expect(() => endOfSnippet(nestedTo(101), 0)).toThrow(
+    /^line 1 of the Corefile: blocks are nested more than 100 levels/,
+  )
+  expect(() => endOfServer(tokenize(`a ${'{ '.repeat(200_000)}`), 0)).toThrow(/nested more than 100 levels/)
+})
