@@ -4,7 +4,15 @@ import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {stringFlag, wordArg} from '../../terminal/flag-builders.ts'
-import {clusterFlags, fileFlags, filename, namespace, outputFlag, writeFlags} from '../../terminal/flags.ts'
+import {
+  clusterFlags,
+  fileFlags,
+  filename,
+  namespace,
+  outputFlag,
+  settingsFlags,
+  writeFlags,
+} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class VmRegister extends BaseCommand {
@@ -36,6 +44,7 @@ istiod through the east-west gateway. Then it writes the files of the VM, includ
       fallbackText: 'NAME-vm',
     }),
     'include-secrets': fileFlags['include-secrets'],
+    ...settingsFlags,
   }
 
   async run() {

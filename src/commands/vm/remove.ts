@@ -3,7 +3,7 @@ import {vmRemoveFields} from '../../features/vm/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
-import {clusterFlags, namespace, outputFlag, writeFlags} from '../../terminal/flags.ts'
+import {clusterFlags, namespace, outputFlag, removalFlags, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class VmRemove extends BaseCommand {
@@ -21,6 +21,7 @@ export default class VmRemove extends BaseCommand {
     namespace,
     ...clusterFlags,
     ...writeFlags,
+    ...removalFlags,
     output: outputFlag(['yaml', 'json', 'name', 'diff']),
   }
 

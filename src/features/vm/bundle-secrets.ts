@@ -1,10 +1,13 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {requestToken} from '../../engine/cluster/tokens.ts'
+import {parseMembers} from '../../engine/kubernetes/member-record.ts'
+import {refKey} from '../../engine/kubernetes/object.ts'
 import {refusedError} from '../../errors.ts'
 import {claimsOf} from '../../mesh/remote-kubeconfig.ts'
-import type {VmFacts} from './facts.ts'
-import {vmSetName} from './objects.ts'
+import {missingRoot, type VmFacts} from './facts.ts'
+import {vmAnchorName} from './objects.ts'
 import {readRoot} from './read.ts'
+import {readRecord} from './registration.ts'
 import type {VmRegistration} from './spec.ts'
 
 /** The root certificate and the token of a machine. */
@@ -45,26 +48,28 @@ export async function bundleSecretsOf(
   return {rootCert, ...requested}
 }
 
-async function readTokenSecret(
-  cluster: Cluster,
-  {name: vm, namespace}: VmRegistration,
-): Promise<{name: string; uid: string}> {
-  const name = vmSetName(vm)
-  const secret = await cluster.get({apiVersion: 'v1', kind: 'Secret', namespace, name})
-  if (secret?.metadata.uid) return {name, uid: secret.metadata.uid}
+/** Only a Secret that the record lists: `vm remove` deletes no other, and would leave the token valid. */
+async function readTokenSecret(cluster: Cluster, spec: VmRegistration): Promise<{name: string; uid: string}> {
+  const {name: vm, namespace} = spec
+  const name = vmAnchorName(vm)
+  const ref = {apiVersion: 'v1', kind: 'Secret', namespace, name}
+  const [record, secret] = await Promise.all([readRecord(cluster, spec), cluster.get(ref)])
+  const uid = parseMembers(record)?.get(refKey(ref))?.uid
+  if (uid !== undefined && secret?.metadata.uid === uid) return {name, uid}
   throw refusedError(
-    `Secret ${namespace}/${name} does not exist, so no token can be bound to it`,
+    secret
+      ? `Secret ${namespace}/${name} was not created by kubectl mesh, so no token is bound to it`
+      : `Secret ${namespace}/${name} does not exist, so no token can be bound to it`,
+    ...(secret ? [`find out who created it, then: kubectl -n ${namespace} delete secret ${name}`] : []),
     `kubectl mesh vm register ${vm} -n ${namespace} … creates it`,
   )
 }
 
 async function requireRoot(spec: VmRegistration, {cluster, controlPlane}: VmFacts): Promise<string> {
-  const root = await readRoot(cluster, controlPlane!, spec.namespace)
+  const root = await readRoot(cluster, controlPlane!)
   if (root !== undefined) return root
-  throw refusedError(
-    `no root certificate: ConfigMap ${controlPlane!.rootConfigMap} exists neither in namespace ${spec.namespace} nor in ${spec.systemNamespace}`,
-    'a running istiod creates it; then repeat this command',
-  )
+  const {message, hints} = missingRoot(controlPlane!.rootConfigMap, spec)
+  throw refusedError(message, ...hints)
 }
 
 function tokenToKeep(

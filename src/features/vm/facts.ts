@@ -1,11 +1,12 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
-import {applySetId, partOfLabel} from '../../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import type {Membership} from '../../engine/plan/membership.ts'
 import type {Problem} from '../../errors.ts'
+import {revisioned} from '../../istio/names.ts'
+import type {FormerSet} from '../../mesh/former-set.ts'
 import {addressesOf} from '../../mesh/gateway-services.ts'
 import type {VmControlPlane} from './istio-control-plane.ts'
 import {groupOfEntry} from './istio-workloads.ts'
-import {vmApplySet} from './objects.ts'
 import {clusterServiceOf} from './spec-names.ts'
 
 /** Identifies a VM. */
@@ -39,28 +40,32 @@ export interface VmFacts {
   serviceEntries: KubernetesObject[]
   /** Services of the namespace. */
   services: KubernetesObject[]
-  /** Services with port 15012, through which istiod can be reached; the default east-west gateway first. */
+  /** Services of the system namespace with port 15012, through which istiod can be reached; the default east-west gateway first. */
   gateways: KubernetesObject[]
   /** Gateway Services that carry a network label. */
   networkGateways: KubernetesObject[]
   /** A Gateway and a VirtualService route port 15012 to istiod. */
   exposed: boolean
-  /** Root certificate for machines of this namespace, PEM. Undefined until istiod has published it. */
+  /** Root certificate for machines, PEM, from the system namespace. Undefined until istiod has published it. */
   root: string | undefined
-  /** Objects that an earlier registration of this VM created. */
-  created: KubernetesObject[]
-  /** ConfigMap that contains the registration. */
-  parent: KubernetesObject | undefined
+  /** The Secret of the name that the tokens of the VM are bound to. */
+  anchor: KubernetesObject | undefined
+  /** The record of the VM in the system namespace, and the objects that it lists. */
+  membership: Membership
+  /**
+   * Whether the registration of the VM created an object. The record decides. What version 0.1.0 created is not recorded
+   * before the next run.
+   */
+  owns(object: KubernetesObject): boolean
+  /** What version 0.1.0 left in the namespace of the VM. Others can write there, so it proves nothing. */
+  former: FormerSet
+  /** The ConfigMap in the namespace of the VM in which version 0.1.0 recorded the registration. It decides nothing. */
+  copy: KubernetesObject | undefined
 }
 
 /** Addresses at which istiod is reachable from outside the cluster: those of the first gateway that has any. */
 export function gatewayAddressesOf(facts: Pick<VmFacts, 'gateways'>): string[] {
   return facts.gateways.map(addressesOf).find(addresses => addresses.length > 0) ?? []
-}
-
-/** Whether the registration of this VM created an object. */
-export function isOwn(object: KubernetesObject, vm: VmKey): boolean {
-  return object.metadata.labels?.[partOfLabel] === applySetId(vmApplySet(vm))
 }
 
 /** The existing object that defines a host: the Service of that name, or a ServiceEntry with that host. */
@@ -76,13 +81,13 @@ export function hostObjectOf(
 
 /** The WorkloadGroup of a VM, and its WorkloadEntries: those that were created for it, and those that its machines registered. */
 export function workloadsOf(
-  facts: Pick<VmFacts, 'groups' | 'entries'>,
+  facts: Pick<VmFacts, 'groups' | 'entries' | 'owns'>,
   vm: VmKey,
 ): {group: KubernetesObject | undefined; entries: KubernetesObject[]} {
   return {
     group: facts.groups.find(({metadata}) => metadata.name === vm.name),
     entries: facts.entries.filter(
-      entry => entry.metadata.namespace === vm.namespace && (isOwn(entry, vm) || groupOfEntry(entry) === vm.name),
+      entry => entry.metadata.namespace === vm.namespace && (facts.owns(entry) || groupOfEntry(entry) === vm.name),
     ),
   }
 }
@@ -113,6 +118,33 @@ export function missingControlPlane(
   } satisfies Problem
 }
 
+/** The problem that a value of the mesh config has the wrong type, or cannot be used on a machine. */
+export function invalidMeshConfig(
+  message: string,
+  {systemNamespace, revision}: Pick<VmLocation, 'systemNamespace' | 'revision'>,
+): {message: string; hints: string[]} {
+  const map = revisioned('istio', revision)
+  return {
+    message: `mesh config in ConfigMap ${systemNamespace}/${map}: ${message}`,
+    hints: [
+      `correct it in the values of your Istio installation, or: kubectl -n ${systemNamespace} edit configmap ${map}`,
+    ],
+  } satisfies Problem
+}
+
+/** The problem that the control plane's namespace contains no root certificate. */
+export function missingRoot(
+  configMap: string,
+  {systemNamespace}: Pick<VmLocation, 'systemNamespace'>,
+): {message: string; hints: string[]} {
+  return {
+    message: `no root certificate: ConfigMap ${systemNamespace}/${configMap} does not exist or has no root-cert.pem`,
+    hints: [
+      `a running istiod creates it; if its discoverySelectors exclude namespace ${systemNamespace}, label that namespace so that they include it`,
+    ],
+  } satisfies Problem
+}
+
 /** Labels of the namespace of a VM, as `discoverySelectors` see them. Kubernetes sets the name label on every namespace. */
 export function namespaceLabelsOf(facts: Pick<VmFacts, 'namespace'>, namespace: string): Record<string, string> {
   return {'kubernetes.io/metadata.name': namespace, ...facts.namespace?.metadata.labels}
@@ -125,14 +157,16 @@ export function namespaceLabelsOf(facts: Pick<VmFacts, 'namespace'>, namespace: 
  */
 export function isAccountInUse(
   object: KubernetesObject,
-  facts: Pick<VmFacts, 'groups' | 'entries'>,
+  facts: Pick<VmFacts, 'groups' | 'entries' | 'owns'>,
   vm: VmKey,
 ): boolean {
   if (object.kind !== 'ServiceAccount') return false
   const workloads = [...facts.groups, ...facts.entries.filter(({metadata}) => metadata.namespace === vm.namespace)]
   return workloads.some(
     workload =>
-      serviceAccountOf(workload) === object.metadata.name && !isOwn(workload, vm) && !isOwnedByGroup(workload, vm.name),
+      serviceAccountOf(workload) === object.metadata.name &&
+      !facts.owns(workload) &&
+      !isOwnedByGroup(workload, vm.name),
   )
 }
 

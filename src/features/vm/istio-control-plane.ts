@@ -1,7 +1,9 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type ControlPlane, readControlPlane} from '../../istio/control-plane.ts'
+import {istiodEnv} from '../../istio/istiod.ts'
+import {parsedMap} from '../../istio/mesh-config.ts'
 import type {LabelSelector} from '../../istio/selectors.ts'
-import {loadYaml} from '../../text/yaml.ts'
+import {readMeshConfig} from './istio-mesh-config.ts'
 
 /** A control plane, with the settings that matter to a machine outside the cluster. */
 export interface VmControlPlane extends ControlPlane {
@@ -16,15 +18,12 @@ export interface VmControlPlane extends ControlPlane {
   /** istiod processes the probe results of machines (env PILOT_ENABLE_WORKLOAD_ENTRY_HEALTHCHECKS). */
   healthChecks: boolean
   discoverySelectors: LabelSelector[]
-}
-
-interface MeshConfig {
-  defaultConfig?: Record<string, unknown>
-  discoverySelectors?: LabelSelector[]
+  /** Values of the mesh config that Istio would reject, as messages. No bundle is created from such a mesh config. */
+  invalid: string[]
 }
 
 interface InjectorValues {
-  global?: {trustBundleName?: string; multiCluster?: {clusterName?: string}}
+  global?: {trustBundleName?: unknown; multiCluster?: {clusterName?: unknown}}
 }
 
 const defaultRootConfigMap = 'istio-ca-root-cert'
@@ -41,38 +40,26 @@ export function readVmControlPlane(
   mesh: KubernetesObject | undefined,
   injector: KubernetesObject | undefined,
 ): VmControlPlane {
-  const config = parsed<MeshConfig>(() => loadYaml(textAt(mesh, 'mesh')))
-  const {global} = parsed<InjectorValues>(() => JSON.parse(textAt(injector, 'values')))
-  const env = envOf(deployment)
+  const config = readMeshConfig(textAt(mesh, 'mesh'))
+  const {global}: InjectorValues = parsedMap(() => JSON.parse(textAt(injector, 'values')))
+  const env = istiodEnv(deployment)
   return {
     ...readControlPlane(deployment, mesh, injector),
-    defaultConfig: config.defaultConfig ?? {},
-    injectorCluster: global?.multiCluster?.clusterName || undefined,
-    rootConfigMap: env.PILOT_CA_CERT_CONFIGMAP || global?.trustBundleName || defaultRootConfigMap,
+    defaultConfig: config.defaultConfig,
+    injectorCluster: textOf(global?.multiCluster?.clusterName),
+    rootConfigMap: textOf(env.PILOT_CA_CERT_CONFIGMAP) ?? textOf(global?.trustBundleName) ?? defaultRootConfigMap,
     autoRegistration: env.PILOT_ENABLE_WORKLOAD_ENTRY_AUTOREGISTRATION !== 'false',
     healthChecks: env.PILOT_ENABLE_WORKLOAD_ENTRY_HEALTHCHECKS !== 'false',
-    discoverySelectors: config.discoverySelectors ?? [],
+    discoverySelectors: config.discoverySelectors,
+    invalid: config.invalid,
   }
+}
+
+/** A value of the cluster if it is text that is not empty. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 function textAt(configMap: KubernetesObject | undefined, key: string): string {
   return (configMap?.data as Record<string, string> | undefined)?.[key] ?? ''
-}
-
-function envOf(deployment: KubernetesObject): Record<string, string | undefined> {
-  const spec = deployment.spec as
-    | {template?: {spec?: {containers?: {name: string; env?: {name: string; value?: string}[]}[]}}}
-    | undefined
-  const container = spec?.template?.spec?.containers?.find(({name}) => name === 'discovery')
-  return Object.fromEntries((container?.env ?? []).map(({name, value}) => [name, value]))
-}
-
-/** The parsed text as an object, empty when it is malformed. Checks of the control plane report a malformed mesh config. */
-function parsed<T extends object>(parse: () => unknown): Partial<T> {
-  try {
-    const value = parse()
-    return typeof value === 'object' && value !== null ? (value as T) : {}
-  } catch {
-    return {}
-  }
 }

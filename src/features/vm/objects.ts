@@ -1,5 +1,6 @@
 import {isIP} from 'node:net'
-import {type ApplySet, applySetParent} from '../../engine/kubernetes/applyset.ts'
+import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
+import {applySetParent} from '../../engine/kubernetes/applyset-parent.ts'
 import type {Apply, Change, Edit} from '../../engine/kubernetes/change.ts'
 import {managedByLabels, revisionLabels} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
@@ -9,6 +10,7 @@ import {canonicalIp} from './istio-workloads.ts'
 import {clusterServiceOf} from './spec-names.ts'
 import type {VmPort} from './spec-port.ts'
 import type {VmProbe} from './spec-probe.ts'
+import {vmRecordName} from './spec-record.ts'
 
 /** The input of `buildVm`: a VM or a group of identical VMs. */
 export interface VmWorkload {
@@ -32,17 +34,24 @@ export interface VmWorkload {
   probe: VmProbe | undefined
   /** What to create. Objects that exist and were not created for this VM are left out. */
   create: {serviceAccount: boolean; exposure: boolean; hosts: readonly string[]}
-  /** Data of the parent ConfigMap, which `renew`, `verify` and `remove` read. */
+  /** Data of the record, which later runs, `renew`, `verify` and `remove` read. */
   record: Record<string, string>
 }
 
 const networking = 'networking.istio.io/v1'
 
-/** The ApplySet of a VM: the objects that `mesh vm remove` deletes. */
-export function vmApplySet(vm: {name: string; namespace: string}): ApplySet {
+/**
+ * The ApplySet of a VM: the objects that `mesh vm remove` deletes. Its parent is the record of the VM.
+ *
+ * Threat: `vm renew` issues a token for the account that the record names, and `vm remove` deletes what it lists.
+ * Administrators of the VM's namespace can write every ConfigMap there. Only mesh administrators can write in the system
+ * namespace.
+ */
+export function vmApplySet(vm: {name: string; namespace: string; systemNamespace: string}): ApplySet {
   return {
-    name: vmSetName(vm.name),
-    namespace: vm.namespace,
+    name: vmRecordName(vm),
+    namespace: vm.systemNamespace,
+    former: {name: vmAnchorName(vm.name), namespace: vm.namespace},
     kinds: [
       {apiVersion: 'v1', kind: 'ServiceAccount'},
       {apiVersion: 'v1', kind: 'Secret'},
@@ -54,8 +63,8 @@ export function vmApplySet(vm: {name: string; namespace: string}): ApplySet {
   }
 }
 
-/** Name of the parent ConfigMap of a VM, and of the Secret that its tokens are bound to. */
-export function vmSetName(name: string): string {
+/** Name of the Secret that the tokens of a VM are bound to, and of the ConfigMap in which version 0.1.0 recorded the VM. */
+export function vmAnchorName(name: string): string {
   return `kubectl-mesh-vm-${name}`
 }
 
@@ -100,7 +109,7 @@ function buildTokenAnchor(vm: VmWorkload): Apply {
   return apply(vm, {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: metaOf(vm, vmSetName(vm.name)),
+    metadata: metaOf(vm, vmAnchorName(vm.name)),
     type: 'kubectl-mesh.io/bound-token',
   })
 }

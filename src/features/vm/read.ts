@@ -1,23 +1,31 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {networkLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {membersOf} from '../../engine/plan/prune.ts'
+import {type MembershipOptions, readMembership} from '../../engine/plan/membership.ts'
 import {names, revisioned} from '../../istio/names.ts'
+import {readFormerSet} from '../../mesh/former-set.ts'
 import {isIstiodExposed} from '../../mesh/objects-expose-istiod.ts'
 import type {VmFacts, VmLocation} from './facts.ts'
 import {readVmControlPlane, type VmControlPlane} from './istio-control-plane.ts'
 import {istiodPort} from './istio-workloads.ts'
-import {vmApplySet, vmSetName} from './objects.ts'
+import {vmAnchorName, vmApplySet} from './objects.ts'
+
+/** How the objects of a VM are recognized. */
+interface OwnershipOptions extends MembershipOptions {
+  /** Field manager of our writes. */
+  manager: string
+}
 
 const networking = 'networking.istio.io/v1'
 
 /**
  * Reads everything about one VM and its control plane. Writes nothing.
  *
+ * @param options how the objects of the VM are recognized
  * @throws UnreachableError, ApiError
  */
-export async function readVmFacts(cluster: Cluster, vm: VmLocation): Promise<VmFacts> {
-  const {name, namespace, systemNamespace} = vm
+export async function readVmFacts(cluster: Cluster, vm: VmLocation, options: OwnershipOptions): Promise<VmFacts> {
+  const {namespace, systemNamespace} = vm
   const [
     crd,
     controlPlanes,
@@ -29,8 +37,7 @@ export async function readVmFacts(cluster: Cluster, vm: VmLocation): Promise<VmF
     services,
     gateways,
     exposure,
-    created,
-    parent,
+    ownership,
   ] = await Promise.all([
     cluster.get({
       apiVersion: 'apiextensions.k8s.io/v1',
@@ -49,8 +56,7 @@ export async function readVmFacts(cluster: Cluster, vm: VmLocation): Promise<VmF
       cluster.list({apiVersion: networking, kind: 'Gateway'}, {namespace: systemNamespace}),
       cluster.list({apiVersion: networking, kind: 'VirtualService'}, {namespace: systemNamespace}),
     ]),
-    membersOf(cluster, vmApplySet(vm)),
-    cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: vmSetName(name)}),
+    readOwnership(cluster, vm, options),
   ])
   const controlPlane = controlPlanes.find(({revision}) => revision === (vm.revision ?? 'default'))
   return {
@@ -64,13 +70,27 @@ export async function readVmFacts(cluster: Cluster, vm: VmLocation): Promise<VmF
     entries,
     serviceEntries,
     services,
-    gateways: gateways.filter(leadsToIstiod),
+    // A Service elsewhere could lead machines to another istiod.
+    gateways: gateways.filter(one => one.metadata.namespace === systemNamespace && leadsToIstiod(one)),
     networkGateways: gateways.filter(({metadata}) => metadata.labels?.[networkLabel]),
     exposed: isIstiodExposed(exposure.flat(), vm),
-    root: controlPlane && (await readRoot(cluster, controlPlane, namespace)),
-    created,
-    parent,
+    root: controlPlane && (await readRoot(cluster, controlPlane)),
+    ...ownership,
   }
+}
+
+/** What shows which objects belong to a VM. */
+async function readOwnership(cluster: Cluster, vm: VmLocation, options: OwnershipOptions) {
+  const ref = {apiVersion: 'v1', namespace: vm.namespace, name: vmAnchorName(vm.name)}
+  const set = vmApplySet(vm)
+  const [membership, former, anchor, copy] = await Promise.all([
+    readMembership(cluster, set, options),
+    readFormerSet(cluster, set),
+    cluster.get({...ref, kind: 'Secret'}),
+    cluster.get({...ref, kind: 'ConfigMap'}),
+  ])
+  const owns = (object: KubernetesObject) => membership.owns(object) || membership.adopts(object, options.manager)
+  return {membership, former, anchor, copy, owns}
 }
 
 /** All control planes of a system namespace. */
@@ -108,25 +128,15 @@ function leadsToIstiod({spec}: KubernetesObject): boolean {
 }
 
 /**
- * The root certificate for machines of a namespace, PEM. Until istiod has published it there, it is read from the system
- * namespace. Undefined when neither has it.
+ * The root certificate for machines, PEM. Undefined when istiod has not published it.
+ *
+ * Threat: machines trust every istiod whose certificate it signs. So it is read only from the control plane's namespace, and
+ * never from the namespace of the VM, where other users can write.
  *
  * @throws UnreachableError, ApiError
  */
-export async function readRoot(
-  cluster: Cluster,
-  controlPlane: VmControlPlane,
-  namespace: string,
-): Promise<string | undefined> {
-  for (const place of [namespace, controlPlane.namespace]) {
-    const map = await cluster.get({
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      namespace: place,
-      name: controlPlane.rootConfigMap,
-    })
-    const pem = (map?.data as Record<string, string> | undefined)?.['root-cert.pem']
-    if (pem) return pem
-  }
-  return undefined
+export async function readRoot(cluster: Cluster, controlPlane: VmControlPlane): Promise<string | undefined> {
+  const {namespace, rootConfigMap: name} = controlPlane
+  const map = await cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name})
+  return (map?.data as Record<string, string> | undefined)?.['root-cert.pem'] || undefined
 }

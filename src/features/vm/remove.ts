@@ -1,39 +1,42 @@
+import {applySetParentRemoval} from '../../engine/kubernetes/applyset-parent.ts'
 import type {Remove} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {waves} from '../../engine/kubernetes/waves.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
-import {type ExitCode, exitCodes} from '../../errors.ts'
+import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
+import {formerParentRemoval} from '../../mesh/former-set.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
+import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import type {RawSpec} from '../../spec/read.ts'
-import {clusterNameOf, isAccountInUse, isOwn, type VmFacts, type VmKey} from './facts.ts'
+import {clusterNameOf, isAccountInUse, type VmFacts, type VmKey, type VmLocation} from './facts.ts'
 import {readVmSpec} from './input.ts'
 import {groupOfEntry} from './istio-workloads.ts'
-import {vmApplySet, vmSetName} from './objects.ts'
+import {vmApplySet} from './objects.ts'
 import {readVmFacts} from './read.ts'
 import {locateVm} from './registration.ts'
 import {vmRemoveFields} from './spec.ts'
 
 /**
- * Deletes the objects that the registration of a VM created. Deleting its Secret revokes its tokens. Kubernetes deletes
- * the entries of its machines together with the group. The exposure of istiod and the mesh config stay, because other
- * workloads use them.
+ * Deletes the objects that the record of a VM lists. Deleting its Secret revokes its tokens. Kubernetes deletes the entries
+ * of its machines together with the group. The exposure of istiod and the mesh config stay, because other workloads use
+ * them. Objects that only carry the label of the VM stay without `--trust-labels`.
  *
  * @param context kubeconfig context; empty for the current one
+ * @throws MeshError (exit 3) for a VM that only version 0.1.0 recorded
  */
 export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: string, run: Run): Promise<ExitCode> {
+  const {trustLabels} = run.write
   const spec = readVmSpec(vmRemoveFields, raw, context, run.access)
   refuseClientDryRun(run)
   const cluster = await connect(run.access, context)
   const vm = await locateVm(cluster, spec, raw)
-  const facts = await readVmFacts(cluster, vm)
+  const facts = await readVmFacts(cluster, vm, {manager: run.access.manager, trustLabels})
   const name = clusterNameOf(facts)
-  const changes = [
-    ...pruneChanges(name, facts.created, [], object => isAccountInUse(object, facts, vm)),
-    ...parentRemoval(name, facts, vm),
-  ]
+  const changes = removalsOf(name, facts, vm, trustLabels)
+  reportUnrecorded(name, [...facts.membership.unrecorded, ...(trustLabels ? [] : facts.former.objects)], run, true)
   if (changes.length === 0) {
+    refuseFormer(facts, vm)
     run.terminal.message(nothingToRemove(facts, vm))
     return exitCodes.ok
   }
@@ -52,14 +55,30 @@ export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: str
   return exit
 }
 
-function parentRemoval(cluster: string, {parent}: VmFacts, {name, namespace}: VmKey): Remove[] {
-  if (!parent) return []
-  const target = {apiVersion: 'v1', kind: 'ConfigMap', namespace, name: vmSetName(name)}
-  return [{action: 'remove', cluster, wave: waves.namespaces, target}]
+/** The objects of the VM in its namespace, and its record last. A label in another namespace causes no removal there. */
+function removalsOf(cluster: string, facts: VmFacts, vm: VmLocation, trustLabels: boolean): Remove[] {
+  const {membership, former} = facts
+  const objects = [...membership.objects, ...(trustLabels ? former.objects : [])].filter(
+    ({metadata}) => metadata.namespace === vm.namespace,
+  )
+  return [
+    ...pruneChanges(cluster, objects, [], object => isAccountInUse(object, facts, vm)),
+    ...(membership.parent ? [applySetParentRemoval(vmApplySet(vm), cluster)] : []),
+    ...(trustLabels ? formerParentRemoval(former, cluster) : []),
+  ]
+}
+
+/** The user must not believe that the tokens of the VM are revoked. */
+function refuseFormer({former}: VmFacts, {namespace, name}: VmKey): void {
+  if (former.objects.length === 0) return
+  throw refusedError(
+    `${namespace}/${name} was registered by version 0.1.0, whose record in namespace ${namespace} does not prove what it created; nothing was removed`,
+    'check the objects above, then add --trust-labels to remove them',
+  )
 }
 
 function nothingToRemove(facts: VmFacts, vm: VmKey): string {
-  const isForeign = facts.groups.some(group => group.metadata.name === vm.name && !isOwn(group, vm))
+  const isForeign = facts.groups.some(group => group.metadata.name === vm.name && !facts.owns(group))
   return isForeign
     ? `WorkloadGroup ${vm.namespace}/${vm.name} was not created by kubectl mesh and is not removed`
     : `nothing to remove: ${vm.namespace}/${vm.name} is not registered`

@@ -1,16 +1,18 @@
-import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
+import {type ExitCode, exitCodes, MeshError, refusedError} from '../../errors.ts'
 import {connect, type Run} from '../../run/run.ts'
 import type {RawSpec} from '../../spec/read.ts'
 import {runAsRoot} from '../../tools/ssh.ts'
 import {helperPath} from './bundle/helper.ts'
 import {bundleSecretsOf} from './bundle-secrets.ts'
-import {missingControlPlane, type VmFacts} from './facts.ts'
+import {invalidMeshConfig, missingControlPlane, type VmFacts, type VmLocation} from './facts.ts'
 import {readVmSpec} from './input.ts'
+import type {VmControlPlane} from './istio-control-plane.ts'
 import {readVmFacts} from './read.ts'
 import {locateVm, requireRegistration} from './registration.ts'
 import {formatVmReport, vmReportOf} from './report.ts'
 import {type VmRegistration, vmRenewFields} from './spec.ts'
-import {bundleFolder, checkFolder, writeBundle} from './write-bundle.ts'
+import {checkFolder} from './write/check-folder.ts'
+import {bundleFolder, writeBundle} from './write/write-bundle.ts'
 
 type RenewRun = Pick<Run, 'terminal' | 'access' | 'write' | 'signal'>
 
@@ -24,15 +26,29 @@ export async function renewVm(raw: RawSpec<typeof vmRenewFields>, context: strin
   const input = readVmSpec(vmRenewFields, raw, context, run.access)
   const cluster = await connect(run.access, context)
   const vm = await locateVm(cluster, input, raw)
-  const facts = await readVmFacts(cluster, vm)
-  const registered = requireRegistration(facts, input)
-  const spec = raw.tokenDuration === undefined ? registered : {...registered, tokenDuration: input.tokenDuration}
+  const facts = await readVmFacts(cluster, vm, run.access)
+  const {serviceAccount} = input
+  const spec = {
+    ...requireRegistration(facts, vm),
+    ...(serviceAccount === undefined ? {} : {serviceAccount}),
+    ...(raw.tokenDuration === undefined ? {} : {tokenDuration: input.tokenDuration}),
+  }
   if (!facts.controlPlane) {
     const {message, hints} = missingControlPlane(facts, vm)
     throw refusedError(message, ...hints)
   }
+  refuseInvalid(facts.controlPlane, vm)
   await (input.ssh === undefined ? renewBundle(spec, facts, run) : renewMachine(input.ssh, spec, facts, run))
   return exitCodes.ok
+}
+
+/** @throws MeshError (exit 3) when the mesh config has values that Istio would reject */
+function refuseInvalid({invalid}: VmControlPlane, vm: VmLocation): void {
+  if (invalid.length === 0) return
+  throw new MeshError(
+    invalid.map(message => invalidMeshConfig(message, vm)),
+    exitCodes.refused,
+  )
 }
 
 async function renewMachine(host: string, spec: VmRegistration, facts: VmFacts, run: RenewRun): Promise<void> {

@@ -69,7 +69,10 @@ function autoRegisterProblems({autoRegister, addresses}: VmRegister): Problem[] 
   if (addresses.length > 1)
     problems.push({
       message: `--auto-register allows one --address, got ${addresses.length}`,
-      hints: ['remove --auto-register, or specify a single --address'],
+      hints: [
+        'remove --auto-register, or specify a single --address',
+        '--reset address removes those of an earlier run',
+      ],
     })
   const name = addresses.find(address => !isIP(address))
   if (name !== undefined)

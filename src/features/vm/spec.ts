@@ -22,15 +22,18 @@ const vmFields = {
   name: {
     ...textField({flag: 'name', about: 'name of the VM, or of a group of identical VMs', check: dnsLabel}),
     argument: true as const,
+    perRun: true as const,
   },
   namespace: textField({
+    perRun: true,
     flag: 'namespace',
     about: 'namespace of the VM',
     valueName: 'NS',
     check: dnsLabel,
     fallbackText: "the context's",
   }),
-  systemNamespace: commonFields.systemNamespace,
+  // The record is in this namespace.
+  systemNamespace: {...commonFields.systemNamespace, perRun: true as const},
   revision: {...commonFields.revision, about: 'revision of the control plane that the VM connects to'},
 }
 
@@ -52,6 +55,26 @@ const tokenDuration = convertedField<number>({
   fallbackText: '1h',
   format: goDuration,
 })
+
+/** A token that is valid for longer is a larger risk if it is stolen. */
+function tokenDurationRisk(before: number, after: number): string | undefined {
+  return after > before
+    ? `tokens of the VM will be valid for ${goDuration(after)} instead of ${goDuration(before)}`
+    : undefined
+}
+
+function accountRisk(before: string | undefined, after: string | undefined): string | undefined {
+  if (before === undefined || after === undefined || before === after) return undefined
+  return `the identity of the VM will be service account ${after} instead of ${before}`
+}
+
+/** Hosts select workloads by the label `app`. */
+function labelsRisk(before: Record<string, string>, after: Record<string, string>): string | undefined {
+  if (before.app === after.app) return undefined
+  const text = (labels: Record<string, string>) =>
+    labels.app === undefined ? 'app=NAME of the VM' : `app=${labels.app}`
+  return `the hosts of the VM will select workloads with ${text(after)} instead of ${text(before)}`
+}
 
 const ports: Field<VmPort[]> = {
   kind: 'list',
@@ -90,22 +113,27 @@ const probe = convertedField<VmProbe | undefined>({
   format: formatVmProbe,
 })
 
+const serviceAccount = textField({
+  flag: 'service-account',
+  about: 'service account that provides the identity of the VM; created if it does not exist',
+  valueName: 'SA',
+  check: dnsLabel,
+})
+
 /** The fields of `mesh vm register`. */
 export const vmRegisterFields = {
   ...vmFields,
-  serviceAccount: textField({
-    flag: 'service-account',
-    about: 'service account that provides the identity of the VM; created if it does not exist',
-    valueName: 'SA',
-    check: dnsLabel,
-  }),
-  labels: mapField({
-    flag: 'label',
-    about: 'label of the workload; may be repeated; app=NAME is added unless an app label is set',
-    valueName: 'KEY=VALUE',
-    check: labelTextProblem,
-    checkKey: labelKeyProblem,
-  }),
+  serviceAccount: {...serviceAccount, risk: accountRisk},
+  labels: {
+    ...mapField({
+      flag: 'label',
+      about: 'label of the workload; may be repeated; app=NAME is added unless an app label is set',
+      valueName: 'KEY=VALUE',
+      check: labelTextProblem,
+      checkKey: labelKeyProblem,
+    }),
+    risk: labelsRisk,
+  },
   addresses: listField({
     flag: 'address',
     about: 'address of the VM; may be repeated; without it the VM registers itself when it connects',
@@ -145,7 +173,7 @@ export const vmRegisterFields = {
       'let the proxy answer DNS queries for mesh hosts on the VM and, for a --host outside the cluster domain, in pods',
     fallback: true,
   }),
-  tokenDuration,
+  tokenDuration: {...tokenDuration, risk: tokenDurationRisk},
   clusterName: textField({
     flag: 'cluster-name',
     about: 'name of the cluster in the mesh',
@@ -173,6 +201,11 @@ export type VmRegistration = VmRegister & {name: string; namespace: string; serv
 /** The fields of `mesh vm renew`. */
 export const vmRenewFields = {
   ...vmFields,
+  serviceAccount: {
+    ...serviceAccount,
+    about: 'service account that provides the identity of the VM',
+    fallbackText: 'the registered one',
+  },
   tokenDuration,
   ssh: textField({
     flag: 'ssh',

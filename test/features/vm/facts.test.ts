@@ -8,7 +8,7 @@ import {
   missingControlPlane,
   workloadsOf,
 } from '../../../src/features/vm/facts.ts'
-import {controlPlane, factsOf, gateway, ownLabels, serviceEntry, workloadEntry, workloadGroup} from './support.ts'
+import {controlPlane, factsOf, gateway, own, serviceEntry, workloadEntry, workloadGroup} from './support.ts'
 
 const vm = {name: 'web', namespace: 'vm'}
 
@@ -36,12 +36,12 @@ test('a cluster host is defined by a Service, any other host by a ServiceEntry',
 })
 
 test('the entries of a VM are its own and those that its machines registered', () => {
-  const own = workloadEntry({}, {namespace: 'vm', labels: ownLabels})
+  const created = workloadEntry({}, {namespace: 'vm', ...own})
   const registered = workloadEntry({}, {namespace: 'vm', annotations: {'istio.io/autoRegistrationGroup': 'web'}})
   const elsewhere = workloadEntry({}, {annotations: {'istio.io/autoRegistrationGroup': 'web'}})
   const group = workloadGroup('web')
-  const facts = factsOf({groups: [workloadGroup('db'), group], entries: [own, registered, elsewhere]})
-  expect(workloadsOf(facts, vm)).toEqual({group, entries: [own, registered]})
+  const facts = factsOf({groups: [workloadGroup('db'), group], entries: [created, registered, elsewhere]})
+  expect(workloadsOf(facts, vm)).toEqual({group, entries: [created, registered]})
 })
 
 describe('isAccountInUse', () => {
@@ -53,7 +53,7 @@ describe('isAccountInUse', () => {
     ['another group', {groups: [workloadGroup('db', spec)]}, true],
     ['another entry', {entries: [workloadEntry(spec, {namespace: 'vm'})]}, true],
     ['an entry in another namespace', {entries: [workloadEntry(spec)]}, false],
-    ['an entry of this VM', {entries: [workloadEntry(spec, {namespace: 'vm', labels: ownLabels})]}, false],
+    ['an entry of this VM', {entries: [workloadEntry(spec, {namespace: 'vm', ...own})]}, false],
     ['an entry of the group of this VM', {entries: [workloadEntry(spec, {namespace: 'vm', ownerReferences})]}, false],
     ['a workload with another account', {groups: [workloadGroup('db', {serviceAccount: 'db'})]}, false],
   ])('%s: %s', (_, facts, expected) => expect(isAccountInUse(account, factsOf(facts), vm)).toBe(expected))

@@ -25,7 +25,7 @@ function workloadOf(replaced: Partial<VmWorkload> = {}): VmWorkload {
     autoRegister: false,
     probe: undefined,
     create: {serviceAccount: true, exposure: true, hosts: replaced.hosts ?? []},
-    record: {cluster: 'east', spec: '{}'},
+    record: {cluster: 'east', settings: '{}'},
     ...replaced,
   }
 }

@@ -3,6 +3,7 @@ import {expect, test} from 'vitest'
 import {vmRegisterFields} from '../../../src/features/vm/spec.ts'
 import {validateVmRegister} from '../../../src/features/vm/spec-validation.ts'
 import {flagsFor, readSpec} from '../../../src/spec/read.ts'
+import {formatSettings, parseSettings, riskyChanges} from '../../../src/spec/settings.ts'
 import {readRegistration, validInput} from './spec-support.ts'
 
 test('reports invalid values of several flags together, in the order of the fields', () => {
@@ -39,4 +40,35 @@ test('the flags of a Spec give the same Spec', () => {
       expect(readSpec(vmRegisterFields, raw, validateVmRegister)).toEqual(spec)
     }),
   )
+})
+
+test('stored settings give the same Spec; names and places are not stored', () => {
+  const {name, namespace, systemNamespace} = readRegistration()
+  fc.assert(
+    fc.property(validInput, raw => {
+      const spec = readRegistration(raw)
+      const stored = parseSettings(vmRegisterFields, formatSettings(vmRegisterFields, spec))
+      expect(readSpec(vmRegisterFields, {...stored, name, namespace, systemNamespace})).toEqual(spec)
+    }),
+  )
+  expect(formatSettings(vmRegisterFields, readRegistration({weight: '2', systemNamespace: 'mesh'}))).toBe(
+    '{"serviceAccount":"web","weight":2}',
+  )
+})
+
+test.each<[object, object, string[]]>([
+  [{}, {}, []],
+  [{serviceAccount: 'a'}, {serviceAccount: 'b'}, ['the identity of the VM will be service account b instead of a']],
+  [{tokenDuration: '1h'}, {tokenDuration: '48h'}, ['tokens of the VM will be valid for 48h instead of 1h']],
+  [{tokenDuration: '48h'}, {tokenDuration: '1h'}, []],
+  [
+    {labels: ['app=a']},
+    {labels: ['version=v1']},
+    ['the hosts of the VM will select workloads with app=NAME of the VM instead of app=a'],
+  ],
+  [{labels: ['app=a']}, {labels: ['app=a', 'version=v1']}, []],
+])('after %j, %j changes %j', (before, after, texts) => {
+  const stored = parseSettings(vmRegisterFields, formatSettings(vmRegisterFields, readRegistration(before)))
+  const input = {requested: after, stored, reset: [], complete: false}
+  expect(riskyChanges(vmRegisterFields, input, readRegistration(after)).map(({text}) => text)).toEqual(texts)
 })

@@ -1,9 +1,8 @@
 import type {Cluster} from '../../../src/engine/cluster/cluster.ts'
-import {applySetId, partOfLabel} from '../../../src/engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../../../src/engine/kubernetes/object.ts'
+import type {Membership} from '../../../src/engine/plan/membership.ts'
 import type {VmFacts} from '../../../src/features/vm/facts.ts'
 import type {VmControlPlane} from '../../../src/features/vm/istio-control-plane.ts'
-import {vmApplySet} from '../../../src/features/vm/objects.ts'
 
 /** A control plane without problems. */
 export const controlPlane: VmControlPlane = {
@@ -17,6 +16,7 @@ export const controlPlane: VmControlPlane = {
   replicas: 1,
   ready: 1,
   servesRemotes: false,
+  readsRemoteSecrets: true,
   allocatesAddresses: true,
   defaultConfig: {},
   injectorCluster: 'east',
@@ -25,6 +25,7 @@ export const controlPlane: VmControlPlane = {
   healthChecks: true,
   capturesDns: false,
   discoverySelectors: [],
+  invalid: [],
 }
 
 /** The Service of an east-west gateway with an address. */
@@ -51,15 +52,32 @@ export function factsOf(replaced: Partial<VmFacts> = {}): VmFacts {
     gateways: [gateway],
     networkGateways: [],
     exposed: false,
-    root: undefined,
-    created: [],
-    parent: undefined,
+    root: 'PEM',
+    anchor: undefined,
+    membership,
+    owns: isOwn,
+    former: {parent: undefined, objects: []},
+    copy: undefined,
     ...replaced,
   }
 }
 
-/** Labels of the objects that the registration of VM `web` in namespace `vm` created. */
-export const ownLabels = {[partOfLabel]: applySetId(vmApplySet({name: 'web', namespace: 'vm'}))}
+/** Metadata of the objects that the registration of VM `web` in namespace `vm` created, in these tests. */
+export const own = {uid: 'own'}
+
+function isOwn({metadata}: KubernetesObject): boolean {
+  return metadata.uid === own.uid
+}
+
+/** A VM that is not recorded. */
+export const membership: Membership = {
+  parent: undefined,
+  objects: [],
+  unrecorded: [],
+  namespaces: new Map(),
+  owns: isOwn,
+  adopts: () => false,
+}
 
 /** A ServiceEntry for `web.corp.test` in namespace `vm`. */
 export function serviceEntry(

@@ -61,6 +61,41 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
     ).toBe(1)
   })
 
+  it('a second run with fewer flags keeps the settings; --reset returns one to its default', async () => {
+    const flags = ['--port', 'http:8080', '--host', 'web.corp.test', '--token-duration', '2h', '--network', 'far']
+    expect(await register(...flags, '--yes')).toMatchObject({code: 0})
+    ground.reset()
+    const again = await vm('register', 'web', '-n', namespace, '--output-dir', folder)
+    expect(again.code, again.stderr).toBe(0)
+    expect(ground.writes()).toEqual([])
+    const reset = await register('--reset', 'network', '--token-duration', '3h', '--yes')
+    expect(reset.code, reset.stderr).toBe(0)
+    expect(reset.stderr).toContain('warning: tokens of the VM will be valid for 3h instead of 2h\n')
+    const group = await custom('workloadgroups', 'web')
+    expect(group).toMatchObject({spec: {template: {ports: {http: 8080}}}})
+    expect(JSON.stringify(group)).not.toContain('far')
+    expect(await custom('serviceentries', 'web.corp.test')).toBeDefined()
+    expect(await register('--reset', 'nonsense')).toMatchObject({code: 2, stderr: expect.stringContaining('nonsense')})
+  })
+
+  it('a mesh file is complete: a risky change by omission needs its flag with --yes', async () => {
+    expect(await register('--label', 'app=shop', '--yes')).toMatchObject({code: 0})
+    const file = join(ground.folder, 'vm.yaml')
+    const spec = {name: 'web', namespace, serviceAccount: 'web'}
+    await writeFile(file, JSON.stringify({apiVersion: 'kubectl-mesh.io/v1alpha1', kind: 'VirtualMachine', spec}))
+    const apply = (...args: string[]) => vm('register', '-f', file, '--output-dir', folder, '--yes', ...args)
+    ground.reset()
+    const refused = await apply()
+    expect(refused).toMatchObject({code: 2, stderr: expect.stringContaining('hint:  add --reset label to confirm')})
+    expect(refused.stderr).toContain(
+      'the hosts of the VM will select workloads with app=NAME of the VM instead of app=shop',
+    )
+    expect(ground.writes()).toEqual([])
+    const applied = await apply('--reset', 'label')
+    expect(applied.code, applied.stderr).toBe(0)
+    expect(await custom('workloadgroups', 'web')).toMatchObject({spec: {metadata: {labels: {app: 'web'}}}})
+  })
+
   it('--dry-run=client sends no request, and the server accepts its YAML', async () => {
     const flags = ['--port', 'http:8080', '--host', 'web.corp.test', '--probe', 'tcp:8080', '--weight', '3']
     const args = ['register', 'web', '-n', namespace, '--service-account', 'web', ...flags] as const
@@ -108,7 +143,9 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
     })
     expect(await custom('workloadgroups', 'web')).toBeUndefined()
     expect(await readFile(join(folder, 'cluster.env'), 'utf8')).not.toMatch(/ISTIO_SVC_IP|AUTO_REGISTER/)
-    const other = await register('--port', 'http:8080', '--auto-register', '--yes')
+    const kept = await register('--auto-register', '--yes')
+    expect(kept).toMatchObject({code: 2, stderr: expect.stringContaining('--reset address')})
+    const other = await register('--auto-register', '--reset', 'address', '--yes')
     expect(other.code, other.stderr).toBe(0)
     expect(await custom('workloadentries', 'web-10-0-0-5')).toBeUndefined()
     expect(await custom('workloadgroups', 'web')).toBeDefined()
@@ -228,10 +265,11 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
     ])
   })
 
-  it('renew uses the control plane that the VM was registered with', async () => {
+  it('renew finds the registration only in the namespace of its control plane', async () => {
     await register('--yes')
     const renewed = await ground.mesh(['vm', 'renew', 'web', '-n', namespace, '--output-dir', folder])
-    expect(renewed.code, renewed.stderr).toBe(0)
+    expect(renewed).toMatchObject({code: 3, stderr: expect.stringContaining('--system-namespace')})
+    expect(await vm('renew', 'web', '-n', namespace, '--output-dir', folder)).toMatchObject({code: 0})
     expect(await readFile(join(folder, 'hosts'), 'utf8')).toBe(`127.0.0.1 istiod.${ground.namespace}.svc\n`)
   })
 

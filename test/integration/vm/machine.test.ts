@@ -4,21 +4,12 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
 import {buildBundle} from '../../../src/features/vm/bundle/files.ts'
 import {sourceOf} from '../../features/vm/bundle/support.ts'
-import {labFolder, orSkip} from '../../support/binaries.ts'
+import {labFolder} from '../../support/binaries.ts'
 import {type Ran, run, runOk} from '../../support/run.ts'
+import {sharedServers} from '../../support/servers/shared.ts'
 
 const tools = join(labFolder, 'vm-tools.sh')
-const canValidate = await orSkip('tools that validate the files for a machine', async () => {
-  await runOk([tools], {timeout: 600_000})
-  await runOk(['shellcheck', '--version'])
-  return true
-})
-const canBoot = await orSkip('a disposable machine', async () => {
-  if (process.getuid?.() !== 0) throw new Error('a separate root file system requires root')
-  await runOk(['unshare', '--mount', 'true'])
-  await runOk(['systemd-analyze', '--version'])
-  return true
-})
+const {validate: canValidate, boot: canBoot} = inject('machineTools')
 
 /** An unsigned token in the form of Kubernetes that expires in an hour. */
 function tokenOf(id: string, lifetimeSeconds = 3600): string {
@@ -148,7 +139,8 @@ describe.skipIf(!canBoot)('a machine', () => {
       ],
       {cwd: root},
     )
-    expect(modes).toBe('700 1337\n600 1337\n700 0\n600 0\n')
+    // Root owns the folder: istio-proxy can read the token, but not replace the folder by a link.
+    expect(modes).toBe('755 0\n600 1337\n700 0\n600 0\n')
   })
 
   test('a new bundle is applied; an old one does not replace a newer token', async () => {
@@ -258,6 +250,196 @@ describe.skipIf(!canBoot)('a machine', () => {
     })
   })
 
+  describe('an attack by istio-proxy', () => {
+    /** Runs a shell command on the machine as istio-proxy. */
+    const asProxy = (command: string) =>
+      on('setpriv', '--reuid', '1337', '--regid', '1337', '--clear-groups', 'sh', '-c', command)
+    /** Mode and owner of each path on the machine. */
+    const owners = (...paths: string[]) => on('stat', '-c', '%a %u %n', ...paths).then(({stdout}) => stdout)
+    const renew = (input: string) =>
+      run([join(labFolder, 'machine.sh'), root, '--', 'kubectl-mesh-vm', 'renew'], {input})
+    const victims = ['/root', '/etc/cron.d', '/etc/shadow']
+
+    /** A machine with the folders as Istio's package creates them. */
+    async function packaged(): Promise<void> {
+      await machine({token: tokenOf('a')})
+      const script = `mkdir -p /var/lib/istio/envoy /var/lib/istio/config /var/lib/istio/proxy /etc/certs /etc/cron.d
+        ln -s /var/lib/istio /etc/istio; touch /var/lib/istio/config/mesh /etc/shadow; chmod 600 /etc/shadow
+        chown 1337 /var/lib/istio /var/lib/istio/envoy /var/lib/istio/config /var/lib/istio/config/mesh /var/lib/istio/proxy`
+      expect(await on('sh', '-c', script)).toMatchObject({code: 0})
+    }
+
+    test('cannot replace a folder or a file on the path of root', async () => {
+      await packaged()
+      expect(await install()).toMatchObject({code: 0})
+      for (const path of [
+        '/run/secrets/tokens',
+        '/run/secrets',
+        '/etc/certs',
+        '/var/lib/istio/envoy',
+        '/var/lib/istio/config',
+        '/var/lib/istio/envoy/cluster.env',
+        '/var/lib/istio/config/mesh',
+      ])
+        expect((await asProxy(`mv ${path} ${path}.away`)).code, path).toBe(1)
+      // istio-start.sh runs it as root.
+      expect((await asProxy('echo touch /pwned >> /var/lib/istio/envoy/cluster.env')).code).not.toBe(0)
+      // The agent still writes its certificates, its socket, its Envoy config and its Wasm modules.
+      const writes =
+        'cat /run/secrets/tokens/istio-token; cd /etc/certs; touch key.pem; touch /etc/istio/proxy/x /var/lib/istio/data/x /run/secrets/workload-spiffe-uds/socket'
+      expect(await asProxy(writes)).toMatchObject({code: 0, stderr: ''})
+    })
+
+    test('uninstall returns the folders of the package to their owner', async () => {
+      await packaged()
+      const before = await state()
+      expect(await install()).toMatchObject({code: 0})
+      expect(await state()).not.toBe(before)
+      expect(await install('uninstall')).toMatchObject({code: 0})
+      expect(await state()).toBe(before)
+    })
+
+    test('a link instead of the token folder is rejected, and its target is unchanged', async () => {
+      await packaged()
+      await install()
+      const before = await owners(...victims)
+      // The owner that version 0.1.0 gave the folders.
+      await on('chown', '1337', '/run/secrets', '/run/secrets/tokens')
+      expect(await asProxy('cd /run/secrets; mv tokens away; ln -s /root tokens')).toMatchObject({code: 0})
+      expect(await on('kubectl-mesh-vm', 'prepare')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(
+          '/var/run/secrets/tokens is a symbolic link of user istio-proxy; expected a folder',
+        ),
+      })
+      expect(await install()).toMatchObject({code: 1})
+      expect(await owners(...victims)).toBe(before)
+      expect(await readdir(join(root, 'root'))).not.toContain('istio-token')
+      await on('rm', '/run/secrets/tokens')
+      expect(await on('kubectl-mesh-vm', 'prepare')).toMatchObject({code: 0})
+    })
+
+    test.each(['/etc/cron.d', '/etc/shadow'])(
+      'a link from root-cert.pem to %s is replaced, not followed',
+      async target => {
+        await packaged()
+        await install()
+        const before = await owners(...victims)
+        const link = `cd /etc/certs; for name in root-cert.pem root-cert.pem.kubectl-mesh; do rm -f $name; ln -s ${target} $name; done`
+        expect(await asProxy(link)).toMatchObject({code: 0})
+        const pem = '-----BEGIN CERTIFICATE-----\nnew\n-----END CERTIFICATE-----\n'
+        expect(await renew(`${tokenOf('b')}\n${pem}`)).toMatchObject({code: 0})
+        expect(await text('etc/certs/root-cert.pem')).toBe(pem)
+        expect(await owners(...victims, '/etc/certs')).toBe(`${before}755 1337 /etc/certs\n`)
+        expect(await readdir(join(root, 'etc/cron.d'))).toEqual([])
+        expect(await text('etc/shadow')).toBe('')
+      },
+    )
+
+    test('a folder that istio-proxy can rename, and a changed sidecar.env, are rejected before anything is written there', async () => {
+      await packaged()
+      await on('chown', '1337', '/var/lib')
+      expect(await install()).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('/var/lib belongs to user istio-proxy; expected root'),
+      })
+      await on('chown', '0', '/var/lib')
+    })
+
+    const settings = '/var/lib/istio/envoy/sidecar.env'
+
+    test.each([
+      ['echo touch /pwned', 'istio-start.sh would run the settings'],
+      ["printf '\\r#x\\n'", 'istio-start.sh would run the settings'],
+      ["printf 'PROV_CERT=/etc/certs;id\\n'", 'istio-start.sh would run the settings'],
+    ])('settings that istio-proxy wrote with %s are not run as root', async (write, message) => {
+      await packaged()
+      expect(await asProxy(`${write} > ${settings}`)).toMatchObject({code: 0})
+      expect(await install()).toMatchObject({code: 1, stderr: expect.stringContaining(message)})
+      expect((await systemctlCalls()).filter(words => /start/.test(words))).toEqual([])
+      // The administrator's settings replace them.
+      await on(
+        'sh',
+        '-c',
+        'umask 022; mkdir /etc/kubectl-mesh; echo ISTIO_AGENT_FLAGS=x > /etc/kubectl-mesh/sidecar.env',
+      )
+      expect(await install()).toMatchObject({code: 0})
+      expect(await text(settings)).toBe('ISTIO_AGENT_FLAGS=x\n')
+      expect(await owners(settings)).toBe(`644 0 ${settings}\n`)
+    })
+
+    test('a link to a file of root instead of sidecar.env is rejected', async () => {
+      await packaged()
+      expect(await asProxy(`ln -s /etc/shadow ${settings}`)).toMatchObject({code: 0})
+      expect(await install()).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(`user istio-proxy is not a file`),
+      })
+    })
+
+    test("the package's settings are kept for root; those that istio-proxy owns are replaced, and uninstall restores them", async () => {
+      await packaged()
+      await on('sh', '-c', `umask 022; echo ISTIO_AGENT_FLAGS=x > ${settings}`)
+      expect(await install()).toMatchObject({code: 0})
+      expect(await text(settings)).toBe('ISTIO_AGENT_FLAGS=x\n')
+      await packaged()
+      await asProxy(`printf '# comment\n\nPROV_CERT=/etc/certs\n' > ${settings}`)
+      const before = await state()
+      expect(await install()).toMatchObject({code: 0})
+      expect(await text(settings)).toBe('PROV_CERT=/etc/certs\nOUTPUT_CERTS=/etc/certs\n')
+      expect(await install('uninstall')).toMatchObject({code: 0})
+      expect(await state()).toBe(before)
+    })
+
+    test('settings that istio-proxy replaced after an update of the package are not run', async () => {
+      await packaged()
+      expect(await install()).toMatchObject({code: 0})
+      // The package's postinst.
+      await on('chown', '1337', '/var/lib/istio/envoy')
+      expect(await on('kubectl-mesh-vm', 'prepare')).toMatchObject({code: 0})
+      expect(await owners('/var/lib/istio/envoy')).toBe('755 0 /var/lib/istio/envoy\n')
+      await on('chown', '1337', '/var/lib/istio/envoy')
+      await asProxy('cd /var/lib/istio/envoy; mv cluster.env away; echo touch /pwned > cluster.env')
+      expect(await on('kubectl-mesh-vm', 'prepare')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(
+          'runs /var/lib/istio/envoy/cluster.env as root, but user istio-proxy can change it',
+        ),
+      })
+      expect(await install()).toMatchObject({code: 0})
+      expect(await text('var/lib/istio/envoy/cluster.env')).not.toContain('pwned')
+      expect(await on('kubectl-mesh-vm', 'prepare')).toMatchObject({code: 0})
+    })
+
+    test('a bundle that another user can change is rejected', async () => {
+      await packaged()
+      await on('chown', '1337', '/root/bundle')
+      expect(await install()).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('/root/bundle belongs to user istio-proxy'),
+      })
+      await on('chown', '0', '/root/bundle')
+      await on('chmod', '777', '/root/bundle')
+      expect(await install()).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('every user can write to /root/bundle'),
+      })
+      await on('chmod', '700', '/root/bundle')
+      await on('chown', '1337', '/root/bundle/cluster.env')
+      expect(await install()).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('/root/bundle/cluster.env belongs to user istio-proxy'),
+      })
+      // The owner of the folder above can replace the bundle.
+      await on('chown', '0', '/root/bundle/cluster.env')
+      await on('chown', '1337', '/root')
+      expect(await install()).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('/root belongs to user istio-proxy'),
+      })
+    })
+  })
+
   test('has valid systemd units', async () => {
     await machine({token: tokenOf('a')})
     await install()
@@ -269,5 +451,5 @@ describe.skipIf(!canBoot)('a machine', () => {
 
 test('is not skipped in CI', () => {
   // With CI=true a missing tool has already failed the run.
-  expect([inject('servers') !== undefined, canValidate, canBoot]).toContain(true)
+  expect([sharedServers() !== undefined, canValidate, canBoot]).toContain(true)
 })

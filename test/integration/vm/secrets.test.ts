@@ -43,9 +43,11 @@ async function openFiles(folder: string): Promise<[string, string][]> {
 describe.skipIf(!servers)('the token of a VM', () => {
   let ground: Ground
   let bin: string
+  let namespace: string
   beforeEach(async () => {
     ground = await openGround(servers!, {contexts: ['east'], balancer: false})
     bin = join(ground.folder, 'bin')
+    namespace = `tokens-${ground.namespace}`
     await mkdir(bin)
     // A fake ssh that records its input, and stays in the process list for a second.
     await writeFile(
@@ -57,7 +59,7 @@ describe.skipIf(!servers)('the token of a VM', () => {
   afterEach(() => ground?.close())
 
   it('appears only in files and pipes that only their owner can read', async () => {
-    const where = ['web', '-n', 'tokens', '--system-namespace', ground.namespace]
+    const where = ['web', '-n', namespace, '--system-namespace', ground.namespace]
     const options = {cwd: ground.folder, env: {PATH: `${bin}:${process.env.PATH}`}}
     const outputs: string[] = []
     const watch = watchProcesses()
@@ -105,7 +107,7 @@ describe.skipIf(!servers)('the token of a VM', () => {
     })
     const open = await openFiles(ground.folder)
     expect(open.length).toBeGreaterThan(5)
-    const cluster = JSON.stringify(await readAll(ground.clusters[0]!.api, 'tokens'))
+    const cluster = JSON.stringify(await readAll(ground.clusters[0]!.api, namespace))
     expect(cluster).toContain('kubectl-mesh-vm-web')
     for (const trace of traces) {
       for (const text of outputs) expect(text).not.toContain(trace)
@@ -117,13 +119,13 @@ describe.skipIf(!servers)('the token of a VM', () => {
   })
 
   it('is sent with the root certificate over ssh on stdin', async () => {
-    const where = ['web', '-n', 'tokens', '--system-namespace', ground.namespace]
+    const where = ['web', '-n', namespace, '--system-namespace', ground.namespace]
     const options = {cwd: ground.folder, env: {PATH: `${bin}:${process.env.PATH}`}}
     const args = ['vm', 'register', ...where, '--service-account', 'web', '--gateway-address', '127.0.0.1', '--yes']
     expect(await ground.mesh(args, options)).toMatchObject({code: 0})
     const renewed = await ground.mesh(['vm', 'renew', ...where, '--ssh', 'admin@10.0.0.5'], options)
     expect(renewed).toMatchObject({code: 0, stderr: 'admin@10.0.0.5: renewed: web\n'})
-    expect(renewed.stdout).toMatch(/^tokens\/web on admin@10\.0\.0\.5: token until /)
+    expect(renewed.stdout).toMatch(/^tokens-\S+\/web on admin@10\.0\.0\.5: token until /)
     expect((await readFile(join(ground.folder, 'ssh-args'), 'utf8')).split('\n').slice(0, 2)).toEqual([
       '--',
       'admin@10.0.0.5',
@@ -141,7 +143,7 @@ describe.skipIf(!servers)('the token of a VM', () => {
     ],
     [1, 'kubectl-mesh-vm: stdin contains no token', /^error: web1: kubectl-mesh-vm: stdin contains no token$/m],
   ])('reports ssh that exits with %d and prints %s, with a hint', async (code, text, expected) => {
-    const where = ['web', '-n', 'tokens', '--system-namespace', ground.namespace]
+    const where = ['web', '-n', namespace, '--system-namespace', ground.namespace]
     await writeFile(join(bin, 'ssh'), `#!/bin/sh\ncat > /dev/null\necho '${text}' >&2\nexit ${code}\n`)
     const options = {cwd: ground.folder, env: {PATH: `${bin}:${process.env.PATH}`}}
     const args = ['vm', 'register', ...where, '--service-account', 'web', '--gateway-address', '127.0.0.1', '--yes']

@@ -17,8 +17,10 @@ nsadd "$n"; plug "$n" eth0 br-wan "$IP/24"; ip -n "$n" route add default dev eth
 mkdir -p "/etc/netns/$n"; echo 127.0.0.1 localhost > "/etc/netns/$n/hosts"; echo 'nameserver 203.0.113.53' > "/etc/netns/$n/resolv.conf"
 "$LAB/machine.sh" "$R" -- true; cp "/etc/netns/$n/resolv.conf" "$R/etc/"
 # The contents of Istio's package. The lab differs from it in Envoy, which is the upstream build with Istio's bootstrap.
-install -m 755 "$SHARE/istio/istio-start.sh" "$R/local/bin/"; mkdir -p "$R/var/lib/istio/envoy"; cp "$SHARE/istio/envoy_bootstrap.json" "$R/var/lib/istio/bootstrap.json"
-printf '%s\n' "PROXY_CONFIG='binaryPath: /usr/local/bin/envoy'" "ISTIO_AGENT_FLAGS='--templateFile /var/lib/istio/bootstrap.json --concurrency 1'" "POD_NAME=$name" > "$R/var/lib/istio/envoy/sidecar.env"
+install -m 755 "$SHARE/istio/istio-start.sh" "$R/local/bin/"; mkdir -p "$R/var/lib/istio/envoy" "$R/etc/kubectl-mesh"; cp "$SHARE/istio/envoy_bootstrap.json" "$R/var/lib/istio/bootstrap.json"
+printf '%s\n' "PROXY_CONFIG='binaryPath: /usr/local/bin/envoy'" "ISTIO_AGENT_FLAGS='--templateFile /var/lib/istio/bootstrap.json --concurrency 1'" "POD_NAME=$name" > "$R/etc/kubectl-mesh/sidecar.env"
+# Istio's guide for virtual machines gives the whole folder to istio-proxy (istio.io, "Virtual Machine Installation").
+printf '%s\n' '# defaults of the package' PROV_CERT=/etc/certs OUTPUT_CERTS=/etc/certs > "$R/var/lib/istio/envoy/sidecar.env"
 chown -R 1337:1337 "$R/var/lib/istio"
 cat > "$R/local/lib/start-istio" <<'S'
 #!/bin/sh

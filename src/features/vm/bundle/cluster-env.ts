@@ -1,7 +1,7 @@
 import {revisioned} from '../../../istio/names.ts'
 import {istiodHost} from '../../../mesh/objects-expose-istiod.ts'
-import {scriptWord} from '../../../text/shell-word.ts'
 import {istiodPort} from '../istio-workloads.ts'
+import {formatEnvironment} from './environment.ts'
 import {proxyConfigOf} from './mesh-config.ts'
 import type {BundleSource} from './source.ts'
 
@@ -12,6 +12,8 @@ const excludedPorts = ['22', '15090', '15021']
  * `cluster.env`, which the start script of Istio reads on the VM: `KEY=value` lines, quoted for a shell and sorted. The values
  * are those of `istioctl x workload entry configure` (istioctl/pkg/workload/workload.go, 1.31), with the differences that
  * docs/recipes/vm.md lists.
+ *
+ * @throws MeshError (exit 3) for metadata that cannot be an environment variable
  */
 export function clusterEnv(source: BundleSource): string {
   const {controlPlane, ports, name, namespace} = source
@@ -34,6 +36,5 @@ export function clusterEnv(source: BundleSource): string {
       ? {CA_ADDR: `${istiodHost(controlPlane)}:${istiodPort}`}
       : {}),
   }
-  const lines = Object.entries(env).map(([key, value]) => `${key}=${value === '' ? "''" : scriptWord(value)}`)
-  return `${lines.sort().join('\n')}\n`
+  return formatEnvironment(env)
 }

@@ -1,5 +1,6 @@
 import {istiodHost} from '../../../mesh/objects-expose-istiod.ts'
 import {scriptWord} from '../../../text/shell-word.ts'
+import {rootFolders} from './root-folders.ts'
 import type {BundleSource} from './source.ts'
 
 /** Path of the helper on the machine. */
@@ -11,7 +12,7 @@ export const helperPath = '/usr/local/sbin/kubectl-mesh-vm'
  * about to lose its identity.
  */
 export function helperScript(source: BundleSource): string {
-  return [head(source), die, placement, tokenExpiry, prepare, check, renew, dispatch].join('\n')
+  return [head(source), die, rootFolders, placement, tokenExpiry, prepare, check, renew, dispatch].join('\n')
 }
 
 function head({name, namespace, gateway, controlPlane}: BundleSource): string {
@@ -26,7 +27,7 @@ namespace=${scriptWord(namespace)}
 istiod=${scriptWord(istiodHost(controlPlane))}
 gateway=${scriptWord(gateway.hostName ?? '') || "''"}
 state=/var/lib/kubectl-mesh
-tokens=/var/run/secrets/tokens
+secrets=/var/run/secrets
 begin="# begin kubectl-mesh $vm"
 end="# end kubectl-mesh $vm"
 umask 077
@@ -36,12 +37,27 @@ umask 077
 const die = `die() { echo "kubectl-mesh-vm: $1" >&2; shift; for hint in "$@"; do echo "hint: $hint" >&2; done; exit 1; }
 `
 
-const placement = `# /var/run is a tmpfs: its content is lost at a reboot.
+const placement = `# /var/run is a tmpfs: its content is lost at a reboot. Only root can change the folder of the token. The agent creates its
+# socket in workload-spiffe-uds (istio pkg/security/security.go, WorkloadIdentityPath).
 put_token() {
-  install -d -o istio-proxy -m 0755 /var/run/secrets
-  install -d -o istio-proxy -m 0700 "$tokens"
-  cmp -s "$state/istio-token" "$tokens/istio-token" 2>/dev/null || install -o istio-proxy -m 0600 "$state/istio-token" "$tokens/istio-token"
+  own "$secrets" root 0755
+  own "$secrets/tokens" root 0755
+  own "$secrets/workload-spiffe-uds" istio-proxy 0755
+  same "$state/istio-token" "$secrets/tokens/istio-token" || place "$state/istio-token" "$secrets/tokens/istio-token" istio-proxy 0600
 }
+
+# istio-start.sh runs these files as root. An update of Istio's package gives their folder back to istio-proxy, which could then
+# have replaced them.
+check_settings() {
+  own /var/lib/istio root 0755
+  own /var/lib/istio/envoy root 0755
+  for file in /var/lib/istio/envoy/cluster.env /var/lib/istio/envoy/sidecar.env; do
+    only_root "$file" || die "istio-start.sh runs $file as root, but user $(stat -c %U "$file") can change it" 'check its content, then run install.sh of the bundle again'
+  done
+}
+
+# The agent writes its certificates here.
+open_certs() { own /etc/certs istio-proxy 0755; }
 
 # The addresses of the load balancer can change. If its host name cannot be resolved, the previous addresses stay.
 put_hosts() {
@@ -66,7 +82,7 @@ token_end() {
 }
 `
 
-const prepare = `prepare() { put_token; put_hosts; }
+const prepare = `prepare() { check_settings; put_token; open_certs; put_hosts; }
 `
 
 const check = `check() {
@@ -74,7 +90,7 @@ const check = `check() {
   renew_command="kubectl mesh vm renew $vm -n $namespace --ssh THIS-MACHINE"
   left=$(( $(token_end) - $(date +%s) ))
   cert=/etc/certs/cert-chain.pem
-  if [ ! -s "$cert" ]; then
+  if [ -L "$cert" ] || [ ! -f "$cert" ] || [ ! -s "$cert" ]; then
     [ "$left" -gt 0 ] || die 'there is no certificate, and the token has expired' "$renew_command"
     echo 'no certificate yet; the token is valid'
   elif ! openssl x509 -checkend 0 -noout -in "$cert" >/dev/null; then
@@ -98,8 +114,10 @@ const renew = `renew() {
   grep -q '^[^.]*[.][^.]*[.][^.]*$' "$state/istio-token.new" || { rm -f "$state/istio-token.new" "$state/root-cert.new"; die 'stdin contains no token'; }
   mv "$state/istio-token.new" "$state/istio-token"
   restart=
-  if [ -s "$state/root-cert.new" ] && ! cmp -s "$state/root-cert.new" /etc/certs/root-cert.pem; then
-    install -o istio-proxy -m 0644 "$state/root-cert.new" /etc/certs/root-cert.pem
+  if [ -s "$state/root-cert.new" ] && ! same "$state/root-cert.new" /etc/certs/root-cert.pem; then
+    # prepare opens the folder again.
+    own /etc/certs root 0755
+    place "$state/root-cert.new" /etc/certs/root-cert.pem istio-proxy 0644
     restart=yes
   fi
   rm -f "$state/root-cert.new"

@@ -1,6 +1,10 @@
 import {scriptWord} from '../../../text/shell-word.ts'
 import {helperPath} from './helper.ts'
+import {rootFolders} from './root-folders.ts'
 import type {BundleSource} from './source.ts'
+
+/** Settings of Istio's start script that an administrator of the machine chose. Only root can write there. */
+const settingsPath = '/etc/kubectl-mesh/sidecar.env'
 
 /**
  * `install.sh`: checks the requirements and reports all that are missing, then installs. It can be repeated, and `uninstall`
@@ -8,7 +12,7 @@ import type {BundleSource} from './source.ts'
  * istio-start.sh, the unit `istio` and the user `istio-proxy`.
  */
 export function installScript(source: BundleSource): string {
-  return [head(source), messages, check, placement, install, uninstall, dispatch].join('\n')
+  return [head(source), messages, rootFolders, check, folders, placement, install, uninstall, dispatch].join('\n')
 }
 
 function head({name, namespace}: BundleSource): string {
@@ -19,7 +23,7 @@ set -eu
 vm=${scriptWord(name)}
 namespace=${scriptWord(namespace)}
 state=/var/lib/kubectl-mesh
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "$(dirname "$0")" && pwd -P)
 umask 077
 `
 }
@@ -27,11 +31,29 @@ umask 077
 const messages = `info() { echo "install.sh: $*"; }
 problems=0
 problem() { echo "error: $1" >&2; problems=$((problems + 1)); [ $# -lt 2 ] || echo "hint:  $2" >&2; }
+die() { problem "$@"; exit 1; }
 `
 
-const check = `check() {
+const check = `# Another user who can change or replace the bundle would decide what root runs. In a folder with the sticky bit, such as /tmp,
+# users can replace only their own entries.
+check_bundle() {
+  for file in "$here"/*; do
+    is_trusted_user "$file" || problem "$file belongs to user $(stat -c %U "$file")" 'copy the bundle to a folder that only you can change'
+  done
+  folder=$here
+  while :; do
+    is_trusted_user "$folder" || problem "$folder belongs to user $(stat -c %U "$folder")" 'copy the bundle to a folder that only you can change'
+    mode=0$(stat -c %a "$folder")
+    if [ $(( mode & 2 )) != 0 ] && { [ "$folder" = "$here" ] || [ $(( mode & 512 )) = 0 ]; }; then problem "every user can write to $folder" "chmod o-w $folder"; fi
+    [ "$folder" != / ] || break
+    folder=$(dirname "$folder")
+  done
+}
+is_trusted_user() { case $(stat -c %u "$1") in 0|"\${SUDO_UID:-0}") ;; *) return 1 ;; esac; }
+
+check() {
   if [ "$(id -u)" != 0 ]; then problem 'install.sh must run as root' "sudo sh $0"; fi
-  for command in awk base64 cmp getent grep install openssl sudo systemctl; do
+  for command in awk base64 cmp getent grep install openssl readlink stat sudo systemctl; do
     command -v "$command" >/dev/null || problem "the command $command is missing" 'install it with the package manager of this machine'
   done
   for file in pilot-agent envoy istio-start.sh; do
@@ -42,6 +64,7 @@ const check = `check() {
   for file in cluster.env mesh.yaml root-cert.pem istio-token hosts kubectl-mesh-vm istio.conf kubectl-mesh-vm.service kubectl-mesh-vm.timer; do
     [ -s "$here/$file" ] || problem "$here/$file is missing or empty" 'copy the complete bundle'
   done
+  check_bundle
   if [ -s "$state/vm" ] && [ "$(cat "$state/vm")" != "$namespace/$vm" ]; then
     problem "this machine is already $(cat "$state/vm")" 'uninstall that first, with install.sh of its bundle'
   fi
@@ -49,30 +72,59 @@ const check = `check() {
 }
 `
 
-const placement = `# make_folder PATH OWNER MODE: creates a folder if it does not exist, and records it for uninstall.
+const folders = `# make_folder PATH OWNER MODE: creates a folder, or changes its owner, and records it for uninstall.
 make_folder() {
+  # The package links /etc/istio to /var/lib/istio.
+  if [ -L "$1" ] && [ "$2" = root ]; then trusted "$1" || exit 1; return; fi
   if [ ! -d "$1" ]; then
-    case $1 in "$state"/*) ;; *) echo "$1" >> "$state/folders" ;; esac
-    install -d -o "$2" -m "$3" "$1"
+    echo "$1" >> "$state/folders"
+  elif ! grep -qxF "$1" "$state/folders" 2>/dev/null && ! grep -qE "^[0-9:]+ [0-7]+ $1$" "$state/owners" 2>/dev/null; then
+    stat -c '%u:%g %a %n' "$1" >> "$state/owners"
   fi
+  own "$1" "$2" "$3"
 }
 
-changed=0
+# istio.service runs istio-start.sh as root, which runs cluster.env and sidecar.env. The package gives their folder to
+# istio-proxy. The agent itself writes only into proxy (its Envoy config), data (Wasm modules) and /etc/certs.
+make_folders() {
+  for folder in /var/lib/istio /var/lib/istio/envoy /etc/istio /etc/istio/config /etc/systemd/system/istio.service.d /usr/local/sbin; do make_folder "$folder" root 0755; done
+  for folder in /var/lib/istio/data /etc/istio/proxy /etc/certs; do make_folder "$folder" istio-proxy 0755; done
+}
+`
+
+const placement = `changed=0
 # put SOURCE TARGET OWNER MODE: writes a file, and keeps the previous one for uninstall.
 put() {
-  if cmp -s "$1" "$2"; then info "unchanged $2"; return; fi
+  if same "$1" "$2" && [ "$(stat -c %U "$2")" = "$3" ]; then info "unchanged $2"; return; fi
+  if [ -L "$2" ]; then die "$2 is a symbolic link of user $(stat -c %U "$2"); expected a file" "find out who created it, then: rm $2"; fi
   if ! grep -qxF "$2" "$state/files" 2>/dev/null; then
     if [ -e "$2" ]; then
       mkdir -p "$state/before$(dirname "$2")"
-      cp -p "$2" "$state/before$2"
+      cp -pT "$2" "$state/before$2"
     fi
     echo "$2" >> "$state/files"
   fi
-  # Renamed into place, so that a reader never sees a partial file.
-  install -o "$3" -m "$4" "$1" "$2.kubectl-mesh"
-  mv "$2.kubectl-mesh" "$2"
+  place "$1" "$2" "$3" "$4"
   changed=1
   info "wrote $2"
+}
+
+# istio-start.sh runs sidecar.env as root. Istio's package installs it for root, but Istio's guide for virtual machines gives it
+# to istio-proxy. Then its content is not used: if it only has the defaults of the package, they are written again.
+put_settings() {
+  file=/var/lib/istio/envoy/sidecar.env
+  if [ -e ${settingsPath} ]; then
+    trusted ${settingsPath} || exit 1
+    put ${settingsPath} "$file" root 0644
+  elif ! only_root "$file"; then
+    owner=$(stat -c %U "$file")
+    if [ -L "$file" ] || [ ! -f "$file" ]; then die "$file of user $owner is not a file" "find out who created it, then: rm $file"; fi
+    if LC_ALL=C grep -aqvE '^[[:blank:]]*(#|$)|^(PROV_CERT|OUTPUT_CERTS)=/etc/certs$' "$file"; then
+      die "istio-start.sh would run the settings in $file as root, but user $owner can change them" 'copy the settings that you need to ${settingsPath}, which then replaces the file'
+    fi
+    printf '%s\\n' PROV_CERT=/etc/certs OUTPUT_CERTS=/etc/certs > "$state/sidecar.env"
+    put "$state/sidecar.env" "$file" root 0644
+  fi
 }
 
 # A file of the last bundle is not written again: the agent updates the root, and \`vm renew\` provides newer versions of both.
@@ -85,11 +137,16 @@ const install = `do_install() {
   mkdir -p "$state"
   chmod 0700 "$state"
   printf '%s' "$namespace/$vm" > "$state/vm"
-  for folder in /var/lib/istio /var/lib/istio/envoy /etc/istio /etc/istio/config /etc/istio/proxy /etc/certs; do make_folder "$folder" istio-proxy 0755; done
-  for folder in /etc/systemd/system/istio.service.d /usr/local/sbin; do make_folder "$folder" root 0755; done
-  put "$here/cluster.env" /var/lib/istio/envoy/cluster.env istio-proxy 0644
-  put "$here/mesh.yaml" /etc/istio/config/mesh istio-proxy 0644
-  if is_new root-cert.pem; then put "$here/root-cert.pem" /etc/certs/root-cert.pem istio-proxy 0644; remember root-cert.pem; fi
+  make_folders
+  put_settings
+  put "$here/cluster.env" /var/lib/istio/envoy/cluster.env root 0644
+  put "$here/mesh.yaml" /etc/istio/config/mesh root 0644
+  if is_new root-cert.pem; then
+    # prepare opens the folder again.
+    own /etc/certs root 0755
+    put "$here/root-cert.pem" /etc/certs/root-cert.pem istio-proxy 0644
+    remember root-cert.pem
+  fi
   put "$here/kubectl-mesh-vm" ${helperPath} root 0755
   put "$here/istio.conf" /etc/systemd/system/istio.service.d/10-kubectl-mesh.conf root 0644
   put "$here/kubectl-mesh-vm.service" /etc/systemd/system/kubectl-mesh-vm.service root 0644
@@ -100,7 +157,6 @@ const install = `do_install() {
     remember istio-token
     info "wrote $state/istio-token"
   fi
-  chown istio-proxy /etc/certs
   ${helperPath} prepare
   systemctl daemon-reload
   systemctl enable --quiet istio.service
@@ -120,16 +176,25 @@ const uninstall = `do_uninstall() {
   if [ "$(cat "$state/vm")" != "$namespace/$vm" ]; then problem "this machine is $(cat "$state/vm"), not $namespace/$vm" 'use install.sh of its bundle'; exit 1; fi
   systemctl disable --quiet --now kubectl-mesh-vm.timer || true
   systemctl disable --quiet --now istio.service || true
+  # Root restores files in these folders, so istio-proxy must not be able to change them.
+  for folder in /etc/certs /var/run/secrets /var/run/secrets/tokens; do [ ! -e "$folder" ] || own "$folder" root 0755; done
   # The identity of the machine, which the agent wrote.
   rm -f /etc/certs/cert-chain.pem /etc/certs/key.pem /var/run/secrets/tokens/istio-token
-  rmdir /var/run/secrets/tokens 2>/dev/null || true
+  rm -f /var/run/secrets/workload-spiffe-uds/socket
+  rmdir /var/run/secrets/tokens /var/run/secrets/workload-spiffe-uds 2>/dev/null || true
   awk -v b="# begin kubectl-mesh $vm" -v e="# end kubectl-mesh $vm" '$0 == b {skip = 1} !skip {print} $0 == e {skip = 0}' /etc/hosts > "$state/hosts.new"
   cmp -s "$state/hosts.new" /etc/hosts || cat "$state/hosts.new" > /etc/hosts
   while read -r file; do
     rm -f "$file"
-    if [ -e "$state/before$file" ]; then cp -p "$state/before$file" "$file"; fi
+    if [ -e "$state/before$file" ]; then trusted "$(dirname "$file")" || exit 1; cp -pT "$state/before$file" "$file"; fi
     info "removed $file"
   done < "$state/files"
+  # The last folder first, so that the path of each one belongs to root until it was changed.
+  if [ -e "$state/owners" ]; then
+    awk '{line[NR] = $0} END {for (n = NR; n > 0; n--) print line[n]}' "$state/owners" | while read -r owner mode folder; do
+      if [ -d "$folder" ] && [ ! -L "$folder" ]; then chown "$owner" "$folder"; chmod "$mode" "$folder"; fi
+    done
+  fi
   if [ -e "$state/folders" ]; then awk '{line[NR] = $0} END {for (n = NR; n > 0; n--) print line[n]}' "$state/folders" | while read -r folder; do rmdir "$folder" 2>/dev/null || true; done; fi
   rm -rf "$state"
   systemctl daemon-reload

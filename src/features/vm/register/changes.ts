@@ -1,12 +1,15 @@
 import type {Change} from '../../../engine/kubernetes/change.ts'
-import {hostObjectOf, isOwn, type VmFacts} from '../facts.ts'
+import {pruneChanges} from '../../../engine/plan/prune.ts'
+import {formerParentRemoval} from '../../../mesh/former-set.ts'
+import {hostObjectOf, isAccountInUse, type VmFacts} from '../facts.ts'
 import {buildVm, type VmWorkload, vmLabels} from '../objects.ts'
+import {recordData} from '../registration.ts'
 import type {VmRegistration} from '../spec.ts'
 import {clusterServiceOf} from '../spec-names.ts'
-import {formatVmRecord} from '../spec-record.ts'
 
 /**
- * The changes of a registration. Existing objects of other owners are left out.
+ * The changes of a registration. Existing objects of other owners are left out. Recorded objects that it no longer contains are
+ * removed, and so is the ConfigMap of version 0.1.0, which the record replaces.
  *
  * @param cluster name of the cluster
  */
@@ -14,20 +17,26 @@ export async function changesOf(spec: VmRegistration, facts: VmFacts, cluster: s
   const account = facts.accounts.get(spec.serviceAccount)
   const hosts = spec.hosts.filter(host => {
     const object = hostObjectOf(facts, host, spec.clusterDomain)
-    return !object || isOwn(object, spec)
+    return !object || facts.owns(object)
   })
-  const create = {serviceAccount: !account || isOwn(account, spec), exposure: !facts.exposed, hosts}
-  return [...buildVm(workloadOf(spec, cluster, create)), ...(await dnsCaptureOf(spec, facts, cluster))]
+  const create = {serviceAccount: !account || facts.owns(account), exposure: !facts.exposed, hosts}
+  const changes = [...buildVm(workloadOf(spec, cluster, create)), ...(await dnsCaptureOf(spec, facts, cluster))]
+  const {former, membership} = facts
+  return [
+    ...changes,
+    ...pruneChanges(cluster, membership.objects, changes, object => isAccountInUse(object, facts, spec)),
+    ...formerParentRemoval(former, cluster),
+  ]
 }
 
 /** The changes of a registration in a cluster where none of its objects exist. DNS capture depends on the live mesh config. */
 export function changesWithoutFacts(spec: VmRegistration, cluster: string): Change[] {
-  return buildVm(workloadOf(spec, cluster, {serviceAccount: true, exposure: true, hosts: spec.hosts}))
+  const create = {serviceAccount: true, exposure: true, hosts: spec.hosts}
+  return buildVm(workloadOf(spec, cluster, create))
 }
 
 function workloadOf(spec: VmRegistration, cluster: string, create: VmWorkload['create']): VmWorkload {
-  const record = {cluster, spec: formatVmRecord(spec)}
-  return {...spec, cluster, labels: vmLabels(spec.name, spec.labels), create, record}
+  return {...spec, cluster, labels: vmLabels(spec.name, spec.labels), create, record: recordData(spec, cluster)}
 }
 
 /** Pods need DNS capture only for hosts outside the cluster domain, which cluster DNS cannot resolve. */

@@ -1,7 +1,7 @@
 import type {Finding} from '../../../findings/check.ts'
 import {isDiscovered} from '../../../istio/selectors.ts'
 import {shellWord} from '../../../text/shell-word.ts'
-import {gatewayAddressesOf, missingControlPlane, namespaceLabelsOf} from '../facts.ts'
+import {gatewayAddressesOf, invalidMeshConfig, missingControlPlane, missingRoot, namespaceLabelsOf} from '../facts.ts'
 import {registersItself} from '../objects.ts'
 import type {VmCheck, VmSubject} from './subject.ts'
 
@@ -29,6 +29,20 @@ const controlPlane: VmCheck = {
       },
     ]
   },
+}
+
+const meshConfig: VmCheck = {
+  id: 'mesh-config',
+  about: 'every value of the mesh config has its type, and machines can use it',
+  run: ({facts, spec}) => (facts.controlPlane?.invalid ?? []).map(message => invalidMeshConfig(message, spec)),
+}
+
+/** Only the control plane's namespace counts: whoever may write in another one could choose the istiod that machines trust. */
+const rootCertificate: VmCheck = {
+  id: 'root-certificate',
+  about: 'istiod has published its root certificate in its namespace',
+  run: ({facts, spec}) =>
+    !facts.controlPlane || facts.root !== undefined ? [] : [missingRoot(facts.controlPlane.rootConfigMap, spec)],
 }
 
 /** istiod ignores namespaces outside its discovery selectors, and publishes no root certificate there. */
@@ -137,6 +151,8 @@ const gateway: VmCheck = {
 export const controlPlaneChecks: readonly VmCheck[] = [
   istioCrds,
   controlPlane,
+  meshConfig,
+  rootCertificate,
   discovered,
   autoRegistration,
   clusterName,

@@ -1,8 +1,9 @@
 import {type KubernetesObject, nameOf, refOf} from '../../../engine/kubernetes/object.ts'
 import type {Finding} from '../../../findings/check.ts'
-import {hostObjectOf, isOwn} from '../facts.ts'
+import {shellWord} from '../../../text/shell-word.ts'
+import {hostObjectOf} from '../facts.ts'
 import {hasAddress, portsIn, selectorIn} from '../istio-workloads.ts'
-import {selectorOf, vmLabels} from '../objects.ts'
+import {selectorOf, vmAnchorName, vmLabels} from '../objects.ts'
 import type {VmRegistration} from '../spec.ts'
 import {clusterServiceOf} from '../spec-names.ts'
 import type {VmCheck} from './subject.ts'
@@ -17,7 +18,7 @@ const addressFree: VmCheck = {
   run: ({facts, spec}) =>
     spec.addresses.flatMap(address =>
       facts.entries
-        .filter(entry => !isOwn(entry, spec) && hasAddress(entry, address, spec.network))
+        .filter(entry => !facts.owns(entry) && hasAddress(entry, address, spec.network))
         .map(({metadata: {namespace, name}}) => ({
           message: `address ${address} is already registered as WorkloadEntry ${namespace}/${name}${spec.network ? ` in network ${spec.network}` : ''}`,
           hints: [`kubectl -n ${namespace} delete workloadentry ${name}, if it is not in use`],
@@ -32,7 +33,7 @@ const hosts: VmCheck = {
   run: ({facts, spec}) =>
     spec.hosts.flatMap(host => {
       const object = hostObjectOf(facts, host, spec.clusterDomain)
-      return !object || isOwn(object, spec) ? [] : hostFindings(host, object, spec)
+      return !object || facts.owns(object) ? [] : hostFindings(host, object, spec)
     }),
 }
 
@@ -41,7 +42,7 @@ function hostFindings(host: string, object: KubernetesObject, spec: VmRegistrati
   const selector = selectorIn(object)
   if (selector && Object.entries(selector).every(([key, value]) => labels[key] === value))
     return missingPortFindings(object, spec)
-  const flags = Object.entries(selector ?? {}).map(([key, value]) => `--label ${key}=${value}`)
+  const flags = Object.entries(selector ?? {}).map(([key, value]) => `--label ${shellWord(`${key}=${value}`)}`)
   const own = Object.entries(selectorOf(labels)).map(([key, value]) => `${key}=${value}`)
   return [
     {
@@ -84,5 +85,24 @@ const dnsCapture: VmCheck = {
   },
 }
 
-/** The checks of the address and the hosts of a VM. */
-export const workloadChecks: readonly VmCheck[] = [addressFree, hosts, dnsCapture]
+/** `vm remove` deletes only a Secret that kubectl-mesh created. The tokens of any other would stay valid. */
+const anchor: VmCheck = {
+  id: 'anchor',
+  about: 'the Secret that the tokens of the VM are bound to does not exist, or kubectl-mesh created it',
+  run: ({facts, spec: {name, namespace, systemNamespace}}) => {
+    if (!facts.anchor || facts.owns(facts.anchor)) return []
+    const secret = vmAnchorName(name)
+    return [
+      {
+        message: `Secret ${namespace}/${secret} exists, and the record of the VM in namespace ${systemNamespace} does not list it: removing the VM would not revoke its tokens`,
+        hints: [
+          `if the VM is registered with another control plane: kubectl mesh vm remove ${name} -n ${namespace} --system-namespace NS`,
+          `otherwise find out who created it, then: kubectl -n ${namespace} delete secret ${secret}`,
+        ],
+      },
+    ]
+  },
+}
+
+/** The checks of the address, the hosts and the tokens of a VM. */
+export const workloadChecks: readonly VmCheck[] = [addressFree, hosts, dnsCapture, anchor]

@@ -13,6 +13,7 @@ export function vmRights(namespace: string, systemNamespace: string): Right[] {
     {verb: 'patch', group: '', resource: 'secrets', namespace},
     {verb: 'create', group: '', resource: 'serviceaccounts/token', namespace},
     {verb: 'patch', group: networking, resource: 'gateways', namespace: systemNamespace},
+    {verb: 'patch', group: '', resource: 'configmaps', namespace: systemNamespace},
   ]
 }
 

@@ -18,17 +18,18 @@ interface Interview {
 }
 
 /**
- * Asks for the missing fields of a new registration. A registration that has a name and a service account is complete.
+ * Asks for the missing fields of a new registration. A registration that has a name and a service account is complete, and so
+ * is one that was recorded.
  *
  * @param raw the input, with the namespace of the context if none was set
  * @param input the input as the user gave it
- * @param read reads the cluster, for defaults and choices
+ * @param read reads the recorded settings, and the cluster for defaults and choices
  * @returns `raw` itself if there was nothing to ask
  */
 export async function askVm(
   raw: RawVm,
   input: RawVm,
-  read: (vm: VmLocation) => Promise<VmFacts>,
+  read: {stored(vm: VmLocation): Promise<RawVm | undefined>; facts(vm: VmLocation): Promise<VmFacts>},
   terminal: Terminal,
 ): Promise<RawVm> {
   if (raw.name !== undefined && raw.serviceAccount !== undefined) return raw
@@ -36,7 +37,9 @@ export async function askVm(
   const {answers} = interview
   await askName(interview, input)
   const {name, namespace, systemNamespace, revision, clusterDomain} = readSpec(vmRegisterFields, answers as RawVm)
-  const facts = await read({name: name!, namespace: namespace!, systemNamespace, revision})
+  const vm = {name: name!, namespace: namespace!, systemNamespace, revision}
+  if (await read.stored(vm)) return answers as RawVm
+  const facts = await read.facts(vm)
   if (raw.serviceAccount === undefined) await askServiceAccount(interview, name!, facts)
   if (raw.ports === undefined) await askPorts(interview)
   if (raw.hosts === undefined && answers.ports) await askHost(interview, `${name}.${namespace}.svc.${clusterDomain}`)

@@ -1,31 +1,39 @@
+import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {checkRights} from '../../../engine/cluster/rights.ts'
 import {contextInfo} from '../../../engine/kubeconfig/kubeconfig.ts'
+import {type Change, targetOf} from '../../../engine/kubernetes/change.ts'
+import {refKey, refOf} from '../../../engine/kubernetes/object.ts'
 import type {Outcome} from '../../../engine/plan/apply.ts'
 import {planOffline} from '../../../engine/plan/offline.ts'
-import {pruneChanges} from '../../../engine/plan/prune.ts'
 import type {ExitCode} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
 import {changeClusters} from '../../../run/change-clusters.ts'
 import {commandLineOf} from '../../../run/command-line.ts'
 import {printPlan} from '../../../run/print-plan.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
+import {reportUnrecorded} from '../../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../../run/run.ts'
+import {announceRisks, settingsInput} from '../../../run/settings.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
-import {clusterNameOf, isAccountInUse} from '../facts.ts'
+import {formatSettings, mergeSettings, parseSettings, type RiskyChange, riskyChanges} from '../../../spec/settings.ts'
+import {clusterNameOf, type VmFacts, type VmLocation} from '../facts.ts'
 import {withContextNamespace} from '../input.ts'
-import {vmApplySet} from '../objects.ts'
+import {vmAnchorName, vmApplySet} from '../objects.ts'
 import {readVmFacts} from '../read.ts'
+import {formerDifferences, readRecord, storedRegistration} from '../registration.ts'
 import {formatVmReport, vmReportOf} from '../report.ts'
-import {type VmRegistration, vmRegisterFields} from '../spec.ts'
-import {validateVmRegister} from '../spec-validation.ts'
-import {bundleFolder, checkFolder, writeBundle} from '../write-bundle.ts'
+import {type VmRegister, type VmRegistration, vmRegisterFields} from '../spec.ts'
+import {validateVmName, validateVmRegister} from '../spec-validation.ts'
+import {checkFolder} from '../write/check-folder.ts'
+import {bundleFolder, writeBundle} from '../write/write-bundle.ts'
 import {changesOf, changesWithoutFacts} from './changes.ts'
 import {vmChecks, vmRights} from './checks.ts'
 
 type RawVm = RawSpec<typeof vmRegisterFields>
 
 /**
- * Registers a VM, or updates its registration, and writes the files for the machine.
+ * Registers a VM, or updates its registration, and writes the files for the machine. Settings of an earlier run that this one
+ * does not mention are kept.
  *
  * @param context kubeconfig context; empty for the current one
  */
@@ -33,17 +41,19 @@ export async function registerVm(input: RawVm, context: string, run: Run): Promi
   const raw = withContextNamespace(input, context, run.access)
   if (run.write.dryRun === 'client') return printWithoutCluster(raw, context, run)
   const answered = run.terminal.interactive ? await askMissing(raw, input, context, run) : raw
-  const spec = readVm(answered)
-  const folder = bundleFolder(spec.name, run.write.outputDir)
+  const location = readLocation(answered)
+  const folder = bundleFolder(location.name, run.write.outputDir)
   if (run.write.dryRun === 'none') await checkFolder(folder)
   const cluster = await connect(run.access, context)
-  const facts = await readVmFacts(cluster, spec)
+  const {spec, risks} = await readSettings(answered, location, cluster, run)
+  const facts = await readVmFacts(cluster, spec, run.access)
   const denied = await checkRights(cluster, vmRights(spec.namespace, spec.systemNamespace))
   reportFindings(runChecks(vmChecks, {spec, facts, denied}), run)
   const name = clusterNameOf(facts, spec.clusterName)
   const changes = await changesOf(spec, facts, name)
-  const pruned = pruneChanges(name, facts.created, changes, object => isAccountInUse(object, facts, spec))
-  const change = {cluster, name, changes: [...changes, ...pruned], set: vmApplySet(spec)}
+  reportFormer(name, spec, facts, changes, run)
+  announceRisks(risks, run)
+  const change = {cluster, name, changes, set: vmApplySet(spec)}
   const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`}, run, async outcomes => {
     if (outcomes.some(isIncomplete)) return
     const bundle = await writeBundle(spec, facts, folder, run, false)
@@ -53,6 +63,48 @@ export async function registerVm(input: RawVm, context: string, run: Run): Promi
       run.terminal.message(['Next time without questions:', `  ${resumeCommand(spec, context, run)}`])
   })
   return exit
+}
+
+/** Where the record is. All other problems of the input are reported too if there is no name to look for. */
+function readLocation(raw: RawVm): VmLocation {
+  const validate = (spec: VmRegister) => (spec.name === undefined ? validateVmRegister(spec) : validateVmName(spec))
+  return readSpec(vmRegisterFields, raw, validate) as VmRegister & VmLocation
+}
+
+/** The requested settings over the recorded ones. */
+async function readSettings(
+  requested: RawVm,
+  location: VmLocation,
+  cluster: Cluster,
+  run: Run,
+): Promise<{spec: VmRegistration; risks: RiskyChange[]}> {
+  const record = await readRecord(cluster, location)
+  storedRegistration(record, location)
+  const input = settingsInput(vmRegisterFields, requested, record, run)
+  const spec = readVm(mergeSettings(vmRegisterFields, input))
+  return {spec, risks: riskyChanges(vmRegisterFields, input, spec)}
+}
+
+/** Others can write what version 0.1.0 recorded: its settings are not kept, and objects that this run does not apply stay. */
+function reportFormer(
+  cluster: string,
+  spec: VmRegistration,
+  facts: VmFacts,
+  changes: readonly Change[],
+  run: Run,
+): void {
+  const {membership, former} = facts
+  const applied = new Set(changes.map(change => refKey(targetOf(change))))
+  const left = former.objects.filter(object => !applied.has(refKey(refOf(object))))
+  reportUnrecorded(cluster, [...membership.unrecorded, ...left], run)
+  if (membership.parent) return
+  const stored = parseSettings(vmRegisterFields, formatSettings(vmRegisterFields, spec))
+  const lost = formerDifferences(facts, stored, spec)
+  if (lost.length > 0)
+    run.terminal.message([
+      `warning: ConfigMap ${spec.namespace}/${vmAnchorName(spec.name)} of version 0.1.0 has other settings, which are not kept:`,
+      ...lost.map(text => `  ${text}`),
+    ])
 }
 
 function isIncomplete({result}: Outcome): boolean {
@@ -74,7 +126,10 @@ async function printWithoutCluster(raw: RawVm, context: string, run: Run): Promi
 /** The prompt library is loaded only when there are questions to ask. */
 async function askMissing(raw: RawVm, input: RawVm, context: string, run: Run): Promise<RawVm> {
   const {askVm} = await import('./questions.ts')
-  return askVm(raw, input, async vm => readVmFacts(await connect(run.access, context), vm), run.terminal)
+  const stored = async (vm: VmLocation) =>
+    run.write.complete ? undefined : storedRegistration(await readRecord(await connect(run.access, context), vm), vm)
+  const facts = async (vm: VmLocation) => readVmFacts(await connect(run.access, context), vm, run.access)
+  return askVm(raw, input, {stored, facts}, run.terminal)
 }
 
 function resumeCommand(spec: VmRegistration, context: string, run: Run): string {

@@ -1,7 +1,9 @@
+import {nameOf, refOf} from '../../../engine/kubernetes/object.ts'
 import {isDiscovered} from '../../../istio/selectors.ts'
 import {istiodHost} from '../../../mesh/objects-expose-istiod.ts'
-import {missingControlPlane, namespaceLabelsOf} from '../facts.ts'
+import {invalidMeshConfig, missingControlPlane, namespaceLabelsOf} from '../facts.ts'
 import {istiodPort} from '../istio-workloads.ts'
+import {copyProblems} from '../registration.ts'
 import {isRegistered, type VerifyCheck} from './subject.ts'
 
 const registered: VerifyCheck = {
@@ -17,6 +19,37 @@ const registered: VerifyCheck = {
       },
     ]
   },
+}
+
+const record: VerifyCheck = {
+  id: 'record',
+  about: 'the registration is recorded in the system namespace, and no other one contradicts it',
+  run: ({facts, vm}) => {
+    const {name, namespace, systemNamespace} = vm
+    if (facts.membership.parent || !facts.copy) return copyProblems(facts, vm)
+    return [
+      {
+        level: 'warning',
+        message: `no registration of ${namespace}/${name} in namespace ${systemNamespace}; the ConfigMap in ${namespace} is not trusted`,
+        hints: [
+          `kubectl mesh vm register ${name} -n ${namespace} … records it`,
+          'or specify the namespace of its control plane with --system-namespace',
+        ],
+      },
+    ]
+  },
+}
+
+/** Anyone who can write an object can copy a label to it. */
+const members: VerifyCheck = {
+  id: 'members',
+  about: 'the record of the VM lists every object with its label',
+  run: ({facts, vm}) =>
+    facts.membership.unrecorded.map(object => ({
+      level: 'warning',
+      message: `${nameOf(refOf(object))}${object.metadata.namespace ? ` in namespace ${object.metadata.namespace}` : ''} carries the label of ${vm.namespace}/${vm.name}, but kubectl mesh did not create it`,
+      hints: ['find out who created it; vm remove leaves it alone'],
+    })),
 }
 
 const controlPlane: VerifyCheck = {
@@ -35,6 +68,12 @@ const controlPlane: VerifyCheck = {
       },
     ]
   },
+}
+
+const meshConfig: VerifyCheck = {
+  id: 'mesh-config',
+  about: 'machines can use every value of the mesh config',
+  run: ({facts, vm}) => (facts.controlPlane?.invalid ?? []).map(message => invalidMeshConfig(message, vm)),
 }
 
 const exposed: VerifyCheck = {
@@ -110,4 +149,13 @@ export const certificate: VerifyCheck = {
 }
 
 /** The checks that need no registration. */
-export const controlPlaneChecks: readonly VerifyCheck[] = [registered, controlPlane, exposed, reachable, certificate]
+export const controlPlaneChecks: readonly VerifyCheck[] = [
+  registered,
+  record,
+  members,
+  controlPlane,
+  meshConfig,
+  exposed,
+  reachable,
+  certificate,
+]

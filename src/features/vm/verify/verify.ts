@@ -12,7 +12,7 @@ import {istiodPort} from '../istio-workloads.ts'
 import {readVmFacts} from '../read.ts'
 import {locateVm, registrationOf} from '../registration.ts'
 import {vmVerifyFields} from '../spec.ts'
-import {bundleFolder, tokenInBundle} from '../write-bundle.ts'
+import {bundleFolder, tokenInBundle} from '../write/write-bundle.ts'
 import {checksFor} from './checks.ts'
 import {inspectTls} from './read-tls.ts'
 import type {VmVerifySubject} from './subject.ts'
@@ -35,8 +35,8 @@ export async function verifyVm(
   const input = readVmSpec(vmVerifyFields, raw, context, run.access)
   const cluster = await connect(run.access, context)
   const vm = await locateVm(cluster, input, raw)
-  const facts = await readVmFacts(cluster, vm)
-  const registration = registrationOf(facts)
+  const facts = await readVmFacts(cluster, vm, run.access)
+  const registration = registrationOf(facts, vm)
   const folder = bundleFolder(vm.name, outputDir)
   const token = await tokenInBundle(folder)
   const subject: VmVerifySubject = {

@@ -8,6 +8,13 @@ test.each<[string, object, Partial<VmFacts>, string[]]>([
   ['no control plane', {}, {controlPlane: undefined}, ['error control-plane']],
   ['a control plane that is not ready', {}, {controlPlane: {...controlPlane, ready: 0}}, ['warning control-plane']],
   [
+    'a mesh config with a wrong type',
+    {},
+    {controlPlane: {...controlPlane, invalid: ['x is a list']}},
+    ['error mesh-config'],
+  ],
+  ['no root certificate in the system namespace', {}, {root: undefined}, ['error root-certificate']],
+  [
     'a namespace outside the discoverySelectors',
     {},
     {controlPlane: {...controlPlane, discoverySelectors: [{matchLabels: {a: 'b'}}]}},

@@ -1,8 +1,9 @@
 import {expect, test} from 'vitest'
 import type {VmFacts} from '../../../../src/features/vm/facts.ts'
-import {controlPlane, ownLabels, serviceEntry, workloadEntry} from '../support.ts'
+import {controlPlane, own, serviceEntry, workloadEntry} from '../support.ts'
 import {findingsOf} from './support.ts'
 
+const secret = (uid: string) => ({apiVersion: 'v1', kind: 'Secret', metadata: {name: 'kubectl-mesh-vm-web', uid}})
 const host = {ports: 'http:80', hosts: 'web.corp.test'}
 
 test.each<[string, object, Partial<VmFacts>, string[]]>([
@@ -27,7 +28,7 @@ test.each<[string, object, Partial<VmFacts>, string[]]>([
   [
     'the address of an entry that this VM owns',
     {addresses: '10.0.0.1'},
-    {entries: [workloadEntry({address: '10.0.0.1'}, {labels: ownLabels})]},
+    {entries: [workloadEntry({address: '10.0.0.1'}, own)]},
     [],
   ],
   [
@@ -44,6 +45,8 @@ test.each<[string, object, Partial<VmFacts>, string[]]>([
     ['warning hosts'],
   ],
   ['no DNS capture', {...host, captureDns: false}, {}, ['warning dns-capture']],
+  ['a Secret for the tokens of another owner', {}, {anchor: secret('other')}, ['error anchor']],
+  ['a Secret for the tokens of this VM', {}, {anchor: secret(own.uid)}, []],
   [
     'no DNS capture in the Spec, but in the mesh config',
     {...host, captureDns: false},

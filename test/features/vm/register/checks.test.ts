@@ -12,10 +12,11 @@ test('finds a missing permission', () => {
   ])
 })
 
-test('needs permissions in the namespace of the VM, and for the exposure in the system namespace', () => {
+test('needs permissions in the namespace of the VM, and for the exposure and the record in the system namespace', () => {
   const rights = vmRights('vm', 'istio-system')
   expect(rights.filter(({namespace}) => namespace === 'istio-system').map(({resource}) => resource)).toEqual([
     'gateways',
+    'configmaps',
   ])
   expect(rights).toContainEqual({verb: 'create', group: '', resource: 'serviceaccounts/token', namespace: 'vm'})
 })

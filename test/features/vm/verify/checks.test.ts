@@ -12,7 +12,10 @@ test('finds nothing for a VM without problems', () => {
 test('runs all checks in the order in which a VM joins', () => {
   expect(idsOf()).toEqual([
     'registered',
+    'record',
+    'members',
     'control-plane',
+    'mesh-config',
     'istiod-exposed',
     'gateway-reachable',
     'istiod-certificate',
@@ -28,7 +31,10 @@ test('runs all checks in the order in which a VM joins', () => {
 test('without a registration runs only the checks of the control plane', () => {
   expect(idsOf({facts: factsOf(), registration: undefined})).toEqual([
     'registered',
+    'record',
+    'members',
     'control-plane',
+    'mesh-config',
     'istiod-exposed',
     'gateway-reachable',
     'istiod-certificate',

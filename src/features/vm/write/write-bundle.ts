@@ -1,35 +1,19 @@
-import {mkdir, readdir, readFile, stat} from 'node:fs/promises'
+import {mkdir, readdir, stat} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
-import {refusedError} from '../../errors.ts'
-import type {Run} from '../../run/run.ts'
-import {codeOf, createFolder, type Files, removeLeftovers, replaceFile} from '../../text/files.ts'
-import {buildBundle} from './bundle/files.ts'
-import {bundleSourceOf} from './bundle/source.ts'
-import {bundleSecretsOf} from './bundle-secrets.ts'
-import type {VmFacts} from './facts.ts'
-import {resolveGateway} from './resolve-gateway.ts'
-import type {VmRegistration} from './spec.ts'
+import {exitCodes, MeshError, messageOf} from '../../../errors.ts'
+import type {Run} from '../../../run/run.ts'
+import {codeOf, createFolder, type Files, removeLeftovers, replaceFile} from '../../../text/files.ts'
+import {readText} from '../../../text/read-text.ts'
+import {buildBundle} from '../bundle/files.ts'
+import {bundleSourceOf} from '../bundle/source.ts'
+import {bundleSecretsOf} from '../bundle-secrets.ts'
+import type {VmFacts} from '../facts.ts'
+import {resolveGateway} from '../resolve-gateway.ts'
+import type {VmRegistration} from '../spec.ts'
 
 /** Folder of the bundle of a VM: the requested one, else `NAME-vm`. */
 export function bundleFolder(name: string, requested: string | undefined): string {
   return requested ?? `${name}-vm`
-}
-
-/**
- * Checks, before anything is written, that only the user can read the folder: it will contain a token.
- *
- * @throws MeshError (exit 3) when other users can read the folder, or when it is a file
- */
-export async function checkFolder(folder: string): Promise<void> {
-  const found = await unlessMissing(stat(folder))
-  if (!found) return
-  if (!found.isDirectory()) throw refusedError(`${folder} is not a folder`, 'specify a folder with --output-dir')
-  if ((found.mode & 0o077) !== 0)
-    throw refusedError(
-      `other users of this machine have access to ${folder}, which will contain a token`,
-      `chmod 700 ${folder}`,
-      'or specify a new folder with --output-dir',
-    )
 }
 
 /** A bundle that was written. */
@@ -62,25 +46,39 @@ export async function writeBundle(
 
 /** The token in an existing bundle with separate files. Undefined without one. */
 export async function tokenInBundle(folder: string): Promise<string | undefined> {
-  return (await unlessMissing(readFile(join(folder, 'istio-token'), 'utf8')))?.trim()
+  return (await unlessMissing(readText(join(folder, 'istio-token'))))?.trim()
 }
 
-/** A new folder appears complete. In an existing folder each file is replaced atomically, and other files are kept. */
-async function writeFiles(folder: string, files: Files): Promise<void> {
+/**
+ * Writes the files of a bundle. A new folder appears complete. In an existing folder each file that differs is replaced
+ * atomically, and other files are kept.
+ */
+export async function writeFiles(folder: string, files: Files): Promise<void> {
   await mkdir(dirname(resolve(folder)), {recursive: true})
   await removeLeftovers(folder)
   const existing = await unlessMissing(readdir(folder))
   if (existing === undefined || existing.length === 0) return createFolder(folder, files)
+  const replaced: string[] = []
   for (const [name, file] of Object.entries(files)) {
     const path = join(folder, name)
-    await removeLeftovers(path)
-    if (!(await isSame(path, file))) await replaceFile(path, file)
+    try {
+      await removeLeftovers(path)
+      if (await isSame(path, file)) continue
+      await replaceFile(path, file)
+    } catch (error) {
+      if (replaced.length === 0) throw error
+      const message = `${path}: ${messageOf(error)}; written so far: ${replaced.join(', ')}`
+      throw new MeshError({message, hints: ['solve the problem, then run the command again']}, exitCodes.partly, error)
+    }
+    replaced.push(name)
   }
 }
 
 async function isSame(path: string, {text, mode}: Files[string]): Promise<boolean> {
-  if ((await unlessMissing(readFile(path, 'utf8'))) !== text) return false
-  return ((await stat(path)).mode & 0o777) === mode
+  if ((await unlessMissing(readText(path))) !== text) return false
+  const found = (await stat(path)).mode & 0o777
+  // With a restrictive umask such as 077, group and others have fewer permissions.
+  return (found & ~mode) === 0 && (found & 0o700) === (mode & 0o700)
 }
 
 /** The result of a file operation, or undefined when the file does not exist. */
