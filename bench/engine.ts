@@ -28,7 +28,11 @@ const cluster = await connectCluster(loadKubeconfig({kubeconfig: file, env: {}})
 const changes = serviceEntries(Number(count)).map(
   (object): Apply => ({action: 'apply', cluster: context, wave: waves.exposure, object, stays: true}),
 )
-const plan = await compareCluster(cluster, context, changes, {manager, force: false, applySet: 'bench'})
+const plan = await compareCluster(cluster, context, changes, {
+  manager,
+  force: false,
+  set: {name: 'bench', namespace: 'bench', kinds: []},
+})
 const outcomes = mode === 'apply' ? await applyCluster(cluster, plan, {manager, force: false}) : []
 const failed = outcomes.find(({result}) => result === 'failed')
 if (failed) throw failed.error

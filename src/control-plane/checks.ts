@@ -1,7 +1,5 @@
-import {messageOf} from '../errors.ts'
 import type {Check} from '../findings/check.ts'
-import {meshConfigProblems} from '../istio/mesh-config.ts'
-import {loadYaml} from '../text/yaml.ts'
+import {meshTextProblems} from '../istio/mesh-config.ts'
 import type {ControlPlaneFacts, ControlPlaneRef} from './read.ts'
 
 /** What the checks of commands that depend on one control plane receive. */
@@ -46,28 +44,14 @@ export const meshConfigReadable: Check<ControlPlaneSubject> = {
       {name: meshMap?.metadata.name, text: meshText},
       {name: shared?.name, text: shared?.text ?? ''},
     ].flatMap(({name, text}) => {
-      const problem = problemOf(text)
-      return name === undefined || problem === undefined
+      const problems = meshTextProblems(text)
+      return name === undefined || problems.length === 0
         ? []
         : [
             {
-              message: `ConfigMap ${name}: key mesh is not a valid mesh config: ${problem}`,
+              message: `ConfigMap ${name}: key mesh is not a valid mesh config: ${problems.join('; ')}`,
               hints: ['correct it first; until then istiod uses the last valid mesh config'],
             },
           ]
     }),
-}
-
-function problemOf(text: string): string | undefined {
-  try {
-    const value = loadYaml(text)
-    const isMap = typeof value === 'object' && !Array.isArray(value)
-    if (value === undefined || value === null) return undefined
-    if (!isMap) return 'it is not a map'
-    const problems = meshConfigProblems(value)
-    return problems.length > 0 ? problems.join('; ') : undefined
-  } catch (error) {
-    // loadYaml throws for an empty text, which is a valid mesh config.
-    return text.trim() === '' ? undefined : messageOf(error).split('\n')[0]
-  }
 }

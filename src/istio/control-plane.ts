@@ -21,6 +21,8 @@ export interface ControlPlane {
   allocatesAddresses: boolean
   /** istiod also serves remote clusters: it writes root certificates and webhook CA bundles there (env EXTERNAL_ISTIOD). */
   servesRemotes: boolean
+  /** istiod lists and watches the Secrets of other clusters: see `readsRemoteSecrets`. */
+  readsRemoteSecrets: boolean
   replicas: number
   ready: number
 }
@@ -56,6 +58,7 @@ export function readControlPlane(
     capturesDns: proxyMetadataIsTrue(config, 'ISTIO_META_DNS_CAPTURE'),
     allocatesAddresses: allocatesAddresses(config, version),
     servesRemotes: config.env.EXTERNAL_ISTIOD === 'true',
+    readsRemoteSecrets: readsRemoteSecrets(config.env, version),
     ...replicasOf(deployment),
   }
 }
@@ -96,6 +99,21 @@ function proxyMetadataIsTrue({mesh}: Configuration, name: string): boolean {
 function allocatesAddresses(config: Configuration, version: string | undefined): boolean {
   const byIstiod = config.env.PILOT_ENABLE_IP_AUTOALLOCATE !== 'false' && (minorOf(version) ?? 1025) >= 1025
   return byIstiod || proxyMetadataIsTrue(config, 'ISTIO_META_DNS_AUTO_ALLOCATE')
+}
+
+/** The variable of istiod that turns off reading the Secrets of other clusters. */
+export const remoteSecretsVariable = 'PILOT_ENABLE_REMOTE_CREDENTIALS_CONTROLLER'
+
+/**
+ * Returns whether an istiod lists and watches the Secrets of other clusters. An istiod that does, and lacks the
+ * permission, does not finish its first synchronization with the other cluster.
+ *
+ * Source: Istio 1.31, pilot/pkg/credentials/kube/multicluster.go. Earlier versions always read them. The value is parsed
+ * by Go's strconv.ParseBool, and an invalid one is ignored.
+ */
+function readsRemoteSecrets(env: Configuration['env'], version: string | undefined): boolean {
+  const isOff = /^(?:0|f|F|false|FALSE|False)$/.test(env[remoteSecretsVariable] ?? '')
+  return !isOff || (minorOf(version) ?? 0) < 1031
 }
 
 function replicasOf({spec, status}: KubernetesObject): {replicas: number; ready: number} {

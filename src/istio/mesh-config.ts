@@ -1,3 +1,4 @@
+import {messageOf} from '../errors.ts'
 import {loadYaml} from '../text/yaml.ts'
 import {isSelector, type LabelSelector} from './selectors.ts'
 
@@ -46,6 +47,23 @@ export function meshConfigOf(text: string): MeshConfig {
 /** Fields of a parsed mesh config with a wrong type, in words: `discoverySelectors is not a list of label selectors`. */
 export function meshConfigProblems(config: object): string[] {
   return wrongFields(config as Record<string, unknown>).map(([path, expected]) => `${path} is not ${expected}`)
+}
+
+/**
+ * Why the text of a mesh config cannot be used, in words. Empty for a valid one.
+ *
+ * @param text key `mesh` of ConfigMap `istio[-REV]`
+ */
+export function meshTextProblems(text: string): string[] {
+  // loadYaml throws for an empty text, which is a valid mesh config.
+  if (text.trim() === '') return []
+  try {
+    const value = loadYaml(text)
+    if (value === undefined || value === null) return []
+    return isMap(value) ? meshConfigProblems(value) : ['it is not a map']
+  } catch (error) {
+    return messageOf(error).split('\n').slice(0, 1)
+  }
 }
 
 function wrongFields(config: Record<string, unknown>): [path: string, expected: string][] {

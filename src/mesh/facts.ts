@@ -1,5 +1,5 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
-import type {KubernetesObject} from '../engine/kubernetes/object.ts'
+import {type KubernetesObject, refKey, refOf} from '../engine/kubernetes/object.ts'
 import type {ControlPlane} from '../istio/control-plane.ts'
 
 /** Everything read from one cluster before a federation is planned. Objects are as the server returned them. */
@@ -7,8 +7,10 @@ export interface FederationFacts {
   cluster: Cluster
   /** Version of the API server: `v1.36.3`. */
   kubernetes: string
-  /** Objects that earlier runs created. */
-  created: KubernetesObject[]
+  /** Objects that earlier runs created, according to the record. */
+  created: readonly KubernetesObject[]
+  /** Objects that carry the label of the federation, but are not in its record. They decide nothing. */
+  unrecorded: readonly KubernetesObject[]
   /** The record of the federation: the parent of its ApplySet. */
   record: KubernetesObject | undefined
   /** Uid of the namespace kube-system. Two contexts have the same uid only if they refer to the same cluster. */
@@ -46,6 +48,8 @@ export interface ReaderFacts {
   account: KubernetesObject | undefined
   /** The account has the rights that istiod needs. */
   allowed: boolean
+  /** The account may list Secrets. */
+  readsSecrets: boolean
 }
 
 /** Further facts that primary-remote mode needs. */
@@ -60,4 +64,11 @@ export interface PrimaryRemoteFacts {
   gateway: KubernetesObject | undefined
   /** The reader account also has the write access that a primary's istiod needs in a remote. */
   readerLeads: boolean
+}
+
+/** Returns whether an earlier run created an object, according to the record. A label proves nothing. */
+export function isCreated(object: KubernetesObject, {created}: Pick<FederationFacts, 'created'>): boolean {
+  return created.some(
+    member => refKey(refOf(member)) === refKey(refOf(object)) && member.metadata.uid === object.metadata.uid,
+  )
 }

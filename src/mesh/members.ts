@@ -1,5 +1,4 @@
 import {networkLabel} from '../engine/kubernetes/labels.ts'
-import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import type {ControlPlane} from '../istio/control-plane.ts'
 import {readInjector} from '../istio/remote.ts'
 import type {FederationFacts} from './facts.ts'
@@ -22,8 +21,8 @@ export interface MeshMember {
   controlPlane: ControlPlane | undefined
   /** Set for a remote: the context of its primary. */
   primary?: string
-  /** Set if this run renders the control plane: the objects that earlier runs created for it. */
-  rendered?: {created: readonly KubernetesObject[]}
+  /** Set if this run renders the control plane: the objects that earlier runs created for it, according to its record. */
+  rendered?: Pick<FederationFacts, 'created' | 'unrecorded'>
 }
 
 /** The fields of a Spec that identify clusters. Commands that only read or remove have no others. */

@@ -1,6 +1,6 @@
-import type {Apply} from '../engine/kubernetes/change.ts'
+import {type Apply, targetOf} from '../engine/kubernetes/change.ts'
 import {managedByLabels, peerAnnotation} from '../engine/kubernetes/labels.ts'
-import type {KubernetesObject, ObjectKind} from '../engine/kubernetes/object.ts'
+import type {KubernetesObject, ObjectKind, ObjectRef} from '../engine/kubernetes/object.ts'
 import {waves} from '../engine/kubernetes/waves.ts'
 import {
   names,
@@ -27,43 +27,45 @@ const readVerbs = ['get', 'list', 'watch']
  * Source: istio manifests/charts/istio-control/istio-discovery/templates/reader-clusterrole.yaml (1.31; `configmaps`
  * since 1.29).
  */
-export const readerRules = [
-  {
-    apiGroups: [
-      'config.istio.io',
-      'security.istio.io',
-      'networking.istio.io',
-      'authentication.istio.io',
-      'rbac.istio.io',
-      'telemetry.istio.io',
-      'extensions.istio.io',
-    ],
-    resources: ['*'],
-    verbs: readVerbs,
-  },
-  {
-    apiGroups: [''],
-    resources: [
-      'endpoints',
-      'pods',
-      'services',
-      'nodes',
-      'replicationcontrollers',
-      'namespaces',
-      'secrets',
-      'configmaps',
-    ],
-    verbs: readVerbs,
-  },
-  {apiGroups: ['networking.x-k8s.io', 'gateway.networking.k8s.io'], resources: ['gateways'], verbs: readVerbs},
-  {apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: readVerbs},
-  {apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: readVerbs},
-  {apiGroups: ['multicluster.x-k8s.io'], resources: ['serviceexports'], verbs: [...readVerbs, 'create', 'delete']},
-  {apiGroups: ['multicluster.x-k8s.io'], resources: ['serviceimports'], verbs: readVerbs},
-  {apiGroups: ['apps'], resources: ['replicasets'], verbs: readVerbs},
-  {apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create']},
-  {apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create']},
-]
+function readerRules(readsSecrets: boolean): object[] {
+  return [
+    {
+      apiGroups: [
+        'config.istio.io',
+        'security.istio.io',
+        'networking.istio.io',
+        'authentication.istio.io',
+        'rbac.istio.io',
+        'telemetry.istio.io',
+        'extensions.istio.io',
+      ],
+      resources: ['*'],
+      verbs: readVerbs,
+    },
+    {
+      apiGroups: [''],
+      resources: [
+        'endpoints',
+        'pods',
+        'services',
+        'nodes',
+        'replicationcontrollers',
+        'namespaces',
+        ...(readsSecrets ? ['secrets'] : []),
+        'configmaps',
+      ],
+      verbs: readVerbs,
+    },
+    {apiGroups: ['networking.x-k8s.io', 'gateway.networking.k8s.io'], resources: ['gateways'], verbs: readVerbs},
+    {apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: readVerbs},
+    {apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: readVerbs},
+    {apiGroups: ['multicluster.x-k8s.io'], resources: ['serviceexports'], verbs: [...readVerbs, 'create', 'delete']},
+    {apiGroups: ['multicluster.x-k8s.io'], resources: ['serviceimports'], verbs: readVerbs},
+    {apiGroups: ['apps'], resources: ['replicasets'], verbs: readVerbs},
+    {apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create']},
+    {apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create']},
+  ]
+}
 
 /** The rights to write root certificates, leases and the CA of webhooks in a remote (same template, istiodRemote). */
 const leaderRules = [
@@ -80,12 +82,16 @@ const leaderRules = [
   },
 ]
 
-/**
- * Returns the account that other clusters' istiods use to read a cluster, with its rights.
- *
- * @param isRemote add the write access that the primary's istiod needs in a remote
- */
-export function buildReader(cluster: string, systemNamespace: string, isRemote = false): Apply[] {
+/** The rights of the reader account that depend on who reads the cluster. */
+export interface ReaderRights {
+  /** The cluster is a remote: add the write access that the primary's istiod needs there. */
+  writesAsLeader: boolean
+  /** An istiod that reads the cluster also reads its Secrets (`ControlPlane.readsRemoteSecrets`). */
+  readsSecrets: boolean
+}
+
+/** Returns the account that other clusters' istiods use to read a cluster, with its rights. */
+export function buildReader(cluster: string, systemNamespace: string, rights: ReaderRights): Apply[] {
   const labels = {...managedByLabels, app: 'istio-reader'}
   const role = readerRoleName(systemNamespace)
   const apply = (object: KubernetesObject): Apply => ({action: 'apply', cluster, wave: waves.credentials, object})
@@ -99,7 +105,7 @@ export function buildReader(cluster: string, systemNamespace: string, isRemote =
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'ClusterRole',
       metadata: {name: role, labels},
-      rules: isRemote ? [...readerRules, ...leaderRules] : readerRules,
+      rules: [...readerRules(rights.readsSecrets), ...(rights.writesAsLeader ? leaderRules : [])],
     }),
     apply({
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -109,6 +115,11 @@ export function buildReader(cluster: string, systemNamespace: string, isRemote =
       subjects: [{kind: 'ServiceAccount', name: names.readerAccount, namespace: systemNamespace}],
     }),
   ]
+}
+
+/** The objects of the reader account, whatever its rights. */
+export function readerRefs(systemNamespace: string): ObjectRef[] {
+  return buildReader('', systemNamespace, {writesAsLeader: false, readsSecrets: false}).map(targetOf)
 }
 
 /** Settings of the Secret behind a token of the reader account. */

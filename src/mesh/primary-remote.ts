@@ -1,7 +1,7 @@
 import {isIP} from 'node:net'
-import {partOfLabel} from '../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {istiodPorts, readInjector} from '../istio/remote.ts'
+import {isCreated} from './facts.ts'
 import {addressesOf, gatewaysInto} from './gateway-services.ts'
 import type {MeshMember} from './members.ts'
 import {readRemoteRecord} from './record.ts'
@@ -69,7 +69,8 @@ export function neededGateways(member: MeshMember, all: readonly MeshMember[]): 
 
 /** Returns the needed gateways that kubectl-mesh did not create. */
 export function foreignGateways(member: MeshMember, all: readonly MeshMember[]): KubernetesObject[] {
-  return neededGateways(member, all).filter(service => !service.metadata.labels?.[partOfLabel])
+  const {facts} = member
+  return neededGateways(member, all).filter(service => !facts || !isCreated(service, facts))
 }
 
 /** Returns whether a gateway's Service has the ports of istiod that remotes use. */

@@ -2,11 +2,10 @@ import type {Cluster} from '../engine/cluster/cluster.ts'
 import {ApiError} from '../engine/cluster/errors.ts'
 import {requestToken, reviewToken} from '../engine/cluster/tokens.ts'
 import {inCluster} from '../engine/kubeconfig/in-cluster.ts'
-import {partOfLabel} from '../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {names} from '../istio/names.ts'
 import type {HeldCredential, HeldCredentials} from './credential.ts'
-import type {FederationFacts} from './facts.ts'
+import {type FederationFacts, isCreated} from './facts.ts'
 import type {MeshMember} from './members.ts'
 import {readerTokenName} from './objects-reader.ts'
 import {remoteKubeconfig} from './objects-remote-secret.ts'
@@ -142,12 +141,12 @@ async function isAccepted(cluster: Cluster, token: string): Promise<boolean> {
 }
 
 /** Returns whether a token belongs to a Secret that kubectl-mesh created, regardless of who created the kubeconfig. */
-function isOurToken(token: string | undefined, {tokenSecrets}: FederationFacts): boolean {
+function isOurToken(token: string | undefined, facts: FederationFacts): boolean {
   if (token === undefined) return false
   const {boundUid} = claimsOf(token)
-  return [...tokenSecrets.values()].some(
+  return [...facts.tokenSecrets.values()].some(
     secret =>
-      secret.metadata.labels?.[partOfLabel] !== undefined &&
+      isCreated(secret, facts) &&
       (tokenIn(secret) === token || (boundUid !== undefined && secret.metadata.uid === boundUid)),
   )
 }

@@ -1,7 +1,7 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import {multiClusterLabel, networkLabel} from '../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
-import {membersOf} from '../engine/plan/prune.ts'
+import {readMembership} from '../engine/plan/membership.ts'
 import {type ControlPlane, readControlPlane} from '../istio/control-plane.ts'
 import {names, revisioned} from '../istio/names.ts'
 import {federationApplySet} from './applyset.ts'
@@ -13,12 +13,14 @@ import {type DnsServer, readGatewaysRecord, readRemoteRecord} from './record.ts'
 import {readImports} from './services/read-imports.ts'
 
 /** The part of a Spec that decides what is read. */
-interface ReadScope {
+export interface ReadScope {
   systemNamespace: string
   revision: string | undefined
   dns?: DnsServer
   mode?: 'multi-primary' | 'primary-remote' | 'gateways'
   controlPlane?: 'keep' | 'istioctl' | 'helm' | 'sail'
+  /** Also count objects as created that only carry the label: `--trust-labels`. */
+  trustLabels?: boolean
 }
 
 /** A sample of the rights that istiod needs. An account that has them can serve a federation. */
@@ -100,28 +102,32 @@ async function readGateways(
 }
 
 async function readReader(cluster: Cluster, {systemNamespace: namespace}: ReadScope): Promise<ReaderFacts> {
-  const [account, allowed] = await Promise.all([
+  const [account, allowed, readsSecrets] = await Promise.all([
     cluster.get({apiVersion: 'v1', kind: 'ServiceAccount', namespace, name: names.readerAccount}),
     readerMay(cluster, namespace, readerRights),
+    readerMay(cluster, namespace, [{verb: 'list', group: '', resource: 'secrets'}]),
   ])
-  return {account, allowed}
+  return {account, allowed, readsSecrets}
 }
 
-type History = Pick<FederationFacts, 'created' | 'record' | 'dnsConfig' | 'imports' | 'primaryRemote'>
+type History = Pick<FederationFacts, 'created' | 'unrecorded' | 'record' | 'dnsConfig' | 'imports' | 'primaryRemote'>
 
 /** Reads the results of earlier runs, and the facts that are needed only because of their record. */
 async function readHistory(cluster: Cluster, where: ReadScope): Promise<History> {
-  const set = federationApplySet(where)
-  const [created, record] = await Promise.all([
-    membersOf(cluster, set),
-    cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace: where.systemNamespace, name: set.name}),
-  ])
+  const {trustLabels = false} = where
+  const {
+    parent: record,
+    objects: created,
+    unrecorded,
+  } = await readMembership(cluster, federationApplySet(where), {
+    trustLabels,
+  })
   const [dnsConfig, imports, primaryRemote] = await Promise.all([
     readDnsConfig(cluster, where, record),
     record ? readImports(cluster, where) : [],
     readIfPrimaryRemote(cluster, where, record),
   ])
-  return {created, record, dnsConfig, imports, primaryRemote}
+  return {created, unrecorded, record, dnsConfig, imports, primaryRemote}
 }
 
 async function readDnsConfig(

@@ -1,26 +1,25 @@
-import {partOfLabel} from '../engine/kubernetes/applyset.ts'
 import {remoteClusterAnnotation} from '../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {names} from '../istio/names.ts'
-import type {FederationFacts} from './facts.ts'
+import {type FederationFacts, isCreated} from './facts.ts'
 
 /** A kubeconfig for another cluster, found in a remote Secret. */
 export interface FoundCredential {
   /** Name of the cluster that it gives access to. */
   target: string
   secret: KubernetesObject
-  /** The Secret is a member of an ApplySet of kubectl-mesh. */
+  /** kubectl-mesh created the Secret, according to the record. */
   ours: boolean
   kubeconfig: string
 }
 
 /** Returns all credentials that a cluster holds. Each data key of a remote Secret is the name of a cluster. */
-export function credentialsIn(facts: Pick<FederationFacts, 'remoteSecrets'>): FoundCredential[] {
+export function credentialsIn(facts: Pick<FederationFacts, 'remoteSecrets' | 'created'>): FoundCredential[] {
   return facts.remoteSecrets.flatMap(secret =>
     Object.entries((secret.data ?? {}) as Record<string, string>).map(([target, data]) => ({
       target,
       secret,
-      ours: secret.metadata.labels?.[partOfLabel] !== undefined,
+      ours: isCreated(secret, facts),
       kubeconfig: Buffer.from(data, 'base64').toString('utf8'),
     })),
   )

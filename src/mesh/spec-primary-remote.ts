@@ -1,7 +1,7 @@
 import {isIP} from 'node:net'
 import type {Problem} from '../errors.ts'
 import {type SpecOf, type TextCheck, textField} from '../spec/field.ts'
-import {addressOrHost, contextName} from '../spec/texts.ts'
+import {addressOrHost, contextName, ipAddress} from '../spec/texts.ts'
 
 const notReachable = 'is not an address of another machine'
 
@@ -11,7 +11,7 @@ const notReachable = 'is not an address of another machine'
  */
 const reachableAddress: TextCheck = text => {
   if (isIP(text) === 4 && /^(0\.|127\.|169\.254\.|22[4-9]\.|23\d\.)/.test(text)) return notReachable
-  if (isIP(text) !== 6) return addressOrHost(text)
+  if (isIP(text) !== 6 || ipAddress(text) !== undefined) return addressOrHost(text)
   const canonical = new URL(`http://[${text}]`).hostname.slice(1, -1)
   if (/^(::1?$|::ffff:|fe[89ab]|ff)/.test(canonical)) return notReachable
   return canonical === text ? undefined : `is not in canonical form; write ${canonical}`

@@ -3,6 +3,7 @@ import {nameOf} from '../engine/kubernetes/object.ts'
 import {applyCluster, type Outcome} from '../engine/plan/apply.ts'
 import {type ClusterPlan, conflictsOf} from '../engine/plan/plan.ts'
 import {type ExitCode, exitCodes, MeshError, messageOf, type Problem} from '../errors.ts'
+import {failureOf} from '../terminal/failure.ts'
 import type {Run} from './run.ts'
 
 /**
@@ -37,7 +38,9 @@ export async function applyPlans(
 }
 
 function lineOf({cluster, step}: Outcome): string {
-  const done = {apply: 'serverside-applied', edit: 'edited', remove: 'deleted'}[step.change.action]
+  // A removal that leaves entries of other owners is an edit.
+  const removed = step.verdict === 'update' ? 'edited' : 'deleted'
+  const done = {apply: 'serverside-applied', edit: 'edited', remove: removed}[step.change.action]
   return `${nameOf(step.ref)} ${done} (${cluster})`
 }
 
@@ -49,6 +52,26 @@ export function failuresOf(outcomes: readonly Outcome[]): [string, Problem][] {
 }
 
 /**
+ * Runs what follows the writes of a command: waits, files and reports.
+ *
+ * @throws MeshError (exit 4) in place of any error if something was written; otherwise the error itself
+ */
+export async function afterWrites<T>(outcomes: readonly Outcome[], run: Run, work: () => Promise<T> | T): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!hasWritten(outcomes)) throw error
+    const failures = failuresOf(outcomes).map(([, problem]) => problem)
+    throw new MeshError([...failures, ...failureOf(error, undefined).problems], exitOf(outcomes, true, run), error)
+  }
+}
+
+/** Returns whether a step wrote something. */
+export function hasWritten(outcomes: readonly Outcome[]): boolean {
+  return outcomes.some(({result}) => result === 'ok')
+}
+
+/**
  * The exit code for a run that has written: 130 after an interrupt, 0 if all went well, 4 if some writes succeeded, else 3.
  *
  * @param failed whether anything failed, including what is not in `outcomes`
@@ -56,5 +79,5 @@ export function failuresOf(outcomes: readonly Outcome[]): [string, Problem][] {
 export function exitOf(outcomes: readonly Outcome[], failed: boolean, run: Run): ExitCode {
   if (run.signal.aborted) return exitCodes.interrupted
   if (!failed) return exitCodes.ok
-  return outcomes.some(({result}) => result === 'ok') ? exitCodes.partly : exitCodes.refused
+  return hasWritten(outcomes) ? exitCodes.partly : exitCodes.refused
 }

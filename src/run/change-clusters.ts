@@ -1,12 +1,12 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
-import {type ApplySet, applySetId} from '../engine/kubernetes/applyset.ts'
+import type {ApplySet} from '../engine/kubernetes/applyset.ts'
 import type {Change} from '../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import type {Outcome} from '../engine/plan/apply.ts'
 import {compareCluster} from '../engine/plan/compare.ts'
 import {type ClusterPlan, hasDifferences} from '../engine/plan/plan.ts'
 import {type ExitCode, MeshError} from '../errors.ts'
-import {applyPlans, exitOf, failuresOf, refuseConflicts} from './apply-plan.ts'
+import {afterWrites, applyPlans, exitOf, failuresOf, refuseConflicts} from './apply-plan.ts'
 import {confirmByName, confirmChange} from './confirm.ts'
 import {printPlan, showBeforeApply} from './print-plan.ts'
 import type {Run} from './run.ts'
@@ -43,7 +43,8 @@ export interface Changed {
  * the changes.
  *
  * @param report called after the writes, even if some failed
- * @throws MeshError for conflicts and for writes that failed, after `report` (exit 3 or 4)
+ * @throws MeshError for conflicts and for writes that failed, after `report` (exit 3 or 4), and for an error of `report`
+ *   (exit 4 if something was written)
  */
 export async function changeClusters(
   changes: readonly ClusterChange[],
@@ -60,7 +61,7 @@ export async function changeClusters(
     else await confirmByName(confirmation.question, confirmation.typed, run)
   }
   const outcomes = await applyPlans(plans, new Map(changes.map(({name, cluster}) => [name, cluster])), run)
-  await report(outcomes)
+  await afterWrites(outcomes, run, () => report(outcomes))
   const failures = failuresOf(outcomes).map(([, problem]) => problem)
   const exit = exitOf(outcomes, failures.length > 0, run)
   if (failures.length > 0) throw new MeshError(failures, exit)
@@ -71,7 +72,7 @@ function compareChange({cluster, name, changes, set, known = []}: ClusterChange,
   return compareCluster(cluster, name, changes, {
     manager: run.access.manager,
     force: run.write.force,
-    applySet: applySetId(set),
+    set,
     known,
   })
 }

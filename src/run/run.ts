@@ -31,6 +31,12 @@ export interface WriteOptions {
   wait: boolean
   /** Milliseconds. */
   timeout: number
+  /** Flags without dashes whose stored settings return to their defaults. */
+  reset: readonly string[]
+  /** The settings come from a mesh file, which is always complete. */
+  complete: boolean
+  /** Treat objects that only carry our label as created by kubectl-mesh. */
+  trustLabels: boolean
 }
 
 /** Everything a command needs from outside: the terminal, clusters, options. */
@@ -109,6 +115,9 @@ export interface WriteFlags {
   yes: boolean
   wait?: boolean
   timeout?: number
+  reset?: string[] | undefined
+  filename?: string | undefined
+  'trust-labels'?: boolean
 }
 
 /** Converts the flags of a command that writes; `timeout` is in milliseconds, 5 minutes by default. */
@@ -124,10 +133,13 @@ export function writeOptionsOf(flags: WriteFlags): WriteOptions {
     yes: flags.yes,
     wait: flags.wait ?? true,
     timeout: flags.timeout ?? 300_000,
+    reset: flags.reset ?? [],
+    complete: flags.filename !== undefined,
+    trustLabels: flags['trust-labels'] ?? false,
   }
 }
 
-/** The connection flags that a repeated command line needs. */
+/** The flags beside those of the Spec that a repeated command line needs. */
 function replayFlags(flags: AccessFlags & WriteFlags): string[] {
   const given: [string, string | undefined][] = [
     ['--kubeconfig', flags.kubeconfig],
@@ -135,7 +147,10 @@ function replayFlags(flags: AccessFlags & WriteFlags): string[] {
     ...(flags['as-group'] ?? []).map((group): [string, string] => ['--as-group', group]),
     ['--field-manager', flags['field-manager'] === 'kubectl-mesh' ? undefined : flags['field-manager']],
   ]
-  return given.flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(value)]))
+  return [
+    ...given.flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(value)])),
+    ...(flags['trust-labels'] ? ['--trust-labels'] : []),
+  ]
 }
 
 /**

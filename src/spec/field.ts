@@ -45,6 +45,13 @@ export interface Field<T> extends Relations {
   argument?: true
   /** The value in the form that the flag accepts, where that is not the plain text: `720h` for milliseconds. */
   format?(value: NonNullable<T>): string | readonly string[]
+  /** The field describes one run (contexts, local files): it is not stored in the record of the command. */
+  perRun?: true
+  /**
+   * Describes a change from an earlier run that widens access, extends the life of a credential or changes a selector, as a
+   * sentence without a full stop. Undefined for any other change.
+   */
+  risk?(before: T, after: T): string | undefined
 }
 
 /** All fields of one feature, by their name in the Spec. */
@@ -61,6 +68,7 @@ interface Common extends Relations {
   flag: string
   about: string
   valueName?: string
+  perRun?: true
 }
 
 /**

@@ -14,6 +14,12 @@ export function relationProblems(schema: Schema, spec: Readonly<Record<string, u
   )
 }
 
+/** Whether a field has an effect with the values of the other fields, and conflicts with none. */
+export function relationsHold(schema: Schema, spec: Readonly<Record<string, unknown>>, name: string): boolean {
+  const field = schema[name]!
+  return effectProblems(field, schema, spec).length === 0 && conflicts(field, schema, spec).length === 0
+}
+
 /** When a field has an effect and what it excludes, for help and docs: `only with --mode gateways`. Empty without relations. */
 export function relationText(field: Field<unknown>, schema: Schema): string {
   const needed = conditionsOf(field, schema).map(({text}) => text)

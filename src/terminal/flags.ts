@@ -124,6 +124,22 @@ export const writeFlags = {
   'no-input': noInput,
 }
 
+/** For a command that stores its settings in a record. */
+export const settingsFlags = {
+  reset: listFlag({
+    about: 'flags of earlier runs that return to their defaults; all others are kept',
+    valueName: 'FLAG',
+  }),
+}
+
+/** For a command that removes what kubectl-mesh created. */
+export const removalFlags = {
+  'trust-labels': switchFlag({
+    about: 'also remove objects that only carry the label of kubectl-mesh, such as those of version 0.1.0',
+    group: kubectl,
+  }),
+}
+
 /** For a command that writes manifests. */
 export const fileFlags = {
   'output-dir': stringFlag({

@@ -1,26 +1,62 @@
-import {createReadStream} from 'node:fs'
+import {closeSync, createReadStream, openSync, readSync} from 'node:fs'
 import type {Readable} from 'node:stream'
+import {usageError} from '../errors.ts'
 
-/** Largest file that a user names, in bytes: far more than a mesh file or Helm values need. */
+/** Largest file that a user names, in bytes: far more than a mesh file, Helm values or certificates need. */
 export const maxFileBytes = 4 * 1024 * 1024
 
 /**
- * Reads a text file, or stdin, up to a limit.
+ * Reads a text file, or stdin, up to a limit: see `readBytes`.
+ *
+ * @param file path, `-` for stdin
+ * @throws an error of the operating system (with `code`), or MeshError (exit 2) for a file that is larger than
+ *   `maxFileBytes`
+ */
+export async function readText(file: string): Promise<string> {
+  return (await readBytes(file)).toString('utf8')
+}
+
+/**
+ * Reads a file, or stdin, up to a limit.
  *
  * Threat: a file from elsewhere, a device or a pipe may have no end; reading all of it would exhaust the memory.
  *
  * @param file path, `-` for stdin
- * @throws an error of the operating system (with `code`), or an Error for a file that is larger than `maxFileBytes`
+ * @throws an error of the operating system (with `code`), or MeshError (exit 2) for a file that is larger than
+ *   `maxFileBytes`
  */
-export async function readText(file: string): Promise<string> {
+export async function readBytes(file: string): Promise<Buffer> {
   const stream: Readable = file === '-' ? process.stdin : createReadStream(file)
   const parts: Buffer[] = []
   let bytes = 0
   for await (const part of stream as AsyncIterable<Buffer>) {
     bytes += part.length
     if (bytes > maxFileBytes)
-      throw new Error(`${file === '-' ? 'stdin' : file} is larger than the limit of ${maxFileBytes} bytes (4 MiB)`)
+      throw usageError(`${file === '-' ? 'stdin' : file} is larger than the limit of ${maxFileBytes} bytes (4 MiB)`)
     parts.push(part)
   }
-  return Buffer.concat(parts).toString('utf8')
+  return Buffer.concat(parts)
+}
+
+/**
+ * Reads a file up to a limit, like `readBytes`, for code that runs before anything else can.
+ *
+ * @throws an error of the operating system (with `code`), or MeshError (exit 2) for a larger file. It does not quote the
+ *   path, because a field that should name a file may contain a secret.
+ */
+export function readBytesSync(file: string, maxBytes = maxFileBytes): Buffer {
+  const descriptor = openSync(file, 'r')
+  const parts: Buffer[] = []
+  try {
+    for (let bytes = 0; ; ) {
+      const part = Buffer.alloc(64 * 1024)
+      const read = readSync(descriptor, part)
+      if (read === 0) return Buffer.concat(parts)
+      bytes += read
+      if (bytes > maxBytes) throw usageError(`the file is larger than the limit of ${maxBytes} bytes`)
+      parts.push(part.subarray(0, read))
+    }
+  } finally {
+    closeSync(descriptor)
+  }
 }

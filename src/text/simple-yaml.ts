@@ -3,8 +3,8 @@ export type Simple = string | number | boolean | null | undefined | readonly Sim
 
 /** Strings that every YAML version reads as strings without quotes, except for the reserved words. */
 const plain = /^[A-Za-z/_][\w./@=+-]*(?:[ ,:][\w./@=+-]+)*$/
-/** Words that YAML 1.1 or 1.2 reads as a boolean or null. */
-const reserved = /^(?:y|n|yes|no|on|off|true|false|null)$/i
+/** Words that YAML 1.1 or 1.2 reads as a boolean, null or, without digits before the exponent, a number. */
+const reserved = /^(?:y|n|yes|no|on|off|true|false|null|e[+-]?\d+)$/i
 /** Kubernetes quantities, which need no quotes. */
 const quantity = /^[1-9]\d*(?:Ki|Mi|Gi|m|%)$/
 /** Strings that need single quotes and no escapes. */

@@ -9,6 +9,7 @@ import {
   mergeTag,
   nullYaml11Tag,
   SCALAR_STYLE,
+  strTag,
   visit,
   YAML11_SCHEMA,
   YAMLException,
@@ -28,13 +29,26 @@ export function dumpYaml(value: unknown): string {
   return isPrintable(text) ? text : [...text].map(yamlEscape).join('')
 }
 
+/**
+ * Strings that the package `yaml` reads as a number or a date in YAML 1.1. js-yaml writes some of them without quotes: `.`,
+ * `e5`, `2001-1-1`, and numbers that are too large (`1e999`).
+ */
+const ambiguous = [
+  /^(?=.*[0-9.])[-+]?(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?(?:e[-+]?[0-9]+)?$/i,
+  /^[-+]?0[box][0-9a-f_]+$/i,
+  /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$/,
+]
+
 const dumpOptions: DumpOptions = {
   noRefs: true,
   lineWidth: -1,
   seqNoIndent: true,
   transform: documents =>
     visit(documents, node => {
-      if (node.kind === 'scalar' && !isPrintable(node.value)) node.style = SCALAR_STYLE.DOUBLE_QUOTED
+      if (node.kind !== 'scalar') return
+      if (!isPrintable(node.value)) node.style = SCALAR_STYLE.DOUBLE_QUOTED
+      else if (node.tag === strTag.tagName && ambiguous.some(pattern => pattern.test(node.value)))
+        node.style = SCALAR_STYLE.SINGLE_QUOTED
     }),
 }
 

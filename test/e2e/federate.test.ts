@@ -15,11 +15,14 @@ const service = 'outbound|5000||helloworld.sample.svc.cluster.local'
 describe.skipIf(!inject('lab').clusters)('mesh federate with two real istiods', () => {
   let lab: Lab
   let join2: string[]
+  /** URL of each istiod's debug pages. */
+  const addresses = new Map<string, string>()
 
   beforeAll(async () => {
     lab = await startLab({clusters: clusters.map(({name}) => name)})
     for (const {name, network, version} of clusters) {
-      await installControlPlane(lab, name, {network})
+      const options = {network, withoutReaderRole: true}
+      addresses.set(name, (await installControlPlane(lab, name, options)).http)
       await deploySample(lab, name, version)
       await markInjected(lab, name, version, network)
     }
@@ -35,6 +38,16 @@ describe.skipIf(!inject('lab').clusters)('mesh federate with two real istiods', 
     const {name, network} = cluster
     const {endpoints} = await lab.ask(name, {network, namespace: 'sample', grep: 'helloworld'})
     return endpoints[service] ?? []
+  }
+
+  async function restart(name: string, env: Record<string, string> = {}): Promise<void> {
+    addresses.set(name, (await lab.istiod(name, {env})).http)
+  }
+
+  /** The clusters that an istiod reads, with the state of their synchronization. */
+  async function syncStates(name: string): Promise<[string, string][]> {
+    const page = await (await fetch(`${addresses.get(name)}/debug/clusterz`)).text()
+    return (JSON.parse(page) as {id: string; syncStatus: string}[]).map(({id, syncStatus}) => [id, syncStatus])
   }
 
   test('before: each proxy has endpoints in its own cluster only', async () => {
@@ -70,7 +83,7 @@ describe.skipIf(!inject('lab').clusters)('mesh federate with two real istiods', 
     expect({code, stderr}).toMatchObject({code: 0})
     expect(stdout).toMatch(/east +ok +203\.0\.113\.11 +ok +1 of 1 +joined/)
     // A running istiod uses the first cacerts only after its next start (istio#57853).
-    for (const {name} of clusters) await lab.istiod(name)
+    for (const {name} of clusters) await restart(name)
     for (const [at, cluster] of clusters.entries()) {
       const peer = clusters[1 - at]!
       await expect.poll(() => endpointsOf(cluster), {timeout: 60_000}).toHaveLength(2)
@@ -78,6 +91,49 @@ describe.skipIf(!inject('lab').clusters)('mesh federate with two real istiods', 
       expect(endpoints).toContainEqual(expect.objectContaining({address: peer.address, port: 15443, tls: 'istio'}))
       expect(endpoints).toContainEqual(expect.objectContaining({port: 5000, tls: 'istio'}))
     }
+  })
+
+  test('an istiod that may not list the Secrets of the other cluster does not synchronize, and federate repairs it', async () => {
+    const [{name}, {name: peer}] = clusters
+    const role = 'clusterrole/istio-reader-clusterrole-istio-system'
+    const {apiVersion, kind, metadata, rules} = JSON.parse(await lab.kubectl(peer, ['get', role, '-o', 'json'])) as {
+      metadata: {name: string; labels: object}
+      rules: {resources: string[]}[]
+      [field: string]: unknown
+    }
+    const without = {
+      ...{apiVersion, kind, metadata: {name: metadata.name, labels: metadata.labels}},
+      rules: rules.map(rule => ({...rule, resources: rule.resources.filter(one => one !== 'secrets')})),
+    }
+    const apply = ['apply', '--server-side', '--field-manager=kubectl-mesh', '-f', '-']
+    await lab.kubectl(peer, apply, {input: JSON.stringify(without)})
+    await restart(name, {PILOT_REMOTE_CLUSTER_TIMEOUT: '5s'})
+    await expect.poll(() => syncStates(name), {timeout: 30_000}).toContainEqual([peer, 'timeout'])
+
+    const repaired = await mesh(lab, [...join2, '--yes'])
+    expect(repaired).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(
+        `${peer}: the reader account gets access to all Secrets, because these istiods read them: istiod of ${name} (Istio 1.31.0)`,
+      ),
+    })
+    await restart(name)
+    await expect.poll(() => syncStates(name), {timeout: 60_000}).toContainEqual([peer, 'synced'])
+  })
+
+  test('the setting that makes the permission unnecessary ends istiod 1.31.0, so federate refuses it', async () => {
+    const [{name}] = clusters
+    const setting = 'PILOT_ENABLE_REMOTE_CREDENTIALS_CONTROLLER'
+    await expect(restart(name, {[setting]: 'false'})).rejects.toThrow('is not ready')
+    const setEnv = (value: string) =>
+      lab.kubectl(name, ['-n', 'istio-system', 'set', 'env', 'deployment/istiod', `${setting}${value}`])
+    await setEnv('=false')
+    expect(await mesh(lab, [...join2, '--yes'])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(`${name}: istiod 1.31.0 ends with a panic when it registers another cluster`),
+    })
+    await setEnv('-')
+    await restart(name)
   })
 
   test('a real istiod signs with the issued intermediate CA', async () => {

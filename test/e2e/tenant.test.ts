@@ -65,7 +65,7 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
         })
         .toBe('Fail')
       const {code, stdout} = await mesh(lab, add(tenant, '--dry-run=server', '--exit-code'))
-      expect({code, stdout}).toEqual({code: 0, stdout: '# east: 22 unchanged\n'})
+      expect({code, stdout}).toEqual({code: 0, stdout: '# east: 23 unchanged\n'})
     }
   })
 
@@ -147,7 +147,7 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
     await stop()
     expect(open.stdout).toContain('✘ a request from t1 to t2 returned 200; the tenants are not isolated')
     expect(open.code).toBe(5)
-    await meshOk(lab, add('t2', '--yes'))
+    await meshOk(lab, add('t2', '--reset', 'mtls', '--yes'))
     await expect
       .poll(() => lab.kubectl('east', ['get', 'namespaces', '-o', 'name']), {timeout: 60_000})
       .not.toContain('mesh-traffic')
@@ -195,6 +195,8 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
       .poll(() => lab.kubectl('east', ['get', 'pods', '-A', '-l', 'app=web', '-o', 'name']), {timeout: 60_000})
       .toBe('')
     for (const tenant of tenants) {
+      // An object of the lab, which would keep the system namespace.
+      await lab.kubectl('east', ['-n', tenant, 'delete', 'portforwards.kwok.x-k8s.io', '--all'])
       const stopped = await endWithItsPod(tenant)
       const {code, stderr} = await mesh(lab, ['tenant', 'remove', tenant, '--delete-namespaces', '--yes'])
       expect({code, stderr}).toMatchObject({code: 0})

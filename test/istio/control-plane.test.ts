@@ -169,6 +169,23 @@ describe('readControlPlane, DNS and remote clusters', () => {
     const istiod = deployment({env: [{name: 'EXTERNAL_ISTIOD', value}]})
     expect(readControlPlane(istiod, undefined, undefined)).toMatchObject({servesRemotes})
   })
+
+  test.each<[string, string | undefined, boolean]>([
+    ['1.31.0', 'false', false],
+    ['1.32.1', 'F', false],
+    ['1.31.0', undefined, true],
+    ['1.31.0', 'true', true],
+    ['1.31.0', 'no', true],
+    ['1.30.3', 'false', true],
+    ['latest', 'false', true],
+  ])(
+    'istiod %s with PILOT_ENABLE_REMOTE_CREDENTIALS_CONTROLLER=%s: reads remote Secrets %s',
+    (tag, value, expected) => {
+      const env = value === undefined ? [] : [{name: 'PILOT_ENABLE_REMOTE_CREDENTIALS_CONTROLLER', value}]
+      const istiod = deployment({image: `istio/pilot:${tag}`, env})
+      expect(readControlPlane(istiod, undefined, undefined).readsRemoteSecrets).toBe(expected)
+    },
+  )
 })
 
 describe('readControlPlane, version', () => {

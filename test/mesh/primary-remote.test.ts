@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest'
 import {partOfLabel} from '../../src/engine/kubernetes/applyset.ts'
+import type {KubernetesObject} from '../../src/engine/kubernetes/object.ts'
 import {
   foreignGateways,
   injectedNetwork,
@@ -81,8 +82,10 @@ test('remoteSetUp with another address, another network, and no webhook', () => 
   expect(remoteSetUp(none, primaryAddress, 'net-west')).toMatchObject({installed: false, trusted: false})
 })
 
-test('foreignGateways omit the gateways of kubectl-mesh', () => {
-  const ours = gatewayService('net-east', {labels: {[partOfLabel]: 'applyset-x-v1'}})
-  const foreign = gatewayService('net-east')
-  expect(foreignGateways(member('east', {networkGateways: [ours, foreign]}), [])).toEqual([foreign])
+test('foreignGateways omit the gateways that the record lists; a label proves nothing', () => {
+  const withUid = (service: KubernetesObject, uid: string) => ({...service, metadata: {...service.metadata, uid}})
+  const ours = withUid(gatewayService('net-east'), '1')
+  const foreign = withUid(gatewayService('net-east', {labels: {[partOfLabel]: 'applyset-x-v1'}}), '2')
+  const facts = {networkGateways: [ours, foreign], created: [ours]}
+  expect(foreignGateways(member('east', facts), [])).toEqual([foreign])
 })

@@ -53,12 +53,16 @@ async function held(options: {
   inWest?: KubernetesObject
   accepts?: string[]
   mint?: boolean
+  /** The record lists none of the Secrets, whatever their labels. */
+  forged?: boolean
 }) {
+  const {inEast = []} = options
+  const created = options.forged ? [] : inEast.filter(({metadata}) => metadata.labels?.[partOfLabel])
   const {cluster, requests} = west(options.accepts)
   const spec = readSpec(federationFields, {contexts: 'east,west', ...options.raw})
   const secrets = options.inWest ? [[options.inWest.metadata.name, options.inWest] as const] : []
   const all = [
-    member('east', {remoteSecrets: options.inEast ?? []}, options.raw),
+    member('east', {remoteSecrets: inEast, created}, options.raw),
     member('west', {cluster, tokenSecrets: new Map(secrets)}, options.raw),
   ]
   const found = (await resolveCredentials(spec, all, now, options.mint ?? false)).get('east')!
@@ -124,6 +128,16 @@ const cases: Case[] = [
       {adopted: false, kubeconfig: kubeconfig('t')},
     ],
   ),
+  [
+    'a label does not make a credential ours',
+    {
+      forged: true,
+      inEast: [remoteSecret('x', {west: kubeconfig('theirs')}, ours)],
+      inWest: tokenSecret('istio-remote-token-east', 't'),
+      accepts: ['theirs'],
+    },
+    {adopted: true, kubeconfig: kubeconfig('theirs')},
+  ],
   [
     'a text that is not a kubeconfig is not adopted',
     {inEast: [remoteSecret('x', {west: '{'})]},

@@ -4,15 +4,22 @@ import {credentialsIn, isBundle, remoteClusterOf} from '../../src/mesh/remote-se
 import {remoteSecret} from './samples.ts'
 
 test('credentialsIn returns one credential per key of each Secret', () => {
+  const ours = remoteSecret('b', {constructor: 'three'})
+  const replaced = {...ours, metadata: {...ours.metadata, uid: 'of an earlier object'}}
   const remoteSecrets = [
     remoteSecret('a', {west: 'one', south: 'two'}),
-    remoteSecret('b', {constructor: 'three'}, {[partOfLabel]: 'x'}),
+    ours,
     {...remoteSecret('c', {}), data: undefined},
+    remoteSecret('labelled', {north: 'four'}, {[partOfLabel]: 'x'}),
   ]
-  expect(credentialsIn({remoteSecrets}).map(({target, kubeconfig, ours}) => [target, kubeconfig, ours])).toEqual([
+  expect(credentialsIn({remoteSecrets, created: [replaced]}).every(credential => !credential.ours)).toBe(true)
+  expect(
+    credentialsIn({remoteSecrets, created: [ours]}).map(({target, kubeconfig, ours}) => [target, kubeconfig, ours]),
+  ).toEqual([
     ['west', 'one', false],
     ['south', 'two', false],
     ['constructor', 'three', true],
+    ['north', 'four', false],
   ])
 })
 

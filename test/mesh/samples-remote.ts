@@ -76,7 +76,7 @@ export function primaryAndRemote(differs: RemoteDiffers = {}): {spec: Federation
     networkGateways: [
       gatewayService('net-west', {spec: ports, status: {loadBalancer: {ingress: [{ip: '203.0.113.12'}]}}}),
     ],
-    reader: {account, allowed: true},
+    reader: {account, allowed: true, readsSecrets: true},
     primaryRemote: {...none, ...remote, ...differs.westRemote},
     ...differs.west,
   })

@@ -37,6 +37,7 @@ describe('--remote-pilot-address', () => {
     ['127.0.0.1', 'is not an address of another machine'],
     ['224.0.0.1', 'is not an address of another machine'],
     ['fe80::1', 'is not an address of another machine'],
+    ['fe80::1%eth0', 'is not an IP address or host name'],
     ['2001:DB8:0::1', 'is not in canonical form; write 2001:db8::1'],
   ])('rejects %s: %s', (address, problem) => expect(() => read(address)).toThrow(problem))
 })

@@ -24,6 +24,6 @@ export function textOfChanges(changes: readonly Change[]): string {
 }
 
 function textOfEdit(edit: FieldEdit): string {
-  if (edit.at === 'text') return `#   ${edit.path.join('.')}: ${edit.about}\n`
+  if (edit.at === 'text' || edit.at === 'entries') return `#   ${edit.path.join('.')}: ${edit.about}\n`
   return `#   ${edit.at} ${edit.key}: ${edit.value ?? '(none)'}\n`
 }

@@ -2,7 +2,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, expect, test} from 'vitest'
-import {maxFileBytes, readText} from '../../src/text/read-text.ts'
+import {maxFileBytes, readBytes, readBytesSync, readText} from '../../src/text/read-text.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -16,9 +16,20 @@ test('reads a file', async () => {
 })
 
 test('a file without an end is not read to the end', async () => {
-  await expect(readText('/dev/zero')).rejects.toThrow(`/dev/zero is larger than the limit of ${maxFileBytes} bytes`)
+  for (const read of [readText, readBytes])
+    await expect(read('/dev/zero')).rejects.toMatchObject({
+      exit: 2,
+      message: `/dev/zero is larger than the limit of ${maxFileBytes} bytes (4 MiB)`,
+    })
 })
 
 test('a missing file is an error of the operating system', async () => {
   await expect(readText(join(folder, 'none'))).rejects.toMatchObject({code: 'ENOENT'})
+})
+
+test('the synchronous form reads pipes and devices up to its limit too, and quotes no path', async () => {
+  await writeFile(join(folder, 'b'), 'x'.repeat(200_000))
+  expect(readBytesSync(join(folder, 'b')).toString()).toBe('x'.repeat(200_000))
+  expect(() => readBytesSync('/dev/zero', 1000)).toThrow(/^the file is larger than the limit of 1000 bytes$/)
+  expect(() => readBytesSync(join(folder, 'none'))).toThrow(/ENOENT/)
 })

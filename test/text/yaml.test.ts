@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import {CORE_SCHEMA, load, loadAll, YAML11_SCHEMA} from 'js-yaml'
 import {describe, expect, test} from 'vitest'
+import {parse} from 'yaml'
 import {escapeForTerminal} from '../../src/text/escape-terminal.ts'
 import {dumpYaml, inKeyOrder, loadAllYaml, loadTexts, loadYaml} from '../../src/text/yaml.ts'
 import {oddText} from '../support/odd.ts'
@@ -18,6 +19,15 @@ describe('dumpYaml', () => {
       {numRuns: 500},
     )
   })
+
+  test.each(['.', '+.', 'e5', '-E10', '.e5', '1e999', `0xf${'0'.repeat(300)}`, '2001-1-1'])(
+    'the string %s is one for the package yaml too, which reads it as a number or date in YAML 1.1',
+    text => {
+      const object = {value: text, [text]: 'key'}
+      expect(parse(`a: ${text}\n`, {version: '1.1'}).a).not.toBe(text)
+      for (const version of ['1.1', '1.2'] as const) expect(parse(dumpYaml(object), {version})).toEqual(object)
+    },
+  )
 
   test('no string begins another document', () => {
     fc.assert(

@@ -11,6 +11,7 @@ import {
   namespaceFlag,
   outputFlag,
   selectorFlag,
+  settingsFlags,
   writeFlags,
 } from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
@@ -20,7 +21,7 @@ export default class AuthzAttach extends BaseCommand {
 
   static override description =
     `Adds the authorizer to extensionProviders of the mesh config, without changing other settings, and creates an
-AuthorizationPolicy with the action CUSTOM that uses it. The command prints the setting that keeps the provider after an upgrade of
+AuthorizationPolicy with the action CUSTOM that uses it. A later run keeps the settings that it does not set. The command prints the setting that keeps the provider after an upgrade of
 the control plane.`
 
   static override examples = [
@@ -35,6 +36,7 @@ the control plane.`
     selector: selectorFlag('workloads with these labels (instead of --to)', 'KEY=VALUE'),
     namespace: namespaceFlag('namespace of the gateway or workload'),
     filename,
+    ...settingsFlags,
     ...clusterFlags,
     ...writeFlags,
     output: outputFlag(['yaml', 'json', 'name', 'diff']),

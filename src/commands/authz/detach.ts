@@ -3,7 +3,7 @@ import {authzDetachFields} from '../../features/authz/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
-import {clusterFlags, outputFlag, writeFlags} from '../../terminal/flags.ts'
+import {clusterFlags, outputFlag, removalFlags, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class AuthzDetach extends BaseCommand {
@@ -17,6 +17,7 @@ export default class AuthzDetach extends BaseCommand {
     ...flagsOf(authzDetachFields),
     ...clusterFlags,
     ...writeFlags,
+    ...removalFlags,
     output: outputFlag(['yaml', 'json', 'name', 'diff']),
   }
 

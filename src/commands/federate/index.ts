@@ -3,7 +3,15 @@ import {federationFields} from '../../features/federate/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {accessFlags, fileFlags, filename, outputFlag, waitFlags, writeFlags} from '../../terminal/flags.ts'
+import {
+  accessFlags,
+  fileFlags,
+  filename,
+  outputFlag,
+  settingsFlags,
+  waitFlags,
+  writeFlags,
+} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class Federate extends BaseCommand {
@@ -14,6 +22,13 @@ export default class Federate extends BaseCommand {
 label, the CA (with --ca-dir), an east-west gateway, the exposure of services, a reader service account, and a remote Secret in every
 other cluster. You can run the command again at any time: it makes only the missing changes.
 
+The settings of a run are stored in each cluster. A later run keeps them: set a flag to change its setting, or use --reset FLAG to return
+to its default. A mesh file (-f) is complete: what it omits has its default. Wider exposure and longer or endless tokens are described
+before the confirmation. With a file and --yes, they also need --reset FLAG.
+
+If you join only some clusters of a mesh, all other links stay. The report shows each cluster that is not linked with every other as
+"partly linked" and prints the command that links them. The exit code is 0.
+
 With --mode primary-remote, one cluster runs istiod and the others connect to it. With --mode gateways, no cluster reads the API
 server of another: there are no reader service accounts and no remote Secrets. Export services with mesh service export instead.`
 
@@ -22,6 +37,7 @@ server of another: there are no reader service accounts and no remote Secrets. E
     '<%= config.bin %> <%= command.id %> --contexts east,west --ca-dir mesh-ca --yes',
     '<%= config.bin %> <%= command.id %> --contexts east,west --dry-run=client --output-dir fleet/',
     '<%= config.bin %> <%= command.id %> --mode primary-remote --contexts east,west --control-plane istioctl',
+    '<%= config.bin %> <%= command.id %> --contexts east,west --reset expose',
     '<%= config.bin %> <%= command.id %> --mode gateways --contexts east,west --ca-dir mesh-ca --capture-dns',
   ]
 
@@ -29,6 +45,7 @@ server of another: there are no reader service accounts and no remote Secrets. E
     ...flagsOf(federationFields),
     filename,
     ...accessFlags,
+    ...settingsFlags,
     ...writeFlags,
     ...waitFlags,
     output: outputFlag(['yaml', 'json', 'name', 'diff']),

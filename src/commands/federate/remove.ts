@@ -2,7 +2,7 @@ import {removeFederation} from '../../features/federate/remove/remove.ts'
 import {federationRemoveFields} from '../../features/federate/remove/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {accessFlags, outputFlag, writeFlags} from '../../terminal/flags.ts'
+import {accessFlags, outputFlag, removalFlags, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class FederateRemove extends BaseCommand {
@@ -10,8 +10,10 @@ export default class FederateRemove extends BaseCommand {
 
   static override description =
     `First removes all references to the leaving clusters from the remaining ones (--from), and revokes the
-credentials of the leaving clusters. Then removes the objects of kubectl mesh from the leaving clusters. Namespaces and the Secret
-cacerts stay.`
+credentials of the leaving clusters. Then removes the objects of kubectl mesh from the leaving clusters: those that its record in the
+system namespace lists. Namespaces and the Secret cacerts stay.
+
+Remote Secrets of other owners are removed only for clusters that you name in --contexts or --from.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --contexts south --from east,west --dry-run=server',
@@ -22,6 +24,7 @@ cacerts stay.`
     ...flagsOf(federationRemoveFields),
     ...accessFlags,
     ...writeFlags,
+    ...removalFlags,
     output: outputFlag(['yaml', 'json', 'name', 'diff']),
   }
 

@@ -10,6 +10,7 @@ import {
   filename,
   namespaceFlag,
   outputFlag,
+  settingsFlags,
   waitFlags,
   writeFlags,
 } from '../../terminal/flags.ts'
@@ -21,7 +22,7 @@ export default class IngressDeploy extends BaseCommand {
   static override description =
     `Creates a service account, a Deployment or DaemonSet that uses gateway injection, and a Service. The pods run
 unprivileged. Before it makes changes, the command checks for host ports in use and for nodes without the label. You can run it
-again at any time: it makes only the missing changes.`
+again at any time: it makes only the missing changes, and keeps the settings of earlier runs.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> -n istio-ingress',
@@ -35,6 +36,7 @@ again at any time: it makes only the missing changes.`
     ...flagsOf(ingressDeployFields),
     namespace: namespaceFlag('namespace of the gateway; created if it does not exist'),
     filename,
+    ...settingsFlags,
     ...clusterFlags,
     ...writeFlags,
     ...waitFlags,

@@ -3,8 +3,8 @@ import {ingressRemoveFields} from '../../features/ingress/spec-deploy.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
-import {clusterFlags, namespace, outputFlag, writeFlags} from '../../terminal/flags.ts'
-import {rawOf} from '../../terminal/spec-flags.ts'
+import {clusterFlags, namespace, outputFlag, removalFlags, writeFlags} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class IngressRemove extends BaseCommand {
   static override summary = 'remove a gateway that ingress deploy created'
@@ -19,9 +19,11 @@ export default class IngressRemove extends BaseCommand {
   static override args = {name: wordArg({about: ingressRemoveFields.name.about, required: true})}
 
   static override flags = {
+    ...flagsOf(ingressRemoveFields),
     namespace,
     ...clusterFlags,
     ...writeFlags,
+    ...removalFlags,
     output: outputFlag(['yaml', 'json', 'name', 'diff']),
   }
 

@@ -6,7 +6,15 @@ import {accessOf, openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {switchFlag, wordArg} from '../../terminal/flag-builders.ts'
-import {clusterFlags, fileFlags, filename, namespaceFlag, outputFlag, writeFlags} from '../../terminal/flags.ts'
+import {
+  clusterFlags,
+  fileFlags,
+  filename,
+  namespaceFlag,
+  outputFlag,
+  settingsFlags,
+  writeFlags,
+} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class IngressTls extends BaseCommand {
@@ -14,7 +22,8 @@ export default class IngressTls extends BaseCommand {
 
   static override description =
     `Checks certificate and key before it makes changes: whether they match, the order of the chain, validity, names
-and key strength. Creates a Secret in the namespace of the gateway and an Istio Gateway for the host. With --list, the command only
+and key strength. Creates a Secret in the namespace of the gateway and an Istio Gateway for the host. A later run
+keeps the settings of the host that it does not set. With --list, the command only
 reads, and the exit code is 5 if a certificate is invalid or expired.`
 
   static override examples = [
@@ -30,6 +39,7 @@ reads, and the exit code is 5 if a certificate is invalid or expired.`
     list: switchFlag({about: 'list the certificates of all gateways and their expiry'}),
     namespace: namespaceFlag('namespace of the gateway', 'the namespace in which the gateway is found'),
     filename,
+    ...settingsFlags,
     ...clusterFlags,
     ...writeFlags,
     output: outputFlag(['yaml', 'json', 'name', 'diff', 'wide']),

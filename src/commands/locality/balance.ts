@@ -4,7 +4,15 @@ import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordsArg} from '../../terminal/flag-builders.ts'
-import {clusterFlags, fileFlags, filename, namespaceFlag, outputFlag, writeFlags} from '../../terminal/flags.ts'
+import {
+  clusterFlags,
+  fileFlags,
+  filename,
+  namespaceFlag,
+  outputFlag,
+  settingsFlags,
+  writeFlags,
+} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class LocalityBalance extends BaseCommand {
@@ -12,7 +20,8 @@ export default class LocalityBalance extends BaseCommand {
 
   static override description =
     `Creates a DestinationRule with locality load balancing and outlier detection for each host, or adds the settings
-to an existing rule. Without further flags, requests prefer endpoints in the same subzone, then zone, then region, then all others.`
+to an existing rule. Without further flags, requests prefer endpoints in the same subzone, then zone, then region, then all others.
+A later run for the same host keeps the settings that it does not set.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> helloworld -n sample --failover shenzhen=beijing',
@@ -27,6 +36,7 @@ to an existing rule. Without further flags, requests prefer endpoints in the sam
     ...flagsOf(localityBalanceFields),
     namespace: namespaceFlag('namespace of hosts that are given without one'),
     filename,
+    ...settingsFlags,
     ...clusterFlags,
     ...writeFlags,
     output: outputFlag(['yaml', 'json', 'name', 'diff']),

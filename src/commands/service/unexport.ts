@@ -3,7 +3,7 @@ import {unexportServices} from '../../features/service/unexport.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
-import {accessFlags, fileFlags, namespace, outputFlag, writeFlags} from '../../terminal/flags.ts'
+import {accessFlags, fileFlags, namespace, outputFlag, removalFlags, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class ServiceUnexport extends BaseCommand {
@@ -25,6 +25,7 @@ name is set with --cluster-name CTX=NAME, so that you can also withdraw the serv
     namespace,
     ...accessFlags,
     ...writeFlags,
+    ...removalFlags,
     output: outputFlag(['yaml', 'json', 'name', 'diff']),
     'output-dir': fileFlags['output-dir'],
     only: fileFlags.only,

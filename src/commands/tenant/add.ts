@@ -5,7 +5,15 @@ import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
-import {clusterFlags, fileFlags, filename, outputFlag, waitFlags, writeFlags} from '../../terminal/flags.ts'
+import {
+  clusterFlags,
+  fileFlags,
+  filename,
+  outputFlag,
+  settingsFlags,
+  waitFlags,
+  writeFlags,
+} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class TenantAdd extends BaseCommand {
@@ -14,7 +22,8 @@ export default class TenantAdd extends BaseCommand {
   static override description =
     `Renders an istiod with its revision, system namespace and discovery selectors, using your istioctl, Helm or the
 Sail operator. Shows the changes, and after confirmation creates the control plane, a STRICT mTLS policy and the labels of the
-namespaces. You can run the command again at any time: it makes only the missing changes.`
+namespaces. You can run the command again at any time: it keeps the settings of earlier runs and makes only the missing
+changes.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> usergroup-1 --namespaces app-1,app-2',
@@ -29,6 +38,7 @@ namespaces. You can run the command again at any time: it makes only the missing
     filename,
     ...clusterFlags,
     ...writeFlags,
+    ...settingsFlags,
     ...waitFlags,
     output: outputFlag(['yaml', 'json', 'name', 'diff', 'istio-operator', 'helm-values']),
     ...fileFlags,

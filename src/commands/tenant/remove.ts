@@ -3,7 +3,7 @@ import {tenantRemoveFields} from '../../features/tenant/remove/spec.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
-import {clusterFlags, outputFlag, waitFlags, writeFlags} from '../../terminal/flags.ts'
+import {clusterFlags, outputFlag, removalFlags, waitFlags, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class TenantRemove extends BaseCommand {
@@ -11,8 +11,9 @@ export default class TenantRemove extends BaseCommand {
     'remove a tenant: its control plane, the objects that it created, and the labels of its namespaces'
 
   static override description =
-    `The command is refused while pods with sidecars of the tenant run. Application namespaces and their objects stay,
-and so do CustomResourceDefinitions, GatewayClasses and the Secret cacerts.`
+    `The command is refused while pods with sidecars of the tenant run. It removes only objects that the record of the tenant
+lists. Application namespaces and their objects stay, and so do CustomResourceDefinitions, GatewayClasses and the Secret
+cacerts.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> usergroup-1 --dry-run=server',
@@ -25,6 +26,7 @@ and so do CustomResourceDefinitions, GatewayClasses and the Secret cacerts.`
     ...flagsOf(tenantRemoveFields),
     ...clusterFlags,
     ...writeFlags,
+    ...removalFlags,
     ...waitFlags,
     output: outputFlag(['yaml', 'json', 'name', 'diff']),
   }

@@ -1,4 +1,5 @@
-import {type KubernetesObject, type ObjectRef, refOf} from './object.ts'
+import type {ApplySet} from './applyset.ts'
+import {type KubernetesObject, type ObjectRef, refKey, refOf} from './object.ts'
 import type {Wave} from './waves.ts'
 
 /** Fields of every change. */
@@ -22,8 +23,8 @@ export interface Apply extends Common {
    * Not a member of the command's ApplySet, so that `remove` keeps it: the CA that issued the workload certificates.
    */
   stays?: true
-  /** Id of the ApplySet that the object joins, if that is not the command's set. */
-  memberOf?: string
+  /** The ApplySet that the object joins, if that is not the command's set. */
+  memberOf?: ApplySet
 }
 
 /** One value in an object that has other managers too. */
@@ -33,6 +34,8 @@ export type FieldEdit =
       key: string
       /** undefined removes the key. */
       value: string | undefined
+      /** The user named what the key stands for: its owner is no conflict. */
+      anyOwner?: true
     }
   | {
       at: 'text'
@@ -40,10 +43,22 @@ export type FieldEdit =
       path: string[]
       /** Summary for the user: `extensionProviders: add my-authz`. */
       about: string
-      /** Pure function from the current text to the desired text. Throws `MeshError` if it cannot parse the text. */
-      edit: (text: string) => string
+      /**
+       * Pure function from the current text to the desired text; undefined removes it. Throws `MeshError` if it cannot parse
+       * the text.
+       */
+      edit: (text: string) => string | undefined
       /** The edit only removes something: it runs with the removals, after those of the objects that depend on it. */
       removes?: true
+    }
+  | {
+      at: 'entries'
+      /** Path of a list in the object, from which entries are removed: `['webhooks']`. */
+      path: string[]
+      /** Summary for the user: `remove the entries of t1`. */
+      about: string
+      /** Pure function: whether an entry stays. */
+      keeps: (entry: unknown) => boolean
     }
 
 /** Values in a shared object, changed under a `resourceVersion` precondition. Everything else stays byte for byte. */
@@ -55,12 +70,18 @@ export interface Edit extends Common {
    * Create the object with these values if it does not exist (a Namespace). Otherwise a missing target is a conflict.
    */
   create?: boolean
+  /** kubectl-mesh created the object earlier, although the list of members may lack its UID. The list gets it. */
+  isOurs?: boolean
 }
 
 /** Deletes an object. */
 export interface Remove extends Common {
   action: 'remove'
   target: ObjectRef
+  /** Delete only the object with this UID. A new object of the same name has another owner and stays. */
+  uid?: string
+  /** The ApplySet whose list the object leaves, if that is not the command's set. */
+  memberOf?: ApplySet
 }
 
 /** A desired change in one cluster: the only output of builders. */
@@ -69,4 +90,10 @@ export type Change = Apply | Edit | Remove
 /** Returns the reference of the object that a change applies to. */
 export function targetOf(change: Change): ObjectRef {
   return change.action === 'apply' ? refOf(change.object) : change.target
+}
+
+/** Returns a function that tests whether one of the changes refers to an object. */
+export function isTargetOf(changes: readonly Change[]): (object: KubernetesObject) => boolean {
+  const targets = new Set(changes.map(change => refKey(targetOf(change))))
+  return object => targets.has(refKey(refOf(object)))
 }

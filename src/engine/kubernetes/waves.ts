@@ -10,6 +10,8 @@ import type {KubernetesObject} from './object.ts'
  * and then the pods that it injects. Removals run in the opposite order.
  */
 export const waves = {
+  /** Proof of the records: it exists longer than they do. */
+  proof: 5,
   namespaces: 10,
   ca: 20,
   controlPlane: 30,

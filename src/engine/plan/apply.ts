@@ -1,12 +1,8 @@
-import {refusedError} from '../../errors.ts'
 import type {Cluster} from '../cluster/cluster.ts'
-import {ApiError} from '../cluster/errors.ts'
-import {waitFor} from '../cluster/wait.ts'
-import type {Edit} from '../kubernetes/change.ts'
-import {type KubernetesObject, nameOf, type ObjectRef} from '../kubernetes/object.ts'
-import {editObject, objectOfEdit} from './edit.ts'
 import {inGroups} from './order.ts'
 import type {ClusterPlan, Step} from './plan.ts'
+import {changesList, type MemberRecorder, memberRecorder} from './record-members.ts'
+import {write} from './write.ts'
 
 /** The result of one step. */
 export interface Outcome {
@@ -38,113 +34,55 @@ export interface ApplyOptions {
  */
 export async function applyCluster(cluster: Cluster, plan: ClusterPlan, options: ApplyOptions): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
-  let hasFailed = false
+  const recorder = memberRecorder(cluster, plan.steps)
   for (const group of inGroups(plan.steps)) {
-    const results = await Promise.all(
-      group.map(async (step): Promise<Outcome> => {
-        const common = {cluster: plan.cluster, step}
-        if (hasFailed || options.signal?.aborted) return {...common, result: 'not tried'}
-        if (step.verdict === 'unchanged') return {...common, result: 'unchanged'}
-        const outcome = {...common, ...(await tryWrite(cluster, step, options))}
-        options.onOutcome?.(outcome)
-        return outcome
-      }),
-    )
+    const isStopped = options.signal?.aborted || outcomes.some(({result}) => result === 'failed')
+    const results = isStopped
+      ? group.map((step): Outcome => ({cluster: plan.cluster, step, result: 'not tried'}))
+      : await applyGroup(cluster, plan.cluster, group, recorder, options)
     outcomes.push(...results)
-    hasFailed ||= results.some(({result}) => result === 'failed')
   }
   return outcomes
 }
 
-async function tryWrite(
+/** Applies the steps of one group in parallel, between two updates of the lists of members. */
+async function applyGroup(
   cluster: Cluster,
-  step: Step,
+  name: string,
+  group: readonly Step[],
+  recorder: MemberRecorder,
   options: ApplyOptions,
-): Promise<Pick<Outcome, 'result' | 'error'>> {
+): Promise<Outcome[]> {
+  const intent = await attempt(() => recorder.before(group))
+  if (options.signal?.aborted) return group.map(step => ({cluster: name, step, result: 'not tried'}))
+  const written = await Promise.all(
+    group.map(step =>
+      step.verdict === 'unchanged' || intent.error ? intent : attempt(() => write(cluster, step, options)),
+    ),
+  )
+  const done = group.flatMap((step, index) => {
+    const {value, error} = written[index]!
+    return error ? [] : [{step, object: value ?? undefined}]
+  })
+  const listed = await attempt(() => recorder.after(done))
+  return group.map((step, index) => {
+    const outcome = outcomeOf(name, step, written[index]!.error ?? (changesList(step) ? listed.error : undefined))
+    if (outcome.result !== 'unchanged') options.onOutcome?.(outcome)
+    return outcome
+  })
+}
+
+function outcomeOf(cluster: string, step: Step, failure: {cause: unknown} | undefined): Outcome {
+  if (step.verdict === 'unchanged' && !step.adopts) return {cluster, step, result: 'unchanged'}
+  if (failure) return {cluster, step, result: 'failed', error: failure.cause}
+  return {cluster, step, result: step.verdict === 'unchanged' ? 'unchanged' : 'ok'}
+}
+
+/** Returns what a task returns, or the error that it throws. */
+async function attempt<T>(task: () => Promise<T>): Promise<{value?: T; error?: {cause: unknown}}> {
   try {
-    await write(cluster, step, options)
-    return {result: 'ok'}
-  } catch (error) {
-    return {result: 'failed', error}
+    return {value: await task()}
+  } catch (cause) {
+    return {error: {cause}}
   }
-}
-
-async function write(cluster: Cluster, step: Step, options: ApplyOptions): Promise<void> {
-  const {change} = step
-  switch (change.action) {
-    case 'apply':
-      await cluster.apply(change.object, {force: options.force})
-      if (change.object.kind === 'CustomResourceDefinition') await waitUntilServed(cluster, step.ref, options.signal)
-      return
-    case 'remove':
-      // The uid protects an object that was created under the same name since the plan was computed.
-      await cluster.delete(change.target, step.live?.metadata.uid ? {uid: step.live.metadata.uid} : {})
-      return
-    case 'edit':
-      await writeEdit(cluster, change, step.live, options)
-  }
-}
-
-/** Time in ms in which an API server starts to serve a new kind. */
-const servedWithinMs = 30_000
-
-/** Waits because the next steps may apply objects of the kind that was just defined. */
-async function waitUntilServed(cluster: Cluster, ref: ObjectRef, signal: AbortSignal | undefined): Promise<void> {
-  const isServed = (definition: KubernetesObject | undefined) => {
-    const {conditions} = (definition?.status ?? {}) as {conditions?: {type: string; status: string}[] | null}
-    return (
-      (conditions ?? []).some(({type, status}) => type === 'Established' && status === 'True') ||
-      'the API server does not serve it yet'
-    )
-  }
-  await waitFor(cluster, ref, isServed, {timeoutMs: servedWithinMs, ...(signal ? {signal} : {})})
-}
-
-/** How often an edit is computed and sent when another client changes the object at the same time. */
-const editTries = 6
-
-/**
- * Edits the object as it was in the plan. If it has changed since, the server refuses the patch, and the edit is
- * computed again on the current object.
- */
-async function writeEdit(
-  cluster: Cluster,
-  change: Edit,
-  planned: KubernetesObject | undefined,
-  options: ApplyOptions,
-): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    const live = (tries === 1 ? planned : undefined) ?? (await cluster.get(change.target))
-    if (!live) return createForEdit(cluster, change)
-    const patch = patchFor(change, live, options)
-    if (!patch) return
-    try {
-      await cluster.patch(change.target, patch)
-      return
-    } catch (error) {
-      const hasChanged = error instanceof ApiError && error.status === 409
-      if (!hasChanged || tries >= editTries) throw error
-    }
-  }
-}
-
-async function createForEdit(cluster: Cluster, change: Edit): Promise<void> {
-  if (!change.create) throw refusedError(`${nameOf(change.target)} no longer exists`)
-  await cluster.apply(objectOfEdit(change))
-}
-
-/** Returns the patch with its `resourceVersion` precondition; undefined if the object has all values already. */
-function patchFor(change: Edit, live: KubernetesObject, {manager, force}: ApplyOptions): object | undefined {
-  const {patch, overwritten} = editObject(live, change.edits, manager)
-  if (!patch) return undefined
-  const [first] = overwritten
-  if (first && !force) {
-    const {field, value, owners} = first
-    throw refusedError(
-      `${nameOf(change.target)}: ${owners.join(', ')} set ${field} to ${value} after the plan was computed`,
-      'run the same command again to see the conflict',
-    )
-  }
-  const {resourceVersion} = live.metadata
-  return {...patch, metadata: {...(patch.metadata as object | undefined), resourceVersion}}
 }

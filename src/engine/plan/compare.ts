@@ -1,17 +1,20 @@
 import type {Cluster} from '../cluster/cluster.ts'
 import {ConflictError} from '../cluster/errors.ts'
-import {asMember, partOfLabel} from '../kubernetes/applyset.ts'
+import {type ApplySet, applySetId, asMember, partOfLabel} from '../kubernetes/applyset.ts'
 import {type Apply, type Change, type Edit, type Remove, targetOf} from '../kubernetes/change.ts'
+import {markParent} from '../kubernetes/member-record.ts'
 import {groupOf, type KubernetesObject, type ObjectRef, refKey, refOf} from '../kubernetes/object.ts'
 import {alreadyMatches} from './adopt.ts'
 import {applyConflict, editConflict, missingTarget} from './conflict.ts'
 import {leaveToControllers} from './controllers.ts'
 import {differs} from './differs.ts'
 import {editObject, objectOfEdit} from './edit.ts'
+import {withForeignEntries} from './foreign-entries.ts'
 import {readLive} from './live.ts'
 import {isKnownUnchanged} from './managed.ts'
 import {inOrder} from './order.ts'
 import type {ClusterPlan, Step} from './plan.ts'
+import {joinsList, type MemberLists, memberLists, withMembership} from './step-membership.ts'
 
 /** How changes are compared with live objects. */
 export interface CompareOptions {
@@ -19,8 +22,8 @@ export interface CompareOptions {
   manager: string
   /** Take over fields of other managers: conflicts become updates. */
   force: boolean
-  /** Id of the ApplySet that new objects join. */
-  applySet: string
+  /** The ApplySet that new objects join. */
+  set: ApplySet
   /** Objects that were read just before and need not be read again. */
   known?: readonly KubernetesObject[]
 }
@@ -41,6 +44,7 @@ interface Comparison {
   newKinds: ReadonlySet<string>
   /** Number of dry runs of new objects so far, by kind and namespace. */
   dryRuns: Map<string, number>
+  lists: MemberLists
 }
 
 /**
@@ -68,9 +72,13 @@ export async function compareCluster(
     newNamespaces: new Set(ordered.flatMap(change => newNamespaceOf(change, live))),
     newKinds: new Set(ordered.flatMap(change => newKindOf(change, live))),
     dryRuns: new Map(),
+    lists: memberLists(live),
   }
   const steps = await Promise.all(
-    ordered.map(change => compareChange(comparison, change, live.get(refKey(targetOf(change))))),
+    ordered.map(async change => {
+      const step = await compareChange(comparison, change, live.get(refKey(targetOf(change))))
+      return withMembership(step, options, comparison.lists)
+    }),
   )
   return {cluster: name, steps}
 }
@@ -100,18 +108,23 @@ async function compareChange(
     case 'edit':
       return compareEdit(comparison, change, live)
     case 'remove':
-      return compareRemove(change, live)
+      return compareRemove(change, live, comparison.options.manager)
   }
 }
 
-function compareRemove(change: Remove, live: KubernetesObject | undefined): Step {
-  return {change, ref: change.target, verdict: live ? 'remove' : 'unchanged', live, merged: undefined}
+/** An object with another UID is not the one to remove: it has replaced it. Entries of other owners stay. */
+function compareRemove(change: Remove, found: KubernetesObject | undefined, manager: string): Step {
+  const live = change.uid === undefined || found?.metadata.uid === change.uid ? found : undefined
+  const merged = live && withForeignEntries(live, manager)
+  return {change, ref: change.target, verdict: merged ? 'update' : live ? 'remove' : 'unchanged', live, merged}
 }
 
 async function compareCreate(comparison: Comparison, change: Apply): Promise<Step> {
   const {cluster, options} = comparison
   const ref = targetOf(change)
-  const object = change.stays ? change.object : asMember(change.object, change.memberOf ?? options.applySet)
+  const object = change.stays
+    ? markParent(change.object, undefined)
+    : asMember(change.object, applySetId(change.memberOf ?? options.set))
   if (change.pending === undefined && needsDryRun(comparison, ref))
     await cluster.apply(object, {dryRun: true, force: options.force})
   return {change: {...change, object}, ref, verdict: 'create', live: undefined, merged: object}
@@ -120,7 +133,7 @@ async function compareCreate(comparison: Comparison, change: Apply): Promise<Ste
 async function compareApply(comparison: Comparison, change: Apply, live: KubernetesObject): Promise<Step> {
   const {cluster, name, options} = comparison
   const ref = targetOf(change)
-  const object = leaveToControllers(keepMembership(change, live), live, options.manager)
+  const object = leaveToControllers(keepMembership(comparison, change, live), live, options.manager)
   const isPending = change.pending !== undefined
   const step = {change: {...change, object}, ref, live}
   if (!isPending && (isKnownUnchanged(object, live, options.manager) || alreadyMatches(object, live, options.manager)))
@@ -140,11 +153,14 @@ async function compareApply(comparison: Comparison, change: Apply, live: Kuberne
 
 /**
  * Only objects that kubectl-mesh created may be pruned, so an existing object does not become a member. A member of any
- * set keeps its label, because an apply without it would remove it.
+ * set keeps its label, because an apply without it would remove it. A member of the former set gets the new label.
  */
-function keepMembership({object, stays}: Apply, live: KubernetesObject): KubernetesObject {
-  const set = live.metadata.labels?.[partOfLabel]
-  return stays || set === undefined ? object : asMember(object, set)
+function keepMembership({options, lists}: Comparison, change: Apply, live: KubernetesObject): KubernetesObject {
+  const {object, stays, memberOf: set = options.set} = change
+  const label = live.metadata.labels?.[partOfLabel]
+  if (stays) return markParent(object, live)
+  if (label === undefined) return object
+  return asMember(object, joinsList(live, set, lists(set), options.manager) ? applySetId(set) : label)
 }
 
 /** Returns whether to dry-run a new object, and counts it. */

@@ -20,7 +20,7 @@ export interface Edited {
   overwritten: Overwritten[]
 }
 
-type KeyEdit = Exclude<FieldEdit, {at: 'text'}>
+type KeyEdit = Exclude<FieldEdit, {at: 'text' | 'entries'}>
 
 /**
  * Computes edits on a live object.
@@ -36,14 +36,27 @@ export function editObject(live: KubernetesObject, edits: readonly FieldEdit[], 
     const path = pathOf(edit)
     // Read the result of the earlier edits: two of them may change the same text.
     const current = valueAt(merged, path)
-    const before = typeof current === 'string' ? current : undefined
-    const after = edit.at === 'text' ? edit.edit(before ?? '') : edit.value
-    if (isUnchanged(edit, before, after)) continue
-    if (edit.at !== 'text' && before !== undefined) overwritten.push(...overwrittenBy(edit, live, before, manager))
+    const after = valueAfter(edit, current)
+    if (after === current) continue
+    if ('value' in edit && typeof current === 'string') overwritten.push(...overwrittenBy(edit, live, current, manager))
     setAt(merged, path, after)
     setAt(patch, path, after ?? null)
   }
   return {merged, patch: Object.keys(patch).length > 0 ? patch : undefined, overwritten}
+}
+
+/** The value after an edit; undefined if it is removed. `current` itself if the edit changes nothing. */
+function valueAfter(edit: FieldEdit, current: unknown): unknown {
+  if (edit.at === 'entries') return keptEntries(current, edit)
+  const before = typeof current === 'string' ? current : undefined
+  const after = edit.at === 'text' ? edit.edit(before ?? '') : edit.value
+  return isUnchanged(edit, before, after) ? current : after
+}
+
+function keptEntries(list: unknown, {keeps}: Extract<FieldEdit, {at: 'entries'}>): unknown {
+  if (!Array.isArray(list)) return list
+  const kept = list.filter(keeps)
+  return kept.length < list.length ? kept : list
 }
 
 /** A text edit that returns an empty text for a missing one changes nothing. */
@@ -52,7 +65,7 @@ function isUnchanged(edit: FieldEdit, before: string | undefined, after: string 
 }
 
 function overwrittenBy(edit: KeyEdit, live: KubernetesObject, before: string, manager: string): Overwritten[] {
-  const owners = otherOwners(edit, live, manager)
+  const owners = edit.anyOwner ? [] : otherOwners(edit, live, manager)
   if (owners.length === 0) return []
   const value = live.kind === 'Secret' && edit.at === 'data' ? '***' : before
   return [{field: `${edit.at} ${edit.key}`, value, owners}]
@@ -70,6 +83,7 @@ export function objectOfEdit(edit: Edit): KubernetesObject {
   const {apiVersion, kind, name, namespace} = edit.target
   const object: KubernetesObject = {apiVersion, kind, metadata: {name, ...(namespace ? {namespace} : {})}}
   for (const field of edit.edits) {
+    if (field.at === 'entries') continue
     if (field.at === 'text') setAt(object, field.path, field.edit(''))
     else if (field.value !== undefined) setAt(object, pathOf(field), field.value)
   }
@@ -77,7 +91,7 @@ export function objectOfEdit(edit: Edit): KubernetesObject {
 }
 
 function pathOf(edit: FieldEdit): string[] {
-  if (edit.at === 'text') return edit.path
+  if (edit.at === 'text' || edit.at === 'entries') return edit.path
   return edit.at === 'data' ? ['data', edit.key] : ['metadata', `${edit.at}s`, edit.key]
 }
 

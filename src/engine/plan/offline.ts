@@ -10,12 +10,11 @@ import type {ClusterPlan, Step} from './plan.ts'
  * @param set the ApplySet that the objects join
  */
 export function planOffline(cluster: string, changes: readonly Change[], set: ApplySet): ClusterPlan {
-  const id = applySetId(set)
   const steps = inOrder(changes.filter(change => change.cluster === cluster)).map(
     (change): Step => ({
       change:
         change.action === 'apply' && !change.stays
-          ? {...change, object: asMember(change.object, change.memberOf ?? id)}
+          ? {...change, object: asMember(change.object, applySetId(change.memberOf ?? set))}
           : change,
       ref: targetOf(change),
       verdict: 'create',

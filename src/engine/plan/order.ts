@@ -1,4 +1,4 @@
-import type {Change} from '../kubernetes/change.ts'
+import type {Change, FieldEdit} from '../kubernetes/change.ts'
 import {targetOf} from '../kubernetes/change.ts'
 import {type ObjectRef, refKey} from '../kubernetes/object.ts'
 
@@ -20,7 +20,12 @@ function rankOfKind({kind}: ObjectRef): number {
 /** Returns whether a change is a removal, or an edit that only removes values. */
 function onlyRemoves(change: Change): boolean {
   if (change.action !== 'edit') return change.action === 'remove'
-  return !change.create && change.edits.every(edit => (edit.at === 'text' ? edit.removes : edit.value === undefined))
+  return !change.create && change.edits.every(removesOnly)
+}
+
+function removesOnly(edit: FieldEdit): boolean {
+  if (edit.at === 'entries') return true
+  return edit.at === 'text' ? edit.removes === true : edit.value === undefined
 }
 
 /**

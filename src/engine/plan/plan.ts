@@ -1,4 +1,5 @@
 import type {Problem} from '../../errors.ts'
+import type {ApplySet} from '../kubernetes/applyset.ts'
 import type {Change} from '../kubernetes/change.ts'
 import type {KubernetesObject, ObjectRef} from '../kubernetes/object.ts'
 
@@ -14,6 +15,10 @@ export interface Step {
   live: KubernetesObject | undefined
   /** The object after the change; undefined after a removal. */
   merged: KubernetesObject | undefined
+  /** The ApplySet whose list of members this step changes. Undefined for an object that is never a member. */
+  set?: ApplySet
+  /** The object exists and is ours, but is not in the list of members with its UID yet. */
+  adopts?: true
   /** Set for a conflict: the fields and their owners. */
   problem?: Problem
 }

@@ -1,8 +1,11 @@
 import {isDeepStrictEqual} from 'node:util'
 import {controlPlaneExists} from '../../control-plane/checks.ts'
+import type {ControlPlaneRef} from '../../control-plane/read.ts'
 import {checkRights} from '../../engine/cluster/rights.ts'
 import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
 import type {Change} from '../../engine/kubernetes/change.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {readMembership} from '../../engine/plan/membership.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
 import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
@@ -14,25 +17,27 @@ import {commandLineOf} from '../../run/command-line.ts'
 import {confirmChange} from '../../run/confirm.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
+import {reportLabelled} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
+import {announceRisks, settingsData, settingsInput} from '../../run/settings.ts'
 import {nameOfCluster, withContextNamespace} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {mergeSettings, riskyChanges, type SettingsInput} from '../../spec/settings.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {attachChecks, authzRights} from './checks-attach.ts'
 import {formatLabels, type ResolvedTarget, resolveTarget} from './istio-target.ts'
-import {
-  type Authorizer,
-  authzApplySet,
-  buildAuthzRecord,
-  buildPolicy,
-  buildProvider,
-  isOfAuthorizer,
-  type Provider,
-} from './objects.ts'
+import {type Authorizer, buildAuthzRecord, buildPolicy, buildProvider, type Provider} from './objects.ts'
 import {buildAuthzFilter} from './objects-filter.ts'
 import {type AuthzFacts, readAuthzFacts} from './read.ts'
 import {formatProviderValues, indentedLines} from './report.ts'
-import {authzAttachFields, type CompleteAuthz, validateAuthzAttach} from './spec.ts'
+import {
+  authzApplySet,
+  authzAttachFields,
+  authzDetachFields,
+  type CompleteAuthz,
+  validateAttachName,
+  validateAuthzAttach,
+} from './spec.ts'
 
 type RawAttach = RawSpec<typeof authzAttachFields>
 
@@ -43,28 +48,37 @@ type RawAttach = RawSpec<typeof authzAttachFields>
  * @throws MeshError (exit 2) for invalid input, (exit 3 or 4) if a check or a write fails
  */
 export async function attachAuthorizer(input: RawAttach, context: string, run: Run): Promise<ExitCode> {
-  const raw = withContextNamespace(input, context, run.access)
-  if (run.write.dryRun === 'client') return printWithoutCluster(raw, context, run)
-  const answered = run.terminal.interactive ? await askMissing(raw, context, run) : raw
-  const spec = readAttach(answered)
+  if (run.write.dryRun === 'client')
+    return printWithoutCluster(withContextNamespace(input, context, run.access), context, run)
+  const named = run.terminal.interactive ? await (await loadQuestions()).askAuthzName(input, run.terminal) : input
+  const where = readSpec(authzDetachFields, named, validateAttachName)
   const cluster = await connect(run.access, context)
-  const facts = await readAuthzFacts(cluster, spec)
-  requireControlPlane(spec, facts, run)
+  const set = authzApplySet({...where, name: where.name!})
+  const [facts, membership] = await Promise.all([readAuthzFacts(cluster, where), readMembership(cluster, set)])
+  requireControlPlane(where, facts, run)
+  const settings = await withAnswers(settingsInput(authzAttachFields, named, membership.parent, run), facts, run)
+  const spec = readAttach(withContextNamespace(mergeSettings(authzAttachFields, settings), context, run.access))
   const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
   const authorizer = {cluster: name, spec, host: hostOf(spec), target: requireTarget(spec, facts)}
   const denied = await checkRights(cluster, authzRights(spec, authorizer.target))
-  reportFindings(runChecks(attachChecks, {...authorizer, facts, denied}), run)
+  const {owns, adopts, objects, unrecorded} = membership
+  const isOurs = (object: KubernetesObject) => owns(object) || adopts(object, run.access.manager)
+  reportFindings(runChecks(attachChecks, {...authorizer, facts, denied, isOurs}), run)
   const provider = buildProvider(spec, authorizer.host)
   if (isPrinted(spec) && !isLive(provider, facts)) return printProvider(spec, facts, provider, run)
   const changes = await allChanges(authorizer, facts)
+  reportLabelled(name, membership, unrecorded, changes, run)
+  announceRisks(riskyChanges(authzAttachFields, settings, spec), run)
   await confirmFailOpen(authorizer, run)
-  const change = {cluster, name, changes: [...changes, ...pruned(authorizer, changes, facts)], set: authzApplySet(spec)}
+  // What an earlier run created for another target or with another --via.
+  const pruned = pruneChanges(name, objects, changes, () => false)
+  const change = {cluster, name, changes: [...changes, ...pruned], set}
   const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`}, run, outcomes => {
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
     const isEdited = outcomes.some(({step, result}) => step.change.action === 'edit' && result === 'ok')
     if (isEdited && spec.via === 'mesh-config') printValuesToKeep(spec, facts, provider, run)
     run.terminal.message(`kubectl mesh authz verify ${shellWord(spec.name)} checks the authorizer`)
-    if (answered !== raw)
+    if (settings.requested !== input)
       run.terminal.message(['Next time without questions:', `  ${commandLineOf(authzAttachFields, spec, run)}`])
   })
   return exit
@@ -75,7 +89,7 @@ function readAttach(raw: RawAttach): CompleteAuthz {
 }
 
 /** Without a control plane, the target and the service would be reported as missing too. */
-function requireControlPlane(spec: CompleteAuthz, facts: AuthzFacts, run: Run): void {
+function requireControlPlane(spec: ControlPlaneRef, facts: AuthzFacts, run: Run): void {
   const findings = runChecks([controlPlaneExists], {spec, controlPlane: facts.controlPlane})
   // The checks of attaching report its warnings.
   reportFindings(
@@ -114,7 +128,7 @@ function printProvider(spec: CompleteAuthz, facts: AuthzFacts, provider: Provide
 /** @param facts undefined for `--dry-run=client` */
 async function allChanges(authorizer: Authorizer, facts: AuthzFacts | undefined): Promise<Change[]> {
   const {spec, cluster, host} = authorizer
-  const record = buildAuthzRecord(authorizer)
+  const record = buildAuthzRecord(authorizer, settingsData(authzAttachFields, spec))
   if (spec.via === 'envoy-filter') return [record, buildAuthzFilter(authorizer)]
   if (isPrinted(spec)) return [record, buildPolicy(authorizer)]
   // Loaded on demand: it needs a YAML library that keeps comments.
@@ -123,12 +137,6 @@ async function allChanges(authorizer: Authorizer, facts: AuthzFacts | undefined)
   const name = shared ? (facts?.controlPlane.shared?.name ?? 'istio-shared') : revisioned('istio', spec.revision)
   const map = {cluster, namespace: spec.systemNamespace, name, shared}
   return [record, buildProviderEdit(map, buildProvider(spec, host)), buildPolicy(authorizer)]
-}
-
-/** The removal of what an earlier run created for another target or with another `--via`. */
-function pruned({cluster, spec}: Authorizer, changes: readonly Change[], facts: AuthzFacts): Change[] {
-  const created = [...facts.allPolicies, ...facts.filters].filter(object => isOfAuthorizer(object, spec))
-  return pruneChanges(cluster, created, changes, () => false)
 }
 
 /** Asks for confirmation of a gateway that forwards every request while the authorizer does not respond. */
@@ -176,10 +184,15 @@ function conventionalTarget({to, selector, namespace}: CompleteAuthz): ResolvedT
 }
 
 /** Questions are loaded only on a terminal. */
-async function askMissing(raw: RawAttach, context: string, run: Run): Promise<RawAttach> {
-  const {askAuthz} = await import('./questions.ts')
-  const systemNamespace = typeof raw.systemNamespace === 'string' ? raw.systemNamespace : 'istio-system'
-  const readFacts = async () =>
-    readAuthzFacts(await connect(run.access, context), {systemNamespace, revision: undefined})
-  return askAuthz(raw, readFacts, run.terminal)
+function loadQuestions() {
+  return import('./questions.ts')
+}
+
+type AttachSettings = SettingsInput<typeof authzAttachFields>
+
+/** Asks for what neither the input nor the stored settings contain. Returns `settings` with the same input if nothing was asked. */
+async function withAnswers(settings: AttachSettings, facts: AuthzFacts, {terminal}: Run): Promise<AttachSettings> {
+  if (!terminal.interactive) return settings
+  const answers = await (await loadQuestions()).askAuthz(mergeSettings(authzAttachFields, settings), facts, terminal)
+  return Object.keys(answers).length === 0 ? settings : {...settings, requested: {...settings.requested, ...answers}}
 }

@@ -4,7 +4,7 @@ import type {Check, Finding} from '../../findings/check.ts'
 import {minorOf} from '../../istio/control-plane.ts'
 import {appliesTo, policySpecOf, policyTitle, providerOf, refusedFields} from './istio.ts'
 import {podsOfTarget, type ResolvedTarget} from './istio-target.ts'
-import {buildPolicy, isOfAuthorizer} from './objects.ts'
+import {buildPolicy} from './objects.ts'
 import type {AuthzFacts} from './read.ts'
 import type {CompleteAuthz} from './spec.ts'
 
@@ -17,6 +17,8 @@ export interface AttachSubject {
   target: ResolvedTarget
   /** Permissions that the user lacks. */
   denied: readonly Right[]
+  /** Whether our record lists an object, or version 0.1.0 seems to have created it. */
+  isOurs: (object: KubernetesObject) => boolean
 }
 
 /** A check before an authorizer is attached. */
@@ -32,16 +34,13 @@ export const nameAvailable: AttachCheck = {
   id: 'name',
   about: 'the name is available, or belongs to this authorizer',
   run: subject => {
-    const {spec, facts, target} = subject
+    const {spec, facts, target, isOurs} = subject
     const hints = ['choose another name']
     const isOtherProvider =
       facts.providerNames.includes(spec.name) && !facts.providers.some(({name}) => name === spec.name)
     const policy = livePolicy(subject)
     const isOtherPolicy =
-      spec.via !== 'envoy-filter' &&
-      policy !== undefined &&
-      !isOfAuthorizer(policy, spec) &&
-      policySpecOf(policy).action !== 'CUSTOM'
+      spec.via !== 'envoy-filter' && policy !== undefined && !isOurs(policy) && policySpecOf(policy).action !== 'CUSTOM'
     const findings: Finding[] = []
     if (isOtherProvider)
       findings.push({message: `provider ${spec.name} of the mesh config is not an external authorizer`, hints})
@@ -123,12 +122,12 @@ export function refusedField(policy: KubernetesObject, field: string): Finding {
 export const providerNotShared: AttachCheck = {
   id: 'users',
   about: 'no other policy uses a provider that changes',
-  run: ({spec, facts, host}) => {
+  run: ({spec, facts, host, isOurs}) => {
     const live = facts.providers.find(({name}) => name === spec.name)
     const {port} = spec.service
     if (!live || (live.service === host && live.port === port && live.type === spec.type)) return []
     return facts.policies
-      .filter(policy => providerOf(policy) === spec.name && !isOfAuthorizer(policy, spec))
+      .filter(policy => providerOf(policy) === spec.name && !isOurs(policy))
       .map(policy => ({
         level: 'warning',
         message: `${policyTitle(policy)} also uses provider ${spec.name}, which changes from ${live.service}:${live.port} to ${host}:${port}`,

@@ -1,5 +1,5 @@
 import {controlPlaneExists, meshConfigReadable} from '../../control-plane/checks.ts'
-import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {type KubernetesObject, nameOf, refOf} from '../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../findings/check.ts'
 import {minorOf} from '../../istio/control-plane.ts'
 import {dnsLabel} from '../../spec/texts.ts'
@@ -7,7 +7,6 @@ import {shellWord} from '../../text/shell-word.ts'
 import {competingPolicies, refusedField} from './checks-policies.ts'
 import {portIsGrpc, serviceDiscovered, serviceExists, serviceReady, serviceUsesMtls} from './checks-service.ts'
 import {appliesTo, type ExtAuthz, policyTitle, providerOf, refusedFields} from './istio.ts'
-import {isOfAuthorizer} from './objects.ts'
 import type {AuthzFacts} from './read.ts'
 import type {AuthorizerRef} from './spec.ts'
 
@@ -17,13 +16,13 @@ export interface VerifySubject {
   facts: AuthzFacts
   /** Undefined if neither the mesh config nor an EnvoyFilter contains the authorizer. */
   provider: ExtAuthz | undefined
+  /** An EnvoyFilter that kubectl-mesh created contains the authorizer. */
+  hasFilter: boolean
+  /** Objects with the label of the authorizer that our record does not list. */
+  unrecorded: readonly KubernetesObject[]
 }
 
 type VerifyCheck = Check<VerifySubject>
-
-function hasFilter({facts, spec}: VerifySubject): boolean {
-  return facts.filters.some(filter => isOfAuthorizer(filter, spec))
-}
 
 function policiesOf({facts, spec}: VerifySubject): KubernetesObject[] {
   return facts.policies.filter(policy => providerOf(policy) === spec.name)
@@ -39,7 +38,7 @@ const providerExists: VerifyCheck = {
   id: 'provider',
   about: 'the provider is in the mesh config',
   run: subject => {
-    if (subject.provider || hasFilter(subject)) return []
+    if (subject.provider || subject.hasFilter) return []
     const {spec, facts} = subject
     const existing = facts.providers.map(({name}) => name)
     const consequence = policiesOf(subject).length > 0 ? ': its policies deny every request' : ''
@@ -77,7 +76,7 @@ const policyExists: VerifyCheck = {
   id: 'policy',
   about: 'an AuthorizationPolicy sends requests to the authorizer',
   run: subject =>
-    policiesOf(subject).length > 0 || hasFilter(subject)
+    policiesOf(subject).length > 0 || subject.hasFilter
       ? []
       : [
           {
@@ -116,6 +115,18 @@ const oneProvider: VerifyCheck = {
       hints: ['detach one of the authorizers'],
     }))
   },
+}
+
+/** Everyone who can write an object can copy a label to it. */
+const recorded: VerifyCheck = {
+  id: 'record',
+  about: 'the record lists all objects that carry the label of the authorizer',
+  run: ({spec, unrecorded}) =>
+    unrecorded.map(object => ({
+      level: 'warning',
+      message: `${nameOf(refOf(object))} in namespace ${object.metadata.namespace} carries the label of ${spec.name}, but the record does not list it`,
+      hints: ['if kubectl-mesh 0.1.0 created it, attach the authorizer again'],
+    })),
 }
 
 const failsClosed: VerifyCheck = {
@@ -161,6 +172,7 @@ const verifyChecks: readonly VerifyCheck[] = [
   policiesApply,
   fieldsAccepted,
   oneProvider,
+  recorded,
   failsClosed,
 ]
 

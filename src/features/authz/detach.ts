@@ -1,20 +1,21 @@
 import {meshConfigReadable} from '../../control-plane/checks.ts'
 import type {Edit} from '../../engine/kubernetes/change.ts'
-import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {type Membership, readMembership} from '../../engine/plan/membership.ts'
 import {type ExitCode, exitCodes, MeshError, refusedError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {revisioned} from '../../istio/names.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {reportFindings} from '../../run/report-findings.ts'
+import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {nameOfCluster} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {policyTitle, providerOf} from './istio.ts'
-import {authzApplySet, buildDetach, isOfAuthorizer} from './objects.ts'
+import {buildDetach} from './objects.ts'
 import {type AuthzFacts, readAuthzFacts} from './read.ts'
 import {formatProviderValues, indentedLines} from './report.ts'
-import {type AuthorizerRef, authzDetachFields, validateAuthzName, viaOptions} from './spec.ts'
+import {type AuthorizerRef, authzApplySet, authzDetachFields, validateAuthzName, viaOptions} from './spec.ts'
 
 /**
  * Removes an authorizer: its policy, then its provider unless another policy uses it.
@@ -31,16 +32,20 @@ export async function detachAuthorizer(
   const input = readSpec(authzDetachFields, raw, validateAuthzName)
   const spec: AuthorizerRef = {...input, name: input.name!}
   const cluster = await connect(run.access, context)
-  const facts = await readAuthzFacts(cluster, spec)
   const set = authzApplySet(spec)
-  const record = await cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace: set.namespace, name: set.name})
-  const created = [...facts.allPolicies, ...facts.filters].filter(object => isOfAuthorizer(object, spec))
+  const {trustLabels} = run.write
+  const [facts, membership] = await Promise.all([
+    readAuthzFacts(cluster, spec),
+    readMembership(cluster, set, {trustLabels}),
+  ])
+  const {parent: record, objects: created, unrecorded} = membership
+  const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
+  reportUnrecorded(name, unrecorded, run, true)
   if (!record && created.length === 0) throw notAttached(spec.name, facts)
   // A missing control plane is no error: its authorizers can be removed after it.
   reportFindings(runChecks([meshConfigReadable], {spec, controlPlane: facts.controlPlane}), run)
-  refuseUsed(spec.name, facts, created)
+  refuseUsed(spec.name, facts, membership)
   const via = viaOptions.find(option => option === (record?.data as {via?: string} | undefined)?.via)
-  const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
   const providers = via === 'helm-values' || via === 'sail' ? [] : await providerRemovals(spec, facts, name)
   const change = {cluster, name, changes: buildDetach(name, set, created, providers), set}
   const confirmation = {question: `Detach ${spec.name} in ${name}?`, typed: spec.name}
@@ -62,8 +67,8 @@ function notAttached(name: string, facts: AuthzFacts): MeshError {
 }
 
 /** A policy without its provider denies every request. */
-function refuseUsed(name: string, facts: AuthzFacts, created: readonly KubernetesObject[]): void {
-  const users = facts.policies.filter(policy => providerOf(policy) === name && !created.includes(policy))
+function refuseUsed(name: string, facts: AuthzFacts, {owns}: Membership): void {
+  const users = facts.policies.filter(policy => providerOf(policy) === name && !owns(policy))
   if (users.length === 0) return
   throw new MeshError(
     users.map(policy => ({

@@ -1,14 +1,14 @@
 import type {ControlPlaneRef} from '../../control-plane/read.ts'
+import {applySetId, partOfLabel} from '../../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type ExitCode, exitCodes} from '../../errors.ts'
 import {connect, type ReadRun} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {providerOf} from './istio.ts'
-import {isOfAuthorizer} from './objects.ts'
 import {readFilter} from './objects-filter.ts'
-import {type AuthzFacts, type FoundProvider, readAuthzFacts} from './read.ts'
+import {type AuthzFacts, type FoundProvider, type IsRecorded, readAuthzFacts, readRecorded} from './read.ts'
 import {type AuthorizerRow, formatAuthorizers} from './report.ts'
-import {authzListFields} from './spec.ts'
+import {authzApplySet, authzListFields} from './spec.ts'
 
 /**
  * Shows the authorizers of a control plane and the policies that use them. Only reads.
@@ -21,55 +21,52 @@ export async function listAuthorizers(
   run: ReadRun,
 ): Promise<ExitCode> {
   const spec = readSpec(authzListFields, raw)
-  const facts = await readAuthzFacts(await connect(run.access, context), spec)
-  const rows = rowsOf(facts, spec)
+  const cluster = await connect(run.access, context)
+  const [facts, isRecorded] = await Promise.all([readAuthzFacts(cluster, spec), readRecorded(cluster, spec)])
+  const rows = rowsOf(facts, spec, isRecorded)
   if (rows.length === 0 && run.output !== 'json' && run.output !== 'yaml') run.terminal.message('no authorizers')
   else run.terminal.print(formatAuthorizers(rows, run.output))
   return exitCodes.ok
 }
 
-function rowsOf(facts: AuthzFacts, where: ControlPlaneRef): AuthorizerRow[] {
+function rowsOf(facts: AuthzFacts, where: ControlPlaneRef, isRecorded: IsRecorded): AuthorizerRow[] {
   const known = facts.providers.map(({name}) => name)
   const used = new Set(facts.policies.map(policy => providerOf(policy) ?? ''))
   const missing = [...used].filter(name => !known.includes(name))
-  const filters = facts.filters.filter(filter => isOfAuthorizer(filter, {...where, name: filter.metadata.name}))
   return [
-    ...facts.providers.map(provider => providerRow(provider, facts, where)),
-    ...missing.map(name => missingRow(name, facts, where)),
-    ...filters.map(filterRow),
+    ...facts.providers.map(provider => ({...providerRow(provider), ...usageOf(provider.name, facts, isRecorded)})),
+    ...missing.map(name => ({...missingRow(name), ...usageOf(name, facts, isRecorded)})),
+    ...facts.filters.filter(filter => isLabelled(filter, where)).map(filter => filterRow(filter, isRecorded)),
   ].sort((a, b) => a.name.localeCompare(b.name))
 }
 
-function usageOf(name: string, facts: AuthzFacts, where: ControlPlaneRef): Pick<AuthorizerRow, 'usedBy' | 'ours'> {
-  const users = facts.policies.filter(policy => providerOf(policy) === name)
-  return {usedBy: users.map(titleOf), ours: users.some(policy => isOfAuthorizer(policy, {...where, name}))}
+/** The label only finds filters. Whether kubectl-mesh created one is a separate column. */
+function isLabelled({metadata: {name, labels}}: KubernetesObject, where: ControlPlaneRef): boolean {
+  return labels?.[partOfLabel] === applySetId(authzApplySet({...where, name}))
 }
 
-function providerRow(provider: FoundProvider, facts: AuthzFacts, where: ControlPlaneRef): AuthorizerRow {
+type Usage = Pick<AuthorizerRow, 'usedBy' | 'ours'>
+
+function usageOf(name: string, facts: AuthzFacts, isRecorded: IsRecorded): Usage {
+  const users = facts.policies.filter(policy => providerOf(policy) === name)
+  return {usedBy: users.map(titleOf), ours: users.some(policy => isRecorded(name, policy))}
+}
+
+function providerRow(provider: FoundProvider): Omit<AuthorizerRow, keyof Usage> {
   return {
     ...provider,
     // Istio's default
     timeout: provider.timeout ?? '10m',
     fail: provider.failOpen ? 'open' : 'closed',
-    ...usageOf(provider.name, facts, where),
   }
 }
 
 /** A policy whose provider does not exist denies every request. */
-function missingRow(name: string, facts: AuthzFacts, where: ControlPlaneRef): AuthorizerRow {
-  return {
-    name,
-    type: 'grpc',
-    service: '',
-    port: 0,
-    timeout: '-',
-    fail: 'closed',
-    from: 'nowhere',
-    ...usageOf(name, facts, where),
-  }
+function missingRow(name: string): Omit<AuthorizerRow, keyof Usage> {
+  return {name, type: 'grpc', service: '', port: 0, timeout: '-', fail: 'closed', from: 'nowhere'}
 }
 
-function filterRow(filter: KubernetesObject): AuthorizerRow {
+function filterRow(filter: KubernetesObject, isRecorded: IsRecorded): AuthorizerRow {
   const found = readFilter(filter)
   return {
     ...found,
@@ -77,7 +74,7 @@ function filterRow(filter: KubernetesObject): AuthorizerRow {
     fail: found.failOpen ? 'open' : 'closed',
     from: 'envoy-filter',
     usedBy: [titleOf(filter)],
-    ours: true,
+    ours: isRecorded(filter.metadata.name, filter),
   }
 }
 

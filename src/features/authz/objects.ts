@@ -1,29 +1,13 @@
-import {type ApplySet, applySetId, applySetParent, partOfLabel} from '../../engine/kubernetes/applyset.ts'
-import type {Apply, Change, Edit, Remove} from '../../engine/kubernetes/change.ts'
+import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
+import {applySetParent, applySetParentRemoval} from '../../engine/kubernetes/applyset-parent.ts'
+import type {Apply, Change, Edit} from '../../engine/kubernetes/change.ts'
 import {managedByLabels, revisionLabels} from '../../engine/kubernetes/labels.ts'
-import {type KubernetesObject, type ObjectRef, refOf} from '../../engine/kubernetes/object.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {waves} from '../../engine/kubernetes/waves.ts'
-import {revisioned} from '../../istio/names.ts'
+import {removalOf} from '../../engine/plan/prune.ts'
 import type {Json} from '../../text/json.ts'
 import type {ResolvedTarget} from './istio-target.ts'
-import type {AuthorizerRef, CompleteAuthz} from './spec.ts'
-
-/** The ApplySet of one authorizer. Its record is in the namespace of istiod. */
-export function authzApplySet(which: AuthorizerRef): ApplySet {
-  return {
-    name: revisioned(`kubectl-mesh-authz-${which.name}`, which.revision),
-    namespace: which.systemNamespace,
-    kinds: [
-      {apiVersion: 'security.istio.io/v1', kind: 'AuthorizationPolicy'},
-      {apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter'},
-    ],
-  }
-}
-
-/** Whether `mesh authz attach` created an object for this authorizer. */
-export function isOfAuthorizer({metadata}: KubernetesObject, which: AuthorizerRef): boolean {
-  return metadata.labels?.[partOfLabel] === applySetId(authzApplySet(which))
-}
+import {authzApplySet, type CompleteAuthz} from './spec.ts'
 
 /** The input of the builders. */
 export interface Authorizer {
@@ -100,9 +84,16 @@ function ruleOf({paths, notPaths, methods}: CompleteAuthz): Record<string, unkno
   return Object.keys(operation).length > 0 ? {to: [{operation}]} : {}
 }
 
-/** The record of an authorizer, which `list`, `verify` and `detach` read. */
-export function buildAuthzRecord({cluster, spec}: Pick<Authorizer, 'cluster' | 'spec'>): Apply {
-  return applySetParent(authzApplySet(spec), cluster, {cluster, name: spec.name, via: spec.via})
+/**
+ * The record of an authorizer, which lists its policy and is read by later runs and by `detach`.
+ *
+ * @param settings the stored settings
+ */
+export function buildAuthzRecord(
+  {cluster, spec}: Pick<Authorizer, 'cluster' | 'spec'>,
+  settings: Record<string, string>,
+): Apply {
+  return applySetParent(authzApplySet(spec), cluster, {cluster, name: spec.name, via: spec.via, ...settings})
 }
 
 /**
@@ -117,11 +108,9 @@ export function buildDetach(
   created: readonly KubernetesObject[],
   providers: readonly Edit[],
 ): Change[] {
-  const record: ObjectRef = {apiVersion: 'v1', kind: 'ConfigMap', namespace: set.namespace, name: set.name}
-  const remove = (target: ObjectRef, wave: Remove['wave']): Remove => ({action: 'remove', cluster, wave, target})
   return [
-    ...created.map(object => remove(refOf(object), waves.exposure)),
+    ...created.map(object => removalOf(cluster, object, waves.exposure)),
     ...providers,
-    remove(record, waves.namespaces),
+    applySetParentRemoval(set, cluster),
   ]
 }

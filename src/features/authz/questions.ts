@@ -9,34 +9,31 @@ import type {authzAttachFields} from './spec.ts'
 
 type RawAttach = RawSpec<typeof authzAttachFields>
 
+/** Asks for the name, unless it is set. */
+export async function askAuthzName(raw: RawAttach, terminal: Terminal): Promise<RawAttach> {
+  if (raw.name !== undefined) return raw
+  const question = {message: 'Name of the authorizer:', fallback: 'ext-authz', check: dnsLabel}
+  return {...raw, name: await askText(terminal, question)}
+}
+
 /**
- * Asks for what is missing, with choices from the cluster. Returns `raw` itself if nothing is missing.
+ * Asks for what is missing, with choices from the cluster.
  *
- * @param readFacts called only if something is missing
+ * @param merged the input with the settings of earlier runs
+ * @returns the answers only
  */
-export async function askAuthz(
-  raw: RawAttach,
-  readFacts: () => Promise<AuthzFacts>,
-  terminal: Terminal,
-): Promise<RawAttach> {
-  const needsTarget = raw.to === undefined && raw.selector === undefined
-  if (raw.name !== undefined && raw.service !== undefined && !needsTarget) return raw
-  const answered: Record<string, Raw> = {...raw}
-  if (raw.name === undefined)
-    answered.name = await askText(terminal, {
-      message: 'Name of the authorizer:',
-      fallback: 'ext-authz',
-      check: dnsLabel,
-    })
-  const facts = await readFacts()
-  if (raw.service === undefined) answered.service = await askService(facts, terminal)
-  if (raw.type === undefined)
-    answered.type = await askChoice(terminal, 'Which protocol does the authorizer use?', [
+export async function askAuthz(merged: RawAttach, facts: AuthzFacts, terminal: Terminal): Promise<RawAttach> {
+  const needsTarget = merged.to === undefined && merged.selector === undefined
+  if (merged.service !== undefined && !needsTarget) return {}
+  const answers: Record<string, Raw> = {}
+  if (merged.service === undefined) answers.service = await askService(facts, terminal)
+  if (merged.type === undefined)
+    answers.type = await askChoice(terminal, 'Which protocol does the authorizer use?', [
       {name: "Envoy's ext_authz over gRPC", value: 'grpc'},
       {name: 'HTTP: it receives the request, and status 200 allows it', value: 'http'},
     ])
-  if (needsTarget) Object.assign(answered, await askTarget(facts, terminal))
-  return answered as RawAttach
+  if (needsTarget) Object.assign(answers, await askTarget(facts, terminal))
+  return answers as RawAttach
 }
 
 async function askService(facts: AuthzFacts, terminal: Terminal): Promise<string> {

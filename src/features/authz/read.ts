@@ -1,8 +1,11 @@
 import {type ControlPlaneFacts, type ControlPlaneRef, readControlPlaneFacts} from '../../control-plane/read.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
-import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {idLabel} from '../../engine/kubernetes/applyset-parent.ts'
+import {parseMembers} from '../../engine/kubernetes/member-record.ts'
+import {type KubernetesObject, refKey, refOf} from '../../engine/kubernetes/object.ts'
 import {type MeshConfig, meshConfigOf} from '../../istio/mesh-config.ts'
 import {customPolicies, type ExtAuthz, readExtAuthz} from './istio.ts'
+import {authzApplySet} from './spec.ts'
 
 /** An authorizer with the mesh config that contains it. */
 export type FoundProvider = ExtAuthz & {from: 'mesh-config' | 'shared-config'}
@@ -92,5 +95,25 @@ function providersOf(main: MeshConfig, shared: MeshConfig): Pick<AuthzFacts, 'pr
       const name = (provider as {name?: unknown} | null)?.name
       return typeof name === 'string' ? [name] : []
     }),
+  }
+}
+
+/** Whether the record of an authorizer lists an object with its UID. */
+export type IsRecorded = (authorizer: string, object: KubernetesObject) => boolean
+
+/**
+ * Reads the records of all authorizers of a control plane, with one LIST.
+ *
+ * @throws ApiError, UnreachableError; MeshError (exit 3) for an invalid list
+ */
+export async function readRecorded(cluster: Cluster, where: ControlPlaneRef): Promise<IsRecorded> {
+  const maps = await cluster.list(
+    {apiVersion: 'v1', kind: 'ConfigMap'},
+    {namespace: where.systemNamespace, labelSelector: idLabel},
+  )
+  const lists = new Map(maps.map(parent => [parent.metadata.name, parent]))
+  return (name, object) => {
+    const {uid} = parseMembers(lists.get(authzApplySet({...where, name}).name))?.get(refKey(refOf(object))) ?? {}
+    return uid !== undefined && uid === object.metadata.uid
   }
 }

@@ -1,4 +1,6 @@
+import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
 import type {Problem} from '../../errors.ts'
+import {revisioned} from '../../istio/names.ts'
 import {commonFields} from '../../spec/common-fields.ts'
 import {goDuration, parseDurationField} from '../../spec/durations.ts'
 import {choiceField, convertedField, listField, mapField, type SpecOf, textField} from '../../spec/field.ts'
@@ -12,15 +14,22 @@ import {
   serviceField,
   targetField,
 } from './spec-fields.ts'
+import {failRisk, fewerRequests, namespaceRisk, notPathsRisk, selectorRisk, targetRisk} from './spec-risks.ts'
 
 const name = {
   ...textField({flag: 'name', about: 'name of the authorizer, for its provider and its policy', check: dnsLabel}),
   argument: true as const,
+  perRun: true as const,
 }
 
+/** They are in the name of the record, so they are not stored in it. */
 const where = {
-  systemNamespace: commonFields.systemNamespace,
-  revision: {...commonFields.revision, about: 'revision of the control plane whose proxies use the authorizer'},
+  systemNamespace: {...commonFields.systemNamespace, perRun: true as const},
+  revision: {
+    ...commonFields.revision,
+    about: 'revision of the control plane whose proxies use the authorizer',
+    perRun: true as const,
+  },
 }
 
 /** Where the provider is written, or how it is printed. */
@@ -39,7 +48,7 @@ export const authzAttachFields = {
     options: ['grpc', 'http'],
     fallback: 'grpc',
   }),
-  to: targetField,
+  to: {...targetField, risk: targetRisk},
   selector: {
     ...mapField({
       flag: 'selector',
@@ -48,21 +57,27 @@ export const authzAttachFields = {
       check: labelValue,
     }),
     excludes: ['to'],
+    risk: selectorRisk,
   },
-  namespace: textField({
-    flag: 'namespace',
-    about: 'namespace of the workloads to protect',
-    valueName: 'NS',
-    check: dnsLabel,
-    fallbackText: "the context's",
-  }),
+  namespace: {
+    ...textField({
+      flag: 'namespace',
+      about: 'namespace of the workloads to protect',
+      valueName: 'NS',
+      check: dnsLabel,
+      fallbackText: "the context's",
+    }),
+    risk: namespaceRisk,
+  },
   paths: {
     ...listField({flag: 'path', about: 'authorize only requests to these paths', valueName: 'P', check: pathText}),
     ...withPolicy,
+    risk: fewerRequests('path'),
   },
   notPaths: {
     ...listField({flag: 'not-path', about: 'skip authorization for these paths', valueName: 'P', check: pathText}),
     ...withPolicy,
+    risk: notPathsRisk,
   },
   methods: {
     ...listField({
@@ -72,6 +87,7 @@ export const authzAttachFields = {
       check: methodText,
     }),
     ...withPolicy,
+    risk: fewerRequests('method'),
   },
   headersToCheck: {
     ...listField({
@@ -99,12 +115,15 @@ export const authzAttachFields = {
     fallbackText: "5s; Istio's default is 10m",
     format: goDuration,
   }),
-  fail: choiceField({
-    flag: 'fail',
-    about: 'deny (closed) or allow (open) requests when the authorizer does not respond',
-    options: ['closed', 'open'],
-    fallback: 'closed',
-  }),
+  fail: {
+    ...choiceField({
+      flag: 'fail',
+      about: 'deny (closed) or allow (open) requests when the authorizer does not respond',
+      options: ['closed', 'open'],
+      fallback: 'closed',
+    }),
+    risk: failRisk,
+  },
   via: choiceField({
     flag: 'via',
     about: 'where to write the provider; helm-values and sail print it for you to apply',
@@ -123,8 +142,7 @@ export type CompleteAuthz = AuthzAttach & {name: string; service: AuthorizerServ
 
 /** Cross-field validation. */
 export function validateAuthzAttach({name, service, to, selector}: AuthzAttach): Problem[] {
-  const problems: Problem[] = []
-  if (name === undefined) problems.push({message: 'no name specified', hints: ['kubectl mesh authz attach NAME …']})
+  const problems = validateAttachName({name})
   if (service === undefined)
     problems.push({message: '--service is missing', hints: ['add --service HOST:PORT of the authorizer']})
   if (to === undefined && Object.keys(selector).length === 0)
@@ -135,7 +153,12 @@ export function validateAuthzAttach({name, service, to, selector}: AuthzAttach):
   return problems
 }
 
-/** The fields of `mesh authz detach`. */
+/** Validates that there is a name. */
+export function validateAttachName(spec: {name: string | undefined}): Problem[] {
+  return spec.name === undefined ? [{message: 'no name specified', hints: ['kubectl mesh authz attach NAME …']}] : []
+}
+
+/** The fields of `mesh authz detach`, which identify the record of an authorizer. */
 export const authzDetachFields = {name, ...where}
 
 /** The fields of `mesh authz verify`. */
@@ -156,4 +179,16 @@ export function validateAuthzName(spec: {name: string | undefined}): Problem[] {
   return spec.name === undefined
     ? [{message: 'no authorizer specified', hints: ['kubectl mesh authz list shows the authorizers']}]
     : []
+}
+
+/** The ApplySet of one authorizer. Its record is in the namespace of istiod. */
+export function authzApplySet(which: AuthorizerRef): ApplySet {
+  return {
+    name: revisioned(`kubectl-mesh-authz-${which.name}`, which.revision),
+    namespace: which.systemNamespace,
+    kinds: [
+      {apiVersion: 'security.istio.io/v1', kind: 'AuthorizationPolicy'},
+      {apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter'},
+    ],
+  }
 }

@@ -1,13 +1,13 @@
+import {readMembership} from '../../engine/plan/membership.ts'
 import {type ExitCode, exitCodes} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {connect, type ReadRun} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {formatVerified, verified} from '../../terminal/output/verify.ts'
 import {verifyChecksFor} from './checks-verify.ts'
-import {isOfAuthorizer} from './objects.ts'
 import {readFilter} from './objects-filter.ts'
 import {readAuthzFacts} from './read.ts'
-import {authzVerifyFields, validateAuthzName} from './spec.ts'
+import {authzApplySet, authzVerifyFields, validateAuthzName} from './spec.ts'
 
 /**
  * Checks everything that an authorizer depends on. Only reads.
@@ -22,10 +22,15 @@ export async function verifyAuthorizer(
 ): Promise<ExitCode> {
   const input = readSpec(authzVerifyFields, raw, validateAuthzName)
   const spec = {...input, name: input.name!}
-  const facts = await readAuthzFacts(await connect(run.access, context), spec)
-  const filter = facts.filters.find(one => isOfAuthorizer(one, spec))
+  const cluster = await connect(run.access, context)
+  const [facts, membership] = await Promise.all([
+    readAuthzFacts(cluster, spec),
+    readMembership(cluster, authzApplySet(spec)),
+  ])
+  const {owns, adopts, unrecorded} = membership
+  const filter = facts.filters.find(one => owns(one) || adopts(one, run.access.manager))
   const provider = facts.providers.find(({name}) => name === spec.name) ?? (filter && readFilter(filter))
-  const subject = {spec, facts, provider}
+  const subject = {spec, facts, provider, hasFilter: filter !== undefined, unrecorded}
   const checks = verifyChecksFor(subject)
   const findings = runChecks(checks, subject)
   const address = provider ? `   (${provider.type}, ${provider.service}:${provider.port})` : ''

@@ -3,8 +3,9 @@ import type {Outcome} from '../../engine/plan/apply.ts'
 import type {ClusterPlan} from '../../engine/plan/plan.ts'
 import type {ExitCode, Problem} from '../../errors.ts'
 import type {MeshMember} from '../../mesh/members.ts'
-import {applyPlans, exitOf, failuresOf} from '../../run/apply-plan.ts'
+import {applyPlans, exitOf, failuresOf, hasWritten} from '../../run/apply-plan.ts'
 import type {Run} from '../../run/run.ts'
+import {failureOf} from '../../terminal/failure.ts'
 import type {CaSource} from './ca-source.ts'
 import {clusterOf, planFederation, recordFirst} from './plan.ts'
 import type {Federation} from './spec.ts'
@@ -16,6 +17,8 @@ export interface FederationResult {
   outcomes: Outcome[]
   /** What failed, by cluster. */
   failures: Map<string, Problem[]>
+  /** What ended the run, without a relation to one cluster. */
+  ended: Problem[]
   exit: ExitCode
 }
 
@@ -37,8 +40,20 @@ export async function applyFederation(
   const complete = await withIssuedCas(spec, all, ca, plans, run)
   const context = {spec, ca, run, all, initial: complete.map(plan => recordFirst(plan, spec))}
   const results: Results = {outcomes: [], failures: new Map()}
-  for (const stage of stages) await runStage(stage, context, results)
-  return {...results, exit: exitOf(results.outcomes, results.failures.size > 0, run)}
+  const ended = await runStages(context, results)
+  const hasFailed = results.failures.size > 0 || ended.length > 0
+  return {...results, ended, exit: exitOf(results.outcomes, hasFailed, run)}
+}
+
+/** Returns the error that ended the stages after a write, so that what was written is still reported. */
+async function runStages(context: StageContext, results: Results): Promise<Problem[]> {
+  try {
+    for (const stage of stages) await runStage(stage, context, results)
+    return []
+  } catch (error) {
+    if (!hasWritten(results.outcomes)) throw error
+    return failureOf(error, undefined).problems
+  }
 }
 
 async function runStage(stage: Stage, context: StageContext, results: Results): Promise<void> {

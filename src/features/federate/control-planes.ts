@@ -13,7 +13,7 @@ import {nameOfPrimary} from '../../mesh/primary-remote.ts'
 import type {Run} from '../../run/run.ts'
 import type {Chart} from '../../tools/helm.ts'
 import {completeForRemote, controlPlaneInput, type MemberInput} from './istio-values.ts'
-import {buildControlPlane, isOfReader} from './objects-control-plane.ts'
+import {buildControlPlane, controlPlaneApplySet, isOfReader} from './objects-control-plane.ts'
 import type {Federation} from './spec.ts'
 
 /** The values of `--control-plane` with which control planes are rendered. */
@@ -74,9 +74,11 @@ async function missingDefinitions(
 }
 
 /** The reader account belongs to the federation, so its objects stay. */
-function removalsFor({systemNamespace}: Federation, member: MeshMember, changes: readonly Change[]): Remove[] {
+function removalsFor(spec: Federation, member: MeshMember, changes: readonly Change[]): Remove[] {
   const created = member.rendered?.created ?? []
-  const removals = pruneChanges(member.cluster, created, changes, object => isOfReader(object, systemNamespace))
+  const memberOf = controlPlaneApplySet(spec)
+  const unused = pruneChanges(member.cluster, created, changes, object => isOfReader(object, spec))
+  const removals = unused.map(change => ({...change, memberOf}))
   if (member.primary === undefined) return removals
   // What leads a remote to its primary is removed together with what replaces it.
   return removals.map(removal => ({...removal, wave: waves.remoteControlPlane}))

@@ -1,20 +1,20 @@
 import type {Change} from '../../engine/kubernetes/change.ts'
 import {buildDnsStub, buildDnsUnstub} from '../../mesh/dns/objects-stub.ts'
-import type {FederationFacts} from '../../mesh/facts.ts'
-import {addressesOf, gatewaysInto} from '../../mesh/gateway-services.ts'
+import {addressesOf} from '../../mesh/gateway-services.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {type GatewaysRecord, readGatewaysRecord} from '../../mesh/record.ts'
-import {globalHost} from '../../mesh/services/objects.ts'
-import {readServiceImport} from '../../mesh/services/parse-import.ts'
+import {trustedGateways} from '../../mesh/services/gateway-address.ts'
+import {dnsNamesOf} from '../../mesh/services/parse-import.ts'
 import type {Federation} from './spec.ts'
 
 /** Returns the record of a cluster in gateways mode; undefined in another mode. */
 export function gatewaysRecordOf(spec: Federation, member: MeshMember): GatewaysRecord | undefined {
   if (spec.mode !== 'gateways') return undefined
   const before = readGatewaysRecord(member.facts?.record)
+  const gateways = trustedGateways(member.facts?.networkGateways ?? [], member.network, spec.systemNamespace)
   const captures = member.controlPlane?.capturesDns ?? false
   return {
-    addresses: [...new Set(gatewaysInto(member).flatMap(addressesOf))],
+    addresses: [...new Set(gateways.flatMap(addressesOf))],
     dns: spec.dns,
     dnsForward: spec.dnsForward,
     ownsDnsCapture: spec.dns === 'istio' && (before?.ownsDnsCapture || (spec.captureDns && !captures)),
@@ -38,22 +38,12 @@ export async function dnsChangesOf(spec: Federation, member: MeshMember): Promis
       buildDnsStub({
         cluster,
         dns: now.dns,
-        names: importedNames(facts),
+        names: dnsNamesOf(facts?.imports ?? []),
         forward: now.dnsForward,
         forwardBefore: before?.dnsForward ?? [],
       }),
     )
   return [...changes, ...(await dnsCleanup(place, before, now))]
-}
-
-/** The addresses of imported services, by name under `.global`. */
-function importedNames(facts: FederationFacts | undefined): Map<string, readonly string[]> {
-  return new Map(
-    (facts?.imports ?? []).map(entry => {
-      const imported = readServiceImport(entry)
-      return [globalHost(imported), imported.addresses] as const
-    }),
-  )
 }
 
 /**

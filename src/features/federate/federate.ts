@@ -1,53 +1,74 @@
 import {ApiError, UnreachableError} from '../../engine/cluster/errors.ts'
-import {hasDifferences} from '../../engine/plan/plan.ts'
+import {contextsOf} from '../../engine/kubeconfig/kubeconfig.ts'
+import {refKey, refOf} from '../../engine/kubernetes/object.ts'
+import {type ClusterPlan, hasDifferences} from '../../engine/plan/plan.ts'
 import {type ExitCode, MeshError, type Problem} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {initCa} from '../../mesh/ca/create-root.ts'
 import {type MeshMember, resolveMember} from '../../mesh/members.ts'
 import {readFederationFacts} from '../../mesh/read.ts'
 import {refuseConflicts} from '../../run/apply-plan.ts'
-import {commandLineOf} from '../../run/command-line.ts'
 import {confirmChange} from '../../run/confirm.ts'
 import {printPlan, showBeforeApply} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
+import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
+import {announceRisks} from '../../run/settings.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {applyFederation, type FederationResult} from './apply.ts'
+import {applyFederation} from './apply.ts'
 import {openCaSource} from './ca-source.ts'
+import {secretAccessFindings} from './checks-reader.ts'
 import {clusterOf, planFederation, planWithoutClusters} from './plan.ts'
 import {federationChecks} from './preflight/checks.ts'
-import {preflight, readClusters} from './read.ts'
+import {completeMembers, type FactsByContext, preflight, readClusters} from './read.ts'
 import {federationRows, formatFederationReport} from './report.ts'
+import {unlinkedWarning} from './report-links.ts'
 import {resolveControlPlanes} from './resolve-control-planes.ts'
+import {readInput, readScope, replayOf} from './settings/settings.ts'
+import {type FederationInput, federationRisks, mergeFederation} from './settings/spec-stored.ts'
 import {type Federation, federationFields, validateFederation} from './spec.ts'
 
 type RawFederation = RawSpec<typeof federationFields>
 
 /**
  * Joins clusters into one mesh: `mesh federate`. Reads and checks all clusters, shows the changes, and applies them after
- * confirmation.
+ * confirmation. Settings of earlier runs are kept unless this run changes them.
  *
  * @throws MeshError (exit 2) for wrong usage, (exit 3) if nothing was written, (exit 4) if only some changes were applied
  */
 export async function federate(raw: RawFederation, run: Run): Promise<ExitCode> {
   if (run.write.dryRun === 'client') return printWithoutClusters(raw, run)
   // With --yes there are no questions, not even on a terminal: the printed command line must run without them.
-  const answered = run.terminal.interactive && !run.write.yes ? await askMissing(raw, run) : raw
-  const spec = readSpec(federationFields, answered, validateFederation)
+  const asks = run.terminal.interactive && !run.write.yes
+  const named = asks ? await askContextsIfMissing(raw, run) : raw
+  const scope = readScope(named, run.write.complete)
+  const facts = await readClusters(scope, run)
+  const input = readInput(named, scope, facts, run)
+  const answers = asks ? await askMissing(input, facts, run) : {}
+  const complete = {...input, requested: {...input.requested, ...answers}}
+  const spec = readSpec(federationFields, mergeFederation(complete), validateFederation)
   try {
-    return await federateSpec(spec, run)
+    return await federateSpec(spec, complete, facts, run)
   } finally {
     // Also after a failure, so that the user does not have to answer again.
-    if (answered !== raw)
-      run.terminal.message(['Next time without questions:', `  ${commandLineOf(federationFields, spec, run)}`])
+    if (named !== raw || Object.keys(answers).length > 0)
+      run.terminal.message(['Next time without questions:', `  ${replayOf(spec, input.stored, run)}`])
   }
 }
 
-async function federateSpec(spec: Federation, run: Run): Promise<ExitCode> {
+async function federateSpec(
+  spec: Federation,
+  input: FederationInput,
+  facts: FactsByContext,
+  run: Run,
+): Promise<ExitCode> {
   const ca = await openCaSource(spec, run.terminal)
-  const all = await resolveControlPlanes(spec, await readClusters(spec, run))
+  const all = await resolveControlPlanes(spec, await completeMembers(spec, facts))
   await preflight(spec, all, ca, run)
   const plans = await planFederation(spec, all, ca, run)
+  reportFindings(secretAccessFindings(plans, all), run)
+  for (const member of all) reportUnproved(member, plans, run)
+  announceRisks(federationRisks(input, spec), run)
   if (run.write.dryRun === 'server') return printPlan(plans, run)
   refuseConflicts(plans)
   if (hasDifferences(plans)) {
@@ -58,9 +79,32 @@ async function federateSpec(spec: Federation, run: Run): Promise<ExitCode> {
   const after = await Promise.all(all.map(member => readAfter(spec, member)))
   const rows = federationRows(after, result.outcomes, new Set(result.failures.keys()))
   run.terminal.print(formatFederationReport(rows, run.write.output))
-  if (result.failures.size > 0)
-    throw new MeshError(problemsOf(result, commandLineOf(federationFields, spec, run)), result.exit)
+  reportUnlinked(spec, after, input, run)
+  const problems = [...[...result.failures.values()].flat(), ...result.ended]
+  if (problems.length > 0) throw new MeshError(withResume(problems, replayOf(spec, input.stored, run)), result.exit)
   return result.exit
+}
+
+/** Clusters that joined with only some of the others stay linked with these, but traffic between the rest does not flow. */
+function reportUnlinked(spec: Federation, after: readonly MeshMember[], {stored}: FederationInput, run: Run): void {
+  const known = new Set(contextsOf(run.access.kubeconfig).map(({context}) => context))
+  const warning = unlinkedWarning(after, outside => {
+    const contexts = outside.map(name => (known.has(name) ? name : `CONTEXT-OF-${name}`))
+    return replayOf({...spec, contexts: [...spec.contexts, ...contexts]}, stored, run)
+  })
+  if (warning.length > 0) run.terminal.message(warning)
+}
+
+/** Objects that the plan adds to the record are not reported. */
+function reportUnproved({cluster, facts, rendered}: MeshMember, plans: readonly ClusterPlan[], run: Run): void {
+  const steps = plans.filter(plan => plan.cluster === cluster).flatMap(plan => plan.steps)
+  const adopted = new Set(steps.filter(({adopts}) => adopts).map(({ref}) => refKey(ref)))
+  const unrecorded = [...(facts?.unrecorded ?? []), ...(rendered?.unrecorded ?? [])]
+  reportUnrecorded(
+    cluster,
+    unrecorded.filter(object => !adopted.has(refKey(refOf(object)))),
+    run,
+  )
 }
 
 /** Reads a cluster after the last write. A cluster that does not respond has no facts; its failure is reported already. */
@@ -73,23 +117,37 @@ async function readAfter(spec: Federation, member: MeshMember): Promise<MeshMemb
   }
 }
 
-/** All failures, with the command that continues as the last hint. */
-function problemsOf({failures}: FederationResult, resumeCommand: string): Problem[] {
-  const problems = [...failures.values()].flat()
+/** The problems, with the command that continues as the last hint. */
+function withResume(problems: readonly Problem[], resumeCommand: string): Problem[] {
   const last = problems.at(-1)!
   return [...problems.slice(0, -1), {...last, hints: [...(last.hints ?? []), `to continue: ${resumeCommand}`]}]
 }
 
 /** The questions are loaded only on a terminal. */
-async function askMissing(raw: RawFederation, run: Run): Promise<RawFederation> {
-  const {askFederation} = await import('./questions.ts')
-  const {access, terminal} = run
-  return askFederation(raw, {
+async function askContextsIfMissing(raw: RawFederation, {access, terminal}: Run): Promise<RawFederation> {
+  if (raw.contexts !== undefined) return raw
+  const {askContexts} = await import('./questions.ts')
+  const contexts = await askContexts(raw, {
     terminal,
     kubeconfig: access.kubeconfig,
-    connect: (context, requestTimeout) => connect(requestTimeout ? {...access, requestTimeout} : access, context),
+    connect: (context, requestTimeout) => connect({...access, requestTimeout}, context),
+  })
+  return {...raw, contexts}
+}
+
+/** Asks for what neither the input nor the records have. Returns the answers. */
+async function askMissing(input: FederationInput, facts: FactsByContext, {terminal}: Run): Promise<RawFederation> {
+  const {askFederation} = await import('./questions.ts')
+  const merged = mergeFederation(input)
+  // The records of joined clusters have all answers; those with the default are not stored.
+  const known = input.stored.length > 0 ? {singleNetwork: false, ...merged} : merged
+  const answered = await askFederation(known, {
+    terminal,
+    facts,
     createRoot: async () => (await initCa({keyType: 'ecdsa-p256'}, terminal)).folder,
   })
+  const isAnswer = ([name, value]: [string, unknown]) => value !== known[name as keyof RawFederation]
+  return Object.fromEntries(Object.entries(answered).filter(isAnswer)) as RawFederation
 }
 
 /** `--dry-run=client`: plans from the Spec alone. No cluster is read. */

@@ -1,11 +1,12 @@
 import {tenantKinds} from '../../control-plane/kinds.ts'
-import {type ApplySet, applySetId, applySetParent} from '../../engine/kubernetes/applyset.ts'
-import {type Apply, type Change, targetOf} from '../../engine/kubernetes/change.ts'
+import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
+import {applySetParent} from '../../engine/kubernetes/applyset-parent.ts'
+import type {Apply, Change} from '../../engine/kubernetes/change.ts'
 import {revisionLabel} from '../../engine/kubernetes/labels.ts'
 import {type KubernetesObject, refKey, refOf} from '../../engine/kubernetes/object.ts'
 import {waves} from '../../engine/kubernetes/waves.ts'
 import {revisioned} from '../../istio/names.ts'
-import {buildReader} from '../../mesh/objects-reader.ts'
+import {readerRefs} from '../../mesh/objects-reader.ts'
 
 /** A control plane and the cluster that it is for. */
 export interface ControlPlaneFrame {
@@ -37,10 +38,22 @@ export function controlPlaneApplySet(frame: {systemNamespace: string; revision: 
   }
 }
 
-/** Returns whether an object is the reader account or its permissions, which belong to the federation. */
-export function isOfReader(object: KubernetesObject, systemNamespace: string): boolean {
-  const keys = buildReader('', systemNamespace).map(change => refKey(targetOf(change)))
-  return keys.includes(refKey(refOf(object)))
+/**
+ * Returns whether an object is the reader account or its permissions, which belong to the federation. The chart adds the
+ * revision to the name of the ClusterRole and of its binding.
+ */
+export function isOfReader(
+  object: KubernetesObject,
+  {systemNamespace, revision}: Pick<ControlPlaneFrame, 'systemNamespace' | 'revision'>,
+): boolean {
+  const own = readerRefs(systemNamespace)
+  const ofRevision = own
+    .filter(({namespace}) => namespace === undefined)
+    .map(ref => ({
+      ...ref,
+      name: `${revisioned('istio-reader-clusterrole', revision)}-${systemNamespace}`,
+    }))
+  return [...own, ...ofRevision].map(refKey).includes(refKey(refOf(object)))
 }
 
 /**
@@ -56,12 +69,11 @@ export function buildControlPlane(
   definitions: readonly KubernetesObject[],
 ): Change[] {
   const {cluster} = frame
-  const set = controlPlaneApplySet(frame)
-  const memberOf = applySetId(set)
+  const memberOf = controlPlaneApplySet(frame)
   const wave = frame.remote ? waves.remoteControlPlane : waves.controlPlane
-  const others = rendered.filter(({object}) => !isOfReader(object, frame.systemNamespace))
+  const others = rendered.filter(({object}) => !isOfReader(object, frame))
   return [
-    applySetParent(set, cluster, {revision: frame.revision ?? 'default', via: frame.via}),
+    applySetParent(memberOf, cluster, {revision: frame.revision ?? 'default', via: frame.via}),
     ...definitions.map((object): Apply => ({action: 'apply', cluster, wave: waves.namespaces, object, stays: true})),
     ...others.map(({object, pending}): Apply => {
       const apply: Apply = {action: 'apply', cluster, wave, object, memberOf, ...(pending ? {pending} : {})}

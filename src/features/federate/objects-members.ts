@@ -7,11 +7,13 @@ import {foreignGateways, nameOfPrimary, primaryAmong} from '../../mesh/primary-r
 import {gatewaysRecordData, readRemoteRecord, remoteRecordData} from '../../mesh/record.ts'
 import type {CaCerts} from '../../pki/ca-certs.ts'
 import {sameRoot} from '../../pki/read.ts'
+import {formatSettings, settingsKey} from '../../spec/settings.ts'
 import {gatewaysRecordOf} from './dns.ts'
 import {type FederationMember, isNetworkLabelOurs} from './objects.ts'
-import {isReadFromOutside} from './objects-outside.ts'
+import {readerNeeds} from './objects-reader-rights.ts'
 import {rootOf} from './preflight/checks-roots.ts'
-import type {Federation} from './spec.ts'
+import {settingsFor} from './settings/spec-stored.ts'
+import {type Federation, federationFields} from './spec.ts'
 
 /** What determines the input of the builder, beside the members. */
 export interface MemberSources {
@@ -27,7 +29,6 @@ export function federationMembers(sources: MemberSources, all: readonly MeshMemb
   const {spec, credentials} = sources
   const primary = primaryAmong(all)
   return all.map((member): FederationMember => {
-    const record = recordOf(spec, member, all)
     return {
       cluster: member.cluster,
       network: member.network,
@@ -36,13 +37,13 @@ export function federationMembers(sources: MemberSources, all: readonly MeshMemb
       ca: caOf(member, sources.ca),
       makeGateway: needsGateway(member, all),
       gatewaySelector: gatewaySelectorOf(member),
-      makeReader: needsReader(spec, member, all),
+      ...readerNeeds(spec, member, all),
       ...(member.primary === undefined ? {} : {primary: nameOfPrimary(member, all)}),
       ...annotationOf(member, all),
       isPrimary: member === primary,
       exposesIstiod: member === primary && needsIstiodExposure(member),
       ...(credentials?.get(member.cluster) ?? {holds: [], keepsInBundle: []}),
-      ...(record ? {record} : {}),
+      record: recordOf(spec, member, all),
     }
   })
 }
@@ -67,8 +68,13 @@ function gatewaySelectorOf({facts}: MeshMember): Record<string, string> | undefi
   return (deployment?.spec as {selector?: {matchLabels?: Record<string, string>}} | undefined)?.selector?.matchLabels
 }
 
-/** The data of the record that the mode needs. */
-function recordOf(
+/** The data of the record: the settings, and what the mode needs. */
+function recordOf(spec: Federation, member: MeshMember, all: readonly MeshMember[]): Record<string, string> {
+  const settings = formatSettings(federationFields, settingsFor(spec, member, all))
+  return {[settingsKey]: settings, ...modeRecordOf(spec, member, all)}
+}
+
+function modeRecordOf(
   spec: Federation,
   member: MeshMember,
   all: readonly MeshMember[],
@@ -106,19 +112,4 @@ function needsIstiodExposure({facts}: MeshMember): boolean {
 function needsGateway(member: MeshMember, all: readonly MeshMember[]): boolean {
   const isOurs = member.facts?.created.some(({kind}) => kind === 'Service') ?? false
   return isOurs || foreignGateways(member, all).length === 0
-}
-
-/**
- * Our reader account is kept. An existing one with the necessary permissions is sufficient.
- *
- * No cluster of this run reads a primary, or any cluster in gateways mode. There our account stays only while a cluster
- * outside this run uses it.
- */
-function needsReader(spec: Federation, member: MeshMember, all: readonly MeshMember[]): boolean {
-  const {facts, primary} = member
-  const isOurs = facts?.created.some(({kind}) => kind === 'ClusterRole') ?? false
-  if (spec.mode === 'gateways' || member === primaryAmong(all)) return isOurs && isReadFromOutside(member, all)
-  if (!facts) return true
-  const hasWriteAccess = primary === undefined || facts.primaryRemote?.readerLeads
-  return isOurs || !facts.reader.account || !facts.reader.allowed || !hasWriteAccess
 }

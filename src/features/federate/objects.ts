@@ -1,4 +1,4 @@
-import {applySetParent} from '../../engine/kubernetes/applyset.ts'
+import {applySetParent} from '../../engine/kubernetes/applyset-parent.ts'
 import type {Apply, Change, Edit, FieldEdit} from '../../engine/kubernetes/change.ts'
 import {controlPlaneClustersAnnotation, networkLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
@@ -9,7 +9,7 @@ import type {HeldCredentials} from '../../mesh/credential.ts'
 import {buildIstiodExposure} from '../../mesh/objects-expose-istiod.ts'
 import {buildExposure} from '../../mesh/objects-exposure.ts'
 import {buildEastWestGateway} from '../../mesh/objects-gateway.ts'
-import {buildReader, buildReaderToken} from '../../mesh/objects-reader.ts'
+import {buildReader, buildReaderToken, type ReaderRights} from '../../mesh/objects-reader.ts'
 import {buildBundledSecret, buildRemoteSecrets} from '../../mesh/objects-remote-secret.ts'
 import type {CaCerts} from '../../pki/ca-certs.ts'
 
@@ -44,6 +44,8 @@ export interface FederationMember extends HeldCredentials {
   gatewaySelector?: Readonly<Record<string, string>> | undefined
   /** false: an existing reader account has the necessary permissions, or no cluster needs one. */
   makeReader: boolean
+  /** An istiod that reads the cluster also reads its Secrets. Default: true. */
+  readsSecrets?: boolean
   /** Set for a remote: name of the cluster whose control plane serves it. */
   primary?: string
   /** What to do with the annotation that names the primary; undefined: nothing. */
@@ -52,7 +54,7 @@ export interface FederationMember extends HeldCredentials {
   isPrimary?: boolean
   /** Expose istiod through the gateway. */
   exposesIstiod?: boolean
-  /** Further data of the record: see `mesh/record.ts`. */
+  /** Further data of the record: the settings, and what `mesh/record.ts` describes. */
   record?: Readonly<Record<string, string>>
 }
 
@@ -79,7 +81,7 @@ export function buildFederation(frame: FederationFrame, members: readonly Federa
     buildRecord(member, frame),
     ...buildCa(member, frame),
     ...buildGateways(member, frame),
-    ...(member.makeReader ? buildReader(member.cluster, frame.systemNamespace, member.primary !== undefined) : []),
+    ...(member.makeReader ? buildReader(member.cluster, frame.systemNamespace, readerRightsOf(member)) : []),
     ...buildTokens(member, members, frame),
     ...buildCredentials(member, frame),
   ])
@@ -143,6 +145,10 @@ function buildGateways(member: FederationMember, frame: FederationFrame): Apply[
     ...(singleNetwork || isRemote ? [] : buildExposure(exposure)),
     ...(member.exposesIstiod ? buildIstiodExposure({...exposure, stays: false}) : []),
   ]
+}
+
+function readerRightsOf({primary, readsSecrets = true}: FederationMember): ReaderRights {
+  return {writesAsLeader: primary !== undefined, readsSecrets}
 }
 
 /** The tokens with which other clusters read this one. */

@@ -1,6 +1,5 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
-import {applySetId} from '../../engine/kubernetes/applyset.ts'
 import type {Change, Edit} from '../../engine/kubernetes/change.ts'
 import {compareCluster} from '../../engine/plan/compare.ts'
 import {objectOfEdit} from '../../engine/plan/edit.ts'
@@ -17,6 +16,7 @@ import {dnsChangesOf} from './dns.ts'
 import {buildFederation, type FederationFrame} from './objects.ts'
 import {federationMembers} from './objects-members.ts'
 import {belongsToOutside} from './objects-outside.ts'
+import {renderedIn, withRenderedReaders} from './objects-reader-rights.ts'
 import type {Federation} from './spec.ts'
 
 /**
@@ -89,7 +89,10 @@ export async function planWithoutClusters(
 }
 
 async function allChanges(spec: Federation, all: readonly MeshMember[], ca: CaSource, run: Run): Promise<Change[]> {
-  return [...(await changesOf(spec, all, ca, false)), ...(await controlPlaneChanges(spec, all, run))]
+  const controlPlanes = await controlPlaneChanges(spec, all, run)
+  const rendered = Map.groupBy(controlPlanes, ({cluster}) => cluster)
+  const members = withRenderedReaders(all, new Map([...rendered].map(([name, own]) => [name, renderedIn(own)])))
+  return [...(await changesOf(spec, members, ca, false)), ...controlPlanes]
 }
 
 /**
@@ -116,7 +119,7 @@ function compare(spec: Federation, member: MeshMember, changes: readonly Change[
     compareCluster(clusterOf(member), member.cluster, changes, {
       manager: run.access.manager,
       force: run.write.force,
-      applySet: applySetId(federationApplySet(spec)),
+      set: federationApplySet(spec),
     }),
   )
 }

@@ -2,6 +2,7 @@ import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {contextsOf, type Kubeconfig} from '../../engine/kubeconfig/kubeconfig.ts'
 import {networkLabel} from '../../engine/kubernetes/labels.ts'
 import {messageOf} from '../../errors.ts'
+import type {FederationFacts} from '../../mesh/facts.ts'
 import {type MeshMember, resolveMember} from '../../mesh/members.ts'
 import {primaryAmong, withRoles} from '../../mesh/primary-remote.ts'
 import {readFederationFacts} from '../../mesh/read.ts'
@@ -18,12 +19,19 @@ import {controlPlaneFields} from './spec-control-plane.ts'
 
 type RawFederation = RawSpec<typeof federationFields>
 
-/** What the questions need from outside. */
-export interface Asker {
+/** What the question for contexts needs from outside. */
+export interface ContextAsker {
   terminal: Terminal
   kubeconfig: Kubeconfig
   /** @param requestTimeout limit for each request, in milliseconds */
-  connect: (context: string, requestTimeout?: number) => Promise<Cluster>
+  connect: (context: string, requestTimeout: number) => Promise<Cluster>
+}
+
+/** What the other questions need from outside. */
+export interface Asker {
+  terminal: Terminal
+  /** What was read from the clusters, by context. */
+  facts: ReadonlyMap<string, FederationFacts>
   /** Creates a root CA in a new folder, and returns the path of the folder. */
   createRoot: () => Promise<string>
 }
@@ -33,7 +41,7 @@ interface Known {
   /** The input and the answers so far. */
   raw: RawFederation
   spec: Federation
-  /** The clusters that could be read. */
+  /** The clusters of the run. */
   all: readonly MeshMember[]
 }
 
@@ -53,12 +61,11 @@ const questions: readonly Question[] = [askNetworks, askControlPlane, askCa, ask
  */
 export async function askFederation(raw: RawFederation, asker: Asker): Promise<RawFederation> {
   let answered = raw
-  if (raw.contexts === undefined) answered = {...answered, contexts: await askContexts(raw, asker)}
   const first = readKnown(answered)
   if (first.mode === 'primary-remote' && raw.primary === undefined && first.contexts.length > 1)
     answered = {...answered, primary: await askPrimary(first, asker)}
   const spec = readKnown(answered)
-  const all = await readQuietly(spec, asker)
+  const all = membersOf(spec, asker)
   for (const ask of questions) answered = {...answered, ...(await ask({raw: answered, spec, all}, asker))}
   return Object.keys(answered).length === Object.keys(raw).length ? raw : answered
 }
@@ -72,7 +79,8 @@ function readKnown(raw: RawFederation): Federation {
   return readSpec(federationFields, Object.fromEntries(known) as RawFederation)
 }
 
-async function askContexts(raw: RawFederation, asker: Asker): Promise<string[]> {
+/** Asks for the contexts of the clusters that join. */
+export async function askContexts(raw: RawFederation, asker: ContextAsker): Promise<string[]> {
   const choices = await Promise.all(
     contextsOf(asker.kubeconfig).map(({context, server}) => contextChoice(raw, context, server, asker)),
   )
@@ -80,7 +88,12 @@ async function askContexts(raw: RawFederation, asker: Asker): Promise<string[]> 
 }
 
 /** A context with the state of its cluster. A cluster that does not respond cannot be selected. */
-async function contextChoice(raw: RawFederation, context: string, server: string, asker: Asker): Promise<Choice> {
+async function contextChoice(
+  raw: RawFederation,
+  context: string,
+  server: string,
+  asker: ContextAsker,
+): Promise<Choice> {
   try {
     const {systemNamespace, revision} = raw
     const spec = readSpec(federationFields, {contexts: [context], systemNamespace, revision})
@@ -97,7 +110,7 @@ async function contextChoice(raw: RawFederation, context: string, server: string
 /** Asks only if no record has a primary. Clusters with a control plane come first. */
 async function askPrimary(spec: Federation, asker: Asker): Promise<string> {
   // In another mode, members have no role yet, so that `withRoles` finds only the recorded ones.
-  const all = await readQuietly({...spec, mode: 'multi-primary'}, asker)
+  const all = membersOf({...spec, mode: 'multi-primary'}, asker)
   const recorded = primaryAmong(withRoles(all))
   if (recorded) return recorded.context
   const withIstiod = all.filter(({controlPlane}) => controlPlane).map(({context}) => context)
@@ -112,18 +125,8 @@ async function askPrimary(spec: Federation, asker: Asker): Promise<string> {
   )
 }
 
-/** Reads the clusters that respond. The command itself reports the others. */
-async function readQuietly(spec: Federation, asker: Asker): Promise<MeshMember[]> {
-  const all = await Promise.all(
-    spec.contexts.map(async context => {
-      try {
-        return resolveMember(spec, context, await readFederationFacts(await asker.connect(context), spec))
-      } catch {
-        return undefined
-      }
-    }),
-  )
-  return all.filter(member => member !== undefined)
+function membersOf(spec: Federation, {facts}: Asker): MeshMember[] {
+  return spec.contexts.map(context => resolveMember(spec, context, facts.get(context)))
 }
 
 async function askNetworks({raw, spec, all}: Known, asker: Asker): Promise<RawFederation> {

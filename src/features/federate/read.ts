@@ -2,8 +2,9 @@ import {checkRights} from '../../engine/cluster/rights.ts'
 import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
 import {exitCodes, MeshError, messageOf, type Problem} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
+import type {FederationFacts} from '../../mesh/facts.ts'
 import {type MeshMember, resolveMember} from '../../mesh/members.ts'
-import {readFederationFacts} from '../../mesh/read.ts'
+import {type ReadScope, readFederationFacts} from '../../mesh/read.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {shellWord} from '../../text/shell-word.ts'
@@ -12,18 +13,24 @@ import {federationChecks} from './preflight/checks.ts'
 import {federationRights} from './preflight/checks-rights.ts'
 import type {Federation} from './spec.ts'
 
+/** What was read from the clusters of a run, by context. */
+export type FactsByContext = ReadonlyMap<string, FederationFacts>
+
 /**
  * Reads all clusters in parallel.
  *
  * @throws MeshError (exit 3) that lists all clusters that cannot be read
  */
-export async function readClusters(spec: Federation, run: Run): Promise<MeshMember[]> {
+export async function readClusters(
+  scope: ReadScope & {contexts: readonly string[]},
+  run: Run,
+): Promise<FactsByContext> {
   const problems: Problem[] = []
   const all = await Promise.all(
-    spec.contexts.map(async context => {
+    scope.contexts.map(async (context): Promise<[string, FederationFacts] | undefined> => {
       const cluster = await connect(run.access, context)
       try {
-        return resolveMember(spec, context, await readFederationFacts(cluster, spec))
+        return [context, await readFederationFacts(cluster, scope)]
       } catch (error) {
         const hint = `kubectl --context ${shellWord(context)} version`
         problems.push({message: `${context}: ${messageOf(error)}`, hints: [hint]})
@@ -32,7 +39,32 @@ export async function readClusters(spec: Federation, run: Run): Promise<MeshMemb
     }),
   )
   if (problems.length > 0) throw new MeshError(problems, exitCodes.refused)
-  return all.filter(member => member !== undefined)
+  return new Map(all.filter(entry => entry !== undefined))
+}
+
+/**
+ * Returns the clusters of a run as members of the mesh. Reads those again in which a stored setting needs further facts: the
+ * settings were not known when the clusters were read, and a new cluster has no record.
+ *
+ * @throws InClusterError (exit 3)
+ */
+export function completeMembers(spec: Federation, facts: FactsByContext): Promise<MeshMember[]> {
+  return Promise.all(
+    spec.contexts.map(async context => {
+      const known = facts.get(context)!
+      const member = resolveMember(spec, context, known)
+      if (!lacksFacts(spec, known)) return member
+      return inCluster(member.cluster, async () =>
+        resolveMember(spec, context, await readFederationFacts(known.cluster, spec)),
+      )
+    }),
+  )
+}
+
+function lacksFacts({mode, dns, controlPlane}: Federation, facts: FederationFacts): boolean {
+  if (mode === 'primary-remote' && !facts.primaryRemote) return true
+  if (mode === 'gateways' && dns !== 'istio' && !facts.dnsConfig) return true
+  return controlPlane === 'sail' && facts.hasSailCrds === undefined
 }
 
 /**

@@ -8,6 +8,7 @@ import {readGatewaysRecord} from '../../mesh/record.ts'
 import {credentialsIn} from '../../mesh/remote-secrets.ts'
 import {formatTable} from '../../terminal/output/table.ts'
 import {dumpYaml} from '../../text/yaml.ts'
+import {unlinkedWith} from './report-links.ts'
 
 /** The result of one cluster of a federation. */
 export interface FederationRow {
@@ -21,8 +22,10 @@ export interface FederationRow {
   istiod?: string
   /** In gateways mode: the DNS server that resolves names under `.global`. */
   dns?: string
-  /** `joined`, the clusters that it waits for, or what failed. */
+  /** `joined`, the clusters that it is not linked with or waits for, or what failed. */
   result: string
+  /** Clusters of the mesh outside the run with which it has no link. */
+  unlinked?: readonly string[]
 }
 
 /**
@@ -40,6 +43,7 @@ export function federationRows(
   return after.map(member => {
     const own = outcomes.filter(({cluster}) => cluster === member.cluster)
     const waveResult = (wave: Wave) => resultOf(own.filter(({step}) => step.change.wave === wave))
+    const unlinked = unlinkedWith(member, after)
     return {
       cluster: member.cluster,
       ca: caText(member, waveResult(waves.ca)),
@@ -49,7 +53,8 @@ export function federationRows(
         ? {dns: dnsText(member)}
         : {credentials: credentialsText(member, after, waveResult(waves.remoteSecrets))}),
       ...(primary ? {istiod: member.primary === undefined ? 'own' : `of ${primary.cluster}`} : {}),
-      result: failed.has(member.cluster) ? `failed${failedWave(own)}` : joinedText(member, after),
+      result: failed.has(member.cluster) ? `failed${failedWave(own)}` : joinedText(member, after, unlinked),
+      ...(unlinked.length > 0 ? {unlinked} : {}),
     }
   })
 }
@@ -83,10 +88,10 @@ function dnsText({facts, controlPlane}: MeshMember): string {
 }
 
 /**
- * A cluster has joined when it holds a credential for every other cluster, and a remote when its webhook works. In gateways
- * mode there is nothing to wait for.
+ * A cluster has joined when it is linked with every other cluster of the mesh, and a remote when its webhook works. In
+ * gateways mode there is nothing to wait for.
  */
-function joinedText(member: MeshMember, all: readonly MeshMember[]): string {
+function joinedText(member: MeshMember, all: readonly MeshMember[], unlinked: readonly string[]): string {
   if (isInGatewaysMode(member)) return 'joined'
   if (member.primary !== undefined) {
     const {trusted} = readInjector(member.facts?.primaryRemote?.injector)
@@ -94,7 +99,8 @@ function joinedText(member: MeshMember, all: readonly MeshMember[]): string {
   }
   const held = new Set(member.facts ? credentialsIn(member.facts).map(({target}) => target) : [])
   const missing = all.map(({cluster}) => cluster).filter(cluster => cluster !== member.cluster && !held.has(cluster))
-  return missing.length === 0 ? 'joined' : `waits for ${missing.join(', ')}`
+  if (missing.length > 0) return `waits for ${missing.join(', ')}`
+  return unlinked.length === 0 ? 'joined' : `partly linked: not with ${unlinked.join(', ')}`
 }
 
 /** Names of the waves in the report. */

@@ -1,6 +1,5 @@
 import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
-import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {membersOf} from '../../engine/plan/prune.ts'
+import {readMembership} from '../../engine/plan/membership.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {injectedNetwork, pilotAddressOf, primaryAmong, remoteSetUp} from '../../mesh/primary-remote.ts'
@@ -9,6 +8,8 @@ import type {Federation} from './spec.ts'
 
 /** The mesh ID if neither the Spec nor a control plane has one (istio.io, "Install Multi-Primary"). */
 const defaultMeshId = 'mesh1'
+
+type RenderedObjects = NonNullable<MeshMember['rendered']>
 
 /** The settings that all control planes of a mesh share. */
 interface SharedSettings {
@@ -31,10 +32,10 @@ export async function resolveControlPlanes(spec: Federation, all: readonly MeshM
   const shared = sharedSettings(spec, all)
   return Promise.all(
     all.map(async member => {
-      const created = member.facts ? await createdObjects(member, spec) : []
-      if (created.length === 0 && isUpToDate(spec, member, all, shared)) return member
+      const rendered = await renderedObjects(member, spec)
+      if (rendered.created.length === 0 && isUpToDate(spec, member, all, shared)) return member
       const controlPlane = member.primary === undefined ? futureControlPlane(spec, member, shared) : member.controlPlane
-      return {...member, controlPlane, rendered: {created}}
+      return {...member, controlPlane, rendered}
     }),
   )
 }
@@ -47,9 +48,12 @@ function sharedSettings(spec: Federation, all: readonly MeshMember[]): SharedSet
   }
 }
 
-/** The objects of the control plane that earlier runs created. */
-function createdObjects({cluster, facts}: MeshMember, spec: Federation): Promise<KubernetesObject[]> {
-  return inCluster(cluster, () => membersOf(facts!.cluster, controlPlaneApplySet(spec)))
+/** The objects of the control plane that earlier runs created. None in a client dry run. */
+async function renderedObjects({cluster, facts}: MeshMember, spec: Federation): Promise<RenderedObjects> {
+  if (!facts) return {created: [], unrecorded: []}
+  const set = controlPlaneApplySet(spec)
+  const {objects: created, unrecorded} = await inCluster(cluster, () => readMembership(facts.cluster, set))
+  return {created, unrecorded}
 }
 
 function isUpToDate(spec: Federation, member: MeshMember, all: readonly MeshMember[], shared: SharedSettings): boolean {
@@ -86,5 +90,7 @@ function futureControlPlane(spec: Federation, {cluster, network}: MeshMember, sh
     capturesDns: spec.mode === 'gateways' && spec.dns === 'istio',
     allocatesAddresses: true,
     servesRemotes: spec.mode === 'primary-remote',
+    // Its version is known only after it is rendered.
+    readsRemoteSecrets: true,
   }
 }

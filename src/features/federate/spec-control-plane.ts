@@ -41,7 +41,8 @@ export const controlPlaneFields = {
   profile: renderFields.profile,
   set: {...renderFields.set, ...onlyRendered},
   values: {...renderFields.values, ...onlyRendered},
-  istioctl: {...renderFields.istioctl, ...onlyRendered},
+  // A record must not determine which program runs.
+  istioctl: {...renderFields.istioctl, ...onlyRendered, perRun: true as const},
   chart: renderFields.chart,
   chartVersion: {...renderFields.chartVersion, ...onlyRendered},
 }

@@ -13,21 +13,28 @@ import {
 } from '../../spec/field.ts'
 import {apiServerUrl, dnsName, gatewayHost, ipAddress, labelValue} from '../../spec/texts.ts'
 import {shellWord} from '../../text/shell-word.ts'
+import {dnsRisk, exposureRisk, lifetimeRisk, modeRisk, serviceTypeRisk} from './settings/spec-risks.ts'
 import {controlPlaneFields, validateControlPlane} from './spec-control-plane.ts'
 
 /** For fields that have no effect in gateways mode: all traffic uses gateways, and no cluster gets a credential. */
 const notInGatewaysMode = {onlyWith: {mode: ['multi-primary', 'primary-remote']}}
 
+/** For fields that describe one run, or the place of the record. */
+const notStored = {perRun: true} as const
+
 /** All fields of `mesh federate`. Values that are not set are taken from the clusters. */
 export const federationFields = {
-  contexts: commonFields.contexts,
-  mode: choiceField({
-    flag: 'mode',
-    about:
-      'multi-primary: every control plane reads all clusters; primary-remote: one control plane serves all clusters; gateways: clusters share only the services that you export (mesh service export), as NAME.NAMESPACE.global',
-    options: ['multi-primary', 'primary-remote', 'gateways'],
-    fallback: 'multi-primary',
-  }),
+  contexts: {...commonFields.contexts, ...notStored},
+  mode: {
+    ...choiceField({
+      flag: 'mode',
+      about:
+        'multi-primary: every control plane reads all clusters; primary-remote: one control plane serves all clusters; gateways: clusters share only the services that you export (mesh service export), as NAME.NAMESPACE.global',
+      options: ['multi-primary', 'primary-remote', 'gateways'],
+      fallback: 'multi-primary',
+    }),
+    risk: modeRisk,
+  },
   ...primaryRemoteFields,
   clusterName: commonFields.clusterName,
   network: mapField({
@@ -57,10 +64,11 @@ export const federationFields = {
     fallbackText: 'that of the existing control planes',
   }),
   clusterDomain: commonFields.clusterDomain,
-  systemNamespace: commonFields.systemNamespace,
-  revision: commonFields.revision,
+  systemNamespace: {...commonFields.systemNamespace, ...notStored},
+  revision: {...commonFields.revision, ...notStored},
   caDir: textField({
     flag: 'ca-dir',
+    ...notStored,
     about: 'folder of `mesh ca`; missing intermediate CAs are issued there',
     valueName: 'DIR',
   }),
@@ -71,30 +79,39 @@ export const federationFields = {
     valueName: 'CTX=URL',
     check: apiServerUrl,
   }),
-  expose: listField({
-    flag: 'expose',
-    about: 'hosts that the other clusters may reach: NAME, *.SUFFIX or NAMESPACE/HOST; default: all Services',
-    excludes: ['singleNetwork'],
-    valueName: 'HOST',
-    check: gatewayHost,
-  }),
-  gatewayServiceType: choiceField({
-    flag: 'gateway-service-type',
-    about: 'type of the Service of the east-west gateway',
-    options: ['LoadBalancer', 'NodePort', 'ClusterIP'],
-    fallback: 'LoadBalancer',
-  }),
-  credentialDuration: convertedField<number | undefined>({
-    flag: 'credential-duration',
-    about: 'lifetime of tokens, at least 10m; run the command again to renew them',
-    ...notInGatewaysMode,
-    valueName: 'DURATION',
-    // Limits of a TokenRequest: 10 minutes and 2^32 seconds (Kubernetes, pkg/apis/authentication/validation, 1.36).
-    convert: parseDurationField({atLeast: '10m', atMost: '1193046h'}),
-    fallback: undefined,
-    fallbackText: 'tokens that do not expire, as in the documentation of Istio',
-    format: goDuration,
-  }),
+  expose: {
+    ...listField({
+      flag: 'expose',
+      about: 'hosts that the other clusters may reach: NAME, *.SUFFIX or NAMESPACE/HOST; default: all Services',
+      excludes: ['singleNetwork'],
+      valueName: 'HOST',
+      check: gatewayHost,
+    }),
+    risk: exposureRisk,
+  },
+  gatewayServiceType: {
+    ...choiceField({
+      flag: 'gateway-service-type',
+      about: 'type of the Service of the east-west gateway',
+      options: ['LoadBalancer', 'NodePort', 'ClusterIP'],
+      fallback: 'LoadBalancer',
+    }),
+    risk: serviceTypeRisk,
+  },
+  credentialDuration: {
+    ...convertedField<number | undefined>({
+      flag: 'credential-duration',
+      about: 'lifetime of tokens, at least 10m; run the command again to renew them',
+      ...notInGatewaysMode,
+      valueName: 'DURATION',
+      // Limits of a TokenRequest: 10 minutes and 2^32 seconds (Kubernetes, pkg/apis/authentication/validation, 1.36).
+      convert: parseDurationField({atLeast: '10m', atMost: '1193046h'}),
+      fallback: undefined,
+      fallbackText: 'tokens that do not expire, as in the documentation of Istio',
+      format: goDuration,
+    }),
+    risk: lifetimeRisk,
+  },
   credentials: choiceField({
     flag: 'credentials',
     about:
@@ -103,14 +120,17 @@ export const federationFields = {
     options: ['per-peer', 'bundled'],
     fallback: 'per-peer',
   }),
-  dns: choiceField({
-    flag: 'dns',
-    about:
-      'DNS server for names under .global: istio (DNS proxy of the sidecars), coredns (adds a server block), kube-dns (forwards to --dns-forward), dnsmasq (adds one line per name)',
-    onlyWith: {mode: ['gateways']},
-    options: ['istio', 'coredns', 'kube-dns', 'dnsmasq'],
-    fallback: 'istio',
-  }),
+  dns: {
+    ...choiceField({
+      flag: 'dns',
+      about:
+        'DNS server for names under .global: istio (DNS proxy of the sidecars), coredns (adds a server block), kube-dns (forwards to --dns-forward), dnsmasq (adds one line per name)',
+      onlyWith: {mode: ['gateways']},
+      options: ['istio', 'coredns', 'kube-dns', 'dnsmasq'],
+      fallback: 'istio',
+    }),
+    risk: dnsRisk,
+  },
   captureDns: switchField({
     flag: 'capture-dns',
     about: "enable Istio's DNS proxying in the mesh config; pods use it after their next restart",
@@ -131,11 +151,15 @@ export type Federation = SpecOf<typeof federationFields>
 
 /** Cross-field validation. */
 export function validateFederation(spec: Federation): Problem[] {
+  return [...validateInput(spec), ...dnsProblems(spec)]
+}
+
+/** Cross-field validation of what stored settings cannot complete. */
+export function validateInput(spec: Federation): Problem[] {
   return [
     ...contextProblems(spec),
     ...mapProblems(spec),
     ...networkProblems(spec),
-    ...dnsProblems(spec),
     ...validatePrimaryRemote(spec),
     ...validateControlPlane(spec),
   ]

@@ -45,8 +45,9 @@ const injected: IngressCheck = {
 }
 
 /** Revisions whose webhooks match the pods of the gateway. */
-function injectingRevisions({spec, facts}: IngressSubject): string[] {
-  const labels = namespaceLabels({spec, facts})
+function injectingRevisions(subject: IngressSubject): string[] {
+  const {spec, facts} = subject
+  const labels = namespaceLabels(subject)
   const pod = podLabels(spec)
   const matching = facts.injectors.filter(configuration =>
     webhooksOf(configuration).some(

@@ -1,17 +1,15 @@
-import {applySetId, partOfLabel} from '../../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {count, someOf} from '../../text/count.ts'
 import {type IngressCheck, isGatewayPod} from './checks-subject.ts'
-import {ingressApplySet, ingressLabels} from './objects.ts'
+import {ingressLabels} from './objects.ts'
 import {activePods} from './placement.ts'
 
 /** Checks that no workload or Service of another owner has the name of the gateway. */
 export const nameFree: IngressCheck = {
   id: 'name',
   about: 'no gateway of another owner has this name in the namespace',
-  run: ({spec, facts}) => {
-    const id = applySetId(ingressApplySet(spec))
-    const foreign = facts.existing.filter(({metadata}) => metadata.labels?.[partOfLabel] !== id)
+  run: ({spec, facts, isOurs}) => {
+    const foreign = facts.existing.filter(object => !isOurs(object))
     return foreign.map(({kind, metadata}) => ({
       message: `${kind} ${spec.namespace}/${spec.name} already exists, created by ${creatorOf(metadata)}`,
       hints: [

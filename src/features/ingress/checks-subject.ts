@@ -1,3 +1,4 @@
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Check} from '../../findings/check.ts'
 import {ingressLabels} from './objects.ts'
 import type {PodPorts} from './placement.ts'
@@ -8,6 +9,8 @@ import type {IngressDeploy} from './spec-deploy.ts'
 export interface IngressSubject {
   spec: IngressDeploy & {namespace: string}
   facts: IngressFacts
+  /** Whether our record lists an object, or this run adds it: version 0.1.0 created it. */
+  isOurs: (object: KubernetesObject) => boolean
 }
 
 /** A check that runs before a gateway is deployed. */

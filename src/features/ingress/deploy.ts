@@ -1,22 +1,30 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
+import {isTargetOf} from '../../engine/kubernetes/change.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {readMembership} from '../../engine/plan/membership.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
-import {membersOf, pruneChanges} from '../../engine/plan/prune.ts'
+import {pruneChanges} from '../../engine/plan/prune.ts'
 import type {ExitCode} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
+import {formerParentRemoval, readFormerSet} from '../../mesh/former-set.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
+import {reportLabelled} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
+import {announceRisks, settingsData, settingsInput} from '../../run/settings.ts'
 import {nameOfCluster, withContextNamespace} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {mergeSettings} from '../../spec/settings.ts'
 import {count} from '../../text/count.ts'
 import {ingressDeployChecks} from './checks-deploy.ts'
-import {buildIngress, ingressApplySet} from './objects.ts'
+import {buildIngress, type IngressGateway, ingressApplySet} from './objects.ts'
 import {matchingNodes} from './placement.ts'
-import {readIngressFacts} from './read.ts'
+import {type IngressFacts, readIngressFacts} from './read.ts'
 import {formatReady} from './report-ready.ts'
 import {type IngressDeploy, ingressDeployFields, validateIngressDeploy} from './spec-deploy.ts'
+import {ingressRisks} from './spec-risks.ts'
 import {waitForWorkload} from './wait.ts'
 import {podCountsOf} from './workload-state.ts'
 
@@ -24,36 +32,55 @@ type RawDeploy = RawSpec<typeof ingressDeployFields>
 type Deploy = IngressDeploy & {namespace: string}
 
 /**
- * Creates or updates an ingress gateway in one cluster.
+ * Creates or updates an ingress gateway in one cluster. Settings of earlier runs are kept.
  *
  * @param context kubeconfig context; '' for the current one
  * @throws MeshError for invalid input (exit 2), and for findings that prevent the change (exit 3)
  */
 export async function deployIngress(input: RawDeploy, context: string, run: Run): Promise<ExitCode> {
   const raw = withContextNamespace(input, context, run.access)
-  const valid = readSpec(ingressDeployFields, raw, validateIngressDeploy)
-  const spec: Deploy = {...valid, namespace: valid.namespace!}
-  const set = ingressApplySet(spec)
+  const requested = readDeploy(raw)
+  const set = ingressApplySet(requested)
   if (run.write.dryRun === 'client') {
     const cluster = contextInfo(run.access.kubeconfig, context).context
-    return printPlan([planOffline(cluster, buildIngress({...spec, cluster}), set)], run)
+    return printPlan([planOffline(cluster, buildIngress(gatewayOf(requested, cluster)), set)], run)
   }
   const cluster = await connect(run.access, context)
-  const [facts, members] = await Promise.all([readIngressFacts(cluster, spec), membersOf(cluster, set)])
-  reportFindings(runChecks(ingressDeployChecks, {spec, facts}), run)
-  const matching = matchingNodes(facts.nodes, spec.nodeSelector).length
-  if (spec.kind === 'daemonset' || Object.keys(spec.nodeSelector).length > 0)
-    run.terminal.message(`${matching} of ${count(facts.nodes.length, 'node')} match the node selector`)
+  const [membership, former] = await Promise.all([readMembership(cluster, set), readFormerSet(cluster, set)])
+  const settings = settingsInput(ingressDeployFields, raw, membership.parent, run)
+  const spec = readDeploy(mergeSettings(ingressDeployFields, settings))
+  const facts = await readIngressFacts(cluster, spec)
   const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
-  const changes = buildIngress({...spec, cluster: name})
+  const changes = buildIngress(gatewayOf(spec, name))
+  const isApplied = isTargetOf(changes)
+  const isOurs = (object: KubernetesObject) =>
+    membership.owns(object) || (isApplied(object) && membership.adopts(object, run.access.manager))
+  reportFindings(runChecks(ingressDeployChecks, {spec, facts, isOurs}), run)
+  reportNodes(spec, facts, run)
+  reportLabelled(name, membership, [...membership.unrecorded, ...former.objects], changes, run)
+  announceRisks(ingressRisks(settings, spec), run)
   // Removes the old workload when the kind changes from Deployment to DaemonSet or back.
-  const pruned = pruneChanges(name, members, changes, () => false)
-  const change = {cluster, name, changes: [...changes, ...pruned], set}
+  const pruned = pruneChanges(name, membership.objects, changes, () => false)
+  const change = {cluster, name, changes: [...changes, ...pruned, ...formerParentRemoval(former, name)], set}
   const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`}, run, async outcomes => {
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
     if (run.write.wait) await reportReady(cluster, spec, run)
   })
   return exit
+}
+
+function readDeploy(raw: RawDeploy): Deploy {
+  return readSpec(ingressDeployFields, raw, validateIngressDeploy) as Deploy
+}
+
+function gatewayOf(spec: Deploy, cluster: string): IngressGateway {
+  return {...spec, cluster, record: settingsData(ingressDeployFields, spec)}
+}
+
+function reportNodes({kind, nodeSelector}: Deploy, {nodes}: IngressFacts, run: Run): void {
+  if (kind !== 'daemonset' && Object.keys(nodeSelector).length === 0) return
+  const matching = matchingNodes(nodes, nodeSelector).length
+  run.terminal.message(`${matching} of ${count(nodes.length, 'node')} match the node selector`)
 }
 
 /** Waits for the pods, then reports where the gateway can be reached. */

@@ -1,9 +1,10 @@
-import {type ApplySet, applySetParent} from '../../engine/kubernetes/applyset.ts'
+import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
+import {applySetParent} from '../../engine/kubernetes/applyset-parent.ts'
 import type {Apply, Change} from '../../engine/kubernetes/change.ts'
 import {managedByLabels, revisionLabels} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject, ObjectKind} from '../../engine/kubernetes/object.ts'
 import {waves} from '../../engine/kubernetes/waves.ts'
-import type {HostPort, ServiceType} from './spec-deploy.ts'
+import {type HostPort, type ServiceType, serviceTypeOf} from './spec-deploy.ts'
 
 /** Input of `buildIngress`. */
 export interface IngressGateway {
@@ -18,6 +19,10 @@ export interface IngressGateway {
   serviceType: ServiceType | undefined
   /** Revision or tag; undefined for the default. */
   revision: string | undefined
+  /** Namespace of istiod, which contains the record of the gateway. */
+  systemNamespace: string
+  /** Data of the record: the stored settings. */
+  record: Record<string, string>
 }
 
 const rbac = 'rbac.authorization.k8s.io/v1'
@@ -33,9 +38,26 @@ export const ingressKinds: readonly ObjectKind[] = [
   {apiVersion: 'policy/v1', kind: 'PodDisruptionBudget'},
 ]
 
-/** The ApplySet of one gateway, to which its objects belong. */
-export function ingressApplySet({name, namespace}: {name: string; namespace: string}): ApplySet {
-  return {name: `kubectl-mesh-ingress-${name}`, namespace, kinds: ingressKinds}
+/** What identifies a gateway and its record. */
+export interface IngressId {
+  name: string
+  namespace: string
+  systemNamespace: string
+}
+
+/**
+ * The ApplySet of one gateway, to which its objects belong.
+ *
+ * Threat: administrators of the gateway's namespace can write every ConfigMap there, so the record is in the system namespace.
+ * Its name contains a dot, because with `-` the gateways `b-c` in `a` and `c` in `a-b` would have the same record.
+ */
+export function ingressApplySet({name, namespace, systemNamespace}: IngressId): ApplySet {
+  return {
+    name: `kubectl-mesh-ingress-${namespace}.${name}`,
+    namespace: systemNamespace,
+    kinds: ingressKinds,
+    former: {name: `kubectl-mesh-ingress-${name}`, namespace},
+  }
 }
 
 /**
@@ -100,7 +122,7 @@ export function buildIngress(gateway: IngressGateway): Change[] {
       edits: [],
       create: true,
     },
-    applySetParent(ingressApplySet(gateway), cluster, {cluster, gateway: name}),
+    applySetParent(ingressApplySet(gateway), cluster, {cluster, namespace, gateway: name, ...gateway.record}),
     ...objects.map(apply),
   ]
 }
@@ -133,13 +155,13 @@ function account(gateway: IngressGateway): KubernetesObject[] {
 }
 
 function service(gateway: IngressGateway): KubernetesObject {
-  const {name, hostPorts, serviceType} = gateway
+  const {name, hostPorts} = gateway
   return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: metadataOf(gateway),
     spec: {
-      type: serviceType ?? (hostPorts.length > 0 ? 'ClusterIP' : 'LoadBalancer'),
+      type: serviceTypeOf(gateway),
       selector: ingressLabels(name),
       ports: ingressPorts(hostPorts).map(port => ({
         name: port.name,

@@ -1,13 +1,17 @@
-import {waves} from '../../engine/kubernetes/waves.ts'
-import {membersOf, pruneChanges} from '../../engine/plan/prune.ts'
+import {applySetParentRemoval} from '../../engine/kubernetes/applyset-parent.ts'
+import {readMembership} from '../../engine/plan/membership.ts'
+import {pruneChanges} from '../../engine/plan/prune.ts'
 import {type ExitCode, refusedError} from '../../errors.ts'
+import {formerParentRemoval, readFormerSet} from '../../mesh/former-set.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
+import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {withContextNamespace} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import {count} from '../../text/count.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import {selectorOf, selectsPod} from './istio-gateway.ts'
 import {ingressApplySet, ingressLabels} from './objects.ts'
 import {type IngressRemove, ingressRemoveFields} from './spec-deploy.ts'
@@ -29,16 +33,22 @@ export async function removeIngress(
   refuseClientDryRun(run)
   const cluster = await connect(run.access, context)
   const set = ingressApplySet(spec)
-  const parentRef = {apiVersion: 'v1', kind: 'ConfigMap', namespace: set.namespace, name: set.name}
-  const [members, parent, gateways] = await Promise.all([
-    membersOf(cluster, set),
-    cluster.get(parentRef),
+  const {trustLabels} = run.write
+  const [membership, former, gateways] = await Promise.all([
+    readMembership(cluster, set, {trustLabels}),
+    readFormerSet(cluster, set),
     cluster.list({apiVersion: 'networking.istio.io/v1', kind: 'Gateway'}),
   ])
-  if (members.length === 0 && !parent)
+  const labelled = former.objects.filter(object => !membership.owns(object))
+  // A label in another namespace causes no removal there, not even with --trust-labels.
+  const members = [...membership.objects, ...(trustLabels ? labelled : [])].filter(
+    ({metadata}) => metadata.namespace === spec.namespace,
+  )
+  reportUnrecorded(cluster.context, [...membership.unrecorded, ...(trustLabels ? [] : labelled)], run, true)
+  if (members.length === 0 && !membership.parent)
     throw refusedError(
-      `${cluster.context}: no gateway ${spec.name} in namespace ${spec.namespace} that was created by kubectl mesh ingress deploy`,
-      'kubectl get configmaps -A | grep kubectl-mesh-ingress-',
+      `${cluster.context}: no gateway ${spec.name} in namespace ${spec.namespace} that was created by kubectl mesh ingress deploy and has a record in namespace ${spec.systemNamespace}`,
+      `kubectl -n ${shellWord(spec.systemNamespace)} get configmaps | grep kubectl-mesh-ingress-`,
     )
   const unserved = gateways
     .filter(gateway => selectorOf(gateway).istio !== undefined && selectsPod(gateway, ingressLabels(spec.name)))
@@ -51,7 +61,8 @@ export async function removeIngress(
     )
   const changes = [
     ...pruneChanges(cluster.context, members, [], () => false),
-    {action: 'remove' as const, cluster: cluster.context, wave: waves.namespaces, target: parentRef},
+    ...formerParentRemoval(former, cluster.context),
+    applySetParentRemoval(set, cluster.context),
   ]
   const change = {cluster, name: cluster.context, changes, set}
   const confirmation = {question: `Remove ingress gateway ${spec.name} from ${cluster.context}?`, typed: spec.name}

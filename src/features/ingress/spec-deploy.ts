@@ -44,6 +44,11 @@ const hostPorts: Field<HostPort[]> = {
   parse: (raw: Raw) =>
     (Array.isArray(raw) ? raw : [raw]).flatMap(text => textOf(text).split(',')).map(text => hostPortOf(text.trim())),
   format: all => all.map(({host, container}) => `${host}:${container}`),
+  risk: (before, after) => {
+    const opened = after.filter(({host}) => !before.some(one => one.host === host)).map(({host}) => host)
+    if (opened.length === 0) return undefined
+    return `host port ${opened.join(', ')} will be opened on the nodes of the gateway`
+  },
 }
 
 const serviceType: Field<ServiceType | undefined> = {
@@ -57,6 +62,18 @@ const serviceType: Field<ServiceType | undefined> = {
   fallbackText: 'LoadBalancer; ClusterIP with --host-port',
 }
 
+type NodeSelector = Readonly<Record<string, string>>
+
+function nodeSelectorRisk(before: NodeSelector, after: NodeSelector): string | undefined {
+  const [from, to] = [nodeText(before), nodeText(after)]
+  return from === to ? undefined : `the gateway will run on ${to}; now it runs on ${from}`
+}
+
+function nodeText(selector: NodeSelector): string {
+  const labels = Object.entries(selector).map(([key, value]) => `${key}=${value}`)
+  return labels.length === 0 ? 'any node' : `nodes with ${labels.sort().join(',')}`
+}
+
 const ingressName = {
   ...textFieldWithDefault({
     flag: 'name',
@@ -66,6 +83,7 @@ const ingressName = {
     fallback: 'istio-ingressgateway',
   }),
   argument: true as const,
+  perRun: true as const,
 }
 
 const namespace = textField({
@@ -74,7 +92,11 @@ const namespace = textField({
   valueName: 'NS',
   check: dnsLabel,
   fallbackText: 'the namespace of the context',
+  // Part of the name of the record.
+  perRun: true,
 })
+
+const systemNamespace = {...commonFields.systemNamespace, perRun: true as const}
 
 /** Fields of `mesh ingress deploy`. */
 export const ingressDeployFields = {
@@ -87,20 +109,31 @@ export const ingressDeployFields = {
     fallback: 'deployment',
   }),
   hostPorts,
-  nodeSelector: mapField({
-    flag: 'node-selector',
-    about: 'label of the nodes that run the gateway; repeatable',
-    valueName: 'KEY=VALUE',
-    check: labelValueOrEmpty,
-    checkKey: labelKey,
-  }),
+  nodeSelector: {
+    ...mapField({
+      flag: 'node-selector',
+      about: 'label of the nodes that run the gateway; repeatable',
+      valueName: 'KEY=VALUE',
+      check: labelValueOrEmpty,
+      checkKey: labelKey,
+    }),
+    risk: nodeSelectorRisk,
+  },
   serviceType,
-  systemNamespace: commonFields.systemNamespace,
+  systemNamespace,
   revision: {...commonFields.revision, about: 'revision or tag that injects the gateway'},
 }
 
 /** The validated input of `mesh ingress deploy`. */
 export type IngressDeploy = SpecOf<typeof ingressDeployFields>
+
+/** The type of the Service of a gateway. */
+export function serviceTypeOf({
+  serviceType: type,
+  hostPorts: ports,
+}: Readonly<Pick<IngressDeploy, 'serviceType'> & {hostPorts: readonly HostPort[]}>): ServiceType {
+  return type ?? (ports.length > 0 ? 'ClusterIP' : 'LoadBalancer')
+}
 
 /** TCP ports that the proxy of a gateway uses (istio.io, "Application requirements", ports used by Istio). */
 const proxyPorts = [15_000, 15_001, 15_004, 15_006, 15_008, 15_020, 15_021, 15_053, 15_090]
@@ -145,8 +178,12 @@ function reservedPorts(ports: readonly HostPort[]): Problem[] {
   ]
 }
 
-/** Fields of `mesh ingress remove`. */
-export const ingressRemoveFields = {name: ingressName, namespace: {...namespace, about: 'namespace of the gateway'}}
+/** Fields of `mesh ingress remove`, which identify a gateway. */
+export const ingressRemoveFields = {
+  name: ingressName,
+  namespace: {...namespace, about: 'namespace of the gateway'},
+  systemNamespace,
+}
 
 /** The validated input of `mesh ingress remove`. */
 export type IngressRemove = SpecOf<typeof ingressRemoveFields>

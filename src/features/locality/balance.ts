@@ -1,36 +1,57 @@
 import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
-import {applySetId, partOfLabel} from '../../engine/kubernetes/applyset.ts'
 import type {Change} from '../../engine/kubernetes/change.ts'
-import {refOf} from '../../engine/kubernetes/object.ts'
+import {type KubernetesObject, refOf} from '../../engine/kubernetes/object.ts'
 import {ownersOf} from '../../engine/plan/managed.ts'
+import {type Membership, readMembership} from '../../engine/plan/membership.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
 import {type ExitCode, usageError} from '../../errors.ts'
-import {runChecks} from '../../findings/check.ts'
+import {type ReportedFinding, runChecks} from '../../findings/check.ts'
 import {type MeshHost, readMeshHost} from '../../istio/mesh-host.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {commandLineOf} from '../../run/command-line.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
+import {reportLabelled} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {nameOfCluster, withContextNamespace} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {formatSettings, mergeSettings, parseSettings} from '../../spec/settings.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {balanceChecks} from './balance/checks.ts'
+import type {BalanceSubject} from './balance/checks-hosts.ts'
 import {
   buildBalance,
   buildLocalityRecord,
   buildLocalitySetting,
   buildPreferClose,
   localityApplySet,
+  localitySettingsRef,
+  ruleName,
 } from './balance/objects.ts'
-import {type LocalityBalance, localityBalanceFields, validateLocalityBalance} from './balance/spec.ts'
+import {hasSetting, type LocalityBalance, localityBalanceFields, validateLocalityBalance} from './balance/spec.ts'
+import {rawOfSetting, settingsKeyOf} from './balance/spec-stored.ts'
 import {exactRule, policyOf, scopeOf} from './istio-balancing.ts'
+import type {LocalitySetting} from './istio-serve.ts'
 import {type LocalityFacts, readLocalityFacts} from './read.ts'
 
 type RawBalance = RawSpec<typeof localityBalanceFields>
 
+/** A host with its settings: those of this run over those of earlier runs. */
+interface Balanced {
+  host: MeshHost
+  spec: LocalityBalance
+}
+
+/** What a run reads before it plans. */
+interface Facts extends LocalityFacts {
+  membership: Membership
+  /** The stored settings of hosts. */
+  stored: KubernetesObject | undefined
+}
+
 /**
- * Balances hosts by locality: creates or extends a DestinationRule per host, and edits the mesh config for `--mesh-wide`.
+ * Balances hosts by locality: creates or extends a DestinationRule per host, and edits the mesh config for `--mesh-wide`. Keeps
+ * the settings of earlier runs for the same host.
  *
  * @param context kubeconfig context; '' for the current one
  * @throws MeshError (exit 2) for invalid input, (exit 3 or 4) if a check or a write fails
@@ -41,20 +62,30 @@ export async function balanceHosts(input: RawBalance, context: string, run: Run)
   const answered = run.terminal.interactive ? await askMissing(raw, run) : raw
   const spec = readBalance(answered)
   const cluster = await connect(run.access, context)
-  const facts = await readLocalityFacts(cluster, spec)
-  const hosts = hostsOf(spec)
+  const set = localityApplySet(spec)
+  const [read, membership, stored] = await Promise.all([
+    readLocalityFacts(cluster, spec),
+    readMembership(cluster, set),
+    cluster.get(localitySettingsRef(spec)),
+  ])
+  const facts: Facts = {...read, membership, stored}
+  const balanced = hostsOf(spec).map(host => mergedHost(host, answered, stored, run))
   const {manager} = run.access
-  reportFindings(runChecks(balanceChecks, {spec, facts, hosts, manager}), run)
+  reportFindings(findingsOf(balanced, {spec, facts, hosts: [], manager}), run)
   const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
-  const ofHosts = hosts.map(host => hostChange(host, spec, facts, name, manager))
-  const changes = await allChanges(name, spec, ofHosts)
-  const change = {cluster, name, changes, set: localityApplySet(spec)}
+  const ofHosts = balanced.map(each => hostChange(each, facts, name, manager))
+  const changes = await allChanges(name, spec, balanced, ofHosts, meshSetting(answered, spec, facts, run))
+  reportLabelled(name, membership, membership.unrecorded, changes, run)
+  const change = {cluster, name, changes, set}
   const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`}, run, outcomes => {
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
-    for (const {host} of hosts)
-      run.terminal.message(`kubectl mesh locality status ${shellWord(host)} shows which endpoints clients use`)
+    for (const {host} of balanced)
+      run.terminal.message(`kubectl mesh locality status ${shellWord(host.host)} shows which endpoints clients use`)
     if (answered !== raw)
-      run.terminal.message(['Next time without questions:', `  ${commandLineOf(localityBalanceFields, spec, run)}`])
+      run.terminal.message([
+        'Next time without questions:',
+        `  ${commandLineOf(localityBalanceFields, {...balanced[0]!.spec, hosts: spec.hosts}, run)}`,
+      ])
   })
   return exit
 }
@@ -67,21 +98,42 @@ function hostsOf(spec: LocalityBalance): MeshHost[] {
   return spec.hosts.map(host => readMeshHost(host, spec.namespace ?? 'default', spec.clusterDomain))
 }
 
+/** The settings of a host: the input of this run over what earlier runs stored. */
+function mergedHost(host: MeshHost, requested: RawBalance, record: KubernetesObject | undefined, run: Run): Balanced {
+  const text = (record?.data as Record<string, string> | undefined)?.[settingsKeyOf(host.host)]
+  const stored = parseSettings(localityBalanceFields, text)
+  const {reset, complete} = run.write
+  return {host, spec: readBalance(mergeSettings(localityBalanceFields, {requested, stored, reset, complete}))}
+}
+
+/** The setting for the mesh config, which itself stores what earlier runs set. Undefined to keep it, except for `enabled`. */
+function meshSetting(
+  requested: RawBalance,
+  spec: LocalityBalance,
+  {mesh}: LocalityFacts,
+  {write: {reset, complete}}: Run,
+): LocalitySetting | undefined {
+  if (spec.meshWide !== 'on' || !(hasSetting(spec) || reset.length > 0)) return undefined
+  const input = {requested, stored: rawOfSetting(mesh.localityLbSetting), reset, complete}
+  return buildLocalitySetting(readBalance(mergeSettings(localityBalanceFields, input)))
+}
+
+/** The findings for each host with its settings, and for the mesh. Findings about the mesh are the same for each host. */
+function findingsOf(balanced: readonly Balanced[], mesh: BalanceSubject): ReportedFinding[] {
+  const subjects = balanced.map(({host, spec}) => ({...mesh, spec, hosts: [host]}))
+  const all = (subjects.length > 0 ? subjects : [mesh]).flatMap(subject => runChecks(balanceChecks, subject))
+  return [...new Map(all.map(finding => [JSON.stringify(finding), finding])).values()]
+}
+
 /** Kubernetes enables the field `trafficDistribution` of Services by default since 1.31 (KEP-4444). */
 const firstWithField = 1031
 
-function hostChange(
-  host: MeshHost,
-  spec: LocalityBalance,
-  facts: LocalityFacts,
-  cluster: string,
-  manager: string,
-): Change {
+function hostChange({host, spec}: Balanced, facts: Facts, cluster: string, manager: string): Change {
   if (spec.preferClose && host.service)
     return buildPreferClose(cluster, host.service, (facts.kubernetes ?? 0) >= firstWithField ? 'field' : 'annotation')
   const scope = scopeOf(host, facts, spec)
   const rule = exactRule(host, facts.rules, scope)
-  const isOurs = rule?.metadata.labels?.[partOfLabel] === applySetId(localityApplySet(spec))
+  const isOurs = rule !== undefined && isOwnRule(rule, host, facts.membership, manager)
   const owners = rule ? ownersOf(rule, ['f:spec', 'f:trafficPolicy', 'f:outlierDetection']) : []
   return buildBalance({
     cluster,
@@ -94,21 +146,38 @@ function hostChange(
   })
 }
 
-/** Adds the record, if there is something to record, and the edit of the mesh config, if it is requested. */
-async function allChanges(cluster: string, spec: LocalityBalance, ofHosts: readonly Change[]): Promise<Change[]> {
-  const changes = [...buildLocalityRecord(cluster, spec, ofHosts), ...ofHosts]
+/** A rule of version 0.1.0 is applied as a whole too, which adds it to the record. */
+function isOwnRule(rule: KubernetesObject, host: MeshHost, {owns, adopts}: Membership, manager: string): boolean {
+  return owns(rule) || (rule.metadata.name === ruleName(host) && adopts(rule, manager))
+}
+
+/** Adds the record with the settings of the hosts, and the edit of the mesh config, if it is requested. */
+async function allChanges(
+  cluster: string,
+  spec: LocalityBalance,
+  balanced: readonly Balanced[],
+  ofHosts: readonly Change[],
+  setting: LocalitySetting | undefined,
+): Promise<Change[]> {
+  const settings = balanced.map(each => [
+    settingsKeyOf(each.host.host),
+    formatSettings(localityBalanceFields, each.spec),
+  ])
+  const changes = [...buildLocalityRecord(cluster, spec, Object.fromEntries(settings)), ...ofHosts]
   if (spec.meshWide === 'keep') return changes
   // Loaded on demand: it needs a YAML library that keeps comments.
   const {buildMeshLocality} = await import('./balance/objects-mesh.ts')
-  return [...changes, buildMeshLocality(cluster, spec, spec.meshWide === 'on', buildLocalitySetting(spec))]
+  return [...changes, buildMeshLocality(cluster, spec, spec.meshWide === 'on', setting)]
 }
 
 /** `--dry-run=client`: the objects for a cluster that has no DestinationRules yet. */
 async function printWithoutCluster(raw: RawBalance, context: string, run: Run): Promise<ExitCode> {
   const spec = readBalance(raw)
   const cluster = contextInfo(run.access.kubeconfig, context).context
-  const ofHosts = hostsOf(spec).map(host => newChange(host, spec, cluster))
-  const changes = await allChanges(cluster, spec, ofHosts)
+  const balanced = hostsOf(spec).map(host => ({host, spec}))
+  const ofHosts = balanced.map(({host}) => newChange(host, spec, cluster))
+  const setting = hasSetting(spec) ? buildLocalitySetting(spec) : undefined
+  const changes = await allChanges(cluster, spec, balanced, ofHosts, setting)
   return printPlan([planOffline(cluster, changes, localityApplySet(spec))], run)
 }
 

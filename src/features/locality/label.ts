@@ -1,4 +1,3 @@
-import {readFile} from 'node:fs/promises'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {checkRights} from '../../engine/cluster/rights.ts'
 import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
@@ -14,6 +13,7 @@ import {reportFindings} from '../../run/report-findings.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {count} from '../../text/count.ts'
+import {readText} from '../../text/read-text.ts'
 import {localityApplySet} from './balance/objects.ts'
 import {restartCommand} from './checks-mesh.ts'
 import type {Locality} from './istio.ts'
@@ -68,7 +68,7 @@ function editsOf(cluster: string, requested: ReadonlyMap<KubernetesObject, Local
 async function readFileOf(spec: LocalityLabel): Promise<Map<string, Locality>> {
   if (spec.from === undefined) return new Map()
   try {
-    return parseLocalityFile(await readFile(spec.from, 'utf8'), spec.from)
+    return parseLocalityFile(await readText(spec.from), spec.from)
   } catch (error) {
     throw error instanceof MeshError ? error : usageError(messageOf(error))
   }

@@ -3,12 +3,14 @@ import {dnsPlace} from '../../mesh/dns/objects-stub.ts'
 import type {Offer, Refusal} from '../../mesh/services/offers.ts'
 import type {ImportPlan} from '../../mesh/services/plan-imports.ts'
 import type {ExportingCluster, ImportingCluster, ServiceCluster} from '../../mesh/services/read.ts'
+import {someOf} from '../../text/count.ts'
 import {shellWord} from '../../text/shell-word.ts'
+import {type ImportSubject, importChecks} from './checks-imports.ts'
 
 /** Input of the checks that run before services are exported. */
-export interface ServiceExportSubject {
+export interface ServiceExportSubject extends ImportSubject {
   exporting: readonly ExportingCluster[]
-  importing: readonly ImportingCluster[]
+  systemNamespace: string
   offers: readonly Offer[]
   /** Services that cannot be exported or imported. */
   refusals: readonly Refusal[]
@@ -171,6 +173,26 @@ const nodesReadable: ServiceCheck = {
       })),
 }
 
+/** Anyone who can create Services in the namespace of a gateway can redirect the exported services of the cluster. */
+const gatewaysTrusted: ServiceCheck = {
+  id: 'gateway-namespace',
+  about: 'the gateways of exporting clusters are in the system namespace',
+  run: ({exporting, systemNamespace}) =>
+    exporting.flatMap(({name: cluster, networkGateways}) => {
+      const outside = networkGateways.filter(({metadata}) => metadata.namespace !== systemNamespace)
+      if (outside.length === 0) return []
+      const names = outside.map(({metadata}) => `${metadata.namespace}/${metadata.name}`)
+      return [
+        {
+          level: 'warning',
+          cluster,
+          message: `other clusters will connect to ${someOf(names)}; namespace ${systemNamespace} has no gateway for the network`,
+          hints: [`check who can create Services in that namespace, or move the gateway to ${systemNamespace}`],
+        },
+      ]
+    }),
+}
+
 /** The checks that run before services are exported. */
 export const serviceExportChecks: readonly ServiceCheck[] = [
   namesDiffer,
@@ -181,4 +203,6 @@ export const serviceExportChecks: readonly ServiceCheck[] = [
   namesResolve,
   dnsConfigExists,
   nodesReadable,
+  gatewaysTrusted,
+  ...importChecks,
 ]

@@ -5,6 +5,7 @@ import {globalHost} from '../../mesh/services/objects.ts'
 import {readExporting, readImporting, type ServiceChoice} from '../../mesh/services/read.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {reportFindings} from '../../run/report-findings.ts'
+import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import type {Run} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {applyImports} from './apply-imports.ts'
@@ -35,9 +36,12 @@ export async function exportServices(raw: RawSpec<typeof serviceExportFields>, r
   const exporting = await forEachContext(spec.contexts, context => readExporting(clusterOf(context), spec, choice))
   const importing = await forEachContext(importers, context => readImporting(clusterOf(context), spec))
 
+  for (const {name, unrecorded} of importing) reportUnrecorded(name, unrecorded, run)
   const plan = planExports(exporting, importing, spec.clusterDomain, () => false)
   const named = choice.name === undefined ? undefined : {name: choice.name, namespace: choice.namespace!}
-  reportFindings(runChecks(serviceExportChecks, {exporting, importing, ...plan, named}), run)
+  const {systemNamespace} = spec
+  const after = plan.imports.map(({imports}) => imports)
+  reportFindings(runChecks(serviceExportChecks, {exporting, importing, ...plan, after, named, systemNamespace}), run)
   if (plan.offers.length === 0) {
     run.terminal.message('no selected Service can be exported; nothing to do')
     return exitCodes.ok

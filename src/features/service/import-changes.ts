@@ -1,4 +1,4 @@
-import {globalHost, type ServiceImport, servicesApplySet} from '../../mesh/services/objects.ts'
+import {type Exporter, globalHost, type ServiceImport, servicesApplySet} from '../../mesh/services/objects.ts'
 import {buildServiceImports} from '../../mesh/services/objects-cluster.ts'
 import type {ImportingCluster} from '../../mesh/services/read.ts'
 import type {ClusterChange} from '../../run/change-clusters.ts'
@@ -10,10 +10,16 @@ export function importChange(
   importing: ImportingCluster,
   after: readonly ServiceImport[],
 ): ClusterChange {
-  const {name, cluster, imports: before, hasParent, record} = importing
+  const {name, cluster, invalid, members, hasParent, record} = importing
   const {systemNamespace, revision} = spec
-  const changes = buildServiceImports({cluster: name, systemNamespace, revision}, {before, after, hasParent, record})
+  const place = {cluster: name, systemNamespace, revision}
+  const changes = buildServiceImports(place, {after, invalid, members, hasParent, record})
   return {cluster, name, changes, set: servicesApplySet(spec)}
+}
+
+/** The DNS domain with which importing clusters reach the services of an exporter; undefined for its first export. */
+export function knownDomain(importing: readonly ImportingCluster[], exporter: string): string | undefined {
+  return exportersNamed(importing, exporter)[0]?.[1].clusterDomain
 }
 
 /**
@@ -26,11 +32,16 @@ export function knownIdentities(
   importing: readonly ImportingCluster[],
   exporter: string,
 ): ReadonlyMap<string, readonly string[]> {
-  const known = new Map<string, readonly string[]>()
-  for (const {imports} of importing)
-    for (const imported of imports) {
-      const identities = imported.exporters[exporter]?.identities
-      if (identities) known.set(globalHost(imported), identities)
-    }
-  return known
+  return new Map(
+    exportersNamed(importing, exporter).map(([imported, {identities}]) => [globalHost(imported), identities]),
+  )
+}
+
+/** The imports that have an exporter, with that exporter. */
+function exportersNamed(importing: readonly ImportingCluster[], name: string): [ServiceImport, Exporter][] {
+  return importing
+    .flatMap(({imports}) => imports)
+    .flatMap((imported): [ServiceImport, Exporter][] =>
+      Object.hasOwn(imported.exporters, name) ? [[imported, imported.exporters[name]!]] : [],
+    )
 }

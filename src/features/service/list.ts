@@ -1,8 +1,9 @@
 import {type ExitCode, exitCodes} from '../../errors.ts'
-import {readServiceImport} from '../../mesh/services/parse-import.ts'
+import {parseImports} from '../../mesh/services/parse-import.ts'
 import {readImports} from '../../mesh/services/read-imports.ts'
 import type {ReadRun} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {formatWarnings} from '../../terminal/output/findings.ts'
 import {forEachContext, openClusters} from './read.ts'
 import {formatServiceList, type ListedImport} from './report-list.ts'
 import {serviceListFields} from './spec.ts'
@@ -10,7 +11,7 @@ import {serviceListFields} from './spec.ts'
 /**
  * Lists the services that clusters import. Changes nothing.
  *
- * @throws MeshError for invalid input (exit 2), and for clusters or imports that cannot be read (exit 3)
+ * @throws MeshError for invalid input (exit 2), and for clusters that cannot be read (exit 3)
  */
 export async function listServices(raw: RawSpec<typeof serviceListFields>, run: ReadRun): Promise<ExitCode> {
   const spec = readSpec(serviceListFields, raw)
@@ -18,11 +19,12 @@ export async function listServices(raw: RawSpec<typeof serviceListFields>, run: 
   const clusters = await openClusters(run.access, contexts, spec)
   const all = await forEachContext([...new Set(contexts)], async context => {
     const {cluster, name} = clusters.find(one => one.context === context) ?? clusters[0]!
-    const entries = await readImports(cluster, spec)
-    return entries.map(
-      (entry): ListedImport => ({
+    const {imports, problems} = parseImports(await readImports(cluster, spec))
+    run.terminal.message(formatWarnings(problems.map(one => ({...one, message: `${name}: ${one.message}`}))))
+    return imports.map(
+      ({entry, imported}): ListedImport => ({
         importer: name,
-        imported: readServiceImport(entry),
+        imported,
         since: new Date(entry.metadata.creationTimestamp ?? 0),
       }),
     )

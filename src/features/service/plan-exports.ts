@@ -2,7 +2,8 @@ import type {Exporter} from '../../mesh/services/objects.ts'
 import {type Offer, offersOf, type Refusal} from '../../mesh/services/offers.ts'
 import {type ExportedService, type ImportPlan, planImports} from '../../mesh/services/plan-imports.ts'
 import type {ExportingCluster, ImportingCluster} from '../../mesh/services/read.ts'
-import {knownIdentities} from './import-changes.ts'
+import {knownDomain, knownIdentities} from './import-changes.ts'
+import {defaultDomain} from './spec.ts'
 
 /** What clusters export, and what each importing cluster imports then. */
 export interface ExportPlan {
@@ -17,15 +18,19 @@ export interface ExportPlan {
 /**
  * Plans the export of the selected services of some clusters to others.
  *
+ * @param clusterDomain DNS domain of the exporting clusters; undefined to keep that of their earlier exports
  * @param isWithdrawn whether an exporter of an existing import is removed
  */
 export function planExports(
   exporting: readonly ExportingCluster[],
   importing: readonly ImportingCluster[],
-  clusterDomain: string,
+  clusterDomain: string | undefined,
   isWithdrawn: (service: ExportedService, exporter: Exporter) => boolean,
 ): ExportPlan {
-  const results = exporting.map(one => offersOf(one, clusterDomain, knownIdentities(importing, one.name)))
+  const results = exporting.map(one => {
+    const domain = clusterDomain ?? knownDomain(importing, one.name) ?? defaultDomain
+    return offersOf(one, domain, knownIdentities(importing, one.name))
+  })
   const offers = results.flatMap(one => one.offers)
   const imports = importing.map(one => planImports(one, offers, isWithdrawn))
   return {

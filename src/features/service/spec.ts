@@ -2,7 +2,7 @@ import type {Problem} from '../../errors.ts'
 import {commonFields} from '../../spec/common-fields.ts'
 import {goDuration, parseDurationField} from '../../spec/durations.ts'
 import {convertedField, listField, type SpecOf, switchField, textField} from '../../spec/field.ts'
-import {contextName, dnsLabel} from '../../spec/texts.ts'
+import {contextName, dnsLabel, dnsName} from '../../spec/texts.ts'
 
 const name = {...textField({flag: 'name', about: 'name of the Service', check: dnsLabel}), argument: true as const}
 const namespace = textField({
@@ -18,6 +18,9 @@ const selector = textField({
   valueName: 'SELECTOR',
   excludes: ['name'],
 })
+/** DNS domain of Services in most clusters. */
+export const defaultDomain = commonFields.clusterDomain.fallback
+
 const common = {
   clusterName: commonFields.clusterName,
   systemNamespace: commonFields.systemNamespace,
@@ -58,7 +61,13 @@ export const serviceExportFlagFields = {
     format: goDuration,
     onlyWith: {watch: [true]},
   }),
-  clusterDomain: commonFields.clusterDomain,
+  clusterDomain: textField({
+    flag: 'cluster-domain',
+    about: 'DNS domain of Services in the exporting clusters',
+    valueName: 'DOMAIN',
+    check: dnsName,
+    fallbackText: `that of their earlier exports, else ${defaultDomain}`,
+  }),
   ...common,
 }
 

@@ -1,13 +1,18 @@
 import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
 import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
+import {runChecks} from '../../findings/check.ts'
 import {globalHost} from '../../mesh/services/objects.ts'
+import {interruptedRemovals} from '../../mesh/services/objects-cluster.ts'
 import {planImports} from '../../mesh/services/plan-imports.ts'
 import {type ImportingCluster, readImporting} from '../../mesh/services/read.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
+import {reportFindings} from '../../run/report-findings.ts'
+import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import type {Run} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {applyImports} from './apply-imports.ts'
+import {importChecks} from './checks-imports.ts'
 import {withContexts} from './contexts.ts'
 import {forEachContext, openClusters} from './read.ts'
 import {type ServiceUnexport, serviceUnexportFields, validateServiceUnexport} from './spec.ts'
@@ -34,14 +39,19 @@ export async function unexportServices(raw: RawSpec<typeof serviceUnexportFields
   const exporters = new Set(
     spec.contexts.map(context => spec.clusterName[context] ?? clusterOf(context)?.name ?? context),
   )
-  const importing = await forEachContext(importers, context => readImporting(clusterOf(context)!, spec))
+  const importing = await forEachContext(importers, context => readImporting(clusterOf(context)!, spec, run.write))
+
+  for (const {name, unrecorded} of importing) reportUnrecorded(name, unrecorded, run, true)
+  const after = importing.map(({imports}) => imports)
+  reportFindings(runChecks(importChecks, {importing, after}), run)
 
   const {namespace: contextNamespace} = contextInfo(run.access.kubeconfig, spec.contexts[0] ?? '')
   const namespace = spec.namespace ?? contextNamespace
   const isSelected = selectionOf(spec, namespace)
   const hosts = withdrawnHosts(importing, exporters, isSelected)
   const [from, where] = [[...exporters].join(', '), importing.map(({name}) => name).join(', ')]
-  if (hosts.size === 0) {
+  const interrupted = importing.flatMap(interruptedRemovals)
+  if (hosts.size === 0 && interrupted.length === 0) {
     if (!spec.all)
       throw refusedError(
         `${where}: Service ${namespace}/${spec.name} is not imported from ${from}`,
@@ -50,12 +60,15 @@ export async function unexportServices(raw: RawSpec<typeof serviceUnexportFields
     run.terminal.message(`${where}: nothing is imported from ${from}; nothing to do`)
     return exitCodes.ok
   }
-  const question = `Stop importing ${[...hosts].join(', ')} from ${from} in ${where}?`
+  const question =
+    hosts.size === 0
+      ? `Remove what an interrupted run has left in ${where}?`
+      : `Stop importing ${[...hosts].join(', ')} from ${from} in ${where}?`
   const changes = importing.map(one => ({
     importing: one,
     imports: planImports(one, [], service => isSelected(service) && exporters.has(service.cluster)).imports,
   }))
-  return applyImports(spec, changes, hosts, question, run)
+  return applyImports(spec, changes, hosts.union(new Set(interrupted.filter(Boolean))), question, run)
 }
 
 /** Which services are withdrawn: one by its name, or all, optionally only those of a namespace. */

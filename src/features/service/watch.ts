@@ -1,5 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type ExitCode, exitCodes, MeshError, messageOf, type Problem, usageError} from '../../errors.ts'
 import {problemsOf, runChecks} from '../../findings/check.ts'
 import {type Exporter, exportLabel} from '../../mesh/services/objects.ts'
@@ -13,6 +14,7 @@ import {
 } from '../../mesh/services/read.ts'
 import {type ClusterChange, changeClusters} from '../../run/change-clusters.ts'
 import {confirmChange} from '../../run/confirm.ts'
+import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import {formatDuration} from '../../text/duration.ts'
@@ -61,11 +63,13 @@ export async function watchExports(spec: ServiceExport, run: Run): Promise<ExitC
   run.terminal.message(`watching ${about}; interval ${formatDuration(spec.interval)}, press Ctrl-C to stop`)
   const update = toFiles ? fileWriter(run) : clusterUpdater(run)
   let reported = new Set<string>()
+  let reportedIds = new Set<string>()
   while (!run.signal.aborted) {
     const snapshot = await readSnapshot(spec, {contexts, importers, clusters})
     const {changes, problems} = planRound(spec, snapshot)
     const all = [...snapshot.problems, ...problems, ...(await update(changes))]
     reported = reportNew(all, reported, run)
+    reportedIds = reportNewUnrecorded(snapshot.importing, reportedIds, run)
     await sleep(spec.interval, undefined, {signal: run.signal}).catch(ignoreAbort)
   }
   return exitCodes.interrupted
@@ -125,7 +129,9 @@ function planRound(
   {exporting, importing}: Snapshot,
 ): {changes: ClusterChange[]; problems: Problem[]} {
   const plan = planExports(exporting, importing, spec.clusterDomain, withdrawnBy(spec, exporting))
-  const findings = runChecks(serviceExportChecks, {exporting, importing, ...plan, named: undefined})
+  const after = plan.imports.map(({imports}) => imports)
+  const subject = {exporting, importing, ...plan, after, named: undefined, systemNamespace: spec.systemNamespace}
+  const findings = runChecks(serviceExportChecks, subject)
   return {
     changes: importing.map((one, at) => importChange(spec, one, plan.imports[at]!.imports)),
     problems: [...problemsOf(findings, 'error'), ...problemsOf(findings, 'warning')],
@@ -170,6 +176,22 @@ function reportNew(problems: readonly Problem[], reported: ReadonlySet<string>, 
   const fresh = problems.filter(({message}) => !reported.has(message))
   run.terminal.message(formatWarnings(fresh))
   return new Set(problems.map(({message}) => message))
+}
+
+/** Reports objects that the last round did not have. Returns the UIDs of this round. */
+function reportNewUnrecorded(
+  importing: readonly ImportingCluster[],
+  reported: ReadonlySet<string>,
+  run: Run,
+): Set<string> {
+  const idOf = ({metadata}: KubernetesObject) => metadata.uid ?? ''
+  for (const {name, unrecorded} of importing)
+    reportUnrecorded(
+      name,
+      unrecorded.filter(object => !reported.has(idOf(object))),
+      run,
+    )
+  return new Set(importing.flatMap(({unrecorded}) => unrecorded.map(idOf)))
 }
 
 function ignoreAbort(error: unknown): void {

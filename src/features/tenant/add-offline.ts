@@ -8,7 +8,8 @@ import {printPlan} from '../../run/print-plan.ts'
 import type {Run} from '../../run/run.ts'
 import {dumpYaml} from '../../text/yaml.ts'
 import {buildTenant, tenantApplySet} from './objects.ts'
-import {frameOf, type RawTenant, readRequest} from './request.ts'
+import {frameOf, readRequest} from './request.ts'
+import type {RawTenant} from './settings.ts'
 
 /** Prints the input file for istioctl or Helm (`-o istio-operator`, `-o helm-values`). Connects to no cluster. */
 export async function printTenantFile(
@@ -34,7 +35,7 @@ export async function printTenantWithoutCluster(raw: RawTenant, context: string,
   if (context !== '') contextInfo(kubeconfig, context)
   const cluster = context || kubeconfig.currentContext || 'cluster'
   const changes = buildTenant(
-    frameOf(request, cluster, []),
+    frameOf(request, cluster),
     objects,
     definitions.map(({read}) => read()),
   )

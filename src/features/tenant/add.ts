@@ -10,15 +10,19 @@ import type {Definition, RenderedControlPlane} from '../../istio/render/manifest
 import {changeClusters} from '../../run/change-clusters.ts'
 import {commandLineOf} from '../../run/command-line.ts'
 import {reportFindings} from '../../run/report-findings.ts'
+import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
+import {announceRisks} from '../../run/settings.ts'
+import {riskyChanges} from '../../spec/settings.ts'
 import {printTenantWithoutCluster} from './add-offline.ts'
 import {type TenantAddSubject, tenantAddChecks} from './checks-add.ts'
 import {namespacesOf} from './istio.ts'
 import {buildTenant, tenantApplySet} from './objects.ts'
-import {readPods, readTenants} from './read.ts'
-import {ownNamespaces, readForAdd, type TenantAddFacts, withoutExistingShared} from './read-add.ts'
+import {readPods, readTenants, type TenantsFacts} from './read.ts'
+import {existingTenant, readForAdd, recordFor, type TenantAddFacts, withoutExistingShared} from './read-add.ts'
 import {formatTenants, tenantRows} from './report-list.ts'
-import {frameOf, type RawTenant, readRequest, selectorsOf, type TenantRequest} from './request.ts'
+import {frameOf, readRequest, selectorsOf, type TenantRequest} from './request.ts'
+import {mergeTenant, type RawTenant, storedValues, tenantInput, withNames} from './settings.ts'
 import {tenantFields} from './spec.ts'
 
 /**
@@ -29,14 +33,19 @@ import {tenantFields} from './spec.ts'
  */
 export async function addTenant(raw: RawTenant, context: string, run: Run): Promise<ExitCode> {
   if (run.write.dryRun === 'client') return printTenantWithoutCluster(raw, context, run)
-  const answered = run.terminal.interactive ? await askMissing(raw, context, run) : raw
-  const request = await readRequest(answered)
   const cluster = await connect(run.access, context)
+  const before = await readTenants(cluster)
+  const answered = run.terminal.interactive ? await askMissing(raw, before, run) : raw
+  const record = recordFor(answered, before)
+  const input = tenantInput(answered, record, run)
+  const request = await readRequest(mergeTenant(input), storedValues(input, record))
   const [rendered, facts] = await Promise.all([
     render(request.spec, request.input, run.signal),
-    readForAdd(request.names, cluster, run.access.manager),
+    readForAdd(request.names, before, run.access.manager),
   ])
   reportFindings(runChecks(tenantAddChecks, subjectOf(request, facts)), run)
+  reportUnrecorded(cluster.context, facts.membership.unrecorded, run)
+  announceRisks(riskyChanges(tenantFields, input, withNames(request.spec)), run)
   const changes = await changesOf(request, rendered, facts, run)
   const change = {cluster, name: cluster.context, changes, set: tenantApplySet(request.names.systemNamespace)}
   const {exit} = await changeClusters(
@@ -55,9 +64,9 @@ export async function addTenant(raw: RawTenant, context: string, run: Run): Prom
 }
 
 /** The prompts are loaded only on an interactive terminal, to start faster elsewhere. */
-async function askMissing(raw: RawTenant, context: string, run: Run): Promise<RawTenant> {
+async function askMissing(raw: RawTenant, facts: TenantsFacts, run: Run): Promise<RawTenant> {
   const {askTenant} = await import('./questions.ts')
-  return askTenant(raw, async () => readTenants(await connect(run.access, context)), run.terminal)
+  return askTenant(raw, facts, run.terminal)
 }
 
 function subjectOf(request: TenantRequest, facts: TenantAddFacts): TenantAddSubject {
@@ -69,7 +78,9 @@ function subjectOf(request: TenantRequest, facts: TenantAddFacts): TenantAddSubj
     namespaces: spec.namespaces,
     isDefault: spec.isDefault,
     selectors: selectorsOf(request),
-    tenants: facts.tenants,
+    // A control plane that nothing proves must not prevent a tenant elsewhere.
+    tenants: facts.tenants.filter(({proved, namespace}) => proved || namespace === names.systemNamespace),
+    unprovedRecord: facts.unprovedRecords.find(({metadata}) => metadata.namespace === names.systemNamespace),
     live: facts.namespaces,
     tags: facts.tags,
     defaultValidator: validator && (validator.metadata.labels?.['istio.io/rev'] ?? 'unknown'),
@@ -89,12 +100,13 @@ async function changesOf(
   warnOfOlderDefinitions(rendered.definitions, definitions, facts, run)
   const objects = await withoutExistingShared(rendered.objects, names, cluster)
   const changes = buildTenant(
-    frameOf(request, cluster.context, ownNamespaces(names, spec.namespaces, facts)),
+    frameOf(request, cluster.context, existingTenant(names, facts, run.access.manager)),
     objects,
     definitions.map(({read}) => read()),
   )
   // With --via none, no control plane is rendered, so it is unknown which objects of an existing one are obsolete.
-  const obsolete = spec.via === 'none' ? [] : pruneChanges(cluster.context, facts.members, changes, () => false)
+  const obsolete =
+    spec.via === 'none' ? [] : pruneChanges(cluster.context, facts.membership.objects, changes, () => false)
   return [...changes, ...obsolete]
 }
 

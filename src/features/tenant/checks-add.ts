@@ -1,4 +1,5 @@
 import {revisionLabel} from '../../engine/kubernetes/labels.ts'
+import {parseMembers} from '../../engine/kubernetes/member-record.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../findings/check.ts'
 import {isDiscovered, type LabelSelector} from '../../istio/selectors.ts'
@@ -18,6 +19,8 @@ export interface TenantAddSubject {
   selectors: readonly LabelSelector[] | undefined
   /** All existing tenants. */
   tenants: readonly Tenant[]
+  /** A ConfigMap with the name of the record in the system namespace, of which nothing proves that kubectl-mesh created it. */
+  unprovedRecord: KubernetesObject | undefined
   /** All existing namespaces. */
   live: readonly KubernetesObject[]
   /** Revision by tag. */
@@ -30,6 +33,11 @@ export interface TenantAddSubject {
 
 /** Checks before a tenant is created. They concern mistakes that Istio 1.24–1.31 does not report. */
 export const tenantAddChecks: readonly Check<TenantAddSubject>[] = [
+  {
+    id: 'record-proved',
+    about: 'kubectl-mesh created the record in the system namespace, if there is one',
+    run: ({unprovedRecord}) => (unprovedRecord ? [unprovedFinding(unprovedRecord)] : []),
+  },
   {
     id: 'revision-unique',
     about: 'no other control plane or tag has the revision',
@@ -124,6 +132,26 @@ export const tenantAddChecks: readonly Check<TenantAddSubject>[] = [
   },
 ]
 
+/**
+ * A record of version 0.1.0 has no list of members. Its settings are not used, so the plan shows what it would change. A list
+ * would decide what is deleted.
+ */
+function unprovedFinding(record: KubernetesObject): Finding {
+  const {name, namespace} = record.metadata
+  if (parseMembers(record) === undefined)
+    return {
+      level: 'warning',
+      message: `nothing proves that kubectl-mesh created ConfigMap ${name} in namespace ${namespace}; its settings are ignored`,
+    }
+  return {
+    message: `nothing proves that kubectl-mesh created ConfigMap ${name} in namespace ${namespace}, which lists objects to delete`,
+    hints: [
+      'whoever administers the namespace may have created it; review it, then delete it:',
+      `kubectl -n ${namespace} delete configmap ${name}`,
+    ],
+  }
+}
+
 /** The labels that a namespace will have, if it belongs to the tenant. */
 function labelsAfter(live: readonly KubernetesObject[], name: string, {key, value}: Label): Record<string, string> {
   return {...labelsOf(live, name), [key]: value}
@@ -144,6 +172,13 @@ function identityFindings(tenant: Tenant, {names, via}: TenantAddSubject): Findi
           },
         ]
       : []
+  if (tenant.recorded && name !== names.name)
+    return [
+      {
+        message: `namespace ${namespace} is the system namespace of tenant ${name}; expected ${names.name}`,
+        hints: [`kubectl mesh tenant add ${shellWord(name)}`, 'or set another one with --system-namespace'],
+      },
+    ]
   if (via === 'none') return []
   if (tenant.installed && tenant.via === undefined)
     return [

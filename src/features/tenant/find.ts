@@ -1,6 +1,8 @@
+import {nameOf} from '../../engine/kubernetes/object.ts'
 import {type MeshError, refusedError} from '../../errors.ts'
 import {shellWord} from '../../text/shell-word.ts'
-import type {Tenant} from './istio.ts'
+import {readRecord, type Tenant} from './istio.ts'
+import {istiodBindingRef, proofRef} from './istio-proof.ts'
 import type {TenantsFacts} from './read.ts'
 
 /**
@@ -13,6 +15,36 @@ export function findTenant(facts: Pick<TenantsFacts, 'cluster' | 'tenants'>, nam
   const found = named.length > 0 ? named : facts.tenants.filter(({namespace}) => namespace === name)
   if (found.length === 1) return found[0]!
   throw found.length === 0 ? notFound(facts, name) : ambiguous(found, name)
+}
+
+/**
+ * Returns the tenant with a name, as `findTenant`, for commands that write. A control plane without a proof does not count:
+ * whoever administers its namespace may have created it to redirect the command.
+ *
+ * @throws MeshError (exit 3) if no proved tenant matches, or several
+ */
+export function findProvedTenant(
+  facts: Pick<TenantsFacts, 'cluster' | 'tenants' | 'unprovedRecords'>,
+  name: string,
+): Tenant {
+  const {cluster, tenants, unprovedRecords} = facts
+  const unproved = [
+    ...tenants.filter(tenant => !tenant.proved && (tenant.name === name || tenant.namespace === name)),
+    ...unprovedRecords.map(readRecord).filter(tenant => tenant.name === name || tenant.namespace === name),
+  ]
+  const proved = tenants.filter(tenant => tenant.proved)
+  const isKnown = proved.some(tenant => tenant.name === name || tenant.namespace === name)
+  if (!isKnown && unproved.length > 0) throw notProved(unproved[0]!, name)
+  return findTenant({cluster, tenants: proved}, name)
+}
+
+function notProved({namespace, revision, installed}: Tenant, name: string): MeshError {
+  const what = installed ? 'control plane' : 'record'
+  return refusedError(
+    `namespace ${namespace} contains a ${what} of ${name}, but no cluster-wide object of it; whoever administers the namespace may have created it`,
+    `expected: ${nameOf(proofRef(namespace))}, ${nameOf(istiodBindingRef({namespace, revision}))}, or a webhook that calls its istiod`,
+    'if you created it, run kubectl mesh tenant add again with the same flags',
+  )
 }
 
 function notFound({tenants, cluster}: Pick<TenantsFacts, 'cluster' | 'tenants'>, name: string): MeshError {

@@ -1,9 +1,11 @@
 import {revisionLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type ControlPlane, readControlPlane} from '../../istio/control-plane.ts'
+import {istiodEnv} from '../../istio/istiod.ts'
 import {meshConfigOf} from '../../istio/mesh-config.ts'
 import {isDiscovered, type LabelSelector, matchesSelector} from '../../istio/selectors.ts'
-import {type Label, parseLabel} from './spec-names.ts'
+import type {Proof} from './istio-proof.ts'
+import {type Label, parseSelectorLabel} from './spec-names.ts'
 
 /** One of several control planes in a cluster, as read from its own objects. */
 export interface Tenant {
@@ -30,6 +32,12 @@ export interface Tenant {
   via: string | undefined
   /** istiod's Deployment exists. */
   installed: boolean
+  /** A cluster-wide object proves that a mesh administrator installed it (`istio-proof.ts`). */
+  proved: boolean
+  /** kubectl-mesh has a record of it. */
+  recorded: boolean
+  /** The selector in its record, if istiod does not select namespaces by it. */
+  otherSelector: string | undefined
 }
 
 /** Name of the ConfigMap that records a tenant. It is the parent of the tenant's ApplySet. */
@@ -46,18 +54,22 @@ const defaultRevocations = 'istio-ca-crl'
  * Returns the tenant that istiod's Deployment belongs to.
  *
  * @param mesh ConfigMap `istio[-revision]`
- * @param record the ConfigMap `tenantRecord` of the namespace; ignored if it records another revision
+ * @param record the ConfigMap `tenantRecord` of the namespace, if it is proved; ignored if it records another revision
+ * @param proved a cluster-wide object proves that the namespace is one of a control plane
  */
 export function readTenant(
   deployment: KubernetesObject,
   mesh: KubernetesObject | undefined,
   record: KubernetesObject | undefined,
+  proved: boolean,
 ): Tenant {
   const controlPlane = readControlPlane(deployment, mesh, undefined)
   const {namespace, revision, version, replicas, ready} = controlPlane
   const config = meshConfigOf((mesh?.data as Record<string, string> | undefined)?.mesh ?? '')
   const selectors = config.discoverySelectors ?? []
+  const env = istiodEnv(deployment)
   const recorded = recordOf(record, revision)
+  const {label, otherSelector} = labelOf(recorded.selector, selectors)
   return {
     name: recorded.tenant ?? nameWithoutRecord(controlPlane),
     namespace,
@@ -67,37 +79,73 @@ export function readTenant(
     ready,
     selectors,
     rootNamespace: config.rootNamespace ?? namespace,
-    trustBundle: envOf(deployment, 'PILOT_CA_CERT_CONFIGMAP') ?? defaultTrustBundle,
-    revocations: envOf(deployment, 'PILOT_CRL_CONFIGMAP') ?? defaultRevocations,
-    label: parseLabel(recorded.selector) ?? singleLabel(selectors),
+    trustBundle: env.PILOT_CA_CERT_CONFIGMAP || defaultTrustBundle,
+    revocations: env.PILOT_CRL_CONFIGMAP || defaultRevocations,
+    label,
     via: recorded.via,
     installed: true,
+    proved,
+    recorded: recorded.tenant !== undefined,
+    otherSelector,
   }
 }
 
 /**
- * Returns a tenant that has a record but no istiod: it was created with `--via none`, or the Sail operator has not
+ * Returns a tenant that has a proved record but no istiod: it was created with `--via none`, or the Sail operator has not
  * created the Deployment yet.
  */
 export function readRecord(record: KubernetesObject): Tenant {
-  const recorded = (record.data ?? {}) as Record<string, string>
+  const {tenant, revision, selector, via} = (record.data ?? {}) as Record<string, string | undefined>
   const namespace = record.metadata.namespace ?? ''
-  const label = parseLabel(recorded.selector)
   return {
-    name: recorded.tenant ?? namespace,
-    namespace,
-    revision: recorded.revision ?? 'default',
+    ...withoutIstiod({name: tenant ?? namespace, namespace, revision: revision ?? 'default', via}),
+    ...recordedLabel(selector),
+    recorded: true,
+  }
+}
+
+/** Returns a tenant of which only its proof is left: a run was killed before it wrote the record, or after it removed it. */
+export function readProof({name, namespace, revision}: Proof): Tenant {
+  return withoutIstiod({name, namespace, revision, via: undefined})
+}
+
+function withoutIstiod(names: Pick<Tenant, 'name' | 'namespace' | 'revision' | 'via'>): Tenant {
+  const {namespace} = names
+  return {
+    ...names,
     version: undefined,
     replicas: 0,
     ready: 0,
-    selectors: label ? [{matchLabels: {[label.key]: label.value}}] : [],
+    selectors: [],
     rootNamespace: namespace,
     trustBundle: defaultTrustBundle,
     revocations: defaultRevocations,
-    label,
-    via: recorded.via,
+    label: undefined,
     installed: false,
+    proved: true,
+    recorded: false,
+    otherSelector: undefined,
   }
+}
+
+/** Without an istiod, the label in the record is all that is known. */
+function recordedLabel(text: string | undefined): Pick<Tenant, 'selectors' | 'label' | 'otherSelector'> {
+  const label = parseSelectorLabel(text)
+  return {
+    label,
+    selectors: label ? [{matchLabels: {[label.key]: label.value}}] : [],
+    otherSelector: label ? undefined : text,
+  }
+}
+
+/** The label in the record counts only if istiod selects namespaces by it. */
+function labelOf(
+  recorded: string | undefined,
+  selectors: readonly LabelSelector[],
+): Pick<Tenant, 'label' | 'otherSelector'> {
+  const label = parseSelectorLabel(recorded)
+  if (label && isDiscovered(selectors, {[label.key]: label.value})) return {label, otherSelector: undefined}
+  return {label: singleLabel(selectors), otherSelector: recorded}
 }
 
 /** Whether a tenant's istiod watches a namespace. */
@@ -149,14 +197,6 @@ function singleLabel(selectors: readonly LabelSelector[]): Label | undefined {
   if (pairs.length !== 1 || (selector?.matchExpressions?.length ?? 0) > 0) return undefined
   const [key, value] = pairs[0]!
   return {key, value}
-}
-
-function envOf(deployment: KubernetesObject, name: string): string | undefined {
-  const spec = deployment.spec as
-    | {template?: {spec?: {containers?: {name: string; env?: {name: string; value?: string}[]}[]}}}
-    | undefined
-  const container = spec?.template?.spec?.containers?.find(each => each.name === 'discovery')
-  return container?.env?.find(entry => entry.name === name)?.value || undefined
 }
 
 /** Namespaced kinds of Istio's resources that istiod validates and that users create. */

@@ -1,7 +1,7 @@
 import {type ExitCode, exitCodes} from '../../errors.ts'
 import {connect, type ReadRun} from '../../run/run.ts'
 import {readAllPods, readTenants} from './read.ts'
-import {formatTenants, strayProxies, tenantRows} from './report-list.ts'
+import {formatTenants, formatUnproved, strayProxies, tenantRows} from './report-list.ts'
 
 /**
  * Prints all control planes of a cluster, including those that were installed by other means.
@@ -11,6 +11,7 @@ import {formatTenants, strayProxies, tenantRows} from './report-list.ts'
 export async function listTenants(context: string, run: ReadRun): Promise<ExitCode> {
   const cluster = await connect(run.access, context)
   const facts = await readTenants(cluster)
+  run.terminal.message(formatUnproved(facts))
   const pods = await readAllPods(facts)
   if (facts.tenants.length === 0 && (run.output === undefined || run.output === 'wide')) {
     run.terminal.message([`${cluster.context}: no control plane found`, 'hint:  kubectl mesh tenant add NAME'])

@@ -1,12 +1,14 @@
 import {tenantKinds} from '../../control-plane/kinds.ts'
-import {type ApplySet, applySetParent} from '../../engine/kubernetes/applyset.ts'
-import type {Apply, Change, Edit, FieldEdit} from '../../engine/kubernetes/change.ts'
+import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
+import {applySetParent} from '../../engine/kubernetes/applyset-parent.ts'
+import type {Apply, Change, Edit} from '../../engine/kubernetes/change.ts'
 import {managedByLabels, revisionLabel, revisionLabels} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type Wave, waves} from '../../engine/kubernetes/waves.ts'
 import {names} from '../../istio/names.ts'
 import {tenantRecord} from './istio.ts'
-import type {TenantNames} from './spec-names.ts'
+import {proofOf} from './istio-proof.ts'
+import {formatLabel, type Label, type TenantNames} from './spec-names.ts'
 
 /** The properties of a tenant that the builder needs. */
 export interface TenantFrame extends TenantNames {
@@ -16,15 +18,13 @@ export interface TenantFrame extends TenantNames {
   via: string
   /** Application namespaces. */
   namespaces: readonly string[]
-  /**
-   * Namespaces that do not exist, or that an earlier run created for this tenant. They get an annotation, so that
-   * `remove` may delete them. Empty for a client dry run.
-   */
-  ownNamespaces: readonly string[]
+  /** Namespaces that kubectl-mesh created. */
+  ours: ReadonlySet<string>
+  /** The selector label of an earlier run and the application namespaces that have it. Undefined if the label stays. */
+  moved: {from: Label; namespaces: readonly string[]} | undefined
+  /** The settings of the command, as its record stores them. */
+  settings: Record<string, string>
 }
-
-/** Annotation of a namespace that was created for a tenant. The value is the tenant's name. */
-export const madeForAnnotation = 'kubectl-mesh.io/made-for-tenant'
 
 /** The ApplySet of a tenant. Its name is the same for all, because a system namespace belongs to one tenant. */
 export function tenantApplySet(systemNamespace: string): ApplySet {
@@ -43,21 +43,64 @@ export function buildTenant(
   rendered: readonly KubernetesObject[],
   definitions: readonly KubernetesObject[],
 ): Change[] {
-  const {cluster, systemNamespace, revision, selector} = frame
+  const {revision} = frame
   const own = rendered.filter(object => isOwn(object, frame))
   const shared = [...definitions, ...rendered.filter(object => !isOwn(object, frame))]
   return [
+    buildProof(frame),
     buildSystemNamespace(frame),
-    applySetParent(tenantApplySet(systemNamespace), cluster, {
-      tenant: frame.name,
-      revision,
-      selector: `${selector.key}=${selector.value}`,
-      via: frame.via,
-    }),
+    buildRecord(frame),
     ...shared.map((object): Apply => ({...applyOf(frame, object, sharedWave(object)), stays: true})),
     ...own.map(object => applyOf(frame, withOwner(object, revision), waves.controlPlane)),
     applyOf(frame, buildPolicy(frame), waves.gateways),
     ...frame.namespaces.map(namespace => buildAssignment(frame, namespace)),
+    ...buildRelabelling(frame),
+  ]
+}
+
+/** The proof is not in the list of members, because it must exist as long as the list does. */
+function buildProof({cluster, name, systemNamespace, revision}: TenantFrame): Apply {
+  return {...applyOf({cluster}, proofOf({name, namespace: systemNamespace, revision}), waves.proof), stays: true}
+}
+
+function buildRecord({cluster, name, systemNamespace, revision, selector, via, settings}: TenantFrame): Apply {
+  return recordChange(cluster, systemNamespace, {
+    tenant: name,
+    revision,
+    selector: formatLabel(selector),
+    via,
+    ...settings,
+  })
+}
+
+/**
+ * Returns the change that creates or updates the record of a tenant.
+ *
+ * @param data complete content, without the list of members
+ */
+export function recordChange(cluster: string, systemNamespace: string, data: Record<string, string>): Apply {
+  return applySetParent(tenantApplySet(systemNamespace), cluster, data)
+}
+
+/**
+ * Gives namespaces the new selector label before istiod selects by it, and removes the old one afterwards, so that istiod
+ * watches them all the time.
+ */
+function buildRelabelling({cluster, systemNamespace, selector, moved, namespaces}: TenantFrame): Edit[] {
+  if (!moved) return []
+  const edit = (name: string, wave: Wave, key: string, value: string | undefined): Edit => ({
+    action: 'edit',
+    cluster,
+    wave,
+    target: {apiVersion: 'v1', kind: 'Namespace', name},
+    edits: [{at: 'label', key, value}],
+  })
+  const others = moved.namespaces.filter(name => !namespaces.includes(name))
+  if (moved.from.key === selector.key)
+    return others.map(name => edit(name, waves.exposure, selector.key, selector.value))
+  return [
+    ...moved.namespaces.map(name => edit(name, waves.namespaces, selector.key, selector.value)),
+    ...[systemNamespace, ...moved.namespaces].map(name => edit(name, waves.exposure, moved.from.key, undefined)),
   ]
 }
 
@@ -80,10 +123,9 @@ export function isOwn(
 
 /** Returns the edit that adds a namespace to a tenant and enables injection. Creates the namespace if it is missing. */
 export function buildAssignment(
-  frame: Pick<TenantFrame, 'cluster' | 'name' | 'revision' | 'selector' | 'ownNamespaces'>,
+  {cluster, revision, selector, ours}: Pick<TenantFrame, 'cluster' | 'revision' | 'selector' | 'ours'>,
   namespace: string,
 ): Edit {
-  const {cluster, name, revision, selector} = frame
   return {
     action: 'edit',
     cluster,
@@ -92,26 +134,23 @@ export function buildAssignment(
     edits: [
       {at: 'label', key: selector.key, value: selector.value},
       {at: 'label', key: revisionLabel, value: revision},
-      ...madeFor(name, namespace, frame.ownNamespaces),
     ],
     create: true,
+    ...(ours.has(namespace) ? {isOurs: true} : {}),
   }
 }
 
-function buildSystemNamespace({cluster, name, systemNamespace, selector, ownNamespaces}: TenantFrame): Edit {
+function buildSystemNamespace({cluster, systemNamespace, selector, ours}: TenantFrame): Edit {
   return {
     action: 'edit',
     cluster,
     wave: waves.namespaces,
     target: {apiVersion: 'v1', kind: 'Namespace', name: systemNamespace},
     // istiod watches its own namespace only if its discovery selectors match the namespace.
-    edits: [{at: 'label', key: selector.key, value: selector.value}, ...madeFor(name, systemNamespace, ownNamespaces)],
+    edits: [{at: 'label', key: selector.key, value: selector.value}],
     create: true,
+    ...(ours.has(systemNamespace) ? {isOurs: true} : {}),
   }
-}
-
-function madeFor(tenant: string, namespace: string, own: readonly string[]): FieldEdit[] {
-  return own.includes(namespace) ? [{at: 'annotation', key: madeForAnnotation, value: tenant}] : []
 }
 
 /** A PeerAuthentication without a selector in the root namespace applies to all workloads of the tenant. */

@@ -2,21 +2,16 @@ import {dnsLabel} from '../../spec/texts.ts'
 import type {Terminal} from '../../terminal/output/terminal.ts'
 import {askChoice, askMany, askText} from '../../terminal/prompts.ts'
 import type {TenantsFacts} from './read.ts'
-import type {RawTenant} from './request.ts'
+import type {RawTenant} from './settings.ts'
 
 /**
  * Asks for the values that are missing. If the name is set, nothing is asked, because every other value has a default.
  *
- * @param read reads the existing tenants; called only if something is asked
+ * @param facts the existing tenants
  * @returns `raw` itself if nothing was asked
  */
-export async function askTenant(
-  raw: RawTenant,
-  read: () => Promise<TenantsFacts>,
-  terminal: Terminal,
-): Promise<RawTenant> {
+export async function askTenant(raw: RawTenant, facts: TenantsFacts, terminal: Terminal): Promise<RawTenant> {
   if (raw.name !== undefined) return raw
-  const facts = await read()
   const taken = new Set(facts.tenants.flatMap(({name, namespace, revision}) => [name, namespace, revision]))
   const name = await askText(terminal, {
     message: 'Name of the tenant (also of its system namespace, revision and label)',

@@ -1,37 +1,58 @@
 import {type LiveDefinition, readDefinitions} from '../../control-plane/read-definitions.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
+import {memberListOf} from '../../engine/kubernetes/member-record.ts'
 import {type KubernetesObject, refKey, refOf} from '../../engine/kubernetes/object.ts'
 import {readLive} from '../../engine/plan/live.ts'
-import {membersOf} from '../../engine/plan/prune.ts'
-import {isOwn, madeForAnnotation, tenantApplySet} from './objects.ts'
-import {readTenants, type TenantsFacts} from './read.ts'
-import type {TenantNames} from './spec-names.ts'
+import {type Membership, readMembership} from '../../engine/plan/membership.ts'
+import {proofRef} from './istio-proof.ts'
+import {isOwn, tenantApplySet} from './objects.ts'
+import type {TenantsFacts} from './read.ts'
+import type {ExistingTenant} from './request.ts'
+import type {RawTenant} from './settings.ts'
+import {formatLabel, type TenantNames} from './spec-names.ts'
 
 /** What `mesh tenant add` reads from the cluster. */
 export interface TenantAddFacts extends TenantsFacts {
   /** Istio's CustomResourceDefinitions, by name. */
   definitions: Map<string, LiveDefinition>
-  /** Members of the tenant's ApplySet, if the tenant exists. */
-  members: KubernetesObject[]
+  /** Members of the tenant's ApplySet. */
+  membership: Membership
+  /** The proof of the tenant, if it exists. */
+  proof: KubernetesObject | undefined
 }
 
 /**
  * Reads the facts in parallel.
  *
+ * @param facts the existing tenants
  * @param manager our field manager
  * @throws ApiError, UnreachableError
  */
 export async function readForAdd(
   {systemNamespace}: TenantNames,
-  cluster: Cluster,
+  facts: TenantsFacts,
   manager: string,
 ): Promise<TenantAddFacts> {
-  const [facts, definitions, members] = await Promise.all([
-    readTenants(cluster),
+  const {cluster} = facts
+  const [definitions, membership, proof] = await Promise.all([
     readDefinitions(cluster, manager),
-    membersOf(cluster, tenantApplySet(systemNamespace)),
+    readMembership(cluster, tenantApplySet(systemNamespace)),
+    cluster.get(proofRef(systemNamespace)),
   ])
-  return {...facts, definitions, members}
+  return {...facts, definitions, membership, proof}
+}
+
+/**
+ * Returns the record of the requested tenant: in the namespace that the input sets, otherwise where a tenant of this name
+ * exists. A record that nothing proves is never returned.
+ */
+export function recordFor(
+  {name, systemNamespace}: RawTenant,
+  {records, tenants}: Pick<TenantsFacts, 'records' | 'tenants'>,
+): KubernetesObject | undefined {
+  const existing = tenants.find(tenant => tenant.name === name && tenant.proved && tenant.recorded)
+  const record = records.get(String(systemNamespace ?? existing?.namespace ?? name))
+  return (record?.data as Record<string, string> | undefined)?.tenant === name ? record : undefined
 }
 
 /** Returns the rendered objects without those that tenants share (istio-cni, ztunnel) and that already exist. */
@@ -45,14 +66,48 @@ export async function withoutExistingShared(
   return objects.filter(object => isOwn(object, names) || !live.has(refKey(refOf(object))))
 }
 
-/** Returns the namespaces that do not exist, or that an earlier run created for this tenant. */
-export function ownNamespaces(
-  {name, systemNamespace}: TenantNames,
-  applications: readonly string[],
-  {namespaces}: Pick<TenantsFacts, 'namespaces'>,
-): string[] {
-  return [systemNamespace, ...applications].filter(namespace => {
-    const live = namespaces.find(({metadata}) => metadata.name === namespace)
-    return live === undefined || live.metadata.annotations?.[madeForAnnotation] === name
-  })
+/**
+ * Returns the namespaces that kubectl-mesh created, also those of a run that was killed before it listed them, and the
+ * namespaces that have the selector label of an earlier run.
+ *
+ * @param manager our field manager
+ */
+export function existingTenant(names: TenantNames, facts: TenantAddFacts, manager: string): ExistingTenant {
+  const {membership, namespaces, tenants} = facts
+  const ours = namespaces.filter(
+    ({metadata: {name, uid}}) => uid !== undefined && membership.namespaces.get(name) === uid,
+  )
+  const unlisted = namespaces.filter(namespace => isUnlisted(namespace, names, facts, manager))
+  const from = tenants.find(({namespace, proved}) => proved && namespace === names.systemNamespace)?.label
+  const changes = from && formatLabel(from) !== formatLabel(names.selector)
+  const moved = namespaces
+    .map(({metadata}) => metadata)
+    .filter(({name, labels}) => changes && labels?.[from.key] === from.value && name !== names.systemNamespace)
+  return {
+    ours: new Set([...ours, ...unlisted].map(({metadata}) => metadata.name)),
+    moved: changes ? {from, namespaces: moved.map(({name}) => name)} : undefined,
+  }
+}
+
+/**
+ * Whether a run that was killed has created a namespace and has not listed its UID. It has listed its intent, or for the system
+ * namespace created the proof. Our field manager applies a namespace only to create it.
+ */
+function isUnlisted(
+  {metadata}: KubernetesObject,
+  {systemNamespace}: TenantNames,
+  {membership: {parent}, proof}: TenantAddFacts,
+  manager: string,
+): boolean {
+  const isApplied = metadata.managedFields?.some(
+    ({manager: name, operation, subresource}) => name === manager && operation === 'Apply' && !subresource,
+  )
+  if (!isApplied) return false
+  const list = memberListOf(parent)
+  if (list !== undefined && list !== 'old') {
+    const intent = list.get(refKey({apiVersion: 'v1', kind: 'Namespace', name: metadata.name}))
+    return intent !== undefined && intent.uid === undefined
+  }
+  if (metadata.name !== systemNamespace || !proof) return false
+  return (metadata.creationTimestamp ?? '') >= (proof.metadata.creationTimestamp ?? '')
 }

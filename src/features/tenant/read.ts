@@ -4,8 +4,10 @@ import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {readTags} from '../../istio/injection.ts'
 import {revisioned} from '../../istio/names.ts'
 import {ownerOf, readProxy} from '../../istio/proxy.ts'
-import {readRecord, readTenant, type Tenant, tenantRecord} from './istio.ts'
+import {readProof, readRecord, readTenant, type Tenant, tenantRecord} from './istio.ts'
 import type {PodFacts} from './istio-pods.ts'
+import type {Proof} from './istio-proof.ts'
+import {readProofs} from './read-proofs.ts'
 
 /** The control planes of a cluster and the objects that concern all of them. */
 export interface TenantsFacts {
@@ -19,48 +21,64 @@ export interface TenantsFacts {
   validators: KubernetesObject[]
   /** Revision by tag. */
   tags: Map<string, string>
-  /** Records of tenants, by namespace. */
+  /** Proved records of tenants, by namespace. */
   records: Map<string, KubernetesObject>
+  /** ConfigMaps with the name of a record that prove nothing: whoever administers their namespace may have created them. */
+  unprovedRecords: KubernetesObject[]
 }
 
 /**
- * Reads all tenants of a cluster, including control planes that were installed by other means.
+ * Reads all tenants of a cluster, including control planes that were installed by other means. A record counts only in a
+ * namespace that a cluster-wide object proves to be a system namespace.
  *
  * @throws ApiError, UnreachableError
  */
 export async function readTenants(cluster: Cluster): Promise<TenantsFacts> {
-  const [deployments, records, namespaces, mutating, validating] = await Promise.all([
+  const [deployments, found, namespaces, mutating, validating] = await Promise.all([
     cluster.list({apiVersion: 'apps/v1', kind: 'Deployment'}, {labelSelector: 'app=istiod'}),
-    cluster.list(
-      {apiVersion: 'v1', kind: 'ConfigMap'},
-      {fieldSelector: `metadata.name=${tenantRecord}`, labelSelector: 'app.kubernetes.io/managed-by=kubectl-mesh'},
-    ),
+    cluster.list({apiVersion: 'v1', kind: 'ConfigMap'}, {fieldSelector: `metadata.name=${tenantRecord}`}),
     cluster.list({apiVersion: 'v1', kind: 'Namespace'}),
     cluster.list({apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration'}),
     cluster.list({apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration'}),
   ])
-  const meshConfigs = await readMeshConfigs(cluster, deployments)
   const injectors = mutating.filter(isOfIstio)
-  const recordByNamespace = new Map(records.map(record => [record.metadata.namespace ?? '', record]))
-  const installed = deployments.map(deployment =>
-    readTenant(
-      deployment,
-      meshConfigs.get(keyOfMeshConfig(deployment)),
-      recordByNamespace.get(deployment.metadata.namespace ?? ''),
-    ),
-  )
-  const isInstalled = ({namespace, revision}: Tenant) =>
-    installed.some(tenant => tenant.namespace === namespace && tenant.revision === revision)
-  const recordedOnly = records.map(readRecord).filter(tenant => !isInstalled(tenant))
+  const validators = validating.filter(isOfIstio)
+  const candidates = [...deployments.map(revisionOf), ...found.map(readRecord)]
+  const [meshConfigs, proofs] = await Promise.all([
+    readMeshConfigs(cluster, deployments),
+    readProofs(cluster, candidates, [...injectors, ...validators]),
+  ])
+  const isProved = ({metadata: {namespace = ''}}: KubernetesObject) => proofs.namespaces.has(namespace)
+  const records = new Map(found.filter(isProved).map(record => [record.metadata.namespace ?? '', record]))
+  const installed = deployments.map(deployment => {
+    const record = records.get(deployment.metadata.namespace ?? '')
+    return readTenant(deployment, meshConfigs.get(keyOfMeshConfig(deployment)), record, isProved(deployment))
+  })
   return {
     cluster,
-    tenants: withDistinctNames([...installed, ...recordedOnly]).sort(byName),
+    tenants: withDistinctNames(withRecords(installed, [...records.values()], proofs.own)).sort(byName),
     namespaces,
     injectors,
-    validators: validating.filter(isOfIstio),
+    validators,
     tags: readTags(injectors),
-    records: recordByNamespace,
+    records,
+    unprovedRecords: found.filter(record => !isProved(record)),
   }
+}
+
+function revisionOf({metadata: {namespace = '', labels}}: KubernetesObject): {namespace: string; revision: string} {
+  return {namespace, revision: labels?.[revisionLabel] ?? 'default'}
+}
+
+/** Adds tenants without an istiod: those with a record, and those of which only the proof is left. */
+function withRecords(installed: Tenant[], records: readonly KubernetesObject[], proofs: readonly Proof[]): Tenant[] {
+  const isInstalled = ({namespace, revision}: Tenant) =>
+    installed.some(tenant => tenant.namespace === namespace && tenant.revision === revision)
+  const known = [...installed, ...records.map(readRecord).filter(tenant => !isInstalled(tenant))]
+  return [
+    ...known,
+    ...proofs.filter(({namespace}) => !known.some(tenant => tenant.namespace === namespace)).map(readProof),
+  ]
 }
 
 function isOfIstio({metadata}: KubernetesObject): boolean {

@@ -1,3 +1,4 @@
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {formatMarked} from '../../terminal/output/marks.ts'
 import {formatTable} from '../../terminal/output/table.ts'
 import {dumpYaml} from '../../text/yaml.ts'
@@ -107,4 +108,26 @@ function cellsOf(row: TenantRow): string[] {
 
 function wideCellsOf({selector, via, namespaces}: TenantRow): string[] {
   return [selector ?? '–', via ?? '–', namespaces.join(',') || '–']
+}
+
+/**
+ * Formats a warning, as lines, about each record and control plane that no cluster-wide object proves. Commands that write
+ * ignore them.
+ */
+export function formatUnproved({
+  tenants,
+  unprovedRecords,
+}: {
+  tenants: readonly Tenant[]
+  unprovedRecords: readonly KubernetesObject[]
+}): string[] {
+  const unproved = [
+    ...unprovedRecords.map(({metadata: {name, namespace}}) => `ConfigMap ${name} in namespace ${namespace}`),
+    ...tenants
+      .filter(({proved}) => !proved)
+      .map(({name, namespace}) => `control plane ${name} in namespace ${namespace}`),
+  ]
+  return unproved.map(
+    what => `warning: ${what} is ignored, because whoever administers the namespace may have created it`,
+  )
 }

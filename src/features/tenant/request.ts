@@ -1,22 +1,22 @@
-import {readRequestedValues} from '../../control-plane/values.ts'
+import {mergeRequestedValues, readValuesFiles, type ValuesFile} from '../../control-plane/values.ts'
 import {exitCodes, MeshError, usageError} from '../../errors.ts'
 import type {ControlPlaneInput, RequestedValues} from '../../istio/render/input.ts'
 import {leafAt} from '../../istio/render/tree.ts'
 import {contradictions} from '../../istio/render/values.ts'
 import {isSelector, type LabelSelector} from '../../istio/selectors.ts'
-import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {readSpec} from '../../spec/read.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import type {TenantFrame} from './objects.ts'
+import {type RawTenant, tenantSettings} from './settings.ts'
 import {type TenantSpec, tenantFields, validateTenant} from './spec.ts'
 import {namesOf, type TenantNames} from './spec-names.ts'
-
-/** Unvalidated input of `mesh tenant add`. */
-export type RawTenant = RawSpec<typeof tenantFields>
 
 /** A validated request for a tenant. */
 export interface TenantRequest {
   spec: TenantSpec
   names: TenantNames
+  /** The contents of `--values`. */
+  values: readonly ValuesFile[]
   /** The control plane to render. */
   input: ControlPlaneInput
 }
@@ -24,12 +24,15 @@ export interface TenantRequest {
 /**
  * Validates the input and reads the files of `--values`.
  *
+ * @param stored contents of the `--values` of an earlier run, to use instead of the files
  * @throws MeshError (exit 2) for invalid input, if a file cannot be read, or if values contradict the names of the tenant
  */
-export async function readRequest(raw: RawTenant): Promise<TenantRequest> {
-  const spec = readSpec(tenantFields, raw, validateTenant)
+export async function readRequest(raw: RawTenant, stored?: readonly ValuesFile[]): Promise<TenantRequest> {
+  const read = readSpec(tenantFields, raw, validateTenant)
+  const spec = {...read, namespaces: [...new Set(read.namespaces)]}
   const names = namesOf(spec)
-  const requested = await readRequestedValues(spec)
+  const values = spec.values.length === 0 ? [] : (stored ?? (await readValuesFiles(spec.values)))
+  const requested = mergeRequestedValues(values, spec.set)
   const {systemNamespace, revision, selector} = names
   const input: ControlPlaneInput = {
     namespace: systemNamespace,
@@ -41,7 +44,7 @@ export async function readRequest(raw: RawTenant): Promise<TenantRequest> {
   }
   refuseContradictions(input)
   if (spec.via !== 'istioctl') refuseOperatorFields(requested)
-  return {spec, names, input}
+  return {spec, names, values, input}
 }
 
 /** Returns the discovery selectors that the control plane will have, or undefined with `--via none`. */
@@ -57,18 +60,25 @@ export function selectorsOf({
   return Array.isArray(requested) ? (requested as unknown[]).filter(isSelector) : input.discoverySelectors
 }
 
+/** Facts about an existing tenant that its builder needs. */
+export interface ExistingTenant {
+  /** Namespaces that kubectl-mesh created. */
+  ours: ReadonlySet<string>
+  moved: TenantFrame['moved']
+}
+
 /**
  * Returns what the builder of the tenant needs.
  *
  * @param cluster name of the cluster in output
  */
 export function frameOf(
-  {spec, names}: Pick<TenantRequest, 'spec' | 'names'>,
+  {spec, names, values}: Pick<TenantRequest, 'spec' | 'names' | 'values'>,
   cluster: string,
-  ownNamespaces: readonly string[],
+  {ours, moved}: ExistingTenant = {ours: new Set(), moved: undefined},
 ): TenantFrame {
   const {mtls, via, namespaces} = spec
-  return {...names, cluster, mtls, via, namespaces, ownNamespaces}
+  return {...names, cluster, mtls, via, namespaces, ours, moved, settings: tenantSettings(spec, values)}
 }
 
 function refuseContradictions(input: ControlPlaneInput): void {

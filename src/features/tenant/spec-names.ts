@@ -3,7 +3,7 @@ import {dnsLabel, labelValue} from '../../spec/texts.ts'
 
 /** The name of a tenant, a positional argument of every command. */
 export const tenantName = {
-  ...textField({flag: 'name', about: 'name of the tenant', valueName: 'NAME'}),
+  ...textField({flag: 'name', about: 'name of the tenant', valueName: 'NAME', check: dnsLabel}),
   argument: true as const,
 }
 
@@ -62,6 +62,25 @@ export const labelText: TextCheck = text => {
   return label && isLabelKey(label.key) && labelValue(label.value) === undefined
     ? undefined
     : 'is not a label (KEY=VALUE)'
+}
+
+/**
+ * Returns whether Kubernetes or Istio gives a label key its own meaning. A selector with it could match a namespace that was
+ * never added to the tenant: every namespace has `kubernetes.io/metadata.name`.
+ */
+export function isReservedKey(key: string): boolean {
+  return key === 'istio.io/rev' || key === 'istio-injection' || /(^|\.)(kubernetes|k8s)\.io\//.test(key)
+}
+
+/** Returns the selector label in a record. Undefined for a text that `mesh tenant add` does not write. */
+export function parseSelectorLabel(text: string | undefined): Label | undefined {
+  const label = text !== undefined && labelText(text) === undefined ? parseLabel(text) : undefined
+  return label && !isReservedKey(label.key) ? label : undefined
+}
+
+/** Returns a label as `KEY=VALUE`. */
+export function formatLabel({key, value}: Label): string {
+  return `${key}=${value}`
 }
 
 /** A key is a name, optionally after a DNS prefix and a slash (Kubernetes, "Labels and Selectors"). */

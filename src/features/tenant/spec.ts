@@ -4,7 +4,7 @@ import {parseRequestedValues} from '../../istio/render/requested.ts'
 import {SetProblem} from '../../istio/render/set.ts'
 import {choiceField, listField, type SpecOf, switchField, textField} from '../../spec/field.ts'
 import {dnsLabel} from '../../spec/texts.ts'
-import {labelText, namesOf, revisionText, type TenantNames, tenantName} from './spec-names.ts'
+import {isReservedKey, labelText, namesOf, revisionText, type TenantNames, tenantName} from './spec-names.ts'
 
 /** For fields that have an effect only on a control plane that is rendered. */
 const onlyRendered = {onlyWith: {via: ['istioctl', 'helm', 'sail']}}
@@ -32,19 +32,31 @@ export const tenantFields = {
     check: revisionText,
     fallbackText: "the tenant's name",
   }),
-  selectorLabel: textField({
-    flag: 'selector-label',
-    about: "label of the tenant's namespaces, which the discovery selectors of its istiod match",
-    valueName: 'KEY=VALUE',
-    check: labelText,
-    fallbackText: "usergroup= and the tenant's name",
-  }),
-  mtls: choiceField({
-    flag: 'mtls',
-    about: 'mTLS mode of the workloads; PERMISSIVE also accepts plain text',
-    options: ['STRICT', 'PERMISSIVE'],
-    fallback: 'STRICT',
-  }),
+  selectorLabel: {
+    ...textField({
+      flag: 'selector-label',
+      about: "label of the tenant's namespaces, which the discovery selectors of its istiod match",
+      valueName: 'KEY=VALUE',
+      check: labelText,
+      fallbackText: "usergroup= and the tenant's name",
+    }),
+    risk: (before: string | undefined, after: string | undefined) =>
+      before === undefined || before === after
+        ? undefined
+        : `the selector label changes from ${before} to ${after}: all namespaces of the tenant are relabelled, and their workloads may miss configuration until istiod uses the new label`,
+  },
+  mtls: {
+    ...choiceField({
+      flag: 'mtls',
+      about: 'mTLS mode of the workloads; PERMISSIVE also accepts plain text',
+      options: ['STRICT', 'PERMISSIVE'],
+      fallback: 'STRICT',
+    }),
+    risk: (before: 'STRICT' | 'PERMISSIVE', after: 'STRICT' | 'PERMISSIVE') =>
+      before === 'STRICT' && after === 'PERMISSIVE'
+        ? 'the mTLS mode changes from STRICT to PERMISSIVE: workloads of the tenant accept plain text from every client'
+        : undefined,
+  },
   profile: renderFields.profile,
   set: {...renderFields.set, ...onlyRendered},
   values: {...renderFields.values, ...onlyRendered},
@@ -55,7 +67,8 @@ export const tenantFields = {
     options: ['istioctl', 'helm', 'sail', 'none'],
     fallback: 'istioctl',
   }),
-  istioctl: {...renderFields.istioctl, onlyWith: {via: ['istioctl']}},
+  // A path on this computer: it does not change what is created.
+  istioctl: {...renderFields.istioctl, onlyWith: {via: ['istioctl']}, perRun: true as const},
   chart: renderFields.chart,
   chartVersion: {...renderFields.chartVersion, onlyWith: {via: ['helm']}},
   isDefault: {
@@ -122,8 +135,13 @@ function namespaceProblems({systemNamespace}: TenantNames, namespaces: readonly 
 }
 
 function selectorProblems({selector: {key}}: TenantNames): Problem[] {
-  if (key !== 'istio.io/rev' && key !== 'istio-injection') return []
-  return [{message: `--selector-label uses the key ${key}, which controls injection`, hints: ['use another key']}]
+  if (!isReservedKey(key)) return []
+  return [
+    {
+      message: `--selector-label uses the key ${key}, which Kubernetes or Istio gives its own meaning`,
+      hints: ['use another key'],
+    },
+  ]
 }
 
 function setProblems(set: TenantSpec['set']): Problem[] {

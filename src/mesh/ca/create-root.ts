@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {defaultDays} from '../../pki/authority.ts'
-import {createRootFolder} from '../../pki/folder/create.ts'
+import {createRootFolder, readLoneKey} from '../../pki/folder/create.ts'
+import {rootFiles} from '../../pki/folder/files.ts'
 import {fingerprintOf} from '../../pki/read.ts'
 import type {Terminal} from '../../terminal/output/terminal.ts'
 
@@ -18,7 +19,8 @@ export interface RootRequest {
 }
 
 /**
- * Issues a root and stores it in a new folder. Prints its fingerprint to stderr.
+ * Issues a root and stores it in a new folder. Prints its fingerprint to stderr. If an interrupted run left a key without
+ * certificate, the root is issued for that key.
  *
  * @returns the folder and the files that were created
  * @throws MeshError if the folder contains a root (exit 3), or cannot be written (exit 2)
@@ -26,17 +28,23 @@ export interface RootRequest {
 export async function initCa(spec: RootRequest, terminal: Terminal): Promise<{folder: string; files: string[]}> {
   const {commonName, organization, keyType, days = defaultDays.root} = spec
   const folder = spec.dir ?? defaultCaFolder
+  const [certificateFile, keyFile] = [join(folder, rootFiles.certificate), join(folder, rootFiles.key)]
+  const key = await readLoneKey(folder)
+  if (key !== undefined)
+    terminal.message(`${keyFile} exists without ${rootFiles.certificate}: the root is issued for this key`)
   const {issueRoot} = await import('../../pki/issue.ts')
   const root = await issueRoot({
     ...(commonName === undefined ? {} : {commonName}),
     ...(organization === undefined ? {} : {organization}),
     keyType,
+    ...(key === undefined ? {} : {key: {text: key, file: keyFile}}),
     now: new Date(),
     days,
   })
   await createRootFolder(folder, root)
   terminal.message(`root ${fingerprintOf(root.certificate)}, valid for ${days} days`)
-  const key = join(folder, 'root-key.pem')
-  terminal.message(`hint:  keep ${key} secret and out of the clusters; with it, anyone can impersonate every workload`)
-  return {folder, files: [join(folder, 'root-cert.pem'), key]}
+  terminal.message(
+    `hint:  keep ${keyFile} secret and out of the clusters; with it, anyone can impersonate every workload`,
+  )
+  return {folder, files: [certificateFile, keyFile]}
 }

@@ -1,5 +1,7 @@
 import {createHash} from 'node:crypto'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {refusedError} from '../../errors.ts'
+import {isMap} from './validate-exporter.ts'
 
 /** Number of usable addresses in 240.241.0.0/16: without .0.0 and .255.255, which look like network and broadcast. */
 const size = 0xffff - 1
@@ -9,7 +11,7 @@ const size = 0xffff - 1
  * istiod allocates from (240.240.0.0/16). A host gets the same address each time, unless it is taken.
  *
  * @param taken addresses that are in use
- * @throws Error if every address is taken
+ * @throws MeshError (exit 3) if every address is taken
  */
 export function allocateAddress(host: string, taken: ReadonlySet<string>): string {
   const start = createHash('sha256').update(host).digest().readUInt16BE()
@@ -18,12 +20,29 @@ export function allocateAddress(host: string, taken: ReadonlySet<string>): strin
     const address = `240.241.${number >> 8}.${number & 255}`
     if (!taken.has(address)) return address
   }
-  throw new Error(`240.241.0.0/16 has no free address for ${host}`)
+  throw refusedError(
+    `240.241.0.0/16 has no free address for ${host}: all ${size} addresses are in use`,
+    'withdraw services that no client needs: kubectl mesh service unexport',
+  )
 }
 
 /** All addresses of a ServiceEntry: those in its spec, and those that istiod allocated. */
 export function entryAddresses({spec, status}: KubernetesObject): string[] {
-  const {addresses = []} = (spec ?? {}) as {addresses?: string[]}
-  const allocated = ((status ?? {}) as {addresses?: {value?: string}[]}).addresses ?? []
-  return [...addresses, ...allocated.flatMap(({value}) => (value ? [value] : []))]
+  const allocated = listIn(status, 'addresses').map(one => (isMap(one) ? one.value : undefined))
+  return [...listIn(spec, 'addresses'), ...allocated].filter(isText)
+}
+
+/** All hosts of a ServiceEntry. */
+export function entryHosts({spec}: KubernetesObject): string[] {
+  return listIn(spec, 'hosts').filter(isText)
+}
+
+/** A list in an object that any namespace administrator may have written. */
+function listIn(value: unknown, key: string): unknown[] {
+  const list = isMap(value) ? value[key] : undefined
+  return Array.isArray(list) ? list : []
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }

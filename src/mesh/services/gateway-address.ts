@@ -1,7 +1,6 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {matchesSelector} from '../../istio/selectors.ts'
 import {addressesOf, gatewaysInto} from '../gateway-services.ts'
-import type {ExportingCluster} from './read.ts'
 
 /** How other clusters reach the east-west gateway of a cluster. */
 export interface GatewayAddress {
@@ -9,18 +8,41 @@ export interface GatewayAddress {
   port: number
 }
 
+/** What determines the address of the east-west gateway of a cluster. */
+interface GatewaySource {
+  network: string
+  /** Services of the gateway. */
+  networkGateways: KubernetesObject[]
+  nodes: KubernetesObject[] | undefined
+}
+
 /** Where other clusters reach the east-west gateway of a cluster; undefined if it has no address yet. */
-export function gatewayAddressOf({
-  network,
-  networkGateways,
-  nodes = [],
-}: Pick<ExportingCluster, 'network' | 'networkGateways' | 'nodes'>): GatewayAddress | undefined {
+export function gatewayAddressOf({network, networkGateways, nodes = []}: GatewaySource): GatewayAddress | undefined {
   const gateways = gatewaysInto({network, facts: {networkGateways}})
   const balanced = gateways.flatMap(service => addressesOf(service).map(address => ({address, port: portOf(service)})))
   const found = balanced.length > 0 ? balanced : gateways.flatMap(service => nodePortAddresses(service, nodes))
   const port = found[0]?.port
   if (port === undefined) return undefined
   return {port, addresses: found.filter(one => one.port === port).map(({address}) => address)}
+}
+
+/**
+ * Returns the Services of a cluster's east-west gateway whose addresses its exports use: those in the system namespace. Only
+ * without any there, those in other namespaces, which is reported.
+ *
+ * Threat: whoever can create a Service in any namespace can give it the network label. Its address would become an endpoint
+ * of every exported service in all other clusters.
+ *
+ * @param services Services with a network label, in all namespaces
+ */
+export function trustedGateways(
+  services: readonly KubernetesObject[],
+  network: string,
+  systemNamespace: string,
+): KubernetesObject[] {
+  const gateways = gatewaysInto({network, facts: {networkGateways: [...services]}})
+  const trusted = gateways.filter(({metadata}) => metadata.namespace === systemNamespace)
+  return trusted.length > 0 ? trusted : gateways
 }
 
 /** Port of the gateway: 15443, unless a label sets another one (istio.io/api label, 1.31). */

@@ -1,20 +1,25 @@
-import {applySetParent, applySetParentRemoval} from '../../engine/kubernetes/applyset.ts'
+import {applySetParent, applySetParentRemoval} from '../../engine/kubernetes/applyset-parent.ts'
 import type {Change} from '../../engine/kubernetes/change.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {buildDnsStub} from '../dns/objects-stub.ts'
 import type {GatewaysRecord} from '../record.ts'
 import {
   buildServiceImport,
   globalHost,
   type ImportPlace,
-  removeServiceImport,
+  removeServiceImports,
   type ServiceImport,
   servicesApplySet,
 } from './objects.ts'
+import {dnsNamesOf} from './parse-import.ts'
 
-/** The imports of a cluster before and after a change. */
+/** The imports of a cluster after a change, and what exists of them. */
 export interface ServiceImports {
-  before: readonly ServiceImport[]
   after: readonly ServiceImport[]
+  /** ServiceEntries that are not valid imports any more. They stay, and their names resolve. */
+  invalid: readonly KubernetesObject[]
+  /** The live objects of all imports. Only these are removed. */
+  members: readonly KubernetesObject[]
   /** Whether the parent of the ApplySet exists. */
   hasParent: boolean
   /** Record of the federation, with the DNS server that resolves `.global`. */
@@ -26,25 +31,45 @@ export interface ServiceImports {
  * removed too. If a DNS server of the cluster resolves `.global`, its names are updated.
  */
 export function buildServiceImports(place: ImportPlace, imports: ServiceImports): Change[] {
-  const {before, after, record} = imports
-  const kept = new Set(after.map(globalHost))
-  const removed = before.filter(imported => !kept.has(globalHost(imported)))
+  const {after, record} = imports
   const changes: Change[] = [
     ...after.flatMap(imported => buildServiceImport(place, imported)),
-    ...removed.flatMap(imported => removeServiceImport(place, imported)),
+    ...removeServiceImports(place.cluster, removedObjects(imports)),
     ...parentChanges(place, imports),
   ]
   if (record && record.dns !== 'istio' && changes.length > 0) {
-    const names = new Map(after.map(imported => [globalHost(imported), imported.addresses] as const))
+    const names = new Map([
+      ...dnsNamesOf(imports.invalid),
+      ...after.map(imported => [globalHost(imported), imported.addresses] as const),
+    ])
     const {dns, dnsForward} = record
     changes.push(buildDnsStub({cluster: place.cluster, dns, names, forward: dnsForward, forwardBefore: dnsForward}))
   }
   return changes
 }
 
-function parentChanges(place: ImportPlace, {after, hasParent}: ServiceImports): Change[] {
+/** Both objects of an import have its host as their name. Also what an interrupted removal has left is removed. */
+function removedObjects({after, invalid, members}: Omit<ServiceImports, 'record'>): readonly KubernetesObject[] {
+  const kept = new Set([...after.map(globalHost), ...invalid.map(({metadata}) => metadata.name)])
+  return members.filter(({metadata}) => !kept.has(metadata.name))
+}
+
+/**
+ * Returns the names of objects that an interrupted removal has left; with an empty name if it has left the parent of the
+ * ApplySet.
+ */
+export function interruptedRemovals(
+  imports: Pick<ServiceImports, 'invalid' | 'members' | 'hasParent'> & {imports: readonly ServiceImport[]},
+): string[] {
+  const {imports: after, invalid, hasParent} = imports
+  const isParentLeft = hasParent && after.length + invalid.length === 0
+  const names = removedObjects({...imports, after}).map(({metadata}) => metadata.name)
+  return isParentLeft ? ['', ...names] : names
+}
+
+function parentChanges(place: ImportPlace, {after, invalid, hasParent}: ServiceImports): Change[] {
   const {cluster} = place
   const set = servicesApplySet(place)
   if (after.length > 0) return [applySetParent(set, cluster, {cluster})]
-  return hasParent ? [applySetParentRemoval(set, cluster)] : []
+  return hasParent && invalid.length === 0 ? [applySetParentRemoval(set, cluster)] : []
 }

@@ -4,6 +4,7 @@ import type {Apply, Remove} from '../../engine/kubernetes/change.ts'
 import {managedByLabels, revisionLabels} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {waves} from '../../engine/kubernetes/waves.ts'
+import {removalOf} from '../../engine/plan/prune.ts'
 import {revisioned} from '../../istio/names.ts'
 import type {MeshPort} from './ports.ts'
 
@@ -150,16 +151,11 @@ function endpointsOf(cluster: string, exporter: Exporter, ports: readonly MeshPo
   }))
 }
 
-/** Builds the removal of the objects of an import: the ServiceEntry before the DestinationRule. */
-export function removeServiceImport(place: ImportPlace, service: {name: string; namespace: string}): Remove[] {
-  const {cluster, systemNamespace: namespace} = place
-  const remove = (kind: string, wave: Remove['wave']): Remove => ({
-    action: 'remove',
-    cluster,
-    wave,
-    target: {apiVersion: istioApi, kind, namespace, name: globalHost(service)},
-  })
-  return [remove('ServiceEntry', waves.exposure), remove('DestinationRule', waves.gateways)]
+/** Builds the removals of objects of imports: each ServiceEntry before its DestinationRule. */
+export function removeServiceImports(cluster: string, objects: readonly KubernetesObject[]): Remove[] {
+  return objects.map(object =>
+    removalOf(cluster, object, object.kind === 'ServiceEntry' ? waves.exposure : waves.gateways),
+  )
 }
 
 /** The ports that all exporters have with the same number and protocol. Names are those of the first exporter. */

@@ -3,7 +3,15 @@ import {type GatewayAddress, gatewayAddressOf} from './gateway-address.ts'
 import {type Exporter, exportLabel, globalHost} from './objects.ts'
 import {meshPortsOf} from './ports.ts'
 import type {ExportingCluster} from './read.ts'
-import {noGatewayAddress, notExposed, noWorkloads, type Reason, unsupportedService} from './refusals.ts'
+import {
+  invalidExporter,
+  noGatewayAddress,
+  notExposed,
+  noWorkloads,
+  type Reason,
+  unsupportedService,
+} from './refusals.ts'
+import {exporterProblem} from './validate-exporter.ts'
 import {localityOf, workloadsOf} from './workloads.ts'
 
 /** A service that a cluster can export. */
@@ -80,6 +88,8 @@ function offerOf(service: KubernetesObject, source: Source): Offer | Refusal {
     clusterDomain,
     byLabel: isLabelled(service) ? true : undefined,
   }
+  const problem = exporterProblem(exporter, namespace)
+  if (problem !== undefined) return {...about, ...invalidExporter(about, problem)}
   const hasPlainPods = workloads.identities.length > 0 && !workloads.hasMtls
   return {...about, exporter, notes: notesOf(ports.udp, hasPlainPods)}
 }

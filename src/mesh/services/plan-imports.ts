@@ -1,4 +1,4 @@
-import {allocateAddress, entryAddresses} from './addresses.ts'
+import {allocateAddress, entryAddresses, entryHosts} from './addresses.ts'
 import {commonPorts, type Exporter, globalHost, type ServiceImport} from './objects.ts'
 import type {Offer, Refusal} from './offers.ts'
 import type {ImportingCluster} from './read.ts'
@@ -66,14 +66,15 @@ function withOffer(before: ServiceImport | undefined, {name, namespace, cluster,
   return {name, namespace, addresses: before?.addresses ?? [], exporters}
 }
 
-/** Why a host cannot be imported: a ServiceEntry that kubectl-mesh does not manage has it. */
-function hostTaken({foreignEntries}: ImportingCluster, service: ServiceImport): Reason | undefined {
+/** Why a host cannot be imported: another ServiceEntry in the system namespace has it. */
+function hostTaken({foreignEntries, invalid}: ImportingCluster, service: ServiceImport): Reason | undefined {
   const host = globalHost(service)
-  const other = foreignEntries.find(({spec}) => ((spec as {hosts?: string[]} | undefined)?.hosts ?? []).includes(host))
+  const other = [...invalid, ...foreignEntries].find(entry => entryHosts(entry).includes(host))
   if (!other) return undefined
   const {name, namespace} = other.metadata
+  const about = invalid.includes(other) ? 'which is not a valid import' : 'which kubectl-mesh does not manage'
   return {
-    reason: `cannot be imported: ServiceEntry ${namespace}/${name}, which kubectl-mesh does not manage, has the host ${host}`,
+    reason: `cannot be imported: ServiceEntry ${namespace}/${name}, ${about}, has the host ${host}`,
     hint: 'delete that ServiceEntry and its DestinationRule, or omit this cluster from --to',
   }
 }
@@ -113,7 +114,7 @@ function portNotes(imported: ServiceImport): ImportPlan['notes'] {
 function withAddresses(importing: ImportingCluster, imports: readonly ServiceImport[]): ServiceImport[] {
   if ((importing.record?.dns ?? 'istio') === 'istio') return imports.map(imported => ({...imported, addresses: []}))
   const taken = new Set([
-    ...importing.foreignEntries.flatMap(entryAddresses),
+    ...[...importing.invalid, ...importing.foreignEntries].flatMap(entryAddresses),
     ...imports.flatMap(({addresses}) => addresses),
   ])
   return imports.map(imported => {

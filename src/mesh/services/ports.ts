@@ -23,6 +23,13 @@ const protocols: Record<string, string> = {
   mysql: 'MySQL',
 }
 
+const protocolNames: ReadonlySet<unknown> = new Set(Object.values(protocols))
+
+/** Whether a value is a protocol as ServiceEntries name it. */
+export function isProtocol(value: unknown): boolean {
+  return protocolNames.has(value)
+}
+
 /** Kubernetes' standard values of `appProtocol`, as Istio maps them (pkg/config/kube/conversion.go, 1.31). */
 const kubernetesProtocols: Record<string, string> = {
   'kubernetes.io/h2c': 'HTTP2',

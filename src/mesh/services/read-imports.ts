@@ -1,19 +1,24 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
-import {applySetId, partOfLabel} from '../../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {membersOf} from '../../engine/plan/membership.ts'
 import {servicesApplySet} from './objects.ts'
 
 /**
- * Lists the ServiceEntries that `mesh service export` created in a cluster.
+ * Reads the ServiceEntries that `mesh service export` created in a cluster.
  *
- * @throws UnreachableError, ApiError
+ * @throws UnreachableError, ApiError; MeshError (exit 3) for an invalid record
  */
-export function readImports(
+export async function readImports(
   cluster: Cluster,
   scope: {systemNamespace: string; revision: string | undefined},
 ): Promise<KubernetesObject[]> {
-  return cluster.list(
-    {apiVersion: 'networking.istio.io/v1', kind: 'ServiceEntry'},
-    {namespace: scope.systemNamespace, labelSelector: `${partOfLabel}=${applySetId(servicesApplySet(scope))}`},
-  )
+  return importEntries(await membersOf(cluster, servicesApplySet(scope)), scope)
+}
+
+/** The ServiceEntries of imports: those in the system namespace. */
+export function importEntries(
+  members: readonly KubernetesObject[],
+  {systemNamespace}: {systemNamespace: string},
+): KubernetesObject[] {
+  return members.filter(({kind, metadata}) => kind === 'ServiceEntry' && metadata.namespace === systemNamespace)
 }

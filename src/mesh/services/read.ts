@@ -1,16 +1,19 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {ApiError} from '../../engine/cluster/errors.ts'
-import {applySetId, partOfLabel} from '../../engine/kubernetes/applyset.ts'
 import {networkLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {type MembershipOptions, readMembership} from '../../engine/plan/membership.ts'
+import type {Problem} from '../../errors.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
 import {nameOfCluster} from '../../run/where.ts'
 import {federationApplySet} from '../applyset.ts'
 import {dnsPlace} from '../dns/objects-stub.ts'
 import {readControlPlanes} from '../read.ts'
 import {type GatewaysRecord, readGatewaysRecord} from '../record.ts'
+import {trustedGateways} from './gateway-address.ts'
 import {type ServiceImport, servicesApplySet} from './objects.ts'
-import {readServiceImport} from './parse-import.ts'
+import {parseImports} from './parse-import.ts'
+import {importEntries} from './read-imports.ts'
 
 /** The control planes of a command on services. */
 export interface ServiceScope {
@@ -45,7 +48,7 @@ export interface ServiceChoice {
 
 /** State of a cluster that exports services. */
 export interface ExportingCluster extends ServiceCluster {
-  /** Services with a network label, in all namespaces. */
+  /** The Services of its east-west gateway: those in the system namespace, else those in other namespaces. */
   networkGateways: KubernetesObject[]
   /** Istio Gateways in the system namespace. */
   gateways: KubernetesObject[]
@@ -60,9 +63,22 @@ export interface ExportingCluster extends ServiceCluster {
 
 /** State of a cluster that imports services. */
 export interface ImportingCluster extends ServiceCluster {
-  /** ServiceEntries in all namespaces that kubectl-mesh does not manage. */
-  foreignEntries: KubernetesObject[]
   imports: ServiceImport[]
+  /** ServiceEntries that kubectl-mesh created and that are not valid imports any more. They are left alone. */
+  invalid: KubernetesObject[]
+  /** One for each of `invalid`. */
+  problems: Problem[]
+  /** The objects of all imports: live members of the ApplySet. */
+  members: readonly KubernetesObject[]
+  /** Objects that carry the label of imports and are none. They are left alone. */
+  unrecorded: readonly KubernetesObject[]
+  /** Other ServiceEntries in the system namespace. */
+  foreignEntries: KubernetesObject[]
+  /**
+   * ServiceEntries in all other namespaces, whose administrators are not those of the mesh: they are reported, and decide
+   * nothing.
+   */
+  outsideEntries: KubernetesObject[]
   /** Whether the parent of the ApplySet exists. */
   hasParent: boolean
   /** ConfigMap of the DNS server that resolves `.global`; undefined if that is Istio, or if it does not exist. */
@@ -134,7 +150,7 @@ export async function readExportingOf(
   ])
   return {
     ...base,
-    networkGateways,
+    networkGateways: trustedGateways(networkGateways, base.network, scope.systemNamespace),
     gateways,
     nodes,
     services,
@@ -146,22 +162,36 @@ export async function readExportingOf(
 /**
  * Reads the imports of a cluster, and the ServiceEntries that may conflict with new ones.
  *
- * @throws UnreachableError, ApiError, MeshError (exit 3) for an import that cannot be read
+ * Threat: anyone who can write ServiceEntries in some namespace can copy the label of an import to them. Only ServiceEntries
+ * that the record of the exports lists, in the system namespace, determine what a cluster imports.
+ *
+ * @throws UnreachableError, ApiError; MeshError (exit 3) for an invalid record
  */
-export async function readImporting(base: ServiceCluster, scope: ServiceScope): Promise<ImportingCluster> {
+export async function readImporting(
+  base: ServiceCluster,
+  scope: ServiceScope,
+  options: MembershipOptions = {},
+): Promise<ImportingCluster> {
   const {cluster, record} = base
   const set = servicesApplySet(scope)
   const dns = record?.dns ?? 'istio'
-  const [entries, parent, dnsConfig] = await Promise.all([
+  const [membership, entries, dnsConfig] = await Promise.all([
+    readMembership(cluster, set, options),
     cluster.list({apiVersion: 'networking.istio.io/v1', kind: 'ServiceEntry'}),
-    cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace: set.namespace, name: set.name}),
     dns === 'istio' ? undefined : cluster.get(dnsPlace(dns).ref),
   ])
-  const isManaged = ({metadata}: KubernetesObject) => metadata.labels?.[partOfLabel] === applySetId(set)
+  const {objects: members, unrecorded, parent} = membership
+  const {imports, invalid, problems} = parseImports(importEntries(members, scope))
+  const isInside = ({metadata}: KubernetesObject) => metadata.namespace === set.namespace
   return {
     ...base,
-    foreignEntries: entries.filter(entry => !isManaged(entry)),
-    imports: entries.filter(isManaged).map(readServiceImport),
+    imports: imports.map(({imported}) => imported),
+    invalid,
+    problems,
+    members,
+    unrecorded,
+    foreignEntries: entries.filter(entry => isInside(entry) && !membership.owns(entry)),
+    outsideEntries: entries.filter(entry => !isInside(entry)),
     hasParent: parent !== undefined,
     dnsConfig,
   }

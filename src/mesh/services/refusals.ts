@@ -66,3 +66,11 @@ export function noGatewayAddress({
     hint: `kubectl mesh federate --mode gateways, or check: kubectl --context ${shellWord(context)} get services -A -l ${shellWord(`topology.istio.io/network=${network}`)}`,
   }
 }
+
+/** The reason of a service with a value that other clusters would not accept. */
+export function invalidExporter({cluster}: {cluster: string}, problem: string): Reason {
+  return {
+    reason: `cannot be imported by other clusters: ${problem}`,
+    hint: `correct the setting in ${cluster} first`,
+  }
+}

@@ -1,5 +1,6 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {isSelected} from '../../istio/selectors.ts'
+import {dnsName} from '../../spec/texts.ts'
 import type {ExportingCluster} from './read.ts'
 
 /** The workloads behind a Service. */
@@ -22,7 +23,7 @@ export function workloadsOf(
   )
   const vmAccounts = workloadEntries
     .filter(entry => entry.metadata.namespace === namespace && isSelected(selector, labelsOf(entry)))
-    .flatMap(({spec}) => (spec as {serviceAccount?: string} | undefined)?.serviceAccount || [])
+    .flatMap(({spec}) => accountIn(spec))
   const podAccounts = selectedPods.map(
     ({spec}) => (spec as {serviceAccountName?: string}).serviceAccountName || 'default',
   )
@@ -34,6 +35,12 @@ export function workloadsOf(
       .map(account => `spiffe://${trustDomain}/ns/${namespace}/sa/${account}`),
     hasMtls: vmAccounts.length > 0 || selectedPods.some(isInjected),
   }
+}
+
+/** The account of a WorkloadEntry. Other values than a name could not be part of an identity. */
+function accountIn(spec: unknown): string[] {
+  const {serviceAccount} = (spec ?? {}) as {serviceAccount?: unknown}
+  return typeof serviceAccount === 'string' && dnsName(serviceAccount) === undefined ? [serviceAccount] : []
 }
 
 function hasEnded({metadata, status}: KubernetesObject): boolean {

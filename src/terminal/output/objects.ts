@@ -32,8 +32,8 @@ export function objectsOf(plan: ClusterPlan, includeSecrets: boolean): ClusterOb
     if (change.action === 'remove') continue
     const {wave} = change
     if (change.action === 'edit') {
-      if (change.edits.some(({at}) => at === 'text')) result.leftOut.edits++
-      else if (change.edits.some(edit => edit.at !== 'text' && edit.value !== undefined) || change.create)
+      if (change.edits.some(({at}) => at === 'text' || at === 'entries')) result.leftOut.edits++
+      else if (change.edits.some(edit => 'value' in edit && edit.value !== undefined) || change.create)
         result.objects.push({wave, object: inKeyOrder(objectOfEdit(change))})
     } else if (change.pending !== undefined) result.leftOut.pending++
     else if (isSecret(change.object) && !includeSecrets) result.leftOut.secrets++

@@ -1,8 +1,9 @@
 import type {Stats} from 'node:fs'
-import {lstat, readFile} from 'node:fs/promises'
+import {lstat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {exitCodes, MeshError, refusedError} from '../../errors.ts'
 import {codeOf} from '../../text/files.ts'
+import {readText} from '../../text/read-text.ts'
 import {dumpYaml, loadYaml} from '../../text/yaml.ts'
 
 /** The file that lists the files of a run. */
@@ -61,7 +62,7 @@ export async function checkTargets(path: string, names: readonly string[]): Prom
 /** The files that our list contains. Undefined if there is no such list. */
 async function listedFiles(list: string): Promise<string[] | undefined> {
   if (!(await entryAt(list))?.isFile()) return undefined
-  const text = await readFile(list, 'utf8')
+  const text = await readText(list)
   if (!text.startsWith(header)) return undefined
   const {resources} = loadYaml(text) as {resources?: unknown}
   const names = Array.isArray(resources) ? resources : []

@@ -23,18 +23,24 @@ export function parseYamlDocument(text: string, options: ParseOptions & SchemaOp
   if (text.length > maxCharacters)
     throw new UnreadableText(`has ${text.length} characters; the limit is ${maxCharacters}`)
   const lineCounter = new LineCounter()
-  const document = withoutOverflow(() => parseDocument(text, {...options, merge: true, uniqueKeys: false, lineCounter}))
+  // Warnings would go to stderr past the terminal, with text of the document. Pretty errors quote it, and a text can have
+  // one error for every third character.
+  const quiet = {prettyErrors: false, logLevel: 'error'} as const
+  const settings = {...options, ...quiet, merge: true, uniqueKeys: false, lineCounter}
+  const document = withoutOverflow(() => parseDocument(text, settings))
   const [problem] = document.errors
   // The package reports a stack overflow as an error of the text.
   if (problem?.message.startsWith('Maximum call stack')) throw new UnreadableText(tooDeep)
-  if (problem) throw new UnreadableText(`is not valid YAML: ${problem.message.split('\n')[0]!.replace(/:$/, '')}`)
+  if (problem) throw invalid(problem.message, problem.pos[0], lineCounter)
   const {at, aliases} = withoutOverflow(() => inspectNodes(document))
   if (aliases > maxAliases) throw new UnreadableText(`has ${aliases} aliases (*); the limit is ${maxAliases}`)
-  if (at !== undefined) {
-    const {line, col} = lineCounter.linePos(at)
-    throw new UnreadableText(`is not valid YAML: Map keys must be unique at line ${line}, column ${col}`)
-  }
+  if (at !== undefined) throw invalid('Map keys must be unique', at, lineCounter)
   return document
+}
+
+function invalid(message: string, at: number, lineCounter: LineCounter): UnreadableText {
+  const {line, col} = lineCounter.linePos(at)
+  return new UnreadableText(`is not valid YAML: ${message} at line ${line}, column ${col}`)
 }
 
 function withoutOverflow<T>(parse: () => T): T {

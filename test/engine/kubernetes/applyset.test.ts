@@ -1,11 +1,6 @@
 import {expect, test} from 'vitest'
-import {
-  applySetId,
-  applySetParent,
-  applySetParentRemoval,
-  asMember,
-  partOfLabel,
-} from '../../../src/engine/kubernetes/applyset.ts'
+import {applySetId, asMember, partOfLabel} from '../../../src/engine/kubernetes/applyset.ts'
+import {applySetParent, applySetParentRemoval} from '../../../src/engine/kubernetes/applyset-parent.ts'
 import {federationApplySet} from '../../../src/mesh/applyset.ts'
 import {frame, frozen} from './samples.ts'
 

@@ -19,7 +19,9 @@ const service = buildEastWestGateway({
   systemNamespace: 'istio-system',
   serviceType: 'LoadBalancer',
 }).find(({object}) => object.kind === 'Service')!.object
-const role = buildReader('east', 'istio-system').find(({object}) => object.kind === 'ClusterRole')!.object
+const role = buildReader('east', 'istio-system', {writesAsLeader: false, readsSecrets: true}).find(
+  ({object}) => object.kind === 'ClusterRole',
+)!.object
 
 /** Returns an object as created by hand: without our bookkeeping labels, with the fields that the server adds. */
 function byHand(object: KubernetesObject, change: (copy: Draft) => void = () => undefined): KubernetesObject {

@@ -1,12 +1,13 @@
 import {describe, expect, test} from 'vitest'
 import type {Cluster} from '../../../src/engine/cluster/cluster.ts'
 import {ConflictError} from '../../../src/engine/cluster/errors.ts'
-import {partOfLabel} from '../../../src/engine/kubernetes/applyset.ts'
+import {applySetId, partOfLabel} from '../../../src/engine/kubernetes/applyset.ts'
 import type {Apply, Change} from '../../../src/engine/kubernetes/change.ts'
 import {type KubernetesObject, refOf} from '../../../src/engine/kubernetes/object.ts'
 import {compareCluster} from '../../../src/engine/plan/compare.ts'
 
-const options = {manager: 'kubectl-mesh', force: false, applySet: 'applyset-x-v1'}
+const set = {name: 'x', namespace: 'mesh', kinds: []}
+const options = {manager: 'kubectl-mesh', force: false, set}
 const common = {cluster: 'east', wave: 40} as const
 
 function configMap(name: string, value: string, labels?: Record<string, string>): KubernetesObject {
@@ -43,7 +44,7 @@ describe('an apply', () => {
   test('of a new object is a dry run with the membership label', async () => {
     const {verdicts, dryRuns} = await compare([apply(configMap('x', '1'))])
     expect(verdicts).toEqual(['create'])
-    expect(dryRuns.map(({metadata}) => metadata.labels)).toEqual([{[partOfLabel]: 'applyset-x-v1'}])
+    expect(dryRuns.map(({metadata}) => metadata.labels)).toEqual([{[partOfLabel]: applySetId(set)}])
   })
 
   test('of an existing object adds no membership label, but keeps that of another set', async () => {

@@ -49,7 +49,7 @@ describe('editObject', () => {
         expect(mergePatch(before, patch ?? {})).toEqual(merged)
         const last = new Map(edits.map(edit => [`${edit.at} ${(edit as {key: string}).key}`, edit]))
         for (const edit of last.values()) {
-          if (edit.at === 'text') continue
+          if (edit.at === 'text' || edit.at === 'entries') continue
           const map = edit.at === 'data' ? merged.data : merged.metadata[`${edit.at}s`]
           expect((map as Record<string, string> | undefined)?.[edit.key]).toBe(edit.value)
         }
@@ -134,6 +134,22 @@ describe('overwritten values', () => {
     const {overwritten} = editObject(secret, [{at: 'data', key: 'west', value: undefined}], me)
     expect(overwritten).toEqual([{field: 'data west', value: '***', owners: ['helm']}])
   })
+})
+
+test('removes entries of a list, and only those', () => {
+  const live = object({webhooks: [{name: 'a'}, {name: 'b', rules: [1]}]})
+  const edit: FieldEdit = {
+    at: 'entries',
+    path: ['webhooks'],
+    about: 'remove a',
+    keeps: entry => (entry as {name: string}).name !== 'a',
+  }
+  const {merged, patch, overwritten} = editObject(live, [edit], me)
+  expect(patch).toEqual({webhooks: [{name: 'b', rules: [1]}]})
+  expect(mergePatch(live, patch)).toEqual(merged)
+  expect(overwritten).toEqual([])
+  expect(editObject(merged, [edit], me).patch).toBeUndefined()
+  expect(editObject(object(), [edit], me).patch).toBeUndefined()
 })
 
 test('objectOfEdit returns an object with exactly the values of the edit', () => {

@@ -1,9 +1,7 @@
 import {expect, test} from 'vitest'
-import type {Cluster, ListOptions} from '../../../src/engine/cluster/cluster.ts'
 import {applySetId, asMember} from '../../../src/engine/kubernetes/applyset.ts'
 import type {Apply} from '../../../src/engine/kubernetes/change.ts'
-import type {ObjectKind} from '../../../src/engine/kubernetes/object.ts'
-import {membersOf, pruneChanges} from '../../../src/engine/plan/prune.ts'
+import {pruneChanges} from '../../../src/engine/plan/prune.ts'
 import {buildFederation} from '../../../src/features/federate/objects.ts'
 import {federationApplySet} from '../../../src/mesh/applyset.ts'
 import {frame, members} from '../kubernetes/samples.ts'
@@ -36,16 +34,8 @@ test('keeps the members that the caller keeps', () =>
     'Deployment',
   ]))
 
-test('membersOf sends one LIST per kind with the label of the set', async () => {
-  const requests: [ObjectKind, ListOptions | undefined][] = []
-  const cluster = {
-    list: async (kind: ObjectKind, options?: ListOptions) => {
-      requests.push([kind, options])
-      return created.filter(object => object.kind === kind.kind)
-    },
-  } as unknown as Cluster
-  expect(new Set(await membersOf(cluster, set))).toEqual(new Set(created))
-  expect(new Set(requests.map(([{apiVersion, kind}]) => `${apiVersion} ${kind}`)).size).toBe(requests.length)
-  for (const [, options] of requests)
-    expect(options).toEqual({labelSelector: `applyset.kubernetes.io/part-of=${applySetId(set)}`})
+test('removes only the objects that were read, by their UIDs', () => {
+  const [member] = created
+  const live = {...member!, metadata: {...member!.metadata, uid: 'u1'}}
+  expect(pruneChanges('east', [live], [], () => false)).toMatchObject([{action: 'remove', uid: 'u1'}])
 })

@@ -8,7 +8,7 @@ import {attach, healthy, host, policy, webTarget} from './samples.ts'
 
 function found(facts: Partial<AuthzFacts>, more: Partial<AttachSubject> = {}): string[] {
   const all = authzFacts({...healthy, ...facts})
-  const subject = {spec: attach(), facts: all, host, target: webTarget, denied: [], ...more}
+  const subject = {spec: attach(), facts: all, host, target: webTarget, denied: [], isOurs: () => false, ...more}
   return runChecks(attachChecks, subject).map(({level, check, message}) => `${level} ${check}: ${message}`)
 }
 

@@ -13,6 +13,8 @@ describe('mesh authz verify', () => {
       spec,
       facts: authzFacts({...healthy, policies: [policy('shop/ext', 'ext')], ...facts}),
       provider,
+      hasFilter: false,
+      unrecorded: [],
       ...more,
     }
     return runChecks(verifyChecksFor(subject), subject).map(({level, check}) => `${level} ${check}`)
@@ -30,6 +32,8 @@ describe('mesh authz verify', () => {
     ],
     ['fails open', {}, {provider: {...provider, failOpen: true}}, ['warning when-down']],
     ['without a timeout', {}, {provider: {...provider, timeout: undefined}}, ['warning when-down']],
+    ['a filter instead of provider and policy', {policies: []}, {provider: undefined, hasFilter: true}, []],
+    ['a forged label', {}, {unrecorded: [policy('other/forged', 'x')]}, ['warning record']],
     ['two authorizers', {policies: [policy('shop/ext', 'ext'), policy('shop/b', 'b')]}, {}, ['error one-provider']],
   ])('%s', (_, facts, more, ids) => {
     expect(verify(facts, more)).toEqual(ids)
@@ -46,10 +50,19 @@ describe('mesh authz verify', () => {
   test('checks of a missing provider or policy are omitted', () => {
     const spec = {name: 'ext', systemNamespace: 'istio-system', revision: undefined, clusterDomain: 'cluster.local'}
     const ids = (policies: AuthzFacts['policies'], found: VerifySubject['provider']) =>
-      verifyChecksFor({spec, facts: authzFacts({...healthy, policies}), provider: found}).map(({id}) => id)
-    const always = ['control-plane', 'mesh-config', 'provider', 'name', 'policy']
+      verifyChecksFor({
+        spec,
+        facts: authzFacts({...healthy, policies}),
+        provider: found,
+        hasFilter: false,
+        unrecorded: [],
+      }).map(({id}) => id)
+    const always = ['control-plane', 'mesh-config', 'provider', 'name', 'policy', 'record']
     expect(ids([], undefined)).toEqual(always)
-    expect(ids([policy('shop/ext', 'ext')], undefined)).toEqual([...always, 'workloads', 'fields', 'one-provider'])
+    expect(ids([policy('shop/ext', 'ext')], undefined)).toEqual([
+      ...always.slice(0, -1),
+      ...['workloads', 'fields', 'one-provider', 'record'],
+    ])
     expect(ids([], provider)).toEqual(expect.arrayContaining(['service', 'endpoints', 'mtls', 'when-down']))
   })
 })

@@ -1,20 +1,18 @@
 import {expect, test} from 'vitest'
-import {applySetId, asMember} from '../../../src/engine/kubernetes/applyset.ts'
 import {targetOf} from '../../../src/engine/kubernetes/change.ts'
 import {inOrder} from '../../../src/engine/plan/order.ts'
 import type {ResolvedTarget} from '../../../src/features/authz/istio-target.ts'
 import {
-  authzApplySet,
   authzMetadata,
   buildAuthzRecord,
   buildDetach,
   buildPolicy,
   buildProvider,
-  isOfAuthorizer,
   timeoutOf,
 } from '../../../src/features/authz/objects.ts'
 import {buildProviderEdit, buildProviderRemoval} from '../../../src/features/authz/objects-provider.ts'
 import {formatProviderValues} from '../../../src/features/authz/report.ts'
+import {authzApplySet} from '../../../src/features/authz/spec.ts'
 import {expectGolden, textOfChanges} from '../../support/golden.ts'
 import {attach, policy, type RawAttach} from './samples.ts'
 
@@ -47,7 +45,7 @@ test.each<[string, RawAttach, ResolvedTarget]>([
   const spec = extAuthz(raw)
   const authorizer = {cluster: 'east', spec, host, target}
   const provider = formatProviderValues({...spec, live: [], provider: buildProvider(spec, host)})
-  const changes = [buildAuthzRecord(authorizer), buildPolicy(authorizer)]
+  const changes = [buildAuthzRecord(authorizer, {settings: '{}'}), buildPolicy(authorizer)]
   await expectGolden(`authz/${name}.yaml`, `# provider\n${provider}---\n${textOfChanges(changes)}`)
 })
 
@@ -57,7 +55,7 @@ test('a provider is written before its policy, and removed after it', () => {
   const kinds = (changes: Parameters<typeof inOrder>[0]) =>
     inOrder(changes).map(change => `${change.action} ${targetOf(change).kind}/${targetOf(change).name}`)
   const policy = buildPolicy(authorizer)
-  expect(kinds([policy, buildProviderEdit(map, buildProvider(spec, host)), buildAuthzRecord(authorizer)])).toEqual([
+  expect(kinds([policy, buildProviderEdit(map, buildProvider(spec, host)), buildAuthzRecord(authorizer, {})])).toEqual([
     'apply ConfigMap/kubectl-mesh-authz-ext',
     'edit ConfigMap/istio',
     'apply AuthorizationPolicy/ext',
@@ -70,12 +68,9 @@ test('a provider is written before its policy, and removed after it', () => {
   ])
 })
 
-test('members of the ApplySet belong to the authorizer of one control plane', () => {
-  const where = {name: 'ext', systemNamespace: 'istio-system', revision: undefined}
-  const member = asMember(policy('shop/ext', 'ext'), applySetId(authzApplySet(where)))
-  expect(isOfAuthorizer(member, where)).toBe(true)
-  expect(isOfAuthorizer(member, {...where, revision: 'r1'})).toBe(false)
-  expect(isOfAuthorizer(policy('shop/ext', 'ext'), where)).toBe(false)
+test('detach removes only the objects with their UIDs', () => {
+  const live = {...policy('shop/ext', 'ext'), metadata: {name: 'ext', namespace: 'shop', uid: 'u1'}}
+  expect(buildDetach('east', authzApplySet(extAuthz({})), [live], [])[0]).toMatchObject({action: 'remove', uid: 'u1'})
 })
 
 test('metadata with the revision, and a timeout in seconds', () => {

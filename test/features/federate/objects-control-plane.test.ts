@@ -26,10 +26,10 @@ const admission = 'admissionregistration.k8s.io/v1'
 
 /** Names of the objects that belong to the ApplySet of the control plane. */
 function ownNames(frame: ControlPlaneFrame, rendered: KubernetesObject[]): string[] {
-  const memberOf = applySetId(controlPlaneApplySet(frame))
+  const {name} = controlPlaneApplySet(frame)
   const objects = rendered.map(object => ({object}))
   return buildControlPlane(frame, objects, []).flatMap(change =>
-    change.action === 'apply' && !change.stays && change.memberOf === memberOf ? [change.object.metadata.name] : [],
+    change.action === 'apply' && !change.stays && change.memberOf?.name === name ? [change.object.metadata.name] : [],
   )
 }
 
@@ -64,7 +64,9 @@ test('the reader account belongs to the federation', () => {
   ]
   expect(ownNames(plain, reader)).toEqual([])
   const ofRevision = object(rbac, 'ClusterRole', 'istio-reader-clusterrole-r1-istio-system')
-  expect(ownNames(revisioned, [...reader, ofRevision])).toEqual([ofRevision.metadata.name])
+  expect(ownNames(revisioned, [...reader, ofRevision])).toEqual([])
+  const ofAnother = object(rbac, 'ClusterRole', 'istio-reader-clusterrole-r2-istio-system')
+  expect(ownNames(revisioned, [ofAnother])).toEqual([ofAnother.metadata.name])
 })
 
 test('in a remote cluster it is created after the cluster is registered in the primary, with its pending values', () => {

@@ -33,6 +33,19 @@ describe('rows', () => {
     expect(federationRows(peers, outcomes, new Set(['east']))[0]?.result).toBe(result)
   })
 
+  test('a cluster without a link to a cluster outside the run', () => {
+    const kubeconfig = `{clusters: [{name: us, cluster: {server: 'https://us'}}], contexts: [{name: us, context: {cluster: us}}], current-context: us}`
+    const all = [
+      member('eu', {remoteSecrets: [remoteSecret('s', {sa: 'k', us: kubeconfig})]}),
+      member('sa', {remoteSecrets: [remoteSecret('s', {eu: 'k'})]}),
+    ]
+    const rows = federationRows(all, [], new Set())
+    expect(rows.map(({result, unlinked}) => [result, unlinked])).toEqual([
+      ['joined', undefined],
+      ['partly linked: not with us', ['us']],
+    ])
+  })
+
   test('the worst result of a wave is shown', () => {
     const outcomes = (['ok', 'not tried', 'unchanged'] as const).map(result => outcome('east', waves.ca, result))
     expect(federationRows(peers, outcomes, new Set())[0]?.ca).toBe('not tried')

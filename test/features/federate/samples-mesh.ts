@@ -21,6 +21,7 @@ export function planeFacts(more: Partial<ControlPlaneFacts> & {version?: string}
       capturesDns: false,
       allocatesAddresses: true,
       servesRemotes: false,
+      readsRemoteSecrets: true,
       replicas: 1,
       ready: 1,
     },

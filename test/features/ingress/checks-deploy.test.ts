@@ -1,7 +1,5 @@
 import {expect, test} from 'vitest'
-import {applySetId, partOfLabel} from '../../../src/engine/kubernetes/applyset.ts'
 import {ingressDeployChecks} from '../../../src/features/ingress/checks-deploy.ts'
-import {ingressApplySet} from '../../../src/features/ingress/objects.ts'
 import {findingsOf, gatewayPod, object, pod, type RawDeploy} from './samples.ts'
 
 const hostPort: RawDeploy = {hostPorts: ['80:8080'], kind: 'daemonset'}
@@ -14,14 +12,12 @@ test('no findings in a healthy cluster, also if the namespace does not exist yet
 })
 
 test('the existing objects and pods of the gateway are no conflict', () => {
-  const set = {name: 'istio-ingressgateway', namespace: 'edge'}
-  const labels = {[partOfLabel]: applySetId(ingressApplySet(set))}
-  const existing = [object('Deployment', 'istio-ingressgateway', {}, {labels})]
+  const existing = [object('Deployment', 'istio-ingressgateway')]
   const pods = [pod('own', 'n1', 80, {}, gatewayPod)]
-  expect(findingsOf(ingressDeployChecks, hostPort, {existing, pods})).toEqual([])
+  expect(findingsOf(ingressDeployChecks, hostPort, {existing, pods}, existing)).toEqual([])
   const ended = pod('p', 'n1', 80, {status: {phase: 'Succeeded'}})
   const raw = {...hostPort, nodeSelector: ['front_end=true']}
-  expect(findingsOf(ingressDeployChecks, raw, {existing, pods: [ended, pod('q', 'n2', 80)]})).toEqual([])
+  expect(findingsOf(ingressDeployChecks, raw, {existing, pods: [ended, pod('q', 'n2', 80)]}, existing)).toEqual([])
 })
 
 test('check IDs are stable and unique', () => {

@@ -1,5 +1,7 @@
 import {expect, test} from 'vitest'
+import {applySetId, partOfLabel} from '../../../src/engine/kubernetes/applyset.ts'
 import {labelUnique, nameFree} from '../../../src/features/ingress/checks-name.ts'
+import {ingressApplySet} from '../../../src/features/ingress/objects.ts'
 import {findingsOf, gatewayPod, object, pod} from './samples.ts'
 
 test.each([
@@ -11,6 +13,16 @@ test.each([
   expect(findingsOf([nameFree], {}, {existing})).toEqual([
     `error name: Deployment edge/istio-ingressgateway already exists, created by ${creator}`,
   ])
+})
+
+test('a label does not prove that an object is ours; the record does', () => {
+  const set = ingressApplySet({name: 'istio-ingressgateway', namespace: 'edge', systemNamespace: 'istio-system'})
+  const labels = {[partOfLabel]: applySetId(set), 'app.kubernetes.io/managed-by': 'kubectl-mesh'}
+  const existing = [object('Service', 'istio-ingressgateway', {}, {labels})]
+  expect(findingsOf([nameFree], {}, {existing})).toEqual([
+    'error name: Service edge/istio-ingressgateway already exists, created by kubectl-mesh',
+  ])
+  expect(findingsOf([nameFree], {}, {existing}, existing)).toEqual([])
 })
 
 test('warns of other pods with the istio label', () => {

@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import {expect, test} from 'vitest'
 import {targetOf} from '../../../src/engine/kubernetes/change.ts'
-import {buildIngress, type IngressGateway, ingressKinds} from '../../../src/features/ingress/objects.ts'
+import {
+  buildIngress,
+  type IngressGateway,
+  ingressApplySet,
+  ingressKinds,
+} from '../../../src/features/ingress/objects.ts'
 import {frozen} from '../../engine/kubernetes/samples.ts'
 import {expectGolden, textOfChanges} from '../../support/golden.ts'
 
@@ -14,6 +19,8 @@ const plain: IngressGateway = {
   nodeSelector: {},
   serviceType: undefined,
   revision: undefined,
+  systemNamespace: 'istio-system',
+  record: {settings: '{}'},
 }
 const hostPorts = [
   {host: 80, container: 8080},
@@ -73,4 +80,18 @@ test('for any ports, the Service targets the pod, and the pod has no privileges'
       for (const change of changes.slice(2)) expect(kinds).toContain(targetOf(change).kind)
     }),
   )
+})
+
+test('the record is in the system namespace, and gateways with similar names have different records', () => {
+  const systemNamespace = 'istio-system'
+  const [a, b] = [
+    ingressApplySet({namespace: 'a', name: 'b-c', systemNamespace}),
+    ingressApplySet({namespace: 'a-b', name: 'c', systemNamespace}),
+  ]
+  expect(a).toMatchObject({
+    name: 'kubectl-mesh-ingress-a.b-c',
+    namespace: systemNamespace,
+    former: {name: 'kubectl-mesh-ingress-b-c', namespace: 'a'},
+  })
+  expect(b.name).toBe('kubectl-mesh-ingress-a-b.c')
 })

@@ -48,13 +48,22 @@ export function healthyFacts(): IngressFacts {
   }
 }
 
-/** Findings of checks, as texts. `facts` replace those of a healthy cluster. */
+/**
+ * Findings of checks, as texts. `facts` replace those of a healthy cluster.
+ *
+ * @param ours objects that the record lists
+ */
 export function findingsOf(
   checks: readonly IngressCheck[],
   raw: RawDeploy,
   facts: Partial<IngressFacts> = {},
+  ours: readonly KubernetesObject[] = [],
 ): string[] {
   const spec = readSpec(ingressDeployFields, {namespace: 'edge', ...raw}) as IngressSubject['spec']
-  const findings = runChecks(checks, {spec, facts: {...healthyFacts(), ...facts}})
+  const findings = runChecks(checks, {
+    spec,
+    facts: {...healthyFacts(), ...facts},
+    isOurs: existing => ours.includes(existing),
+  })
   return findings.map(({level, check, message}) => `${level} ${check}: ${message}`)
 }

@@ -11,6 +11,8 @@ const healthy: ServiceExportSubject = {
   offers: [],
   refusals: [],
   notes: [],
+  after: [[]],
+  systemNamespace: 'sample',
   named,
 }
 const refusal = {...named, cluster: 'east', reason: 'has no ports', hint: 'add a TCP port'}
@@ -77,6 +79,11 @@ test.each<[string, Partial<ServiceExportSubject>, RegExp]>([
     'a missing ConfigMap of CoreDNS',
     recorded('coredns'),
     /^error dns-config west: ConfigMap kube-system\/coredns of coredns does not exist/,
+  ],
+  [
+    'a gateway outside of the system namespace',
+    {systemNamespace: 'istio-system'},
+    /^warning gateway-namespace east: other clusters will connect to sample\/gw; namespace istio-system has no gateway/,
   ],
   ['nodes that may not be listed', {exporting: [{...east, nodes: undefined}]}, /^warning nodes east: no permission/],
 ])('reports %s', (_name, more, message) => {

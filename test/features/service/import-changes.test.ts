@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {importChange, knownIdentities} from '../../../src/features/service/import-changes.ts'
+import {importChange, knownDomain, knownIdentities} from '../../../src/features/service/import-changes.ts'
 import {exporter, hello, west} from './samples.ts'
 
 const imported = {...hello, exporters: {east: exporter}}
@@ -8,6 +8,12 @@ test('identities of an exporter by host', () => {
   const importing = [{...west, imports: [imported]}]
   expect([...knownIdentities(importing, 'east')]).toEqual([['hello.sample.global', exporter.identities]])
   expect([...knownIdentities(importing, 'south')]).toEqual([])
+})
+
+test('the DNS domain of an exporter', () => {
+  const importing = [west, {...west, imports: [{...hello, exporters: {east: {...exporter, clusterDomain: 'k8s.org'}}}]}]
+  expect(knownDomain(importing, 'east')).toBe('k8s.org')
+  expect(['south', 'constructor'].map(name => knownDomain(importing, name))).toEqual([undefined, undefined])
 })
 
 test('the change belongs to the ApplySet of the revision', () => {

@@ -8,7 +8,12 @@ export const east: ExportingCluster = exporting()
 /** `west`, which imports nothing yet. */
 export const west: ImportingCluster = {
   ...base('west'),
+  invalid: [],
+  problems: [],
+  members: [],
+  unrecorded: [],
   foreignEntries: [],
+  outsideEntries: [],
   imports: [],
   hasParent: false,
   dnsConfig: undefined,

@@ -10,6 +10,7 @@ const subject: TenantAddSubject = {
   isDefault: false,
   selectors: [{matchLabels: {usergroup: 'a'}}],
   tenants: [tenantOf('b')],
+  unprovedRecord: undefined,
   live: [namespaceOf('app-1')],
   tags: new Map(),
   defaultValidator: undefined,
@@ -27,15 +28,37 @@ test('a new tenant beside another, and the same tenant again, have no findings',
   expect(findings({tenants: [tenantOf('a'), tenantOf('b')]})).toEqual([])
 })
 
+const recordOf = (data: Record<string, string>) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: {name: 'kubectl-mesh-tenant', namespace: 'a'},
+  data,
+})
+
 describe('finds', () => {
   test.each<[string, Partial<TenantAddSubject>, RegExp]>([
     ['a used revision', {tenants: [tenantOf('b', {revision: 'a'})]}, /^revision-unique error: revision a is used by b/],
+    [
+      'a record that nothing proves',
+      {unprovedRecord: recordOf({tenant: 'a'})},
+      /^record-proved warning: nothing proves that kubectl-mesh created ConfigMap kubectl-mesh-tenant in namespace a; its settings are ignored$/,
+    ],
+    [
+      'a list of members that nothing proves',
+      {unprovedRecord: recordOf({tenant: 'a', members: 'v1 Secret kube-system x 1\n'})},
+      /^record-proved error: nothing proves .* which lists objects to delete$/,
+    ],
     ['a tag', {tags: new Map([['a', 'b']])}, /^revision-unique error: a is already a revision tag, which points to b/],
     ['a used namespace', {tenants: [tenantOf('b', {namespace: 'a'})]}, /^namespace-own error: namespace a already/],
     [
       'a used name',
       {tenants: [tenantOf('a', {namespace: 'x', revision: 'y'})]},
       /^same-tenant error: tenant a already/,
+    ],
+    [
+      'another name of the same tenant',
+      {tenants: [tenantOf('x', {namespace: 'a', revision: 'a'})]},
+      /^same-tenant error: namespace a is the system namespace of tenant x; expected a$/,
     ],
     ['another installer', {tenants: [tenantOf('a', {via: undefined})]}, /^same-tenant error: .*not installed by/],
     ['another tool', {tenants: [tenantOf('a', {via: 'helm'})]}, /^same-tenant error: a was created with --via helm/],

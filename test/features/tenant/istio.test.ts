@@ -1,6 +1,13 @@
 import {describe, expect, test} from 'vitest'
 import type {KubernetesObject} from '../../../src/engine/kubernetes/object.ts'
-import {namespacesOf, readRecord, readTenant, revisionLabelsOf, watches} from '../../../src/features/tenant/istio.ts'
+import {
+  namespacesOf,
+  readProof,
+  readRecord,
+  readTenant,
+  revisionLabelsOf,
+  watches,
+} from '../../../src/features/tenant/istio.ts'
 import {labelsOf, namespaceOf, tenantOf} from './samples.ts'
 
 function deploymentOf(revision: string | undefined, env: Record<string, string> = {}): KubernetesObject {
@@ -23,11 +30,21 @@ describe('readTenant', () => {
 
   test('reads name, label and tool from the record', () => {
     const expected = {name: 'a', revision: 'r1', label: {key: 'team', value: 'a'}, via: 'helm', installed: true}
-    expect(readTenant(deploymentOf('r1'), undefined, record)).toMatchObject(expected)
+    expect(readTenant(deploymentOf('r1'), undefined, record, true)).toMatchObject(expected)
+  })
+
+  test.each([
+    ['team=a', '{discoverySelectors: [{matchLabels: {team: a}}]}', {key: 'team', value: 'a'}, undefined],
+    ['team=victim', '{discoverySelectors: [{matchLabels: {team: a}}]}', {key: 'team', value: 'a'}, 'team=victim'],
+    ['kubernetes.io/metadata.name=victim', '{}', undefined, 'kubernetes.io/metadata.name=victim'],
+    ['istio.io/rev=b', '{discoverySelectors: [{matchLabels: {a: b}}]}', {key: 'a', value: 'b'}, 'istio.io/rev=b'],
+  ])('selector %s of the record with the mesh config %s', (selector, mesh, label, otherSelector) => {
+    const edited = configMapOf({tenant: 'a', revision: 'r1', selector, via: 'helm'})
+    expect(readTenant(deploymentOf('r1'), configMapOf({mesh}), edited, true)).toMatchObject({label, otherSelector})
   })
 
   test('ignores the record of another revision', () => {
-    expect(readTenant(deploymentOf('r2'), undefined, record)).toMatchObject({
+    expect(readTenant(deploymentOf('r2'), undefined, record, true)).toMatchObject({
       name: 'r2',
       label: undefined,
       via: undefined,
@@ -38,7 +55,7 @@ describe('readTenant', () => {
     ['r1', 'r1'],
     [undefined, 'ns'],
   ])('without a record, names revision %j %s', (revision, name) => {
-    expect(readTenant(deploymentOf(revision), undefined, undefined).name).toBe(name)
+    expect(readTenant(deploymentOf(revision), undefined, undefined, true).name).toBe(name)
   })
 
   test.each([
@@ -47,21 +64,36 @@ describe('readTenant', () => {
     ['discoverySelectors: [{matchLabels: {a: b}}]', [{matchLabels: {a: 'b'}}], {key: 'a', value: 'b'}],
     ['discoverySelectors: [{matchLabels: {a: b, c: d}}]', [{matchLabels: {a: 'b', c: 'd'}}], undefined],
   ])('reads the selectors of the mesh config %s', (mesh, selectors, label) => {
-    expect(readTenant(deploymentOf('r1'), configMapOf({mesh}), undefined)).toMatchObject({selectors, label})
+    expect(readTenant(deploymentOf('r1'), configMapOf({mesh}), undefined, true)).toMatchObject({selectors, label})
   })
 
   test('reads names of ConfigMaps and the root namespace, or their defaults', () => {
     const env = {PILOT_CA_CERT_CONFIGMAP: 'roots', PILOT_CRL_CONFIGMAP: 'crls'}
-    expect(readTenant(deploymentOf('r1', env), configMapOf({mesh: 'rootNamespace: other'}), undefined)).toMatchObject({
+    expect(
+      readTenant(deploymentOf('r1', env), configMapOf({mesh: 'rootNamespace: other'}), undefined, true),
+    ).toMatchObject({
       trustBundle: 'roots',
       revocations: 'crls',
       rootNamespace: 'other',
     })
-    expect(readTenant(deploymentOf('r1'), undefined, undefined)).toMatchObject({
+    expect(readTenant(deploymentOf('r1'), undefined, undefined, true)).toMatchObject({
       trustBundle: 'istio-ca-root-cert',
       revocations: 'istio-ca-crl',
       rootNamespace: 'ns',
     })
+  })
+
+  test('a record without istiod that selects every namespace of a name selects none', () => {
+    const edited = configMapOf({tenant: 'a', revision: 'r1', selector: 'kubernetes.io/metadata.name=victim'})
+    const tenant = readRecord(edited)
+    expect(tenant).toMatchObject({label: undefined, selectors: [], otherSelector: 'kubernetes.io/metadata.name=victim'})
+    const victim = namespaceOf('victim', {'kubernetes.io/metadata.name': 'victim'})
+    expect(namespacesOf(tenant, {namespaces: [victim], tags: new Map()})).toEqual([])
+  })
+
+  test('a proof alone is a tenant without a record', () => {
+    const expected = {name: 'a', namespace: 'ns', revision: 'r1', recorded: false, proved: true, installed: false}
+    expect(readProof({name: 'a', namespace: 'ns', revision: 'r1'})).toMatchObject(expected)
   })
 
   test('a record alone is a tenant without istiod', () => {

@@ -20,7 +20,9 @@ const frame: TenantFrame = {
   mtls: 'STRICT',
   via: 'istioctl',
   namespaces: ['app-1', 'app-2'],
-  ownNamespaces: ['usergroup-1', 'app-2'],
+  ours: new Set(['usergroup-1', 'app-2']),
+  moved: undefined,
+  settings: {settings: '{}'},
 }
 const object = (apiVersion: string, kind: string, name: string, more: object = {}): KubernetesObject => ({
   apiVersion,
@@ -58,7 +60,13 @@ test('objects that tenants share stay and are no members; all others are members
   const shared = buildTenant(frame, rendered, [definition]).flatMap(change =>
     change.action === 'apply' && change.stays ? [change.object.metadata.name] : [],
   )
-  expect(shared).toEqual(['kubectl-mesh-tenant', 'gateways.networking.istio.io', 'istio-cni', 'ztunnel'])
+  expect(shared).toEqual([
+    'kubectl-mesh-tenant-usergroup-1',
+    'kubectl-mesh-tenant',
+    'gateways.networking.istio.io',
+    'istio-cni',
+    'ztunnel',
+  ])
   const kinds = new Set(tenantKinds.map(({apiVersion, kind}) => `${apiVersion} ${kind}`))
   for (const change of buildTenant(frame, rendered, []))
     if (change.action === 'apply' && !change.stays)
@@ -71,6 +79,42 @@ test('every custom resource is labelled with the revision', () => {
       expect(change.object.metadata.labels?.['istio.io/rev']).toBe('usergroup-1')
 })
 
+test('only namespaces that kubectl-mesh created are listed', () => {
+  const edits = buildTenant(frame, [], []).filter(change => change.action === 'edit')
+  expect(edits.map(({target, isOurs}) => [target.name, isOurs === true])).toEqual([
+    ['usergroup-1', true],
+    ['app-1', false],
+    ['app-2', true],
+  ])
+})
+
+test('a new selector label is set before istiod selects by it, and the old one is removed last', () => {
+  const moved = {from: {key: 'team', value: 'x'}, namespaces: ['app-1', 'app-9']}
+  const edits = inOrder(buildTenant({...frame, moved}, rendered, [])).flatMap(change =>
+    change.action === 'edit'
+      ? change.edits.map(each => 'key' in each && `${change.wave} ${change.target.name} ${each.key}=${each.value}`)
+      : [change.action === 'apply' && change.object.kind === 'Deployment' ? 'istiod' : ''],
+  )
+  expect(edits.filter(line => line !== '')).toEqual([
+    '10 app-1 usergroup=usergroup-1',
+    '10 app-9 usergroup=usergroup-1',
+    '10 usergroup-1 usergroup=usergroup-1',
+    'istiod',
+    '50 app-1 usergroup=usergroup-1',
+    '50 app-1 istio.io/rev=usergroup-1',
+    '50 app-2 usergroup=usergroup-1',
+    '50 app-2 istio.io/rev=usergroup-1',
+    '50 app-1 team=undefined',
+    '50 app-9 team=undefined',
+    '50 usergroup-1 team=undefined',
+  ])
+  const same = {from: {key: 'usergroup', value: 'old'}, namespaces: ['app-1', 'app-9']}
+  const names = buildTenant({...frame, moved: same}, [], []).flatMap(change =>
+    change.action === 'edit' ? [change.target.name] : [],
+  )
+  expect(names).toEqual(['usergroup-1', 'app-1', 'app-2', 'app-9'])
+})
+
 const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,12}[a-z0-9])?$/)
 
 test('an assigned namespace matches only the selector of its tenant, and removing it undoes the assignment', () => {
@@ -78,13 +122,13 @@ test('an assigned namespace matches only the selector of its tenant, and removin
     fc.property(label, label, label, (one, other, key) => {
       fc.pre(one !== other && key !== 'istio.io/rev')
       const selector = {key, value: one}
-      const edit = buildAssignment({cluster: 'c', name: one, revision: one, selector, ownNamespaces: []}, 'ns')
+      const edit = buildAssignment({cluster: 'c', revision: one, selector, ours: new Set()}, 'ns')
       const labels = labelsOf(edit)
       expect(isDiscovered([{matchLabels: {[key]: one}}], labels)).toBe(true)
       expect(isDiscovered([{matchLabels: {[key]: other}}], labels)).toBe(false)
       const namespace = object('v1', 'Namespace', 'ns', {labels: {...labels, kept: 'x'}})
       const [undo] = unlabel({cluster: 'c', revisions: [one], label: selector}, namespace)
-      expect(undo!.edits.map(each => each.at !== 'text' && each.key).sort()).toEqual([key, 'istio.io/rev'].sort())
+      expect(undo!.edits.map(each => 'key' in each && each.key).sort()).toEqual([key, 'istio.io/rev'].sort())
       expect(unlabel({cluster: 'c', revisions: [other], label: {key, value: other}}, namespace)).toEqual([])
     }),
   )

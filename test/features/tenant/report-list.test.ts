@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {formatTenants, strayProxies, tenantRows} from '../../../src/features/tenant/report-list.ts'
+import {formatTenants, formatUnproved, strayProxies, tenantRows} from '../../../src/features/tenant/report-list.ts'
 import {labelsOf, namespaceOf, podOf, tenantOf} from './samples.ts'
 
 const facts = {
@@ -27,4 +27,13 @@ test('the table has a row per tenant and a warning per stray proxy', () => {
 test('JSON contains stray proxies only if there are any', () => {
   expect(Object.keys(JSON.parse(formatTenants([], 'json')))).toEqual(['tenants'])
   expect(JSON.parse(formatTenants([], 'json', strayProxies(facts, pods))).strayProxies).toHaveLength(1)
+})
+
+test('warns of records and control planes that nothing proves', () => {
+  const record = {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'kubectl-mesh-tenant', namespace: 'team-a'}}
+  const tenants = [tenantOf('a'), tenantOf('forged', {namespace: 'team-a', proved: false})]
+  expect(formatUnproved({tenants, unprovedRecords: [record]}).map(line => line.split(',')[0])).toEqual([
+    'warning: ConfigMap kubectl-mesh-tenant in namespace team-a is ignored',
+    'warning: control plane forged in namespace team-a is ignored',
+  ])
 })

@@ -18,6 +18,9 @@ export function tenantOf(name: string, more: Partial<Tenant> = {}): Tenant {
     label: {key: 'usergroup', value: name},
     via: 'istioctl',
     installed: true,
+    proved: true,
+    recorded: true,
+    otherSelector: undefined,
     ...more,
   }
 }

@@ -87,7 +87,11 @@ describe.skipIf(!servers)('contexts of several kubeconfigs', () => {
       ])
       expect(moved.code, moved.stderr).toBe(0)
       expect(await keysOf(ground)).toEqual(all)
-      expect(ground.writes().map(({url}) => url.replace(/.*\/|\?.*/g, ''))).toEqual(['istio-remote-secrets'])
+      // The record of east stores the setting.
+      expect(ground.writes().map(({url}) => url.replace(/.*\/|\?.*/g, ''))).toEqual([
+        'kubectl-mesh-federation',
+        'istio-remote-secrets',
+      ])
 
       // The cluster that leaves is unregistered. Its shared token is not revoked, which a warning reports.
       const remove = [

@@ -6,6 +6,7 @@ import {afterEach, describe, expect, inject, it} from 'vitest'
 import {applySetId} from '../../../src/engine/kubernetes/applyset.ts'
 import {controlPlaneApplySet} from '../../../src/features/federate/objects-control-plane.ts'
 import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
+import {repeat} from '../../support/repeat.ts'
 import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
 import {type RunningServers, startServers} from '../../support/servers/servers.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
@@ -14,25 +15,16 @@ const tools = inject('renderTools')
 
 /** Reports an istiod as available as soon as its Deployment exists, like a kubelet. Returns a function that stops it. */
 function playKubelet(api: Api, namespace: string, name: string): () => void {
-  let stopped = false
-  const loop = async () => {
-    while (!stopped) {
-      const found = await api.get<AnyObject & {metadata: {generation: number}}>(
-        `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`,
-      )
-      if (found) {
-        const counts = {replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1}
-        const status = {observedGeneration: found.metadata.generation, ...counts}
-        const {apiVersion, kind} = {apiVersion: 'apps/v1', kind: 'Deployment'}
-        await api.apply({apiVersion, kind, metadata: {name, namespace}, status}, 'status').catch(() => undefined)
-      }
-      await new Promise(resolve => setTimeout(resolve, 100))
-    }
-  }
-  void loop()
-  return () => {
-    stopped = true
-  }
+  return repeat(async () => {
+    const found = await api.get<AnyObject & {metadata: {generation: number}}>(
+      `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`,
+    )
+    if (!found) return
+    const counts = {replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1}
+    const status = {observedGeneration: found.metadata.generation, ...counts}
+    const {apiVersion, kind} = {apiVersion: 'apps/v1', kind: 'Deployment'}
+    await api.apply({apiVersion, kind, metadata: {name, namespace}, status}, 'status')
+  })
 }
 
 describe.skipIf(!sharedServers() || !tools)('federate --control-plane on two empty clusters', () => {

@@ -102,7 +102,8 @@ describe.skipIf(!servers)('credentials', () => {
 
     // A token is renewed if less than half of the requested duration remains: here 1 h of 3 h.
     const longer = succeeded(await ground.federate(['--yes', '--credential-duration', '3h']))
-    expect(longer.stdout.match(/serverside-applied/g)).toHaveLength(2)
+    // The remote Secret, and the record with its settings.
+    expect(longer.stdout.match(/serverside-applied/g)).toHaveLength(4)
     const renewed = tokenIn(kubeconfigIn(await secretIn('east', 'istio-remote-secret-west'), 'west'))
     expect(claimsOf(renewed).exp).toBeGreaterThan(claims.exp)
 
@@ -138,7 +139,12 @@ describe.skipIf(!servers)('credentials', () => {
     // The previous token is revoked.
     await expect.poll(() => isAccepted('west', unbound), {timeout: 15_000}).toBe(false)
     expect((await ground.federate(['--dry-run=server', '--exit-code', '--credential-duration', '1h'])).code).toBe(0)
-    succeeded(await ground.federate(['--yes']))
+    // Without the flag, the setting stays.
+    expect((await ground.federate(['--dry-run=server', '--exit-code'])).code).toBe(0)
+    const back = succeeded(await ground.federate(['--yes', '--reset', 'credential-duration']))
+    expect(back.stderr).toMatch(/^warning: tokens no longer expire, instead of after 1h$/m)
+    const endless = tokenIn(kubeconfigIn(await secretIn('east', 'istio-remote-secret-west'), 'west'))
+    expect(claimsOf(endless).exp).toBeUndefined()
     expect((await ground.federate(['--dry-run=server', '--exit-code'])).code).toBe(0)
   })
 

@@ -1,6 +1,7 @@
 import type {ChildProcess} from 'node:child_process'
 import {beforeAll, describe, expect, it} from 'vitest'
 import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
+import {memberLists} from '../../support/ground/members.ts'
 import {comparable, readAll} from '../../support/ground/objects.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
@@ -51,6 +52,11 @@ describe.skipIf(!servers)('killed with SIGKILL', () => {
     // Two clusters are written concurrently, so two writes may pass at the same time.
     expect(kills).toBeGreaterThan(writes / 3)
     expect(await stateOf(ground)).toEqual(undisturbed)
+    for (const {api} of ground.clusters) {
+      const {listed, live} = await memberLists(api, ground.namespace, 'kubectl-mesh-federation')
+      expect(listed).toEqual(live)
+      expect(listed.length).toBeGreaterThan(5)
+    }
     const second = await ground.federate(['--dry-run=server', '--exit-code'])
     expect(second.code, second.stdout).toBe(0)
     await ground.close()

@@ -6,6 +6,7 @@ import {join} from 'node:path'
 import {afterEach, describe, expect, inject, it} from 'vitest'
 import {type Ground, type GroundOptions, isWrite, openGround} from '../../support/ground/ground.ts'
 import {comparable, readAll} from '../../support/ground/objects.ts'
+import {repeat} from '../../support/repeat.ts'
 import {run, runOk} from '../../support/run.ts'
 import {type AnyObject, type Api, pathOf} from '../../support/servers/api.ts'
 import {findKubectl} from '../../support/servers/kubectl.ts'
@@ -23,22 +24,12 @@ interface Webhook {
 /** Writes a CA bundle to a webhook configuration when it exists, like istiod of the primary. Returns a function that stops it. */
 function playIstiod(api: Api, name: string, caBundle = () => 'LS0tLS1CRUdJTg=='): () => void {
   const path = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${name}`
-  let stopped = false
-  const loop = async () => {
-    while (!stopped) {
-      const found = await api.get<AnyObject & {webhooks: Webhook[]}>(path)
-      if (found?.webhooks.some(({clientConfig}) => clientConfig.caBundle !== caBundle())) {
-        for (const {clientConfig} of found.webhooks) clientConfig.caBundle = caBundle()
-        // It may be changed or deleted between the two requests.
-        await api.replace(found, 'pilot-discovery').catch(() => undefined)
-      }
-      await new Promise(resolve => setTimeout(resolve, 100))
-    }
-  }
-  void loop()
-  return () => {
-    stopped = true
-  }
+  return repeat(async () => {
+    const found = await api.get<AnyObject & {webhooks: Webhook[]}>(path)
+    if (!found?.webhooks.some(({clientConfig}) => clientConfig.caBundle !== caBundle())) return
+    for (const {clientConfig} of found.webhooks) clientConfig.caBundle = caBundle()
+    await api.replace(found, 'pilot-discovery')
+  })
 }
 
 describe.skipIf(!servers || !tools)('primary-remote: west has no control plane and uses the istiod of east', () => {
@@ -172,14 +163,14 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane a
   it('a remote cluster that gets a control plane is no longer managed by the former primary', async () => {
     await open()
     expect(await federate(['--yes'])).toMatchObject({code: 0})
-    const withoutMode = await ground.federate(['--yes'])
-    expect(withoutMode).toMatchObject({
-      code: 3,
-      stderr: expect.stringContaining('the cluster joined as a remote of east: add --mode primary-remote'),
-    })
+    // Without the flag, the mode stays.
+    ground.reset()
+    const withoutMode = await ground.federate(['--yes'], {env: env()})
+    expect(withoutMode.code, withoutMode.stderr).toBe(0)
+    expect(ground.writes()).toEqual([])
     const ca = join(ground.folder, 'ca')
     expect(await ground.mesh(['ca', 'init', '--dir', ca])).toMatchObject({code: 0})
-    const own = ['--control-plane', 'istioctl', '--ca-dir', ca, '--wait=false', '--yes']
+    const own = ['--mode', 'multi-primary', '--control-plane', 'istioctl', '--ca-dir', ca, '--wait=false', '--yes']
     const {code, stderr} = await ground.federate(own, {env: env()})
     expect(code, stderr).toBe(0)
     const {api} = ground.cluster('west')

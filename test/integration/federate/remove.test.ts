@@ -2,6 +2,7 @@ import type {ChildProcess} from 'node:child_process'
 import {load} from 'js-yaml'
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
 import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
+import {memberLists} from '../../support/ground/members.ts'
 import {comparable, readAll} from '../../support/ground/objects.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {type RunningServers, startServers} from '../../support/servers/servers.ts'
@@ -66,6 +67,30 @@ describe.skipIf(!servers)('federate remove', () => {
     expect(unchanged.code, unchanged.stdout).toBe(0)
   })
 
+  it('a subset joins again: the other links stay, and the pair that is not linked is reported with the command', async () => {
+    await join(['east', 'west'])
+    const {namespace} = ground
+    await ground.close()
+    ground = await openGround(three, {contexts: ['east', 'south'], namespace})
+    const {code, stdout, stderr} = await ground.federate(['--yes'])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/^east .* joined\nsouth .* partly linked: not with west$/m)
+    expect(stderr).toMatch(/^warning: 1 pair of clusters in the mesh is not linked: south and west$/m)
+    expect(stderr).toMatch(
+      /^hint: {4}to link all clusters: kubectl mesh federate --contexts east,south,CONTEXT-OF-west /m,
+    )
+    const secrets = `/api/v1/namespaces/${namespace}/secrets`
+    const {api} = ground.cluster('east')
+    for (const name of ['istio-remote-secret-west', 'istio-remote-token-west'])
+      expect(await api.get(`${secrets}/${name}`)).toBeDefined()
+    await ground.close()
+    ground = await openGround(three, {contexts: ['east', 'west', 'south'], namespace})
+    const linked = await ground.federate(['--yes'])
+    expect(linked.code, linked.stderr).toBe(0)
+    expect(linked.stdout.match(/ joined$/gm)).toHaveLength(3)
+    expect(linked.stderr).not.toContain('not linked')
+  })
+
   it('one of three clusters leaves: first the others unregister it, its tokens are revoked, and everything that was created there is removed', async () => {
     const {before, tokens} = await join(['east', 'west', 'south'])
     const joined = await read()
@@ -98,8 +123,17 @@ describe.skipIf(!servers)('federate remove', () => {
     const after = await state()
     expect(after[2]).toEqual(before[2])
     const rest = (objects: Record<string, AnyObject>) =>
-      Object.fromEntries(Object.entries(objects).filter(([path]) => !/istio-remote-(secret|token)-south$/.test(path)))
-    expect((await read()).slice(0, 2)).toEqual(joined.slice(0, 2).map(rest))
+      Object.fromEntries(
+        Object.entries(objects).filter(
+          ([path]) => !/istio-remote-(secret|token)-south$|kubectl-mesh-federation$/.test(path),
+        ),
+      )
+    expect((await read()).slice(0, 2).map(rest)).toEqual(joined.slice(0, 2).map(rest))
+    for (const {api} of ground.clusters.slice(0, 2)) {
+      expect(await api.get(`/api/v1/namespaces/${ground.namespace}/secrets/istio-remote-secret-south`)).toBeUndefined()
+      const {listed, live} = await memberLists(api, ground.namespace, 'kubectl-mesh-federation')
+      expect(listed).toEqual(live)
+    }
     for (const [pair, token] of Object.entries(tokens)) {
       const target = pair.split('>')[1]!
       await expect.poll(() => isAccepted(target, token), {timeout: 15_000, message: pair}).toBe(!pair.includes('south'))

@@ -101,9 +101,25 @@ describe.skipIf(!sharedServers())('ingress deploy on a real API server', () => {
     await ground.api.delete('/api/v1/namespaces/edge/pods/own?gracePeriodSeconds=0')
   })
 
+  it('keeps the settings of earlier runs', async () => {
+    expect(await ground.ingress('deploy', '-n', 'edge', '--no-wait', '--yes')).toMatchObject({code: 0, stdout: ''})
+    const file = await ground.file(
+      'edge.yaml',
+      'apiVersion: kubectl-mesh.io/v1alpha1\nkind: IngressGateway\nspec: {namespace: edge}\n',
+    )
+    const omitted = await ground.ingress('deploy', '-f', file, '--no-wait', '--yes')
+    expect(omitted).toMatchObject({code: 2, stdout: ''})
+    expect(omitted.stderr).toContain('the gateway will run on any node; now it runs on nodes with front_end=true')
+    expect(omitted.stderr).toContain('add --reset node-selector')
+    expect(omitted.stderr).toContain('from ClusterIP to LoadBalancer')
+    expect(omitted.stderr).toContain('add --reset host-port')
+  })
+
   it('replaces the DaemonSet by a Deployment', async () => {
-    const {code, stdout} = await ground.ingress('deploy', '-n', 'edge', '--no-wait', '--yes')
+    const reset = ['--reset', 'host-port', '--reset', 'node-selector', '--kind', 'deployment']
+    const {code, stdout, stderr} = await ground.ingress('deploy', '-n', 'edge', ...reset, '--no-wait', '--yes')
     expect(code).toBe(0)
+    expect(stderr).toContain('warning: the Service of the gateway changes from ClusterIP to LoadBalancer')
     expect(stdout).toContain('deployment.apps/istio-ingressgateway serverside-applied')
     expect(stdout).toContain('daemonset.apps/istio-ingressgateway deleted')
   })

@@ -99,9 +99,16 @@ describe.skipIf(!sharedServers())('ingress tls on a real API server', () => {
     const ca = makeCertificate({key: ecKey(), subject: '/CN=ca', extensions: caExtensions})
     await ground.api.replace({...secret, data: {...data, 'ca.crt': base64(ca)}} as AnyObject, 'test')
     expect(await ground.ingress(...args)).toMatchObject({code: 0})
-    const open = await ground.ingress('tls', 'm.example.com', '--secret', 'm', '--yes')
-    expect(open).toMatchObject({code: 3})
-    expect(open.stderr).toContain('m.example.com requires client certificates')
+    // A run with fewer flags keeps the settings, and a file has to name the setting that it drops.
+    expect(await ground.ingress('tls', 'm.example.com', '--yes')).toMatchObject({code: 0, stdout: ''})
+    const file = await ground.file(
+      'm.yaml',
+      'apiVersion: kubectl-mesh.io/v1alpha1\nkind: IngressTls\nspec: {secret: m}\n',
+    )
+    const open = await ground.ingress('tls', 'm.example.com', '-f', file, '--yes')
+    expect(open).toMatchObject({code: 2, stdout: ''})
+    expect(open.stderr).toContain('clients will no longer need a certificate; now they need one')
+    expect(open.stderr).toContain('add --reset mutual')
     const other = await ground.ingress('tls', 'n.example.com', '--secret', 'm', '--yes')
     expect(other).toMatchObject({code: 3})
     expect(other.stderr).toContain('CN=m is not valid for n.example.com')

@@ -2,15 +2,19 @@ import {spawnSync} from 'node:child_process'
 import {existsSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
+import {initCa} from '../../../src/mesh/ca/create-root.ts'
 import {caData} from '../../../src/pki/ca-certs.ts'
 import {checkCacerts} from '../../../src/pki/check-cacerts.ts'
 import {createRootFolder} from '../../../src/pki/folder/create.ts'
 import {issueToFolder} from '../../../src/pki/folder/issue-cluster.ts'
 import {readFolder} from '../../../src/pki/folder/read.ts'
+import {openTerminal} from '../../../src/terminal/output/terminal.ts'
 import {leftovers, prepare, request, root, rootFolder} from '../../pki/folder/support.ts'
 import {tempFolder} from '../../pki/support.ts'
 
 prepare()
+
+const quiet = {...openTerminal({noInput: true}), message: () => undefined}
 
 describe('if a run is killed before any change of the file system, the next run completes', () => {
   const worker = join(import.meta.dirname, 'folder-worker.ts')
@@ -49,6 +53,23 @@ describe('if a run is killed before any change of the file system, the next run 
       },
     )
     expect(kills).toBeGreaterThanOrEqual(5)
+  })
+
+  test('init in an existing folder, which cannot be replaced by renaming', async () => {
+    const kills = await killEach(
+      async () => ['init-existing', tempFolder()],
+      async ([, dir = '']) => {
+        const isComplete = existsSync(join(dir, 'root-cert.pem')) && existsSync(join(dir, 'root-key.pem'))
+        const again = initCa({dir, keyType: 'ecdsa-p256'}, quiet)
+        await (isComplete ? expect(again).rejects.toMatchObject({exit: 3}) : again)
+        const {root: stored} = await readFolder(dir)
+        expect(stored.hasKey).toBe(true)
+        expect(leftovers(dir)).toEqual([])
+        await issueToFolder(dir, 'east', request)
+        expect(checkCacerts(caData((await readFolder(dir)).clusters.east!), new Date())).toEqual([])
+      },
+    )
+    expect(kills).toBeGreaterThanOrEqual(7)
   })
 
   test('issue', async () => {

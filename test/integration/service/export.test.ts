@@ -160,11 +160,11 @@ describe.skipIf(!servers)('services of two clusters in gateways mode', () => {
     await service(ground, ['unexport', '--all', '--contexts', east, '--to', west, '--yes'])
   })
 
-  it('refuses a host that an unmanaged ServiceEntry has, and writes nothing', async () => {
+  it('refuses a host that an unmanaged ServiceEntry in the system namespace has, and writes nothing', async () => {
     const theirs = {
       apiVersion: 'networking.istio.io/v1',
       kind: 'ServiceEntry',
-      metadata: {name: 'theirs', namespace: sample},
+      metadata: {name: 'theirs', namespace: ground.namespace},
       spec: {hosts: [host], resolution: 'DNS', ports: [{number: 80, name: 'http', protocol: 'HTTP'}]},
     }
     await api(west).apply(theirs)
@@ -172,11 +172,11 @@ describe.skipIf(!servers)('services of two clusters in gateways mode', () => {
     expect({code, stderr}).toMatchObject({
       code: 3,
       stderr: expect.stringContaining(
-        `ServiceEntry ${sample}/theirs, which kubectl-mesh does not manage, has the host`,
+        `ServiceEntry ${ground.namespace}/theirs, which kubectl-mesh does not manage, has the host`,
       ),
     })
     expect(ground.writes()).toEqual([])
-    await api(west).delete(`/apis/networking.istio.io/v1/namespaces/${sample}/serviceentries/theirs`)
+    await api(west).delete(`/apis/networking.istio.io/v1/namespaces/${ground.namespace}/serviceentries/theirs`)
   })
 
   it('reports a cluster that does not answer before anything is written', async () => {

@@ -48,7 +48,7 @@ describe.skipIf(!sharedServers())('the life of two tenants, with a real istioctl
     expect(again).toMatchObject({code: 0})
     expect(again.stdout.split('\n').filter(line => line.includes('applied'))).toEqual([])
     const plan = await ground.tenant(['add', 't1', '--namespaces', 'app-1', '--dry-run=server', '--exit-code'])
-    expect(plan).toEqual({code: 0, stdout: '# one: 22 unchanged\n', stderr: ''})
+    expect(plan).toEqual({code: 0, stdout: '# one: 23 unchanged\n', stderr: ''})
     expect(await ground.snapshot()).toEqual(middle)
   })
 
@@ -92,7 +92,10 @@ describe.skipIf(!sharedServers())('the life of two tenants, with a real istioctl
     expect(await ground.tenant(['assign', 't2', 'app-3', '--remove', '--yes'])).toMatchObject({code: 0})
     await ground.api.create(injectedPod('app-3', 'web', 't2'))
     const moved = await ground.tenant(['assign', 't1', 'app-3', '--yes'])
-    expect(moved).toMatchObject({code: 0, stdout: 'namespace/app-3 edited (one)\n'})
+    expect(moved).toMatchObject({
+      code: 0,
+      stdout: 'configmap/kubectl-mesh-tenant serverside-applied (one)\nnamespace/app-3 edited (one)\n',
+    })
     expect(moved.stderr).toContain('warning: 1 pod keeps its control plane until it is restarted')
     expect(moved.stderr).toContain('kubectl -n app-3 rollout restart deploy/web')
     const again = await ground.tenant(['assign', 't1', 'app-3', '--yes'])

@@ -70,7 +70,7 @@ describe.skipIf(!sharedServers() || !tools)('a control plane by a real istioctl,
 
   it('every object of the control plane has the labels that istioctl uninstall selects by', async () => {
     for (const item of await rendered(viaHelm)) {
-      if (/Namespace|PeerAuth/.test(item.kind) || item.metadata.name === 'kubectl-mesh-tenant') continue
+      if (/Namespace|PeerAuth/.test(item.kind) || item.metadata.name.startsWith('kubectl-mesh-tenant')) continue
       expect(item.metadata.labels).toMatchObject({
         'istio.io/rev': 't1',
         'operator.istio.io/component': 'Pilot',
@@ -92,7 +92,10 @@ describe.skipIf(!sharedServers() || !tools)('a control plane by a real istioctl,
     expect(added).toMatchObject({code: 0})
     const plan = await ground.tenant(['add', 't1', ...viaHelm, '--dry-run=server', '--exit-code'], {env: env()})
     expect(plan).toMatchObject({code: 0})
-    const other = await ground.tenant(['add', 't1', '--yes'], {env: env()})
+    const again = await ground.tenant(['add', 't1', '--no-wait', '--yes'], {env: env()})
+    expect(again).toMatchObject({code: 0})
+    expect(again.stdout).not.toContain('applied')
+    const other = await ground.tenant(['add', 't1', '--via', 'istioctl', '--yes'], {env: env()})
     expect(other).toMatchObject({code: 3, stdout: ''})
     expect(other.stderr).toContain('t1 was created with --via helm')
     expect(await ground.tenant(['remove', 't1', '--yes'], {env: env()})).toMatchObject({code: 0})

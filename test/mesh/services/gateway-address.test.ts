@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {gatewayAddressOf} from '../../../src/mesh/services/gateway-address.ts'
+import {gatewayAddressOf, trustedGateways} from '../../../src/mesh/services/gateway-address.ts'
 import {gatewayService, object, ports} from './samples.ts'
 
 const network = 'net-east'
@@ -33,4 +33,17 @@ test.each([
 test('gateways of other networks are ignored', () => {
   const networkGateways = [gatewayService({ports}, balancer)]
   expect(gatewayAddressOf({network: 'other', networkGateways, nodes: undefined})).toBeUndefined()
+})
+
+test('gateways in other namespaces count only if the system namespace has none', () => {
+  const gatewayIn = (namespace: string, name: string) => {
+    const service = gatewayService({ports}, balancer)
+    return {...service, metadata: {...service.metadata, namespace, name}}
+  }
+  const [ours, theirs] = [gatewayIn('istio-system', 'ours'), gatewayIn('a-team', 'theirs')]
+  expect(trustedGateways([theirs, ours], network, 'istio-system')).toEqual([ours])
+  expect(trustedGateways([theirs], network, 'istio-system')).toEqual([theirs])
+  const pending = {...ours, status: {}}
+  expect(trustedGateways([theirs, pending], network, 'istio-system')).toEqual([pending])
+  expect(trustedGateways([theirs], 'other', 'istio-system')).toEqual([])
 })

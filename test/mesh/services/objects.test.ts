@@ -7,12 +7,12 @@ import {
   buildServiceImport,
   commonPorts,
   type Exporter,
-  removeServiceImport,
+  removeServiceImports,
   type ServiceImport,
   servicesApplySet,
   withoutExporters,
 } from '../../../src/mesh/services/objects.ts'
-import {readServiceImport} from '../../../src/mesh/services/parse-import.ts'
+import {parseImports} from '../../../src/mesh/services/parse-import.ts'
 import {frozen} from '../../engine/kubernetes/samples.ts'
 import {expectGolden, textOfChanges} from '../../support/golden.ts'
 import {exporter, hello, place} from './samples-imports.ts'
@@ -56,13 +56,17 @@ describe.each(cases)('%s', (name, where, imported) => {
   test('the import can be read from the ServiceEntry', () => {
     const objects = buildServiceImport(where, imported).map(({object}) => object)
     const entry = objects.find(({kind}) => kind === 'ServiceEntry')!
-    const parsed = readServiceImport(JSON.parse(JSON.stringify(entry)))
-    expect(textOfChanges(buildServiceImport(where, parsed))).toBe(textOfChanges(buildServiceImport(where, imported)))
+    const {imports} = parseImports([JSON.parse(JSON.stringify(entry))])
+    expect(textOfChanges(buildServiceImport(where, imports[0]!.imported))).toBe(
+      textOfChanges(buildServiceImport(where, imported)),
+    )
   })
 
   test('removal covers all objects, the ServiceEntry before the DestinationRule', () => {
     const objects = buildServiceImport(where, imported)
-    const removals = removeServiceImport(where, imported)
+    const live = objects.map(({object}) => ({...object, metadata: {...object.metadata, uid: `uid of ${object.kind}`}}))
+    const removals = removeServiceImports('west', live)
+    expect(removals.map(({uid, target}) => [uid, target.kind])).toEqual(live.map(({kind}) => [`uid of ${kind}`, kind]))
     expect(removals.map(change => refKey(targetOf(change))).sort()).toEqual(
       objects.map(change => refKey(targetOf(change))).sort(),
     )

@@ -30,8 +30,19 @@ describe('offersOf', () => {
 
   test('without pods, identities of earlier exports are used', () => {
     expect(reasonFrom({pods: []})).toMatch(/selects no workload/)
-    const known = new Map([['hello.sample.global', ['spiffe://known']]])
-    expect(offersFrom({pods: []}, known).offers[0]!.exporter.identities).toEqual(['spiffe://known'])
+    const known = new Map([['hello.sample.global', ['spiffe://old/ns/sample/sa/known']]])
+    expect(offersFrom({pods: []}, known).offers[0]!.exporter.identities).toEqual(['spiffe://old/ns/sample/sa/known'])
+  })
+
+  test('accounts of WorkloadEntries that are no names are ignored', () => {
+    const vm = (serviceAccount: unknown) => object('WorkloadEntry', 'vm', {labels: {app: 'hello'}, serviceAccount})
+    const workloadEntries = ['x/../../../ns/other/sa/admin', 'a\nb', 5, 'vm'].map(vm)
+    expect(exporterFrom({pods: [], workloadEntries}).identities).toEqual(['spiffe://cluster.local/ns/sample/sa/vm'])
+  })
+
+  test('refuses values that other clusters would not accept', () => {
+    const controlPlane = {...exporting().controlPlane!, trustDomain: 'a/b\nc'}
+    expect(reasonFrom({controlPlane})).toMatch(/^cannot be imported by other clusters: identities "spiffe:/)
   })
 
   test('a Service without a selector selects no pods', () => {

@@ -22,7 +22,12 @@ const offer = (cluster: string, more: Partial<Exporter> = {}): Offer => ({
 })
 const importing = (imports: ServiceImport[] = [], more: Partial<ImportingCluster> = {}): ImportingCluster => ({
   ...base('west'),
+  members: [],
+  unrecorded: [],
   foreignEntries: [],
+  outsideEntries: [],
+  invalid: [],
+  problems: [],
   imports,
   hasParent: false,
   dnsConfig: undefined,
@@ -53,6 +58,26 @@ describe('planImports', () => {
     const {imports, refusals} = planImports(importing([], {foreignEntries: [theirs]}), [offer('east')], never)
     expect(imports).toEqual([])
     expect(refusals[0]!.reason).toMatch(/ServiceEntry sample\/theirs, .*, has the host hello.sample.global/)
+  })
+
+  test('refuses a host that an invalid import has, and keeps its address free', () => {
+    const record = {addresses: [], dns: 'coredns', dnsForward: [], ownsDnsCapture: false} as const
+    const [first] = planImports(importing([], {record}), [offer('east')], never).imports
+    const invalid = [object('ServiceEntry', 'x', {hosts: ['x.y.global'], addresses: first!.addresses})]
+    const {imports} = planImports(importing([], {record, invalid}), [offer('east')], never)
+    expect(imports[0]!.addresses).not.toEqual(first!.addresses)
+    const same = [object('ServiceEntry', 'hello.sample.global', {hosts: ['hello.sample.global']})]
+    expect(planImports(importing([], {invalid: same}), [offer('east')], never).refusals[0]!.reason).toMatch(
+      /ServiceEntry sample\/hello\.sample\.global, which is not a valid import, has the host/,
+    )
+  })
+
+  test('entries of other namespaces change nothing', () => {
+    const record = {addresses: [], dns: 'coredns', dnsForward: [], ownsDnsCapture: false} as const
+    const plan = planImports(importing([], {record}), [offer('east')], never)
+    const {addresses} = plan.imports[0]!
+    const outsideEntries = [object('ServiceEntry', 'theirs', {hosts: ['hello.sample.global'], addresses})]
+    expect(planImports(importing([], {record, outsideEntries}), [offer('east')], never)).toEqual(plan)
   })
 
   test('refuses exporters without a common port or domain, and notes omitted ports', () => {

@@ -21,6 +21,8 @@ export interface FakeControlPlaneOptions {
   rootCert?: string
   /** It serves remote clusters (`values.global.externalIstiod`). */
   servesRemotes?: boolean
+  /** Further environment variables of istiod. */
+  env?: Record<string, string>
   /** Number of ready replicas (default 1). */
   ready?: number
 }
@@ -86,6 +88,7 @@ function buildDeployment(namespace: string, options: FakeControlPlaneOptions): A
                 {name: 'PILOT_CERT_PROVIDER', value: 'istiod'},
                 {name: 'CLUSTER_ID', value: clusterName ?? 'Kubernetes'},
                 ...(options.servesRemotes ? [{name: 'EXTERNAL_ISTIOD', value: 'true'}] : []),
+                ...Object.entries(options.env ?? {}).map(([name, value]) => ({name, value})),
               ],
             },
           ],

@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {dump, load} from 'js-yaml'
 import {type FakeControlPlaneOptions, fakeControlPlane} from '../fake/control-plane.ts'
+import {repeat} from '../repeat.ts'
 import {type AnyObject, type Api, openApi} from '../servers/api.ts'
 import {type FaultProxy, type SeenRequest, startFaultProxy} from '../servers/fault-proxy.ts'
 import {rootCert} from './certificates.ts'
@@ -16,6 +17,8 @@ export interface GroundOptions {
   names?: string[]
   /** Overrides for the control plane of a cluster. `false` creates no control plane and no namespace. */
   controlPlane?: (context: string) => Partial<FakeControlPlaneOptions> | false
+  /** System namespace of an earlier ground on the same servers, whose objects stay (default: a new one). */
+  namespace?: string
   /** Assign addresses to LoadBalancer Services, as a cloud provider does (default true). */
   balancer?: boolean
 }
@@ -78,7 +81,7 @@ export async function openGround(
   options: GroundOptions = {},
 ): Promise<Ground> {
   const {contexts = servers.contexts.slice(0, 2), names = contexts, balancer = true} = options
-  const namespace = `ground-${process.pid}-${++grounds}`
+  const {namespace = `ground-${process.pid}-${++grounds}`} = options
   const folder = await mkdtemp(join(tmpdir(), 'kubectl-mesh-ground-'))
   const clusters = await Promise.all(
     contexts.map((context, at) =>
@@ -166,16 +169,5 @@ function playBalancer(api: Api, namespace: string, ip: string): () => void {
         await api.apply({...object, status: {loadBalancer: {ingress: [{ip}]}}}, 'status')
       }
   }
-  let stopped = false
-  const loop = async () => {
-    while (!stopped) {
-      // The Service may be deleted between the two requests.
-      await assign().catch(() => undefined)
-      await new Promise(resolve => setTimeout(resolve, 100))
-    }
-  }
-  void loop()
-  return () => {
-    stopped = true
-  }
+  return repeat(assign)
 }

@@ -21,15 +21,18 @@ const serverValues = new Set([
  * in their name.
  *
  * @param scope `everything` returns all objects of the cluster
+ * @param skip paths of lists that are not read
  * @returns the objects as the server returns them, by path
  */
 export async function readAll(
   api: Api,
   namespace: string,
   scope: 'ground' | 'everything' = 'ground',
+  skip?: RegExp,
 ): Promise<Record<string, AnyObject>> {
+  const paths = (await pathsOf(api)).filter(path => !skip?.test(path))
   const lists = await Promise.all(
-    (await pathsOf(api)).map(async path => ({path, list: await whenInitialized(() => api.get<List>(path))})),
+    paths.map(async path => ({path, list: await whenInitialized(() => api.get<List>(path))})),
   )
   const objects: Record<string, AnyObject> = {}
   for (const {path, list} of lists)
@@ -56,7 +59,14 @@ export function comparable(objects: Record<string, AnyObject>, namespace: string
   })
   const sorted = Object.fromEntries(plain.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)))
   const text = JSON.stringify(sorted, (key, value) => (serverValues.has(key) ? undefined : value))
-  return JSON.parse(text.replaceAll(namespace, 'NAMESPACE').replace(/applyset-[\w-]+-v1/g, 'APPLYSET'))
+  // Records list the UIDs of objects.
+  const uids = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
+  return JSON.parse(
+    text
+      .replaceAll(namespace, 'NAMESPACE')
+      .replace(/applyset-[\w-]+-v1/g, 'APPLYSET')
+      .replace(uids, 'UID'),
+  )
 }
 
 /** Retries a request: the first LIST of a new kind may return 429 "storage is (re)initializing". */

@@ -13,6 +13,8 @@ export interface ControlPlaneOptions extends IstiodOptions {
   trustDomain?: string
   /** Tag of the image in the manifests (default `1.31.0`, the version of the lab). */
   version?: string
+  /** Leave out the chart's ClusterRole `istio-reader-clusterrole-…`, which grants access to Secrets. */
+  withoutReaderRole?: boolean
   /** Further fields of `spec.meshConfig`. */
   meshConfig?: Record<string, unknown>
 }
@@ -80,6 +82,7 @@ function operator(cluster: string, options: ControlPlaneOptions, dataplane: bool
       values: {
         ...(dataplane ? {telemetry: {enabled: false}} : {}),
         global: {
+          ...(options.withoutReaderRole ? {enableReaderRBAC: false} : {}),
           meshID,
           ...(network ? {network} : {}),
           multiCluster: {clusterName},

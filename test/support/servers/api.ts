@@ -31,8 +31,12 @@ interface Kubeconfig {
   contexts: {name: string; context: {cluster: string; user: string}}[]
 }
 
-/** Connects to a context of a kubeconfig that `startServers` or `startLab` wrote. */
-export async function openApi(kubeconfig: string, context: string): Promise<Api> {
+/**
+ * Connects to a context of a kubeconfig that `startServers` or `startLab` wrote.
+ *
+ * @param as user to impersonate, who has no permissions without a binding
+ */
+export async function openApi(kubeconfig: string, context: string, as?: string): Promise<Api> {
   const config = load(await readFile(kubeconfig, 'utf8')) as Kubeconfig
   const chosen = named(config.contexts, context).context
   const {cluster} = named(config.clusters, chosen.cluster)
@@ -43,7 +47,10 @@ export async function openApi(kubeconfig: string, context: string): Promise<Api>
     cert: decode(user['client-certificate-data']),
     key: decode(user['client-key-data']),
   })
-  const headers: Record<string, string> = user.token ? {authorization: `Bearer ${user.token}`} : {}
+  const headers: Record<string, string> = {
+    ...(user.token ? {authorization: `Bearer ${user.token}`} : {}),
+    ...(as === undefined ? {} : {'impersonate-user': as}),
+  }
 
   const send = (method: string, path: string, body?: unknown, type = 'application/json') =>
     new Promise<{status: number; json: unknown}>((resolve, reject) => {

@@ -19,6 +19,8 @@ export interface SeenRequest {
   body: string
   /** 1 for the first request since the start of the proxy. */
   number: number
+  /** Status of the real server's response. Undefined until it responds, and if the request is not forwarded. */
+  status?: number
 }
 
 /** What the proxy does with a request. */
@@ -60,8 +62,8 @@ export interface FaultProxy {
   close(): Promise<void>
 }
 
-/** A request with the unchanged bytes of its body. */
-type RawRequest = Omit<SeenRequest, 'body'> & {body: Buffer}
+/** A request with the unchanged bytes of its body. `onStatus` is called when the real server responds. */
+type RawRequest = Omit<SeenRequest, 'body'> & {body: Buffer; onStatus: (status: number) => void}
 type Upstream = ReturnType<typeof upstreamOf>
 /** Resets the connection of a request. */
 type Reset = () => void
@@ -92,10 +94,13 @@ export async function startFaultProxy(options: {
     const body = await bodyOf(request)
     if (body === undefined) return // The client closed the connection.
     const {method = '', url = '', headers} = request
-    const seen = {method, url, headers, body: body.toString('utf8'), number: requests.length + 1}
+    const seen: SeenRequest = {method, url, headers, body: body.toString('utf8'), number: requests.length + 1}
     requests.push(seen)
-    const reset = connections.resetOf(request)
-    await applyFault(proxy.decide(seen), {...seen, body}, {response, reset, upstream})
+    const connection = {response, reset: connections.resetOf(request), upstream}
+    const onStatus = (status: number) => {
+      seen.status = status
+    }
+    await applyFault(proxy.decide(seen), {...seen, body, onStatus}, connection)
   })
   const connections = trackConnections(server)
   server.on('secureConnection', () => handshakes++)
@@ -180,11 +185,12 @@ async function applyFault(
 
 function forward(
   fault: Fault,
-  {method, url, headers, body}: RawRequest,
+  {method, url, headers, body, onStatus}: RawRequest,
   {response, reset, upstream}: {response: http.ServerResponse; reset: Reset; upstream: Upstream},
 ): void {
   const options = {...upstream.address, agent: upstream.agent, method, path: upstream.path + url, headers}
   const onward = https.request(options, answer => {
+    onStatus(answer.statusCode!)
     if (fault === 'lose-answer') {
       answer.resume().once('end', reset)
     } else if (fault === 'cut') {

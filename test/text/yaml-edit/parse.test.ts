@@ -1,4 +1,4 @@
-import {describe, expect, test} from 'vitest'
+import {describe, expect, test, vi} from 'vitest'
 import {parseDocument} from 'yaml'
 import {putItemAt, removeAt, setAt} from '../../../src/text/yaml-edit/edit.ts'
 import {parseYamlDocument} from '../../../src/text/yaml-edit/parse.ts'
@@ -44,10 +44,18 @@ describe('parseYamlDocument', () => {
     ['a: 1\nb: 2\na: 3\n', 'is not valid YAML: Map keys must be unique at line 3, column 1'],
     ['a: {b: 1, b: 2}\n', 'is not valid YAML: Map keys must be unique at line 1, column 11'],
     ['a: [\n', 'is not valid YAML: '],
+    ['a: 1\nb: !x !x', 'is not valid YAML: A node can have at most one tag at line 2, column 7'],
     [`a: &a 1\nb: [${Array(1001).fill('*a')}]`, 'has 1001 aliases (*); the limit is 1000'],
     ['['.repeat(50_000), 'cannot be read: it is nested too deeply'],
     [`a: ${'x'.repeat(2_200_000)}`, 'has 2200003 characters; the limit is 2097152'],
   ])('%.20j', (text, message) => expect(() => parseYamlDocument(text)).toThrow(message))
+
+  test('no warning with text of the document is written', () => {
+    const warn = vi.spyOn(process, 'emitWarning')
+    expect(parseYamlDocument('? [a]\n: b\n').toJS()).toEqual({'[ a ]': 'b'})
+    expect(warn).not.toHaveBeenCalled()
+    warn.mockRestore()
+  })
 
   test('equal keys of different maps are valid', () =>
     expect(parseYamlDocument('a: {b: 1}\nc: {b: 1}\n').toJS()).toEqual({a: {b: 1}, c: {b: 1}}))

@@ -1,4 +1,5 @@
-import {names, remoteSecretName} from '../../../istio/names.ts'
+import {remoteSecretsVariable} from '../../../istio/control-plane.ts'
+import {names, remoteSecretName, revisioned} from '../../../istio/names.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {accessIn, kubeconfigProblems} from '../../../mesh/remote-kubeconfig.ts'
 import {credentialsIn, type FoundCredential} from '../../../mesh/remote-secrets.ts'
@@ -54,5 +55,27 @@ function registeredTwice(
   }
 }
 
-/** Checks of existing credentials. */
-export const credentialChecks: readonly FederationCheck[] = [oneRegistration]
+/**
+ * Observed with istiod 1.31.0: it registers the cluster without a CredentialsController and calls its method HasSynced
+ * (pilot/pkg/credentials/kube/multicluster.go), so that every further cluster ends the process.
+ */
+const crashingSetting: FederationCheck = {
+  id: 'remote-secrets-setting',
+  about: 'istiod can register other clusters',
+  run: forEachMember(({context, controlPlane, primary}, {spec}) => {
+    if (spec.mode === 'gateways' || primary !== undefined || controlPlane?.version !== '1.31.0') return undefined
+    if (controlPlane.readsRemoteSecrets) return undefined
+    const {namespace, revision} = controlPlane
+    const deployment = `deployment/${revisioned('istiod', revision)}`
+    return {
+      message: `istiod 1.31.0 ends with a panic when it registers another cluster while ${remoteSecretsVariable} is false`,
+      hints: [
+        `kubectl --context ${shellWord(context)} -n ${namespace} set env ${deployment} ${remoteSecretsVariable}-`,
+        'or use a version of Istio in which this is fixed',
+      ],
+    }
+  }),
+}
+
+/** Checks of existing credentials, and of what istiod needs to use new ones. */
+export const credentialChecks: readonly FederationCheck[] = [oneRegistration, crashingSetting]

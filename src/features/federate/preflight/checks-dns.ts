@@ -4,6 +4,7 @@ import {hasReload} from '../../../mesh/dns/corefile/parse.ts'
 import {buildDnsStub, dnsPlace} from '../../../mesh/dns/objects-stub.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {readGatewaysRecord} from '../../../mesh/record.ts'
+import {parseImports} from '../../../mesh/services/parse-import.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import type {Federation} from '../spec.ts'
 import {forEachMember, type MemberFinding} from './for-each.ts'
@@ -91,5 +92,16 @@ function reloadFindings({context}: MeshMember, corefile: string): MemberFinding[
   ]
 }
 
+/** An import without a valid name and address has no name in the cluster's DNS. */
+const importsValid: FederationCheck = {
+  id: 'imports-valid',
+  about: 'all imported services are as kubectl-mesh wrote them',
+  run: forEachMember(({facts}, {spec}) =>
+    spec.mode === 'gateways'
+      ? parseImports(facts?.imports ?? []).problems.map(problem => ({level: 'warning', ...problem}))
+      : [],
+  ),
+}
+
 /** Checks of how names under `.global` are resolved in gateways mode. */
-export const dnsChecks: readonly FederationCheck[] = [dnsCapture, dnsConfig]
+export const dnsChecks: readonly FederationCheck[] = [dnsCapture, dnsConfig, importsValid]

@@ -5,10 +5,11 @@ import {isSharedToken} from '../../../istio/names.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {readRemoteRecord} from '../../../mesh/record.ts'
 import {credentialsIn} from '../../../mesh/remote-secrets.ts'
-import {readServiceImport} from '../../../mesh/services/parse-import.ts'
+import {parseImports} from '../../../mesh/services/parse-import.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {clusterKeys} from './objects.ts'
-import {clusterNames, type RemovalCluster, type RemovalSubject} from './subject.ts'
+import type {FederationRemove} from './spec.ts'
+import {clusterNames, foreignRemoteSecrets, type RemovalCluster, type RemovalSubject} from './subject.ts'
 
 type RemovalCheck = Check<RemovalSubject>
 
@@ -81,6 +82,39 @@ const noForgottenPeers: RemovalCheck = {
   },
 }
 
+/** The user named these clusters, and istiod would go on to use the credentials. */
+const foreignCredentials: RemovalCheck = {
+  id: 'foreign-credentials',
+  about: 'kubectl-mesh created all remote Secrets that are removed',
+  run: subject => {
+    const {spec, staying, leaving} = subject
+    const names = [...clusterNames(subject)]
+    const gone = leaving.map(({member}) => member.cluster)
+    return [
+      ...staying.flatMap(({member}) => foreignFindings(spec, member, gone)),
+      ...leaving.flatMap(({member}) => foreignFindings(spec, member, names)),
+    ]
+  },
+}
+
+function foreignFindings(spec: FederationRemove, member: MeshMember, names: readonly string[]): Finding[] {
+  if (!member.facts) return []
+  return foreignRemoteSecrets(spec, member).flatMap((secret): Finding[] => {
+    const keys = clusterKeys(secret)
+    const removed = keys.filter(key => names.includes(key))
+    if (removed.length === 0) return []
+    const what = removed.length === keys.length ? 'the Secret is removed' : `the key ${removed.join(', ')} is removed`
+    const {name} = secret.metadata
+    return [
+      {
+        level: 'warning',
+        cluster: member.cluster,
+        message: `Secret ${name}, which kubectl-mesh did not create, registers ${removed.join(', ')}; ${what}`,
+      },
+    ]
+  })
+}
+
 /** The token that all peers share cannot be revoked for one of them alone. */
 const noSharedTokens: RemovalCheck = {
   id: 'shared-tokens',
@@ -120,7 +154,7 @@ function knows({facts}: MeshMember, cluster: string): boolean {
   return (
     credentialsIn(facts!).some(({target}) => target === cluster) ||
     facts!.created.some(({metadata}) => metadata.annotations?.[peerAnnotation] === cluster) ||
-    facts!.imports.some(entry => Object.hasOwn(readServiceImport(entry).exporters, cluster))
+    parseImports(facts!.imports).imports.some(({imported}) => Object.hasOwn(imported.exporters, cluster))
   )
 }
 
@@ -128,5 +162,5 @@ function knows({facts}: MeshMember, cluster: string): boolean {
 export const removalChecks: readonly (readonly RemovalCheck[])[] = [
   [reachable],
   [noOrphans],
-  [noForgottenPeers, noSharedTokens, namesKnown],
+  [noForgottenPeers, foreignCredentials, noSharedTokens, namesKnown],
 ]

@@ -1,39 +1,36 @@
-import {type ApplySet, applySetParentRemoval} from '../../../engine/kubernetes/applyset.ts'
+import type {ApplySet} from '../../../engine/kubernetes/applyset.ts'
+import {applySetParentRemoval} from '../../../engine/kubernetes/applyset-parent.ts'
 import type {Change, Edit, FieldEdit, Remove} from '../../../engine/kubernetes/change.ts'
-import {
-  controlPlaneClustersAnnotation,
-  multiClusterLabel,
-  networkLabel,
-  peerAnnotation,
-} from '../../../engine/kubernetes/labels.ts'
-import {type KubernetesObject, refKey, refOf} from '../../../engine/kubernetes/object.ts'
+import {controlPlaneClustersAnnotation, networkLabel, peerAnnotation} from '../../../engine/kubernetes/labels.ts'
+import {type KubernetesObject, refOf} from '../../../engine/kubernetes/object.ts'
 import {waveOf, waves} from '../../../engine/kubernetes/waves.ts'
+import {ownersOf} from '../../../engine/plan/managed.ts'
+import {removalOf} from '../../../engine/plan/prune.ts'
 
 /** The objects of a cluster that stays in the mesh. */
 export interface Peer {
   cluster: string
-  /** Secrets with kubeconfigs for istiod. */
-  remoteSecrets: readonly KubernetesObject[]
-  /** Members of the federation's ApplySet. */
+  /** Objects that kubectl-mesh created, according to the record. Remote Secrets included. */
   created: readonly KubernetesObject[]
+  /** Remote Secrets that kubectl-mesh did not create. */
+  foreignSecrets: readonly KubernetesObject[]
 }
 
 /**
  * The changes in a cluster that stays. Removes the remote Secrets of the leaving clusters, regardless of their owner, or
- * their keys in a bundled Secret. Removes the token Secrets of the leaving clusters, which revokes the tokens.
+ * their keys in a Secret with other keys. Removes the token Secrets of the leaving clusters, which revokes the tokens.
  *
  * @param leaving names of the leaving clusters
  */
-export function buildPeerCleanup(peer: Peer, leaving: readonly string[]): Change[] {
-  const {cluster} = peer
-  const remotes = peer.remoteSecrets.flatMap((secret): Change[] => {
-    const keys = clusterKeys(secret)
-    const left = keys.filter(key => leaving.includes(key))
-    if (left.length === 0) return []
-    return left.length === keys.length ? [removalOf(cluster, secret)] : [removalOfKeys(cluster, secret, left)]
-  })
-  const tokens = peer.created.filter(({metadata}) => leaving.includes(metadata.annotations?.[peerAnnotation] ?? ''))
-  return [...remotes, ...tokens.map(secret => removalOf(cluster, secret))]
+export function buildPeerCleanup({cluster, created, foreignSecrets}: Peer, leaving: readonly string[]): Change[] {
+  const isRemote = (object: KubernetesObject) => waveOf(object) === waves.remoteSecrets
+  const tokens = created.filter(
+    object => !isRemote(object) && leaving.includes(object.metadata.annotations?.[peerAnnotation] ?? ''),
+  )
+  return [
+    ...[...created.filter(isRemote), ...foreignSecrets].flatMap(secret => withoutKeys(cluster, secret, leaving)),
+    ...tokens.map(secret => removal(cluster, secret)),
+  ]
 }
 
 /** The names of the clusters that a remote Secret registers: its data keys. */
@@ -42,13 +39,21 @@ export function clusterKeys(secret: KubernetesObject): string[] {
 }
 
 /** istiod stops watching the clusters of the removed keys, and keeps watching the others. */
+function withoutKeys(cluster: string, secret: KubernetesObject, keys: readonly string[]): Change[] {
+  const all = clusterKeys(secret)
+  const left = all.filter(key => keys.includes(key))
+  if (left.length === 0) return []
+  return [left.length === all.length ? removal(cluster, secret) : removalOfKeys(cluster, secret, left)]
+}
+
 function removalOfKeys(cluster: string, secret: KubernetesObject, keys: readonly string[]): Edit {
   return {
     action: 'edit',
     cluster,
     wave: waves.remoteSecrets,
     target: refOf(secret),
-    edits: keys.map(key => ({at: 'data', key, value: undefined})),
+    // The user named these clusters.
+    edits: keys.map(key => ({at: 'data', key, value: undefined, anyOwner: true})),
   }
 }
 
@@ -61,17 +66,23 @@ export interface Leaver extends Peer {
   ownsAnnotation: boolean
 }
 
+/** What a removal needs to know beside the leaving cluster. */
+export interface LeaverFrame {
+  set: ApplySet
+  /** Field manager of our writes. */
+  manager: string
+  /** Names of all clusters of the run. */
+  names: readonly string[]
+}
+
 /**
- * The changes in a cluster that leaves. Removes everything that was created there, the remote Secrets for clusters of the
- * mesh, and the label and annotation of the system namespace if kubectl-mesh has set them. The namespace stays, and so does
- * `cacerts`, because the certificate of every workload depends on it.
- *
- * @param others names of the other clusters of the mesh
+ * The changes in a cluster that leaves. Removes everything that was created there, the remote Secrets for the clusters that
+ * the user named, and the label and annotation of the system namespace if kubectl-mesh has set them. The namespace stays,
+ * and so do `cacerts`, because the certificate of every workload depends on it, and credentials of other owners for
+ * clusters that the user did not name.
  */
-export function buildLeaverCleanup(leaver: Leaver, set: ApplySet, others: readonly string[]): Change[] {
-  const {cluster, created, systemNamespace} = leaver
-  const remotes = leaver.remoteSecrets.filter(secret => clusterKeys(secret).some(key => others.includes(key)))
-  const objects = new Map([...created, ...remotes].map(object => [refKey(refOf(object)), object]))
+export function buildLeaverCleanup(leaver: Leaver, {set, manager, names}: LeaverFrame): Change[] {
+  const {cluster, created, foreignSecrets, systemNamespace} = leaver
   const edits: FieldEdit[] = [
     ...(leaver.ownsNetworkLabel ? [{at: 'label', key: networkLabel, value: undefined} as const] : []),
     ...(leaver.ownsAnnotation
@@ -83,13 +94,29 @@ export function buildLeaverCleanup(leaver: Leaver, set: ApplySet, others: readon
       ? [{action: 'edit', cluster, wave: waves.namespaces, target: refOf(systemNamespace), edits}]
       : []
   return [
-    ...[...objects.values()].map(object => removalOf(cluster, object)),
+    ...created.flatMap(object => {
+      const kept = foreignKeys(object, manager, names)
+      return kept.length === 0
+        ? removal(cluster, object)
+        : withoutKeys(
+            cluster,
+            object,
+            clusterKeys(object).filter(key => !kept.includes(key)),
+          )
+    }),
+    ...foreignSecrets.flatMap(secret => withoutKeys(cluster, secret, names)),
     ...namespaceEdits,
     applySetParentRemoval(set, cluster),
   ]
 }
 
-function removalOf(cluster: string, object: KubernetesObject): Remove {
-  const isRemoteSecret = object.metadata.labels?.[multiClusterLabel] !== undefined
-  return {action: 'remove', cluster, wave: isRemoteSecret ? waves.remoteSecrets : waveOf(object), target: refOf(object)}
+/** The keys that another field manager has added to our remote Secret, for clusters that the user did not name. */
+function foreignKeys(object: KubernetesObject, manager: string, names: readonly string[]): string[] {
+  if (waveOf(object) !== waves.remoteSecrets) return []
+  const isForeign = (key: string) => ownersOf(object, ['f:data', `f:${key}`]).some(owner => owner !== manager)
+  return clusterKeys(object).filter(key => !names.includes(key) && isForeign(key))
+}
+
+function removal(cluster: string, object: KubernetesObject): Remove {
+  return removalOf(cluster, object, waveOf(object))
 }

@@ -25,7 +25,8 @@ export async function readClusters(spec: FederationRemove, run: Run): Promise<Re
 async function readCluster(spec: FederationRemove, context: string, run: Run): Promise<RemovalCluster> {
   try {
     const cluster = await connect(run.access, context)
-    return {member: resolveMember(spec, context, await readFederationFacts(cluster, spec))}
+    const scope = {...spec, trustLabels: run.write.trustLabels}
+    return {member: resolveMember(spec, context, await readFederationFacts(cluster, scope))}
   } catch (error) {
     if (!(error instanceof UnreachableError || error instanceof ApiError || error instanceof MeshError)) throw error
     return {member: resolveMember(spec, context, undefined), error}

@@ -8,6 +8,7 @@ import {commandLineOf} from '../../../run/command-line.ts'
 import {confirmByName} from '../../../run/confirm.ts'
 import {printPlan, showBeforeApply} from '../../../run/print-plan.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
+import {reportUnrecorded} from '../../../run/report-unrecorded.ts'
 import type {Run} from '../../../run/run.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {formatRemovalReport} from '../report.ts'
@@ -29,6 +30,8 @@ export async function removeFederation(raw: RawSpec<typeof federationRemoveField
   const spec = readSpec(federationRemoveFields, raw, validateFederationRemove)
   const subject = await readClusters(spec, run)
   for (const checks of removalChecks) reportFindings(runChecks(checks, subject), run)
+  for (const {member} of [...subject.staying, ...subject.leaving])
+    reportUnrecorded(member.cluster, member.facts?.unrecorded ?? [], run, true)
   const plans = await planRemoval(subject, run)
   const all = [...plans.peers, ...plans.leavers]
   if (run.write.dryRun !== 'none') return printPlan(all, run)

@@ -1,6 +1,7 @@
 import {applySetId, partOfLabel} from '../../../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import {federationApplySet} from '../../../mesh/applyset.ts'
+import {isCreated} from '../../../mesh/facts.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import type {FederationRemove} from './spec.ts'
 
@@ -23,8 +24,13 @@ export function clusterNames({staying, leaving}: RemovalSubject): Set<string> {
   return new Set([...leaving, ...staying].map(({member}) => member.cluster))
 }
 
-/** The remote Secrets of a cluster, except those of a federation of another revision, which is not removed. */
-export function ownRemoteSecrets(spec: FederationRemove, {facts}: MeshMember): KubernetesObject[] {
+/**
+ * The remote Secrets of a cluster that kubectl-mesh did not create, except those with the label of another federation:
+ * another revision has its own record.
+ */
+export function foreignRemoteSecrets(spec: FederationRemove, {facts}: MeshMember): KubernetesObject[] {
   const own = applySetId(federationApplySet(spec))
-  return facts!.remoteSecrets.filter(({metadata}) => (metadata.labels?.[partOfLabel] ?? own) === own)
+  return facts!.remoteSecrets.filter(
+    secret => !isCreated(secret, facts!) && (secret.metadata.labels?.[partOfLabel] ?? own) === own,
+  )
 }

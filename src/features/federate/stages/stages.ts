@@ -1,5 +1,6 @@
 import {waves} from '../../../engine/kubernetes/waves.ts'
 import type {Step} from '../../../engine/plan/plan.ts'
+import {grantsSecrets} from '../objects-reader-rights.ts'
 import {needsPeers, planPeers} from './peers.ts'
 import {injectedRemotes, isInjected, isRemote, needsRemotes, planRemotes, waitForRemotes} from './remotes.ts'
 import {isPlannedLater, type Stage, type StageContext, type StagePlan} from './stage.ts'
@@ -9,8 +10,8 @@ import {waitForTokens} from './wait-for-tokens.ts'
 
 /**
  * The stages of a federation. Every prefix of them leaves a mesh that works as before: no cluster gets a credential for a
- * cluster whose gateway has no address, no remote connects to an istiod that does not watch it, and no token that a cluster
- * may still use is revoked before all else succeeded.
+ * cluster whose gateway has no address, no remote connects to an istiod that does not watch it, and no access that a
+ * cluster may still use is revoked before all else succeeded.
  */
 export const stages: readonly Stage[] = [
   {
@@ -32,7 +33,7 @@ export const stages: readonly Stage[] = [
       {includes: isInjected, readyMembers: injectedRemotes},
     ],
   },
-  {name: 'revoked tokens', requiresSuccess: true, plan: initialPlan, parts: [{includes: revokesTokens}]},
+  {name: 'revoked access', requiresSuccess: true, plan: initialPlan, parts: [{includes: revokesAccess}]},
 ]
 
 function initialPlan({initial}: StageContext): StagePlan {
@@ -47,10 +48,16 @@ function isControlPlane({change}: Step): boolean {
 /** Everything else that a cluster needs no other cluster for. An unchanged remote Secret is only reported. */
 function isOwnObject(step: Step): boolean {
   const isLeftToOtherStages = isPlannedLater(step) && step.verdict !== 'unchanged'
-  return !isControlPlane(step) && !revokesTokens(step) && !isLeftToOtherStages
+  return !isControlPlane(step) && !revokesAccess(step) && !isLeftToOtherStages
 }
 
-/** Removals of reader accounts and tokens, which the istiods of other clusters may still use. */
-function revokesTokens({change}: Step): boolean {
-  return change.action === 'remove' && change.wave === waves.credentials
+/**
+ * Removals of reader accounts and tokens, which the istiods of other clusters may still use, and the update that withdraws
+ * their permission to read Secrets: an istiod that still reads them needs it until it is replaced.
+ */
+function revokesAccess({change, verdict, live}: Step): boolean {
+  if (change.wave !== waves.credentials) return false
+  if (change.action === 'remove') return true
+  if (change.action !== 'apply' || verdict !== 'update' || live === undefined) return false
+  return grantsSecrets(live) && !grantsSecrets(change.object)
 }

@@ -1,9 +1,7 @@
-import {applySetId, partOfLabel} from '../../../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../../findings/check.ts'
 import {type GatewayServer, plainHosts, selectsPod, serversOf} from '../istio-gateway.ts'
 import {secretFindings} from './checks-secret.ts'
-import {ingressTlsApplySet} from './objects.ts'
 import type {IngressTlsFacts} from './read.ts'
 import type {IngressTls} from './spec.ts'
 import {gatewayNameOf} from './spec-host.ts'
@@ -17,8 +15,10 @@ export interface IngressTlsSubject {
   /** The Secret of `--secret` and its `-cacert`, if they exist, by `NAMESPACE/NAME`. */
   secrets: ReadonlyMap<string, KubernetesObject>
   now: Date
-  /** Whether `--mutual` or `--no-mutual` was set explicitly. */
+  /** Whether `--mutual` or `--no-mutual` was set explicitly, in this run or an earlier one. */
   mutualIsSet: boolean
+  /** Whether our record lists an object, or this run adds it: version 0.1.0 created it. */
+  isOurs: (object: KubernetesObject) => boolean
 }
 
 type TlsCheck = Check<IngressTlsSubject>
@@ -105,8 +105,7 @@ const gatewayOwned: TlsCheck = {
     const live = existingGateway(subject)
     if (!live) return []
     const place = `Gateway ${workload.namespace}/${live.metadata.name}`
-    if (live.metadata.labels?.[partOfLabel] !== applySetId(ingressTlsApplySet(workload.namespace)))
-      return [{message: `${place} already exists and is not managed by kubectl-mesh`}]
+    if (!subject.isOurs(live)) return [{message: `${place} already exists and is not managed by kubectl-mesh`}]
     if (selectsPod(live, workload.labels)) return []
     return [
       {

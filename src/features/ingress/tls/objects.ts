@@ -1,4 +1,5 @@
-import {type ApplySet, applySetParent} from '../../../engine/kubernetes/applyset.ts'
+import type {ApplySet} from '../../../engine/kubernetes/applyset.ts'
+import {applySetParent} from '../../../engine/kubernetes/applyset-parent.ts'
 import type {Apply, Change} from '../../../engine/kubernetes/change.ts'
 import {managedByLabels, revisionLabels} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
@@ -20,6 +21,10 @@ export interface IngressTlsHost {
   host: string
   /** Namespace of the gateway's pods. */
   namespace: string
+  /** Namespace of istiod, which contains the record of the host. */
+  systemNamespace: string
+  /** Data of the record: the stored settings. */
+  record: Record<string, string>
   /** Labels that select the gateway's pods. */
   selector: Record<string, string>
   revision: string | undefined
@@ -29,15 +34,29 @@ export interface IngressTlsHost {
   redirect: boolean
 }
 
-/** The ApplySet of all hosts that gateways in a namespace serve. */
-export function ingressTlsApplySet(namespace: string): ApplySet {
+/** What identifies a host at a gateway and its record. */
+export interface IngressTlsId {
+  host: string
+  /** Namespace of the gateway. */
+  namespace: string
+  systemNamespace: string
+}
+
+/**
+ * The ApplySet of one host that gateways in a namespace serve: its Gateway and its Secret.
+ *
+ * Threat: administrators of the gateway's namespace can write every ConfigMap there, so the record is in the system namespace.
+ */
+export function ingressTlsApplySet({host, namespace, systemNamespace}: IngressTlsId): ApplySet {
   return {
-    name: 'kubectl-mesh-ingress-tls',
-    namespace,
+    name: `kubectl-mesh-ingress-tls-${namespace}.${gatewayNameOf(host)}`,
+    namespace: systemNamespace,
     kinds: [
       {apiVersion: 'v1', kind: 'Secret'},
       {apiVersion: 'networking.istio.io/v1', kind: 'Gateway'},
     ],
+    // Version 0.1.0 had one set for all hosts of a namespace.
+    former: {name: 'kubectl-mesh-ingress-tls', namespace},
   }
 }
 
@@ -54,7 +73,7 @@ export function buildIngressTls(tls: IngressTlsHost): Change[] {
   const {cluster, host, namespace, secret} = tls
   const apply = (wave: Apply['wave'], object: KubernetesObject): Apply => ({action: 'apply', cluster, wave, object})
   return [
-    applySetParent(ingressTlsApplySet(namespace), cluster, {cluster}),
+    applySetParent(ingressTlsApplySet(tls), cluster, {cluster, namespace, host, ...tls.record}),
     ...('name' in secret ? [] : [apply(waves.gateways, tlsSecret(host, namespace, secret))]),
     apply(waves.exposure, gatewayOf(tls)),
   ]

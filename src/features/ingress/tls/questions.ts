@@ -6,24 +6,25 @@ import {certificateHost} from './spec-host.ts'
 
 type RawTls = RawSpec<typeof ingressTlsFields>
 
+/** Asks for the host, unless it is set. */
+export async function askTlsHost(raw: RawTls, terminal: Terminal): Promise<RawTls> {
+  if (raw.host !== undefined) return raw
+  return {...raw, host: await askText(terminal, {message: 'Which host should be served?', check: certificateHost})}
+}
+
 /**
- * Asks for the host, and for certificate and key unless a Secret is set. Skips what is already set.
+ * Asks for certificate and key unless they or a Secret are set.
  *
- * @returns `raw` itself if no question was asked
+ * @param merged the input with the settings of earlier runs
+ * @returns the answers only
  */
-export async function askIngressTls(raw: RawTls, terminal: Terminal): Promise<RawTls> {
-  const answers: Partial<Record<'host' | 'cert' | 'key', string>> = {}
-  if (raw.host === undefined)
-    answers.host = await askText(terminal, {message: 'Which host should be served?', check: certificateHost})
-  if (raw.secret === undefined) {
-    const check = (text: string) => (text === '' ? 'is not a file name' : undefined)
-    if (raw.cert === undefined)
-      answers.cert = await askText(terminal, {
-        message: 'Which file contains the certificate and its intermediates (PEM)?',
-        check,
-      })
-    if (raw.key === undefined)
-      answers.key = await askText(terminal, {message: 'Which file contains the private key (PEM)?', check})
-  }
-  return Object.keys(answers).length === 0 ? raw : {...raw, ...answers}
+export async function askTlsFiles(merged: RawTls, terminal: Terminal): Promise<{cert?: string; key?: string}> {
+  if (merged.secret !== undefined) return {}
+  const check = (text: string) => (text === '' ? 'is not a file name' : undefined)
+  const ask = (message: string) => askText(terminal, {message, check})
+  const answers: {cert?: string; key?: string} = {}
+  if (merged.cert === undefined)
+    answers.cert = await ask('Which file contains the certificate and its intermediates (PEM)?')
+  if (merged.key === undefined) answers.key = await ask('Which file contains the private key (PEM)?')
+  return answers
 }

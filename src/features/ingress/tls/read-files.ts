@@ -1,8 +1,8 @@
-import {readFile} from 'node:fs/promises'
 import {exitCodes, MeshError, messageOf, type Problem} from '../../../errors.ts'
 import {inspectServer, type NamedBytes} from '../../../pki/server.ts'
 import {formatWarnings} from '../../../terminal/output/findings.ts'
 import type {Terminal} from '../../../terminal/output/terminal.ts'
+import {readBytes} from '../../../text/read-text.ts'
 import type {TlsMaterial} from './objects.ts'
 import type {IngressTls} from './spec.ts'
 
@@ -19,7 +19,7 @@ export async function readTlsFiles(
   const problems: Problem[] = []
   const read = async (name: string): Promise<NamedBytes> => {
     try {
-      return {name, bytes: await readFile(name)}
+      return {name, bytes: await readBytes(name)}
     } catch (error) {
       problems.push({message: `cannot read ${name}: ${messageOf(error)}`})
       return {name, bytes: Buffer.alloc(0)}

@@ -1,12 +1,21 @@
+import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {contextInfo} from '../../../engine/kubeconfig/kubeconfig.ts'
+import {isTargetOf} from '../../../engine/kubernetes/change.ts'
+import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
+import {readMembership} from '../../../engine/plan/membership.ts'
 import {planOffline} from '../../../engine/plan/offline.ts'
 import type {ExitCode} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
-import {changeClusters} from '../../../run/change-clusters.ts'
+import {formerParentRemoval, readFormerSet} from '../../../mesh/former-set.ts'
+import {type ClusterChange, changeClusters} from '../../../run/change-clusters.ts'
 import {printPlan} from '../../../run/print-plan.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
+import {reportLabelled} from '../../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../../run/run.ts'
+import {announceRisks, settingsData, settingsInput} from '../../../run/settings.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
+import {mergeSettings, riskyChanges, type SettingsInput} from '../../../spec/settings.ts'
+import type {Terminal} from '../../../terminal/output/terminal.ts'
 import {serversOf} from '../istio-gateway.ts'
 import {resolveRevision} from '../istio-revision.ts'
 import {ingressLabels} from '../objects.ts'
@@ -15,53 +24,112 @@ import {findGateway} from './find-gateway.ts'
 import {buildIngressTls, type IngressTlsHost, ingressTlsApplySet} from './objects.ts'
 import {type IngressTlsFacts, readIngressTlsFacts, readSecrets} from './read.ts'
 import {readTlsFiles} from './read-files.ts'
-import {type IngressTls, ingressTlsFields, validateIngressTls} from './spec.ts'
+import {findTlsRecord, readTlsRecords} from './read-record.ts'
+import {type IngressTls, ingressTlsFields, ingressTlsRecordFields, validateIngressTls, validateTlsHost} from './spec.ts'
 import {gatewayNameOf} from './spec-host.ts'
 import type {GatewayWorkload} from './workloads.ts'
 
 type RawTls = RawSpec<typeof ingressTlsFields>
 type HostTls = IngressTls & {host: string}
+type TlsSettings = SettingsInput<typeof ingressTlsFields>
 
 /**
- * Serves a host with a certificate at a gateway, or renews its certificate.
+ * Serves a host with a certificate at a gateway, or renews its certificate. Settings of earlier runs are kept.
  *
  * @param context kubeconfig context; '' for the current one
  * @throws MeshError for invalid input or files (exit 2), and for findings that prevent the change (exit 3)
  */
 export async function serveTls(input: RawTls, context: string, run: Run): Promise<ExitCode> {
-  const raw = run.terminal.interactive ? await askMissing(input, run) : input
-  const valid = readSpec(ingressTlsFields, raw, validateIngressTls)
-  const requested: HostTls = {...valid, host: valid.host!}
-  const now = new Date()
-  const secret =
-    requested.secret === undefined ? await readTlsFiles(requested, now, run.terminal) : {name: requested.secret}
-  if (run.write.dryRun === 'client') return printOffline(requested, secret, context, run)
+  const raw = run.terminal.interactive ? await (await loadQuestions()).askTlsHost(input, run.terminal) : input
+  if (run.write.dryRun === 'client') return printOffline(raw, context, run)
+  const {host, systemNamespace} = readSpec(ingressTlsRecordFields, raw, validateTlsHost)
   const cluster = await connect(run.access, context)
-  const facts = await readIngressTlsFacts(cluster)
-  const workload = findGateway(requested, facts.workloads, cluster.context)
-  const {namespace} = workload
-  // A renewal keeps the redirect unless --redirect or --no-redirect is set.
-  const redirect = raw.redirect === undefined ? hasRedirect(requested.host, namespace, facts) : requested.redirect
-  const spec = {...requested, redirect}
-  const secrets = spec.secret === undefined ? new Map() : await readSecrets(cluster, [{namespace, name: spec.secret}])
-  const mutualIsSet = raw.mutual !== undefined
-  reportFindings(runChecks(ingressTlsChecks, {spec, facts, workload, secrets, now, mutualIsSet}), run)
-  const change = {
-    cluster,
-    name: cluster.context,
-    changes: buildIngressTls(tlsHostOf(spec, secret, cluster.context, workload, facts)),
-    set: ingressTlsApplySet(namespace),
-  }
+  const record = findTlsRecord(await readTlsRecords(cluster, host!, systemNamespace), raw)
+  const settings = await withAnswers(settingsInput(ingressTlsFields, raw, record?.parent, run), run.terminal)
+  const prepared = await prepareHost(cluster, settings, run)
+  const change = await hostChange(cluster, settings, prepared, run)
+  announceRisks(riskyChanges(ingressTlsFields, settings, prepared.spec), run)
   const {exit} = await changeClusters([change], {question: `Apply this to ${cluster.context}?`}, run, outcomes => {
     if (outcomes.every(({result}) => result === 'unchanged')) return
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
-    const gateway = `${namespace}/${gatewayNameOf(spec.host)}`
+    const gateway = `${prepared.spec.namespace}/${gatewayNameOf(host!)}`
     run.terminal.message([
-      `${spec.host} has a certificate.`,
-      `hint:  next, route its requests with a VirtualService: gateways: [${gateway}], hosts: [${spec.host}]`,
+      `${host} has a certificate.`,
+      `hint:  next, route its requests with a VirtualService: gateways: [${gateway}], hosts: [${host}]`,
     ])
   })
   return exit
+}
+
+function readTls(raw: RawTls): HostTls {
+  return readSpec(ingressTlsFields, raw, validateIngressTls) as HostTls
+}
+
+/** Questions are loaded only on a terminal. */
+function loadQuestions() {
+  return import('./questions.ts')
+}
+
+/** Asks for files that neither the input nor the stored settings make needless. */
+async function withAnswers(settings: TlsSettings, terminal: Terminal): Promise<TlsSettings> {
+  if (!terminal.interactive) return settings
+  const answers = await (await loadQuestions()).askTlsFiles(mergeSettings(ingressTlsFields, settings), terminal)
+  return {...settings, requested: {...settings.requested, ...answers}}
+}
+
+/** What is served, and where. */
+interface Prepared {
+  spec: HostTls & {namespace: string}
+  secret: IngressTlsHost['secret']
+  facts: IngressTlsFacts
+  workload: GatewayWorkload
+}
+
+async function prepareHost(cluster: Cluster, settings: TlsSettings, {terminal}: Run): Promise<Prepared> {
+  const merged = readTls(mergeSettings(ingressTlsFields, settings))
+  const secret = merged.secret === undefined ? await readTlsFiles(merged, new Date(), terminal) : {name: merged.secret}
+  const facts = await readIngressTlsFacts(cluster)
+  const workload = findGateway(merged, facts.workloads, cluster.context)
+  const {namespace} = workload
+  const redirect = keepsRedirect(settings) ? hasRedirect(merged.host, namespace, facts) : merged.redirect
+  return {spec: {...merged, namespace, redirect}, secret, facts, workload}
+}
+
+/** Whether the redirect is only known from the Gateway itself: version 0.1.0 stored no settings. */
+function keepsRedirect({requested, stored, reset, complete}: TlsSettings): boolean {
+  return requested.redirect === undefined && !stored && !complete && !reset.includes('redirect')
+}
+
+/** Whether the run decides about client certificates. If not, an existing Gateway must not lose them. */
+function decidesMutual({requested, stored, reset, complete}: TlsSettings): boolean {
+  return (
+    requested.mutual !== undefined || stored?.mutual !== undefined || reset.includes('mutual') || (complete && !!stored)
+  )
+}
+
+/** Checks the host and returns its changes. */
+async function hostChange(
+  cluster: Cluster,
+  settings: TlsSettings,
+  {spec, secret, facts, workload}: Prepared,
+  run: Run,
+): Promise<ClusterChange> {
+  const {namespace} = spec
+  const set = ingressTlsApplySet(spec)
+  const [membership, former] = await Promise.all([readMembership(cluster, set), readFormerSet(cluster, set)])
+  const name = cluster.context
+  const changes = buildIngressTls(tlsHostOf(spec, secret, name, workload, facts))
+  const isTarget = isTargetOf(changes)
+  const isOurs = (object: KubernetesObject) =>
+    membership.owns(object) || (isTarget(object) && membership.adopts(object, run.access.manager))
+  const secrets = spec.secret === undefined ? new Map() : await readSecrets(cluster, [{namespace, name: spec.secret}])
+  const mutualIsSet = decidesMutual(settings)
+  const subject = {spec, facts, workload, secrets, now: new Date(), mutualIsSet, isOurs}
+  reportFindings(runChecks(ingressTlsChecks, subject), run)
+  // Other objects with the former label belong to other hosts, and so does the former record until the last has moved.
+  const [own, others] = [former.objects.filter(isTarget), former.objects.filter(object => !isTarget(object))]
+  reportLabelled(name, membership, [...membership.unrecorded, ...own], changes, run)
+  return {cluster, name, changes: [...changes, ...(others.length > 0 ? [] : formerParentRemoval(former, name))], set}
 }
 
 function hasRedirect(host: string, namespace: string, {gateways}: IngressTlsFacts): boolean {
@@ -71,29 +139,27 @@ function hasRedirect(host: string, namespace: string, {gateways}: IngressTlsFact
 }
 
 function tlsHostOf(
-  {host, mutual, redirect}: HostTls,
+  spec: HostTls & {namespace: string},
   secret: IngressTlsHost['secret'],
   cluster: string,
-  {namespace, labels}: GatewayWorkload,
+  {labels}: GatewayWorkload,
   {injectors}: IngressTlsFacts,
 ): IngressTlsHost {
   // A gateway keeps this label when its workload is renamed or replaced.
   const selector = {istio: labels.istio!}
   const revision = resolveRevision(labels['istio.io/rev'], injectors)
-  return {cluster, host, mutual, redirect, secret, namespace, selector, revision}
+  return {...spec, cluster, secret, selector, revision, record: settingsData(ingressTlsFields, spec)}
 }
 
 /** Prints the objects for `--dry-run=client`. The namespace defaults to that of the context. */
-function printOffline(spec: HostTls, secret: IngressTlsHost['secret'], context: string, run: Run): Promise<ExitCode> {
+async function printOffline(raw: RawTls, context: string, run: Run): Promise<ExitCode> {
+  const {requested} = await withAnswers({requested: raw, stored: undefined, reset: [], complete: false}, run.terminal)
+  const input = readTls(requested)
+  const secret = input.secret === undefined ? await readTlsFiles(input, new Date(), run.terminal) : {name: input.secret}
   const {context: cluster, namespace: contextNamespace} = contextInfo(run.access.kubeconfig, context)
-  const {host, mutual, redirect, namespace = contextNamespace} = spec
+  const spec = {...input, namespace: input.namespace ?? contextNamespace}
   const selector = {istio: ingressLabels(spec.gateway).istio}
-  const changes = buildIngressTls({cluster, host, mutual, redirect, secret, namespace, selector, revision: undefined})
-  return printPlan([planOffline(cluster, changes, ingressTlsApplySet(namespace))], run)
-}
-
-/** Loads the prompts only when a question may be asked: they take long to load. */
-async function askMissing(raw: RawTls, run: Run): Promise<RawTls> {
-  const {askIngressTls} = await import('./questions.ts')
-  return askIngressTls(raw, run.terminal)
+  const record = settingsData(ingressTlsFields, spec)
+  const changes = buildIngressTls({...spec, cluster, secret, selector, revision: undefined, record})
+  return printPlan([planOffline(cluster, changes, ingressTlsApplySet(spec))], run)
 }

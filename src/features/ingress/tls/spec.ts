@@ -1,4 +1,5 @@
 import type {Problem} from '../../../errors.ts'
+import {commonFields} from '../../../spec/common-fields.ts'
 import {type SpecOf, switchField, textField, textFieldWithDefault} from '../../../spec/field.ts'
 import {dnsLabel, dnsName} from '../../../spec/texts.ts'
 import {certificateHost} from './spec-host.ts'
@@ -8,18 +9,21 @@ export const ingressTlsFields = {
   host: {
     ...textField({flag: 'host', about: 'host to serve: NAME.DOMAIN or *.DOMAIN', check: certificateHost}),
     argument: true as const,
+    perRun: true as const,
   },
   cert: textField({
     flag: 'cert',
     about: 'PEM file with the server certificate, followed by its intermediate certificates',
     valueName: 'FILE',
     excludes: ['secret'],
+    perRun: true,
   }),
   key: textField({
     flag: 'key',
     about: 'PEM file with the private key of the certificate',
     valueName: 'FILE',
     excludes: ['secret'],
+    perRun: true,
   }),
   ca: textField({
     flag: 'ca',
@@ -27,6 +31,7 @@ export const ingressTlsFields = {
     valueName: 'FILE',
     onlyWith: {mutual: [true]},
     excludes: ['secret'],
+    perRun: true,
   }),
   secret: textField({
     flag: 'secret',
@@ -48,25 +53,45 @@ export const ingressTlsFields = {
     check: dnsLabel,
     fallbackText: 'the namespace where the gateway is found',
   }),
-  mutual: switchField({flag: 'mutual', about: 'require client certificates'}),
+  mutual: {
+    ...switchField({flag: 'mutual', about: 'require client certificates'}),
+    risk: (before: boolean, after: boolean) =>
+      before && !after ? 'clients will no longer need a certificate; now they need one' : undefined,
+  },
   redirect: switchField({flag: 'redirect', about: 'redirect requests on port 80 to HTTPS'}),
+  systemNamespace: {...commonFields.systemNamespace, perRun: true as const},
 }
 
 /** The validated input of `mesh ingress tls HOST`. */
 export type IngressTls = SpecOf<typeof ingressTlsFields>
 
-/** Cross-field validation. */
-export function validateIngressTls({host, cert, key, ca, secret, mutual}: IngressTls): Problem[] {
-  const problems: Problem[] = []
-  if (host === undefined)
-    problems.push({
+/** The fields that are needed to find the records of a host. */
+export const ingressTlsRecordFields = {
+  host: ingressTlsFields.host,
+  systemNamespace: ingressTlsFields.systemNamespace,
+}
+
+/** Validates that there is a host. */
+export function validateTlsHost({host}: Pick<IngressTls, 'host'>): Problem[] {
+  if (host !== undefined) return []
+  return [
+    {
       message: 'HOST is required',
       hints: ['kubectl mesh ingress tls shop.example.com --cert FILE --key FILE', '--list shows all certificates'],
-    })
+    },
+  ]
+}
+
+/** Cross-field validation. */
+export function validateIngressTls({host, cert, key, ca, secret, mutual}: IngressTls): Problem[] {
+  const problems = validateTlsHost({host})
   if (secret !== undefined) return problems
   if (cert === undefined) problems.push({message: '--cert FILE is required', hints: ['or use --secret NAME']})
   if (key === undefined) problems.push({message: '--key FILE is required', hints: ['or use --secret NAME']})
   if (mutual && ca === undefined)
-    problems.push({message: '--mutual requires --ca FILE, the CA certificates that sign client certificates'})
+    problems.push({
+      message: '--mutual requires --ca FILE, the CA certificates that sign client certificates',
+      hints: ['to accept clients without a certificate: --no-mutual'],
+    })
   return problems
 }

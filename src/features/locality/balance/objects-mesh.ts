@@ -8,15 +8,14 @@ import type {LocalitySetting} from '../istio-serve.ts'
 /**
  * The edit that turns locality load balancing on or off for the whole mesh.
  *
- * @param setting replaces the setting in the mesh config; an empty one changes only `enabled`
+ * @param setting replaces the setting in the mesh config; without it, only `enabled` changes
  */
 export function buildMeshLocality(
   cluster: string,
   where: ControlPlaneRef,
   enabled: boolean,
-  setting: LocalitySetting,
+  setting: LocalitySetting | undefined,
 ): Edit {
-  const replaces = Object.keys(setting).length > 0
   return {
     action: 'edit',
     cluster,
@@ -28,7 +27,7 @@ export function buildMeshLocality(
         path: ['data', 'mesh'],
         about: `localityLbSetting: ${enabled ? 'on' : 'off'}`,
         edit: mesh =>
-          replaces
+          setting
             ? setMeshValue(mesh, ['localityLbSetting'], {enabled, ...setting} as unknown as Json)
             : setMeshValue(mesh, ['localityLbSetting', 'enabled'], enabled),
       },

@@ -1,5 +1,6 @@
 import type {ControlPlaneRef} from '../../../control-plane/read.ts'
-import {type ApplySet, applySetParent} from '../../../engine/kubernetes/applyset.ts'
+import type {ApplySet} from '../../../engine/kubernetes/applyset.ts'
+import {applySetParent} from '../../../engine/kubernetes/applyset-parent.ts'
 import type {Apply, Change, Edit} from '../../../engine/kubernetes/change.ts'
 import {managedByLabels, revisionLabels} from '../../../engine/kubernetes/labels.ts'
 import type {ObjectRef} from '../../../engine/kubernetes/object.ts'
@@ -108,16 +109,35 @@ export function buildPreferClose(
   }
 }
 
-/** The record of the ApplySet, if one of the changes creates a rule. */
-export function buildLocalityRecord(cluster: string, where: ControlPlaneRef, changes: readonly Change[]): Change[] {
-  return changes.some(createsRule) ? [applySetParent(localityApplySet(where), cluster, {cluster})] : []
+/** The ConfigMap that stores the settings of hosts, one key per host. */
+export function localitySettingsRef(where: ControlPlaneRef): ObjectRef {
+  const name = revisioned('kubectl-mesh-locality-settings', where.revision)
+  return {apiVersion: 'v1', kind: 'ConfigMap', namespace: where.systemNamespace, name}
 }
 
-/** Only a new rule sets its host; in a rule of another owner we do not apply that field. */
-function createsRule(change: Change): boolean {
-  return (
-    change.action === 'apply' &&
-    change.object.kind === ruleKind.kind &&
-    (change.object.spec as {host?: string}).host !== undefined
-  )
+/**
+ * The record of the ApplySet, and the settings of the hosts. The settings are an edit: runs for other hosts may change theirs at
+ * the same time.
+ *
+ * @param settings the stored settings by key; empty without hosts, which need no record
+ */
+export function buildLocalityRecord(
+  cluster: string,
+  where: ControlPlaneRef,
+  settings: Readonly<Record<string, string>>,
+): Change[] {
+  if (Object.keys(settings).length === 0) return []
+  const labels = Object.entries(managedByLabels).map(([key, value]) => ({at: 'label' as const, key, value}))
+  const data = Object.entries(settings).map(([key, value]) => ({at: 'data' as const, key, value}))
+  const edit: Edit = {
+    action: 'edit',
+    cluster,
+    wave: waves.namespaces,
+    target: localitySettingsRef(where),
+    edits: [...labels, ...data],
+    create: true,
+    // It is in the system namespace. A killed run may have created it without listing its UID.
+    isOurs: true,
+  }
+  return [applySetParent(localityApplySet(where), cluster, {cluster}), edit]
 }

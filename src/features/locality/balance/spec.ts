@@ -18,7 +18,10 @@ function priorityLabel(text: string): string | undefined {
 
 /** The fields of `mesh locality balance`. */
 export const localityBalanceFields = {
-  hosts: {...listField({flag: 'host', about: 'hosts to balance', check: hostText}), argument: true as const},
+  hosts: {
+    ...listField({flag: 'host', about: 'hosts to balance', check: hostText, perRun: true}),
+    argument: true as const,
+  },
   ...whereFields,
   failover: mapField({
     flag: 'failover',
@@ -46,6 +49,8 @@ export const localityBalanceFields = {
     about: 'turn locality load balancing on (with these settings) or off in the mesh config, or keep it as it is',
     options: ['keep', 'on', 'off'],
     fallback: 'keep',
+    // The mesh config itself keeps the settings of the mesh.
+    perRun: true,
   }),
 }
 
@@ -80,7 +85,12 @@ function hostProblems(spec: LocalityBalance): Problem[] {
   return problems
 }
 
-function hasSetting({failover, failoverPriority, distribute}: LocalityBalance): boolean {
+/** Whether locality settings are set. */
+export function hasSetting({
+  failover,
+  failoverPriority,
+  distribute,
+}: Pick<LocalityBalance, 'failover' | 'failoverPriority' | 'distribute'>): boolean {
   return Object.keys(failover).length > 0 || failoverPriority.length > 0 || distribute.length > 0
 }
 

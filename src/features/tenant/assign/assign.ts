@@ -1,4 +1,6 @@
 import type {Change} from '../../../engine/kubernetes/change.ts'
+import {memberListOf, parseMembers} from '../../../engine/kubernetes/member-record.ts'
+import {namespacesIn} from '../../../engine/plan/membership.ts'
 import type {ExitCode} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
 import {changeClusters} from '../../../run/change-clusters.ts'
@@ -6,13 +8,14 @@ import {refuseClientDryRun} from '../../../run/dry-run.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
 import {connect, type Run} from '../../../run/run.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
-import {findTenant} from '../find.ts'
+import {findProvedTenant} from '../find.ts'
 import {revisionLabelsOf, type Tenant} from '../istio.ts'
 import type {PodFacts} from '../istio-pods.ts'
-import {buildAssignment, tenantApplySet} from '../objects.ts'
+import {buildAssignment, recordChange, tenantApplySet} from '../objects.ts'
 import {readPods, readTenants, type TenantsFacts} from '../read.ts'
 import {unlabel} from '../remove/objects.ts'
 import {formatRestarts} from '../report-restarts.ts'
+import {withNamespaces} from '../settings.ts'
 import {tenantAssignChecks} from './checks.ts'
 import {tenantAssignFields, validateTenantAssign} from './spec.ts'
 
@@ -33,12 +36,15 @@ export async function assignTenant(
   const namespaces = [...new Set(spec.namespaces)]
   const cluster = await connect(run.access, context)
   const facts = await readTenants(cluster)
-  const tenant = findTenant(facts, spec.name!)
+  const tenant = findProvedTenant(facts, spec.name!)
   const {tenants, tags, namespaces: live} = facts
   reportFindings(runChecks(tenantAssignChecks, {tenant, tenants, namespaces, remove, live, tags}), run)
-  const changes = namespaces.flatMap(name =>
-    remove ? removalOf(name, tenant, facts) : assignmentOf(name, tenant, facts),
-  )
+  const changes = [
+    ...recordChanges(tenant, namespaces, remove, facts),
+    ...(remove
+      ? namespaces.flatMap(name => removalOf(name, tenant, facts))
+      : assignmentsOf(namespaces, tenant, facts, oursOf(tenant, facts))),
+  ]
   const change = {cluster, name: cluster.context, changes, set: tenantApplySet(tenant.namespace)}
   const list = namespaces.join(', ')
   const question = remove ? `Remove ${list} from ${tenant.name}?` : `Move ${list} to ${tenant.name}?`
@@ -49,8 +55,41 @@ export async function assignTenant(
   return exit
 }
 
-function assignmentOf(namespace: string, {name, revision, label}: Tenant, {cluster}: TenantsFacts): Change[] {
-  return [buildAssignment({cluster: cluster.context, name, revision, selector: label!, ownNamespaces: []}, namespace)]
+/** The stored namespaces of each tenant follow, because a later `mesh tenant add` labels them again. */
+function recordChanges(
+  tenant: Tenant,
+  namespaces: readonly string[],
+  remove: boolean,
+  {cluster, records}: TenantsFacts,
+): Change[] {
+  return [...records].flatMap(([systemNamespace, record]) => {
+    const joins = systemNamespace === tenant.namespace && !remove
+    // A removal concerns only this tenant.
+    if (remove && systemNamespace !== tenant.namespace) return []
+    const data = withNamespaces(record, stored => [
+      ...stored.filter(name => !namespaces.includes(name)),
+      ...(joins ? namespaces : []),
+    ])
+    return data ? [recordChange(cluster.context, systemNamespace, data)] : []
+  })
+}
+
+/** The namespaces that kubectl-mesh created for any tenant. The record of the new tenant then lists them. */
+function oursOf({recorded, namespace: systemNamespace}: Tenant, {records, namespaces}: TenantsFacts): Set<string> {
+  // A record of version 0.1.0 gets its list from `mesh tenant add`, which lists the control plane too.
+  if (!recorded || memberListOf(records.get(systemNamespace)) === 'old') return new Set()
+  const created = new Map([...records.values()].flatMap(record => [...namespacesIn(parseMembers(record))]))
+  const ours = namespaces.filter(({metadata: {name, uid}}) => uid !== undefined && created.get(name) === uid)
+  return new Set(ours.map(({metadata}) => metadata.name))
+}
+
+function assignmentsOf(
+  namespaces: readonly string[],
+  {revision, label}: Tenant,
+  {cluster}: TenantsFacts,
+  ours: ReadonlySet<string>,
+): Change[] {
+  return namespaces.map(name => buildAssignment({cluster: cluster.context, revision, selector: label!, ours}, name))
 }
 
 function removalOf(name: string, tenant: Tenant, {cluster, namespaces, tags}: TenantsFacts): Change[] {

@@ -1,12 +1,13 @@
 import type {Problem} from '../../../errors.ts'
 import {listField, type SpecOf, switchField} from '../../../spec/field.ts'
+import {dnsLabel} from '../../../spec/texts.ts'
 import {tenantName} from '../spec-names.ts'
 
 /** The fields of `mesh tenant assign`. */
 export const tenantAssignFields = {
   name: tenantName,
   namespaces: {
-    ...listField({flag: 'namespaces', about: 'namespaces to move', valueName: 'NS'}),
+    ...listField({flag: 'namespaces', about: 'namespaces to move', valueName: 'NS', check: dnsLabel}),
     argument: true as const,
   },
   remove: switchField({flag: 'remove', about: 'remove the namespaces from the tenant'}),

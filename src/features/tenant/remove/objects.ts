@@ -1,47 +1,51 @@
-import type {Change, Edit, FieldEdit, Remove} from '../../../engine/kubernetes/change.ts'
+import type {Change, Edit, FieldEdit} from '../../../engine/kubernetes/change.ts'
 import {revisionLabel} from '../../../engine/kubernetes/labels.ts'
-import {type KubernetesObject, type ObjectRef, refOf} from '../../../engine/kubernetes/object.ts'
+import {type KubernetesObject, refOf} from '../../../engine/kubernetes/object.ts'
 import {type Wave, waves} from '../../../engine/kubernetes/waves.ts'
+import {removalOf} from '../../../engine/plan/prune.ts'
+import type {Webhook} from '../../../istio/injection.ts'
+import type {Tenant} from '../istio.ts'
 import type {Label} from '../spec-names.ts'
+import {isEntryOf} from './istio.ts'
 
 /** A tenant to remove. */
 export interface TenantRemoval {
   /** Name of the cluster in output. */
   cluster: string
+  tenant: Tenant
   /** Values of `istio.io/rev` that select the tenant: its revision and its tags. */
   revisions: readonly string[]
   label: Label | undefined
-  systemNamespace: KubernetesObject | undefined
-  /** Application namespaces. */
-  namespaces: readonly KubernetesObject[]
-  /** Delete the application namespaces. */
-  deleteNamespaces: boolean
-  /** Delete the system namespace: it was created for the tenant and contains nothing else. */
-  deleteSystemNamespace: boolean
-  /** Objects of the control plane, its policy and its record. */
+  /** Namespaces that stay, and lose the labels of the tenant. */
+  kept: readonly KubernetesObject[]
+  /** Namespaces to delete. */
+  deleted: readonly KubernetesObject[]
+  /** Objects of the control plane and its policy. */
   members: readonly KubernetesObject[]
+  /** Webhook configurations of other owners, with entries that call the tenant's istiod. */
+  webhooks: readonly KubernetesObject[]
   /** Objects that istiod wrote, and would write again as long as it runs. */
   leftovers: readonly KubernetesObject[]
+  record: KubernetesObject | undefined
+  proof: KubernetesObject | undefined
 }
-
-const namespaceKind = {apiVersion: 'v1', kind: 'Namespace'}
 
 /**
  * Returns the changes that remove a tenant. The labels of application namespaces are removed first. Webhooks follow, so
  * that none rejects requests because its istiod is gone. Then the policy and istiod are removed. What istiod reads, what
- * it wrote, and namespaces come last (wave `namespaces`), because they must stay until istiod is gone.
+ * it wrote, and namespaces come last (wave `namespaces`), because they must stay until istiod is gone. The record and its proof
+ * are the end: as long as anything is left, the next run finds the tenant.
  */
 export function buildTenantRemoval(removal: TenantRemoval): Change[] {
-  const {cluster, namespaces, systemNamespace, members, leftovers} = removal
-  const remove = (target: ObjectRef, wave: Wave): Remove => ({action: 'remove', cluster, wave, target})
-  const system = systemNamespace ? [systemNamespace] : []
-  const kept = [...(removal.deleteNamespaces ? [] : namespaces), ...(removal.deleteSystemNamespace ? [] : system)]
-  const deleted = [...(removal.deleteNamespaces ? namespaces : []), ...(removal.deleteSystemNamespace ? system : [])]
+  const {cluster, kept, deleted, members, leftovers, webhooks, tenant, record, proof} = removal
+  const remove = (object: KubernetesObject, wave: Wave) => removalOf(cluster, object, wave)
   return [
     ...kept.flatMap(namespace => unlabel(removal, namespace)),
-    ...members.map(object => remove(refOf(object), removalWave(object))),
-    ...leftovers.map(object => remove(refOf(object), waves.namespaces)),
-    ...deleted.map(({metadata: {name}}) => remove({...namespaceKind, name}, waves.namespaces)),
+    ...members.map(object => remove(object, removalWave(object))),
+    ...webhooks.map(configuration => withoutEntries(cluster, configuration, tenant)),
+    ...[...leftovers, ...deleted].map(object => remove(object, waves.namespaces)),
+    ...(record ? [remove(record, waves.namespaces)] : []),
+    ...(proof ? [remove(proof, waves.proof)] : []),
   ]
 }
 
@@ -56,8 +60,23 @@ export function unlabel(
   const revision = labels[revisionLabel]
   if (revision !== undefined && revisions.includes(revision))
     edits.push({at: 'label', key: revisionLabel, value: undefined})
-  const target = {...namespaceKind, name: namespace.metadata.name}
-  return edits.length > 0 ? [{action: 'edit', cluster, wave: waves.exposure, target, edits}] : []
+  return edits.length > 0 ? [{action: 'edit', cluster, wave: waves.exposure, target: refOf(namespace), edits}] : []
+}
+
+/**
+ * The edit that removes the tenant's entries from a webhook configuration. The object is not ours, so it stays even without
+ * entries.
+ */
+function withoutEntries(cluster: string, configuration: KubernetesObject, tenant: Tenant): Edit {
+  const keeps = (entry: unknown) => !isEntryOf(entry as Webhook, configuration, tenant)
+  const about = `remove the entries that call the istiod of ${tenant.name}`
+  return {
+    action: 'edit',
+    cluster,
+    wave: waves.credentials,
+    target: refOf(configuration),
+    edits: [{at: 'entries', path: ['webhooks'], about, keeps}],
+  }
 }
 
 function removalWave({kind}: KubernetesObject): Wave {

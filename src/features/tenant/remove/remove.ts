@@ -1,4 +1,5 @@
-import {applySetId} from '../../../engine/kubernetes/applyset.ts'
+import {memberListOf} from '../../../engine/kubernetes/member-record.ts'
+import {nameOf, refOf} from '../../../engine/kubernetes/object.ts'
 import {compareCluster} from '../../../engine/plan/compare.ts'
 import {type ClusterPlan, hasDifferences} from '../../../engine/plan/plan.ts'
 import {type ExitCode, MeshError, refusedError} from '../../../errors.ts'
@@ -6,19 +7,23 @@ import {exitOf, failuresOf, refuseConflicts} from '../../../run/apply-plan.ts'
 import {confirmByName} from '../../../run/confirm.ts'
 import {refuseClientDryRun} from '../../../run/dry-run.ts'
 import {printPlan, showBeforeApply} from '../../../run/print-plan.ts'
+import {reportUnrecorded} from '../../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../../run/run.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {someOf} from '../../../text/count.ts'
-import {findTenant} from '../find.ts'
-import {namespacesOf, revisionLabelsOf, type Tenant} from '../istio.ts'
+import {shellWord} from '../../../text/shell-word.ts'
+import {findProvedTenant} from '../find.ts'
+import {revisionLabelsOf, type Tenant, tenantRecord} from '../istio.ts'
 import {isConnectedTo, type PodFacts} from '../istio-pods.ts'
 import {tenantApplySet} from '../objects.ts'
 import {readAllPods, readTenants, type TenantsFacts} from '../read.ts'
 import {restartHints} from '../report-restarts.ts'
+import {formatLabel} from '../spec-names.ts'
 import {applyRemoval} from './apply.ts'
+import {decideNamespaces, type RemovedNamespaces} from './namespaces.ts'
 import {buildTenantRemoval} from './objects.ts'
-import {readRemains} from './read.ts'
-import {type TenantRemove, tenantRemoveFields, validateTenantRemove} from './spec.ts'
+import {readRemains, type TenantRemains} from './read.ts'
+import {tenantRemoveFields, validateTenantRemove} from './spec.ts'
 
 /**
  * Removes what exists of a tenant from one cluster.
@@ -35,22 +40,83 @@ export async function removeTenant(
   refuseClientDryRun(run)
   const cluster = await connect(run.access, context)
   const facts = await readTenants(cluster)
-  const tenant = findTenant(facts, spec.name!)
-  const pods = await readAllPods(facts)
-  if (!spec.force) refuseConnectedPods(tenant, pods)
-  const plan = await planRemoval(spec, tenant, facts, run)
+  const tenant = findProvedTenant(facts, spec.name!)
+  refuseUnrecorded(tenant)
+  const remains = await readRemains(tenant, facts, run.write.trustLabels)
+  refuseOldRecord(tenant, remains)
+  reportRemains(tenant, remains, cluster.context, run)
+  const namespaces = await decideNamespaces(spec, tenant, facts, remains, run)
+  if (!spec.force) refuseConnectedPods(tenant, await readOtherPods(facts, namespaces))
+  const plan = await planRemoval(tenant, facts, remains, namespaces, run)
   if (run.write.dryRun === 'server') return printPlan([plan], run)
   refuseConflicts([plan])
   if (hasDifferences([plan])) {
     await showBeforeApply([plan], run)
     await confirmByName(`This removes ${tenant.name} from ${cluster.context}.`, tenant.name, run)
   }
-  const outcomes = await applyRemoval(plan, tenant, cluster, run)
+  const outcomes = await applyRemoval(plan, tenant, remains, cluster, run)
   const problems = failuresOf(outcomes).map(([, problem]) => problem)
   const exit = exitOf(outcomes, problems.length > 0, run)
   if (problems.length > 0) throw new MeshError(problems, exit)
-  reportRemaining(spec, tenant, facts, run)
+  reportRemaining(tenant, facts, remains, namespaces, run)
   return exit
+}
+
+/** Only a record proves which objects are those of kubectl-mesh. */
+function refuseUnrecorded({name, namespace, revision, recorded, installed}: Tenant): void {
+  if (recorded || !installed) return
+  throw refusedError(
+    `${name}: kubectl-mesh did not install this control plane (namespace ${namespace}, revision ${revision}); it has no record of its objects`,
+    `remove it with the tool that installed it: istioctl uninstall --revision ${shellWord(revision)}`,
+  )
+}
+
+/** Without its webhooks and roles, the rest of a control plane must not be removed: the webhooks would reject every request. */
+function refuseOldRecord({name}: Tenant, {record, membership: {unrecorded}}: TenantRemains): void {
+  if (memberListOf(record) !== 'old' || unrecorded.length === 0) return
+  throw refusedError(
+    `${name}: kubectl-mesh 0.1.0 created the record, which does not list its objects: ${someOf(
+      unrecorded.map(object => nameOf(refOf(object))),
+      30,
+    )}`,
+    `run kubectl mesh tenant add ${shellWord(name)} once with this version, which lists them`,
+    'or add --trust-labels to remove all of them',
+  )
+}
+
+function reportRemains(
+  {name, namespace, otherSelector, label}: Tenant,
+  remains: TenantRemains,
+  cluster: string,
+  run: Run,
+): void {
+  if (otherSelector !== undefined)
+    run.terminal.message(
+      `warning: ConfigMap ${tenantRecord} in namespace ${namespace} has selector ${otherSelector}, which is ignored; expected ${label ? formatLabel(label) : 'a label that the discoverySelectors match'}`,
+    )
+  const {membership, webhooks, keepsIstiod} = remains
+  const edited = new Set(webhooks.map(({metadata}) => metadata.uid))
+  reportUnrecorded(
+    cluster,
+    membership.unrecorded.filter(({metadata}) => !edited.has(metadata.uid)),
+    run,
+    true,
+  )
+  if (webhooks.length > 0)
+    run.terminal.message(
+      `warning: these webhook configurations stay, without the entries that call the istiod of ${name}: ${someOf(webhooks.map(({metadata}) => metadata.name))}`,
+    )
+  if (keepsIstiod)
+    run.terminal.message([
+      `warning: kubectl-mesh did not install the control plane of ${name}; it stays`,
+      'hint:    remove it with the tool that installed it',
+    ])
+}
+
+/** The pods that still run after the removal. */
+async function readOtherPods(facts: TenantsFacts, {deleted}: RemovedNamespaces): Promise<PodFacts[]> {
+  const gone = new Set(deleted.map(({metadata}) => metadata.name))
+  return (await readAllPods(facts)).filter(({namespace}) => !gone.has(namespace))
 }
 
 function refuseConnectedPods(tenant: Tenant, pods: readonly PodFacts[]): void {
@@ -67,40 +133,46 @@ function refuseConnectedPods(tenant: Tenant, pods: readonly PodFacts[]): void {
   )
 }
 
-async function planRemoval(spec: TenantRemove, tenant: Tenant, facts: TenantsFacts, run: Run): Promise<ClusterPlan> {
-  const {cluster, namespaces, tags} = facts
-  const {members, leftovers, foreign, ownsNamespace} = await readRemains(tenant, facts)
-  if (foreign.length > 0)
-    run.terminal.message([
-      `warning: namespace ${tenant.namespace} is not deleted, because it contains ${someOf(foreign, 4)}`,
-      `hint:  kubectl delete namespace ${tenant.namespace}`,
-    ])
-  const isAlone = !facts.tenants.some(other => other !== tenant && other.namespace === tenant.namespace)
+function planRemoval(
+  tenant: Tenant,
+  {cluster, tags}: TenantsFacts,
+  {membership, webhooks, leftovers, record, proof}: TenantRemains,
+  {kept, deleted}: RemovedNamespaces,
+  run: Run,
+): Promise<ClusterPlan> {
   const changes = buildTenantRemoval({
     cluster: cluster.context,
+    tenant,
     revisions: revisionLabelsOf(tenant, tags),
     label: tenant.label,
-    systemNamespace: namespaces.find(({metadata}) => metadata.name === tenant.namespace),
-    namespaces: namespacesOf(tenant, facts),
-    deleteNamespaces: spec.deleteNamespaces,
-    deleteSystemNamespace: ownsNamespace && foreign.length === 0 && isAlone,
-    members,
+    kept,
+    deleted,
+    members: membership.objects,
+    webhooks,
     leftovers,
+    record,
+    proof,
   })
   return compareCluster(cluster, cluster.context, changes, {
     manager: run.access.manager,
     force: run.write.force,
-    applySet: applySetId(tenantApplySet(tenant.namespace)),
+    set: tenantApplySet(tenant.namespace),
   })
 }
 
-function reportRemaining(spec: TenantRemove, tenant: Tenant, facts: TenantsFacts, run: Run): void {
-  const namespaces = namespacesOf(tenant, facts).map(({metadata}) => metadata.name)
-  if (namespaces.length > 0 && !spec.deleteNamespaces) {
+function reportRemaining(
+  tenant: Tenant,
+  facts: TenantsFacts,
+  {keepsIstiod}: TenantRemains,
+  {kept}: RemovedNamespaces,
+  run: Run,
+): void {
+  const namespaces = kept.map(({metadata}) => metadata.name).filter(name => name !== tenant.namespace)
+  if (namespaces.length > 0) {
     const [noun, verb] = namespaces.length === 1 ? ['namespace', 'stays'] : ['namespaces', 'stay']
     run.terminal.message(`${tenant.name} is removed; ${noun} ${namespaces.join(', ')} ${verb}, without its labels`)
   }
-  if (facts.tenants.length === 1)
+  if (facts.tenants.length === 1 && !keepsIstiod)
     run.terminal.message(
       "the cluster has no control plane left; Istio's CustomResourceDefinitions and their resources stay",
     )

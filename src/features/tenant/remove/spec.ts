@@ -1,5 +1,6 @@
 import type {Problem} from '../../../errors.ts'
-import {type SpecOf, switchField} from '../../../spec/field.ts'
+import {listField, type SpecOf, switchField} from '../../../spec/field.ts'
+import {dnsLabel} from '../../../spec/texts.ts'
 import {tenantName} from '../spec-names.ts'
 
 /** The fields of `mesh tenant remove`. */
@@ -7,7 +8,13 @@ export const tenantRemoveFields = {
   name: tenantName,
   deleteNamespaces: switchField({
     flag: 'delete-namespaces',
-    about: 'also delete the application namespaces and everything in them',
+    about: 'also delete the application namespaces that kubectl-mesh created, if they contain nothing else',
+  }),
+  deleteContentOf: listField({
+    flag: 'delete-content-of',
+    about: 'namespaces to delete with everything in them, among those that kubectl-mesh created for the tenant',
+    valueName: 'NS,NS',
+    check: dnsLabel,
   }),
   force: switchField({
     flag: 'force',

@@ -4,8 +4,9 @@ import type {Check, Finding} from '../../../findings/check.ts'
 import {wantedRevision} from '../../../istio/injection.ts'
 import {isDiscovered} from '../../../istio/selectors.ts'
 import {shellWord} from '../../../text/shell-word.ts'
-import {type Tenant, watches} from '../istio.ts'
+import {type Tenant, tenantRecord, watches} from '../istio.ts'
 import {istiodName} from '../istio-pods.ts'
+import {formatLabel} from '../spec-names.ts'
 import type {TenantSubject} from './subject.ts'
 
 /** Checks of a tenant's istiod, and of its separation from other control planes. */
@@ -44,6 +45,19 @@ export const controlPlaneChecks: readonly Check<TenantSubject>[] = [
           message: `namespace ${tenant.namespace} also contains revision ${other.revision}; only one of the two writes istio-ca-root-cert, and pods of the other hang in Init`,
           hints: ['install each control plane in a separate system namespace (istio issue 56594)'],
         })),
+  },
+  {
+    id: 'record-agrees',
+    about: 'its record agrees with its discovery selectors',
+    run: ({tenant: {name, namespace, otherSelector, label}}) =>
+      otherSelector === undefined
+        ? []
+        : [
+            {
+              message: `ConfigMap ${tenantRecord} in namespace ${namespace} has selector ${otherSelector}; expected ${label ? formatLabel(label) : 'a label that the discoverySelectors match'}`,
+              hints: [`kubectl mesh tenant add ${shellWord(name)}`],
+            },
+          ],
   },
   {
     id: 'selects-itself',

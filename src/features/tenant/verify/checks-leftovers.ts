@@ -10,6 +10,16 @@ import type {TenantVerifyFacts} from './read.ts'
 /** Checks of the whole cluster: objects without a control plane, and its default. */
 export const leftoverChecks: readonly Check<TenantVerifyFacts>[] = [
   {
+    id: 'records-proved',
+    about: 'every record of a tenant is in the system namespace of a control plane',
+    run: ({unprovedRecords}) =>
+      unprovedRecords.map(({metadata: {name, namespace}}) => ({
+        level: 'warning',
+        message: `ConfigMap ${name} in namespace ${namespace} is ignored: whoever administers the namespace may have created it`,
+        hints: [`review it, then: kubectl -n ${namespace} delete configmap ${name}`],
+      })),
+  },
+  {
     id: 'no-stale-webhooks',
     about: 'every webhook calls an existing Service',
     run: ({injectors, validators, services}) =>

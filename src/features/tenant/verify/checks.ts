@@ -10,6 +10,7 @@ const order = [
   'istiod-ready',
   'revision-unique',
   'namespace-own',
+  'record-agrees',
   'selects-itself',
   'apart',
   'webhooks',

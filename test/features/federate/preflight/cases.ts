@@ -202,6 +202,14 @@ export const generalCases: readonly GeneralCase[] = [
     {raw: {credentials: 'bundled'}, west: {remoteSecrets: [remoteSecret('istio-remote-secret-east', {east: 'x'})]}},
   ],
   [
+    'remote-secrets-setting',
+    'an istiod that ends when it registers a cluster',
+    'error',
+    /^istiod 1\.31\.0 ends with a panic .* while PILOT_ENABLE_REMOTE_CREDENTIALS_CONTROLLER is false$/,
+    /^kubectl --context west -n istio-system set env deployment\/istiod PILOT_ENABLE_REMOTE_CREDENTIALS_CONTROLLER-$/m,
+    {plane: {version: '1.31.0', readsRemoteSecrets: false}},
+  ],
+  [
     'gateway-addressable',
     'a gateway of type ClusterIP',
     'warning',

@@ -14,7 +14,7 @@ testCases(
 
 test('the Sail operator is required where it must create a control plane', () => {
   const {all, ...rest} = subject({raw: {controlPlane: 'sail'}, west: {hasSailCrds: false}, east: {hasSailCrds: true}})
-  const rendered = all.map(one => ({...one, rendered: {created: []}}))
+  const rendered = all.map(one => ({...one, rendered: {created: [], unrecorded: []}}))
   expect(runChecks(federationChecks, {...rest, all: rendered})).toMatchObject([
     {check: 'sail-operator', cluster: 'west', level: 'error'},
   ])
@@ -24,7 +24,7 @@ test('the Sail operator is required where it must create a control plane', () =>
 test('values have no effect on a control plane that is kept', () => {
   const raw = {controlPlane: 'istioctl', set: ['pilot.env.A=b'], certProvider: 'custom'}
   const {all, ...rest} = subject({raw})
-  const onlyWest = [all[0]!, {...all[1]!, rendered: {created: []}}]
+  const onlyWest = [all[0]!, {...all[1]!, rendered: {created: [], unrecorded: []}}]
   expect(runChecks(federationChecks, {...rest, all: onlyWest})).toMatchObject([
     {
       check: 'kept-control-plane',
@@ -42,7 +42,7 @@ test.each([
   ['sail', 'install the Sail operator, which includes them'],
 ])('CustomResourceDefinitions are missing and %s renders the control plane', (tool, hint) => {
   const {all, ...rest} = subject({raw: {controlPlane: tool}, west: {hasIstioCrds: false, hasSailCrds: true}})
-  const rendered = all.map(one => ({...one, rendered: {created: []}}))
+  const rendered = all.map(one => ({...one, rendered: {created: [], unrecorded: []}}))
   const hints = runChecks(controlPlaneChecks, {...rest, all: rendered}).flatMap(({hints: own}) => own ?? [])
   expect(hints).toEqual(hint === undefined ? [] : [hint])
 })

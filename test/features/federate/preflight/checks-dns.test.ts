@@ -40,6 +40,13 @@ test.each<[string, Differs, string[]]>([
     {plane: {allocatesAddresses: false, version: '1.24.1'}},
     ['warning dns-capture: istiod 1.24.1 assigns no addresses to names under .global'],
   ],
+  [
+    'an invalid import',
+    {west: {imports: [{...config({}), kind: 'ServiceEntry', spec: {hosts: ['a\nb']}}]}},
+    [
+      'warning imports-valid: ServiceEntry kube-system/dns is not a valid import and is ignored: its host "a\\nb" is not NAME.NAMESPACE.global',
+    ],
+  ],
   ['another mode', {raw: {mode: 'multi-primary', captureDns: false}}, []],
   ['CoreDNS', corefile(withReload), []],
   [

@@ -13,6 +13,6 @@ test.each<[string, RemoteDiffers, string[]]>([
   ['a host name and istioctl', {raw: {controlPlane: 'istioctl', remotePilotAddress: 'lb.example.com'}}, []],
 ])('a remote that is rendered for %s', (_, differs, checks) => {
   const given = remoteSubject(differs)
-  const all = given.all.map(member => ({...member, rendered: {created: []}}))
+  const all = given.all.map(member => ({...member, rendered: {created: [], unrecorded: []}}))
   expect(runChecks(remoteSetUpChecks, {...given, all}).map(({check}) => check)).toEqual(checks)
 })

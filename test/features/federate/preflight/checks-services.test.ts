@@ -1,8 +1,12 @@
 import {expect, test} from 'vitest'
 import {serviceChecks} from '../../../../src/features/federate/preflight/checks-services.ts'
+import {buildServiceImport} from '../../../../src/mesh/services/objects.ts'
+import {exporter, hello, place} from '../../../mesh/services/samples-imports.ts'
 import {findingsOf, subject} from './samples.ts'
 
-const imports = [{apiVersion: 'networking.istio.io/v1', kind: 'ServiceEntry', metadata: {name: 'a.b.global'}}]
+const imports = buildServiceImport(place, hello({east: exporter('east')}))
+  .map(({object}) => object)
+  .filter(({kind}) => kind === 'ServiceEntry')
 const data = {mode: 'gateways', dns: 'istio', cluster: 'w'}
 const record = {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'r'}, data}
 const gateways = {mode: 'gateways', captureDns: true}

@@ -18,9 +18,11 @@ const gone = (name: string): RemovalCluster => ({
   error: new Error('connect ECONNREFUSED'),
 })
 
-const holding = (...targets: string[]) => ({
-  remoteSecrets: [remoteSecret('s', Object.fromEntries(targets.map(target => [target, 'k'])))],
-})
+/** A remote Secret, which kubectl-mesh created. */
+function holding(...targets: string[]) {
+  const remoteSecrets = [remoteSecret('s', Object.fromEntries(targets.map(target => [target, 'k'])))]
+  return {remoteSecrets, created: remoteSecrets}
+}
 
 function recordOf(primary: string | undefined): Partial<FederationFacts> {
   const data = remoteRecordData({primary, ownsAnnotation: true, pilotAddress: undefined, singleNetwork: false})
@@ -100,9 +102,19 @@ describe('findings', () => {
     [
       'a shared token',
       [reached('west', holding('east'))],
-      [reached('east', {...holding('west'), created: [tokenSecret(sharedTokenName)]})],
+      [reached('east', {created: [tokenSecret(sharedTokenName)]})],
       [
         'warning shared-tokens: east: the token that west may hold stays valid, because all clusters share it (bundled credentials)',
+      ],
+    ],
+    [
+      'remote Secrets of other owners',
+      [reached('west', {...holding('east', 'third'), created: []})],
+      [reached('east', {...holding('west'), created: []})],
+      [
+        'warning unnamed-peers: west stays registered in third',
+        'warning foreign-credentials: east: Secret s, which kubectl-mesh did not create, registers west; the Secret is removed',
+        'warning foreign-credentials: west: Secret s, which kubectl-mesh did not create, registers east; the key east is removed',
       ],
     ],
   ])('%s', (_, leaving, staying, expected, raw) => expect(found(leaving, staying, raw)).toEqual(expected))

@@ -17,11 +17,18 @@ function federated(credentials: 'per-peer' | 'bundled') {
   const changes = buildFederation({...frame, credentials}, members('east', 'west', 'south'))
   const own = changes.filter((change): change is Apply => change.action === 'apply' && change.cluster === 'east')
   const created = own.filter(({stays}) => !stays).map(({object}) => asMember(object, applySetId(set)))
-  return frozen({created, remoteSecrets: created.filter(isRemote)})
+  return frozen({created, foreignSecrets: []})
 }
 
-function isRemote({metadata}: KubernetesObject): boolean {
-  return metadata.labels?.[multiClusterLabel] !== undefined
+/** A remote Secret whose keys each have an owner. */
+function ownedSecret(name: string, owners: Record<string, string>): KubernetesObject {
+  const secret = remoteSecret(name, ...Object.keys(owners))
+  const managedFields = Object.entries(owners).map(([key, manager]) => ({
+    manager,
+    operation: 'Update' as const,
+    fieldsV1: {'f:data': {[`f:${key}`]: {}}},
+  }))
+  return {...secret, metadata: {...secret.metadata, managedFields}}
 }
 
 function remoteSecret(name: string, ...keys: string[]): KubernetesObject {
@@ -41,10 +48,12 @@ describe('buildPeerCleanup', () => {
     ['another cluster', remoteSecret('by-hand', 'north'), undefined],
     ['an empty Secret', remoteSecret('by-hand'), undefined],
   ])('%s', (_, secret, action) => {
-    const changes = buildPeerCleanup({cluster: 'east', remoteSecrets: [secret], created: []}, ['west'])
+    const changes = buildPeerCleanup({cluster: 'east', foreignSecrets: [secret], created: []}, ['west'])
     expect(changes.map(change => change.action)).toEqual(action ? [action] : [])
   })
 })
+
+const frameFor = (...names: string[]) => ({set, manager: 'kubectl-mesh', names})
 
 describe('buildLeaverCleanup', () => {
   const systemNamespace = {apiVersion: 'v1', kind: 'Namespace', metadata: {name: 'istio-system'}}
@@ -57,22 +66,52 @@ describe('buildLeaverCleanup', () => {
       ownsNetworkLabel: true,
       ownsAnnotation: true,
     }
-    const changes = buildLeaverCleanup(leaver, set, ['west', 'south'])
+    const changes = buildLeaverCleanup(leaver, frameFor('west', 'south'))
     await expectGolden('federation-remove/farewell.yaml', textOfChanges(inOrder(changes)))
   })
 
-  test('the namespace, a label of another owner and cacerts stay; remote Secrets for the mesh are removed regardless of their owner', () => {
+  test('the namespace, a label of another owner and cacerts stay; remote Secrets for named clusters are removed regardless of their owner', () => {
     const leaver = {
       cluster: 'east',
       systemNamespace,
       created: [],
-      remoteSecrets: [remoteSecret('by-hand', 'west'), remoteSecret('of-another-mesh', 'north')],
+      foreignSecrets: [remoteSecret('by-hand', 'west'), remoteSecret('of-another-mesh', 'north')],
       ownsNetworkLabel: false,
       ownsAnnotation: false,
     }
-    expect(textOfChanges(inOrder(buildLeaverCleanup(leaver, set, ['west'])))).toBe(
+    expect(textOfChanges(inOrder(buildLeaverCleanup(leaver, frameFor('west'))))).toBe(
       '# east, wave 70: remove secret/by-hand\n---\n# east, wave 10: remove configmap/kubectl-mesh-federation\n',
     )
+  })
+
+  test('keys of other owners for clusters that are not named stay, in a Secret of any owner', () => {
+    const leaver = {
+      cluster: 'east',
+      systemNamespace: undefined,
+      created: [ownedSecret('bundle', {west: 'kubectl-mesh', third: 'kubectl-mesh', fourth: 'kubectl-edit'})],
+      foreignSecrets: [ownedSecret('by-hand', {west: 'kubectl-create', notes: 'kubectl-create'})],
+      ownsNetworkLabel: false,
+      ownsAnnotation: false,
+    }
+    const changes = buildLeaverCleanup(leaver, frameFor('west'))
+    expect(changes.map(change => (change.action === 'edit' ? change.edits : change.action))).toEqual([
+      [
+        {at: 'data', key: 'west', value: undefined, anyOwner: true},
+        {at: 'data', key: 'third', value: undefined, anyOwner: true},
+      ],
+      [{at: 'data', key: 'west', value: undefined, anyOwner: true}],
+      'remove',
+    ])
+  })
+
+  test('removals name the UID', () => {
+    const secret = {
+      ...remoteSecret('by-hand', 'west'),
+      metadata: {name: 'by-hand', namespace: 'istio-system', uid: 'u'},
+    }
+    expect(buildPeerCleanup({cluster: 'east', foreignSecrets: [secret], created: []}, ['west'])).toMatchObject([
+      {action: 'remove', uid: 'u'},
+    ])
   })
 
   test('members of the same kind and name in other namespaces or groups are all removed', () => {
@@ -90,10 +129,10 @@ describe('buildLeaverCleanup', () => {
       cluster: 'east',
       systemNamespace: undefined,
       created,
-      remoteSecrets: [],
+      foreignSecrets: [],
       ownsNetworkLabel: true,
       ownsAnnotation: true,
     }
-    expect(buildLeaverCleanup(leaver, set, [])).toHaveLength(3 + 1)
+    expect(buildLeaverCleanup(leaver, frameFor())).toHaveLength(3 + 1)
   })
 })

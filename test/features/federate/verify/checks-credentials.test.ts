@@ -15,7 +15,7 @@ describe('findings of all checks for a cluster', () => {
   test.each<[string, Differs, string[]]>([
     [
       'the reader account lacks permissions',
-      {facts: {reader: {account, allowed: false}}},
+      {facts: {reader: {account, allowed: false, readsSecrets: true}}},
       [
         'east reader error: service account istio-reader-service-account lacks permissions: istiods of the other clusters cannot watch this cluster',
       ],

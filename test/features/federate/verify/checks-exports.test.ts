@@ -100,7 +100,10 @@ test.each(['{', '{}', '{"east": 5}', '{"east": {"addresses": ["203.0.113.11"]}}'
   text => {
     const broken = {...before, metadata: {...before.metadata, annotations: {[exportersAnnotation]: text}}}
     const messages = outdated([broken, before], exporting({pods: [pod('new')]})).map(({message}) => message)
-    expect(messages).toEqual([expect.stringMatching(/cannot be read$/), expect.stringContaining('accepts only')])
+    expect(messages).toEqual([
+      expect.stringMatching(/is not a valid import and is ignored: annotation /),
+      expect.stringContaining('accepts only'),
+    ])
   },
 )
 

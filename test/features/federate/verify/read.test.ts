@@ -214,8 +214,8 @@ test('in gateways mode: the services that other clusters import, with their pods
     addresses: ['203.0.113.11'],
     port: 15443,
     network: 'n',
-    identities: [],
-    ports: [],
+    identities: ['spiffe://cluster.local/ns/sample/sa/hello'],
+    ports: [{name: 'http', number: 80, protocol: 'HTTP'}],
     clusterDomain: 'd',
   }
   const [, entry] = buildServiceImport(

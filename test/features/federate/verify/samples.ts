@@ -64,7 +64,11 @@ export function observed(name: 'east' | 'west', {facts = {}, ...differs}: Differ
       networkGateways: [gatewayService(`net-${name}`, {status: balanced(addresses[name])})],
       exposure: exposure(),
       servedRoot: rootCa,
-      reader: {account: {apiVersion: 'v1', kind: 'ServiceAccount', metadata: {name: 'r'}}, allowed: true},
+      reader: {
+        account: {apiVersion: 'v1', kind: 'ServiceAccount', metadata: {name: 'r'}},
+        allowed: true,
+        readsSecrets: true,
+      },
       ...facts,
     }),
     unreachable: undefined,

@@ -1,8 +1,6 @@
 import {expect, test} from 'vitest'
-import {applySetId, partOfLabel} from '../../../../src/engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../../../../src/engine/kubernetes/object.ts'
 import {ingressTlsChecks} from '../../../../src/features/ingress/tls/checks.ts'
-import {ingressTlsApplySet} from '../../../../src/features/ingress/tls/objects.ts'
 import type {IngressTlsFacts} from '../../../../src/features/ingress/tls/read.ts'
 import {ingressTlsFields} from '../../../../src/features/ingress/tls/spec.ts'
 import {runChecks} from '../../../../src/findings/check.ts'
@@ -34,6 +32,7 @@ function findingsOf(raw: RawTls, facts: Partial<IngressTlsFacts> = {}): string[]
     secrets: new Map(),
     now: new Date(),
     mutualIsSet: raw.mutual !== undefined,
+    isOurs: ({metadata}: KubernetesObject) => metadata.uid === 'ours',
   }
   return runChecks(ingressTlsChecks, subject).map(({check, message}) => `${check}: ${message}`)
 }
@@ -43,8 +42,8 @@ const http = {hosts: ['a.example.com'], port: {name: 'x', number: 80, protocol: 
 
 /** The existing Gateway of the host, managed by kubectl-mesh. */
 function ownGateway(server: object, selector?: object): KubernetesObject {
-  const labels = {[partOfLabel]: applySetId(ingressTlsApplySet('edge'))}
-  return {...gateway('a-example-com', server, selector), metadata: {name: 'a-example-com', namespace: 'edge', labels}}
+  const metadata = {name: 'a-example-com', namespace: 'edge', uid: 'ours'}
+  return {...gateway('a-example-com', server, selector), metadata}
 }
 
 const mutual = ownGateway({...https, tls: {mode: 'MUTUAL'}})

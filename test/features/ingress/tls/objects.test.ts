@@ -12,6 +12,8 @@ const tls: IngressTlsHost = {
   secret: {certificate: 'CERT', key: 'KEY', ca: undefined},
   mutual: false,
   redirect: false,
+  systemNamespace: 'istio-system',
+  record: {settings: '{}'},
 }
 
 test.each<[string, Partial<IngressTlsHost>]>([

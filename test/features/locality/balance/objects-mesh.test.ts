@@ -2,6 +2,7 @@ import {expect, test} from 'vitest'
 import type {KubernetesObject} from '../../../../src/engine/kubernetes/object.ts'
 import {editObject} from '../../../../src/engine/plan/edit.ts'
 import {buildMeshLocality} from '../../../../src/features/locality/balance/objects-mesh.ts'
+import type {LocalitySetting} from '../../../../src/features/locality/istio-serve.ts'
 
 const where = {systemNamespace: 'istio-system', revision: undefined}
 
@@ -12,7 +13,7 @@ test('--mesh-wide changes one value of the mesh config', () => {
     metadata: {name: 'istio'},
     data: {mesh},
   })
-  const edit = (text: string, enabled: boolean, setting = {}) =>
+  const edit = (text: string, enabled: boolean, setting?: LocalitySetting) =>
     (editObject(map(text), buildMeshLocality('east', where, enabled, setting).edits, 'm').merged.data as {mesh: string})
       .mesh
   expect(edit('a: 1 # keep\n', false)).toBe('a: 1 # keep\nlocalityLbSetting:\n  enabled: false\n')

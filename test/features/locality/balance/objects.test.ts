@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest'
+import {targetOf} from '../../../../src/engine/kubernetes/change.ts'
 import {
   type BalancedHost,
   buildBalance,
@@ -43,8 +44,8 @@ test.each<[string, Partial<BalancedHost>]>([
   ],
 ])('golden: %s', async (name, more) => {
   const input = frozen({...plain, ...more})
-  const change = buildBalance(input)
-  await expectGolden(`locality/${name}.yaml`, textOfChanges([...buildLocalityRecord('east', where, [change]), change]))
+  const record = buildLocalityRecord('east', where, {[input.host.host]: '{}'})
+  await expectGolden(`locality/${name}.yaml`, textOfChanges([...record, buildBalance(input)]))
 })
 
 test('a rule of another owner gets only the requested fields', () => {
@@ -63,10 +64,12 @@ test('--prefer-close sets one field or one annotation of the Service', () => {
   expect(buildPreferClose('east', {name: 'web', namespace: 'shop'}, 'annotation')).toMatchObject({action: 'edit'})
 })
 
-test('no record if no rule is created', () => {
-  expect(buildLocalityRecord('east', where, [buildPreferClose('east', {name: 'w', namespace: 's'}, 'field')])).toEqual(
-    [],
+test('no record without hosts, and one per revision', () => {
+  expect(buildLocalityRecord('east', where, {})).toEqual([])
+  const names = buildLocalityRecord('east', {...where, revision: 'r1'}, {'a.example.com': '{}'}).map(
+    change => targetOf(change).name,
   )
+  expect(names).toEqual(['kubectl-mesh-locality-r1', 'kubectl-mesh-locality-settings-r1'])
   expect(localityApplySet({...where, revision: 'r1'}).name).toBe('kubectl-mesh-locality-r1')
 })
 

@@ -7,6 +7,7 @@ test('a removal requires a name', () => {
   expect(readSpec(tenantRemoveFields, {name: 'a'}, validateTenantRemove)).toEqual({
     name: 'a',
     deleteNamespaces: false,
+    deleteContentOf: [],
     force: false,
   })
 })

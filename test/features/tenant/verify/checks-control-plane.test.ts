@@ -20,6 +20,13 @@ test('a complete tenant has no findings', () => {
 test.each<[string, Tenant, Tenant[], Partial<TenantVerifyFacts>, RegExp]>([
   ['no ready istiod', tenantOf('a', {ready: 0}), [], {}, /^istiod-ready error: istiod is not ready \(0 of 1\)/],
   ['no istiod', tenantOf('a', {installed: false}), [], {}, /^istiod-ready error: there is no Deployment istiod-a/],
+  [
+    'an edited selector in the record',
+    tenantOf('a', {otherSelector: 'kubernetes.io/metadata.name=victim'}),
+    [],
+    {},
+    /^record-agrees error: ConfigMap kubectl-mesh-tenant in namespace a has selector kubernetes.io\/metadata.name=victim; expected usergroup=a$/,
+  ],
   ['a shared revision', tenantOf('a'), [tenantOf('b', {revision: 'a'})], {}, /^revision-unique error: .*namespace b/],
   ['a shared namespace', tenantOf('a'), [tenantOf('b', {namespace: 'a'})], {}, /^namespace-own error: .*revision b/],
   [

@@ -5,6 +5,7 @@ import {runChecks} from '../../../../src/findings/check.ts'
 import {namespaceOf, tenantOf} from '../samples.ts'
 import {factsOf, roleOf, webhookOf} from './samples.ts'
 
+const recordKind = {apiVersion: 'v1', kind: 'ConfigMap'}
 const validator = {
   ...webhookOf('Validating', 'a'),
   metadata: {name: 'istiod-default-validator', labels: {'istio.io/rev': 'a'}},
@@ -34,6 +35,12 @@ test.each<[Partial<TenantVerifyFacts>, string[]]>([
     {validators: [validator], injectors: [tag]},
     [
       'warning: revision a is the default of the cluster; it injects namespaces with istio-injection=enabled and validates resources without istio.io/rev',
+    ],
+  ],
+  [
+    {unprovedRecords: [{...recordKind, metadata: {name: 'kubectl-mesh-tenant', namespace: 'team-a'}}]},
+    [
+      'warning: ConfigMap kubectl-mesh-tenant in namespace team-a is ignored: whoever administers the namespace may have created it',
     ],
   ],
   [{validators: [validator], tenants: [tenantOf('a')], namespaces: [], roles: []}, []],

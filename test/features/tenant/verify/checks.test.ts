@@ -5,7 +5,7 @@ import {factsOf} from './samples.ts'
 
 test('the checks have a fixed order', () => {
   expect(tenantChecks.map(({id}) => id).join(' ')).toBe(
-    'istiod-ready revision-unique namespace-own selects-itself apart webhooks one-injector labels-agree pods root-cert mtls-strict resources-revised',
+    'istiod-ready revision-unique namespace-own record-agrees selects-itself apart webhooks one-injector labels-agree pods root-cert mtls-strict resources-revised',
   )
 })
 

@@ -50,6 +50,7 @@ export function factsOf(more: Partial<TenantVerifyFacts> = {}): TenantVerifyFact
     validators: names.map(name => webhookOf('Validating', name)),
     tags: new Map(),
     records: new Map(),
+    unprovedRecords: [],
     pods: [podOf('app-1', 'web', 'a'), podOf('app-2', 'web', 'b')],
     roots: new Map(
       [

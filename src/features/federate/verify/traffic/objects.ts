@@ -33,6 +33,11 @@ export function helloNamespace(run: string): string {
   return `mesh-verify-${run}`
 }
 
+/** Returns whether a name is one that `helloNamespace` returns. */
+export function isHelloNamespace(name: string): boolean {
+  return /^mesh-verify-[0-9a-z]+$/.test(name)
+}
+
 /** The version that the server of a cluster reports. */
 export function helloVersion(at: number): 'v1' | 'v2' {
   return at === 0 ? 'v1' : 'v2'

@@ -6,7 +6,7 @@ import {messageOf, refusedError} from '../../../../errors.ts'
 import type {MeshMember} from '../../../../mesh/members.ts'
 import type {Terminal} from '../../../../terminal/output/terminal.ts'
 import {shellWord} from '../../../../text/shell-word.ts'
-import {federationTrafficLabel, helloClient} from './objects.ts'
+import {federationTrafficLabel, helloClient, isHelloNamespace} from './objects.ts'
 import type {TrafficSide} from './sides.ts'
 
 /** How long to wait for workloads. */
@@ -72,7 +72,8 @@ function isReady(pod: KubernetesObject | undefined): true | string {
 }
 
 /**
- * Deletes the temporary namespaces, those of other runs included. A failure is reported as a warning, so that it does not
+ * Deletes the temporary namespaces, those of other runs included: with our label and a name that we give. A label alone
+ * proves nothing, since whoever may edit a namespace can set it. A failure is reported as a warning, so that it does not
  * replace the result of the run.
  *
  * @param reason for a message about each namespace: `left by an earlier run`
@@ -87,9 +88,12 @@ export async function deleteNamespaces(
     sides.map(async ({cluster, member}) => {
       try {
         const found = await cluster.list(kind, {labelSelector: federationTrafficLabel})
-        for (const {metadata} of found.filter(({metadata}) => !metadata.deletionTimestamp)) {
+        const temporary = found.filter(
+          ({metadata: {name, deletionTimestamp}}) => isHelloNamespace(name) && !deletionTimestamp,
+        )
+        for (const {metadata} of temporary) {
           if (reason) terminal.message(`${member.cluster}: deleting namespace ${metadata.name}, ${reason}`)
-          await cluster.delete({...kind, name: metadata.name})
+          await cluster.delete({...kind, name: metadata.name}, metadata.uid ? {uid: metadata.uid} : {})
         }
       } catch (error) {
         terminal.message([

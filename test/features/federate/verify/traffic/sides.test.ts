@@ -5,7 +5,7 @@ import type {ObservedCluster} from '../../../../../src/features/federate/verify/
 import {federationVerifyFields} from '../../../../../src/features/federate/verify/spec.ts'
 import {trafficSides} from '../../../../../src/features/federate/verify/traffic/sides.ts'
 import type {DnsServer} from '../../../../../src/mesh/record.ts'
-import {readServiceImport} from '../../../../../src/mesh/services/parse-import.ts'
+import {parseImports} from '../../../../../src/mesh/services/parse-import.ts'
 import type {ExportingCluster} from '../../../../../src/mesh/services/read.ts'
 import {readSpec} from '../../../../../src/spec/read.ts'
 import {dumpYaml} from '../../../../../src/text/yaml.ts'
@@ -22,6 +22,11 @@ interface Differs {
   capturesDns?: boolean
   exporting?: Partial<ExportingCluster>
   imports?: KubernetesObject[]
+}
+
+/** The import at the end of the objects of a cluster. */
+function importIn(objects: readonly KubernetesObject[]) {
+  return parseImports([objects.at(-1)!]).imports[0]!.imported
 }
 
 /** A cluster in gateways mode whose gateway has an address and exposes everything. */
@@ -108,13 +113,13 @@ describe('gateways mode', () => {
     const {sides} = sidesOf(['east', 'west', 'south'], {west: {capturesDns: false}, south: {dns: 'coredns'}})
     const [east, west, south] = sides.map(({resolve}) => resolve)
     expect(east).toBeUndefined()
-    const [address] = readServiceImport(sides[1]!.objects.at(-1)!).addresses
+    const [address] = importIn(sides[1]!.objects).addresses
     expect(address).toMatch(/^240\.241\./)
     expect([west, south]).toEqual(Array(2).fill(`${host}:5000:${address}`))
   })
 
   test('the address of another import is not used', () => {
-    const free = readServiceImport(sidesOf(['east', 'west']).sides[0]!.objects.at(-1)!).addresses
+    const free = importIn(sidesOf(['east', 'west']).sides[0]!.objects).addresses
     const entry = {
       apiVersion: 'networking.istio.io/v1',
       kind: 'ServiceEntry',
@@ -122,7 +127,7 @@ describe('gateways mode', () => {
       spec: {addresses: free},
     }
     const {sides} = sidesOf(['east', 'west'], {east: {imports: [entry]}})
-    const [east, west] = sides.map(({objects}) => readServiceImport(objects.at(-1)!).addresses)
+    const [east, west] = sides.map(({objects}) => importIn(objects).addresses)
     expect(west).toEqual(free)
     expect(east).not.toEqual(free)
   })
@@ -158,7 +163,7 @@ describe('gateways mode', () => {
         for (const {member: self, expected, objects} of sidesOf(all).sides) {
           const others = all.filter(name => name !== self.cluster)
           expect([...expected.keys()]).toEqual(others)
-          expect(Object.keys(readServiceImport(objects.at(-1)!).exporters).sort()).toEqual([...others].sort())
+          expect(Object.keys(importIn(objects).exporters).sort()).toEqual([...others].sort())
           for (const {kind, metadata} of objects)
             expect(kind === 'Namespace' || metadata.namespace === namespace).toBe(true)
         }

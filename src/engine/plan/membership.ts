@@ -1,0 +1,121 @@
+import type {Cluster} from '../cluster/cluster.ts'
+import {type ApplySet, applySetId, applySetParentRef, partOfLabel} from '../kubernetes/applyset.ts'
+import {type MemberList, type Members, memberListOf} from '../kubernetes/member-record.ts'
+import {groupOf, type KubernetesObject, type ObjectKind, refKey, refOf} from '../kubernetes/object.ts'
+import {readLive} from './live.ts'
+import {joinsList} from './step-membership.ts'
+
+/** What exists of an ApplySet in one cluster. */
+export interface Membership {
+  /** The set's parent, which lists the members. */
+  parent: KubernetesObject | undefined
+  /** Live objects that kubectl-mesh created. Only these may be removed. Namespaces are not among them. */
+  objects: readonly KubernetesObject[]
+  /** Live objects that carry the label of the set but are not in its list. They are reported and left alone. */
+  unrecorded: readonly KubernetesObject[]
+  /** Namespaces that kubectl-mesh created for the set, with their UIDs. */
+  namespaces: ReadonlyMap<string, string>
+  /** Whether an object is one that kubectl-mesh created for the set, by its UID. */
+  owns(object: KubernetesObject): boolean
+  /**
+   * Whether version 0.1.0, which had no list, seems to have created an object: by its label and its field manager. An apply
+   * of the object adds it to the list.
+   */
+  adopts(object: KubernetesObject, manager: string): boolean
+}
+
+/** How members are found. */
+export interface MembershipOptions {
+  /** Also treat objects as ours that only carry the label: `--trust-labels`. */
+  trustLabels?: boolean
+}
+
+/**
+ * Reads the members of an ApplySet. Sends one LIST per kind, in parallel, to find objects that carry its label.
+ *
+ * The list in the parent decides. A parent of version 0.1.0 has none: then only labelled objects in the namespace of the
+ * parent count as ours, because namespace administrators cannot write there. Without a parent, nothing is ours: it is created
+ * first and removed last.
+ *
+ * @throws ApiError, UnreachableError; MeshError (exit 3) for an invalid list
+ */
+export async function readMembership(
+  cluster: Cluster,
+  set: ApplySet,
+  {trustLabels = false}: MembershipOptions = {},
+): Promise<Membership> {
+  const kinds = [...new Map(set.kinds.map(kind => [kindKey(kind), kind])).values()]
+  const labelSelector = `${partOfLabel}=${applySetId(set)}`
+  const [parent, ...lists] = await Promise.all([
+    cluster.get(applySetParentRef(set)),
+    ...kinds.map(kind => cluster.list(kind, {labelSelector})),
+  ])
+  const labelled = lists.flat()
+  const list = memberListOf(parent)
+  const members = list === 'old' ? undefined : list
+  const owns = (object: KubernetesObject) => isOwned(object, set, list)
+  const unlabelled = await readUnlabelled(cluster, kinds, members, labelled)
+  const unproved = labelled.filter(object => !owns(object) && !isCopy(object))
+  return {
+    parent,
+    objects: [...labelled.filter(owns), ...(trustLabels ? unproved : []), ...unlabelled.filter(owns)],
+    unrecorded: trustLabels ? [] : unproved,
+    namespaces: namespacesIn(members),
+    owns: object =>
+      owns(object) || (trustLabels && unproved.some(({metadata}) => metadata.uid === object.metadata.uid)),
+    adopts: (object, manager) => joinsList(object, set, list, manager),
+  }
+}
+
+function kindKey({apiVersion, kind}: ObjectKind): string {
+  return `${groupOf(apiVersion)}/${kind}`
+}
+
+/** Members that have lost their label. */
+async function readUnlabelled(
+  cluster: Cluster,
+  kinds: readonly ObjectKind[],
+  members: Members | undefined,
+  labelled: readonly KubernetesObject[],
+): Promise<KubernetesObject[]> {
+  const found = new Set(labelled.map(object => refKey(refOf(object))))
+  const versions = new Map(kinds.map(kind => [kindKey(kind), kind.apiVersion]))
+  const refs = [...(members?.values() ?? [])].flatMap(({ref}) => {
+    // The version of the kind may have changed since the list was written.
+    const apiVersion = versions.get(kindKey(ref))
+    return apiVersion === undefined || found.has(refKey(ref)) ? [] : [{...ref, apiVersion}]
+  })
+  return [...(await readLive(cluster, refs)).values()]
+}
+
+/**
+ * Whether the list of a set contains an object. Without a UID in the list, an interrupted run may have created it: then the
+ * label decides, and its name is one that kubectl-mesh chose.
+ */
+function isOwned(object: KubernetesObject, set: ApplySet, list: MemberList): boolean {
+  const isLabelled = object.metadata.labels?.[partOfLabel] === applySetId(set)
+  if (list === 'old') return isLabelled && object.metadata.namespace === set.namespace && !isCopy(object)
+  const member = list?.get(refKey(refOf(object)))
+  if (!member) return false
+  return member.uid === undefined ? isLabelled : member.uid === object.metadata.uid
+}
+
+/** Controllers copy the labels of a member to objects that they create (EndpointSlices of a Service). */
+function isCopy({metadata}: KubernetesObject): boolean {
+  return (metadata.ownerReferences?.length ?? 0) > 0
+}
+
+/** Returns the namespaces in a list of members, with their UIDs. */
+export function namespacesIn(members: Members | undefined): Map<string, string> {
+  const all = [...(members?.values() ?? [])].filter(({ref}) => ref.kind === 'Namespace' && ref.apiVersion === 'v1')
+  return new Map(all.flatMap(({ref, uid}) => (uid === undefined ? [] : [[ref.name, uid]])))
+}
+
+/**
+ * Returns the live members of an ApplySet, for callers that need nothing else.
+ *
+ * @throws ApiError, UnreachableError; MeshError (exit 3) for an invalid list
+ */
+export async function membersOf(cluster: Cluster, set: ApplySet): Promise<readonly KubernetesObject[]> {
+  return (await readMembership(cluster, set)).objects
+}

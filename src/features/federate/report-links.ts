@@ -1,0 +1,47 @@
+import {peerAnnotation} from '../../engine/kubernetes/labels.ts'
+import type {MeshMember} from '../../mesh/members.ts'
+import {primaryAmong} from '../../mesh/primary-remote.ts'
+import {readGatewaysRecord} from '../../mesh/record.ts'
+import {accessIn} from '../../mesh/remote-kubeconfig.ts'
+import {credentialsIn} from '../../mesh/remote-secrets.ts'
+import {count} from '../../text/count.ts'
+
+/**
+ * Returns the clusters of the mesh outside this run with which a cluster has no link, sorted by name.
+ *
+ * A cluster outside the run belongs to the mesh if a cluster of the run has a credential for it, or issued a token to it. Only in
+ * multi-primary mode is each cluster linked with each other. The links between clusters outside the run are not known.
+ *
+ * @param all the clusters of the run, as they are after the last write
+ */
+export function unlinkedWith(member: MeshMember, all: readonly MeshMember[]): string[] {
+  const isOtherMode = all.some(({facts}) => readGatewaysRecord(facts?.record)) || primaryAmong(all) !== undefined
+  if (isOtherMode || !member.facts) return []
+  const own = linksOf(member)
+  const names = new Set(all.map(({cluster}) => cluster))
+  const outside = new Set(all.flatMap(other => [...linksOf(other)]).filter(name => !names.has(name)))
+  return [...outside].filter(name => !own.has(name)).sort()
+}
+
+/** The clusters for which a cluster has a credential, or to which it issued a token. */
+function linksOf({facts}: MeshMember): Set<string> {
+  if (!facts) return new Set()
+  const held = credentialsIn(facts).filter(({kubeconfig}) => accessIn(kubeconfig)?.server !== undefined)
+  const issued = facts.created.flatMap(({metadata}) => metadata.annotations?.[peerAnnotation] ?? [])
+  return new Set([...held.map(({target}) => target), ...issued])
+}
+
+/**
+ * Returns the warning about pairs of the mesh that are not linked. Empty if there are none.
+ *
+ * @param command returns the command line that links clusters, given the names of those outside the run
+ */
+export function unlinkedWarning(all: readonly MeshMember[], command: (outside: readonly string[]) => string): string[] {
+  const pairs = all.flatMap(member => unlinkedWith(member, all).map(other => [member.cluster, other] as const))
+  if (pairs.length === 0) return []
+  const outside = [...new Set(pairs.map(([, other]) => other))]
+  return [
+    `warning: ${count(pairs.length, 'pair')} of clusters in the mesh ${pairs.length === 1 ? 'is' : 'are'} not linked: ${pairs.map(pair => pair.join(' and ')).join(', ')}`,
+    `hint:    to link all clusters: ${command(outside)}`,
+  ]
+}

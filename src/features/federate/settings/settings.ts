@@ -1,0 +1,88 @@
+import {exitCodes, MeshError} from '../../../errors.ts'
+import {resolveMember} from '../../../mesh/members.ts'
+import {commandLineOf} from '../../../run/command-line.ts'
+import type {Run} from '../../../run/run.ts'
+import {storedSettings} from '../../../run/settings.ts'
+import type {Schema} from '../../../spec/field.ts'
+import {type RawSpec, readSpec} from '../../../spec/read.ts'
+import type {FactsByContext} from '../read.ts'
+import {type Federation, federationFields, validateFederation, validateInput} from '../spec.ts'
+import {formerSettings} from './spec-former.ts'
+import {
+  differingSettings,
+  type FederationInput,
+  inContexts,
+  mergeFederation,
+  replayedResets,
+  type StoredSettings,
+} from './spec-stored.ts'
+
+type RawFederation = RawSpec<typeof federationFields>
+
+/** What decides which facts are read, and where the records are. */
+const {contexts, systemNamespace, revision, mode, dns, controlPlane, clusterName} = federationFields
+const scopeFields = {contexts, systemNamespace, revision, mode, dns: {...dns, onlyWith: {}}, controlPlane, clusterName}
+
+/** The part of a Spec that decides which facts are read. */
+export type FederationScope = ReturnType<typeof readScope>
+
+/**
+ * Validates the input as far as this is possible without the stored settings, and returns what decides which facts are read.
+ *
+ * @param complete the input is a mesh file, with which no stored settings are merged
+ * @throws MeshError (exit 2)
+ */
+export function readScope(raw: RawFederation, complete: boolean) {
+  if (complete) readSpec(federationFields, raw, validateFederation)
+  else {
+    readSpec(withoutRelations(federationFields), raw)
+    const known = Object.entries(raw).filter(([name]) => !dependsOnStored(name, raw))
+    readSpec(federationFields, Object.fromEntries(known) as RawFederation, validateInput)
+  }
+  const scope = Object.keys(scopeFields).map(name => [name, raw[name as keyof RawFederation]])
+  return readSpec(scopeFields, Object.fromEntries(scope) as RawSpec<typeof scopeFields>)
+}
+
+function withoutRelations<S extends Schema>(schema: S): S {
+  const fields = Object.entries(schema).map(([name, {onlyWith: _only, excludes: _excludes, ...field}]) => [name, field])
+  return Object.fromEntries(fields) as S
+}
+
+/** Whether a field has an effect only with another one that the input does not set. */
+function dependsOnStored(name: string, raw: RawFederation): boolean {
+  const {onlyWith = {}} = (federationFields as Schema)[name]!
+  return Object.keys(onlyWith).some(other => raw[other as keyof RawFederation] === undefined)
+}
+
+/**
+ * Reads the settings in the records of the clusters.
+ *
+ * @throws MeshError (exit 2) if they differ, and the run does not set them
+ */
+export function readInput(
+  requested: RawFederation,
+  scope: FederationScope,
+  facts: FactsByContext,
+  {write: {reset, complete}}: Run,
+): FederationInput {
+  const members = scope.contexts.map(context => resolveMember(scope, context, facts.get(context)))
+  const stored = members.flatMap(({context, cluster, facts: known}): StoredSettings[] => {
+    if (!known?.record) return []
+    const raw = storedSettings(federationFields, known.record)
+    const settings = inContexts(raw ?? formerSettings(known), context, members)
+    return [{cluster, raw: settings, isComplete: raw !== undefined}]
+  })
+  const input = {requested, reset, complete, stored}
+  const problems = differingSettings(input, mergeFederation(input))
+  if (problems.length > 0) throw new MeshError(problems, exitCodes.usage)
+  return input
+}
+
+/**
+ * Returns the command line that repeats a run, with all its settings.
+ *
+ * @param stored settings of the records before the run
+ */
+export function replayOf(spec: Federation, stored: readonly StoredSettings[], run: Run): string {
+  return commandLineOf(federationFields, spec, run, replayedResets(stored, spec))
+}
