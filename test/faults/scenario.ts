@@ -1,0 +1,31 @@
+import type {Ground} from '../support/ground/ground.ts'
+import type {RunningServers} from '../support/servers/servers.ts'
+
+/** A command and its removal, on which schedules of faults are tried. */
+export interface Scenario {
+  name: string
+  /** Creates the clusters. They are used for many schedules, one after the other. */
+  open(servers: Pick<RunningServers, 'kubeconfig' | 'contexts'>): Promise<Stage>
+}
+
+/** The clusters of a scenario and its commands. */
+export interface Stage {
+  ground: Ground
+  /** Namespaces in which the commands create objects. */
+  namespaces: string[]
+  /** Pairs of commands that the schedules choose from. */
+  variants: Commands[]
+  /** Added to the environment of the program. */
+  env?: Record<string, string>
+  close(): Promise<void>
+}
+
+/** A command, and the command that removes what it creates. */
+export interface Commands {
+  up: string[]
+  down: string[]
+  /** Message with exit code 3 of a second removal, when the first has removed everything. */
+  nothingLeft?: RegExp
+  /** Keys of objects that stay after a removal, as documented. */
+  leaves?: RegExp
+}
