@@ -1,4 +1,5 @@
 import {isIP} from 'node:net'
+import {partOfLabel} from '../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {istiodPorts, readInjector} from '../istio/remote.ts'
 import {isCreated} from './facts.ts'
@@ -67,10 +68,14 @@ export function neededGateways(member: MeshMember, all: readonly MeshMember[]): 
   return member === primaryAmong(all) ? istiodGatewaysOf(member) : gatewaysInto(member)
 }
 
-/** Returns the needed gateways that kubectl-mesh did not create. */
+/**
+ * Returns the needed gateways that another tool created, so that the federation creates none. The gateways of another federation
+ * in the cluster do not count. A forged label only has the effect that our gateway is created too.
+ */
 export function foreignGateways(member: MeshMember, all: readonly MeshMember[]): KubernetesObject[] {
   const {facts} = member
-  return neededGateways(member, all).filter(service => !facts || !isCreated(service, facts))
+  const isOurs = (service: KubernetesObject) => facts !== undefined && isCreated(service, facts)
+  return neededGateways(member, all).filter(service => !service.metadata.labels?.[partOfLabel] && !isOurs(service))
 }
 
 /** Returns whether a gateway's Service has the ports of istiod that remotes use. */

@@ -114,7 +114,7 @@ describe.skipIf(!inject('lab').clusters)('mesh federate with two real istiods', 
     expect(repaired).toMatchObject({
       code: 0,
       stderr: expect.stringContaining(
-        `${peer}: the reader account gets access to all Secrets, because these istiods read them: istiod of ${name} (Istio 1.31.0)`,
+        `reader accounts get access to all Secrets of ${peer}, because these istiods read them: istiod of ${name} (Istio 1.31.0)`,
       ),
     })
     await restart(name)

@@ -82,10 +82,11 @@ test('remoteSetUp with another address, another network, and no webhook', () => 
   expect(remoteSetUp(none, primaryAddress, 'net-west')).toMatchObject({installed: false, trusted: false})
 })
 
-test('foreignGateways omit the gateways that the record lists; a label proves nothing', () => {
+test('foreignGateways omit ours, also without the label, and those of another federation', () => {
   const withUid = (service: KubernetesObject, uid: string) => ({...service, metadata: {...service.metadata, uid}})
   const ours = withUid(gatewayService('net-east'), '1')
-  const foreign = withUid(gatewayService('net-east', {labels: {[partOfLabel]: 'applyset-x-v1'}}), '2')
-  const facts = {networkGateways: [ours, foreign], created: [ours]}
+  const foreign = withUid(gatewayService('net-east'), '2')
+  const other = withUid(gatewayService('net-east', {labels: {[partOfLabel]: 'applyset-x-v1'}}), '3')
+  const facts = {networkGateways: [ours, foreign, other], created: [ours]}
   expect(foreignGateways(member('east', facts), [])).toEqual([foreign])
 })

@@ -43,5 +43,5 @@ export function applySetParent(set: ApplySet, cluster: string, data: Record<stri
  * The removal of a set's parent object. Its wave is the last of a removal, so that an interrupted one keeps the record.
  */
 export function applySetParentRemoval(set: ApplySet, cluster: string): Remove {
-  return {action: 'remove', cluster, wave: waves.namespaces, target: applySetParentRef(set)}
+  return {action: 'remove', cluster, wave: waves.records, target: applySetParentRef(set)}
 }

@@ -12,6 +12,8 @@ import type {KubernetesObject} from './object.ts'
 export const waves = {
   /** Proof of the records: it exists longer than they do. */
   proof: 5,
+  /** Only removals: the list of members goes after the last member. It is created with the namespaces, one of which holds it. */
+  records: 8,
   namespaces: 10,
   ca: 20,
   controlPlane: 30,

@@ -1,31 +1,33 @@
 import type {ClusterPlan, Step} from '../../engine/plan/plan.ts'
 import type {ReportedFinding} from '../../findings/check.ts'
-import {remoteSecretsVariable} from '../../istio/control-plane.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {grantsSecrets, renderedIn, secretReaders, withRenderedReaders} from './objects-reader-rights.ts'
 
+/** Number of clusters or istiods that a warning names. */
+const maxNamed = 3
+
 /**
- * Returns a warning for each cluster in which the plans give other istiods access to all Secrets. An access that exists
- * already is not reported again.
+ * Returns a warning if the plans give istiods access to all Secrets of other clusters. An access that exists already is not
+ * reported again. One warning covers all clusters: in a large fleet, each cluster has many readers.
  */
 export function secretAccessFindings(plans: readonly ClusterPlan[], all: readonly MeshMember[]): ReportedFinding[] {
   const rendered = new Map(plans.map(({cluster, steps}) => [cluster, renderedIn(steps.map(({change}) => change))]))
   const members = withRenderedReaders(all, rendered)
-  return plans
-    .filter(({steps}) => steps.some(addsSecrets))
-    .map(({cluster}) => {
-      const member = members.find(one => one.cluster === cluster)
-      const readers = member ? secretReaders(member, members) : []
-      return {
-        level: 'warning',
-        check: 'reader-secrets',
-        cluster,
-        message: `the reader account gets access to all Secrets, because these istiods read them: ${readers.join(', ')}`,
-        hints: [
-          `an istiod from Istio 1.31 on does not read them with the environment variable ${remoteSecretsVariable}=false`,
-        ],
-      }
-    })
+  const clusters = plans.filter(({steps}) => steps.some(addsSecrets)).map(({cluster}) => cluster)
+  if (clusters.length === 0) return []
+  const readers = members.filter(({cluster}) => clusters.includes(cluster)).flatMap(one => secretReaders(one, members))
+  return [
+    {
+      level: 'warning',
+      check: 'reader-secrets',
+      message: `reader accounts get access to all Secrets of ${shortened(clusters)}, because these istiods read them: ${shortened([...new Set(readers)])}`,
+    },
+  ]
+}
+
+function shortened(names: readonly string[]): string {
+  const more = names.length - maxNamed
+  return more > 0 ? `${names.slice(0, maxNamed).join(', ')} and ${more} more` : names.join(', ')
 }
 
 function addsSecrets({change, live, verdict}: Step): boolean {

@@ -36,5 +36,5 @@ test('the removal of a parent is about the object that was applied', () => {
   const {apiVersion, kind, metadata} = applySetParent(set, 'east', {}).object
   const {target, ...removal} = applySetParentRemoval(set, 'east')
   expect(target).toEqual({apiVersion, kind, namespace: metadata.namespace, name: metadata.name})
-  expect(removal).toEqual({action: 'remove', cluster: 'east', wave: 10})
+  expect(removal).toEqual({action: 'remove', cluster: 'east', wave: 8})
 })

@@ -24,11 +24,23 @@ test.each<[string, Step, boolean]>([
   ['an unchanged role', step('unchanged', true, roleWith(true).object), false],
 ])('%s is reported: %s', (_, one, isReported) => {
   const found = secretAccessFindings([{cluster: 'east', steps: [one]}], [member('east'), member('west')])
-  expect(found.map(({cluster, level, message}) => `${level} ${cluster}: ${message}`)).toEqual(
+  expect(found.map(({level, message}) => `${level}: ${message}`)).toEqual(
     isReported
       ? [
-          'warning east: the reader account gets access to all Secrets, because these istiods read them: istiod of west (Istio 1.30.3)',
+          'warning: reader accounts get access to all Secrets of east, because these istiods read them: istiod of west (Istio 1.30.3)',
         ]
       : [],
   )
+})
+
+test('one short warning covers a large fleet', () => {
+  const names = Array.from({length: 100}, (_, index) => `c${index}`)
+  const plans = names.map(cluster => ({cluster, steps: [step('create', true)]}))
+  const found = secretAccessFindings(
+    plans,
+    names.map(name => member(name)),
+  )
+  expect(found.map(({message}) => message)).toEqual([
+    'reader accounts get access to all Secrets of c0, c1, c2 and 97 more, because these istiods read them: istiod of c1 (Istio 1.30.3), istiod of c2 (Istio 1.30.3), istiod of c3 (Istio 1.30.3) and 97 more',
+  ])
 })

@@ -226,8 +226,16 @@ describe.skipIf(!sharedServers() || !existsSync(istioctl))('side by side with is
     await api.apply({...service, spec: {type: 'LoadBalancer', selector: {istio: 'eastwestgateway'}, ports}})
     await api.apply({...service, status: {loadBalancer: {ingress: [gateway]}}}, 'status')
     await api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: namespace}})
-    const root = (name: string, pem: string) =>
-      api.apply({apiVersion: 'v1', kind: 'ConfigMap', metadata: {name, namespace}, data: {'root-cert.pem': pem}})
+    // istioctl reads the root certificate in the namespace of the VM, kubectl-mesh in that of istiod.
+    const root = async (name: string, pem: string) => {
+      for (const place of [namespace, systemNamespace])
+        await api.apply({
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: {name, namespace: place},
+          data: {'root-cert.pem': pem},
+        })
+    }
     await root('istio-ca-root-cert', await rootCert())
     if (scenario.trustBundle === undefined) return undefined
     const bundle = await makeRoot('tenant')

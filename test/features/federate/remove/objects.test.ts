@@ -80,7 +80,7 @@ describe('buildLeaverCleanup', () => {
       ownsAnnotation: false,
     }
     expect(textOfChanges(inOrder(buildLeaverCleanup(leaver, frameFor('west'))))).toBe(
-      '# east, wave 70: remove secret/by-hand\n---\n# east, wave 10: remove configmap/kubectl-mesh-federation\n',
+      '# east, wave 70: remove secret/by-hand\n---\n# east, wave 8: remove configmap/kubectl-mesh-federation\n',
     )
   })
 
