@@ -121,6 +121,8 @@ describe.skipIf(!inject('lab').clusters)('mesh locality with a real istiod', () 
       'sample',
       '--failover-priority',
       'topology.kubernetes.io/region,topology.kubernetes.io/zone',
+      '--reset',
+      'failover',
       '--yes',
     ])
     await expect

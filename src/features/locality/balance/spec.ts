@@ -107,7 +107,10 @@ function failoverProblems({failover, failoverPriority}: LocalityBalance): Proble
       .filter(text => topologyLabels.includes(text.split('=')[0]!))
       .map(label => ({
         message: `--failover conflicts with --failover-priority ${label}`,
-        hints: [`omit ${label}: --failover already compares localities`],
+        hints: [
+          `omit ${label}: --failover already compares localities`,
+          'or add --reset failover if an earlier run set it',
+        ],
       })),
   ]
 }
