@@ -124,7 +124,11 @@ describe('exit codes and errors', () => {
     ['nothing', 0, ''],
     ['differences', 1, ''],
     ['check', 5, ''],
-    ['mesh', 4, 'error: east: no address\nhint:  look there\nhint:  or there\nerror: west: two\n       lines \\u001b[31mred\n'],
+    [
+      'mesh',
+      4,
+      'error: east: no address\nhint:  look there\nhint:  or there\nerror: west: two\n       lines \\u001b[31mred\n',
+    ],
     ['api', 3, 'error: secrets is forbidden\n'],
     ['unreachable', 3, 'error: east: connect ETIMEDOUT\n'],
     ['bug', 3, 'error: unexpected: x is undefined\nhint:  run the command again with -v=6 to see the stack trace\n'],
