@@ -1,4 +1,5 @@
 import {peerAnnotation} from '../../engine/kubernetes/labels.ts'
+import type {FederationFacts} from '../../mesh/facts.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {primaryAmong} from '../../mesh/primary-remote.ts'
 import {readGatewaysRecord} from '../../mesh/record.ts'
@@ -23,9 +24,18 @@ export function unlinkedWith(member: MeshMember, all: readonly MeshMember[]): st
   return [...outside].filter(name => !own.has(name)).sort()
 }
 
+/** Links by facts. Each pair of clusters needs them, and reading them parses a kubeconfig per cluster. */
+const knownLinks = new WeakMap<FederationFacts, ReadonlySet<string>>()
+
 /** The clusters for which a cluster has a credential, or to which it issued a token. */
-function linksOf({facts}: MeshMember): Set<string> {
+function linksOf({facts}: MeshMember): ReadonlySet<string> {
   if (!facts) return new Set()
+  const links = knownLinks.get(facts) ?? readLinks(facts)
+  knownLinks.set(facts, links)
+  return links
+}
+
+function readLinks(facts: FederationFacts): Set<string> {
   const held = credentialsIn(facts).filter(({kubeconfig}) => accessIn(kubeconfig)?.server !== undefined)
   const issued = facts.created.flatMap(({metadata}) => metadata.annotations?.[peerAnnotation] ?? [])
   return new Set([...held.map(({target}) => target), ...issued])
