@@ -1,3 +1,4 @@
+import {parseJson} from '../text/json.ts'
 import {loadYaml} from '../text/yaml.ts'
 
 /** The claims of a service account token that this program uses. Nothing is verified. */
@@ -25,14 +26,6 @@ export function claimsOf(token: string): TokenClaims {
 function dateOf(seconds: unknown): Date | undefined {
   const date = new Date(typeof seconds === 'number' ? seconds * 1000 : Number.NaN)
   return Number.isNaN(date.getTime()) ? undefined : date
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Server and token of a remote kubeconfig. */

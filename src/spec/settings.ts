@@ -1,4 +1,5 @@
 import {usageError} from '../errors.ts'
+import {parseJson} from '../text/json.ts'
 import {type Field, FieldProblem, type Raw, type Schema, type SpecOf} from './field.ts'
 import type {RawSpec} from './read.ts'
 import {isSet, relationsHold} from './relations.ts'
@@ -34,13 +35,8 @@ export function parseSettings<S extends Schema>(schema: S, text: string | undefi
 }
 
 function parseObject(text: string | undefined): Record<string, Raw> | undefined {
-  try {
-    const value: unknown = JSON.parse(text ?? '')
-    return typeof value === 'object' && value !== null ? (value as Record<string, Raw>) : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
+  const value = parseJson(text ?? '')
+  return typeof value === 'object' && value !== null ? (value as Record<string, Raw>) : undefined
 }
 
 /** What a run is asked for, and what earlier runs stored. */

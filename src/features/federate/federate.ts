@@ -21,7 +21,7 @@ import {secretAccessFindings} from './checks-reader.ts'
 import {clusterOf, planFederation, planWithoutClusters} from './plan.ts'
 import {federationChecks} from './preflight/checks.ts'
 import {completeMembers, type FactsByContext, preflight, readClusters} from './read.ts'
-import {federationRows, formatFederationReport} from './report.ts'
+import {type FederationRow, federationRows, formatFederationReport} from './report.ts'
 import {unlinkedWarning} from './report-links.ts'
 import {resolveControlPlanes} from './resolve-control-planes.ts'
 import {readInput, readScope, replayOf} from './settings/settings.ts'
@@ -79,16 +79,16 @@ async function federateSpec(
   const after = await Promise.all(all.map(member => readAfter(spec, member)))
   const rows = federationRows(after, result.outcomes, new Set(result.failures.keys()))
   run.terminal.print(formatFederationReport(rows, run.write.output))
-  reportUnlinked(spec, after, input, run)
+  reportUnlinked(spec, rows, input, run)
   const problems = [...[...result.failures.values()].flat(), ...result.ended]
   if (problems.length > 0) throw new MeshError(withResume(problems, replayOf(spec, input.stored, run)), result.exit)
   return result.exit
 }
 
 /** Clusters that joined with only some of the others stay linked with these, but traffic between the rest does not flow. */
-function reportUnlinked(spec: Federation, after: readonly MeshMember[], {stored}: FederationInput, run: Run): void {
+function reportUnlinked(spec: Federation, rows: readonly FederationRow[], {stored}: FederationInput, run: Run): void {
   const known = new Set(contextsOf(run.access.kubeconfig).map(({context}) => context))
-  const warning = unlinkedWarning(after, outside => {
+  const warning = unlinkedWarning(rows, outside => {
     const contexts = outside.map(name => (known.has(name) ? name : `CONTEXT-OF-${name}`))
     return replayOf({...spec, contexts: [...spec.contexts, ...contexts]}, stored, run)
   })

@@ -8,34 +8,26 @@ import {credentialsIn} from '../../mesh/remote-secrets.ts'
 import {count} from '../../text/count.ts'
 
 /**
- * Returns the clusters of the mesh outside this run with which a cluster has no link, sorted by name.
+ * Returns the clusters of the mesh outside this run with which each cluster has no link, sorted by name.
  *
  * A cluster outside the run belongs to the mesh if a cluster of the run has a credential for it, or issued a token to it. Only in
  * multi-primary mode is each cluster linked with each other. The links between clusters outside the run are not known.
  *
  * @param all the clusters of the run, as they are after the last write
+ * @returns by cluster name; clusters without facts are absent
  */
-export function unlinkedWith(member: MeshMember, all: readonly MeshMember[]): string[] {
+export function unlinkedClusters(all: readonly MeshMember[]): Map<string, string[]> {
   const isOtherMode = all.some(({facts}) => readGatewaysRecord(facts?.record)) || primaryAmong(all) !== undefined
-  if (isOtherMode || !member.facts) return []
-  const own = linksOf(member)
+  if (isOtherMode) return new Map()
+  const links = new Map(all.flatMap(({cluster, facts}) => (facts ? [[cluster, linksOf(facts)] as const] : [])))
   const names = new Set(all.map(({cluster}) => cluster))
-  const outside = new Set(all.flatMap(other => [...linksOf(other)]).filter(name => !names.has(name)))
-  return [...outside].filter(name => !own.has(name)).sort()
+  const linked = new Set([...links.values()].flatMap(own => [...own]))
+  const outside = [...linked].filter(name => !names.has(name)).sort()
+  return new Map([...links].map(([cluster, own]) => [cluster, outside.filter(name => !own.has(name))]))
 }
-
-/** Links by facts. Each pair of clusters needs them, and reading them parses a kubeconfig per cluster. */
-const knownLinks = new WeakMap<FederationFacts, ReadonlySet<string>>()
 
 /** The clusters for which a cluster has a credential, or to which it issued a token. */
-function linksOf({facts}: MeshMember): ReadonlySet<string> {
-  if (!facts) return new Set()
-  const links = knownLinks.get(facts) ?? readLinks(facts)
-  knownLinks.set(facts, links)
-  return links
-}
-
-function readLinks(facts: FederationFacts): Set<string> {
+function linksOf(facts: FederationFacts): Set<string> {
   const held = credentialsIn(facts).filter(({kubeconfig}) => accessIn(kubeconfig)?.server !== undefined)
   const issued = facts.created.flatMap(({metadata}) => metadata.annotations?.[peerAnnotation] ?? [])
   return new Set([...held.map(({target}) => target), ...issued])
@@ -44,10 +36,14 @@ function readLinks(facts: FederationFacts): Set<string> {
 /**
  * Returns the warning about pairs of the mesh that are not linked. Empty if there are none.
  *
+ * @param rows clusters of the run, with what `unlinkedClusters` returned for each
  * @param command returns the command line that links clusters, given the names of those outside the run
  */
-export function unlinkedWarning(all: readonly MeshMember[], command: (outside: readonly string[]) => string): string[] {
-  const pairs = all.flatMap(member => unlinkedWith(member, all).map(other => [member.cluster, other] as const))
+export function unlinkedWarning(
+  rows: readonly {cluster: string; unlinked?: readonly string[]}[],
+  command: (outside: readonly string[]) => string,
+): string[] {
+  const pairs = rows.flatMap(({cluster, unlinked = []}) => unlinked.map(other => [cluster, other] as const))
   if (pairs.length === 0) return []
   const outside = [...new Set(pairs.map(([, other]) => other))]
   return [

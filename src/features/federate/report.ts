@@ -8,7 +8,7 @@ import {readGatewaysRecord} from '../../mesh/record.ts'
 import {credentialsIn} from '../../mesh/remote-secrets.ts'
 import {formatTable} from '../../terminal/output/table.ts'
 import {dumpYaml} from '../../text/yaml.ts'
-import {unlinkedWith} from './report-links.ts'
+import {unlinkedClusters} from './report-links.ts'
 
 /** The result of one cluster of a federation. */
 export interface FederationRow {
@@ -40,10 +40,11 @@ export function federationRows(
   failed: ReadonlySet<string>,
 ): FederationRow[] {
   const primary = primaryAmong(after)
+  const unlinkedBy = unlinkedClusters(after)
   return after.map(member => {
     const own = outcomes.filter(({cluster}) => cluster === member.cluster)
     const waveResult = (wave: Wave) => resultOf(own.filter(({step}) => step.change.wave === wave))
-    const unlinked = unlinkedWith(member, after)
+    const unlinked = unlinkedBy.get(member.cluster) ?? []
     return {
       cluster: member.cluster,
       ca: caText(member, waveResult(waves.ca)),

@@ -1,6 +1,7 @@
 import {isDeepStrictEqual} from 'node:util'
 import {refusedError} from '../../errors.ts'
 import {ipAddress} from '../../spec/texts.ts'
+import {parseJson} from '../../text/json.ts'
 import {type JsonMember, jsonMembers} from './json-members.ts'
 import {checkLength, onlyManagedPart, zone} from './names.ts'
 
@@ -94,12 +95,7 @@ function isBlank(text: string): boolean {
 }
 
 function parseMap(text: string): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    value = undefined
-  }
+  const value = parseJson(text)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
   throw refusedError(
     'stubDomains in the ConfigMap of kube-dns is not a JSON map',

@@ -1,5 +1,6 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {matchesSelector} from '../../istio/selectors.ts'
+import {parseJson} from '../../text/json.ts'
 import {addressesOf, gatewaysInto} from '../gateway-services.ts'
 
 /** How other clusters reach the east-west gateway of a cluster. */
@@ -75,10 +76,6 @@ function nodePortAddresses(service: KubernetesObject, nodes: readonly Kubernetes
 function nodeSelectorOf({metadata}: KubernetesObject): Record<string, string> | undefined {
   const text = metadata.annotations?.['traffic.istio.io/nodeSelector']
   if (!text) return {}
-  try {
-    const labels: unknown = JSON.parse(text)
-    return typeof labels === 'object' && labels !== null ? (labels as Record<string, string>) : undefined
-  } catch {
-    return undefined
-  }
+  const labels = parseJson(text)
+  return typeof labels === 'object' && labels !== null ? (labels as Record<string, string>) : undefined
 }

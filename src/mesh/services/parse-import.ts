@@ -1,6 +1,7 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Problem} from '../../errors.ts'
 import {contextName, dnsLabel, ipAddress} from '../../spec/texts.ts'
+import {parseJson} from '../../text/json.ts'
 import type {DnsNames} from '../dns/names.ts'
 import {entryHosts} from './addresses.ts'
 import {commonPorts, type Exporter, exportersAnnotation, globalHost, type ServiceImport} from './objects.ts'
@@ -91,14 +92,6 @@ function exportersProblem(exporters: Record<string, unknown>, namespace: string)
   const domains = new Set(Object.values(all).map(({clusterDomain}) => clusterDomain))
   if (domains.size > 1) return `the exporters have different DNS domains (${[...domains].join(', ')})`
   return commonPorts({exporters: all}).length > 0 ? undefined : 'the exporters have no port in common'
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function inShort(value: unknown): string {

@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest'
 import {peerAnnotation} from '../../../src/engine/kubernetes/labels.ts'
-import {unlinkedWarning, unlinkedWith} from '../../../src/features/federate/report-links.ts'
+import {unlinkedClusters, unlinkedWarning} from '../../../src/features/federate/report-links.ts'
 import type {FederationFacts} from '../../../src/mesh/facts.ts'
+import type {MeshMember} from '../../../src/mesh/members.ts'
 import {remoteKubeconfig} from '../../../src/mesh/objects-remote-secret.ts'
 import {member, remoteSecret} from '../../mesh/samples.ts'
 import {primaryAndRemote} from '../../mesh/samples-remote.ts'
@@ -19,34 +20,38 @@ function holder(name: string, others: string[], more: Partial<FederationFacts> =
 const [eu, sa] = [holder('eu', ['us', 'sa']), holder('sa', ['eu'])]
 const token = {apiVersion: 'v1', kind: 'Secret', metadata: {name: 't', annotations: {[peerAnnotation]: 'us'}}}
 
+/** The result for one cluster. */
+const unlinkedWith = (name: string, ...all: MeshMember[]) => unlinkedClusters(all).get(name) ?? []
+const rowsOf = (...all: MeshMember[]) => [...unlinkedClusters(all)].map(([cluster, unlinked]) => ({cluster, unlinked}))
+
 describe('clusters outside the run that a cluster is not linked with', () => {
   test('the new cluster and the one that joined before', () => {
-    expect(unlinkedWith(sa, [eu, sa])).toEqual(['us'])
-    expect(unlinkedWith(eu, [eu, sa])).toEqual([])
+    expect(unlinkedWith('sa', eu, sa)).toEqual(['us'])
+    expect(unlinkedWith('eu', eu, sa)).toEqual([])
   })
 
   test('a token for it is a link, also of the cluster that knows it', () => {
-    expect(unlinkedWith(holder('sa', ['eu'], {created: [token]}), [eu, sa])).toEqual([])
-    expect(unlinkedWith(sa, [holder('eu', ['sa'], {created: [token]}), sa])).toEqual(['us'])
+    expect(unlinkedWith('sa', eu, holder('sa', ['eu'], {created: [token]}))).toEqual([])
+    expect(unlinkedWith('sa', holder('eu', ['sa'], {created: [token]}), sa)).toEqual(['us'])
   })
 
   test('a key that is not a kubeconfig is no cluster', () =>
-    expect(unlinkedWith(sa, [member('eu', {remoteSecrets: [remoteSecret('s', {notes: 'my notes'})]}), sa])).toEqual([]))
+    expect(unlinkedWith('sa', member('eu', {remoteSecrets: [remoteSecret('s', {notes: 'my notes'})]}), sa)).toEqual([]))
 
   test('none in the other modes, and without facts', () => {
     const record = {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'r'}, data: {mode: 'gateways'}}
-    expect(unlinkedWith(sa, [holder('eu', ['us', 'sa'], {record}), sa])).toEqual([])
+    expect(unlinkedWith('sa', holder('eu', ['us', 'sa'], {record}), sa)).toEqual([])
     const {all} = primaryAndRemote({east: {remoteSecrets: [remoteSecret('s', {us: kubeconfig('us')})]}})
-    expect(all.map(one => unlinkedWith(one, all))).toEqual([[], []])
-    expect(unlinkedWith({...sa, facts: undefined}, [eu, sa])).toEqual([])
+    expect(all.map(({cluster}) => unlinkedWith(cluster, ...all))).toEqual([[], []])
+    expect(unlinkedWith('sa', eu, {...sa, facts: undefined})).toEqual([])
   })
 })
 
 test('the warning names the pairs and the command', () => {
   const command = (outside: readonly string[]) => `kubectl mesh federate --contexts eu,sa,${outside.join(',')}`
-  expect(unlinkedWarning([eu, sa], command)).toEqual([
+  expect(unlinkedWarning(rowsOf(eu, sa), command)).toEqual([
     'warning: 1 pair of clusters in the mesh is not linked: sa and us',
     'hint:    to link all clusters: kubectl mesh federate --contexts eu,sa,us',
   ])
-  expect(unlinkedWarning([holder('eu', ['sa']), sa], command)).toEqual([])
+  expect(unlinkedWarning(rowsOf(holder('eu', ['sa']), sa), command)).toEqual([])
 })
