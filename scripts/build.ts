@@ -1,5 +1,5 @@
 /** `npm run build` writes the bundle and the manifest. `npm run docs` also writes the generated pages. */
-import {cpSync, mkdirSync, mkdtempSync, renameSync, rmSync} from 'node:fs'
+import {cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {make, makeDocs} from './make.ts'
 
@@ -11,7 +11,8 @@ try {
   // Built in another folder and then renamed, so that the plugin stays complete for a process that runs it meanwhile.
   const commands = await make(root, output)
   if (docs) await makeDocs(root, output, commands)
-  rmSync(join(root, 'dist'), {recursive: true, force: true})
+  // Removing the files in place would take long enough for such a process to miss one.
+  if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), join(output, 'former'))
   renameSync(join(output, 'dist'), join(root, 'dist'))
   renameSync(join(output, 'oclif.manifest.json'), join(root, 'oclif.manifest.json'))
   if (docs) {

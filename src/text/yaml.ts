@@ -39,6 +39,9 @@ const ambiguous = [
   /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$/,
 ]
 
+/** As a key of the top level, such a text begins or ends a document. js-yaml 5.5.0 writes it without quotes. */
+const documentMarker = /^(?:---|\.\.\.)(?:\s|$)/
+
 const dumpOptions: DumpOptions = {
   noRefs: true,
   lineWidth: -1,
@@ -47,7 +50,7 @@ const dumpOptions: DumpOptions = {
     visit(documents, node => {
       if (node.kind !== 'scalar') return
       if (!isPrintable(node.value)) node.style = SCALAR_STYLE.DOUBLE_QUOTED
-      else if (node.tag === strTag.tagName && ambiguous.some(pattern => pattern.test(node.value)))
+      else if (node.tag === strTag.tagName && [...ambiguous, documentMarker].some(pattern => pattern.test(node.value)))
         node.style = SCALAR_STYLE.SINGLE_QUOTED
     }),
 }

@@ -72,7 +72,7 @@ describe('at run time', () => {
     const {code, stderr} = await run(bin, args, {
       node: ['--import', `data:text/javascript,${encodeURIComponent(hook)}`],
     })
-    expect(code).toBe(0)
+    expect(code, stderr).toBe(0)
     const urls: string[] = JSON.parse(stderr.slice(stderr.lastIndexOf('LOADED ') + 7))
     const dist = `file://${join(dirname(bin), '..', 'dist')}/`
     return urls.filter(url => url.startsWith(dist)).map(url => url.replace(dist, 'dist/'))

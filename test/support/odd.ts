@@ -41,6 +41,7 @@ export const oddWords = [
     "'x'",
     "it's",
   ],
+  ...['... a', '...\ta', '--- a', '--- |', '...a', '.... a'],
   ...[
     'multi\nline\n',
     'a\n---\nkind: Secret',

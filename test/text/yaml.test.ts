@@ -13,7 +13,13 @@ describe('dumpYaml', () => {
   test('any string is read back unchanged, as a value, an item and a key', () => {
     fc.assert(
       fc.property(oddText, fc.jsonValue({maxDepth: 2}), (text, other) => {
-        const object = {value: text, items: [text, [text]], keys: {[text]: other, nested: {[text]: text}}, after: 'end'}
+        const object = {
+          value: text,
+          items: [text, [text]],
+          keys: {[text]: other, nested: {[text]: text}},
+          after: 'end',
+          [text]: text,
+        }
         expect(readings(dumpYaml(object))).toEqual([object, object])
       }),
       {numRuns: 500},
@@ -29,11 +35,14 @@ describe('dumpYaml', () => {
     },
   )
 
-  test('no string begins another document', () => {
+  test('no string begins or ends a document, as a value or a key', () => {
     fc.assert(
       fc.property(oddText, text => {
-        const stream = `---\n${dumpYaml({text})}---\n${dumpYaml({after: text})}`
-        expect(loadAll(stream)).toEqual([{text}, {after: text}])
+        const stream = `---\n${dumpYaml({text, [text]: 1})}---\n${dumpYaml({after: text, [text]: `${text}\n${text}`})}`
+        expect(loadAll(stream)).toEqual([
+          {text, [text]: 1},
+          {after: text, [text]: `${text}\n${text}`},
+        ])
       }),
     )
   })
