@@ -16,12 +16,13 @@ function repeated(count: number, line: (at: number) => string): string {
   return Array.from({length: count}, (_, at) => line(at)).join('')
 }
 
-/** The shorter of two times, in milliseconds. */
+/** The shortest of three CPU times, in microseconds: other processes of the machine do not count. */
 function timeOf(action: () => unknown): number {
-  const times = Array.from({length: 2}, () => {
-    const start = performance.now()
+  const times = Array.from({length: 3}, () => {
+    const start = process.cpuUsage()
     action()
-    return performance.now() - start
+    const {user, system} = process.cpuUsage(start)
+    return user + system
   })
   return Math.min(...times)
 }
