@@ -30,17 +30,16 @@ export function dumpYaml(value: unknown): string {
 }
 
 /**
- * Strings that the package `yaml` reads as a number or a date in YAML 1.1. js-yaml writes some of them without quotes: `.`,
- * `e5`, `2001-1-1`, and numbers that are too large (`1e999`).
+ * Strings that js-yaml 5.5.0 may write without quotes although they need them: `.`, `e5`, `2001-1-1` and numbers that are too
+ * large (`1e999`), which the package `yaml` reads as a number or a date in YAML 1.1; and texts that, as a key of the top
+ * level, begin or end a document.
  */
 const ambiguous = [
   /^(?=.*[0-9.])[-+]?(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?(?:e[-+]?[0-9]+)?$/i,
   /^[-+]?0[box][0-9a-f_]+$/i,
   /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$/,
+  /^(?:---|\.\.\.)(?:\s|$)/,
 ]
-
-/** As a key of the top level, such a text begins or ends a document. js-yaml 5.5.0 writes it without quotes. */
-const documentMarker = /^(?:---|\.\.\.)(?:\s|$)/
 
 const dumpOptions: DumpOptions = {
   noRefs: true,
@@ -50,7 +49,7 @@ const dumpOptions: DumpOptions = {
     visit(documents, node => {
       if (node.kind !== 'scalar') return
       if (!isPrintable(node.value)) node.style = SCALAR_STYLE.DOUBLE_QUOTED
-      else if (node.tag === strTag.tagName && [...ambiguous, documentMarker].some(pattern => pattern.test(node.value)))
+      else if (node.tag === strTag.tagName && ambiguous.some(pattern => pattern.test(node.value)))
         node.style = SCALAR_STYLE.SINGLE_QUOTED
     }),
 }
