@@ -231,6 +231,9 @@ describe.skipIf(!servers)('objects of a federation', () => {
       expect(await api('west').get(readerRole())).toBeDefined()
       const trusted = await remove(['--yes', '--trust-labels'])
       expect(trusted.code, trusted.stderr).toBe(0)
+      expect(trusted.stderr).toMatch(
+        /They are removed too, because of --trust-labels:\n(?: .*\n)* {2}clusterrole\.rbac.*istio-reader-clusterrole-/,
+      )
       expect(await api('west').get(readerRole())).toBeUndefined()
     })
   })
