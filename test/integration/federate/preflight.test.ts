@@ -95,7 +95,7 @@ describe.skipIf(!servers)('the preflight rejects before any write', () => {
     await ground.close()
     const other = await refused({}, ['--revision', 'canary'])
     expect(other).toMatch(
-      /^error: east: no istiod of revision canary in namespace \S+\nhint: {2}existing revisions: default \(set --revision\)/m,
+      /^error: east: no istiod of revision canary in namespace \S+\nhint: {2}existing revisions: default \(set --revision to one of them, or to a revision tag\)/m,
     )
   })
 

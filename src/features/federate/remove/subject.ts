@@ -3,7 +3,8 @@ import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import {isCreated} from '../../../mesh/facts.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {readRemoteRecord} from '../../../mesh/record.ts'
-import {clusterKeys} from './objects.ts'
+import {accessIn} from '../../../mesh/remote-kubeconfig.ts'
+import {credentialsIn} from '../../../mesh/remote-secrets.ts'
 import type {FederationRemove} from './spec.ts'
 
 /** A cluster of a removal. Without facts if it could not be read. */
@@ -37,7 +38,10 @@ export function foreignRemoteSecrets({facts}: MeshMember): KubernetesObject[] {
 export function unnamedPeers({member: {facts}}: RemovalCluster, subject: RemovalSubject): string[] {
   const names = clusterNames(subject)
   const peers = [
-    ...(facts?.remoteSecrets ?? []).flatMap(clusterKeys),
+    // A key without the address of a server gives access to no cluster.
+    ...(facts ? credentialsIn(facts) : []).flatMap(({target, kubeconfig}) =>
+      accessIn(kubeconfig)?.server === undefined ? [] : [target],
+    ),
     // A remote cluster has no remote Secrets; its primary has one for it.
     readRemoteRecord(facts?.record)?.primary,
     ...(facts?.created ?? []).map(({metadata}) => metadata.annotations?.[peerAnnotation]),

@@ -20,7 +20,13 @@ const gone = (name: string): RemovalCluster => ({
 
 /** A remote Secret, which kubectl-mesh created. */
 function holding(...targets: string[]) {
-  const remoteSecrets = [remoteSecret('s', Object.fromEntries(targets.map(target => [target, 'k'])))]
+  const kubeconfig = JSON.stringify({
+    clusters: [{name: 'c', cluster: {server: 'https://c.test'}}],
+    contexts: [{name: 'c', context: {cluster: 'c', user: 'c'}}],
+    users: [{name: 'c', user: {token: 't'}}],
+    'current-context': 'c',
+  })
+  const remoteSecrets = [remoteSecret('s', Object.fromEntries(targets.map(target => [target, kubeconfig])))]
   return {remoteSecrets, created: remoteSecrets}
 }
 
@@ -124,6 +130,12 @@ describe('findings', () => {
       [reached('west', holding('east', 'south')), reached('north', holding('south'))],
       [reached('east', holding('west', 'north'))],
       ['warning unnamed-peers: west, north stay registered in south'],
+    ],
+    [
+      'a remote Secret without the address of a server',
+      [reached('west', {created: [tokenSecret('t', 'east')], remoteSecrets: [remoteSecret('s', {notes: 'my notes'})]})],
+      [reached('east')],
+      [],
     ],
     [
       'the primary of a remote cluster is not named',
