@@ -55,6 +55,11 @@ export function refusedError(message: string, ...hints: string[]): MeshError {
   return new MeshError({message, hints}, exitCodes.refused)
 }
 
+/** The problems of any thrown value, with their hints. */
+export function problemsIn(error: unknown): Problem[] {
+  return error instanceof MeshError ? error.problems : [{message: messageOf(error)}]
+}
+
 /** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

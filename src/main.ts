@@ -2,9 +2,10 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {Config} from '@oclif/core/config'
 import {loadHelpClass} from '@oclif/core/help'
-import {type ExitCode, exitCodes, refusedError} from './errors.ts'
+import {type ExitCode, exitCodes, messageOf, refusedError} from './errors.ts'
 import {readCommandLine} from './terminal/argv.ts'
-import {failureOf, failureText} from './terminal/failure.ts'
+import {type Failure, failureOf, failureText} from './terminal/failure.ts'
+import {outputFailure, watchOutput} from './terminal/output/whole-output.ts'
 
 /** Location of the package, and what `bin/dev.ts` overrides. */
 export interface MainOptions {
@@ -79,11 +80,9 @@ export async function start(argv: string[], options: MainOptions): Promise<void>
 
 /** Ensures that a process that ends before `main` returns exits with a code other than 0 (success) and 1 (differences). */
 function guardProcess(): void {
-  // When the reader closes the pipe (`| head -1`), the command continues and its further output is dropped.
-  for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') fail(error)
-    })
+  // After an error the command continues, and its further output is dropped: it must not end in the middle of its writes to a
+  // cluster. `leave` reports results that are lost, unless the reader has closed its pipe (`| head -1`).
+  for (const stream of [process.stdout, process.stderr]) watchOutput(stream)
   // Node also calls this for unhandled rejections.
   process.on('uncaughtException', fail)
   // A prompt whose stdin ends does not keep the event loop alive, and Node would exit with 0.
@@ -107,7 +106,19 @@ function fail(error: unknown): void {
 
 /** Exits once stdout and stderr are flushed. Idle connections do not delay it. */
 async function leave(exit: ExitCode): Promise<void> {
-  for (const stream of [process.stdout, process.stderr])
-    if (stream.writableLength > 0) await new Promise<void>(done => stream.write('', () => done()))
-  process.exit(exit)
+  await flush(process.stdout)
+  const lost = outputFailure(process.stdout)
+  if (lost) process.stderr.write(failureText(lostOutput(lost), 0))
+  await flush(process.stderr)
+  const isSuccess = exit === exitCodes.ok || exit === exitCodes.differences || exit === exitCodes.check
+  process.exit(lost && isSuccess ? exitCodes.refused : exit)
+}
+
+function lostOutput(error: Error): Failure {
+  const problem = {message: `cannot write to stdout: ${messageOf(error)}`, hints: ['the output is incomplete']}
+  return {problems: [problem], exit: exitCodes.refused, stack: undefined}
+}
+
+async function flush(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength > 0) await new Promise<void>(done => stream.write('', () => done()))
 }

@@ -2,7 +2,7 @@ import type {Cluster} from '../engine/cluster/cluster.ts'
 import type {KubernetesObject, ObjectRef} from '../engine/kubernetes/object.ts'
 import {type ControlPlane, readControlPlane} from '../istio/control-plane.ts'
 import {istiodEnv} from '../istio/istiod.ts'
-import {revisioned} from '../istio/names.ts'
+import {revisioned, tenantRecord} from '../istio/names.ts'
 
 /** Identifies a control plane in a cluster. */
 export interface ControlPlaneRef {
@@ -25,6 +25,8 @@ export interface ControlPlaneFacts {
   shared: {name: string; text: string | undefined} | undefined
   /** Environment variables of istiod. */
   env: Record<string, string | undefined>
+  /** `mesh tenant add` recorded it: it shares the cluster with control planes that must not read its resources. */
+  isTenant: boolean
 }
 
 /** Returns a reference to the ConfigMap that contains the mesh config. */
@@ -41,10 +43,11 @@ export function meshMapRef(where: ControlPlaneRef): ObjectRef {
 export async function readControlPlaneFacts(cluster: Cluster, where: ControlPlaneRef): Promise<ControlPlaneFacts> {
   const namespace = where.systemNamespace
   const configMap = (name: string) => cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name})
-  const [deployments, meshMap, injector] = await Promise.all([
+  const [deployments, meshMap, injector, tenant] = await Promise.all([
     cluster.list({apiVersion: 'apps/v1', kind: 'Deployment'}, {namespace, labelSelector: 'app=istiod'}),
     cluster.get(meshMapRef(where)),
     configMap(revisioned('istio-sidecar-injector', where.revision)),
+    configMap(tenantRecord),
   ])
   const deployment = deployments.find(candidate => revisionOf(candidate) === (where.revision ?? 'default'))
   const env = deployment ? istiodEnv(deployment) : {}
@@ -57,7 +60,24 @@ export async function readControlPlaneFacts(cluster: Cluster, where: ControlPlan
     meshText: meshTextOf(meshMap) ?? '',
     shared: sharedName ? {name: sharedName, text: meshTextOf(sharedMap)} : undefined,
     env,
+    isTenant: isTenantOf(tenant, where.revision, deployments),
   }
+}
+
+/**
+ * Returns whether a control plane is a tenant: it has the record of `mesh tenant add`, and no other istiod runs in its system
+ * namespace, to which workloads may move.
+ *
+ * @param record ConfigMap `tenantRecord` of the system namespace
+ * @param istiods Deployments of the istiods in the system namespace
+ */
+export function isTenantOf(
+  record: KubernetesObject | undefined,
+  revision: string | undefined,
+  istiods: readonly unknown[],
+): boolean {
+  const recorded = (record?.data as {revision?: string} | undefined)?.revision
+  return recorded !== undefined && recorded === revision && istiods.length <= 1
 }
 
 function revisionOf(deployment: KubernetesObject): string {

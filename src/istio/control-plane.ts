@@ -1,6 +1,9 @@
+import {type Manager, managerOf} from '../engine/kubernetes/manager.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
+import {externalCaOf} from './external-ca.ts'
 import {istiodContainer, istiodEnv} from './istiod.ts'
-import {type MeshConfig, meshConfigOf, parsedMap} from './mesh-config.ts'
+import {type MeshConfig, meshConfigOf, meshTextProblems, parsedMap, trustDomainsOf} from './mesh-config.ts'
+import type {LabelSelector} from './selectors.ts'
 
 /** A control plane as its own objects describe it. Values that are not configured are undefined. */
 export interface ControlPlane {
@@ -15,6 +18,17 @@ export interface ControlPlane {
   meshId: string | undefined
   /** `cluster.local` if the mesh config does not set it (istio.io/api mesh/v1alpha1). */
   trustDomain: string
+  /** `trustDomainAliases` of the mesh config. */
+  trustDomainAliases: readonly string[]
+  /** Trust domains of the peers that proxies accept: its own, its aliases, and those of `caCertificates`. */
+  acceptedTrustDomains: readonly string[]
+  /**
+   * Why workloads do not get their certificates from istiod, as a setting: `ENABLE_CA_SERVER=false`. No istiod then reads
+   * `cacerts`. Undefined if istiod is the CA.
+   */
+  externalCa: string | undefined
+  /** The tool that manages istiod's Deployment; undefined for istioctl, which leaves no mark. */
+  manager: Manager | undefined
   /** Proxies answer DNS queries (mesh config, `proxyMetadata.ISTIO_META_DNS_CAPTURE`). Annotations of a pod can override it. */
   capturesDns: boolean
   /** ServiceEntry hosts get addresses: from istiod since 1.25, before that with `ISTIO_META_DNS_AUTO_ALLOCATE`. */
@@ -23,6 +37,10 @@ export interface ControlPlane {
   servesRemotes: boolean
   /** istiod lists and watches the Secrets of other clusters: see `readsRemoteSecrets`. */
   readsRemoteSecrets: boolean
+  /** Namespaces that istiod watches, in every cluster that it reads (see `isDiscovered`). */
+  discoverySelectors: readonly LabelSelector[]
+  /** Why the mesh config, or fields of it, cannot be read, in words. The values above lack them. */
+  meshConfigProblems: readonly string[]
   replicas: number
   ready: number
 }
@@ -47,6 +65,8 @@ export function readControlPlane(
     values: parsedMap(() => JSON.parse(textAt(injector, 'values'))),
   }
   const version = versionOf(istiodContainer(deployment)?.image)
+  const trustDomain = firstOf(precedence.trustDomain, config) ?? 'cluster.local'
+  const {aliases, ofCertificates} = trustDomainsOf(config.mesh)
   return {
     revision: firstOf(precedence.revision, config) ?? 'default',
     namespace: deployment.metadata.namespace ?? '',
@@ -54,11 +74,18 @@ export function readControlPlane(
     cluster: firstOf(precedence.cluster, config),
     network: firstOf(precedence.network, config),
     meshId: firstOf(precedence.meshId, config),
-    trustDomain: firstOf(precedence.trustDomain, config) ?? 'cluster.local',
+    trustDomain,
+    trustDomainAliases: aliases,
+    // TrustDomainsForValidation in pilot/pkg/networking/plugin/authn/util.go, 1.31.
+    acceptedTrustDomains: [trustDomain, ...aliases, ...ofCertificates],
+    externalCa: externalCaOf(config.env, config.values.global?.caAddress),
+    manager: managerOf(deployment),
     capturesDns: proxyMetadataIsTrue(config, 'ISTIO_META_DNS_CAPTURE'),
     allocatesAddresses: allocatesAddresses(config, version),
     servesRemotes: config.env.EXTERNAL_ISTIOD === 'true',
     readsRemoteSecrets: readsRemoteSecrets(config.env, version),
+    discoverySelectors: config.mesh.discoverySelectors ?? [],
+    meshConfigProblems: meshTextProblems(textAt(mesh, 'mesh')),
     ...replicasOf(deployment),
   }
 }
@@ -70,7 +97,9 @@ interface Configuration {
   env: Record<string, string | undefined>
   mesh: MeshConfig
   /** Helm values in the injector's ConfigMap. */
-  values: {global?: {network?: string; meshID?: string; multiCluster?: {clusterName?: string}}}
+  values: {
+    global?: {network?: string; meshID?: string; multiCluster?: {clusterName?: string}; caAddress?: unknown}
+  }
 }
 
 type Source = (config: Configuration) => string | undefined

@@ -30,6 +30,20 @@ export function readTags(injectors: readonly KubernetesObject[]): Map<string, st
 }
 
 /**
+ * Resolves a revision tag to its revision.
+ *
+ * @param requested a revision or a tag; undefined for the tag `default`, or for the control plane without a revision
+ * @returns undefined for the control plane without a revision
+ */
+export function resolveRevision(
+  requested: string | undefined,
+  injectors: readonly KubernetesObject[],
+): string | undefined {
+  const revision = readTags(injectors).get(requested ?? 'default') ?? requested
+  return revision === 'default' ? undefined : revision
+}
+
+/**
  * Returns the revision that a namespace's labels request, with a tag resolved; undefined if they request no injection.
  * `istio-injection` takes precedence over `istio.io/rev`.
  */

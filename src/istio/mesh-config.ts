@@ -6,6 +6,8 @@ import {isSelector, type LabelSelector} from './selectors.ts'
 export interface MeshConfig {
   rootNamespace?: string
   trustDomain?: string
+  trustDomainAliases?: unknown[]
+  caCertificates?: unknown[]
   defaultConfig?: {meshId?: string; proxyMetadata?: Record<string, unknown>}
   localityLbSetting?: Record<string, unknown>
   extensionProviders?: unknown[]
@@ -16,6 +18,8 @@ export interface MeshConfig {
 const fieldTypes: readonly [path: string, expected: string, hasType: (value: unknown) => boolean][] = [
   ['rootNamespace', 'text', isText],
   ['trustDomain', 'text', isText],
+  ['trustDomainAliases', 'a list', Array.isArray],
+  ['caCertificates', 'a list', Array.isArray],
   ['defaultConfig', 'a map', isMap],
   ['defaultConfig.meshId', 'text', isText],
   ['defaultConfig.proxyMetadata', 'a map', isMap],
@@ -75,7 +79,18 @@ function wrongFields(config: Record<string, unknown>): [path: string, expected: 
   })
 }
 
-function isText(value: unknown): boolean {
+/** Trust domains that the mesh config names besides its own. Values with a wrong type are left out. */
+export function trustDomainsOf({trustDomainAliases = [], caCertificates = []}: MeshConfig): {
+  /** `trustDomainAliases`. */
+  aliases: string[]
+  /** `caCertificates[].trustDomains`. */
+  ofCertificates: string[]
+} {
+  const lists = caCertificates.map(one => (isMap(one) ? one.trustDomains : undefined))
+  return {aliases: trustDomainAliases.filter(isText), ofCertificates: lists.flat().filter(isText)}
+}
+
+function isText(value: unknown): value is string {
   return typeof value === 'string'
 }
 

@@ -12,6 +12,9 @@ export const names = {
   istiodGateway: 'istiod-gateway',
 } as const
 
+/** Name of the ConfigMap that records a tenant in its system namespace. It is the parent of the tenant's ApplySet. */
+export const tenantRecord = 'kubectl-mesh-tenant'
+
 /** Returns the name of the remote Secret for a cluster (`istioctl create-remote-secret`). */
 export function remoteSecretName(cluster: string): string {
   return shortened(`istio-remote-secret-${cluster}`)

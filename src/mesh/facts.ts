@@ -1,6 +1,8 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
+import type {ApplySet} from '../engine/kubernetes/applyset.ts'
 import {type KubernetesObject, refKey, refOf} from '../engine/kubernetes/object.ts'
 import type {ControlPlane} from '../istio/control-plane.ts'
+import type {DnsFacts} from './dns/facts.ts'
 
 /** Everything read from one cluster before a federation is planned. Objects are as the server returned them. */
 export interface FederationFacts {
@@ -11,8 +13,16 @@ export interface FederationFacts {
   created: readonly KubernetesObject[]
   /** Objects that carry the label of the federation, but are not in its record. They decide nothing. */
   unrecorded: readonly KubernetesObject[]
-  /** The record of the federation: the parent of its ApplySet. */
+  /** The record of the federation: the parent of its ApplySet, with the data of the records that it replaces. */
   record: KubernetesObject | undefined
+  /** The ApplySet, with those of single revisions that it replaces. */
+  set: ApplySet
+  /** Parents of the replaced ApplySets. */
+  replaced: readonly KubernetesObject[]
+  /** The revision of this cluster that the requested revision or tag names; undefined for the control plane without one. */
+  revision: string | undefined
+  /** Its control plane is a tenant: see `resourceLabels`. */
+  isTenant: boolean
   /** Uid of the namespace kube-system. Two contexts have the same uid only if they refer to the same cluster. */
   uid: string
   hasIstioCrds: boolean
@@ -28,6 +38,13 @@ export interface FederationFacts {
   servedRoot: string | undefined
   /** Services of all namespaces with a network label. */
   networkGateways: KubernetesObject[]
+  /**
+   * The nodes, from which istiod takes the addresses of gateways of type NodePort. Undefined if there is no such gateway, or if
+   * the user may not list them.
+   */
+  nodes: KubernetesObject[] | undefined
+  /** Deployments of the system namespace whose pods belong to a gateway in `networkGateways`. */
+  gatewayDeployments: KubernetesObject[]
   /** Gateway `cross-network-gateway` of the system namespace. */
   exposure: KubernetesObject | undefined
   reader: ReaderFacts
@@ -35,8 +52,10 @@ export interface FederationFacts {
   remoteSecrets: KubernetesObject[]
   /** All token Secrets of the reader account by name, regardless of who created them. */
   tokenSecrets: Map<string, KubernetesObject>
-  /** ConfigMap of the DNS server that resolves `.global`, if this or an earlier run edits it. */
-  dnsConfig: KubernetesObject | undefined
+  /** PEM of the cluster's certificate authority, from ConfigMap `kube-root-ca.crt`; undefined if it does not exist. */
+  clusterAuthority: string | undefined
+  /** Configuration of the DNS servers that resolve `.global` according to this or an earlier run. */
+  dns: DnsFacts
   /** Services that other clusters export to this one (`mesh service export`). */
   imports: KubernetesObject[]
   /** Set in primary-remote mode, of this or an earlier run. */

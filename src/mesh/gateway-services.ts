@@ -15,9 +15,28 @@ export function gatewaysInto(member: {
 }): KubernetesObject[] {
   return (member.facts?.networkGateways ?? []).filter(({metadata, spec}) => {
     const ports = (spec as {ports?: {port: number}[]} | undefined)?.ports ?? []
-    const gatewayPort = Number(metadata.labels?.['networking.istio.io/gatewayPort'] ?? defaultGatewayPort)
+    const gatewayPort = gatewayPortOf({metadata})
     return metadata.labels?.[networkLabel] === member.network && ports.some(({port}) => port === gatewayPort)
   })
+}
+
+/**
+ * Returns the gateways of a cluster's own network in its system namespace, where only administrators of the mesh can write.
+ *
+ * Threat: whoever can create a Service in any namespace can give it the network label. It then counts as a gateway for istiod
+ * too, but no address that this program writes may depend on it.
+ */
+export function gatewaysInSystem(member: {
+  network: string
+  facts: Pick<FederationFacts, 'networkGateways' | 'namespace'> | undefined
+}): KubernetesObject[] {
+  const system = member.facts?.namespace?.metadata.name
+  return gatewaysInto(member).filter(({metadata}) => metadata.namespace === system)
+}
+
+/** Returns the port of a gateway's Service for mTLS: 15443, unless a label sets another one. */
+export function gatewayPortOf({metadata}: Pick<KubernetesObject, 'metadata'>): number {
+  return Number(metadata.labels?.['networking.istio.io/gatewayPort'] ?? defaultGatewayPort)
 }
 
 /**

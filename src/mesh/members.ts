@@ -1,6 +1,7 @@
 import {networkLabel} from '../engine/kubernetes/labels.ts'
 import type {ControlPlane} from '../istio/control-plane.ts'
 import {readInjector} from '../istio/remote.ts'
+import {clusterNameFrom} from '../spec/context-ref.ts'
 import type {FederationFacts} from './facts.ts'
 import {clusterInRecord, readGatewaysRecord} from './record.ts'
 import {primaryOf, type Roles} from './spec-primary-remote.ts'
@@ -17,7 +18,9 @@ export interface MeshMember {
   server: string | undefined
   /** undefined in a client dry run. */
   facts: FederationFacts | undefined
-  /** The control plane of the Spec's revision. */
+  /** The revision of the cluster that the Spec's revision or tag names; undefined for the control plane without one. */
+  revision: string | undefined
+  /** The control plane of the revision. */
   controlPlane: ControlPlane | undefined
   /** Set for a remote: the context of its primary. */
   primary?: string
@@ -59,7 +62,8 @@ interface Sources {
  * @param facts undefined in a client dry run
  */
 export function resolveMember(spec: MemberNaming, context: string, facts: FederationFacts | undefined): MeshMember {
-  const controlPlane = facts && controlPlaneOf(facts, spec.revision)
+  const revision = facts ? facts.revision : spec.revision
+  const controlPlane = facts && controlPlaneOf(facts, revision)
   const mode = spec.mode ?? recordedMode(facts)
   const primary = primaryOf({primary: undefined, contexts: [], ...spec, mode})
   const isRemote = primary !== undefined && primary !== context
@@ -72,6 +76,7 @@ export function resolveMember(spec: MemberNaming, context: string, facts: Federa
     network: networkOf(sources, cluster),
     server: spec.server?.[context] ?? facts?.cluster.server,
     facts,
+    revision,
     controlPlane,
     ...(isRemote ? {primary} : {}),
   }
@@ -93,7 +98,7 @@ function clusterNameOf({spec, context, facts, mode, controlPlane, injected}: Sou
     injected?.cluster,
     recorded,
   ]
-  return precedence.find(name => name !== undefined) ?? context
+  return precedence.find(name => name !== undefined) ?? clusterNameFrom(context)
 }
 
 /** The cluster ID of istiod, unless it is the default of a control plane without one. */

@@ -1,14 +1,18 @@
 import type {Apply} from '../engine/kubernetes/change.ts'
-import {managedByLabels, revisionLabels} from '../engine/kubernetes/labels.ts'
 import type {KubernetesObject, ObjectKind} from '../engine/kubernetes/object.ts'
 import {waves} from '../engine/kubernetes/waves.ts'
 import {names, revisioned} from '../istio/names.ts'
+import {isReadBy, resourceLabels} from '../istio/revision.ts'
 
 /** The control plane that the east-west gateway exposes. */
 export interface IstiodExposure {
   cluster: string
   systemNamespace: string
   revision: string | undefined
+  /** Further revisions whose istiods stay exposed, because proxies still use them. */
+  others?: readonly (string | undefined)[]
+  /** The control plane is a tenant: see `resourceLabels`. Default: false. */
+  isTenant?: boolean
   clusterDomain: string
   /** Not a member of the command's ApplySet, so that `remove` keeps it: other commands use the exposure too. */
   stays: boolean
@@ -33,15 +37,8 @@ export function istiodHost(where: {systemNamespace: string; revision: string | u
  * namespace and cluster domain.
  */
 export function buildIstiodExposure(exposure: IstiodExposure): Apply[] {
-  const {cluster, systemNamespace: namespace, revision, clusterDomain} = exposure
-  const host = istiodHost(exposure)
-  const labels = {...managedByLabels, ...revisionLabels(revision)}
-  const isRevisioned = revisioned('', revision) !== ''
-  const sniHosts = isRevisioned ? [host, `${host}.${clusterDomain}`] : ['*']
-  const route = (port: number, to: number) => ({
-    match: [{port, sniHosts}],
-    route: [{destination: {host: `${host}.${clusterDomain}`, port: {number: to}}}],
-  })
+  const {cluster, systemNamespace: namespace, revision, others = [], isTenant = false} = exposure
+  const labels = resourceLabels({isTenant, revision})
   const server = (name: string, number: number) => ({
     hosts: ['*'],
     port: {name, number, protocol: 'tls'},
@@ -50,7 +47,7 @@ export function buildIstiodExposure(exposure: IstiodExposure): Apply[] {
   const apply = (object: KubernetesObject): Apply => ({
     action: 'apply',
     cluster,
-    wave: waves.exposure,
+    wave: waves.listeners,
     ...(exposure.stays ? {stays: true} : {}),
     object,
   })
@@ -64,13 +61,30 @@ export function buildIstiodExposure(exposure: IstiodExposure): Apply[] {
         servers: [server('tls-istiod', 15012), server('tls-istiodwebhook', 15017)],
       },
     }),
-    apply({
-      apiVersion: 'networking.istio.io/v1',
-      kind: 'VirtualService',
-      metadata: {name: revisioned('istiod-vs', revision), namespace, labels},
-      spec: {hosts: ['*'], gateways: [names.istiodGateway], tls: [route(15012, 15012), route(15017, 443)]},
-    }),
+    ...[revision, ...others].map(one => apply(routeToIstiod({...exposure, revision: one}, labels))),
   ]
+}
+
+/** Returns the name of the VirtualService that routes to the istiod of a revision. */
+export function istiodRouteName(revision: string | undefined): string {
+  return revisioned('istiod-vs', revision)
+}
+
+function routeToIstiod(exposure: IstiodExposure, labels: Record<string, string>): KubernetesObject {
+  const {systemNamespace: namespace, revision, clusterDomain} = exposure
+  const host = istiodHost(exposure)
+  const isRevisioned = revisioned('', revision) !== ''
+  const sniHosts = isRevisioned ? [host, `${host}.${clusterDomain}`] : ['*']
+  const route = (port: number, to: number) => ({
+    match: [{port, sniHosts}],
+    route: [{destination: {host: `${host}.${clusterDomain}`, port: {number: to}}}],
+  })
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: {name: istiodRouteName(revision), namespace, labels},
+    spec: {hosts: ['*'], gateways: [names.istiodGateway], tls: [route(15012, 15012), route(15017, 443)]},
+  }
 }
 
 interface GatewaySpec {
@@ -84,8 +98,10 @@ interface VirtualServiceSpec {
 
 /**
  * Returns whether istiod is exposed on all given ports, regardless of who created the objects. For each port, a Gateway
- * must have it, and a VirtualService of that Gateway must route istiod's host name to istiod.
+ * must have it, and a VirtualService of that Gateway must route istiod's host name to istiod. Only objects count that the
+ * istiod of the revision reads.
  *
+ * @param where.revision resolved, not a tag
  * @param objects Gateways and VirtualServices of the system namespace
  * @param ports 15012 for VMs; remotes also need 15017
  */
@@ -94,7 +110,8 @@ export function isIstiodExposed(
   where: {systemNamespace: string; revision: string | undefined},
   ports: readonly number[] = [15012],
 ): boolean {
-  return ports.every(port => isExposed(objects, where, port))
+  const read = objects.filter(object => isReadBy(object, where.revision))
+  return ports.every(port => isExposed(read, where, port))
 }
 
 function isExposed(

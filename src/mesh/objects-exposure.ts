@@ -1,15 +1,18 @@
 import type {Apply} from '../engine/kubernetes/change.ts'
-import {managedByLabels, revisionLabels} from '../engine/kubernetes/labels.ts'
 import type {ObjectKind} from '../engine/kubernetes/object.ts'
 import {waves} from '../engine/kubernetes/waves.ts'
+import {exposedHosts} from '../istio/exposed-hosts.ts'
 import {names} from '../istio/names.ts'
+import {resourceLabels} from '../istio/revision.ts'
 
 /** The Services of a cluster that other clusters can reach. */
 export interface Exposure {
   cluster: string
   systemNamespace: string
   revision?: string | undefined
-  /** Hosts in the notation of a Gateway's server. Empty: all Services of the cluster domain. */
+  /** The control plane is a tenant: see `resourceLabels`. Default: false. */
+  isTenant?: boolean
+  /** Values of `--expose`, see `exposedHost`. Empty: all Services of the cluster domain. */
   hosts: readonly string[]
   clusterDomain: string
 }
@@ -25,25 +28,27 @@ export const exposureKinds: readonly ObjectKind[] = [{apiVersion: 'networking.is
  * domain with another suffix, so such a domain gets its own host.
  */
 export function buildExposure(exposure: Exposure): Apply[] {
+  const {isTenant = false, revision} = exposure
   const allHosts = exposure.clusterDomain.endsWith('.local') ? '*.local' : `*.${exposure.clusterDomain}`
   return [
     {
       action: 'apply',
       cluster: exposure.cluster,
-      wave: waves.exposure,
+      wave: waves.listeners,
       object: {
         apiVersion: 'networking.istio.io/v1',
         kind: 'Gateway',
         metadata: {
           name: names.crossNetworkGateway,
           namespace: exposure.systemNamespace,
-          labels: {...managedByLabels, ...revisionLabels(exposure.revision)},
+          labels: resourceLabels({isTenant, revision}),
         },
         spec: {
           selector: {istio: 'eastwestgateway'},
           servers: [
             {
-              hosts: exposure.hosts.length > 0 ? [...exposure.hosts] : [allHosts],
+              // Without any host, Istio rejects the Gateway.
+              hosts: exposure.hosts.length > 0 ? exposedHosts(exposure.hosts, exposure) : [allHosts],
               port: {name: 'tls', number: 15443, protocol: 'TLS'},
               tls: {mode: 'AUTO_PASSTHROUGH'},
             },

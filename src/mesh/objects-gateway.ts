@@ -3,6 +3,15 @@ import {managedByLabels, networkLabel, revisionLabels} from '../engine/kubernete
 import type {KubernetesObject, ObjectKind} from '../engine/kubernetes/object.ts'
 import {type Wave, waves} from '../engine/kubernetes/waves.ts'
 import {names} from '../istio/names.ts'
+import {
+  nodePortField,
+  placementFields,
+  replicasField,
+  resourcesOf,
+  serviceAnnotations,
+  serviceFields,
+} from './gateways/objects-settings.ts'
+import type {GatewaySettings, GatewayType} from './gateways/spec-settings.ts'
 
 /** Settings of an east-west gateway. */
 export interface EastWestGateway {
@@ -11,8 +20,11 @@ export interface EastWestGateway {
   /** The network that the gateway serves. '': all pods are on one network, and the gateway only exposes istiod. */
   network: string
   systemNamespace: string
+  /** Revision or tag that injects the pods: with a tag, they move with it. */
   revision?: string | undefined
-  serviceType: 'LoadBalancer' | 'NodePort' | 'ClusterIP'
+  serviceType: GatewayType
+  /** Further settings of the cluster. */
+  settings?: GatewaySettings | undefined
   /** Selector of an existing Deployment, which cannot be changed. */
   selector?: Readonly<Record<string, string>> | undefined
   /** The cluster is a remote: the gateway's pods start only once the primary's istiod injects them. */
@@ -30,7 +42,9 @@ export const gatewayKinds: readonly ObjectKind[] = [
 ]
 
 /** Selector of the Deployment. It omits the network, which may change: the selector of a Deployment is immutable. */
-const podSelector = {app: names.gateway, istio: 'eastwestgateway'}
+function podSelectorOf(name: string): Record<string, string> {
+  return {app: name, istio: 'eastwestgateway'}
+}
 
 /** Ports of an east-west gateway (istio samples/multicluster/gen-eastwest-gateway.sh, 1.24–1.31). */
 const ports = [
@@ -49,9 +63,13 @@ const ports = [
  */
 export function buildEastWestGateway(gateway: EastWestGateway): Apply[] {
   const {systemNamespace: namespace, network} = gateway
-  const selector = {...podSelector, ...(network === '' ? {} : {[networkLabel]: network})}
+  const {settings = {}} = gateway
+  const {name: gatewayName = names.gateway} = settings
+  const [account, role] = [`${gatewayName}-service-account`, `${gatewayName}-sds`]
+  const selector = {...podSelectorOf(gatewayName), ...(network === '' ? {} : {[networkLabel]: network})}
   const labels = {...managedByLabels, ...selector}
   const revision = revisionLabels(gateway.revision)
+  const annotations = serviceAnnotations(gateway.serviceType, settings)
   const apply = (object: KubernetesObject, wave: Wave = waves.gateways): Apply => ({
     action: 'apply',
     cluster: gateway.cluster,
@@ -61,28 +79,32 @@ export function buildEastWestGateway(gateway: EastWestGateway): Apply[] {
   // Without injection a pod keeps the invalid image `auto`, so the pods must not start before the injector works.
   const podWave = gateway.remote ? waves.remoteGateways : waves.gateways
   return [
-    apply({apiVersion: 'v1', kind: 'ServiceAccount', metadata: {name: names.gatewayAccount, namespace, labels}}),
+    apply({apiVersion: 'v1', kind: 'ServiceAccount', metadata: {name: account, namespace, labels}}),
     apply({
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'Role',
-      metadata: {name: names.gatewaySecretsRole, namespace, labels},
+      metadata: {name: role, namespace, labels},
       rules: [{apiGroups: [''], resources: ['secrets'], verbs: ['get', 'watch', 'list']}],
     }),
     apply({
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'RoleBinding',
-      metadata: {name: names.gatewaySecretsRole, namespace, labels},
-      roleRef: {apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: names.gatewaySecretsRole},
-      subjects: [{kind: 'ServiceAccount', name: names.gatewayAccount, namespace}],
+      metadata: {name: role, namespace, labels},
+      roleRef: {apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role},
+      subjects: [{kind: 'ServiceAccount', name: account, namespace}],
     }),
     apply({
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: {name: names.gateway, namespace, labels},
+      metadata: {
+        ...{name: gatewayName, namespace, labels},
+        ...(Object.keys(annotations).length > 0 ? {annotations} : {}),
+      },
       spec: {
         type: gateway.serviceType,
         selector,
-        ports: ports.map(({name, port}) => ({name, port, protocol: 'TCP', targetPort: port})),
+        ports: servicePorts(settings),
+        ...serviceFields(settings),
       },
     }),
     apply(gatewayDeployment(gateway, labels, selector, revision), podWave),
@@ -90,7 +112,7 @@ export function buildEastWestGateway(gateway: EastWestGateway): Apply[] {
       {
         apiVersion: 'policy/v1',
         kind: 'PodDisruptionBudget',
-        metadata: {name: names.gateway, namespace, labels},
+        metadata: {name: gatewayName, namespace, labels},
         // With one replica, minAvailable would block every node drain.
         spec: {maxUnavailable: 1, selector: {matchLabels: selector}},
       },
@@ -99,19 +121,31 @@ export function buildEastWestGateway(gateway: EastWestGateway): Apply[] {
   ]
 }
 
+function servicePorts(settings: GatewaySettings): object[] {
+  return ports.map(({name, port}) => ({
+    name,
+    port,
+    protocol: 'TCP',
+    targetPort: port,
+    ...nodePortField(port, settings),
+  }))
+}
+
 function gatewayDeployment(
-  {systemNamespace: namespace, network, selector}: EastWestGateway,
+  {systemNamespace: namespace, network, selector, settings = {}}: EastWestGateway,
   labels: Record<string, string>,
   podLabels: Record<string, string>,
   revision: Record<string, string>,
 ): KubernetesObject {
+  const {name = names.gateway} = settings
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: {name: names.gateway, namespace, labels: {...labels, ...revision}},
-    // `replicas` is omitted, so that an autoscaler or a user can own it.
+    metadata: {name, namespace, labels},
+    // Without a setting, `replicas` is omitted, so that an autoscaler or a user can own it.
     spec: {
-      selector: {matchLabels: selector ?? podSelector},
+      ...replicasField(settings),
+      selector: {matchLabels: selector ?? podSelectorOf(name)},
       strategy: {rollingUpdate: {maxSurge: '100%', maxUnavailable: '25%'}},
       template: {
         metadata: {
@@ -119,9 +153,13 @@ function gatewayDeployment(
           labels: {...podLabels, 'sidecar.istio.io/inject': 'true', ...revision},
         },
         spec: {
-          serviceAccountName: names.gatewayAccount,
+          serviceAccountName: `${name}-service-account`,
+          ...placementFields(settings),
           // 0 allows an unprivileged process to bind any port (a safe sysctl in Kubernetes).
-          securityContext: {sysctls: [{name: 'net.ipv4.ip_unprivileged_port_start', value: '0'}]},
+          securityContext: {
+            seccompProfile: {type: 'RuntimeDefault'},
+            sysctls: [{name: 'net.ipv4.ip_unprivileged_port_start', value: '0'}],
+          },
           containers: [
             {
               name: 'istio-proxy',
@@ -131,15 +169,14 @@ function gatewayDeployment(
                 ...ports.map(({port}) => ({containerPort: port, protocol: 'TCP'})),
                 {containerPort: 15090, name: 'http-envoy-prom', protocol: 'TCP'},
               ],
-              resources: {limits: {cpu: '2', memory: '1Gi'}, requests: {cpu: '100m', memory: '128Mi'}},
+              resources: resourcesOf(settings),
+              // The injector sets the user: 1337, or a user in the range of an OpenShift namespace.
               securityContext: {
                 allowPrivilegeEscalation: false,
                 capabilities: {drop: ['ALL']},
                 privileged: false,
                 readOnlyRootFilesystem: true,
-                runAsGroup: 1337,
                 runAsNonRoot: true,
-                runAsUser: 1337,
               },
             },
           ],

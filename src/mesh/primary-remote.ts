@@ -3,7 +3,7 @@ import {partOfLabel} from '../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {istiodPorts, readInjector} from '../istio/remote.ts'
 import {isCreated} from './facts.ts'
-import {addressesOf, gatewaysInto} from './gateway-services.ts'
+import {addressesOf, gatewaysInSystem, gatewaysInto} from './gateway-services.ts'
 import type {MeshMember} from './members.ts'
 import {readRemoteRecord} from './record.ts'
 
@@ -52,20 +52,23 @@ export function withRoles(all: readonly MeshMember[]): MeshMember[] {
 }
 
 /**
- * Returns the gateways through which remotes can reach the primary's istiod: the gateways of its network, otherwise the
- * Service `istio-eastwestgateway`.
+ * Returns the gateways through which remotes can reach the primary's istiod: the gateways of its network in the system
+ * namespace, otherwise the Service `istio-eastwestgateway` there. `--remote-pilot-address` sets another address.
  */
 export function istiodGatewaysOf(primary: MeshMember): KubernetesObject[] {
   const fallback = primary.facts?.primaryRemote?.gateway
-  const found = gatewaysInto(primary)
+  const found = gatewaysInSystem(primary)
   return found.length > 0 || !fallback ? found : [fallback]
 }
 
 /**
- * Returns the gateways that other clusters need: those of the member's network, and for a primary those of its istiod.
+ * Returns the gateways that other clusters need: those of the member's network, and for a primary those of its istiod. Gateways
+ * in other namespaces count only if the system namespace has none.
  */
 export function neededGateways(member: MeshMember, all: readonly MeshMember[]): KubernetesObject[] {
-  return member === primaryAmong(all) ? istiodGatewaysOf(member) : gatewaysInto(member)
+  if (member === primaryAmong(all)) return istiodGatewaysOf(member)
+  const trusted = gatewaysInSystem(member)
+  return trusted.length > 0 ? trusted : gatewaysInto(member)
 }
 
 /**

@@ -5,11 +5,13 @@ import {inCluster} from '../engine/kubeconfig/in-cluster.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {names} from '../istio/names.ts'
 import type {HeldCredential, HeldCredentials} from './credential.ts'
+import {credentialProblems} from './credentials/problems.ts'
+import {serverAuthority} from './credentials/read-authority.ts'
 import {type FederationFacts, isCreated} from './facts.ts'
 import type {MeshMember} from './members.ts'
 import {readerTokenName} from './objects-reader.ts'
 import {remoteKubeconfig} from './objects-remote-secret.ts'
-import {accessIn, claimsOf, kubeconfigProblems} from './remote-kubeconfig.ts'
+import {accessIn, claimsOf} from './remote-kubeconfig.ts'
 import {credentialsIn, type FoundCredential, isBundle} from './remote-secrets.ts'
 
 /** The credential settings of a federation's Spec. */
@@ -84,16 +86,19 @@ async function resolveOne(
   const existing = existingFor(target, found)
   for (const candidate of existing) {
     if (await isAdoptable(candidate, target, resolution.now)) {
-      return {target: cluster, kubeconfig: candidate.kubeconfig, adopted: true}
+      return {target: cluster, kubeconfig: candidate.found.kubeconfig, adopted: true}
     }
   }
-  const token = await currentToken(resolution, holder, target, existing.find(({isOurs}) => isOurs)?.token)
-  return token === undefined ? unknown : {...unknown, kubeconfig: kubeconfigFor(target, token)}
+  const ours = existing.find(({isOurs}) => isOurs)
+  const token = await currentToken(resolution, holder, target, ours?.token)
+  if (token === undefined) return unknown
+  const {pem} = await serverAuthority(target, ours && accessIn(ours.found.kubeconfig)?.authority)
+  return {...unknown, kubeconfig: kubeconfigFor(target, token, pem)}
 }
 
 /** A credential that the holder has already. */
 interface ExistingCredential {
-  kubeconfig: string
+  found: FoundCredential
   server: string | undefined
   token: string | undefined
   /** kubectl-mesh created the remote Secret or the token. */
@@ -103,9 +108,9 @@ interface ExistingCredential {
 function existingFor({cluster, facts}: Target, found: readonly FoundCredential[]): ExistingCredential[] {
   return found
     .filter(({target}) => target === cluster)
-    .map(({ours, kubeconfig}) => {
-      const {server, token} = accessIn(kubeconfig) ?? {}
-      return {kubeconfig, server, token, isOurs: ours || isOurToken(token, facts)}
+    .map(credential => {
+      const {server, token} = accessIn(credential.kubeconfig) ?? {}
+      return {found: credential, server, token, isOurs: credential.ours || isOurToken(token, facts)}
     })
 }
 
@@ -116,17 +121,21 @@ function existingFor({cluster, facts}: Target, found: readonly FoundCredential[]
  * without verifying the server or through a foreign proxy.
  */
 async function isAdoptable(
-  {isOurs, server, token, kubeconfig}: ExistingCredential,
+  {isOurs, server, token, found}: ExistingCredential,
   target: Target,
   now: Date,
 ): Promise<boolean> {
   if (isOurs || server !== target.server || token === undefined) return false
-  if (kubeconfigProblems(kubeconfig, now).length > 0) return false
+  if (credentialProblems(found, target, now).length > 0) return false
   return inCluster(target.cluster, () => isAccepted(target.facts.cluster, token))
 }
 
-function kubeconfigFor({cluster, server, facts}: Target, token: string): string {
-  const {certificateAuthority, tlsServerName} = facts.cluster
+function kubeconfigFor(
+  {cluster, server, facts}: Target,
+  token: string,
+  certificateAuthority: string | undefined,
+): string {
+  const {tlsServerName} = facts.cluster
   return remoteKubeconfig({target: cluster, server, certificateAuthority, tlsServerName, token})
 }
 

@@ -1,12 +1,19 @@
+import {isTenantOf} from '../control-plane/read.ts'
+import {readRevision} from '../control-plane/revision.ts'
 import type {Cluster} from '../engine/cluster/cluster.ts'
-import {multiClusterLabel, networkLabel} from '../engine/kubernetes/labels.ts'
+import {applySetParentRef} from '../engine/kubernetes/applyset.ts'
+import {multiClusterLabel} from '../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {readMembership} from '../engine/plan/membership.ts'
+import {mergedRecord, readReplacedParents} from '../engine/plan/replaced-sets.ts'
 import {type ControlPlane, readControlPlane} from '../istio/control-plane.ts'
-import {names, revisioned} from '../istio/names.ts'
+import {names, revisioned, tenantRecord} from '../istio/names.ts'
 import {federationApplySet} from './applyset.ts'
-import {dnsPlace} from './dns/objects-stub.ts'
+import {readDns} from './dns/read.ts'
 import type {FederationFacts, PrimaryRemoteFacts, ReaderFacts} from './facts.ts'
+import {readGateways} from './gateways/read.ts'
+import type {GatewaysByContext} from './gateways/spec.ts'
+import type {GatewayType} from './gateways/spec-settings.ts'
 import {readPrimaryRemoteFacts} from './read-primary-remote.ts'
 import {readerMay} from './read-reader.ts'
 import {type DnsServer, readGatewaysRecord, readRemoteRecord} from './record.ts'
@@ -18,6 +25,9 @@ export interface ReadScope {
   revision: string | undefined
   dns?: DnsServer
   mode?: 'multi-primary' | 'primary-remote' | 'gateways'
+  /** A run that creates a gateway of type NodePort needs the nodes. */
+  gatewayServiceType?: GatewayType
+  gateway?: GatewaysByContext
   controlPlane?: 'keep' | 'istioctl' | 'helm' | 'sail'
   /** Also count objects as created that only carry the label: `--trust-labels`. */
   trustLabels?: boolean
@@ -37,15 +47,19 @@ const readerRights = [
  * @throws ApiError, UnreachableError
  */
 export async function readFederationFacts(cluster: Cluster, where: ReadScope): Promise<FederationFacts> {
-  const [identity, istio, secrets, gateways, reader, history] = await Promise.all([
+  const resolving = readRevision(cluster, where.revision)
+  const [revision, identity, {tenant, ...istio}, secrets, gateways, exposure, reader, history] = await Promise.all([
+    resolving,
     readIdentity(cluster),
     readIstio(cluster, where),
     readSecrets(cluster, where),
     readGateways(cluster, where),
+    readExposure(cluster, where),
     readReader(cluster, where),
-    readHistory(cluster, where),
+    readHistory(cluster, where, resolving),
   ])
-  return {cluster, ...identity, ...istio, ...secrets, ...gateways, reader, ...history}
+  const isTenant = isTenantOf(tenant, revision, istio.controlPlanes)
+  return {cluster, revision, isTenant, ...identity, ...istio, ...secrets, ...gateways, ...exposure, reader, ...history}
 }
 
 async function readIdentity(cluster: Cluster): Promise<Pick<FederationFacts, 'kubernetes' | 'uid'>> {
@@ -58,25 +72,35 @@ async function readIdentity(cluster: Cluster): Promise<Pick<FederationFacts, 'ku
 
 type IstioFacts = Pick<FederationFacts, 'hasIstioCrds' | 'hasSailCrds' | 'namespace' | 'controlPlanes' | 'servedRoot'>
 
-async function readIstio(cluster: Cluster, where: ReadScope): Promise<IstioFacts> {
+/** Also reads the record of `mesh tenant add`. */
+async function readIstio(
+  cluster: Cluster,
+  where: ReadScope,
+): Promise<IstioFacts & {tenant: KubernetesObject | undefined}> {
   const {systemNamespace: namespace} = where
-  const [hasIstioCrds, hasSailCrds, system, controlPlanes, rootMap] = await Promise.all([
+  const configMap = (name: string) => cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name})
+  const [hasIstioCrds, hasSailCrds, system, controlPlanes, rootMap, tenant] = await Promise.all([
     isDefined(cluster, 'gateways.networking.istio.io'),
     where.controlPlane === 'sail' ? isDefined(cluster, 'istios.sailoperator.io') : undefined,
     cluster.get({apiVersion: 'v1', kind: 'Namespace', name: namespace}),
     readControlPlanes(cluster, namespace),
-    cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'istio-ca-root-cert'}),
+    configMap('istio-ca-root-cert'),
+    configMap(tenantRecord),
   ])
   const servedRoot = (rootMap?.data as Record<string, string> | undefined)?.['root-cert.pem']
-  return {hasIstioCrds, hasSailCrds, namespace: system, controlPlanes, servedRoot}
+  return {hasIstioCrds, hasSailCrds, namespace: system, controlPlanes, servedRoot, tenant}
 }
 
 async function readSecrets(
   cluster: Cluster,
   {systemNamespace: namespace}: ReadScope,
-): Promise<Pick<FederationFacts, 'caSecret' | 'remoteSecrets' | 'tokenSecrets'>> {
-  const secrets = await cluster.list({apiVersion: 'v1', kind: 'Secret'}, {namespace})
+): Promise<Pick<FederationFacts, 'caSecret' | 'remoteSecrets' | 'tokenSecrets' | 'clusterAuthority'>> {
+  const [secrets, authority] = await Promise.all([
+    cluster.list({apiVersion: 'v1', kind: 'Secret'}, {namespace}),
+    cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'kube-root-ca.crt'}),
+  ])
   return {
+    clusterAuthority: (authority?.data as Record<string, string> | undefined)?.['ca.crt'],
     caSecret: secrets.find(({metadata}) => metadata.name === names.caSecret),
     remoteSecrets: secrets.filter(({metadata}) => metadata.labels?.[multiClusterLabel] === 'true'),
     tokenSecrets: new Map(secrets.filter(isReaderToken).map(secret => [secret.metadata.name, secret])),
@@ -90,15 +114,12 @@ function isReaderToken({type, metadata}: KubernetesObject): boolean {
   )
 }
 
-async function readGateways(
+async function readExposure(
   cluster: Cluster,
   {systemNamespace: namespace}: ReadScope,
-): Promise<Pick<FederationFacts, 'networkGateways' | 'exposure'>> {
-  const [networkGateways, exposure] = await Promise.all([
-    cluster.list({apiVersion: 'v1', kind: 'Service'}, {labelSelector: networkLabel}),
-    cluster.get({apiVersion: 'networking.istio.io/v1', kind: 'Gateway', namespace, name: names.crossNetworkGateway}),
-  ])
-  return {networkGateways, exposure}
+): Promise<Pick<FederationFacts, 'exposure'>> {
+  const name = names.crossNetworkGateway
+  return {exposure: await cluster.get({apiVersion: 'networking.istio.io/v1', kind: 'Gateway', namespace, name})}
 }
 
 async function readReader(cluster: Cluster, {systemNamespace: namespace}: ReadScope): Promise<ReaderFacts> {
@@ -110,33 +131,36 @@ async function readReader(cluster: Cluster, {systemNamespace: namespace}: ReadSc
   return {account, allowed, readsSecrets}
 }
 
-type History = Pick<FederationFacts, 'created' | 'unrecorded' | 'record' | 'dnsConfig' | 'imports' | 'primaryRemote'>
+type History = Pick<
+  FederationFacts,
+  'created' | 'unrecorded' | 'record' | 'set' | 'replaced' | 'dns' | 'imports' | 'primaryRemote'
+>
 
-/** Reads the results of earlier runs, and the facts that are needed only because of their record. */
-async function readHistory(cluster: Cluster, where: ReadScope): Promise<History> {
-  const {trustLabels = false} = where
-  const {
-    parent: record,
-    objects: created,
-    unrecorded,
-  } = await readMembership(cluster, federationApplySet(where), {
-    trustLabels,
-  })
-  const [dnsConfig, imports, primaryRemote] = await Promise.all([
-    readDnsConfig(cluster, where, record),
-    record ? readImports(cluster, where) : [],
-    readIfPrimaryRemote(cluster, where, record),
-  ])
-  return {created, unrecorded, record, dnsConfig, imports, primaryRemote}
-}
-
-async function readDnsConfig(
+/**
+ * Reads the results of earlier runs, and the facts that are needed only because of their record.
+ *
+ * @param resolving the revision that the requested revision or tag names
+ */
+async function readHistory(
   cluster: Cluster,
   where: ReadScope,
-  record: KubernetesObject | undefined,
-): Promise<KubernetesObject | undefined> {
-  const dns = where.dns && where.dns !== 'istio' ? where.dns : readGatewaysRecord(record)?.dns
-  return dns && dns !== 'istio' ? cluster.get(dnsPlace(dns).ref) : undefined
+  resolving: Promise<string | undefined>,
+): Promise<History> {
+  const {trustLabels = false} = where
+  const {
+    parent,
+    objects: created,
+    unrecorded,
+    set,
+    replaced,
+  } = await readMembership(cluster, federationApplySet(where), {trustLabels})
+  const record = mergedRecord(parent, replaced)
+  const [dns, imports, primaryRemote] = await Promise.all([
+    readDns(cluster, [where.dns ?? 'istio', readGatewaysRecord(record)?.dns ?? 'istio']),
+    record ? readImports(cluster, where) : [],
+    readIfPrimaryRemote(cluster, {...where, revision: await resolving}, record),
+  ])
+  return {created, unrecorded, record, set, replaced, dns, imports, primaryRemote}
 }
 
 async function readIfPrimaryRemote(
@@ -172,4 +196,18 @@ export async function readControlPlanes(cluster: Cluster, namespace: string): Pr
       return readControlPlane(deployment, mesh, injector)
     }),
   )
+}
+
+/**
+ * Reads the record of a federation, for commands that need nothing else of it.
+ *
+ * @throws ApiError, UnreachableError
+ */
+export async function readFederationRecord(
+  cluster: Cluster,
+  where: {systemNamespace: string},
+): Promise<KubernetesObject | undefined> {
+  const set = federationApplySet(where)
+  const [parent, replaced] = await Promise.all([cluster.get(applySetParentRef(set)), readReplacedParents(cluster, set)])
+  return mergedRecord(parent, replaced)
 }

@@ -1,20 +1,20 @@
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 
 /** The component that resolves names under `.global` in a cluster. */
-export type DnsServer = 'istio' | 'coredns' | 'kube-dns' | 'dnsmasq'
+export type DnsServer = 'istio' | 'coredns' | 'kube-dns' | 'dnsmasq' | 'openshift'
 
 /** The record of a cluster in gateways mode, kept in the parent of the federation's ApplySet. */
 export interface GatewaysRecord {
   /** Addresses of the cluster's gateway for the other clusters; empty if it has none yet. */
   addresses: readonly string[]
   dns: DnsServer
-  /** DNS servers to which kube-dns forwards `.global`. */
+  /** DNS servers to which kube-dns or OpenShift's DNS forwards `.global`. */
   dnsForward: readonly string[]
   /** kubectl-mesh turned on DNS capture, and turns it off when the cluster leaves. */
   ownsDnsCapture: boolean
 }
 
-const dnsServers: readonly string[] = ['istio', 'coredns', 'kube-dns', 'dnsmasq'] satisfies DnsServer[]
+const dnsServers: readonly string[] = ['istio', 'coredns', 'kube-dns', 'dnsmasq', 'openshift'] satisfies DnsServer[]
 
 /** Returns the data of a record in gateways mode. A record in multi-primary mode has none of these keys. */
 export function gatewaysRecordData(record: GatewaysRecord): Record<string, string> {

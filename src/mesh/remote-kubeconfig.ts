@@ -28,18 +28,20 @@ function dateOf(seconds: unknown): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date
 }
 
-/** Server and token of a remote kubeconfig. */
+/** Server, token and certificate authority of a remote kubeconfig. */
 export interface RemoteKubeconfigAccess {
   server: string | undefined
   token: string | undefined
+  /** PEM of `certificate-authority-data`. */
+  authority: string | undefined
 }
 
 type Fields = Record<string, unknown>
 
 /**
- * Reads the server and token of a remote kubeconfig. Returns undefined if it is not YAML.
+ * Reads the server, token and certificate authority of a remote kubeconfig. Returns undefined if it is not YAML.
  *
- * Only the current context counts, as for istiod (client-go). If it names no entry, server and token are undefined.
+ * Only the current context counts, as for istiod (client-go). If it names no entry, all are undefined.
  *
  * Threat: whoever can write Secrets in the system namespace chooses the kubeconfig. Only texts are taken from it, and no
  * client is ever built from it: that could run a program, read a file or send a token to any server.
@@ -48,15 +50,28 @@ export function accessIn(kubeconfig: string): RemoteKubeconfigAccess | undefined
   const config = parseKubeconfig(kubeconfig)
   if (!config) return undefined
   const {cluster, user} = currentEntries(config)
-  return {server: textOf(cluster.server), token: textOf(user.token)}
+  const data = textOf(cluster['certificate-authority-data'])
+  const authority = data ? Buffer.from(data, 'base64').toString('utf8') : undefined
+  return {server: textOf(cluster.server), token: textOf(user.token), authority}
 }
 
 /** Fields of a user that istiod rejects, whichever user has them. */
 const rejectedFields = ['exec', 'tokenFile', 'client-certificate', 'client-key']
 
+/** Fields of a user with which client-go sends requests as another user than that of the token. */
+const otherUserFields = [
+  'as',
+  'as-uid',
+  'as-groups',
+  'as-user-extra',
+  'client-certificate-data',
+  'username',
+  'password',
+]
+
 /**
  * Returns why istiod would reject a remote kubeconfig, or connect in another way than `mesh federate` configures: with a
- * certificate that is not verified, through a proxy, or with an expired token. Each text follows the name of the Secret:
+ * certificate that is not verified, through a proxy, as another user, or with an expired token. Each text follows the name of the Secret:
  * `sets exec, which istiod rejects`. Empty for a text that is not YAML, which has no token either.
  *
  * Source: Istio, pkg/kube/multicluster, sanitizeKubeConfig: all users are inspected, and
@@ -74,6 +89,7 @@ export function kubeconfigProblems(kubeconfig: string, now: Date): string[] {
     ...(users.some(hasRejectedProvider) ? ['auth-provider'] : []),
   ]
   const {expires} = claimsOf(textOf(user.token) ?? '')
+  const others = isSet(user.token) ? otherUserFields.filter(field => isSet(user[field])) : []
   return [
     ...(rejected.length > 0 ? [`sets ${rejected.join(' and ')}, which istiod rejects`] : []),
     ...(isSet(cluster['insecure-skip-tls-verify'])
@@ -81,6 +97,9 @@ export function kubeconfigProblems(kubeconfig: string, now: Date): string[] {
       : []),
     ...(isSet(cluster['proxy-url']) ? [`sets proxy-url: istiod would connect through ${proxyIn(cluster)}`] : []),
     ...(isSet(cluster['certificate-authority']) ? ['sets certificate-authority: istiod does not have this file'] : []),
+    ...(others.length > 0
+      ? [`sets ${others.join(' and ')}: istiod would not connect as the service account of its token`]
+      : []),
     ...(expires && expires <= now ? [`contains a token that expired at ${expires.toISOString()}`] : []),
   ]
 }

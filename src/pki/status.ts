@@ -10,7 +10,9 @@ export interface CaFound {
   source: 'cluster' | 'folder'
   /** Secret `cacerts`, decoded; undefined if there is none. */
   data: CaData | undefined
-  /** The root that istiod currently distributes: ConfigMap `istio-ca-root-cert`, PEM. */
+  /** Why no istiod reads `cacerts`: another CA issues the certificates of workloads (`ENABLE_CA_SERVER=false`). */
+  externalCa?: string
+  /** The root that the cluster currently distributes: ConfigMap `istio-ca-root-cert`, PEM. */
   servedRoot?: string
 }
 
@@ -79,8 +81,9 @@ function labelOf({cluster, source}: CaFound): string {
   return source === 'folder' ? `${cluster} (folder)` : cluster
 }
 
-/** The CA in `cacerts`, else the self-signed CA of istiod, which is its root. */
-function readKnown({data, servedRoot}: CaFound): KnownCa | undefined {
+/** The CA in `cacerts`; else the self-signed CA of istiod, or another CA, of which only the root is known. */
+function readKnown({data: secret, servedRoot, externalCa}: CaFound): KnownCa | undefined {
+  const data = externalCa === undefined ? secret : undefined
   const layout = layoutOf(data ?? {})
   const read = (key: string) => certificatesOf(data?.[key])
   const [own] = read(layout.cert)
@@ -96,8 +99,9 @@ function certificatesOf(pem: string | undefined): Certificate[] {
 }
 
 function problemsOf(found: CaFound, now: Date): Problem[] {
-  const {data, servedRoot} = found
+  const {data, servedRoot, externalCa} = found
   const name = labelOf(found)
+  if (externalCa !== undefined) return servedRoot === undefined ? [unknownExternalCa(name, externalCa)] : []
   const root = data?.[layoutOf(data).root]
   const problems = checkCacerts(data ?? {}, now)
   if (root !== undefined && servedRoot !== undefined && !sameRoot(root, servedRoot))
@@ -111,4 +115,11 @@ function problemsOf(found: CaFound, now: Date): Problem[] {
       hints: ['check that Istio is installed; kubectl mesh ca issue creates a CA'],
     })
   return problems.map(problem => ({...problem, message: `${name}: ${problem.message}`}))
+}
+
+function unknownExternalCa(name: string, setting: string): Problem {
+  return {
+    message: `${name}: no root found: another CA than istiod issues the certificates (${setting}), and there is no ConfigMap istio-ca-root-cert`,
+    hints: ['check that this CA distributes its root to the namespaces'],
+  }
 }

@@ -4,6 +4,7 @@ import {applyCluster, type Outcome} from '../engine/plan/apply.ts'
 import {type ClusterPlan, conflictsOf} from '../engine/plan/plan.ts'
 import {type ExitCode, exitCodes, MeshError, messageOf, type Problem} from '../errors.ts'
 import {failureOf} from '../terminal/failure.ts'
+import {outputFailure} from '../terminal/output/whole-output.ts'
 import type {Run} from './run.ts'
 
 /**
@@ -51,33 +52,53 @@ export function failuresOf(outcomes: readonly Outcome[]): [string, Problem][] {
     .map(({cluster, step, error}) => [cluster, {message: `${cluster}: ${nameOf(step.ref)}: ${messageOf(error)}`}])
 }
 
+/** Returns the problems, with the command line that continues the run as the last hint if it is known. */
+export function withResume(problems: readonly Problem[], commandLine: string | undefined): Problem[] {
+  const last = problems.at(-1)
+  if (!last || commandLine === undefined) return [...problems]
+  return [...problems.slice(0, -1), {...last, hints: [...(last.hints ?? []), `to continue: ${commandLine}`]}]
+}
+
 /**
  * Runs what follows the writes of a command: waits, files and reports.
  *
+ * @param commandLine continues the run; the last hint of the error if something was written
  * @throws MeshError (exit 4) in place of any error if something was written; otherwise the error itself
  */
-export async function afterWrites<T>(outcomes: readonly Outcome[], run: Run, work: () => Promise<T> | T): Promise<T> {
+export async function afterWrites<T>(
+  outcomes: readonly Outcome[],
+  run: Run,
+  work: () => Promise<T> | T,
+  commandLine?: string,
+): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (!hasWritten(outcomes)) throw error
     const failures = failuresOf(outcomes).map(([, problem]) => problem)
-    throw new MeshError([...failures, ...failureOf(error, undefined).problems], exitOf(outcomes, true, run), error)
+    const problems = [...failures, ...failureOf(error, undefined).problems]
+    throw new MeshError(withResume(problems, commandLine), exitOf(outcomes, true, run), error)
   }
 }
 
 /** Returns whether a step wrote something. */
 export function hasWritten(outcomes: readonly Outcome[]): boolean {
-  return outcomes.some(({result}) => result === 'ok')
+  return outcomes.some(({result, wrote}) => result === 'ok' || wrote)
+}
+
+/** Returns whether results could not be written to stdout. `main` reports it. */
+export function isOutputLost({terminal}: Pick<Run, 'terminal'>): boolean {
+  return outputFailure(terminal.stdout) !== undefined
 }
 
 /**
- * The exit code for a run that has written: 130 after an interrupt, 0 if all went well, 4 if some writes succeeded, else 3.
+ * The exit code for a run that has written and reported: 130 after an interrupt, 0 if all went well, 4 if some writes
+ * succeeded, else 3.
  *
  * @param failed whether anything failed, including what is not in `outcomes`
  */
 export function exitOf(outcomes: readonly Outcome[], failed: boolean, run: Run): ExitCode {
   if (run.signal.aborted) return exitCodes.interrupted
-  if (!failed) return exitCodes.ok
+  if (!failed && !isOutputLost(run)) return exitCodes.ok
   return hasWritten(outcomes) ? exitCodes.partly : exitCodes.refused
 }

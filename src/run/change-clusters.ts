@@ -6,9 +6,11 @@ import type {Outcome} from '../engine/plan/apply.ts'
 import {compareCluster} from '../engine/plan/compare.ts'
 import {type ClusterPlan, hasDifferences} from '../engine/plan/plan.ts'
 import {type ExitCode, MeshError} from '../errors.ts'
-import {afterWrites, applyPlans, exitOf, failuresOf, refuseConflicts} from './apply-plan.ts'
+import {afterWrites, applyPlans, exitOf, failuresOf, refuseConflicts, withResume} from './apply-plan.ts'
 import {confirmByName, confirmChange} from './confirm.ts'
-import {printPlan, showBeforeApply} from './print-plan.ts'
+import {confirmManaged} from './confirm-managed.ts'
+import {explainDenial} from './missing-rights.ts'
+import {printPlan, printRemoved, showBeforeApply} from './print-plan.ts'
 import type {Run} from './run.ts'
 
 /** What a command changes in one cluster. */
@@ -28,6 +30,8 @@ export interface Confirmation {
   question: string
   /** Text that the user must type. */
   typed?: string
+  /** The command line that continues a run which has ended early. */
+  resume?: string
 }
 
 /** The result. `outcomes` is undefined for a dry run, which prints the plan and has nothing to report. */
@@ -53,26 +57,28 @@ export async function changeClusters(
   report: (outcomes: readonly Outcome[]) => Promise<void> | void,
 ): Promise<Changed> {
   const plans = await Promise.all(changes.map(change => compareChange(change, run)))
+  if (run.write.dryRun !== 'server') refuseConflicts(plans)
+  await confirmManaged(plans, run)
   if (run.write.dryRun === 'server') return {exit: await printPlan(plans, run), plans, outcomes: undefined}
-  refuseConflicts(plans)
   if (hasDifferences(plans)) {
     await showBeforeApply(plans, run)
     if (confirmation.typed === undefined) await confirmChange(confirmation.question, run)
     else await confirmByName(confirmation.question, confirmation.typed, run)
   }
   const outcomes = await applyPlans(plans, new Map(changes.map(({name, cluster}) => [name, cluster])), run)
-  await afterWrites(outcomes, run, () => report(outcomes))
+  const reportAll = async () => {
+    // Only removals are confirmed by a name. They have no other report for programs.
+    if (confirmation.typed !== undefined) printRemoved(outcomes, run)
+    await report(outcomes)
+  }
+  await afterWrites(outcomes, run, reportAll, confirmation.resume)
   const failures = failuresOf(outcomes).map(([, problem]) => problem)
   const exit = exitOf(outcomes, failures.length > 0, run)
-  if (failures.length > 0) throw new MeshError(failures, exit)
+  if (failures.length > 0) throw new MeshError(withResume(failures, confirmation.resume), exit)
   return {exit, plans, outcomes}
 }
 
 function compareChange({cluster, name, changes, set, known = []}: ClusterChange, run: Run): Promise<ClusterPlan> {
-  return compareCluster(cluster, name, changes, {
-    manager: run.access.manager,
-    force: run.write.force,
-    set,
-    known,
-  })
+  const options = {manager: run.access.manager, force: run.write.force, set, known}
+  return explainDenial(cluster, name, changes, () => compareCluster(cluster, name, changes, options))
 }

@@ -3,6 +3,11 @@ import {flagsFor} from '../spec/read.ts'
 import {shellWord} from '../text/shell-word.ts'
 import type {Run} from './run.ts'
 
+/** The arguments that select a context, for `commandLineOf`. None for the current context, ''. */
+export function contextArguments(context: string): string[] {
+  return context === '' ? [] : ['--context', context]
+}
+
 /**
  * The command line that repeats a run without questions.
  *

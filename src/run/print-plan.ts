@@ -1,10 +1,19 @@
+import type {Outcome} from '../engine/plan/apply.ts'
 import {type ClusterPlan, hasDifferences} from '../engine/plan/plan.ts'
 import {type ExitCode, exitCodes, usageError} from '../errors.ts'
 import {formatDiff, summarize} from '../terminal/output/diff.ts'
 import {writeFolders} from '../terminal/output/files.ts'
-import {type ClusterObjects, formatJson, formatNames, formatYaml, objectsOf} from '../terminal/output/objects.ts'
+import {
+  type ClusterObjects,
+  formatJson,
+  formatNames,
+  formatYaml,
+  objectsOf,
+  removedBy,
+} from '../terminal/output/objects.ts'
 import {createMasker} from '../terminal/output/redact.ts'
 import {count} from '../text/count.ts'
+import {dumpYaml} from '../text/yaml.ts'
 import type {Run} from './run.ts'
 
 /**
@@ -46,6 +55,28 @@ async function printObjects(parts: ClusterObjects[], format: 'yaml' | 'json' | '
     )
   const left = leftOutText(parts).trim()
   if (left) terminal.message(left)
+  const removals = parts.reduce((sum, {removed}) => sum + removed.length, 0)
+  if (format === 'yaml' && removals > 0)
+    terminal.message(`Omitted: ${count(removals, 'object')} to delete. -o name and -o json list them.`)
+}
+
+/**
+ * Prints what a removal has deleted, in the formats for programs. The other formats print each object when it is deleted.
+ *
+ * @param outcomes of the removal
+ */
+export function printRemoved(outcomes: readonly Outcome[], {terminal, write: {output}}: Run): void {
+  const done = Map.groupBy(
+    outcomes.filter(({result}) => result === 'ok'),
+    ({cluster}) => cluster,
+  )
+  const parts = [...done].map(([cluster, own]): ClusterObjects => {
+    const leftOut = {secrets: 0, pending: 0, edits: 0}
+    return {cluster, objects: [], removed: removedBy(own.map(({step}) => step)), leftOut}
+  })
+  if (output === 'name' && parts.length > 0) terminal.print(formatNames(parts))
+  if (output === 'json') terminal.print(formatJson(parts))
+  if (output === 'yaml') terminal.print(dumpYaml(JSON.parse(formatJson(parts))))
 }
 
 function leftOutText(parts: readonly ClusterObjects[]): string {

@@ -4,7 +4,7 @@ import type {Membership} from '../engine/plan/membership.ts'
 import type {Run} from './run.ts'
 
 /**
- * Reports objects that carry our label but are not in our list of members. They are left alone.
+ * Reports objects that carry our label but are not in our list of members. They are left alone without `--trust-labels`.
  *
  * @param cluster name of the cluster in output
  * @param unrecorded of a `Membership`
@@ -13,14 +13,15 @@ import type {Run} from './run.ts'
 export function reportUnrecorded(
   cluster: string,
   unrecorded: readonly KubernetesObject[],
-  {terminal}: Run,
+  {terminal, write}: Run,
   removes = false,
 ): void {
   if (unrecorded.length === 0) return
+  const trusted = removes && write.trustLabels
   terminal.message([
-    `warning: ${cluster}: these objects carry the label of kubectl-mesh, but its record does not list them. They are left alone:`,
+    `warning: ${cluster}: these objects carry the label of kubectl-mesh, but its record does not list them. They are ${trusted ? 'removed too, because of --trust-labels' : 'left alone'}:`,
     ...linesOf(unrecorded),
-    ...(removes ? ['hint:    --trust-labels removes them too, if kubectl-mesh 0.1.0 created them'] : []),
+    ...(removes && !trusted ? ['hint:    --trust-labels removes them too, if kubectl-mesh 0.1.0 created them'] : []),
   ])
 }
 

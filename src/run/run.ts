@@ -1,11 +1,14 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import {type Kubeconfig, loadKubeconfig} from '../engine/kubeconfig/kubeconfig.ts'
+import {usageError} from '../errors.ts'
 import {type Terminal, writeMessage} from '../terminal/output/terminal.ts'
 import {shellWord} from '../text/shell-word.ts'
 
 /** How a command connects to clusters, from the flags that kubectl has too. */
 export interface Access {
   kubeconfig: Kubeconfig
+  /** With `--dry-run=client`, which needs neither a cluster nor a kubeconfig. */
+  isOffline: boolean
   as: string | undefined
   asGroups: string[]
   /** Milliseconds, 0 for no limit; undefined for the default of `connectCluster`. */
@@ -37,6 +40,8 @@ export interface WriteOptions {
   complete: boolean
   /** Treat objects that only carry our label as created by kubectl-mesh. */
   trustLabels: boolean
+  /** Change objects that another tool manages and would revert. */
+  overwriteManaged: boolean
 }
 
 /** Everything a command needs from outside: the terminal, clusters, options. */
@@ -64,6 +69,7 @@ export interface AccessFlags {
   'as-group'?: string[] | undefined
   'request-timeout'?: number | undefined
   'field-manager'?: string
+  'dry-run'?: WriteOptions['dryRun']
   v: number
 }
 
@@ -75,6 +81,7 @@ export function accessOf(flags: AccessFlags): Access {
       kubeconfig ??= loadKubeconfig({kubeconfig: flags.kubeconfig, env: process.env})
       return kubeconfig
     },
+    isOffline: flags['dry-run'] === 'client',
     as: flags.as,
     asGroups: flags['as-group'] ?? [],
     requestTimeout: flags['request-timeout'],
@@ -118,10 +125,16 @@ export interface WriteFlags {
   reset?: string[] | undefined
   filename?: string | undefined
   'trust-labels'?: boolean
+  'overwrite-managed'?: boolean
 }
 
-/** Converts the flags of a command that writes; `timeout` is in milliseconds, 5 minutes by default. */
+/**
+ * Converts the flags of a command that writes; `timeout` is in milliseconds, 5 minutes by default.
+ *
+ * @throws MeshError (exit 2) for an empty `--output-dir`, as a script with an unset variable passes it
+ */
 export function writeOptionsOf(flags: WriteFlags): WriteOptions {
+  if (flags['output-dir'] === '') throw usageError('--output-dir is empty', 'the current folder is --output-dir .')
   return {
     dryRun: flags['dry-run'],
     output: flags.output,
@@ -136,6 +149,7 @@ export function writeOptionsOf(flags: WriteFlags): WriteOptions {
     reset: flags.reset ?? [],
     complete: flags.filename !== undefined,
     trustLabels: flags['trust-labels'] ?? false,
+    overwriteManaged: flags['overwrite-managed'] ?? false,
   }
 }
 
@@ -150,6 +164,7 @@ function replayFlags(flags: AccessFlags & WriteFlags): string[] {
   return [
     ...given.flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(value)])),
     ...(flags['trust-labels'] ? ['--trust-labels'] : []),
+    ...(flags['overwrite-managed'] ? ['--overwrite-managed'] : []),
   ]
 }
 
@@ -162,7 +177,8 @@ export function openRun(words: string, flags: AccessFlags & WriteFlags, terminal
   const stop = new AbortController()
   process.once('SIGINT', () => {
     terminal.message('stopping: finishing requests in flight (press Ctrl-C again to exit at once)')
-    stop.abort()
+    // The reason is what `failure.ts` reports as an interrupt, wherever it is thrown.
+    stop.abort(new Error('SIGINT'))
   })
   return {
     terminal,

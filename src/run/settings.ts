@@ -1,14 +1,9 @@
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {exitCodes, MeshError} from '../errors.ts'
-import type {Schema, SpecOf} from '../spec/field.ts'
+import type {Schema} from '../spec/field.ts'
 import type {RawSpec} from '../spec/read.ts'
-import {formatSettings, parseSettings, type RiskyChange, type SettingsInput, settingsKey} from '../spec/settings.ts'
+import {parseSettings, type RiskyChange, type SettingsInput, settingsKey} from '../spec/settings.ts'
 import type {Run} from './run.ts'
-
-/** Returns the part of a record's data that stores the settings of a Spec. */
-export function settingsData<S extends Schema>(schema: S, spec: SpecOf<S>): Record<string, string> {
-  return {[settingsKey]: formatSettings(schema, spec)}
-}
 
 /** Returns the settings that a record stores. Undefined without a record, or for one of version 0.1.0. */
 export function storedSettings<S extends Schema>(

@@ -5,13 +5,15 @@ import {contextName, dnsLabel, dnsName} from './texts.ts'
 export const commonFields = {
   contexts: listField({
     flag: 'contexts',
-    about: 'kubeconfig contexts of the clusters to join, at least two',
+    about:
+      'kubeconfig contexts of the clusters to join, at least two; NAME=FILE or NAME=FILE#CTX for one in another kubeconfig file',
     valueName: 'CTX,CTX',
     check: contextName,
   }),
   clusterName: mapField({
     flag: 'cluster-name',
-    about: 'name of a cluster in the mesh; default: the name in its istiod or record, else the context name',
+    about:
+      'name of a cluster in the mesh; default: the name in its istiod or record, else the last part of the context name',
     valueName: 'CTX=NAME',
     check: dnsLabel,
   }),
@@ -31,7 +33,7 @@ export const commonFields = {
   }),
   revision: textField({
     flag: 'revision',
-    about: 'revision of the control planes',
+    about: 'revision of the control planes, or a revision tag',
     valueName: 'REV',
     check: dnsLabel,
     fallbackText: 'the control plane without a revision',

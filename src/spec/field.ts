@@ -50,8 +50,10 @@ export interface Field<T> extends Relations {
   /**
    * Describes a change from an earlier run that widens access, extends the life of a credential or changes a selector, as a
    * sentence without a full stop. Undefined for any other change.
+   *
+   * @param spec the Spec of this run, of the schema to which the field belongs
    */
-  risk?(before: T, after: T): string | undefined
+  risk?(before: T, after: T, spec: object): string | undefined
 }
 
 /** All fields of one feature, by their name in the Spec. */

@@ -1,4 +1,5 @@
 import {exitCodes, MeshError, type Problem} from '../errors.ts'
+import {referencesAmong} from './context-ref.ts'
 import {type Field, FieldProblem, type Raw, type Schema, type SpecOf} from './field.ts'
 import {isSet, relationProblems} from './relations.ts'
 
@@ -26,10 +27,30 @@ export function readSpec<S extends Schema>(
       problems.push({message: `${field.argument ? field.flag.toUpperCase() : `--${field.flag}`} ${error.message}`})
     }
   }
-  const spec = values as SpecOf<S>
-  if (problems.length === 0) problems.push(...relationProblems(schema, values), ...validate(spec))
+  const spec = withReferences(schema, values) as SpecOf<S>
+  if (problems.length === 0) problems.push(...relationProblems(schema, spec), ...validate(spec))
   if (problems.length > 0) throw new MeshError(problems, exitCodes.usage)
   return spec
+}
+
+/**
+ * Completes the chosen names of contexts in files: with `--contexts east=./k3s.yaml`, `--network east=net-a` means that
+ * context. The placeholder of a field shows whether it contains contexts.
+ */
+function withReferences(schema: Schema, values: Record<string, unknown>): Record<string, unknown> {
+  const namesOf = (name: string) => schema[name]!.valueName ?? ''
+  const lists = Object.keys(values).filter(name => namesOf(name) === 'CTX,CTX')
+  const complete = referencesAmong(lists.flatMap(name => values[name] as string[]))
+  const completed = Object.entries(values).map(([name, value]): [string, unknown] => {
+    const form = namesOf(name)
+    if (form === 'CTX,CTX') return [name, (value as string[]).map(complete)]
+    if (form === 'CTX' && value !== undefined) return [name, complete(value as string)]
+    if (!form.startsWith('CTX=') || typeof value !== 'object' || value === null) return [name, value]
+    const map: Record<string, unknown> = Object.create(null)
+    for (const [context, one] of Object.entries(value)) map[complete(context)] = one
+    return [name, map]
+  })
+  return Object.fromEntries(completed)
 }
 
 function readField<T>(field: Field<T>, raw: Raw): T {

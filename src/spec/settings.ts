@@ -1,4 +1,4 @@
-import {usageError} from '../errors.ts'
+import {exitCodes, MeshError, usageError} from '../errors.ts'
 import {parseJson} from '../text/json.ts'
 import {type Field, FieldProblem, type Raw, type Schema, type SpecOf} from './field.ts'
 import type {RawSpec} from './read.ts'
@@ -20,6 +20,11 @@ export function formatSettings<S extends Schema>(schema: S, spec: SpecOf<S>): st
     return [[name, rawValue(field, value)]]
   })
   return JSON.stringify(Object.fromEntries(raw.sort(([a], [b]) => (a < b ? -1 : 1))))
+}
+
+/** Returns the part of a record's data that stores the settings of a Spec. */
+export function settingsData<S extends Schema>(schema: S, spec: SpecOf<S>): Record<string, string> {
+  return {[settingsKey]: formatSettings(schema, spec)}
 }
 
 function rawValue(field: Field<unknown>, value: unknown): Raw {
@@ -72,6 +77,32 @@ export function mergeSettings<S extends Schema>(schema: S, input: SettingsInput<
   return Object.fromEntries(Object.entries(merged).filter(([name]) => !without.includes(name))) as RawSpec<S>
 }
 
+/**
+ * Reads merged settings. If they are invalid, the error also names the flags of `--reset` for the stored ones among them: the
+ * user may not know what an earlier run has set.
+ *
+ * @param merged what `mergeSettings` returned
+ * @throws MeshError what `read` throws
+ */
+export function readMerged<S extends Schema, T>(
+  schema: S,
+  {requested, complete}: Pick<SettingsInput<S>, 'requested' | 'complete'>,
+  merged: RawSpec<S>,
+  read: (raw: RawSpec<S>) => T,
+): T {
+  try {
+    return read(merged)
+  } catch (error) {
+    const kept = Object.keys(schema).filter(name => requested[name] === undefined && merged[name] !== undefined)
+    const flags = kept.filter(name => !schema[name]!.argument && !schema[name]!.perRun).map(name => schema[name]!.flag)
+    if (complete || flags.length === 0 || !(error instanceof MeshError && error.exit === exitCodes.usage)) throw error
+    const hint = `an earlier run has set ${flags.map(flag => `--${flag}`).join(', ')}; --reset FLAG returns one to its default`
+    const last = error.problems.at(-1)!
+    const problems = [...error.problems.slice(0, -1), {...last, hints: [...(last.hints ?? []), hint]}]
+    throw new MeshError(problems, error.exit, error)
+  }
+}
+
 /** Whether a requested field excludes a stored one, which it then replaces: `--selector` instead of `--to`. */
 function isExcluded(schema: Schema, requested: Readonly<Record<string, Raw>>, name: string): boolean {
   const values = valuesOf(schema, requested)
@@ -121,7 +152,7 @@ export function riskyChanges<S extends Schema>(schema: S, input: SettingsInput<S
   if (!input.stored) return []
   const before = valuesOf(schema, input.stored)
   return Object.entries(schema).flatMap(([name, field]) => {
-    const text = field.risk?.(before[name], spec[name])
+    const text = field.risk?.(before[name], spec[name], spec)
     return text === undefined ? [] : [{flag: field.flag, text, isExplicit: isExplicit(schema, input, name)}]
   })
 }

@@ -28,7 +28,7 @@ export const kubeconfig = stringFlag({
 })
 
 export const context = stringFlag({
-  about: 'kubeconfig context',
+  about: 'kubeconfig context; NAME=FILE or NAME=FILE#CTX for one in another kubeconfig file',
   valueName: 'CTX',
   group: kubectl,
   fallbackText: 'current context',
@@ -116,6 +116,10 @@ export const writeFlags = {
     default: 'kubectl-mesh',
   }),
   'force-conflicts': switchFlag({about: 'take over fields that another field manager owns', group: kubectl}),
+  'overwrite-managed': switchFlag({
+    about: 'change ConfigMaps and Secrets that Helm, Argo CD, Flux, an operator or an add-on manager would revert',
+    group: kubectl,
+  }),
   'exit-code': switchFlag({
     about: 'with --dry-run=server, exit with code 1 if there are differences',
     group: kubectl,

@@ -1,4 +1,5 @@
-import {link, mkdtemp, open, readdir, rename, rm} from 'node:fs/promises'
+import type {Stats} from 'node:fs'
+import {link, lstat, mkdtemp, open, readdir, rename, rm} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 
 /** Files of a folder by name, with their mode. */
@@ -10,6 +11,14 @@ const takenCodes = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR']
 /** The code of a system error, such as `ENOENT`. Undefined for other errors. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** The entry at a path, without following a link. Undefined if there is none. */
+export async function entryAt(path: string): Promise<Stats | undefined> {
+  return lstat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  })
 }
 
 /** A file or folder with this path exists already. */

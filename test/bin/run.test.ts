@@ -57,6 +57,19 @@ describe('the built plugin', () => {
     expect(stdout).toMatch(/^Istio .*\n0\n$/)
   })
 
+  test('output that a full disk rejects is an error', async () => {
+    const dryRun = '"$node" "$bin" tenant add shop --via none --dry-run=client'
+    const full = await shell(`${dryRun} > /dev/full`)
+    expect(full).toMatchObject({code: 3, stderr: expect.stringContaining('error: cannot write to stdout: ENOSPC')})
+    // A limit of 1 KiB for the size of a file: like a small disk, it accepts the first part of the text.
+    const file = join(folder, 'part.yaml')
+    const part = await shell(`trap '' XFSZ; ulimit -f 1; ${dryRun} > ${file}`)
+    expect(part).toMatchObject({code: 3, stderr: expect.stringContaining('error: cannot write to stdout: EFBIG')})
+    expect(readFileSync(file).length).toBe(1024)
+    expect(await shell('"$node" "$bin" version > /dev/full')).toMatchObject({code: 3})
+    expect(await shell('"$node" "$bin" --help > /dev/full')).toMatchObject({code: 3})
+  })
+
   test('prints the same help with the command and with the flag', async () => {
     const [byFlag, byCommand] = await Promise.all([
       run(bin, ['version', '--help']),

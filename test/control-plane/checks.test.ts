@@ -9,6 +9,7 @@ const facts = (more: Partial<ControlPlaneFacts> = {}): ControlPlaneFacts => ({
   meshMap: undefined,
   meshText: '',
   shared: undefined,
+  isTenant: false,
   env: {},
   ...more,
 })

@@ -1,26 +1,49 @@
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
+import {ecKey, makeCertificate} from '../pki/support.ts'
 import {labCache} from '../support/binaries.ts'
 import {installControlPlane} from '../support/lab/control-plane.ts'
 import {type DataPlaneLab, startLab} from '../support/lab/lab.ts'
 import {mesh, meshOk} from '../support/lab/mesh.ts'
+import {startRequests} from '../support/lab/requests.ts'
 import {deploySample} from '../support/lab/sample.ts'
 
 const labels = {app: 'istio-ingressgateway', istio: 'ingressgateway'}
+const rbac = 'rbac.authorization.k8s.io'
 const gateway = [
   {apiVersion: 'v1', kind: 'Namespace', metadata: {name: 'ingress'}},
+  // istiod sends certificates only to gateways whose account may read Secrets.
+  {
+    apiVersion: `${rbac}/v1`,
+    kind: 'Role',
+    metadata: {name: 'sds', namespace: 'ingress'},
+    rules: [{apiGroups: [''], resources: ['secrets'], verbs: ['get', 'watch', 'list']}],
+  },
+  {
+    apiVersion: `${rbac}/v1`,
+    kind: 'RoleBinding',
+    metadata: {name: 'sds', namespace: 'ingress'},
+    roleRef: {apiGroup: rbac, kind: 'Role', name: 'sds'},
+    subjects: [{kind: 'ServiceAccount', name: 'default', namespace: 'ingress'}],
+  },
   {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: {name: 'istio-ingressgateway', namespace: 'ingress'},
     spec: {
       selector: {matchLabels: labels},
+      // After a change, the old pod stays until the test has sent the requests to the new one.
+      minReadySeconds: 3600,
+      progressDeadlineSeconds: 7200,
       template: {
         metadata: {
           labels: {...labels, 'sidecar.istio.io/inject': 'true'},
           annotations: {'inject.istio.io/templates': 'gateway'},
         },
-        spec: {containers: [{name: 'istio-proxy', image: 'auto', ports: [{containerPort: 8080}]}]},
+        spec: {
+          containers: [{name: 'istio-proxy', image: 'auto', ports: [{containerPort: 8080}, {containerPort: 8443}]}],
+        },
       },
     },
   },
@@ -28,7 +51,13 @@ const gateway = [
     apiVersion: 'v1',
     kind: 'Service',
     metadata: {name: 'istio-ingressgateway', namespace: 'ingress'},
-    spec: {selector: labels, ports: [{name: 'http2', port: 80, targetPort: 8080}]},
+    spec: {
+      selector: labels,
+      ports: [
+        {name: 'http2', port: 80, targetPort: 8080},
+        {name: 'https', port: 443, targetPort: 8443},
+      ],
+    },
   },
 ]
 
@@ -36,6 +65,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh authz with real traffic through 
   let lab: DataPlaneLab
   let client: string
   let authorizer: string
+  let address: string
   let url: string
 
   beforeAll(async () => {
@@ -60,18 +90,13 @@ describe.skipIf(!inject('lab').dataplane)('mesh authz with real traffic through 
       '9000',
     ])
     client = await lab.pod('east', 'default', 'app=client')
-    const ip = await lab.kubectl('east', [
-      '-n',
-      'ingress',
-      'get',
-      'pod',
-      '-l',
-      'istio=ingressgateway',
-      '-o',
-      'jsonpath={.items[0].status.podIP}',
-    ])
-    url = `http://${ip}:8080/hello`
+    address = await addressOf('istio=ingressgateway')
+    url = `http://${address}:8080/hello`
   })
+
+  /** The address of the gateway pod with these labels. */
+  const addressOf = (selector: string) =>
+    lab.kubectl('east', ['-n', 'ingress', 'get', 'pod', '-l', selector, '-o', 'jsonpath={.items[0].status.podIP}'])
 
   afterAll(() => lab?.stop())
 
@@ -143,6 +168,72 @@ describe.skipIf(!inject('lab').dataplane)('mesh authz with real traffic through 
     ])
     await becomes('403')
     await becomes('200', 'x-ext-authz: allow')
+    await meshOk(lab, ['authz', 'detach', 'ext', '--yes'])
+    await becomes('200')
+  })
+
+  test('authz and ingress tls: the gateway moves to another revision and back, no request fails and none passes unauthorized', async () => {
+    const [host, key] = ['shop.example.com', ecKey()]
+    const certificate = makeCertificate({
+      key,
+      subject: '/CN=shop',
+      extensions: [`subjectAltName=DNS:${host}`],
+      days: 90,
+    })
+    const [cert, keyFile] = [join(lab.dir, 'cert.pem'), join(lab.dir, 'key.pem')]
+    await writeFile(cert, certificate)
+    await writeFile(keyFile, key, {mode: 0o600})
+    await meshOk(lab, ['ingress', 'tls', host, '-n', 'ingress', '--cert', cert, '--key', keyFile, '--yes'])
+    const route = {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: {name: 'shop', namespace: 'sample'},
+      spec: {
+        hosts: [host],
+        gateways: ['ingress/shop-example-com'],
+        http: [{route: [{destination: {host: 'helloworld.sample.svc.cluster.local', port: {number: 5000}}}]}],
+      },
+    }
+    await lab.kubectl('east', ['apply', '-f', '-'], {input: JSON.stringify(route)})
+    const attach = ['authz', 'attach', 'ext', '--service', 'ext-authz.authz.svc:9000', '-n', 'ingress']
+    await meshOk(lab, [...attach, '--to', 'gateway/istio-ingressgateway', '--yes'])
+    await becomes('403')
+    await becomes('200', 'x-ext-authz: allow')
+
+    await installControlPlane(lab, 'east', {revision: 'next'})
+    expect((await mesh(lab, ['authz', 'verify', 'ext'])).stdout).toContain('revision next has no authorizer ext')
+    await meshOk(lab, ['authz', 'attach', 'ext', '--revision', 'next', '--yes'])
+    expect(await meshOk(lab, ['authz', 'verify', 'ext', '--revision', 'next'])).not.toContain('has no authorizer')
+
+    const https = `--cacert ${cert} --resolve ${host}:8443:$ADDRESS https://${host}:8443/hello`
+    const probe = `curl -s -o /dev/null -w '%{http_code}' -H 'x-ext-authz: allow' ${https.replaceAll('$ADDRESS', address)}`
+    await expect.poll(async () => (await lab.exec(client, ['sh', '-c', probe])).stdout, {timeout: 60_000}).toBe('200')
+    const allowed = await startRequests(lab, client, 'allowed', address, `-H 'x-ext-authz: allow' ${https}`)
+    const unauthorized = await startRequests(lab, client, 'unauthorized', address, 'http://$ADDRESS:8080/hello')
+    const more = () => Promise.all([allowed.more(), unauthorized.more()])
+    await more()
+    await lab.kubectl('east', [
+      ...['-n', 'ingress', 'patch', 'deployment', 'istio-ingressgateway', '--type=merge', '-p'],
+      JSON.stringify({spec: {template: {metadata: {labels: {'istio.io/rev': 'next'}}}}}),
+    ])
+    await lab.pod('east', 'ingress', 'istio=ingressgateway,istio.io/rev=next')
+    const moved = await addressOf('istio.io/rev=next')
+    for (const requests of [allowed, unauthorized]) await requests.sendTo(moved)
+    await more()
+    // Both revisions serve the host and call the authorizer.
+    expect(await meshOk(lab, ['ingress', 'tls', '--list'])).toContain(host)
+    for (const flags of [[], ['--revision', 'next']])
+      expect(await meshOk(lab, ['authz', 'verify', 'ext', ...flags])).not.toContain('✘')
+    for (const requests of [allowed, unauthorized]) await requests.sendTo(address)
+    await more()
+    expect([await allowed.stop(), await unauthorized.stop()]).toEqual([
+      {200: expect.any(Number)},
+      {403: expect.any(Number)},
+    ])
+    await lab.kubectl('east', ['-n', 'ingress', 'rollout', 'undo', 'deployment/istio-ingressgateway'])
+    const ready = JSON.stringify({spec: {minReadySeconds: 0}})
+    await lab.kubectl('east', ['-n', 'ingress', 'patch', 'deployment', 'istio-ingressgateway', '-p', ready])
+    await expect.poll(() => addressOf('istio.io/rev=next').catch(() => ''), {timeout: 60_000}).toBe('')
     await meshOk(lab, ['authz', 'detach', 'ext', '--yes'])
     await becomes('200')
   })

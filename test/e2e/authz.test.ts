@@ -216,6 +216,32 @@ describe.skipIf(!inject('lab').clusters)('mesh authz with a real istiod', () => 
       .poll(async () => (await gatewayConfig()).filters.map(({name}) => name), {timeout: 60_000})
       .not.toContain('envoy.filters.http.ext_authz')
   })
+
+  test('another revision reads the policy too: it denies all requests without the provider, and calls the authorizer with it', async () => {
+    const {xds} = await installControlPlane(lab, 'east', {revision: 'next', index: 2})
+    const next = async () => {
+      const {raw} = await lab.ask(xds, {
+        ...{type: 'router' as const, namespace: 'istio-system', cluster: 'east', ip, labels, raw: true},
+        meta: {ISTIO_REVISION: 'next'},
+      })
+      return JSON.stringify(raw!.listeners)
+    }
+    expect(await next()).not.toMatch(/ext_authz|deny-due-to-bad-CUSTOM-action/)
+    await attach()
+    await expect.poll(next, {timeout: 60_000}).toContain('deny-due-to-bad-CUSTOM-action')
+    const verify = await mesh(lab, ['authz', 'verify', 'ext', '--revision', 'next'])
+    expect(verify).toMatchObject({
+      code: 5,
+      stdout: expect.stringContaining('has no authorizer ext: its policies deny every request'),
+    })
+    await meshOk(lab, ['authz', 'attach', 'ext', '--revision', 'next', '--yes'])
+    await expect.poll(next, {timeout: 60_000}).toContain('envoy.filters.http.ext_authz')
+    expect(await next()).not.toContain('deny-due-to-bad-CUSTOM-action')
+    // Without a revision: from both.
+    await meshOk(lab, ['authz', 'detach', 'ext', '--yes'])
+    await expect.poll(next, {timeout: 60_000}).not.toMatch(/ext_authz|deny-due-to-bad-CUSTOM-action/)
+    expect(await meshText()).not.toContain('- name: ext\n')
+  })
 })
 
 /** The HTTP filters of the first connection manager in a listener. */

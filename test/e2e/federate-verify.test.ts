@@ -235,7 +235,7 @@ describe.skipIf(!inject('lab').clusters)('mesh federate verify with two real ist
     expect(report.verified[0]?.findings[0]?.message).toContain(
       'registers the cluster as occident, but its istiod reports cluster ID west',
     )
-    expect(hints[1]).toContain('set values.global.multiCluster.clusterName=occident for istiod in west')
+    expect(hints[1]).toMatch(/^or: istioctl install .* --set values\.global\.multiCluster\.clusterName=occident( |$)/)
     await put({west: kubeconfig, occident: null})
     await allGreen()
   })

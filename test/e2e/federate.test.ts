@@ -1,5 +1,6 @@
-import {writeFile} from 'node:fs/promises'
+import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {dump, load} from 'js-yaml'
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
 import {installControlPlane} from '../support/lab/control-plane.ts'
 import {type Endpoint, type Lab, startLab} from '../support/lab/lab.ts'
@@ -71,17 +72,29 @@ describe.skipIf(!inject('lab').clusters)('mesh federate with two real istiods', 
     expect(applied).toContain('cross-network-gateway')
   })
 
+  /** The lab's kubeconfig, in which no cluster has a certificate authority, as `oc login --insecure-skip-tls-verify` writes it. */
+  async function insecureKubeconfig(): Promise<string> {
+    const file = join(lab.dir, 'insecure.yaml')
+    const config = load(await readFile(join(lab.dir, 'kubeconfig'), 'utf8')) as {
+      clusters: {cluster: {server: string}}[]
+    }
+    for (const entry of config.clusters)
+      Object.assign(entry, {cluster: {server: entry.cluster.server, 'insecure-skip-tls-verify': true}})
+    await writeFile(file, dump(config), {mode: 0o600})
+    return file
+  }
+
   test('federate waits for the gateways, and then each proxy has endpoints in both clusters', async () => {
-    const federated = mesh(lab, [...join2, '--yes'])
+    const federated = meshOk(lab, [...join2, '--kubeconfig', await insecureKubeconfig(), '--yes'])
     for (const {name, address} of clusters) {
-      await expect
+      const created = expect
         .poll(() => lab.kubectl(name, ['-n', 'istio-system', 'get', 'service', '-o', 'name']), {timeout: 60_000})
         .toContain('eastwestgateway')
+      // Rejects if the program ends with an error before.
+      await Promise.race([created, federated])
       await lab.setAddress(name, 'istio-system', 'istio-eastwestgateway', address)
     }
-    const {code, stdout, stderr} = await federated
-    expect({code, stderr}).toMatchObject({code: 0})
-    expect(stdout).toMatch(/east +ok +203\.0\.113\.11 +ok +1 of 1 +joined/)
+    expect(await federated).toMatch(/east +ok +203\.0\.113\.11 +ok +1 of 1 +joined/)
     // A running istiod uses the first cacerts only after its next start (istio#57853).
     for (const {name} of clusters) await restart(name)
     for (const [at, cluster] of clusters.entries()) {
@@ -156,6 +169,63 @@ describe.skipIf(!inject('lab').clusters)('mesh federate with two real istiods', 
       code: 0,
       stdout: expect.stringMatching(/^# east: \d+ unchanged\n# west: \d+ unchanged\n$/),
     })
+  })
+
+  /** The gateways of the other network that an istiod knows, as ADDRESS:PORT. */
+  async function gatewaysOfPeer(name: string, network: string): Promise<string[]> {
+    const page = await (await fetch(`${addresses.get(name)}/debug/networkz`)).text()
+    const gateways = (JSON.parse(page) ?? []) as {Network: string; Addr: string; Port: number}[]
+    return gateways.filter(one => one.Network === network).map(({Addr, Port}) => `${Addr}:${Port}`)
+  }
+
+  test('istiod finds a gateway of type NodePort by the annotation that federate sets', async () => {
+    const [east, west] = clusters
+    const status = {status: {addresses: [{type: 'ExternalIP', address: '198.51.100.7'}]}}
+    for (const {name} of clusters)
+      await lab.kubectl(name, ['patch', 'node', `${name}-node-1`, '--subresource=status', '-p', JSON.stringify(status)])
+    const stdout = await meshOk(lab, [...join2, '--gateway-service-type', 'NodePort', '--yes'])
+    const shown = stdout.match(/^west .*(198\.51\.100\.7:\d+) .* joined$/m)?.[1]
+    expect(shown, stdout).toBeDefined()
+    await expect.poll(() => gatewaysOfPeer(east.name, west.network), {timeout: 60_000}).toEqual([shown])
+
+    // A running istiod keeps the addresses when the annotation disappears; a restarted one finds no gateway.
+    await lab.kubectl(west.name, [
+      ...['-n', 'istio-system', 'annotate', 'service', 'istio-eastwestgateway'],
+      'traffic.istio.io/nodeSelector-',
+    ])
+    await restart(east.name)
+    await expect.poll(() => gatewaysOfPeer(east.name, west.network), {timeout: 60_000}).toEqual([])
+    expect(await mesh(lab, ['federate', 'status', '--contexts', 'east,west'])).toMatchObject({
+      stdout: expect.stringContaining('of type NodePort has no annotation traffic.istio.io/nodeSelector'),
+    })
+    await meshOk(lab, [...join2, '--yes'])
+    await expect.poll(() => gatewaysOfPeer(east.name, west.network), {timeout: 60_000}).toEqual([shown])
+  })
+
+  test('federate refuses discoverySelectors with which istiod ignores the gateways, and its hint repairs them', async () => {
+    const [east, west] = clusters
+    const inSystem = ['-n', 'istio-system']
+    const configMap = JSON.parse(
+      await lab.kubectl(east.name, [...inSystem, 'get', 'configmap', 'istio', '-o', 'json']),
+    ) as {
+      data: {mesh: string}
+    }
+    const setMesh = (text: string) =>
+      lab.kubectl(east.name, [...inSystem, 'patch', 'configmap', 'istio', '-p', JSON.stringify({data: {mesh: text}})])
+    const selectors = 'discoverySelectors:\n- matchLabels: {istio-discovery: enabled}\n'
+    await setMesh(`${configMap.data.mesh}\n${selectors}`)
+    await expect.poll(() => gatewaysOfPeer(east.name, west.network), {timeout: 60_000}).toEqual([])
+    const refused = await mesh(lab, [...join2, '--yes'])
+    expect(refused.code).toBe(3)
+    const hints = refused.stderr.match(/(?<=^hint: {2}kubectl --context )\S+ label namespace istio-system .*$/gm) ?? []
+    expect(hints).toHaveLength(2)
+    for (const hint of hints) {
+      const [context, ...command] = hint.split(' ')
+      await lab.kubectl(context!, command)
+    }
+    await expect.poll(() => gatewaysOfPeer(east.name, west.network), {timeout: 60_000}).toHaveLength(1)
+    expect(await mesh(lab, [...join2, '--yes'])).toMatchObject({code: 0})
+    await setMesh(configMap.data.mesh)
   })
 
   test('after remove, each proxy has endpoints in its own cluster only', async () => {

@@ -5,19 +5,20 @@ import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
 import {injector} from '../integration/ingress/support.ts'
 import {caExtensions, ecKey, makeCertificate} from '../pki/support.ts'
 import {installControlPlane} from '../support/lab/control-plane.ts'
-import {type Lab, startLab} from '../support/lab/lab.ts'
-import {meshOk} from '../support/lab/mesh.ts'
+import {type Istiod, type Lab, startLab} from '../support/lab/lab.ts'
+import {mesh, meshOk} from '../support/lab/mesh.ts'
 
 const labels = {app: 'istio-ingressgateway', istio: 'ingressgateway'}
 
 describe.skipIf(!inject('lab').clusters)('mesh ingress with a real istiod', () => {
   let lab: Lab
+  let istiod: Istiod
   let node: string
   let ip: string
 
   beforeAll(async () => {
     lab = await startLab({clusters: ['east']})
-    await installControlPlane(lab, 'east')
+    istiod = await installControlPlane(lab, 'east')
     // No server answers its webhooks. With kwok, pods run without injection too.
     await lab.kubectl('east', ['create', '-f', '-'], {input: JSON.stringify(injector())})
     const nodes = await lab.kubectl('east', ['get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}'])
@@ -33,8 +34,8 @@ describe.skipIf(!inject('lab').clusters)('mesh ingress with a real istiod', () =
     ])
 
   /** The configuration that istiod sends to the gateway. */
-  async function configuration() {
-    const answer = await lab.ask('east', {type: 'router', namespace: 'edge', ip, labels, raw: true})
+  async function configuration(asked = istiod.xds) {
+    const answer = await lab.ask(asked, {cluster: 'east', type: 'router', namespace: 'edge', ip, labels, raw: true})
     return {listeners: answer.listeners, text: JSON.stringify(answer.raw)}
   }
 
@@ -60,10 +61,21 @@ describe.skipIf(!inject('lab').clusters)('mesh ingress with a real istiod', () =
     for (const [name, text] of Object.entries(files)) await writeFile(join(lab.dir, `${name}.pem`), text, {mode: 0o600})
     const file = (name: keyof typeof files) => [`--${name}`, join(lab.dir, `${name}.pem`)]
     await meshOk(lab, [
-      ...['ingress', 'tls', 'shop.example.com', ...file('cert'), ...file('key'), '--redirect', '--yes'],
+      ...['ingress', 'tls', 'shop.example.com', '-n', 'edge', ...file('cert'), ...file('key'), '--redirect', '--yes'],
     ])
     await meshOk(lab, [
-      ...['ingress', 'tls', 'bank.example.com', ...file('cert'), ...file('key'), ...file('ca'), '--mutual', '--yes'],
+      ...[
+        'ingress',
+        'tls',
+        'bank.example.com',
+        '-n',
+        'edge',
+        ...file('cert'),
+        ...file('key'),
+        ...file('ca'),
+        '--mutual',
+        '--yes',
+      ],
     ])
     await expect
       .poll(async () => (await configuration()).text, {timeout: 60_000})
@@ -73,6 +85,23 @@ describe.skipIf(!inject('lab').clusters)('mesh ingress with a real istiod', () =
     expect(text).toContain('kubernetes://shop-example-com-tls')
     expect(text).toContain('kubernetes://bank-example-com-tls-cacert')
     expect(text).not.toContain('PRIVATE KEY')
+  })
+
+  test('another revision serves the hosts too, and --list reports a Gateway that it does not read', async () => {
+    const next = await installControlPlane(lab, 'east', {revision: 'next', index: 2})
+    await expect
+      .poll(async () => (await configuration(next.xds)).listeners, {timeout: 60_000})
+      .toEqual(expect.arrayContaining(['0.0.0.0_8080', '0.0.0.0_8443']))
+    // The Gateway as version 0.1.0 wrote it.
+    const label = ['-n', 'edge', 'label', 'gateways.networking.istio.io', 'shop-example-com']
+    await lab.kubectl('east', [...label, 'istio.io/rev=next'])
+    await expect
+      .poll(async () => (await configuration(istiod.xds)).text, {timeout: 60_000})
+      .not.toContain('kubernetes://shop-example-com-tls')
+    const list = await mesh(lab, ['ingress', 'tls', '--list'])
+    expect(list).toMatchObject({code: 5, stdout: expect.stringContaining('is labelled istio.io/rev=next')})
+    await lab.kubectl('east', [...label, 'istio.io/rev-'])
+    await lab.kubectl('east', ['-n', 'istio-system', 'delete', 'deployment', 'istiod-next'])
   })
 
   test('istioctl analyze reports no problems with the Gateways', async () => {

@@ -233,7 +233,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh vm with real traffic', () => {
     await polled(machine, own).toEqual({vm: 20})
   })
 
-  test('list shows the VM as healthy and connected; verify finds no errors', async () => {
+  test('list shows the VM as healthy and connected; verify finds no errors, and a missing Gateway', async () => {
     await expect
       .poll(() => meshOk(lab, ['vm', 'list', '-n', 'sample']), {timeout: 60_000, interval: 1000})
       .toMatch(
@@ -250,9 +250,23 @@ describe.skipIf(!inject('lab').dataplane)('mesh vm with real traffic', () => {
       '-o',
       'jsonpath={.items[0].status.podIP}',
     ])
-    const {code, stdout} = await mesh(lab, ['vm', 'verify', ...which, '--gateway-address', ip])
+    const verify = () => mesh(lab, ['vm', 'verify', ...which, '--gateway-address', ip])
+    const {code, stdout} = await verify()
     expect(stdout).toMatch(/^no errors, no warnings$/m)
     expect(code).toBe(0)
+
+    // Without the Gateway, the gateway has an address but does not listen on port 15443.
+    await lab.kubectl('east', ['-n', 'istio-system', 'delete', 'gateways.networking.istio.io', 'cross-network-gateway'])
+    await expect.poll(() => lab.count(machine, 20, service), {timeout: 90_000, interval: 1000}).not.toHaveProperty('v1')
+    expect(await verify()).toMatchObject({
+      code: 5,
+      stdout: expect.stringContaining(
+        'no Gateway with TLS mode AUTO_PASSTHROUGH selects the pods of Service istio-system/istio-eastwestgateway',
+      ),
+    })
+    const samples = join(labCache().share, 'istio/samples/multicluster')
+    await lab.kubectl('east', ['apply', '-n', 'istio-system', '-f', join(samples, 'expose-services.yaml')])
+    await polled(machine, service).toEqual(both)
   })
 
   test('after a reboot with an invalid token, the agent renews its certificate with the certificate', async () => {

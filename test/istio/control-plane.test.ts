@@ -135,6 +135,28 @@ describe('readControlPlane', () => {
     })
   })
 
+  test('trust domains, the CA and the manager', () => {
+    const istiod = deployment(
+      {env: [{name: 'ENABLE_CA_SERVER', value: 'false'}]},
+      {'app.kubernetes.io/managed-by': 'Helm'},
+    )
+    istiod.metadata.annotations = {'meta.helm.sh/release-name': 'r', 'meta.helm.sh/release-namespace': 'n'}
+    const mesh = 'trustDomain: a\ntrustDomainAliases: [b]\ncaCertificates: [{pem: x, trustDomains: [c]}]\n'
+    expect(readControlPlane(istiod, configMap({mesh}), undefined)).toMatchObject({
+      trustDomainAliases: ['b'],
+      acceptedTrustDomains: ['a', 'b', 'c'],
+      externalCa: 'ENABLE_CA_SERVER=false',
+      manager: {tool: 'helm', release: {name: 'r', namespace: 'n'}},
+    })
+    const caAddress = configMap({values: '{"global": {"caAddress": "csr.example:443"}}'})
+    expect(readControlPlane(deployment({}), undefined, caAddress)).toMatchObject({
+      trustDomainAliases: [],
+      acceptedTrustDomains: ['cluster.local'],
+      externalCa: 'global.caAddress=csr.example:443',
+      manager: undefined,
+    })
+  })
+
   test.each(incomplete)('%s', (_, istiod, mesh, injector, expected) =>
     expect(readControlPlane(istiod, mesh, injector)).toMatchObject(expected),
   )

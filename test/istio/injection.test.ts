@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import type {KubernetesObject} from '../../src/engine/kubernetes/object.ts'
-import {injectorsFor, readTags, wantedRevision, webhooksOf} from '../../src/istio/injection.ts'
+import {injectorsFor, readTags, resolveRevision, wantedRevision, webhooksOf} from '../../src/istio/injection.ts'
 
 const configuration = (name: string, labels: Record<string, string>, webhooks?: object[]): KubernetesObject => ({
   apiVersion: 'admissionregistration.k8s.io/v1',
@@ -55,4 +55,18 @@ test('injectorsFor compares both selectors, and the name of the namespace', () =
   ]
   expect(injectorsFor(namespace({'istio.io/rev': '1-31'}), injectors)).toEqual(['by-label', 'by-name'])
   expect(injectorsFor(namespace(), injectors)).toEqual(['by-name'])
+})
+
+test.each<[string | undefined, Record<string, string>, string | undefined]>([
+  [undefined, {}, undefined],
+  ['default', {}, undefined],
+  ['1-30', {}, '1-30'],
+  ['stable', {stable: '1-30'}, '1-30'],
+  [undefined, {default: '1-30'}, '1-30'],
+  ['stable', {stable: 'default'}, undefined],
+])('revision %s with the tags %o is %s', (requested, tags, expected) => {
+  const injectors = Object.entries(tags).map(([tag, revision]) =>
+    configuration(`istio-revision-tag-${tag}`, {'istio.io/tag': tag, 'istio.io/rev': revision}),
+  )
+  expect(resolveRevision(requested, injectors)).toBe(expected)
 })

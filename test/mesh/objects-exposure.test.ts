@@ -7,7 +7,15 @@ const plain: Exposure = {cluster: 'east', systemNamespace: 'istio-system', hosts
 
 test.each<[string, Partial<Exposure>]>([
   ['all', {}],
-  ['hosts-revision', {hosts: ['shop/*.shop.svc.cluster.local', '*.global'], revision: '1-30', systemNamespace: 'mesh'}],
+  [
+    'hosts-revision',
+    {
+      hosts: ['shop/*', 'shop/*.shop.svc.cluster.local', 'trade/pay', '*.global'],
+      revision: '1-30',
+      systemNamespace: 'mesh',
+    },
+  ],
+  ['tenant', {revision: 'team-a', isTenant: true, systemNamespace: 'istio-team-a'}],
 ])('golden: %s', async (name, more) =>
   expectGolden(`exposure/${name}.yaml`, textOfChanges(buildExposure(frozen({...plain, ...more})))),
 )

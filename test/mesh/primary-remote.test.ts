@@ -4,6 +4,7 @@ import type {KubernetesObject} from '../../src/engine/kubernetes/object.ts'
 import {
   foreignGateways,
   injectedNetwork,
+  neededGateways,
   pilotAddressOf,
   primaryAmong,
   remoteSetUp,
@@ -56,6 +57,24 @@ describe('pilotAddressOf', () => {
     ['a gateway without the ports', undefined, other.all[0], undefined],
     ['no primary', undefined, undefined, undefined],
   ])('%s', (_, requested, primary, address) => expect(pilotAddressOf(requested, primary)).toBe(address))
+
+  test('a Service in another namespace determines no address', () => {
+    const service = gatewayService('net-east', {
+      spec: {ports: [{port: 15443}, {port: 15012}, {port: 15017}]},
+      status: {loadBalancer: {ingress: [{ip: '6.6.6.6'}]}},
+    })
+    const forged = {...service, metadata: {...service.metadata, namespace: 'team-a'}}
+    const both = primaryAndRemote({east: {networkGateways: [forged]}}).all
+    expect(pilotAddressOf(undefined, both[0])).toBeUndefined()
+    expect(foreignGateways(both[0], both)).toEqual([])
+    const peer = member('west', {
+      networkGateways: [
+        gatewayService('net-west'),
+        {...forged, metadata: {...forged.metadata, labels: {'topology.istio.io/network': 'net-west'}}},
+      ],
+    })
+    expect(neededGateways(peer, [peer])).toEqual([gatewayService('net-west')])
+  })
 
   test('foreignGateways of a primary include a gateway without a network', () => {
     const named = gatewayService('')

@@ -108,6 +108,14 @@ describe('kubeconfigProblems', () => {
       ['sets certificate-authority: istiod does not have this file'],
     ],
     [
+      'impersonation and a certificate beside the token',
+      withFields({}, {as: 'system:admin', 'as-groups': ['system:masters'], 'client-certificate-data': 'YQ=='}),
+      [
+        'sets as and as-groups and client-certificate-data: istiod would not connect as the service account of its token',
+      ],
+    ],
+    ['a certificate without a token', withFields({}, {token: null, 'client-certificate-data': 'YQ=='}), []],
+    [
       'an expired token',
       withFields({}, {token: expired}),
       ['contains a token that expired at 2029-12-31T23:59:59.000Z'],

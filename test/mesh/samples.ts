@@ -3,6 +3,8 @@ import {multiClusterLabel, networkLabel} from '../../src/engine/kubernetes/label
 import type {KubernetesObject} from '../../src/engine/kubernetes/object.ts'
 import {federationFields} from '../../src/features/federate/spec.ts'
 import type {ControlPlane} from '../../src/istio/control-plane.ts'
+import {federationApplySet} from '../../src/mesh/applyset.ts'
+import {noDns} from '../../src/mesh/dns/facts.ts'
 import type {FederationFacts} from '../../src/mesh/facts.ts'
 import {type MeshMember, resolveMember} from '../../src/mesh/members.ts'
 import {readSpec} from '../../src/spec/read.ts'
@@ -17,10 +19,16 @@ export function controlPlane(cluster: string, more: Partial<ControlPlane> = {}):
     network: `net-${cluster}`,
     meshId: 'mesh1',
     trustDomain: 'cluster.local',
+    trustDomainAliases: [],
+    acceptedTrustDomains: ['cluster.local'],
+    externalCa: undefined,
+    manager: undefined,
     capturesDns: false,
     allocatesAddresses: true,
     servesRemotes: false,
     readsRemoteSecrets: true,
+    discoverySelectors: [],
+    meshConfigProblems: [],
     replicas: 1,
     ready: 1,
     ...more,
@@ -36,6 +44,10 @@ export function facts(name: string, more: Partial<FederationFacts> = {}): Federa
     created: [],
     unrecorded: [],
     record: undefined,
+    set: federationApplySet({systemNamespace: 'istio-system'}),
+    replaced: [],
+    revision: undefined,
+    isTenant: false,
     uid: `uid-${name}`,
     hasIstioCrds: true,
     hasSailCrds: undefined,
@@ -48,11 +60,14 @@ export function facts(name: string, more: Partial<FederationFacts> = {}): Federa
     caSecret: undefined,
     servedRoot: undefined,
     networkGateways: [],
+    nodes: undefined,
+    gatewayDeployments: [],
     exposure: undefined,
     reader: {account: undefined, allowed: false, readsSecrets: false},
     remoteSecrets: [],
     tokenSecrets: new Map(),
-    dnsConfig: undefined,
+    clusterAuthority: undefined,
+    dns: noDns,
     imports: [],
     primaryRemote: undefined,
     ...more,

@@ -171,3 +171,17 @@ test('the result contains no private key', async () => {
   const found = await plugged(a, 'east')
   expect(JSON.stringify(compareCas([found], new Date()))).not.toContain('PRIVATE')
 })
+
+test('where another CA signs, cacerts is not read, and the served root counts', async () => {
+  const external = await plugged(a, 'west', {externalCa: 'ENABLE_CA_SERVER=false', servedRoot: b!.certificate})
+  const {rows, share} = compareCas([await plugged(a, 'east'), external], new Date())
+  expect({share, roots: rows[1]?.subject, problems: rows[1]?.problems}).toEqual({
+    share: false,
+    roots: 'CN=b',
+    problems: [],
+  })
+  const {rows: unknown} = compareCas([await plugged(a, 'west', {externalCa: 'ENABLE_CA_SERVER=false'})], new Date())
+  expect(unknown[0]?.problems[0]?.message).toMatch(
+    /^west: no root found: another CA than istiod .* \(ENABLE_CA_SERVER=false\)/,
+  )
+})

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import {type Federation, federationFields} from '../../src/features/federate/spec.ts'
+import type {GatewaySettings} from '../../src/mesh/gateways/spec-settings.ts'
 import {readSpec} from '../../src/spec/read.ts'
 import {apiServerUrl, contextName} from '../../src/spec/texts.ts'
 import {oddText} from '../support/odd.ts'
@@ -23,6 +24,13 @@ const host = fc.tuple(fc.constantFrom('', '*.', 'shop/', 'shop/*.', './'), domai
 /** Durations from ten minutes up, in whole milliseconds. */
 const duration = fc.integer({min: 600_000, max: 10 * 365 * 86_400_000})
 
+const gatewaySetting: fc.Arbitrary<GatewaySettings> = fc.oneof(
+  fc.record({type: fc.constantFrom('LoadBalancer', 'NodePort')}),
+  fc.record({replicas: fc.constantFrom('1', '20')}),
+  fc.record({annotations: fc.dictionary(label, oddText, {minKeys: 1, maxKeys: 2, noNullPrototype: true})}),
+  fc.record({tolerations: fc.uniqueArray(label, {minLength: 1, maxLength: 2})}),
+)
+
 const defaults = readSpec(federationFields, {})
 const none = <T>(some: fc.Arbitrary<T>) => fc.option(some, {nil: undefined})
 
@@ -30,10 +38,10 @@ const none = <T>(some: fc.Arbitrary<T>) => fc.option(some, {nil: undefined})
 export const federationSpec: fc.Arbitrary<Federation> = fc
   .uniqueArray(context, {minLength: 2, maxLength: 5})
   .chain(contexts => {
-    const perContext = (value: fc.Arbitrary<string>) =>
+    const perContext = <T>(value: fc.Arbitrary<T>) =>
       fc
         .uniqueArray(fc.tuple(fc.constantFrom(...contexts), value), {selector: ([key]) => key})
-        .map(pairs => Object.setPrototypeOf(Object.fromEntries(pairs), null) as Record<string, string>)
+        .map(pairs => Object.setPrototypeOf(Object.fromEntries(pairs), null) as Record<string, T>)
     return fc.record({
       contexts: fc.constant(contexts),
       clusterName: perContext(label),
@@ -48,6 +56,7 @@ export const federationSpec: fc.Arbitrary<Federation> = fc
       server: perContext(url),
       expose: fc.array(host, {maxLength: 3}),
       gatewayServiceType: fc.constantFrom('LoadBalancer', 'NodePort', 'ClusterIP'),
+      gateway: perContext(gatewaySetting),
       credentialDuration: none(duration),
       credentials: fc.constantFrom('per-peer', 'bundled'),
     })

@@ -12,6 +12,7 @@ import {
   formatSettings,
   mergeSettings,
   parseSettings,
+  readMerged,
   riskyChanges,
   type SettingsInput,
 } from '../../src/spec/settings.ts'
@@ -54,6 +55,32 @@ describe('stored settings', () => {
     expect(parseSettings(schema, '{"contexts":["x"],"other":1,"__proto__":{"dns":"x"},"mode":"b"}')).toEqual({
       mode: 'b',
     }))
+})
+
+describe('readMerged', () => {
+  const refuse = (raw: Raw) => readSpec(schema, raw, () => [{message: 'wrong', hints: ['first']}])
+  const hintsOf = (settings: SettingsInput<typeof schema>) => {
+    try {
+      return readMerged(schema, settings, mergeSettings(schema, settings), refuse)
+    } catch (error) {
+      return (error as {problems: {hints: string[]}[]}).problems.map(({hints}) => hints)
+    }
+  }
+
+  test('names the stored settings that apply to invalid input', () => {
+    const hint = 'an earlier run has set --dns, --single; --reset FLAG returns one to its default'
+    expect(hintsOf(input({expose: 'b'}))).toEqual([['first', hint]])
+  })
+
+  test('changes neither the error of a mesh file or a first run, nor other errors', () => {
+    expect(hintsOf(input({expose: 'b'}, {complete: true}))).toEqual([['first']])
+    expect(hintsOf(input({expose: 'b'}, {stored: undefined}))).toEqual([['first']])
+    const fail = () => {
+      throw new Error('other')
+    }
+    expect(() => readMerged(schema, input({}), stored, fail)).toThrow(/^other$/)
+    expect(readMerged(schema, input({}), stored, raw => raw)).toBe(stored)
+  })
 })
 
 describe('mergeSettings', () => {

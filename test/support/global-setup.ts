@@ -1,5 +1,5 @@
 import type {TestProject} from 'vitest/node'
-import {findMachineTools, findRenderTools, findServers, type RenderTools} from './binaries.ts'
+import {findCoredns, findMachineTools, findRenderTools, findServers, type RenderTools} from './binaries.ts'
 import {type RunningServers, startServers} from './servers/servers.ts'
 
 /** API servers with the contexts `east` and `west`, and Istio's CRDs. */
@@ -14,6 +14,8 @@ declare module 'vitest' {
     servers: SharedServers[]
     /** The tools that render control planes. Undefined if they are not available: skip the tests. Never with `CI=true`. */
     renderTools: RenderTools | undefined
+    /** Path of CoreDNS. Undefined if it is not available: skip the tests. Never with `CI=true`. */
+    coredns: string | undefined
     /** What is available for tests of the files of a VM. */
     machineTools: {validate: boolean; boot: boolean}
   }
@@ -25,6 +27,7 @@ declare module 'vitest' {
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   project.provide('renderTools', await findRenderTools())
+  project.provide('coredns', await findCoredns())
   project.provide('machineTools', await findMachineTools())
   const servers = await findServers()
   const workers = Number(project.config.maxWorkers) || 1

@@ -51,15 +51,18 @@ export function objectIn(body: object, context: string): KubernetesObject {
 }
 
 /**
- * Returns the body of a response as a page of a list. A missing or empty `items` is an empty page.
+ * Returns the body of a response as a page of a list. In a list, a missing `items` is an empty page.
+ *
+ * Threat: a program between here and the API server responds with something else, such as a Status. As an empty list, it
+ * would mean that there is nothing to keep.
  *
  * @throws UnreachableError
  */
 export function pageIn(body: object, context: string): Page {
-  const {items, metadata} = body as {items?: unknown; metadata?: unknown}
-  const found: unknown[] | undefined =
-    items === undefined || items === null ? [] : Array.isArray(items) ? items : undefined
-  if (!found?.every(isObject))
+  const {kind, items, metadata} = body as {kind?: unknown; items?: unknown; metadata?: unknown}
+  const isList = typeof kind === 'string' && kind.endsWith('List')
+  const found: unknown = isMissing(items) && isList ? [] : items
+  if (!(Array.isArray(found) && found.every(isObject)))
     throw invalidAnswer(context, 'the API server responded with JSON that is not a list of objects')
   const next = isMapping(metadata) ? metadata.continue : undefined
   return {items: found, next: typeof next === 'string' && next !== '' ? next : undefined}

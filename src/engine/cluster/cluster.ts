@@ -40,6 +40,8 @@ export interface Cluster {
   readonly server: string
   /** PEM of the API server's certificate authority, if the kubeconfig sets one. */
   readonly certificateAuthority: string | undefined
+  /** The kubeconfig turns the verification of the API server's certificate off (`insecure-skip-tls-verify`). */
+  readonly skipsVerification: boolean
   /** Host name expected in the API server's certificate, if the kubeconfig sets one (`tls-server-name`). */
   readonly tlsServerName: string | undefined
   /** Namespace of the context, `default` if it sets none. */

@@ -1,7 +1,7 @@
 import {usageError} from '../../errors.ts'
 import {type CredentialSource, credentialsOf, noCredentials, pemOf} from '../kubeconfig/credentials.ts'
 import type {ClusterEntry, UserEntry} from '../kubeconfig/entries.ts'
-import {contextInfo, type Kubeconfig} from '../kubeconfig/kubeconfig.ts'
+import {contextEntries, type Kubeconfig} from '../kubeconfig/kubeconfig.ts'
 import {validateCluster, validateUser} from '../kubeconfig/validate-user.ts'
 import {createCluster} from './api.ts'
 import type {Cluster} from './cluster.ts'
@@ -84,14 +84,19 @@ export async function connectCluster(
     verbose: options.verbose,
   })
   const {namespace, serverText: server} = access
-  const identity = {context: access.context, server, certificateAuthority, tlsServerName, namespace, pods}
+  const skipsVerification = cluster.insecureSkipTlsVerify
+  const identity = {
+    ...{context: access.context, server, certificateAuthority, skipsVerification},
+    ...{tlsServerName, namespace, pods},
+  }
   return createCluster(identity, transport, options.fieldManager)
 }
 
 function readAccess(kubeconfig: Kubeconfig, name: string, as: string): Access {
-  const {context, cluster: clusterName, user: userName, server, namespace} = contextInfo(kubeconfig, name)
-  const {value: cluster, file} = kubeconfig.clusters.get(clusterName)!
-  const user = kubeconfig.users.get(userName)?.value
+  const {info, entries} = contextEntries(kubeconfig, name)
+  const {context, cluster: clusterName, user: userName, server, namespace} = info
+  const {value: cluster, file} = entries.clusters.get(clusterName)!
+  const user = entries.users.get(userName)?.value
   if (user) validateUser(user, userName, as)
   validateCluster(cluster, clusterName)
   const ca = pemOf(cluster.certificateAuthorityData, cluster.certificateAuthority, 'certificate-authority')

@@ -45,6 +45,11 @@ const known = tableOf({
     ZTunnel/ztunnels`,
 })
 
+/** Returns a kind that this project uses, without API discovery. */
+export function knownResource({apiVersion, kind}: ObjectKind): Resource | undefined {
+  return known.get(`${groupOf(apiVersion)}/${kind}`)
+}
+
 /**
  * Returns a lookup that answers from a table first and asks the server's API discovery for other kinds.
  *
@@ -65,7 +70,7 @@ export function createResources(read: (path: string) => Promise<unknown>): Resou
   }
   return {
     find: async ({apiVersion, kind}) => {
-      const fixed = known.get(`${groupOf(apiVersion)}/${kind}`)
+      const fixed = knownResource({apiVersion, kind})
       if (fixed) return fixed
       const running = discovered.get(apiVersion) ?? discover(apiVersion)
       discovered.set(apiVersion, running)

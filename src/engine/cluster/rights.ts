@@ -1,18 +1,5 @@
+import type {Right} from '../kubernetes/access-rules.ts'
 import type {Cluster} from './cluster.ts'
-
-/** A permission that RBAC can grant. */
-export interface Right {
-  /** `get`, `create`, `patch`, … */
-  verb: string
-  /** '' for the core group. */
-  group: string
-  /** `secrets`, or with a subresource: `serviceaccounts/token`. */
-  resource: string
-  /** Omitted: all namespaces, or a cluster-scoped resource. */
-  namespace?: string
-  /** Omitted: all names. */
-  name?: string
-}
 
 /**
  * Returns the rights that the current user lacks, in the given order (SelfSubjectAccessReview, in parallel).

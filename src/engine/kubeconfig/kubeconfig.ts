@@ -1,6 +1,8 @@
+import {existsSync} from 'node:fs'
 import {homedir} from 'node:os'
-import {delimiter, join} from 'node:path'
+import {basename, delimiter, join} from 'node:path'
 import {MeshError, messageOf, usageError} from '../../errors.ts'
+import {clusterNameFrom, parseContextReference} from '../../spec/context-ref.ts'
 import {readBytesSync} from '../../text/read-text.ts'
 import {
   type ClusterEntry,
@@ -29,10 +31,13 @@ export interface Kubeconfig {
   clusters: Map<string, Found<ClusterEntry>>
   users: Map<string, Found<UserEntry>>
   contexts: Map<string, Found<ContextEntry>>
+  /** Contexts with the name of one in an earlier file. They are reachable by references only. */
+  hidden: {file: string; context: string}[]
 }
 
 /** A context with the values of its cluster and user. */
 export interface ContextInfo {
+  /** As the user typed it: the name of a context, or a reference to a context in a file. */
   context: string
   /** The file that contains the context. */
   file: string
@@ -64,6 +69,7 @@ export function loadKubeconfig(from: {kubeconfig?: string; env: NodeJS.ProcessEn
     clusters: new Map(),
     users: new Map(),
     contexts: new Map(),
+    hidden: [],
   }
   for (const file of files) {
     const content = readFile(file, Boolean(from.kubeconfig))
@@ -77,27 +83,64 @@ export function contextNames(kubeconfig: Kubeconfig): string[] {
   return [...kubeconfig.contexts.keys()].sort()
 }
 
-/** Returns all valid contexts, sorted by name: those for which `contextInfo` does not throw. */
+/**
+ * Returns all valid contexts, sorted by name: those for which `contextInfo` does not throw. Contexts that another file hides
+ * follow, as references: `k3s-west=/home/me/k3s-west.yaml#default`.
+ */
 export function contextsOf(kubeconfig: Kubeconfig): ContextInfo[] {
-  return contextNames(kubeconfig)
-    .map(name => lookUp(kubeconfig, name))
+  return [...contextNames(kubeconfig), ...kubeconfig.hidden.map(referenceTo)]
+    .map(name => find(kubeconfig, name).found)
     .filter((found): found is ContextInfo => !(found instanceof MeshError))
+}
+
+/**
+ * Returns whether a context exists, whatever the state of its entries.
+ *
+ * @param name as for `contextInfo`
+ */
+export function hasContext(kubeconfig: Kubeconfig, name: string): boolean {
+  if (kubeconfig.contexts.has(name || kubeconfig.currentContext)) return true
+  const reference = parseContextReference(name)
+  return reference !== undefined && existsSync(reference.file)
 }
 
 /**
  * Returns a context with the values of its cluster and user.
  *
- * @param name '' for the current context
+ * @param name name of a context, or a reference to a context in a file; '' for the current context
  * @throws MeshError (exit 2) if the context does not exist, or refers to a missing cluster, server or user
  */
 export function contextInfo(kubeconfig: Kubeconfig, name: string): ContextInfo {
-  const found = lookUp(kubeconfig, name || kubeconfig.currentContext)
+  return contextEntries(kubeconfig, name).info
+}
+
+/**
+ * Returns a context, and the kubeconfig that contains its entries: another one for a reference to a context in a file.
+ *
+ * @throws MeshError as `contextInfo`
+ */
+export function contextEntries(kubeconfig: Kubeconfig, name: string): {info: ContextInfo; entries: Kubeconfig} {
+  const {found, entries} = find(kubeconfig, name)
   if (found instanceof MeshError) throw found
-  return found
+  return {info: found, entries}
+}
+
+function find(kubeconfig: Kubeconfig, name: string): {found: ContextInfo | MeshError; entries: Kubeconfig} {
+  const reference = kubeconfig.contexts.has(name) ? undefined : parseContextReference(name)
+  if (!reference) return {found: lookUp(kubeconfig, name || kubeconfig.currentContext), entries: kubeconfig}
+  const entries = loadKubeconfig({kubeconfig: reference.file, env: {}})
+  const found = lookUp(entries, reference.context || entries.currentContext)
+  return {found: found instanceof MeshError ? found : {...found, context: name}, entries}
+}
+
+/** The chosen name is that of the file, because the names of the contexts are equal. */
+function referenceTo({file, context}: Kubeconfig['hidden'][number]): string {
+  const path = /[./]/.test(file) ? file : `./${file}`
+  return `${clusterNameFrom(basename(file).replace(/\.[^.]*$/, ''))}=${path}#${context}`
 }
 
 function lookUp(kubeconfig: Kubeconfig, context: string): ContextInfo | MeshError {
-  if (!context) return usageError('no current context is set', hintOf(kubeconfig))
+  if (!context) return usageError(`no current context is set${inFiles(kubeconfig)}`, hintOf(kubeconfig))
   const found = kubeconfig.contexts.get(context)
   if (!found) {
     return usageError(`context "${context}" does not exist in ${kubeconfig.files.join(', ')}`, hintOf(kubeconfig))
@@ -127,7 +170,17 @@ function hasUserInfo(server: string): boolean {
 
 function filesOf(env: NodeJS.ProcessEnv): string[] {
   if (env.KUBECONFIG) return [...new Set(env.KUBECONFIG.split(delimiter).filter(file => file !== ''))]
-  return [join(env.HOME || homedir(), '.kube', 'config')]
+  const home = env.HOME || userHome()
+  return home === undefined ? [] : [join(home, '.kube', 'config')]
+}
+
+/** Undefined for a user ID without an entry in passwd, such as those of OpenShift. */
+function userHome(): string | undefined {
+  try {
+    return homedir()
+  } catch {
+    return undefined
+  }
 }
 
 function readFile(file: string, required: boolean): string | undefined {
@@ -141,6 +194,7 @@ function readFile(file: string, required: boolean): string | undefined {
 
 function merge(into: Kubeconfig, file: string, from: KubeconfigFile): void {
   into.currentContext ||= from.currentContext
+  for (const context of from.contexts.keys()) if (into.contexts.has(context)) into.hidden.push({file, context})
   addMissing(into.clusters, file, from.clusters)
   addMissing(into.users, file, from.users)
   addMissing(into.contexts, file, from.contexts)
@@ -148,6 +202,11 @@ function merge(into: Kubeconfig, file: string, from: KubeconfigFile): void {
 
 function addMissing<T>(into: Map<string, Found<T>>, file: string, from: Map<string, T>): void {
   for (const [name, value] of from) if (!into.has(name)) into.set(name, {file, value})
+}
+
+/** With several kubeconfigs in one run, the message names the file. */
+function inFiles({files, contexts}: Kubeconfig): string {
+  return contexts.size > 0 ? ` in ${files.join(', ')}` : ''
 }
 
 function hintOf(kubeconfig: Kubeconfig): string {

@@ -21,6 +21,10 @@ export interface ApplySet {
    * its label join this set when they are applied.
    */
   former?: {name: string; namespace: string}
+  /** In version 0.1.0, a revision was part of the name: `NAME-REVISION`. The set replaces all of these sets. */
+  hadRevisions?: true
+  /** The sets that the next write replaces: `readMembership` finds them. */
+  replaces?: readonly ApplySet[]
 }
 
 /** Returns the id of a set: a hash of its parent's name, namespace, kind and group (KEP-3659, "ApplySet ID"). */

@@ -1,4 +1,6 @@
+import type {Json} from '../../text/json.ts'
 import type {ApplySet} from './applyset.ts'
+import type {Manager} from './manager.ts'
 import {type KubernetesObject, type ObjectRef, refKey, refOf} from './object.ts'
 import type {Wave} from './waves.ts'
 
@@ -53,12 +55,14 @@ export type FieldEdit =
     }
   | {
       at: 'entries'
-      /** Path of a list in the object, from which entries are removed: `['webhooks']`. */
+      /** Path of a list in the object: `['webhooks']`. */
       path: string[]
       /** Summary for the user: `remove the entries of t1`. */
       about: string
       /** Pure function: whether an entry stays. */
       keeps: (entry: unknown) => boolean
+      /** An entry to append, unless the list has it. */
+      add?: Json
     }
 
 /** Values in a shared object, changed under a `resourceVersion` precondition. Everything else stays byte for byte. */
@@ -72,6 +76,21 @@ export interface Edit extends Common {
   create?: boolean
   /** kubectl-mesh created the object earlier, although the list of members may lack its UID. The list gets it. */
   isOurs?: boolean
+  /**
+   * The edit takes back what an earlier run has set. A missing target is no conflict then, and a manager that reverts the edit
+   * does no harm.
+   */
+  undoes?: true
+  /** What the user has to know before the edit of an object that another tool manages. */
+  ifReverted?: IfReverted
+}
+
+/** Describes the consequence of an edit that a tool reverts, and the durable way. */
+export interface IfReverted {
+  /** What happens then, as a sentence without a full stop. */
+  effect: string
+  /** Hints: how to make the change where the tool reads it. */
+  instead: (manager: Manager) => string[]
 }
 
 /** Deletes an object. */

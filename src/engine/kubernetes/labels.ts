@@ -1,6 +1,9 @@
 /** Network: of a cluster's endpoints on its system namespace, of a gateway on its Service (istio.io/api label). */
 export const networkLabel = 'topology.istio.io/network'
 
+/** On the objects that istiod creates for a Gateway of the Gateway API, with its name (gateway-api, GEP-1762). */
+export const gatewayNameLabel = 'gateway.networking.k8s.io/gateway-name'
+
 /** Revision of an Istio resource or of an injected pod. */
 export const revisionLabel = 'istio.io/rev'
 

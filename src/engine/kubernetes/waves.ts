@@ -17,6 +17,8 @@ export const waves = {
   namespaces: 10,
   ca: 20,
   controlPlane: 30,
+  /** What a gateway listens on: its new pods have it from the beginning. Only applies; removals follow the gateway's clients. */
+  listeners: 35,
   gateways: 40,
   exposure: 50,
   credentials: 60,

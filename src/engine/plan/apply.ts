@@ -11,6 +11,8 @@ export interface Outcome {
   result: 'ok' | 'unchanged' | 'failed' | 'not tried'
   /** Set if the step failed. */
   error?: unknown
+  /** Set if the step failed, and something was written nevertheless: the object, or the list of members before it. */
+  wrote?: true
 }
 
 /** How a plan is applied. */
@@ -66,7 +68,10 @@ async function applyGroup(
   })
   const listed = await attempt(() => recorder.after(done))
   return group.map((step, index) => {
-    const outcome = outcomeOf(name, step, written[index]!.error ?? (changesList(step) ? listed.error : undefined))
+    const {error} = written[index]!
+    const outcome = outcomeOf(name, step, error ?? (changesList(step) ? listed.error : undefined))
+    const isWritten = recorder.hasWritten() || (!error && step.verdict !== 'unchanged')
+    if (outcome.result === 'failed' && isWritten) outcome.wrote = true
     if (outcome.result !== 'unchanged') options.onOutcome?.(outcome)
     return outcome
   })

@@ -14,7 +14,7 @@ import {readLive} from './live.ts'
 import {isKnownUnchanged} from './managed.ts'
 import {inOrder} from './order.ts'
 import type {ClusterPlan, Step} from './plan.ts'
-import {joinsList, type MemberLists, memberLists, withMembership} from './step-membership.ts'
+import {isListed, joinsList, type MemberLists, memberLists, withMembership} from './step-membership.ts'
 
 /** How changes are compared with live objects. */
 export interface CompareOptions {
@@ -153,14 +153,15 @@ async function compareApply(comparison: Comparison, change: Apply, live: Kuberne
 
 /**
  * Only objects that kubectl-mesh created may be pruned, so an existing object does not become a member. A member of any
- * set keeps its label, because an apply without it would remove it. A member of the former set gets the new label.
+ * set keeps its label, because an apply without it would remove it. A member of a former or replaced set gets the new label.
  */
 function keepMembership({options, lists}: Comparison, change: Apply, live: KubernetesObject): KubernetesObject {
   const {object, stays, memberOf: set = options.set} = change
   const label = live.metadata.labels?.[partOfLabel]
   if (stays) return markParent(object, live)
   if (label === undefined) return object
-  return asMember(object, joinsList(live, set, lists(set), options.manager) ? applySetId(set) : label)
+  const isMember = isListed(live, lists(set)) || joinsList(live, set, lists, options.manager)
+  return asMember(object, isMember ? applySetId(set) : label)
 }
 
 /** Returns whether to dry-run a new object, and counts it. */
@@ -177,6 +178,7 @@ function compareEdit({options, name}: Comparison, change: Edit, live: Kubernetes
   const ref = change.target
   if (!live) {
     if (change.create) return {change, ref, verdict: 'create', live, merged: objectOfEdit(change)}
+    if (change.undoes) return {change, ref, verdict: 'unchanged', live, merged: undefined}
     return {change, ref, verdict: 'conflict', live, merged: undefined, problem: missingTarget(name, ref)}
   }
   const {merged, patch, overwritten} = editObject(live, change.edits, options.manager)

@@ -1,5 +1,5 @@
 import type {Problem} from '../../errors.ts'
-import {shellWord} from '../../text/shell-word.ts'
+import {contextFlags} from '../../spec/context-ref.ts'
 import type {Cluster} from '../cluster/cluster.ts'
 import type {FieldConflict} from '../cluster/errors.ts'
 import {nameOf, type ObjectRef} from '../kubernetes/object.ts'
@@ -21,7 +21,7 @@ export function applyConflict(
   return {
     message: `${name}: ${placeOf(ref)}: other managers own ${owned || 'some of its fields'}`,
     hints: [
-      `show the owners: kubectl --context ${shellWord(context)} ${namespace}get ${nameOf(ref)} -o yaml --show-managed-fields`,
+      `show the owners: kubectl ${contextFlags(context)} ${namespace}get ${nameOf(ref)} -o yaml --show-managed-fields`,
       'take these fields over: add --force-conflicts',
     ],
   }

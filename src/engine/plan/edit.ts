@@ -1,3 +1,4 @@
+import {isDeepStrictEqual} from 'node:util'
 import type {Edit, FieldEdit} from '../kubernetes/change.ts'
 import type {KubernetesObject} from '../kubernetes/object.ts'
 import {ownersOf} from './managed.ts'
@@ -53,9 +54,10 @@ function valueAfter(edit: FieldEdit, current: unknown): unknown {
   return isUnchanged(edit, before, after) ? current : after
 }
 
-function keptEntries(list: unknown, {keeps}: Extract<FieldEdit, {at: 'entries'}>): unknown {
-  if (!Array.isArray(list)) return list
+function keptEntries(list: unknown, {keeps, add}: Extract<FieldEdit, {at: 'entries'}>): unknown {
+  if (!Array.isArray(list)) return list === undefined && add !== undefined ? [add] : list
   const kept = list.filter(keeps)
+  if (add !== undefined && !kept.some(entry => isDeepStrictEqual(entry, add))) return [...kept, add]
   return kept.length < list.length ? kept : list
 }
 

@@ -3,15 +3,23 @@ import {type ApplySet, applySetId, applySetParentRef, partOfLabel} from '../kube
 import {type MemberList, type Members, memberListOf} from '../kubernetes/member-record.ts'
 import {groupOf, type KubernetesObject, type ObjectKind, refKey, refOf} from '../kubernetes/object.ts'
 import {readLive} from './live.ts'
+import {readReplacedParents, replacingSet} from './replaced-sets.ts'
 import {joinsList} from './step-membership.ts'
 
 /** What exists of an ApplySet in one cluster. */
 export interface Membership {
   /** The set's parent, which lists the members. */
   parent: KubernetesObject | undefined
+  /** The set with those that it replaces, for `compareCluster`. */
+  set: ApplySet
+  /** Parents of the sets that it replaces, the oldest first. Their members are among the objects. */
+  replaced: readonly KubernetesObject[]
   /** Live objects that kubectl-mesh created. Only these may be removed. Namespaces are not among them. */
   objects: readonly KubernetesObject[]
-  /** Live objects that carry the label of the set but are not in its list. They are reported and left alone. */
+  /**
+   * Live objects that carry the label of the set but are not in its list. They are reported, and left alone without
+   * `--trust-labels`.
+   */
   unrecorded: readonly KubernetesObject[]
   /** Namespaces that kubectl-mesh created for the set, with their UIDs. */
   namespaces: ReadonlyMap<string, string>
@@ -42,8 +50,38 @@ export interface MembershipOptions {
 export async function readMembership(
   cluster: Cluster,
   set: ApplySet,
-  {trustLabels = false}: MembershipOptions = {},
+  options: MembershipOptions = {},
 ): Promise<Membership> {
+  const [own, replaced] = await Promise.all([readSet(cluster, set, options), readReplacedParents(cluster, set)])
+  const replacing = replaced.length === 0 ? set : replacingSet(set, replaced)
+  const others = await Promise.all((replacing.replaces ?? []).map(one => readSet(cluster, one, options)))
+  const all = [own, ...others]
+  const recorded = unique(all.flatMap(one => one.recorded))
+  const uids = new Set(recorded.map(({metadata}) => metadata.uid))
+  const unrecorded = unique(all.flatMap(one => one.unrecorded)).filter(({metadata}) => !uids.has(metadata.uid))
+  return {
+    parent: own.parent,
+    set: replacing,
+    replaced,
+    objects: options.trustLabels ? [...recorded, ...unrecorded] : recorded,
+    unrecorded,
+    namespaces: new Map(all.flatMap(one => [...one.namespaces])),
+    owns: object => all.some(one => one.owns(object)),
+    adopts: (object, manager) => all.some(one => one.adopts(object, manager)),
+  }
+}
+
+/** An interrupted run has listed members of a replaced set already. */
+function unique(objects: readonly KubernetesObject[]): KubernetesObject[] {
+  return [...new Map(objects.map(object => [refKey(refOf(object)), object])).values()]
+}
+
+/** Reads the members of one set, without those that it replaces. */
+async function readSet(
+  cluster: Cluster,
+  set: ApplySet,
+  {trustLabels = false}: MembershipOptions,
+): Promise<Omit<Membership, 'set' | 'replaced' | 'objects'> & {recorded: readonly KubernetesObject[]}> {
   const kinds = [...new Map(set.kinds.map(kind => [kindKey(kind), kind])).values()]
   const labelSelector = `${partOfLabel}=${applySetId(set)}`
   const [parent, ...lists] = await Promise.all([
@@ -58,12 +96,12 @@ export async function readMembership(
   const unproved = labelled.filter(object => !owns(object) && !isCopy(object))
   return {
     parent,
-    objects: [...labelled.filter(owns), ...(trustLabels ? unproved : []), ...unlabelled.filter(owns)],
-    unrecorded: trustLabels ? [] : unproved,
+    recorded: [...labelled.filter(owns), ...unlabelled.filter(owns)],
+    unrecorded: unproved,
     namespaces: namespacesIn(members),
     owns: object =>
       owns(object) || (trustLabels && unproved.some(({metadata}) => metadata.uid === object.metadata.uid)),
-    adopts: (object, manager) => joinsList(object, set, list, manager),
+    adopts: (object, manager) => joinsList(object, set, () => list, manager),
   }
 }
 

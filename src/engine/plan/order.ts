@@ -24,7 +24,7 @@ function onlyRemoves(change: Change): boolean {
 }
 
 function removesOnly(edit: FieldEdit): boolean {
-  if (edit.at === 'entries') return true
+  if (edit.at === 'entries') return edit.add === undefined
   return edit.at === 'text' ? edit.removes === true : edit.value === undefined
 }
 

@@ -30,6 +30,8 @@ export interface MemberRecorder {
    * @throws ApiError, UnreachableError, MeshError: the next run lists the UIDs
    */
   after(group: readonly Done[]): Promise<void>
+  /** Returns whether a list was written. */
+  hasWritten(): boolean
 }
 
 /** The list of one set while a plan is applied. */
@@ -42,6 +44,8 @@ interface Recording {
   /** The plan removes the parent at its end. Dropping members one by one is needless then. */
   ends: boolean
   hasIntents: boolean
+  /** Sets whose lists have yet to be copied. Their parents are removed at the end of the plan. */
+  replaces: readonly ApplySet[]
   /** Entries to write; undefined drops the object. */
   entries: Map<string, Member | undefined>
 }
@@ -53,6 +57,10 @@ const tries = 6
 export function memberRecorder(cluster: Cluster, steps: readonly Step[]): MemberRecorder {
   const recordings = new Map<string, Recording>()
   for (const {set} of steps) if (set) recordings.set(applySetId(set), startRecording(set, steps))
+  let hasWritten = false
+  const write = async (recording: Recording) => {
+    if (await flush(cluster, recording)) hasWritten = true
+  }
   const of = (step: Step) => (step.set ? recordings.get(applySetId(step.set)) : undefined)
   return {
     before: async group => {
@@ -60,7 +68,7 @@ export function memberRecorder(cluster: Cluster, steps: readonly Step[]): Member
         if (!recording || recording.awaitsParent || recording.hasIntents) continue
         for (const step of steps) if (needsEntry(step) && of(step) === recording) addIntent(recording, step)
         recording.hasIntents = true
-        await flush(cluster, recording)
+        await write(recording)
       }
     },
     after: async group => {
@@ -70,8 +78,9 @@ export function memberRecorder(cluster: Cluster, steps: readonly Step[]): Member
         if (recording) addDone(recording, done)
       }
       for (const recording of recordings.values())
-        if (!recording.awaitsParent && !recording.ends && recording.entries.size > 0) await flush(cluster, recording)
+        if (!recording.awaitsParent && !recording.ends && hasNews(recording)) await write(recording)
     },
+    hasWritten: () => hasWritten,
   }
 }
 
@@ -79,7 +88,12 @@ function startRecording(set: ApplySet, steps: readonly Step[]): Recording {
   const parent = steps.find(step => isParent(step, set))
   const awaitsParent = parent?.verdict === 'create'
   const ends = parent?.verdict === 'remove'
-  return {set, awaitsParent, ends, hasIntents: false, parent: parent?.live, entries: new Map()}
+  const replaces = (set.replaces ?? []).filter(one => steps.some(step => isParent(step, one) && leaves(step)))
+  return {set, awaitsParent, ends, hasIntents: false, replaces, parent: parent?.live, entries: new Map()}
+}
+
+function hasNews({entries, replaces}: Recording): boolean {
+  return entries.size > 0 || replaces.length > 0
 }
 
 function isParent({ref}: Step, set: ApplySet): boolean {
@@ -124,24 +138,33 @@ function addDone({entries}: Recording, {step, object}: Done): void {
   else if (step.adopts && live) entries.set(refKey(ref), {ref, uid: live.metadata.uid})
 }
 
-/** Writes the entries. Entries of other objects stay, also those that another run writes at the same time. */
-async function flush(cluster: Cluster, recording: Recording): Promise<void> {
+/**
+ * Writes the entries. Entries of other objects stay, also those that another run writes at the same time. Returns whether the
+ * list has changed.
+ */
+async function flush(cluster: Cluster, recording: Recording): Promise<boolean> {
   const {set, entries} = recording
   const target = applySetParentRef(set)
   for (let attempt = 1; ; attempt++) {
     const parent = recording.parent ?? (await readParent(cluster, recording))
-    if (!parent) return entries.clear()
+    if (!parent) {
+      entries.clear()
+      return false
+    }
     const list = memberListOf(parent)
-    const before = list === 'old' ? await membersOfOldParent(cluster, set) : (list ?? new Map())
+    const own: Members = list === 'old' ? await membersOfOldParent(cluster, set) : (list ?? new Map())
+    const before = new Map([...(await membersOfReplaced(cluster, recording.replaces)), ...own])
     const text = formatMembers(withEntries(before, entries))
+    const isChanged = (parent.data as Record<string, string> | undefined)?.[membersKey] !== text
     try {
-      if ((parent.data as Record<string, string> | undefined)?.[membersKey] !== text)
+      if (isChanged)
         recording.parent = await cluster.patch(target, {
           metadata: {resourceVersion: parent.metadata.resourceVersion},
           data: {[membersKey]: text},
         })
       entries.clear()
-      return
+      recording.replaces = []
+      return isChanged
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 409) || attempt >= tries) throw error
       recording.parent = undefined
@@ -156,6 +179,17 @@ async function readParent(cluster: Cluster, {set, entries}: Recording): Promise<
   if (!parent && [...entries.values()].some(entry => entry !== undefined))
     throw refusedError(`${nameOf(target)} in namespace ${set.namespace} no longer exists`)
   return parent
+}
+
+/** The members of sets whose parents are removed. */
+async function membersOfReplaced(cluster: Cluster, sets: readonly ApplySet[]): Promise<Members> {
+  const lists = await Promise.all(
+    sets.map(async (set): Promise<Members> => {
+      const list = memberListOf(await cluster.get(applySetParentRef(set)))
+      return list === 'old' ? membersOfOldParent(cluster, set) : (list ?? new Map())
+    }),
+  )
+  return new Map(lists.flatMap(members => [...members]))
 }
 
 /** The members of a set that version 0.1.0 created and that can be proved. */

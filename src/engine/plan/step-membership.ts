@@ -55,17 +55,32 @@ export function memberLists(live: ReadonlyMap<string, KubernetesObject>): Member
  * the list, or version 0.1.0, which had no list, created it.
  */
 function isUnlisted({change, live}: Step, set: ApplySet, lists: MemberLists, manager: string): boolean {
-  return change.action === 'apply' && live !== undefined && joinsList(live, set, lists(set), manager)
+  return change.action === 'apply' && live !== undefined && joinsList(live, set, lists, manager)
+}
+
+/** Returns whether the list of a set contains a live object with its UID. */
+export function isListed(live: KubernetesObject, list: MemberList): boolean {
+  if (list === undefined || list === 'old') return false
+  const member = list.get(refKey(refOf(live)))
+  return member?.uid !== undefined && member.uid === live.metadata.uid
 }
 
 /**
  * Returns whether an apply of a live object adds it to the list of a set. Without a list, the label of the set or of its
- * former set decides, together with the field manager: version 0.1.0 has created the object.
+ * former set decides, together with the field manager: version 0.1.0 has created the object. A member of a set that this one
+ * replaces joins its list too.
  *
- * @param list the list of the set
+ * @param lists the lists of the set and of those that it replaces
  * @param manager field manager of our writes
  */
-export function joinsList(live: KubernetesObject, set: ApplySet, list: MemberList, manager: string): boolean {
+export function joinsList(live: KubernetesObject, set: ApplySet, lists: MemberLists, manager: string): boolean {
+  const list = lists(set)
+  if (isListed(live, list)) return false
+  const isReplaced = set.replaces?.some(one => isListed(live, lists(one)) || joinsList(live, one, lists, manager))
+  return isReplaced || joinsOwnList(live, set, list, manager)
+}
+
+function joinsOwnList(live: KubernetesObject, set: ApplySet, list: MemberList, manager: string): boolean {
   const isLabelled = live.metadata.labels?.[partOfLabel] === applySetId(set)
   if (list === 'old') return (isLabelled || isFormerMember(set, live)) && isManagedBy(live, manager)
   if (list === undefined) return isFormerMember(set, live) && isManagedBy(live, manager)

@@ -83,7 +83,7 @@ async function writeEdit(
 ): Promise<KubernetesObject | undefined> {
   for (let tries = 1; ; tries++) {
     const live = (tries === 1 ? planned : undefined) ?? (await cluster.get(change.target))
-    if (!live) return createForEdit(cluster, change)
+    if (!live) return change.undoes ? undefined : createForEdit(cluster, change)
     const patch = patchFor(change, live, options)
     if (!patch) return undefined
     try {

@@ -2,8 +2,6 @@ import {isDeepStrictEqual} from 'node:util'
 import {controlPlaneExists} from '../../control-plane/checks.ts'
 import type {ControlPlaneRef} from '../../control-plane/read.ts'
 import {checkRights} from '../../engine/cluster/rights.ts'
-import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
-import type {Change} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {readMembership} from '../../engine/plan/membership.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
@@ -11,7 +9,6 @@ import {pruneChanges} from '../../engine/plan/prune.ts'
 import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {readMeshHost} from '../../istio/mesh-host.ts'
-import {revisioned} from '../../istio/names.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {commandLineOf} from '../../run/command-line.ts'
 import {confirmChange} from '../../run/confirm.ts'
@@ -19,16 +16,20 @@ import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportLabelled} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
-import {announceRisks, settingsData, settingsInput} from '../../run/settings.ts'
-import {nameOfCluster, withContextNamespace} from '../../run/where.ts'
+import {announceRisks, settingsInput} from '../../run/settings.ts'
+import {nameOfCluster, nameWithoutCluster, withContextNamespace} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {mergeSettings, riskyChanges, type SettingsInput} from '../../spec/settings.ts'
+import {mergeSettings, readMerged, riskyChanges, type SettingsInput} from '../../spec/settings.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {attachChecks, authzRights} from './checks-attach.ts'
 import {formatLabels, type ResolvedTarget, resolveTarget} from './istio-target.ts'
-import {type Authorizer, buildAuthzRecord, buildPolicy, buildProvider, type Provider} from './objects.ts'
-import {buildAuthzFilter} from './objects-filter.ts'
+import {type Authorizer, buildProvider, type Provider} from './objects.ts'
 import {type AuthzFacts, readAuthzFacts} from './read.ts'
+import {allChanges, isPrinted, otherUsers, placesOf} from './records/changes.ts'
+import {formerUnused} from './records/checks-former.ts'
+import {recordOf} from './records/objects.ts'
+import {existingFits} from './records/objects-use.ts'
+import {readAuthzRecords} from './records/read.ts'
 import {formatProviderValues, indentedLines} from './report.ts'
 import {
   authzApplySet,
@@ -53,20 +54,37 @@ export async function attachAuthorizer(input: RawAttach, context: string, run: R
   const named = run.terminal.interactive ? await (await loadQuestions()).askAuthzName(input, run.terminal) : input
   const where = readSpec(authzDetachFields, named, validateAttachName)
   const cluster = await connect(run.access, context)
-  const set = authzApplySet({...where, name: where.name!})
-  const [facts, membership] = await Promise.all([readAuthzFacts(cluster, where), readMembership(cluster, set)])
-  requireControlPlane(where, facts, run)
+  const [facts, records] = await Promise.all([
+    readAuthzFacts(cluster, where),
+    readAuthzRecords(cluster, where.systemNamespace),
+  ])
+  const {revision} = facts
+  requireControlPlane({...where, revision}, facts, run)
+  const record = recordOf(records, where.name!, revision)
+  const set = record?.set ?? authzApplySet({...where, name: where.name!})
+  const membership = await readMembership(cluster, set)
   const settings = await withAnswers(settingsInput(authzAttachFields, named, membership.parent, run), facts, run)
-  const spec = readAttach(withContextNamespace(mergeSettings(authzAttachFields, settings), context, run.access))
+  const merged = readMerged(authzAttachFields, settings, mergeSettings(authzAttachFields, settings), raw =>
+    readAttach(withContextNamespace(raw, context, run.access)),
+  )
+  const spec = {...merged, revision}
   const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
-  const authorizer = {cluster: name, spec, host: hostOf(spec), target: requireTarget(spec, facts)}
+  const {isTenant} = facts.controlPlane
+  const authorizer = {cluster: name, spec, host: hostOf(spec), target: requireTarget(spec, facts), isTenant}
   const denied = await checkRights(cluster, authzRights(spec, authorizer.target))
   const {owns, adopts, objects, unrecorded} = membership
   const isOurs = (object: KubernetesObject) => owns(object) || adopts(object, run.access.manager)
-  reportFindings(runChecks(attachChecks, {...authorizer, facts, denied, isOurs}), run)
+  const places = placesOf(authorizer, facts, record)
+  const users = otherUsers(spec.name, facts, isOurs)
+  const findings = [
+    ...runChecks(attachChecks, {...authorizer, facts, denied, isOurs}),
+    ...runChecks([existingFits], {spec, ...places}),
+    ...runChecks([formerUnused], {users, ...places}),
+  ]
+  reportFindings(findings, run)
   const provider = buildProvider(spec, authorizer.host)
   if (isPrinted(spec) && !isLive(provider, facts)) return printProvider(spec, facts, provider, run)
-  const changes = await allChanges(authorizer, facts)
+  const changes = await allChanges(authorizer, facts, record, users)
   reportLabelled(name, membership, unrecorded, changes, run)
   announceRisks(riskyChanges(authzAttachFields, settings, spec), run)
   await confirmFailOpen(authorizer, run)
@@ -79,7 +97,7 @@ export async function attachAuthorizer(input: RawAttach, context: string, run: R
     if (isEdited && spec.via === 'mesh-config') printValuesToKeep(spec, facts, provider, run)
     run.terminal.message(`kubectl mesh authz verify ${shellWord(spec.name)} checks the authorizer`)
     if (settings.requested !== input)
-      run.terminal.message(['Next time without questions:', `  ${commandLineOf(authzAttachFields, spec, run)}`])
+      run.terminal.message(['Next time without questions:', `  ${commandLineOf(authzAttachFields, merged, run)}`])
   })
   return exit
 }
@@ -109,11 +127,6 @@ function hostOf({service, namespace, clusterDomain}: CompleteAuthz): string {
   return service.host.includes('/') ? service.host : readMeshHost(service.host, namespace, clusterDomain).host
 }
 
-/** Whether the user writes the provider, with the values that this command prints. */
-function isPrinted({via}: CompleteAuthz): boolean {
-  return via === 'helm-values' || via === 'sail'
-}
-
 function isLive(provider: Provider, facts: AuthzFacts): boolean {
   return (facts.mesh.extensionProviders ?? []).some(live => isDeepStrictEqual(live, provider))
 }
@@ -123,20 +136,6 @@ function printProvider(spec: CompleteAuthz, facts: AuthzFacts, provider: Provide
   run.terminal.print(formatProviderValues({...spec, live: facts.mesh.extensionProviders ?? [], provider}))
   run.terminal.message('nothing was changed: apply these values, then run this command again to create the policy')
   return exitCodes.ok
-}
-
-/** @param facts undefined for `--dry-run=client` */
-async function allChanges(authorizer: Authorizer, facts: AuthzFacts | undefined): Promise<Change[]> {
-  const {spec, cluster, host} = authorizer
-  const record = buildAuthzRecord(authorizer, settingsData(authzAttachFields, spec))
-  if (spec.via === 'envoy-filter') return [record, buildAuthzFilter(authorizer)]
-  if (isPrinted(spec)) return [record, buildPolicy(authorizer)]
-  // Loaded on demand: it needs a YAML library that keeps comments.
-  const {buildProviderEdit} = await import('./objects-provider.ts')
-  const shared = spec.via === 'shared-config'
-  const name = shared ? (facts?.controlPlane.shared?.name ?? 'istio-shared') : revisioned('istio', spec.revision)
-  const map = {cluster, namespace: spec.systemNamespace, name, shared}
-  return [record, buildProviderEdit(map, buildProvider(spec, host)), buildPolicy(authorizer)]
 }
 
 /** Asks for confirmation of a gateway that forwards every request while the authorizer does not respond. */
@@ -161,7 +160,7 @@ function printValuesToKeep(spec: CompleteAuthz, facts: AuthzFacts, provider: Pro
 /** `--dry-run=client`: the objects with the labels that gateways and workloads have by convention. */
 async function printWithoutCluster(raw: RawAttach, context: string, run: Run): Promise<ExitCode> {
   const spec = readAttach(raw)
-  const cluster = contextInfo(run.access.kubeconfig, context).context
+  const cluster = nameWithoutCluster(context, run.access)
   const host = hostOf(spec)
   if (isPrinted(spec)) {
     run.terminal.print(formatProviderValues({...spec, live: [], provider: buildProvider(spec, host)}))
@@ -172,7 +171,7 @@ async function printWithoutCluster(raw: RawAttach, context: string, run: Run): P
     run.terminal.message(
       `warning: assuming that ${spec.to.kind} ${spec.to.name} has the labels ${formatLabels(target.labels)}; -l sets others`,
     )
-  const changes = await allChanges({cluster, spec, host, target}, undefined)
+  const changes = await allChanges({cluster, spec, host, target, isTenant: false}, undefined, undefined)
   return printPlan([planOffline(cluster, changes, authzApplySet(spec))], run)
 }
 

@@ -1,5 +1,5 @@
 import {controlPlaneExists, meshConfigReadable} from '../../control-plane/checks.ts'
-import type {Right} from '../../engine/cluster/rights.ts'
+import {missingRights, type Right} from '../../engine/kubernetes/access-rules.ts'
 import {
   type AttachCheck,
   type AttachSubject,
@@ -12,6 +12,7 @@ import {portIsGrpc, serviceDiscovered, serviceExists, serviceReady, serviceUsesM
 import {podsOf, servicesOf} from './istio-services.ts'
 import {formatLabels, labelsOfTarget, podsOfTarget, type ResolvedTarget} from './istio-target.ts'
 import type {CompleteAuthz} from './spec.ts'
+import {targetEnforces, targetRevisions} from './target/checks.ts'
 
 /** The permissions that attaching needs. */
 export function authzRights(spec: CompleteAuthz, target: ResolvedTarget): Right[] {
@@ -27,32 +28,7 @@ export function authzRights(spec: CompleteAuthz, target: ResolvedTarget): Right[
 const rightsGranted: AttachCheck = {
   id: 'rights',
   about: 'the user has the permissions that attaching needs',
-  run: ({denied}) =>
-    denied.map(({verb, group, resource, namespace}) => {
-      const type = group ? `${resource}.${group}` : resource
-      return {
-        message: `missing permission to ${verb} ${type} in namespace ${namespace}`,
-        hints: [`kubectl auth can-i ${verb} ${type} -n ${namespace}`],
-      }
-    }),
-}
-
-/** The Sail operator restores the ConfigMap from its resource. */
-const configNotManaged: AttachCheck = {
-  id: 'managed',
-  about: 'no operator manages the mesh config',
-  run: ({spec, facts}) => {
-    const owners = facts.controlPlane.meshMap?.metadata.ownerReferences ?? []
-    const owner = owners.find(({apiVersion}) => apiVersion.startsWith('sailoperator.io/'))
-    return owner && spec.via === 'mesh-config'
-      ? [
-          {
-            message: `the Sail operator manages the mesh config (${owner.kind} ${owner.name}) and would overwrite the provider`,
-            hints: ['--via sail'],
-          },
-        ]
-      : []
-  },
+  run: ({denied}) => missingRights(denied),
 }
 
 const sharedConfigUsed: AttachCheck = {
@@ -138,7 +114,6 @@ export const attachChecks: readonly AttachCheck[] = [
     run: ({spec, facts}: AttachSubject) => check.run({spec, controlPlane: facts.controlPlane}),
   })),
   rightsGranted,
-  configNotManaged,
   sharedConfigUsed,
   ...serviceChecks.map(check => ({
     ...check,
@@ -154,6 +129,8 @@ export const attachChecks: readonly AttachCheck[] = [
   fieldsAllowed,
   providerNotShared,
   targetHasPods,
+  targetEnforces,
+  targetRevisions,
   notItself,
   usesPolicy,
 ]

@@ -1,4 +1,4 @@
-import type {Right} from '../../engine/cluster/rights.ts'
+import type {Right} from '../../engine/kubernetes/access-rules.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../findings/check.ts'
 import {minorOf} from '../../istio/control-plane.ts'
@@ -101,7 +101,7 @@ export const fieldsAllowed: AttachCheck = {
   about: 'the policy has only fields that istiod accepts with an external authorizer',
   run: subject => {
     const {spec, host, target} = subject
-    const requested = buildPolicy({cluster: '', spec, host, target}).object
+    const requested = buildPolicy({cluster: '', spec, host, target, isTenant: false}).object
     const live = livePolicy(subject)
     const fields = new Set([requested, ...(live ? [live] : [])].flatMap(refusedFields))
     return [...fields].map(field => ({

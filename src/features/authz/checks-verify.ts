@@ -1,44 +1,20 @@
 import {controlPlaneExists, meshConfigReadable} from '../../control-plane/checks.ts'
-import {type KubernetesObject, nameOf, refOf} from '../../engine/kubernetes/object.ts'
-import type {Check, Finding} from '../../findings/check.ts'
+import {nameOf, refOf} from '../../engine/kubernetes/object.ts'
+import type {Finding} from '../../findings/check.ts'
 import {minorOf} from '../../istio/control-plane.ts'
 import {dnsLabel} from '../../spec/texts.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {competingPolicies, refusedField} from './checks-policies.ts'
 import {portIsGrpc, serviceDiscovered, serviceExists, serviceReady, serviceUsesMtls} from './checks-service.ts'
-import {appliesTo, type ExtAuthz, policyTitle, providerOf, refusedFields} from './istio.ts'
-import type {AuthzFacts} from './read.ts'
-import type {AuthorizerRef} from './spec.ts'
-
-/** What `mesh authz verify` checks. */
-export interface VerifySubject {
-  spec: AuthorizerRef & {clusterDomain: string}
-  facts: AuthzFacts
-  /** Undefined if neither the mesh config nor an EnvoyFilter contains the authorizer. */
-  provider: ExtAuthz | undefined
-  /** An EnvoyFilter that kubectl-mesh created contains the authorizer. */
-  hasFilter: boolean
-  /** Objects with the label of the authorizer that our record does not list. */
-  unrecorded: readonly KubernetesObject[]
-}
-
-type VerifyCheck = Check<VerifySubject>
-
-function policiesOf({facts, spec}: VerifySubject): KubernetesObject[] {
-  return facts.policies.filter(policy => providerOf(policy) === spec.name)
-}
-
-/** The pods to which one of the policies applies. */
-function podsOfPolicies(policies: readonly KubernetesObject[], {facts, spec}: VerifySubject): KubernetesObject[] {
-  const rootNamespace = facts.mesh.rootNamespace ?? spec.systemNamespace
-  return facts.pods.filter(pod => policies.some(policy => appliesTo(policy, pod, rootNamespace)))
-}
+import {policyTitle, providerOf, refusedFields} from './istio.ts'
+import {objectsRead, revisionsComplete, targetsEnforce} from './target/checks-verify.ts'
+import {podsOfPolicies, policiesOf, type VerifyCheck, type VerifySubject} from './target/subject.ts'
 
 const providerExists: VerifyCheck = {
   id: 'provider',
   about: 'the provider is in the mesh config',
   run: subject => {
-    if (subject.provider || subject.hasFilter) return []
+    if (subject.provider || subject.filter) return []
     const {spec, facts} = subject
     const existing = facts.providers.map(({name}) => name)
     const consequence = policiesOf(subject).length > 0 ? ': its policies deny every request' : ''
@@ -76,7 +52,7 @@ const policyExists: VerifyCheck = {
   id: 'policy',
   about: 'an AuthorizationPolicy sends requests to the authorizer',
   run: subject =>
-    policiesOf(subject).length > 0 || subject.hasFilter
+    policiesOf(subject).length > 0 || subject.filter
       ? []
       : [
           {
@@ -169,7 +145,10 @@ const verifyChecks: readonly VerifyCheck[] = [
       }),
   })),
   policyExists,
+  objectsRead,
   policiesApply,
+  targetsEnforce,
+  revisionsComplete,
   fieldsAccepted,
   oneProvider,
   recorded,
@@ -179,7 +158,12 @@ const verifyChecks: readonly VerifyCheck[] = [
 /** The checks that apply: without a provider or a policy, the checks of its properties would wrongly show success. */
 export function verifyChecksFor(subject: VerifySubject): readonly VerifyCheck[] {
   const ofProvider = [...serviceChecks, failsClosed].map(({id}) => id)
-  const ofPolicies = [policiesApply, fieldsAccepted, oneProvider].map(({id}) => id)
-  const omitted = [...(subject.provider ? [] : ofProvider), ...(policiesOf(subject).length > 0 ? [] : ofPolicies)]
+  const ofPolicies = [policiesApply, revisionsComplete, fieldsAccepted, oneProvider].map(({id}) => id)
+  const hasPolicies = policiesOf(subject).length > 0
+  const omitted = [
+    ...(subject.provider ? [] : ofProvider),
+    ...(hasPolicies ? [] : ofPolicies),
+    ...(hasPolicies || subject.filter ? [] : [targetsEnforce.id]),
+  ]
   return verifyChecks.filter(({id}) => !omitted.includes(id))
 }

@@ -1,5 +1,9 @@
 import {meshConfigReadable} from '../../control-plane/checks.ts'
+import {type ControlPlaneFacts, type ControlPlaneRef, readControlPlaneFacts} from '../../control-plane/read.ts'
+import type {Cluster} from '../../engine/cluster/cluster.ts'
+import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
 import type {Edit} from '../../engine/kubernetes/change.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type Membership, readMembership} from '../../engine/plan/membership.ts'
 import {type ExitCode, exitCodes, MeshError, refusedError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
@@ -11,11 +15,15 @@ import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {nameOfCluster} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {policyTitle, providerOf} from './istio.ts'
+import {count} from '../../text/count.ts'
+import {appliesTo, customPolicies, policyTitle, providerOf} from './istio.ts'
 import {buildDetach} from './objects.ts'
 import {type AuthzFacts, readAuthzFacts} from './read.ts'
+import {type AuthzRecord, buildRevisions, sharedPlace} from './records/objects.ts'
+import {readAuthzRecords} from './records/read.ts'
 import {formatProviderValues, indentedLines} from './report.ts'
 import {type AuthorizerRef, authzApplySet, authzDetachFields, validateAuthzName, viaOptions} from './spec.ts'
+import {revisionOf} from './target/istio.ts'
 
 /**
  * Removes an authorizer: its policy, then its provider unless another policy uses it.
@@ -30,30 +38,110 @@ export async function detachAuthorizer(
 ): Promise<ExitCode> {
   refuseClientDryRun(run)
   const input = readSpec(authzDetachFields, raw, validateAuthzName)
-  const spec: AuthorizerRef = {...input, name: input.name!}
   const cluster = await connect(run.access, context)
-  const set = authzApplySet(spec)
-  const {trustLabels} = run.write
-  const [facts, membership] = await Promise.all([
-    readAuthzFacts(cluster, spec),
-    readMembership(cluster, set, {trustLabels}),
+  const [facts, records] = await Promise.all([
+    readAuthzFacts(cluster, input),
+    readAuthzRecords(cluster, input.systemNamespace),
   ])
-  const {parent: record, objects: created, unrecorded} = membership
+  const spec: AuthorizerRef = {...input, name: input.name!, revision: facts.revision}
+  const found = records.filter(({name}) => name === spec.name)
+  const members = await readMembers(cluster, spec, found, run)
+  const created = members.flatMap(({membership}) => membership.objects)
   const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
-  reportUnrecorded(name, unrecorded, run, true)
-  if (!record && created.length === 0) throw notAttached(spec.name, facts)
+  reportUnrecorded(
+    name,
+    members.flatMap(({membership}) => membership.unrecorded),
+    run,
+    true,
+  )
+  if (found.length === 0 && created.length === 0) throw notAttached(spec.name, facts)
+  const scope = await readScope(cluster, spec, input.revision !== undefined, found, facts)
   // A missing control plane is no error: its authorizers can be removed after it.
-  reportFindings(runChecks([meshConfigReadable], {spec, controlPlane: facts.controlPlane}), run)
-  refuseUsed(spec.name, facts, membership)
-  const via = viaOptions.find(option => option === (record?.data as {via?: string} | undefined)?.via)
-  const providers = via === 'helm-values' || via === 'sail' ? [] : await providerRemovals(spec, facts, name)
-  const change = {cluster, name, changes: buildDetach(name, set, created, providers), set}
-  const confirmation = {question: `Detach ${spec.name} in ${name}?`, typed: spec.name}
+  for (const controlPlane of scope.controlPlanes)
+    reportFindings(runChecks([meshConfigReadable], {spec: controlPlane.where, controlPlane: controlPlane.facts}), run)
+  const via = viaOptions.find(option => option === (found[0]?.parent.data as {via?: string} | undefined)?.via)
+  const providers = via === 'helm-values' || via === 'sail' ? [] : await providerRemovals(spec, scope, found, name)
+  const owns = (object: KubernetesObject) => members.some(({membership}) => membership.owns(object))
+  if (scope.remaining.length === 0) refuseUsed(spec.name, facts, owns)
+  else refuseServed(spec, facts)
+  const changes =
+    scope.remaining.length === 0
+      ? buildDetach(
+          name,
+          members.map(({set, membership}) => ({set, created: membership.objects})),
+          providers,
+        )
+      : [...found.map(record => buildRevisions(record, scope.remaining, name)), ...providers]
+  const change = {cluster, name, changes, set: members[0]!.set}
+  const where = scope.remaining.length === 0 ? name : `revision ${spec.revision ?? 'default'} of ${name}`
+  const confirmation = {question: `Detach ${spec.name} in ${where}?`, typed: spec.name}
   const {exit} = await changeClusters([change], confirmation, run, outcomes => {
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
     printRemainingValues(spec, via, facts, run)
   })
   return exit
+}
+
+interface Members {
+  set: ApplySet
+  membership: Membership
+}
+
+/** The members of each record. Without a record, those that --trust-labels finds. */
+async function readMembers(
+  cluster: Cluster,
+  spec: AuthorizerRef,
+  records: readonly AuthzRecord[],
+  {write: {trustLabels}}: Run,
+): Promise<Members[]> {
+  const sets = records.length > 0 ? records.map(({set}) => set) : [authzApplySet(spec)]
+  return Promise.all(sets.map(async set => ({set, membership: await readMembership(cluster, set, {trustLabels})})))
+}
+
+/** The control planes from which an authorizer is detached. */
+interface DetachScope {
+  controlPlanes: {where: ControlPlaneRef; facts: ControlPlaneFacts}[]
+  /** Installed revisions that keep the authorizer. */
+  remaining: string[]
+}
+
+/**
+ * Without `--revision`, an authorizer is detached from all revisions. With it, the policies stay if another installed revision has
+ * the provider.
+ */
+async function readScope(
+  cluster: Cluster,
+  {systemNamespace, revision}: AuthorizerRef,
+  isRequested: boolean,
+  records: readonly AuthzRecord[],
+  facts: AuthzFacts,
+): Promise<DetachScope> {
+  const own = revision ?? 'default'
+  const recorded = [...new Set(records.flatMap(({revisions}) => revisions))]
+  const installed = recorded.filter(one => one !== own && facts.otherRevisions.has(one))
+  const chosen = isRequested ? [own] : [...new Set([...recorded, own])]
+  const controlPlanes = await Promise.all(
+    chosen.map(async one => {
+      const where = {systemNamespace, revision: one === 'default' ? undefined : one}
+      return {where, facts: one === own ? facts.controlPlane : await readControlPlaneFacts(cluster, where)}
+    }),
+  )
+  return {controlPlanes, remaining: isRequested ? installed : []}
+}
+
+/** The policies stay, so proxies of the revision would deny every request without the provider. */
+function refuseServed({name, revision}: AuthorizerRef, facts: AuthzFacts): void {
+  const own = revision ?? 'default'
+  const policies = customPolicies(facts.allPolicies).filter(policy => providerOf(policy) === name)
+  const rootNamespace = facts.mesh.rootNamespace ?? facts.controlPlane.controlPlane?.namespace ?? ''
+  const pods = facts.pods.filter(
+    pod => revisionOf(pod, facts.tags) === own && policies.some(policy => appliesTo(policy, pod, rootNamespace)),
+  )
+  if (pods.length === 0) return
+  throw refusedError(
+    `${count(pods.length, 'pod')} with a policy of ${name} still ${pods.length === 1 ? 'runs' : 'run'} revision ${own}; without the provider, all requests to them would be denied`,
+    'move the workloads to another revision first, or omit --revision to detach the authorizer everywhere',
+  )
 }
 
 function notAttached(name: string, facts: AuthzFacts): MeshError {
@@ -67,8 +155,8 @@ function notAttached(name: string, facts: AuthzFacts): MeshError {
 }
 
 /** A policy without its provider denies every request. */
-function refuseUsed(name: string, facts: AuthzFacts, {owns}: Membership): void {
-  const users = facts.policies.filter(policy => providerOf(policy) === name && !owns(policy))
+function refuseUsed(name: string, facts: AuthzFacts, owns: (object: KubernetesObject) => boolean): void {
+  const users = customPolicies(facts.allPolicies).filter(policy => providerOf(policy) === name && !owns(policy))
   if (users.length === 0) return
   throw new MeshError(
     users.map(policy => ({
@@ -79,17 +167,30 @@ function refuseUsed(name: string, facts: AuthzFacts, {owns}: Membership): void {
   )
 }
 
-async function providerRemovals(spec: AuthorizerRef, facts: AuthzFacts, cluster: string): Promise<Edit[]> {
+async function providerRemovals(
+  {name, systemNamespace}: AuthorizerRef,
+  {controlPlanes, remaining}: DetachScope,
+  records: readonly AuthzRecord[],
+  cluster: string,
+): Promise<Edit[]> {
   // Loaded on demand: it needs a YAML library that keeps comments.
   const {buildProviderRemoval, hasProvider} = await import('./objects-provider.ts')
-  const {shared, meshMap, meshText} = facts.controlPlane
-  const maps = [
-    ...(meshMap ? [{name: revisioned('istio', spec.revision), shared: false, text: meshText}] : []),
-    ...(shared?.text === undefined ? [] : [{name: shared.name, shared: true, text: shared.text}]),
-  ]
-  return maps
-    .filter(({text}) => hasProvider(text, spec.name))
-    .map(({name, shared}) => buildProviderRemoval({cluster, namespace: spec.systemNamespace, name, shared}, spec.name))
+  const keeps = (place: string) =>
+    records.some(({existing}) => existing.includes(place)) ||
+    // The provider of an EnvoyFilter is in no mesh config: one of this name has another owner.
+    (records.length > 0 && records.every(({via, former}) => via === 'envoy-filter' && !former.includes(place)))
+  const maps = controlPlanes.flatMap(({where, facts: {meshMap, meshText, shared}}) => [
+    ...(meshMap && !keeps(where.revision ?? 'default')
+      ? [{name: revisioned('istio', where.revision), shared: false, text: meshText}]
+      : []),
+    // The revisions that keep the authorizer may read the same shared mesh config.
+    ...(shared?.text === undefined || remaining.length > 0 || keeps(sharedPlace)
+      ? []
+      : [{name: shared.name, shared: true, text: shared.text}]),
+  ])
+  return [...new Map(maps.map(map => [map.name, map])).values()]
+    .filter(({text}) => hasProvider(text, name))
+    .map(map => buildProviderRemoval({...map, cluster, namespace: systemNamespace}, name))
 }
 
 /** A provider that stays in the values of an installation returns with the next upgrade. */

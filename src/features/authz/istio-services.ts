@@ -1,8 +1,9 @@
+import {gatewayNameLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {readMeshHost} from '../../istio/mesh-host.ts'
 import {readProxy} from '../../istio/proxy.ts'
 import {isSelected} from '../../istio/selectors.ts'
-import {gatewayNameLabel, hostOfService} from './istio.ts'
+import {hostOfService} from './istio.ts'
 import type {AuthzFacts} from './read.ts'
 
 /**

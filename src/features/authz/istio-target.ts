@@ -1,6 +1,6 @@
+import {gatewayNameLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {isSelected} from '../../istio/selectors.ts'
-import {gatewayNameLabel} from './istio.ts'
 import {isGatewayPod} from './istio-services.ts'
 import type {AuthzFacts} from './read.ts'
 import type {AuthzAttach} from './spec.ts'

@@ -1,7 +1,5 @@
+import {gatewayNameLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-
-/** Label of the pods of a Gateway of the Gateway API, with its name (gateway-api, GEP-1762). */
-export const gatewayNameLabel = 'gateway.networking.k8s.io/gateway-name'
 
 /** An external authorizer in `extensionProviders` of the mesh config (istio.io/api mesh/v1alpha1, Istio 1.31). */
 export interface ExtAuthz {

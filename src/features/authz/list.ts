@@ -6,7 +6,9 @@ import {connect, type ReadRun} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {providerOf} from './istio.ts'
 import {readFilter} from './objects-filter.ts'
-import {type AuthzFacts, type FoundProvider, type IsRecorded, readAuthzFacts, readRecorded} from './read.ts'
+import {type AuthzFacts, type FoundProvider, readAuthzFacts} from './read.ts'
+import type {AuthzRecord} from './records/objects.ts'
+import {isRecorded, readAuthzRecords} from './records/read.ts'
 import {type AuthorizerRow, formatAuthorizers} from './report.ts'
 import {authzApplySet, authzListFields} from './spec.ts'
 
@@ -22,34 +24,43 @@ export async function listAuthorizers(
 ): Promise<ExitCode> {
   const spec = readSpec(authzListFields, raw)
   const cluster = await connect(run.access, context)
-  const [facts, isRecorded] = await Promise.all([readAuthzFacts(cluster, spec), readRecorded(cluster, spec)])
-  const rows = rowsOf(facts, spec, isRecorded)
+  const [facts, records] = await Promise.all([
+    readAuthzFacts(cluster, spec),
+    readAuthzRecords(cluster, spec.systemNamespace),
+  ])
+  const rows = rowsOf(facts, spec, records)
   if (rows.length === 0 && run.output !== 'json' && run.output !== 'yaml') run.terminal.message('no authorizers')
   else run.terminal.print(formatAuthorizers(rows, run.output))
   return exitCodes.ok
 }
 
-function rowsOf(facts: AuthzFacts, where: ControlPlaneRef, isRecorded: IsRecorded): AuthorizerRow[] {
+function rowsOf(facts: AuthzFacts, where: ControlPlaneRef, records: readonly AuthzRecord[]): AuthorizerRow[] {
   const known = facts.providers.map(({name}) => name)
-  const used = new Set(facts.policies.map(policy => providerOf(policy) ?? ''))
+  const used = new Set([...facts.policies, ...facts.unread].flatMap(policy => providerOf(policy) ?? []))
   const missing = [...used].filter(name => !known.includes(name))
   return [
-    ...facts.providers.map(provider => ({...providerRow(provider), ...usageOf(provider.name, facts, isRecorded)})),
-    ...missing.map(name => ({...missingRow(name), ...usageOf(name, facts, isRecorded)})),
-    ...facts.filters.filter(filter => isLabelled(filter, where)).map(filter => filterRow(filter, isRecorded)),
+    ...facts.providers.map(provider => ({...providerRow(provider), ...usageOf(provider.name, facts, records)})),
+    ...missing.map(name => ({...missingRow(name), ...usageOf(name, facts, records)})),
+    ...facts.filters.filter(filter => isLabelled(filter, where, records)).map(filter => filterRow(filter, records)),
   ].sort((a, b) => a.name.localeCompare(b.name))
 }
 
 /** The label only finds filters. Whether kubectl-mesh created one is a separate column. */
-function isLabelled({metadata: {name, labels}}: KubernetesObject, where: ControlPlaneRef): boolean {
-  return labels?.[partOfLabel] === applySetId(authzApplySet({...where, name}))
+function isLabelled({metadata}: KubernetesObject, where: ControlPlaneRef, records: readonly AuthzRecord[]): boolean {
+  const {name, labels} = metadata
+  const sets = records.filter(record => record.name === name).map(({set}) => set)
+  return [authzApplySet({...where, name}), ...sets].some(set => labels?.[partOfLabel] === applySetId(set))
 }
 
-type Usage = Pick<AuthorizerRow, 'usedBy' | 'ours'>
+type Usage = Pick<AuthorizerRow, 'usedBy' | 'notRead' | 'ours'>
 
-function usageOf(name: string, facts: AuthzFacts, isRecorded: IsRecorded): Usage {
-  const users = facts.policies.filter(policy => providerOf(policy) === name)
-  return {usedBy: users.map(titleOf), ours: users.some(policy => isRecorded(name, policy))}
+function usageOf(name: string, facts: AuthzFacts, records: readonly AuthzRecord[]): Usage {
+  const [users, unread] = [facts.policies, facts.unread].map(all => all.filter(policy => providerOf(policy) === name))
+  return {
+    usedBy: users!.map(titleOf),
+    notRead: unread!.map(titleOf),
+    ours: [...users!, ...unread!].some(policy => isRecorded(records, name, policy)),
+  }
 }
 
 function providerRow(provider: FoundProvider): Omit<AuthorizerRow, keyof Usage> {
@@ -66,7 +77,7 @@ function missingRow(name: string): Omit<AuthorizerRow, keyof Usage> {
   return {name, type: 'grpc', service: '', port: 0, timeout: '-', fail: 'closed', from: 'nowhere'}
 }
 
-function filterRow(filter: KubernetesObject, isRecorded: IsRecorded): AuthorizerRow {
+function filterRow(filter: KubernetesObject, records: readonly AuthzRecord[]): AuthorizerRow {
   const found = readFilter(filter)
   return {
     ...found,
@@ -74,7 +85,8 @@ function filterRow(filter: KubernetesObject, isRecorded: IsRecorded): Authorizer
     fail: found.failOpen ? 'open' : 'closed',
     from: 'envoy-filter',
     usedBy: [titleOf(filter)],
-    ours: isRecorded(filter.metadata.name, filter),
+    notRead: [],
+    ours: isRecorded(records, filter.metadata.name, filter),
   }
 }
 

@@ -1,21 +1,25 @@
 import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
 import {applySetParent, applySetParentRemoval} from '../../engine/kubernetes/applyset-parent.ts'
 import type {Apply, Change, Edit} from '../../engine/kubernetes/change.ts'
-import {managedByLabels, revisionLabels} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {waves} from '../../engine/kubernetes/waves.ts'
 import {removalOf} from '../../engine/plan/prune.ts'
+import {resourceLabels} from '../../istio/revision.ts'
 import type {Json} from '../../text/json.ts'
 import type {ResolvedTarget} from './istio-target.ts'
+import {type AuthzRecord, providersData, revisionsData} from './records/objects.ts'
 import {authzApplySet, type CompleteAuthz} from './spec.ts'
 
 /** The input of the builders. */
 export interface Authorizer {
   cluster: string
+  /** Its revision is resolved, not a tag. */
   spec: CompleteAuthz
   /** Full host of the service, or `namespace/host`. */
   host: string
   target: ResolvedTarget
+  /** The control plane is a tenant, which reads only resources with the label of its revision. */
+  isTenant: boolean
 }
 
 /** An entry of `extensionProviders`. */
@@ -43,11 +47,11 @@ export function buildProvider(spec: CompleteAuthz, host: string): Provider {
 }
 
 /** The metadata of the policy or the EnvoyFilter of an authorizer. */
-export function authzMetadata({spec, target}: Authorizer): KubernetesObject['metadata'] {
+export function authzMetadata({spec, target, isTenant}: Authorizer): KubernetesObject['metadata'] {
   return {
     name: spec.name,
     namespace: target.namespace,
-    labels: {...managedByLabels, ...revisionLabels(spec.revision)},
+    labels: resourceLabels({isTenant, revision: spec.revision}),
   }
 }
 
@@ -88,29 +92,38 @@ function ruleOf({paths, notPaths, methods}: CompleteAuthz): Record<string, unkno
  * The record of an authorizer, which lists its policy and is read by later runs and by `detach`.
  *
  * @param settings the stored settings
+ * @param revisions the revisions that get the provider
+ * @param existing the record as it is
+ * @param providers the mesh configs that had the provider before, and those from which it must be removed
  */
 export function buildAuthzRecord(
   {cluster, spec}: Pick<Authorizer, 'cluster' | 'spec'>,
   settings: Record<string, string>,
+  revisions: readonly string[],
+  existing: AuthzRecord | undefined,
+  providers: Pick<AuthzRecord, 'existing' | 'former'> = {existing: [], former: []},
 ): Apply {
-  return applySetParent(authzApplySet(spec), cluster, {cluster, name: spec.name, via: spec.via, ...settings})
+  const all = revisionsData([...(existing?.revisions ?? []), ...revisions])
+  const data = {cluster, name: spec.name, via: spec.via, ...all, ...providersData(providers), ...settings}
+  return applySetParent(existing?.set ?? authzApplySet(spec), cluster, data)
 }
 
 /**
  * The removal of an authorizer: its policies and filters, then its provider, then the record.
  *
- * @param created the policies and filters of the authorizer
+ * @param sets the sets of its records, with the policies and filters of each
  * @param providers the edits that remove the provider from mesh configs
  */
 export function buildDetach(
   cluster: string,
-  set: ApplySet,
-  created: readonly KubernetesObject[],
+  sets: readonly {set: ApplySet; created: readonly KubernetesObject[]}[],
   providers: readonly Edit[],
 ): Change[] {
   return [
-    ...created.map(object => removalOf(cluster, object, waves.exposure)),
+    ...sets.flatMap(({set, created}) =>
+      created.map(object => ({...removalOf(cluster, object, waves.exposure), memberOf: set})),
+    ),
     ...providers,
-    applySetParentRemoval(set, cluster),
+    ...sets.map(({set}) => applySetParentRemoval(set, cluster)),
   ]
 }

@@ -1,11 +1,12 @@
 import {type ControlPlaneFacts, type ControlPlaneRef, readControlPlaneFacts} from '../../control-plane/read.ts'
+import {readTaggedInjectors} from '../../control-plane/revision.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
-import {idLabel} from '../../engine/kubernetes/applyset-parent.ts'
-import {parseMembers} from '../../engine/kubernetes/member-record.ts'
-import {type KubernetesObject, refKey, refOf} from '../../engine/kubernetes/object.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {readTags, resolveRevision} from '../../istio/injection.ts'
 import {type MeshConfig, meshConfigOf} from '../../istio/mesh-config.ts'
+import {isReadBy} from '../../istio/revision.ts'
 import {customPolicies, type ExtAuthz, readExtAuthz} from './istio.ts'
-import {authzApplySet} from './spec.ts'
+import {sharedPlace} from './records/objects.ts'
 
 /** An authorizer with the mesh config that contains it. */
 export type FoundProvider = ExtAuthz & {from: 'mesh-config' | 'shared-config'}
@@ -13,18 +14,28 @@ export type FoundProvider = ExtAuthz & {from: 'mesh-config' | 'shared-config'}
 /** What was read from a cluster about authorizers. Lists hold the objects of all namespaces, unchanged. */
 export interface AuthzFacts {
   cluster: Cluster
+  /** The requested revision, with a tag resolved; undefined for the control plane without a revision. */
+  revision: string | undefined
+  /** The revision of each tag. */
+  tags: ReadonlyMap<string, string>
   controlPlane: ControlPlaneFacts
+  /** Names of the authorizers in the mesh config of each other revision in the system namespace. */
+  otherRevisions: ReadonlyMap<string, readonly string[]>
+  /** `extensionProviders` by revision, and those of the shared mesh config as `shared-config`. */
+  extensionProviders: ReadonlyMap<string, readonly unknown[]>
   mesh: MeshConfig
   /** The authorizers of the mesh config, and those of the shared mesh config with other names. */
   providers: FoundProvider[]
   /** Names of all providers of both mesh configs, of any type. */
   providerNames: string[]
-  /** AuthorizationPolicies that use an external authorizer. */
+  /** AuthorizationPolicies that use an external authorizer and that the revision reads. */
   policies: KubernetesObject[]
   /** All AuthorizationPolicies. */
   allPolicies: KubernetesObject[]
-  /** EnvoyFilters. */
+  /** EnvoyFilters that the revision reads. */
   filters: KubernetesObject[]
+  /** Policies with an external authorizer, and EnvoyFilters, that carry the label of another revision. */
+  unread: KubernetesObject[]
   services: KubernetesObject[]
   serviceEntries: KubernetesObject[]
   slices: KubernetesObject[]
@@ -44,32 +55,81 @@ export interface AuthzFacts {
  * @throws UnreachableError, ApiError
  */
 export async function readAuthzFacts(cluster: Cluster, where: ControlPlaneRef): Promise<AuthzFacts> {
-  const [controlPlane, objects] = await Promise.all([readControlPlaneFacts(cluster, where), readObjects(cluster)])
+  const [control, objects] = await Promise.all([readControl(cluster, where), readObjects(cluster)])
+  const {controlPlane, revision} = control
   const mesh = meshConfigOf(controlPlane.meshText)
-  const shared = meshConfigOf(controlPlane.shared?.text ?? '')
-  return {cluster, controlPlane, mesh, ...providersOf(mesh, shared), ...objects}
+  return {cluster, ...control, mesh, ...providersOf(controlPlane), ...objects, ...readableBy(revision, objects)}
+}
+
+/** Reads the control plane of a revision or tag, and the authorizers of the other revisions in its namespace. */
+async function readControl(
+  cluster: Cluster,
+  {systemNamespace, revision: requested}: ControlPlaneRef,
+): Promise<Pick<AuthzFacts, 'revision' | 'tags' | 'controlPlane' | 'otherRevisions' | 'extensionProviders'>> {
+  const injectors = await readTaggedInjectors(cluster)
+  const revision = resolveRevision(requested, injectors)
+  const controlPlane = await readControlPlaneFacts(cluster, {systemNamespace, revision})
+  const otherRevisions = controlPlane.revisions.filter(one => one !== (revision ?? 'default'))
+  const others = await Promise.all(
+    otherRevisions.map(async other => {
+      const where = {systemNamespace, revision: other === 'default' ? undefined : other}
+      return [other, await readControlPlaneFacts(cluster, where)] as const
+    }),
+  )
+  const names = others.map(([other, facts]) => [other, providersOf(facts).providers.map(({name}) => name)] as const)
+  const texts = [...others, [revision ?? 'default', controlPlane] as const].map(
+    ([name, {meshText}]) => [name, meshText] as const,
+  )
+  const extensionProviders = new Map(
+    [...texts, [sharedPlace, controlPlane.shared?.text ?? ''] as const].map(
+      ([place, text]) => [place, meshConfigOf(text).extensionProviders ?? []] as const,
+    ),
+  )
+  return {revision, tags: readTags(injectors), controlPlane, otherRevisions: new Map(names), extensionProviders}
+}
+
+function readableBy(
+  revision: string | undefined,
+  {allPolicies, allFilters}: {allPolicies: KubernetesObject[]; allFilters: KubernetesObject[]},
+): Pick<AuthzFacts, 'policies' | 'filters' | 'unread'> {
+  const isRead = (object: KubernetesObject) => isReadBy(object, revision)
+  const policies = customPolicies(allPolicies)
+  return {
+    policies: policies.filter(isRead),
+    filters: allFilters.filter(isRead),
+    unread: [...policies, ...allFilters].filter(object => !isRead(object)),
+  }
 }
 
 async function readObjects(cluster: Cluster) {
   const list = (apiVersion: string, kind: string) => cluster.list({apiVersion, kind})
   const networking = 'networking.istio.io/v1'
-  const [allPolicies, filters, services, serviceEntries, slices, pods, namespaces, workloads, gateways, apiGateways] =
-    await Promise.all([
-      list('security.istio.io/v1', 'AuthorizationPolicy'),
-      list('networking.istio.io/v1alpha3', 'EnvoyFilter'),
-      list('v1', 'Service'),
-      list(networking, 'ServiceEntry'),
-      list('discovery.k8s.io/v1', 'EndpointSlice'),
-      list('v1', 'Pod'),
-      list('v1', 'Namespace'),
-      Promise.all(['Deployment', 'DaemonSet', 'StatefulSet'].map(kind => list('apps/v1', kind))),
-      list(networking, 'Gateway'),
-      list('gateway.networking.k8s.io/v1', 'Gateway'),
-    ])
-  return {
-    policies: customPolicies(allPolicies),
+  const [
     allPolicies,
-    filters,
+    allFilters,
+    services,
+    serviceEntries,
+    slices,
+    pods,
+    namespaces,
+    workloads,
+    gateways,
+    apiGateways,
+  ] = await Promise.all([
+    list('security.istio.io/v1', 'AuthorizationPolicy'),
+    list('networking.istio.io/v1alpha3', 'EnvoyFilter'),
+    list('v1', 'Service'),
+    list(networking, 'ServiceEntry'),
+    list('discovery.k8s.io/v1', 'EndpointSlice'),
+    list('v1', 'Pod'),
+    list('v1', 'Namespace'),
+    Promise.all(['Deployment', 'DaemonSet', 'StatefulSet'].map(kind => list('apps/v1', kind))),
+    list(networking, 'Gateway'),
+    list('gateway.networking.k8s.io/v1', 'Gateway'),
+  ])
+  return {
+    allPolicies,
+    allFilters,
     services,
     serviceEntries,
     slices,
@@ -82,38 +142,18 @@ async function readObjects(cluster: Cluster) {
 }
 
 /** Of two providers with the same name, istiod uses the one of the main mesh config (pkg/config/mesh, Istio 1.31). */
-function providersOf(main: MeshConfig, shared: MeshConfig): Pick<AuthzFacts, 'providers' | 'providerNames'> {
-  const ofMain = readExtAuthz(main.extensionProviders)
-  const ofShared = readExtAuthz(shared.extensionProviders).filter(({name}) => !ofMain.some(one => one.name === name))
-  const all = [...(main.extensionProviders ?? []), ...(shared.extensionProviders ?? [])]
+function providersOf({meshText, shared}: ControlPlaneFacts): Pick<AuthzFacts, 'providers' | 'providerNames'> {
+  const [main, common] = [meshText, shared?.text ?? ''].map(text => meshConfigOf(text).extensionProviders ?? [])
+  const ofMain = readExtAuthz(main)
+  const ofShared = readExtAuthz(common).filter(({name}) => !ofMain.some(one => one.name === name))
   return {
     providers: [
       ...ofMain.map(one => ({...one, from: 'mesh-config' as const})),
       ...ofShared.map(one => ({...one, from: 'shared-config' as const})),
     ],
-    providerNames: all.flatMap(provider => {
+    providerNames: [...main!, ...common!].flatMap(provider => {
       const name = (provider as {name?: unknown} | null)?.name
       return typeof name === 'string' ? [name] : []
     }),
-  }
-}
-
-/** Whether the record of an authorizer lists an object with its UID. */
-export type IsRecorded = (authorizer: string, object: KubernetesObject) => boolean
-
-/**
- * Reads the records of all authorizers of a control plane, with one LIST.
- *
- * @throws ApiError, UnreachableError; MeshError (exit 3) for an invalid list
- */
-export async function readRecorded(cluster: Cluster, where: ControlPlaneRef): Promise<IsRecorded> {
-  const maps = await cluster.list(
-    {apiVersion: 'v1', kind: 'ConfigMap'},
-    {namespace: where.systemNamespace, labelSelector: idLabel},
-  )
-  const lists = new Map(maps.map(parent => [parent.metadata.name, parent]))
-  return (name, object) => {
-    const {uid} = parseMembers(lists.get(authzApplySet({...where, name}).name))?.get(refKey(refOf(object))) ?? {}
-    return uid !== undefined && uid === object.metadata.uid
   }
 }

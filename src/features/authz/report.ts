@@ -1,10 +1,11 @@
 import {formatTable} from '../../terminal/output/table.ts'
+import {parseDuration} from '../../text/duration.ts'
 import {dumpYaml} from '../../text/yaml.ts'
 import type {ExtAuthz} from './istio.ts'
 import type {Provider} from './objects.ts'
 import type {AuthzAttach} from './spec.ts'
 
-/** One authorizer of `mesh authz list`. The keys are those of `-o json`. */
+/** One authorizer of `mesh authz list`. The keys are those of `-o json`, which has `timeoutSeconds` for `timeout`. */
 export interface AuthorizerRow extends Omit<ExtAuthz, 'timeout' | 'failOpen'> {
   timeout: string
   fail: 'open' | 'closed'
@@ -12,6 +13,8 @@ export interface AuthorizerRow extends Omit<ExtAuthz, 'timeout' | 'failOpen'> {
   from: string
   /** `namespace/name` of the policies or filters. */
   usedBy: string[]
+  /** `namespace/name` of the policies that carry the label of another revision, so that this istiod does not read them. */
+  notRead: string[]
   /** Created by kubectl-mesh. */
   ours: boolean
 }
@@ -21,8 +24,8 @@ export function formatAuthorizers(
   rows: readonly AuthorizerRow[],
   format: 'json' | 'yaml' | 'wide' | undefined,
 ): string {
-  if (format === 'json') return `${JSON.stringify(rows, null, 2)}\n`
-  if (format === 'yaml') return dumpYaml(JSON.parse(JSON.stringify(rows)))
+  if (format === 'json') return `${JSON.stringify(rows.map(dataOf), null, 2)}\n`
+  if (format === 'yaml') return dumpYaml(JSON.parse(JSON.stringify(rows.map(dataOf))))
   const wide = format === 'wide'
   return formatTable(
     ['name', 'type', 'service', 'fails', 'used by', 'from', ...(wide ? ['timeout', 'managed by'] : [])],
@@ -30,14 +33,21 @@ export function formatAuthorizers(
   )
 }
 
+/** Durations are seconds for programs; null if the mesh config has none, or one that is no duration. */
+function dataOf({timeout, ...row}: AuthorizerRow) {
+  const ms = parseDuration(timeout)
+  return {...row, timeoutSeconds: ms === undefined ? null : ms / 1000}
+}
+
 function cellsOf(row: AuthorizerRow): string[] {
   const exists = row.from !== 'nowhere'
+  const users = [...row.usedBy, ...row.notRead.map(policy => `${policy} (not read)`)]
   return [
     row.name,
     exists ? row.type : '-',
     row.service === '' ? '-' : `${row.service}:${row.port}`,
-    exists ? row.fail : 'denies all',
-    row.usedBy.join(', ') || '-',
+    exists ? row.fail : row.usedBy.length === 0 && row.notRead.length > 0 ? '-' : 'denies all',
+    users.join(', ') || '-',
     exists ? row.from : 'missing',
   ]
 }

@@ -1,6 +1,5 @@
 import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
 import type {Problem} from '../../errors.ts'
-import {revisioned} from '../../istio/names.ts'
 import {commonFields} from '../../spec/common-fields.ts'
 import {goDuration, parseDurationField} from '../../spec/durations.ts'
 import {choiceField, convertedField, listField, mapField, type SpecOf, textField} from '../../spec/field.ts'
@@ -22,7 +21,7 @@ const name = {
   perRun: true as const,
 }
 
-/** They are in the name of the record, so they are not stored in it. */
+/** The record is in the system namespace, and lists all revisions. So neither of them is a setting. */
 const where = {
   systemNamespace: {...commonFields.systemNamespace, perRun: true as const},
   revision: {
@@ -181,10 +180,10 @@ export function validateAuthzName(spec: {name: string | undefined}): Problem[] {
     : []
 }
 
-/** The ApplySet of one authorizer. Its record is in the namespace of istiod. */
-export function authzApplySet(which: AuthorizerRef): ApplySet {
+/** The ApplySet of one authorizer, for all revisions. Its record is in the namespace of istiod. */
+export function authzApplySet(which: Pick<AuthorizerRef, 'name' | 'systemNamespace'>): ApplySet {
   return {
-    name: revisioned(`kubectl-mesh-authz-${which.name}`, which.revision),
+    name: `kubectl-mesh-authz-${which.name}`,
     namespace: which.systemNamespace,
     kinds: [
       {apiVersion: 'security.istio.io/v1', kind: 'AuthorizationPolicy'},

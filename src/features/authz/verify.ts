@@ -1,3 +1,4 @@
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {readMembership} from '../../engine/plan/membership.ts'
 import {type ExitCode, exitCodes} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
@@ -7,6 +8,8 @@ import {formatVerified, verified} from '../../terminal/output/verify.ts'
 import {verifyChecksFor} from './checks-verify.ts'
 import {readFilter} from './objects-filter.ts'
 import {readAuthzFacts} from './read.ts'
+import {recordOf} from './records/objects.ts'
+import {readAuthzRecords} from './records/read.ts'
 import {authzApplySet, authzVerifyFields, validateAuthzName} from './spec.ts'
 
 /**
@@ -21,16 +24,18 @@ export async function verifyAuthorizer(
   run: Omit<ReadRun, 'output'> & {output: 'json' | 'yaml' | undefined},
 ): Promise<ExitCode> {
   const input = readSpec(authzVerifyFields, raw, validateAuthzName)
-  const spec = {...input, name: input.name!}
   const cluster = await connect(run.access, context)
-  const [facts, membership] = await Promise.all([
-    readAuthzFacts(cluster, spec),
-    readMembership(cluster, authzApplySet(spec)),
+  const [facts, records] = await Promise.all([
+    readAuthzFacts(cluster, input),
+    readAuthzRecords(cluster, input.systemNamespace),
   ])
-  const {owns, adopts, unrecorded} = membership
-  const filter = facts.filters.find(one => owns(one) || adopts(one, run.access.manager))
+  const spec = {...input, name: input.name!, revision: facts.revision}
+  const record = recordOf(records, spec.name, facts.revision)
+  const {owns, adopts, unrecorded} = await readMembership(cluster, record?.set ?? authzApplySet(spec))
+  const isOurs = (object: KubernetesObject) => owns(object) || adopts(object, run.access.manager)
+  const filter = facts.filters.find(isOurs)
   const provider = facts.providers.find(({name}) => name === spec.name) ?? (filter && readFilter(filter))
-  const subject = {spec, facts, provider, hasFilter: filter !== undefined, unrecorded}
+  const subject = {spec, facts, provider, filter, unrecorded, isOurs}
   const checks = verifyChecksFor(subject)
   const findings = runChecks(checks, subject)
   const address = provider ? `   (${provider.type}, ${provider.service}:${provider.port})` : ''

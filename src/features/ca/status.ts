@@ -45,6 +45,7 @@ async function caOfCluster(spec: CaStatus, context: string, run: ReadRun): Promi
     cluster: spec.clusterName[context] ?? nameOfCluster(controlPlane, context),
     source: 'cluster',
     data: secret && readCaSecret(secret),
+    ...(controlPlane?.externalCa === undefined ? {} : {externalCa: controlPlane.externalCa}),
     ...(root === undefined ? {} : {servedRoot: root}),
   }
 }

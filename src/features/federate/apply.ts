@@ -1,7 +1,7 @@
 import {waves} from '../../engine/kubernetes/waves.ts'
 import type {Outcome} from '../../engine/plan/apply.ts'
 import type {ClusterPlan} from '../../engine/plan/plan.ts'
-import type {ExitCode, Problem} from '../../errors.ts'
+import {type ExitCode, exitCodes, MeshError, type Problem} from '../../errors.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {applyPlans, exitOf, failuresOf, hasWritten} from '../../run/apply-plan.ts'
 import type {Run} from '../../run/run.ts'
@@ -29,8 +29,26 @@ type Results = Pick<FederationResult, 'outcomes' | 'failures'>
  * Applies a federation in stages: see `stages`. A failure in one cluster does not stop the others.
  *
  * @param plans the plans that `planFederation` returned
+ * @throws MeshError (exit 4) in place of any error if intermediates were issued into the CA folder
  */
 export async function applyFederation(
+  spec: Federation,
+  all: readonly MeshMember[],
+  ca: CaSource,
+  plans: readonly ClusterPlan[],
+  run: Run,
+): Promise<FederationResult> {
+  const exitOfRun = (exit: ExitCode) => (exit === exitCodes.refused && ca.issued.length > 0 ? exitCodes.partly : exit)
+  try {
+    const result = await applyStages(spec, all, ca, plans, run)
+    return {...result, exit: exitOfRun(result.exit)}
+  } catch (error) {
+    const {problems, exit} = failureOf(error, undefined)
+    throw ca.issued.length === 0 ? error : new MeshError(problems, exitOfRun(exit), error)
+  }
+}
+
+async function applyStages(
   spec: Federation,
   all: readonly MeshMember[],
   ca: CaSource,

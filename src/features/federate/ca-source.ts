@@ -13,6 +13,8 @@ export interface CaSource {
   intermediates: Map<string, CaCerts>
   /** Issues the missing intermediates of these clusters into the folder, and adds them to `intermediates`. */
   issueFor: (clusters: readonly string[]) => Promise<void>
+  /** The clusters whose intermediates this run has issued into the folder. */
+  issued: readonly string[]
 }
 
 /**
@@ -23,17 +25,26 @@ export interface CaSource {
 export async function openCaSource(spec: Federation, terminal: Terminal): Promise<CaSource> {
   const {caDir, systemNamespace} = spec
   if (caDir === undefined)
-    return {roots: {folder: undefined, folderName: undefined}, intermediates: new Map(), issueFor: async () => {}}
+    return {
+      roots: {folder: undefined, folderName: undefined},
+      intermediates: new Map(),
+      issueFor: async () => {},
+      issued: [],
+    }
   const folder = await readFolder(caDir)
   terminal.message(formatWarnings(folder.warnings))
   const intermediates = new Map(Object.entries(folder.clusters))
+  const issued: string[] = []
   return {
     roots: {folder: folder.root.certificate, folderName: caDir, intermediates, hasKey: folder.root.hasKey},
     intermediates,
     issueFor: async clusters => {
-      for (const cluster of clusters)
-        if (!intermediates.has(cluster))
-          intermediates.set(cluster, await issueToFolder(caDir, cluster, {systemNamespace}))
+      for (const cluster of clusters) {
+        if (intermediates.has(cluster)) continue
+        intermediates.set(cluster, await issueToFolder(caDir, cluster, {systemNamespace}))
+        issued.push(cluster)
+      }
     },
+    issued,
   }
 }

@@ -55,8 +55,8 @@ async function renderChanges(
   const {remote} = input
   const base = remote ? undefined : baseOf(spec, member)
   const {objects, definitions} = await render({...spec, via: tool, base}, input, run.signal)
-  const {cluster} = member
-  const {systemNamespace, revision} = spec
+  const {cluster, revision} = member
+  const {systemNamespace} = spec
   return buildControlPlane(
     {cluster, systemNamespace, revision, via: tool, remote: remote !== undefined},
     objects.map(object => (remote ? completeForRemote(object, remote.address, primary) : {object})),
@@ -76,8 +76,9 @@ async function missingDefinitions(
 /** The reader account belongs to the federation, so its objects stay. */
 function removalsFor(spec: Federation, member: MeshMember, changes: readonly Change[]): Remove[] {
   const created = member.rendered?.created ?? []
-  const memberOf = controlPlaneApplySet(spec)
-  const unused = pruneChanges(member.cluster, created, changes, object => isOfReader(object, spec))
+  const frame = {systemNamespace: spec.systemNamespace, revision: member.revision}
+  const memberOf = controlPlaneApplySet(frame)
+  const unused = pruneChanges(member.cluster, created, changes, object => isOfReader(object, frame))
   const removals = unused.map(change => ({...change, memberOf}))
   if (member.primary === undefined) return removals
   // What leads a remote to its primary is removed together with what replaces it.

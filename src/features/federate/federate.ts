@@ -2,22 +2,25 @@ import {ApiError, UnreachableError} from '../../engine/cluster/errors.ts'
 import {contextsOf} from '../../engine/kubeconfig/kubeconfig.ts'
 import {refKey, refOf} from '../../engine/kubernetes/object.ts'
 import {type ClusterPlan, hasDifferences} from '../../engine/plan/plan.ts'
-import {type ExitCode, MeshError, type Problem} from '../../errors.ts'
-import {runChecks} from '../../findings/check.ts'
+import {type ExitCode, exitCodes, MeshError} from '../../errors.ts'
+import {problemsOf, runChecks} from '../../findings/check.ts'
 import {initCa} from '../../mesh/ca/create-root.ts'
 import {type MeshMember, resolveMember} from '../../mesh/members.ts'
 import {readFederationFacts} from '../../mesh/read.ts'
-import {refuseConflicts} from '../../run/apply-plan.ts'
+import {hasWritten, isOutputLost, refuseConflicts, withResume} from '../../run/apply-plan.ts'
 import {confirmChange} from '../../run/confirm.ts'
+import {confirmManaged} from '../../run/confirm-managed.ts'
 import {printPlan, showBeforeApply} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {announceRisks} from '../../run/settings.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {readMerged} from '../../spec/settings.ts'
 import {applyFederation} from './apply.ts'
 import {openCaSource} from './ca-source.ts'
 import {secretAccessFindings} from './checks-reader.ts'
+import {checkJoined} from './joined/joined.ts'
 import {clusterOf, planFederation, planWithoutClusters} from './plan.ts'
 import {federationChecks} from './preflight/checks.ts'
 import {completeMembers, type FactsByContext, preflight, readClusters} from './read.ts'
@@ -46,7 +49,9 @@ export async function federate(raw: RawFederation, run: Run): Promise<ExitCode> 
   const input = readInput(named, scope, facts, run)
   const answers = asks ? await askMissing(input, facts, run) : {}
   const complete = {...input, requested: {...input.requested, ...answers}}
-  const spec = readSpec(federationFields, mergeFederation(complete), validateFederation)
+  const spec = readMerged(federationFields, complete, mergeFederation(complete), merged =>
+    readSpec(federationFields, merged, validateFederation),
+  )
   try {
     return await federateSpec(spec, complete, facts, run)
   } finally {
@@ -69,20 +74,29 @@ async function federateSpec(
   reportFindings(secretAccessFindings(plans, all), run)
   for (const member of all) reportUnproved(member, plans, run)
   announceRisks(federationRisks(input, spec), run)
+  if (run.write.dryRun !== 'server') refuseConflicts(plans)
+  await confirmManaged(plans, run)
   if (run.write.dryRun === 'server') return printPlan(plans, run)
-  refuseConflicts(plans)
   if (hasDifferences(plans)) {
     await showBeforeApply(plans, run)
     await confirmChange(`Apply this to ${all.map(({cluster}) => cluster).join(', ')}?`, run)
   }
   const result = await applyFederation(spec, all, ca, plans, run)
   const after = await Promise.all(all.map(member => readAfter(spec, member)))
-  const rows = federationRows(after, result.outcomes, new Set(result.failures.keys()))
+  const found = await checkJoined(
+    spec,
+    after.filter(({cluster}) => !result.failures.has(cluster)),
+    run,
+  )
+  const rows = federationRows(after, result.outcomes, new Set(result.failures.keys()), found)
   run.terminal.print(formatFederationReport(rows, run.write.output))
   reportUnlinked(spec, rows, input, run)
   const problems = [...[...result.failures.values()].flat(), ...result.ended]
-  if (problems.length > 0) throw new MeshError(withResume(problems, replayOf(spec, input.stored, run)), result.exit)
-  return result.exit
+  const findings = found === 'not checked' ? [] : problemsOf(found, 'error')
+  if (problems.length > 0)
+    throw new MeshError([...findings, ...withResume(problems, replayOf(spec, input.stored, run))], result.exit)
+  if (findings.length > 0) throw new MeshError(findings, exitCodes.check)
+  return isOutputLost(run) && hasWritten(result.outcomes) ? exitCodes.partly : result.exit
 }
 
 /** Clusters that joined with only some of the others stay linked with these, but traffic between the rest does not flow. */
@@ -115,12 +129,6 @@ async function readAfter(spec: Federation, member: MeshMember): Promise<MeshMemb
     if (error instanceof UnreachableError || error instanceof ApiError) return {...member, facts: undefined}
     throw error
   }
-}
-
-/** The problems, with the command that continues as the last hint. */
-function withResume(problems: readonly Problem[], resumeCommand: string): Problem[] {
-  const last = problems.at(-1)!
-  return [...problems.slice(0, -1), {...last, hints: [...(last.hints ?? []), `to continue: ${resumeCommand}`]}]
 }
 
 /** The questions are loaded only on a terminal. */

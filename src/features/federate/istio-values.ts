@@ -50,7 +50,7 @@ function inputWithIstiod(spec: Federation, member: MeshMember, requested: Reques
   const {meshId, network, trustDomain} = member.controlPlane!
   return {
     namespace: spec.systemNamespace,
-    revision: spec.revision,
+    revision: member.revision,
     profile: spec.profile,
     meshId,
     clusterName: member.cluster,
@@ -75,7 +75,7 @@ function remoteInput(
   const network = injectedNetwork(member, primary, spec.singleNetwork)
   return {
     namespace: spec.systemNamespace,
-    revision: spec.revision,
+    revision: member.revision,
     profile: remoteProfile,
     meshId: primary?.controlPlane?.meshId,
     clusterName: cluster,

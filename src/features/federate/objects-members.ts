@@ -1,17 +1,18 @@
 import {controlPlaneClustersAnnotation, networkLabel} from '../../engine/kubernetes/labels.ts'
-import {names} from '../../istio/names.ts'
 import {isControlledBy} from '../../istio/remote.ts'
+import {rootOf} from '../../mesh/ca/root.ts'
 import type {HeldCredentials} from '../../mesh/credential.ts'
+import {gatewayNameOf, gatewayTypeOf} from '../../mesh/gateways/spec.ts'
 import type {MeshMember} from '../../mesh/members.ts'
+import {istiodRouteName} from '../../mesh/objects-expose-istiod.ts'
 import {foreignGateways, nameOfPrimary, primaryAmong} from '../../mesh/primary-remote.ts'
 import {gatewaysRecordData, readRemoteRecord, remoteRecordData} from '../../mesh/record.ts'
 import type {CaCerts} from '../../pki/ca-certs.ts'
 import {sameRoot} from '../../pki/read.ts'
-import {formatSettings, settingsKey} from '../../spec/settings.ts'
+import {settingsData} from '../../spec/settings.ts'
 import {gatewaysRecordOf} from './dns.ts'
 import {type FederationMember, isNetworkLabelOurs} from './objects.ts'
 import {readerNeeds} from './objects-reader-rights.ts'
-import {rootOf} from './preflight/checks-roots.ts'
 import {settingsFor} from './settings/spec-stored.ts'
 import {type Federation, federationFields} from './spec.ts'
 
@@ -36,12 +37,17 @@ export function federationMembers(sources: MemberSources, all: readonly MeshMemb
       dropsNetworkLabel: spec.singleNetwork && isNetworkLabelOurs(member.facts?.record),
       ca: caOf(member, sources.ca),
       makeGateway: needsGateway(member, all),
-      gatewaySelector: gatewaySelectorOf(member),
+      gatewayType: gatewayTypeOf(spec, member.context),
+      gateway: spec.gateway[member.context],
+      gatewaySelector: gatewaySelectorOf(member, spec),
       ...readerNeeds(spec, member, all),
       ...(member.primary === undefined ? {} : {primary: nameOfPrimary(member, all)}),
       ...annotationOf(member, all),
       isPrimary: member === primary,
+      revision: member.revision,
+      isTenant: member.facts?.isTenant ?? false,
       exposesIstiod: member === primary && needsIstiodExposure(member),
+      alsoExposes: otherExposedRevisions(member),
       ...(credentials?.get(member.cluster) ?? {holds: [], keepsInBundle: []}),
       record: recordOf(spec, member, all),
     }
@@ -63,15 +69,15 @@ function ownsNetworkLabel({facts}: MeshMember, spec: Federation): boolean {
 }
 
 /** The selector of an existing Deployment is immutable. */
-function gatewaySelectorOf({facts}: MeshMember): Record<string, string> | undefined {
-  const deployment = facts?.created.find(({kind, metadata}) => kind === 'Deployment' && metadata.name === names.gateway)
+function gatewaySelectorOf({facts, context}: MeshMember, spec: Federation): Record<string, string> | undefined {
+  const name = gatewayNameOf(spec, context)
+  const deployment = facts?.created.find(({kind, metadata}) => kind === 'Deployment' && metadata.name === name)
   return (deployment?.spec as {selector?: {matchLabels?: Record<string, string>}} | undefined)?.selector?.matchLabels
 }
 
 /** The data of the record: the settings, and what the mode needs. */
 function recordOf(spec: Federation, member: MeshMember, all: readonly MeshMember[]): Record<string, string> {
-  const settings = formatSettings(federationFields, settingsFor(spec, member, all))
-  return {[settingsKey]: settings, ...modeRecordOf(spec, member, all)}
+  return {...settingsData(federationFields, settingsFor(spec, member, all)), ...modeRecordOf(spec, member, all)}
 }
 
 function modeRecordOf(
@@ -106,6 +112,14 @@ function needsAnnotation(member: MeshMember, all: readonly MeshMember[]): boolea
 /** Our exposure of istiod is kept. An existing one is sufficient. */
 function needsIstiodExposure({facts}: MeshMember): boolean {
   return (facts?.created.some(({kind}) => kind === 'VirtualService') ?? false) || !facts?.primaryRemote?.istiodExposed
+}
+
+/** The other istiods that an earlier run exposed and that still run: proxies use them until the end of a canary upgrade. */
+function otherExposedRevisions({facts, revision}: MeshMember): (string | undefined)[] {
+  const routes = (facts?.created ?? []).filter(({kind}) => kind === 'VirtualService').map(({metadata}) => metadata.name)
+  return (facts?.controlPlanes ?? [])
+    .map(one => (one.revision === 'default' ? undefined : one.revision))
+    .filter(one => one !== revision && routes.includes(istiodRouteName(one)))
 }
 
 /** Our gateway is kept. An existing one for the network is sufficient. */

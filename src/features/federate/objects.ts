@@ -6,6 +6,7 @@ import {waves} from '../../engine/kubernetes/waves.ts'
 import {federationApplySet} from '../../mesh/applyset.ts'
 import {buildCaSecret} from '../../mesh/ca/objects.ts'
 import type {HeldCredentials} from '../../mesh/credential.ts'
+import type {GatewaySettings, GatewayType} from '../../mesh/gateways/spec-settings.ts'
 import {buildIstiodExposure} from '../../mesh/objects-expose-istiod.ts'
 import {buildExposure} from '../../mesh/objects-exposure.ts'
 import {buildEastWestGateway} from '../../mesh/objects-gateway.ts'
@@ -16,10 +17,10 @@ import type {CaCerts} from '../../pki/ca-certs.ts'
 /** The settings that all clusters of a federation share. */
 export interface FederationFrame {
   systemNamespace: string
+  /** Revision or tag that injects the pods of gateways. */
   revision: string | undefined
   clusterDomain: string
   expose: readonly string[]
-  gatewayServiceType: 'LoadBalancer' | 'NodePort' | 'ClusterIP'
   singleNetwork: boolean
   /** Tokens and remote Secrets for each pair of clusters, or one of each per cluster. */
   credentials: 'per-peer' | 'bundled'
@@ -38,6 +39,10 @@ export interface FederationMember extends HeldCredentials {
   dropsNetworkLabel?: boolean
   /** The `cacerts` to write; undefined if there is none to write. */
   ca: CaCerts | 'issued during apply' | undefined
+  /** Type of the gateway's Service. */
+  gatewayType: GatewayType
+  /** Further settings of the gateway. */
+  gateway?: GatewaySettings | undefined
   /** false: an existing gateway leads into the network. */
   makeGateway: boolean
   /** The pod selector of the existing gateway Deployment, if there is one. */
@@ -52,8 +57,14 @@ export interface FederationMember extends HeldCredentials {
   annotation?: 'set' | 'remove'
   /** Its control plane serves remotes, so it has a gateway on a single network too. */
   isPrimary?: boolean
+  /** The revision of its istiod: the Spec's revision with a tag resolved. */
+  revision?: string | undefined
+  /** Its control plane is a tenant: see `resourceLabels`. */
+  isTenant?: boolean
   /** Expose istiod through the gateway. */
   exposesIstiod?: boolean
+  /** Revisions whose istiods an earlier run exposed, and which still run. */
+  alsoExposes?: readonly (string | undefined)[]
   /** Further data of the record: the settings, and what `mesh/record.ts` describes. */
   record?: Readonly<Record<string, string>>
 }
@@ -128,22 +139,24 @@ function buildCa({ca, cluster}: FederationMember, {systemNamespace}: FederationF
 /** The east-west gateway, and what it exposes. */
 function buildGateways(member: FederationMember, frame: FederationFrame): Apply[] {
   const {cluster, network} = member
-  const {systemNamespace, revision, singleNetwork, clusterDomain} = frame
+  const {systemNamespace, singleNetwork, clusterDomain} = frame
+  const {revision, isTenant = false} = member
   const isRemote = member.primary !== undefined
-  const exposure = {cluster, systemNamespace, revision, hosts: frame.expose, clusterDomain}
+  const exposure = {cluster, systemNamespace, revision, isTenant, hosts: frame.expose, clusterDomain}
   const gateway = {
     cluster,
     network: singleNetwork ? '' : network,
     systemNamespace,
-    revision,
-    serviceType: frame.gatewayServiceType,
+    revision: frame.revision,
+    serviceType: member.gatewayType,
+    settings: member.gateway,
     selector: member.gatewaySelector,
     remote: isRemote,
   }
   return [
     ...(member.makeGateway && (!singleNetwork || member.isPrimary) ? buildEastWestGateway(gateway) : []),
     ...(singleNetwork || isRemote ? [] : buildExposure(exposure)),
-    ...(member.exposesIstiod ? buildIstiodExposure({...exposure, stays: false}) : []),
+    ...(member.exposesIstiod ? buildIstiodExposure({...exposure, others: member.alsoExposes ?? [], stays: false}) : []),
   ]
 }
 

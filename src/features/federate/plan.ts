@@ -1,11 +1,13 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
 import type {Change, Edit} from '../../engine/kubernetes/change.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {compareCluster} from '../../engine/plan/compare.ts'
 import {objectOfEdit} from '../../engine/plan/edit.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
 import type {ClusterPlan, Step} from '../../engine/plan/plan.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
+import {replacedParentRemovals} from '../../engine/plan/replaced-sets.ts'
 import {federationApplySet} from '../../mesh/applyset.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {resolveCredentials} from '../../mesh/read-credentials.ts'
@@ -41,13 +43,12 @@ export async function changesOf(
 }
 
 function frameOf(spec: Federation): FederationFrame {
-  const {systemNamespace, revision, clusterDomain, expose, gatewayServiceType, singleNetwork, credentials} = spec
+  const {systemNamespace, revision, clusterDomain, expose, singleNetwork, credentials} = spec
   return {
     systemNamespace,
     revision,
     clusterDomain,
     expose,
-    gatewayServiceType,
     singleNetwork,
     credentials,
     shortLived: spec.credentialDuration !== undefined,
@@ -72,7 +73,8 @@ export async function planFederation(
       const own = changes.filter(({cluster}) => cluster === member.cluster)
       const keeps = (object: Parameters<typeof belongsToOutside>[0]) => belongsToOutside(object, member, names)
       const pruned = pruneChanges(member.cluster, member.facts!.created, own, keeps)
-      return compare(spec, member, [...own, ...pruned], run)
+      const replaced = replacedParentRemovals(member.cluster, member.facts!.replaced)
+      return compare(member, [...own, ...pruned, ...replaced], run)
     }),
   )
 }
@@ -101,7 +103,6 @@ async function allChanges(spec: Federation, all: readonly MeshMember[], ca: CaSo
  * @throws InClusterError (exit 3)
  */
 export function compareAll(
-  spec: Federation,
   members: readonly MeshMember[],
   changes: readonly Change[],
   run: Run,
@@ -109,17 +110,25 @@ export function compareAll(
   return Promise.all(
     members.map(member => {
       const own = changes.filter(({cluster}) => cluster === member.cluster)
-      return compare(spec, member, own, run)
+      const {record, replaced} = member.facts!
+      // Its list of members decides which labels objects get.
+      return compare(member, own, run, replaced.length === 0 && record ? [record] : [])
     }),
   )
 }
 
-function compare(spec: Federation, member: MeshMember, changes: readonly Change[], run: Run): Promise<ClusterPlan> {
+function compare(
+  member: MeshMember,
+  changes: readonly Change[],
+  run: Run,
+  known: readonly KubernetesObject[] = [],
+): Promise<ClusterPlan> {
   return inCluster(member.cluster, () =>
     compareCluster(clusterOf(member), member.cluster, changes, {
       manager: run.access.manager,
       force: run.write.force,
-      set: federationApplySet(spec),
+      set: member.facts!.set,
+      known,
     }),
   )
 }

@@ -2,18 +2,19 @@ import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {contextsOf, type Kubeconfig} from '../../engine/kubeconfig/kubeconfig.ts'
 import {networkLabel} from '../../engine/kubernetes/labels.ts'
 import {messageOf} from '../../errors.ts'
+import {rootOf} from '../../mesh/ca/root.ts'
 import type {FederationFacts} from '../../mesh/facts.ts'
 import {type MeshMember, resolveMember} from '../../mesh/members.ts'
 import {primaryAmong, withRoles} from '../../mesh/primary-remote.ts'
 import {readFederationFacts} from '../../mesh/read.ts'
 import {primaryOf} from '../../mesh/spec-primary-remote.ts'
 import {sameRoot} from '../../pki/read.ts'
+import {parseContextReference} from '../../spec/context-ref.ts'
 import type {Raw} from '../../spec/field.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {apiServerUrl, isLoopback, labelValue} from '../../spec/texts.ts'
 import type {Terminal} from '../../terminal/output/terminal.ts'
 import {askChoice, askMany, askText, askYes, type Choice} from '../../terminal/prompts.ts'
-import {rootOf} from './preflight/checks-roots.ts'
 import {type Federation, federationFields} from './spec.ts'
 import {controlPlaneFields} from './spec-control-plane.ts'
 
@@ -84,7 +85,19 @@ export async function askContexts(raw: RawFederation, asker: ContextAsker): Prom
   const choices = await Promise.all(
     contextsOf(asker.kubeconfig).map(({context, server}) => contextChoice(raw, context, server, asker)),
   )
-  return askMany(asker.terminal, 'Which clusters should join the mesh?', choices, 2)
+  const more = {name: 'clusters in other kubeconfig files', value: ''}
+  const answer = await askMany(asker.terminal, 'Which clusters should join the mesh?', [...choices, more], 2)
+  const contexts = answer.filter(context => context !== more.value)
+  return contexts.length === answer.length ? contexts : [...contexts, ...(await askReferences(asker.terminal))]
+}
+
+async function askReferences(terminal: Terminal): Promise<string[]> {
+  const partsOf = (text: string) => text.split(',').map(part => part.trim())
+  const text = await askText(terminal, {
+    message: 'Which clusters in other files? (NAME=FILE or NAME=FILE#CONTEXT, separated by commas)',
+    check: answer => (partsOf(answer).every(parseContextReference) ? undefined : 'is not NAME=FILE,NAME=FILE'),
+  })
+  return partsOf(text)
 }
 
 /** A context with the state of its cluster. A cluster that does not respond cannot be selected. */
@@ -175,7 +188,10 @@ async function askControlPlane({raw, all}: Known, {terminal}: Asker): Promise<Ra
 
 async function askCa({raw, all}: Known, asker: Asker): Promise<RawFederation> {
   // A remote gets the root of its primary.
-  const roots = all.filter(({primary}) => primary === undefined).map(rootOf)
+  const signing = all.filter(({primary}) => primary === undefined)
+  // A folder has no effect where another CA signs; the preflight reports different roots.
+  if (signing.some(({controlPlane}) => controlPlane?.externalCa !== undefined)) return {}
+  const roots = signing.map(rootOf)
   const [first] = roots
   const isOneRoot = roots.every(root => root && first && sameRoot(root.pem, first.pem))
   if (raw.caDir !== undefined || roots.length < 2 || isOneRoot) return {}

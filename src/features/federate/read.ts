@@ -1,14 +1,17 @@
 import {checkRights} from '../../engine/cluster/rights.ts'
 import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
-import {exitCodes, MeshError, messageOf, type Problem} from '../../errors.ts'
+import {exitCodes, MeshError, type Problem, problemsIn} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import type {FederationFacts} from '../../mesh/facts.ts'
+import {gatewayTypeOf} from '../../mesh/gateways/spec.ts'
 import {type MeshMember, resolveMember} from '../../mesh/members.ts'
+import {primaryAmong} from '../../mesh/primary-remote.ts'
 import {type ReadScope, readFederationFacts} from '../../mesh/read.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {connect, type Run} from '../../run/run.ts'
-import {shellWord} from '../../text/shell-word.ts'
+import {contextFlags} from '../../spec/context-ref.ts'
 import type {CaSource} from './ca-source.ts'
+import {readAuthorities} from './joined/read.ts'
 import {federationChecks} from './preflight/checks.ts'
 import {federationRights} from './preflight/checks-rights.ts'
 import type {Federation} from './spec.ts'
@@ -32,8 +35,9 @@ export async function readClusters(
       try {
         return [context, await readFederationFacts(cluster, scope)]
       } catch (error) {
-        const hint = `kubectl --context ${shellWord(context)} version`
-        problems.push({message: `${context}: ${messageOf(error)}`, hints: [hint]})
+        const hint = `kubectl ${contextFlags(context)} version`
+        for (const {message, hints = []} of problemsIn(error))
+          problems.push({message: `${context}: ${message}`, hints: [...hints, hint]})
         return undefined
       }
     }),
@@ -53,7 +57,7 @@ export function completeMembers(spec: Federation, facts: FactsByContext): Promis
     spec.contexts.map(async context => {
       const known = facts.get(context)!
       const member = resolveMember(spec, context, known)
-      if (!lacksFacts(spec, known)) return member
+      if (!lacksFacts(spec, context, known)) return member
       return inCluster(member.cluster, async () =>
         resolveMember(spec, context, await readFederationFacts(known.cluster, spec)),
       )
@@ -61,9 +65,11 @@ export function completeMembers(spec: Federation, facts: FactsByContext): Promis
   )
 }
 
-function lacksFacts({mode, dns, controlPlane}: Federation, facts: FederationFacts): boolean {
+function lacksFacts(spec: Federation, context: string, facts: FederationFacts): boolean {
+  const {mode, dns, controlPlane} = spec
   if (mode === 'primary-remote' && !facts.primaryRemote) return true
-  if (mode === 'gateways' && dns !== 'istio' && !facts.dnsConfig) return true
+  if (mode === 'gateways' && !facts.dns.read.includes(dns)) return true
+  if (gatewayTypeOf(spec, context) === 'NodePort' && !facts.nodes) return true
   return controlPlane === 'sail' && facts.hasSailCrds === undefined
 }
 
@@ -81,5 +87,13 @@ export async function preflight(spec: Federation, all: readonly MeshMember[], ca
       }),
     ),
   )
-  reportFindings(runChecks(federationChecks, {spec, all, denied, roots: ca.roots, now: new Date()}), run)
+  const authorities = spec.mode === 'gateways' ? undefined : await readAuthorities(watchedAmong(all))
+  const subject = {spec, all, denied, roots: ca.roots, now: new Date(), ...(authorities ? {authorities} : {})}
+  reportFindings(runChecks(federationChecks, subject), run)
+}
+
+/** The clusters that istiods of other clusters read. No other cluster reads a primary of remotes. */
+function watchedAmong(all: readonly MeshMember[]): MeshMember[] {
+  const primary = primaryAmong(all)
+  return all.filter(member => member !== primary)
 }

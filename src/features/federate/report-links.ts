@@ -27,7 +27,7 @@ export function unlinkedClusters(all: readonly MeshMember[]): Map<string, string
 }
 
 /** The clusters for which a cluster has a credential, or to which it issued a token. */
-function linksOf(facts: FederationFacts): Set<string> {
+export function linksOf(facts: FederationFacts): Set<string> {
   const held = credentialsIn(facts).filter(({kubeconfig}) => accessIn(kubeconfig)?.server !== undefined)
   const issued = facts.created.flatMap(({metadata}) => metadata.annotations?.[peerAnnotation] ?? [])
   return new Set([...held.map(({target}) => target), ...issued])

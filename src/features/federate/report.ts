@@ -1,9 +1,10 @@
 import {type Wave, waves} from '../../engine/kubernetes/waves.ts'
 import type {Outcome} from '../../engine/plan/apply.ts'
+import type {ReportedFinding} from '../../findings/check.ts'
 import {readInjector} from '../../istio/remote.ts'
-import {addressesOf} from '../../mesh/gateway-services.ts'
+import {gatewayText} from '../../mesh/gateways/text.ts'
 import type {MeshMember} from '../../mesh/members.ts'
-import {nameOfPrimary, neededGateways, primaryAmong} from '../../mesh/primary-remote.ts'
+import {nameOfPrimary, primaryAmong} from '../../mesh/primary-remote.ts'
 import {readGatewaysRecord} from '../../mesh/record.ts'
 import {credentialsIn} from '../../mesh/remote-secrets.ts'
 import {formatTable} from '../../terminal/output/table.ts'
@@ -22,7 +23,7 @@ export interface FederationRow {
   istiod?: string
   /** In gateways mode: the DNS server that resolves names under `.global`. */
   dns?: string
-  /** `joined`, the clusters that it is not linked with or waits for, or what failed. */
+  /** `joined`, the clusters that it is not linked with or waits for, or what failed. `, with findings` if a check found something, `, not checked` without waiting. */
   result: string
   /** Clusters of the mesh outside the run with which it has no link. */
   unlinked?: readonly string[]
@@ -33,11 +34,13 @@ export interface FederationRow {
  *
  * @param after clusters as they are after the last write; without facts if they cannot be read
  * @param failed names of the clusters with a failure
+ * @param found what the checks after the last write found
  */
 export function federationRows(
   after: readonly MeshMember[],
   outcomes: readonly Outcome[],
   failed: ReadonlySet<string>,
+  found: readonly Pick<ReportedFinding, 'cluster'>[] | 'not checked' = [],
 ): FederationRow[] {
   const primary = primaryAmong(after)
   const unlinkedBy = unlinkedClusters(after)
@@ -48,16 +51,28 @@ export function federationRows(
     return {
       cluster: member.cluster,
       ca: caText(member, waveResult(waves.ca)),
-      gateway: neededGateways(member, after).flatMap(addressesOf).join(',') || '–',
-      exposed: waveResult(waves.exposure),
+      gateway: gatewayText(member, after) || '–',
+      exposed: waveResult(waves.listeners),
       ...(isInGatewaysMode(member)
         ? {dns: dnsText(member)}
         : {credentials: credentialsText(member, after, waveResult(waves.remoteSecrets))}),
       ...(primary ? {istiod: member.primary === undefined ? 'own' : `of ${primary.cluster}`} : {}),
-      result: failed.has(member.cluster) ? `failed${failedWave(own)}` : joinedText(member, after, unlinked),
+      result: failed.has(member.cluster)
+        ? `failed${failedWave(own)}`
+        : withChecks(joinedText(member, after, unlinked), member, found),
       ...(unlinked.length > 0 ? {unlinked} : {}),
     }
   })
+}
+
+function withChecks(
+  result: string,
+  {cluster}: MeshMember,
+  found: readonly Pick<ReportedFinding, 'cluster'>[] | 'not checked',
+): string {
+  if (result !== 'joined') return result
+  if (found === 'not checked') return 'joined, not checked'
+  return found.some(one => one.cluster === cluster) ? 'joined, with findings' : result
 }
 
 function isInGatewaysMode({facts}: MeshMember): boolean {
@@ -109,6 +124,7 @@ const waveNames: Record<number, string> = {
   [waves.namespaces]: 'namespace',
   [waves.ca]: 'CA',
   [waves.controlPlane]: 'control plane',
+  [waves.listeners]: 'exposure',
   [waves.gateways]: 'gateway',
   [waves.exposure]: 'exposure',
   [waves.credentials]: 'credentials',
@@ -153,25 +169,27 @@ export function formatFederationReport(rows: readonly FederationRow[], format: s
 /**
  * Formats the result of a removal as a table, or as data for `-o json|yaml`.
  *
+ * @param clusters with the other clusters that still hold a credential for them
  * @param gone names of the clusters that leave
  */
 export function formatRemovalReport(
-  clusters: readonly {member: MeshMember; reached: boolean}[],
+  clusters: readonly {member: MeshMember; reached: boolean; holders?: readonly string[]}[],
   gone: ReadonlySet<string>,
   outcomes: readonly Outcome[],
   format: string | undefined,
 ): string {
-  const rows = clusters.map(({member: {cluster}, reached}) => {
-    if (!reached) return {cluster, removed: '–', result: 'not reached: its objects stay'}
+  const rows = clusters.map(({member: {cluster}, reached, holders = []}) => {
+    if (!reached) return {cluster, removed: null, result: 'not reached: its objects stay'}
     const own = outcomes.filter(outcome => outcome.cluster === cluster)
     const removed = own.filter(({result}) => result === 'ok').length
     const hasFailed = own.some(({result}) => result === 'failed' || result === 'not tried')
-    return {cluster, removed: String(removed), result: hasFailed ? 'failed' : gone.has(cluster) ? 'left' : 'stays'}
+    const left = holders.length > 0 ? `left, but still registered in ${holders.join(', ')}` : 'left'
+    return {cluster, removed, result: hasFailed ? 'failed' : gone.has(cluster) ? left : 'stays'}
   })
   if (format === 'json') return `${JSON.stringify({clusters: rows}, null, 2)}\n`
   if (format === 'yaml') return dumpYaml({clusters: rows})
   return `\n${formatTable(
     ['cluster', 'changes', 'result'],
-    rows.map(({cluster, removed, result}) => [cluster, removed, result]),
+    rows.map(({cluster, removed, result}) => [cluster, String(removed ?? '–'), result]),
   )}`
 }

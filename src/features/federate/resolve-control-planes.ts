@@ -49,9 +49,9 @@ function sharedSettings(spec: Federation, all: readonly MeshMember[]): SharedSet
 }
 
 /** The objects of the control plane that earlier runs created. None in a client dry run. */
-async function renderedObjects({cluster, facts}: MeshMember, spec: Federation): Promise<RenderedObjects> {
+async function renderedObjects({cluster, facts, revision}: MeshMember, spec: Federation): Promise<RenderedObjects> {
   if (!facts) return {created: [], unrecorded: []}
-  const set = controlPlaneApplySet(spec)
+  const set = controlPlaneApplySet({systemNamespace: spec.systemNamespace, revision})
   const {objects: created, unrecorded} = await inCluster(cluster, () => readMembership(facts.cluster, set))
   return {created, unrecorded}
 }
@@ -63,7 +63,8 @@ function isUpToDate(spec: Federation, member: MeshMember, all: readonly MeshMemb
 /** Whether the cluster runs a control plane with the values of this mesh. */
 function matchesMesh(spec: Federation, {cluster, network, controlPlane}: MeshMember, shared: SharedSettings): boolean {
   if (!controlPlane || controlPlane.cluster !== cluster || controlPlane.meshId !== shared.meshId) return false
-  if (controlPlane.trustDomain !== (shared.trustDomain ?? controlPlane.trustDomain)) return false
+  const {trustDomain = controlPlane.trustDomain} = shared
+  if (!controlPlane.acceptedTrustDomains.includes(trustDomain)) return false
   if (spec.mode === 'primary-remote' && !controlPlane.servesRemotes) return false
   return spec.singleNetwork || controlPlane.network === network
 }
@@ -76,15 +77,24 @@ function isSetUp(spec: Federation, member: MeshMember, all: readonly MeshMember[
   return named && leadsThere && dials
 }
 
-function futureControlPlane(spec: Federation, {cluster, network}: MeshMember, shared: SharedSettings): ControlPlane {
+function futureControlPlane(
+  spec: Federation,
+  {cluster, network, revision}: MeshMember,
+  shared: SharedSettings,
+): ControlPlane {
+  const {trustDomain = 'cluster.local'} = shared
   return {
-    revision: spec.revision ?? 'default',
+    revision: revision ?? 'default',
     namespace: spec.systemNamespace,
     version: undefined,
     cluster,
     network: spec.singleNetwork ? undefined : network,
     meshId: shared.meshId,
-    trustDomain: shared.trustDomain ?? 'cluster.local',
+    trustDomain,
+    trustDomainAliases: [],
+    acceptedTrustDomains: [trustDomain],
+    externalCa: undefined,
+    manager: undefined,
     replicas: 1,
     ready: 1,
     capturesDns: spec.mode === 'gateways' && spec.dns === 'istio',
@@ -92,5 +102,7 @@ function futureControlPlane(spec: Federation, {cluster, network}: MeshMember, sh
     servesRemotes: spec.mode === 'primary-remote',
     // Its version is known only after it is rendered.
     readsRemoteSecrets: true,
+    discoverySelectors: [],
+    meshConfigProblems: [],
   }
 }

@@ -1,4 +1,6 @@
 import type {Problem} from '../../errors.ts'
+import {exposedHost, withoutNamespace} from '../../istio/exposed-hosts.ts'
+import {gatewayField, gatewayProblems} from '../../mesh/gateways/spec.ts'
 import {primaryRemoteFields, validatePrimaryRemote} from '../../mesh/spec-primary-remote.ts'
 import {commonFields} from '../../spec/common-fields.ts'
 import {goDuration, parseDurationField} from '../../spec/durations.ts'
@@ -13,7 +15,7 @@ import {
 } from '../../spec/field.ts'
 import {apiServerUrl, dnsName, gatewayHost, ipAddress, labelValue} from '../../spec/texts.ts'
 import {shellWord} from '../../text/shell-word.ts'
-import {dnsRisk, exposureRisk, lifetimeRisk, modeRisk, serviceTypeRisk} from './settings/spec-risks.ts'
+import {dnsRisk, exposureRisk, gatewayRisk, lifetimeRisk, modeRisk, serviceTypeRisk} from './settings/spec-risks.ts'
 import {controlPlaneFields, validateControlPlane} from './spec-control-plane.ts'
 
 /** For fields that have no effect in gateways mode: all traffic uses gateways, and no cluster gets a credential. */
@@ -82,7 +84,8 @@ export const federationFields = {
   expose: {
     ...listField({
       flag: 'expose',
-      about: 'hosts that the other clusters may reach: NAME, *.SUFFIX or NAMESPACE/HOST; default: all Services',
+      about:
+        'Services that the other clusters may reach: NAMESPACE/*, NAMESPACE/SERVICE, or a host (NAME, *.SUFFIX); default: all Services',
       excludes: ['singleNetwork'],
       valueName: 'HOST',
       check: gatewayHost,
@@ -98,6 +101,7 @@ export const federationFields = {
     }),
     risk: serviceTypeRisk,
   },
+  gateway: {...gatewayField, risk: gatewayRisk},
   credentialDuration: {
     ...convertedField<number | undefined>({
       flag: 'credential-duration',
@@ -124,9 +128,9 @@ export const federationFields = {
     ...choiceField({
       flag: 'dns',
       about:
-        'DNS server for names under .global: istio (DNS proxy of the sidecars), coredns (adds a server block), kube-dns (forwards to --dns-forward), dnsmasq (adds one line per name)',
+        'DNS server for names under .global: istio (DNS proxy of the sidecars), coredns (adds a server block), kube-dns (forwards to --dns-forward), dnsmasq (adds one line per name), openshift (its DNS operator forwards to --dns-forward)',
       onlyWith: {mode: ['gateways']},
-      options: ['istio', 'coredns', 'kube-dns', 'dnsmasq'],
+      options: ['istio', 'coredns', 'kube-dns', 'dnsmasq', 'openshift'],
       fallback: 'istio',
     }),
     risk: dnsRisk,
@@ -139,10 +143,19 @@ export const federationFields = {
   dnsForward: listField({
     flag: 'dns-forward',
     about: 'IP addresses of your DNS servers for names under .global',
-    onlyWith: {mode: ['gateways'], dns: ['kube-dns']},
+    onlyWith: {mode: ['gateways'], dns: ['kube-dns', 'openshift']},
     valueName: 'IP,IP',
     check: ipAddress,
   }),
+  replaceDns: {
+    ...switchField({
+      flag: 'replace-dns',
+      about:
+        'replace an existing server block of CoreDNS for the zone global, such as the stub of Istio 1.8; federate remove restores it',
+      onlyWith: {mode: ['gateways'], dns: ['coredns']},
+    }),
+    ...notStored,
+  },
   ...controlPlaneFields,
 }
 
@@ -151,7 +164,7 @@ export type Federation = SpecOf<typeof federationFields>
 
 /** Cross-field validation. */
 export function validateFederation(spec: Federation): Problem[] {
-  return [...validateInput(spec), ...dnsProblems(spec)]
+  return [...validateInput(spec), ...dnsProblems(spec), ...exposureProblems(spec)]
 }
 
 /** Cross-field validation of what stored settings cannot complete. */
@@ -160,6 +173,7 @@ export function validateInput(spec: Federation): Problem[] {
     ...contextProblems(spec),
     ...mapProblems(spec),
     ...networkProblems(spec),
+    ...gatewayProblems(spec),
     ...validatePrimaryRemote(spec),
     ...validateControlPlane(spec),
   ]
@@ -196,12 +210,25 @@ function networkProblems({singleNetwork, network}: Federation): Problem[] {
   return [{message: '--single-network conflicts with several networks in --network', hints: ['omit one of them']}]
 }
 
+/** A Gateway that routes by SNI cannot select Services by their namespace: see `exposedHost`. */
+function exposureProblems(spec: Federation): Problem[] {
+  return spec.expose
+    .filter(entry => exposedHost(entry, spec) === undefined)
+    .map(entry => ({
+      message: `--expose ${entry}: istiod ignores the namespace of a host, so only hosts under NAMESPACE.svc.${spec.clusterDomain} can be limited to a namespace`,
+      hints: [
+        `--expose ${shellWord(`${entry.slice(0, entry.indexOf('/'))}/*`)} for the Services of the namespace`,
+        `--expose ${shellWord(withoutNamespace(entry))} for the host in all namespaces`,
+      ],
+    }))
+}
+
 function dnsProblems({mode, dns, dnsForward}: Federation): Problem[] {
-  if (mode !== 'gateways' || dns !== 'kube-dns' || dnsForward.length > 0) return []
+  const forwards = dns === 'kube-dns' || dns === 'openshift'
+  if (mode !== 'gateways' || !forwards || dnsForward.length > 0) return []
   return [
     {
-      message:
-        '--dns kube-dns requires --dns-forward: kube-dns can only forward, and Istio has no DNS server for .global',
+      message: `--dns ${dns} requires --dns-forward: ${dns} can only forward, and Istio has no DNS server for .global`,
       hints: ['set --dns-forward to the IP address of your DNS server for these names, or omit --dns'],
     },
   ]

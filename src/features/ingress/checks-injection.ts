@@ -1,9 +1,8 @@
 import {controlPlaneExists} from '../../control-plane/checks.ts'
-import {webhooksOf} from '../../istio/injection.ts'
+import {resolveRevision, webhooksOf} from '../../istio/injection.ts'
 import {meshConfigOf} from '../../istio/mesh-config.ts'
 import {isDiscovered, matchesSelector} from '../../istio/selectors.ts'
 import type {IngressCheck, IngressSubject} from './checks-subject.ts'
-import {resolveRevision} from './istio-revision.ts'
 import {podLabels} from './objects.ts'
 
 const controlPlane: IngressCheck = {

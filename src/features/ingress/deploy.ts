@@ -1,7 +1,7 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
-import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
 import {isTargetOf} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {podCountsOf} from '../../engine/kubernetes/workload-state.ts'
 import {readMembership} from '../../engine/plan/membership.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
@@ -9,14 +9,15 @@ import type {ExitCode} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {formerParentRemoval, readFormerSet} from '../../mesh/former-set.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
+import {commandLineOf, contextArguments} from '../../run/command-line.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportLabelled} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
-import {announceRisks, settingsData, settingsInput} from '../../run/settings.ts'
-import {nameOfCluster, withContextNamespace} from '../../run/where.ts'
+import {announceRisks, settingsInput} from '../../run/settings.ts'
+import {nameOfCluster, nameWithoutCluster, withContextNamespace} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {mergeSettings} from '../../spec/settings.ts'
+import {mergeSettings, readMerged, settingsData} from '../../spec/settings.ts'
 import {count} from '../../text/count.ts'
 import {ingressDeployChecks} from './checks-deploy.ts'
 import {buildIngress, type IngressGateway, ingressApplySet} from './objects.ts'
@@ -26,7 +27,6 @@ import {formatReady} from './report-ready.ts'
 import {type IngressDeploy, ingressDeployFields, validateIngressDeploy} from './spec-deploy.ts'
 import {ingressRisks} from './spec-risks.ts'
 import {waitForWorkload} from './wait.ts'
-import {podCountsOf} from './workload-state.ts'
 
 type RawDeploy = RawSpec<typeof ingressDeployFields>
 type Deploy = IngressDeploy & {namespace: string}
@@ -42,13 +42,13 @@ export async function deployIngress(input: RawDeploy, context: string, run: Run)
   const requested = readDeploy(raw)
   const set = ingressApplySet(requested)
   if (run.write.dryRun === 'client') {
-    const cluster = contextInfo(run.access.kubeconfig, context).context
+    const cluster = nameWithoutCluster(context, run.access)
     return printPlan([planOffline(cluster, buildIngress(gatewayOf(requested, cluster)), set)], run)
   }
   const cluster = await connect(run.access, context)
   const [membership, former] = await Promise.all([readMembership(cluster, set), readFormerSet(cluster, set)])
   const settings = settingsInput(ingressDeployFields, raw, membership.parent, run)
-  const spec = readDeploy(mergeSettings(ingressDeployFields, settings))
+  const spec = readMerged(ingressDeployFields, settings, mergeSettings(ingressDeployFields, settings), readDeploy)
   const facts = await readIngressFacts(cluster, spec)
   const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
   const changes = buildIngress(gatewayOf(spec, name))
@@ -62,7 +62,8 @@ export async function deployIngress(input: RawDeploy, context: string, run: Run)
   // Removes the old workload when the kind changes from Deployment to DaemonSet or back.
   const pruned = pruneChanges(name, membership.objects, changes, () => false)
   const change = {cluster, name, changes: [...changes, ...pruned, ...formerParentRemoval(former, name)], set}
-  const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`}, run, async outcomes => {
+  const resume = commandLineOf(ingressDeployFields, spec, run, contextArguments(context))
+  const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`, resume}, run, async outcomes => {
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
     if (run.write.wait) await reportReady(cluster, spec, run)
   })

@@ -212,7 +212,10 @@ function podSpec({name, hostPorts, nodeSelector}: IngressGateway) {
   return {
     serviceAccountName: name,
     ...(Object.keys(nodeSelector).length > 0 ? {nodeSelector: {...nodeSelector}} : {}),
-    ...(hasLowPort ? {securityContext: {sysctls: [{name: 'net.ipv4.ip_unprivileged_port_start', value: '0'}]}} : {}),
+    securityContext: {
+      seccompProfile: {type: 'RuntimeDefault'},
+      ...(hasLowPort ? {sysctls: [{name: 'net.ipv4.ip_unprivileged_port_start', value: '0'}]} : {}),
+    },
     containers: [
       {
         name: 'istio-proxy',
@@ -231,9 +234,8 @@ function podSpec({name, hostPorts, nodeSelector}: IngressGateway) {
           capabilities: {drop: ['ALL']},
           privileged: false,
           readOnlyRootFilesystem: true,
-          runAsGroup: 1337,
+          // The injector sets the user: 1337, or a user in the range of an OpenShift namespace.
           runAsNonRoot: true,
-          runAsUser: 1337,
         },
       },
     ],

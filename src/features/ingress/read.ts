@@ -1,7 +1,8 @@
 import {type ControlPlaneFacts, readControlPlaneFacts} from '../../control-plane/read.ts'
+import {readInjectors} from '../../control-plane/revision.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
-import type {KubernetesObject, ObjectKind} from '../../engine/kubernetes/object.ts'
-import {resolveRevision} from './istio-revision.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {resolveRevision} from '../../istio/injection.ts'
 
 /** State of a cluster before an ingress gateway is deployed. Objects are as the API server returns them. */
 export interface IngressFacts {
@@ -18,20 +19,6 @@ export interface IngressFacts {
   pods: KubernetesObject[]
   /** Services in all namespaces. */
   services: KubernetesObject[]
-}
-
-const injectorKind: ObjectKind = {
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'MutatingWebhookConfiguration',
-}
-
-/**
- * Lists Istio's sidecar injectors: the mutating webhook configurations with a revision label.
- *
- * @throws UnreachableError, ApiError
- */
-export async function readInjectors(cluster: Cluster): Promise<KubernetesObject[]> {
-  return (await cluster.list(injectorKind)).filter(({metadata}) => metadata.labels?.['istio.io/rev'] !== undefined)
 }
 
 /**

@@ -1,4 +1,5 @@
 import {applySetParentRemoval} from '../../engine/kubernetes/applyset-parent.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {readMembership} from '../../engine/plan/membership.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
 import {type ExitCode, refusedError} from '../../errors.ts'
@@ -8,6 +9,7 @@ import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {withContextNamespace} from '../../run/where.ts'
+import {clusterNameFrom} from '../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import {count} from '../../text/count.ts'
@@ -41,10 +43,10 @@ export async function removeIngress(
   ])
   const labelled = former.objects.filter(object => !membership.owns(object))
   // A label in another namespace causes no removal there, not even with --trust-labels.
-  const members = [...membership.objects, ...(trustLabels ? labelled : [])].filter(
-    ({metadata}) => metadata.namespace === spec.namespace,
-  )
-  reportUnrecorded(cluster.context, [...membership.unrecorded, ...(trustLabels ? [] : labelled)], run, true)
+  const isHere = ({metadata}: KubernetesObject) => metadata.namespace === spec.namespace
+  const members = [...membership.objects, ...(trustLabels ? labelled : [])].filter(isHere)
+  const unrecorded = [...membership.unrecorded, ...labelled]
+  reportUnrecorded(clusterNameFrom(cluster.context), trustLabels ? unrecorded.filter(isHere) : unrecorded, run, true)
   if (members.length === 0 && !membership.parent)
     throw refusedError(
       `${cluster.context}: no gateway ${spec.name} in namespace ${spec.namespace} that was created by kubectl mesh ingress deploy and has a record in namespace ${spec.systemNamespace}`,
@@ -60,12 +62,15 @@ export async function removeIngress(
       ]),
     )
   const changes = [
-    ...pruneChanges(cluster.context, members, [], () => false),
-    ...formerParentRemoval(former, cluster.context),
-    applySetParentRemoval(set, cluster.context),
+    ...pruneChanges(clusterNameFrom(cluster.context), members, [], () => false),
+    ...formerParentRemoval(former, clusterNameFrom(cluster.context)),
+    applySetParentRemoval(set, clusterNameFrom(cluster.context)),
   ]
-  const change = {cluster, name: cluster.context, changes, set}
-  const confirmation = {question: `Remove ingress gateway ${spec.name} from ${cluster.context}?`, typed: spec.name}
+  const change = {cluster, name: clusterNameFrom(cluster.context), changes, set}
+  const confirmation = {
+    question: `Remove ingress gateway ${spec.name} from ${clusterNameFrom(cluster.context)}?`,
+    typed: spec.name,
+  }
   const {exit} = await changeClusters([change], confirmation, run, () => undefined)
   return exit
 }

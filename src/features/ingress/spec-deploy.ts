@@ -11,8 +11,8 @@ import {
   textFieldWithDefault,
   textOf,
 } from '../../spec/field.ts'
+import {labelKey, labelValueOrEmpty} from '../../spec/labels.ts'
 import {dnsLabel} from '../../spec/texts.ts'
-import {labelKey, labelValueOrEmpty} from './spec-labels.ts'
 
 /** A port of a node that is forwarded to a port of the gateway's pod. */
 export interface HostPort {

@@ -1,10 +1,10 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {waitFor} from '../../engine/cluster/wait.ts'
 import type {KubernetesObject, ObjectRef} from '../../engine/kubernetes/object.ts'
+import {workloadState} from '../../engine/kubernetes/workload-state.ts'
 import type {Run} from '../../run/run.ts'
 import {startProgress} from '../../terminal/output/progress.ts'
 import {formatDuration} from '../../text/duration.ts'
-import {workloadState} from './workload-state.ts'
 
 /**
  * Waits until every pod of a Deployment or DaemonSet is available.

@@ -1,8 +1,8 @@
-import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
+import type {ControlPlaneRef} from '../../control-plane/read.ts'
 import type {Change} from '../../engine/kubernetes/change.ts'
 import {type KubernetesObject, refOf} from '../../engine/kubernetes/object.ts'
 import {ownersOf} from '../../engine/plan/managed.ts'
-import {type Membership, readMembership} from '../../engine/plan/membership.ts'
+import type {Membership} from '../../engine/plan/membership.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
 import {type ExitCode, usageError} from '../../errors.ts'
 import {type ReportedFinding, runChecks} from '../../findings/check.ts'
@@ -13,9 +13,9 @@ import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportLabelled} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
-import {nameOfCluster, withContextNamespace} from '../../run/where.ts'
+import {nameOfCluster, nameWithoutCluster, withContextNamespace} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {formatSettings, mergeSettings, parseSettings} from '../../spec/settings.ts'
+import {formatSettings, mergeSettings, parseSettings, readMerged} from '../../spec/settings.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {balanceChecks} from './balance/checks.ts'
 import type {BalanceSubject} from './balance/checks-hosts.ts'
@@ -25,9 +25,9 @@ import {
   buildLocalitySetting,
   buildPreferClose,
   localityApplySet,
-  localitySettingsRef,
   ruleName,
 } from './balance/objects.ts'
+import {type LocalityRecords, readLocalityRecords} from './balance/read-records.ts'
 import {hasSetting, type LocalityBalance, localityBalanceFields, validateLocalityBalance} from './balance/spec.ts'
 import {rawOfSetting, settingsKeyOf} from './balance/spec-stored.ts'
 import {exactRule, policyOf, scopeOf} from './istio-balancing.ts'
@@ -44,9 +44,8 @@ interface Balanced {
 
 /** What a run reads before it plans. */
 interface Facts extends LocalityFacts {
-  membership: Membership
-  /** The stored settings of hosts. */
-  stored: KubernetesObject | undefined
+  /** New rules are listed in the first one. */
+  records: LocalityRecords
 }
 
 /**
@@ -60,21 +59,26 @@ export async function balanceHosts(input: RawBalance, context: string, run: Run)
   const raw = withContextNamespace(input, context, run.access)
   if (run.write.dryRun === 'client') return printWithoutCluster(raw, context, run)
   const answered = run.terminal.interactive ? await askMissing(raw, run) : raw
-  const spec = readBalance(answered)
+  const asked = readBalance(answered)
   const cluster = await connect(run.access, context)
-  const set = localityApplySet(spec)
-  const [read, membership, stored] = await Promise.all([
-    readLocalityFacts(cluster, spec),
-    readMembership(cluster, set),
-    cluster.get(localitySettingsRef(spec)),
-  ])
-  const facts: Facts = {...read, membership, stored}
-  const balanced = hostsOf(spec).map(host => mergedHost(host, answered, stored, run))
+  const read = await readLocalityFacts(cluster, asked)
+  const spec = {...asked, revision: read.revision}
+  const records = await readLocalityRecords(cluster, spec)
+  const [{membership, set}] = records
+  const facts: Facts = {...read, records}
+  const balanced = hostsOf(spec).map(host => mergedHost(host, answered, records, run))
   const {manager} = run.access
   reportFindings(findingsOf(balanced, {spec, facts, hosts: [], manager}), run)
   const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
   const ofHosts = balanced.map(each => hostChange(each, facts, name, manager))
-  const changes = await allChanges(name, spec, balanced, ofHosts, meshSetting(answered, spec, facts, run))
+  const changes = await allChanges(
+    name,
+    spec,
+    records[0].where,
+    balanced,
+    ofHosts,
+    meshSetting(answered, spec, facts, run),
+  )
   reportLabelled(name, membership, membership.unrecorded, changes, run)
   const change = {cluster, name, changes, set}
   const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`}, run, outcomes => {
@@ -84,7 +88,7 @@ export async function balanceHosts(input: RawBalance, context: string, run: Run)
     if (answered !== raw)
       run.terminal.message([
         'Next time without questions:',
-        `  ${commandLineOf(localityBalanceFields, {...balanced[0]!.spec, hosts: spec.hosts}, run)}`,
+        `  ${commandLineOf(localityBalanceFields, {...balanced[0]!.spec, hosts: asked.hosts}, run)}`,
       ])
   })
   return exit
@@ -99,11 +103,17 @@ function hostsOf(spec: LocalityBalance): MeshHost[] {
 }
 
 /** The settings of a host: the input of this run over what earlier runs stored. */
-function mergedHost(host: MeshHost, requested: RawBalance, record: KubernetesObject | undefined, run: Run): Balanced {
-  const text = (record?.data as Record<string, string> | undefined)?.[settingsKeyOf(host.host)]
+function mergedHost(host: MeshHost, requested: RawBalance, records: LocalityRecords, run: Run): Balanced {
+  const key = settingsKeyOf(host.host)
+  const text = records.map(({settings}) => (settings?.data as Record<string, string> | undefined)?.[key]).find(Boolean)
   const stored = parseSettings(localityBalanceFields, text)
-  const {reset, complete} = run.write
-  return {host, spec: readBalance(mergeSettings(localityBalanceFields, {requested, stored, reset, complete}))}
+  const input = {requested, stored, ...resetOf(run)}
+  const merged = mergeSettings(localityBalanceFields, input)
+  return {host, spec: readMerged(localityBalanceFields, input, merged, readBalance)}
+}
+
+function resetOf({write: {reset, complete}}: Run): Pick<Run['write'], 'reset' | 'complete'> {
+  return {reset, complete}
 }
 
 /** The setting for the mesh config, which itself stores what earlier runs set. Undefined to keep it, except for `enabled`. */
@@ -111,10 +121,10 @@ function meshSetting(
   requested: RawBalance,
   spec: LocalityBalance,
   {mesh}: LocalityFacts,
-  {write: {reset, complete}}: Run,
+  run: Run,
 ): LocalitySetting | undefined {
-  if (spec.meshWide !== 'on' || !(hasSetting(spec) || reset.length > 0)) return undefined
-  const input = {requested, stored: rawOfSetting(mesh.localityLbSetting), reset, complete}
+  if (spec.meshWide !== 'on' || !(hasSetting(spec) || run.write.reset.length > 0)) return undefined
+  const input = {requested, stored: rawOfSetting(mesh.localityLbSetting), ...resetOf(run)}
   return buildLocalitySetting(readBalance(mergeSettings(localityBalanceFields, input)))
 }
 
@@ -132,18 +142,24 @@ function hostChange({host, spec}: Balanced, facts: Facts, cluster: string, manag
   if (spec.preferClose && host.service)
     return buildPreferClose(cluster, host.service, (facts.kubernetes ?? 0) >= firstWithField ? 'field' : 'annotation')
   const scope = scopeOf(host, facts, spec)
-  const rule = exactRule(host, facts.rules, scope)
-  const isOurs = rule !== undefined && isOwnRule(rule, host, facts.membership, manager)
+  const rule = exactRule(host, [...facts.rules, ...facts.unreadRules.filter(isRecordedIn(facts.records))], scope)
+  const record = facts.records.find(({membership}) => rule && isOwnRule(rule, host, membership, manager))
   const owners = rule ? ownersOf(rule, ['f:spec', 'f:trafficPolicy', 'f:outlierDetection']) : []
   return buildBalance({
     cluster,
     host,
     namespace: scope.namespace,
-    revision: spec.revision,
+    controlPlane: {isTenant: facts.controlPlane.isTenant, revision: facts.revision},
     setting: buildLocalitySetting(spec),
-    existing: rule && !isOurs ? refOf(rule) : undefined,
-    setsOutlierDetection: isOurs || !policyOf(rule).outlierDetection || owners.includes(manager),
+    existing: rule && !record ? refOf(rule) : undefined,
+    setsOutlierDetection: record !== undefined || !policyOf(rule).outlierDetection || owners.includes(manager),
+    memberOf: record === facts.records[0] ? undefined : record?.set,
   })
+}
+
+/** Version 0.1.0 labelled its rules with a revision. They lose the label, so that every revision reads them. */
+function isRecordedIn(records: LocalityRecords): (rule: KubernetesObject) => boolean {
+  return rule => records.some(({membership}) => membership.owns(rule))
 }
 
 /** A rule of version 0.1.0 is applied as a whole too, which adds it to the record. */
@@ -155,6 +171,7 @@ function isOwnRule(rule: KubernetesObject, host: MeshHost, {owns, adopts}: Membe
 async function allChanges(
   cluster: string,
   spec: LocalityBalance,
+  record: ControlPlaneRef,
   balanced: readonly Balanced[],
   ofHosts: readonly Change[],
   setting: LocalitySetting | undefined,
@@ -163,7 +180,7 @@ async function allChanges(
     settingsKeyOf(each.host.host),
     formatSettings(localityBalanceFields, each.spec),
   ])
-  const changes = [...buildLocalityRecord(cluster, spec, Object.fromEntries(settings)), ...ofHosts]
+  const changes = [...buildLocalityRecord(cluster, record, Object.fromEntries(settings)), ...ofHosts]
   if (spec.meshWide === 'keep') return changes
   // Loaded on demand: it needs a YAML library that keeps comments.
   const {buildMeshLocality} = await import('./balance/objects-mesh.ts')
@@ -173,12 +190,13 @@ async function allChanges(
 /** `--dry-run=client`: the objects for a cluster that has no DestinationRules yet. */
 async function printWithoutCluster(raw: RawBalance, context: string, run: Run): Promise<ExitCode> {
   const spec = readBalance(raw)
-  const cluster = contextInfo(run.access.kubeconfig, context).context
+  const cluster = nameWithoutCluster(context, run.access)
   const balanced = hostsOf(spec).map(host => ({host, spec}))
   const ofHosts = balanced.map(({host}) => newChange(host, spec, cluster))
   const setting = hasSetting(spec) ? buildLocalitySetting(spec) : undefined
-  const changes = await allChanges(cluster, spec, balanced, ofHosts, setting)
-  return printPlan([planOffline(cluster, changes, localityApplySet(spec))], run)
+  const record = {systemNamespace: spec.systemNamespace, revision: undefined}
+  const changes = await allChanges(cluster, spec, record, balanced, ofHosts, setting)
+  return printPlan([planOffline(cluster, changes, localityApplySet(record))], run)
 }
 
 function newChange(host: MeshHost, spec: LocalityBalance, cluster: string): Change {
@@ -190,7 +208,7 @@ function newChange(host: MeshHost, spec: LocalityBalance, cluster: string): Chan
     cluster,
     host,
     namespace: host.service?.namespace ?? spec.namespace ?? 'default',
-    revision: spec.revision,
+    controlPlane: {isTenant: false, revision: spec.revision},
     setting: buildLocalitySetting(spec),
     existing: undefined,
     setsOutlierDetection: true,

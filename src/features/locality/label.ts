@@ -1,16 +1,18 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {checkRights} from '../../engine/cluster/rights.ts'
-import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
+import {missingRights} from '../../engine/kubernetes/access-rules.ts'
 import type {Edit} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
-import {type ExitCode, MeshError, messageOf, refusedError, usageError} from '../../errors.ts'
+import {type ExitCode, exitCodes, MeshError, messageOf, usageError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {commandLineOf} from '../../run/command-line.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {connect, type Run} from '../../run/run.ts'
+import {nameWithoutCluster} from '../../run/where.ts'
+import {clusterNameFrom} from '../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {count} from '../../text/count.ts'
 import {readText} from '../../text/read-text.ts'
@@ -19,6 +21,7 @@ import {restartCommand} from './checks-mesh.ts'
 import type {Locality} from './istio.ts'
 import {labelChecks, requestedLocalities} from './label/checks.ts'
 import {buildNodeLabels} from './label/objects.ts'
+import {readSystemNamespaces} from './label/read.ts'
 import {type LocalityLabel, localityLabelFields, validateLocalityLabel} from './label/spec.ts'
 import {parseLocalityFile} from './label/spec-file.ts'
 
@@ -41,10 +44,13 @@ export async function labelNodes(raw: RawLabel, context: string, run: Run): Prom
   const spec = readSpec(localityLabelFields, answered, validateLocalityLabel)
   const localities = await readFileOf(spec)
   const cluster = await connect(run.access, context)
-  const nodes = await cluster.list(nodeKind, spec.selector === undefined ? {} : {labelSelector: spec.selector})
+  const [nodes, systemNamespaces] = await Promise.all([
+    cluster.list(nodeKind, spec.selector === undefined ? {} : {labelSelector: spec.selector}),
+    readSystemNamespaces(cluster),
+  ])
   const subject = {spec, nodes, localities}
   reportFindings(runChecks(labelChecks, subject), run)
-  const name = cluster.context
+  const name = clusterNameFrom(cluster.context)
   const requested = requestedLocalities(subject)
   const changes = editsOf(name, requested)
   if (changes.length > 0 && run.write.dryRun === 'none') await requireNodeRights(cluster)
@@ -54,7 +60,7 @@ export async function labelNodes(raw: RawLabel, context: string, run: Run): Prom
   const forced = {...run, write: {...run.write, force: run.write.force || spec.overwrite}}
   const {exit} = await changeClusters([change], {question}, forced, outcomes => {
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
-    reportLabels(changes.length, requested.size, run)
+    reportLabels(changes.length, requested.size, systemNamespaces, run)
     if (answered !== raw)
       run.terminal.message(['Next time without questions:', `  ${commandLineOf(localityLabelFields, spec, run)}`])
   })
@@ -76,18 +82,23 @@ async function readFileOf(spec: LocalityLabel): Promise<Map<string, Locality>> {
 
 async function requireNodeRights(cluster: Cluster): Promise<void> {
   const denied = await checkRights(cluster, [{verb: 'patch', group: '', resource: 'nodes'}])
-  if (denied.length > 0)
-    throw refusedError(`${cluster.context}: missing permission to patch nodes`, 'kubectl auth can-i patch nodes')
+  const problems = missingRights(denied).map(problem => ({
+    ...problem,
+    message: `${clusterNameFrom(cluster.context)}: ${problem.message}`,
+  }))
+  if (problems.length > 0) throw new MeshError(problems, exitCodes.refused)
 }
 
-function reportLabels(labelled: number, requested: number, run: Run): void {
+function reportLabels(labelled: number, requested: number, systemNamespaces: readonly string[], run: Run): void {
   run.terminal.message(
     `${count(labelled, 'node')} labelled; ${requested - labelled} of ${requested} already had the requested labels`,
   )
-  if (labelled > 0)
-    run.terminal.message(
-      `hint:  istiod reads the locality of a pod when the pod or istiod starts. For running pods: ${restartCommand({systemNamespace: 'istio-system'})}`,
-    )
+  if (labelled === 0) return
+  const namespaces = systemNamespaces.length > 0 ? systemNamespaces : ['SYSTEM_NAMESPACE']
+  run.terminal.message([
+    'hint:  istiod reads the locality of a pod when the pod or istiod starts. For running pods:',
+    ...namespaces.map(systemNamespace => `  ${restartCommand({systemNamespace})}`),
+  ])
 }
 
 /** `--dry-run=client`: the nodes that are listed by name. Only a cluster knows which nodes match a pattern or selector. */
@@ -98,7 +109,7 @@ async function printWithoutCluster(raw: RawLabel, context: string, run: Run): Pr
       '--all, --selector and --pattern depend on the nodes of the cluster, which --dry-run=client does not read',
       '--dry-run=server changes nothing either',
     )
-  const name = contextInfo(run.access.kubeconfig, context).context
+  const name = nameWithoutCluster(context, run.access)
   const localities = await readFileOf(spec)
   const names = [...new Set([...spec.nodes, ...localities.keys()])]
   const nodes = names.map((node): KubernetesObject => ({...nodeKind, metadata: {name: node}}))

@@ -1,21 +1,27 @@
 import {type ControlPlaneFacts, type ControlPlaneRef, readControlPlaneFacts} from '../../control-plane/read.ts'
+import {readRevision} from '../../control-plane/revision.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {minorOf} from '../../istio/control-plane.ts'
 import {type MeshConfig, meshConfigOf} from '../../istio/mesh-config.ts'
+import {isReadBy} from '../../istio/revision.ts'
 
 const networking = 'networking.istio.io/v1'
 
 /** What was read from a cluster to work out its localities. Lists hold the objects of all namespaces, unchanged. */
 export interface LocalityFacts {
   cluster: Cluster
+  /** The requested revision, with a tag resolved; undefined for the control plane without a revision. */
+  revision: string | undefined
   controlPlane: ControlPlaneFacts
   mesh: MeshConfig
   /** Version of Kubernetes as a number: 1036 for 1.36. Undefined if the server does not report it. */
   kubernetes: number | undefined
   nodes: KubernetesObject[]
-  /** DestinationRules. */
+  /** DestinationRules that the revision reads. */
   rules: KubernetesObject[]
+  /** DestinationRules with the label of another revision. */
+  unreadRules: KubernetesObject[]
   services: KubernetesObject[]
   serviceEntries: KubernetesObject[]
   workloadEntries: KubernetesObject[]
@@ -31,9 +37,13 @@ export interface LocalityFacts {
  */
 export async function readLocalityFacts(cluster: Cluster, where: ControlPlaneRef): Promise<LocalityFacts> {
   const all = (apiVersion: string, kind: string) => cluster.list({apiVersion, kind})
-  const [controlPlane, version, nodes, rules, services, serviceEntries, workloadEntries, slices, pods, namespaces] =
+  const {systemNamespace} = where
+  const [control, version, nodes, rules, services, serviceEntries, workloadEntries, slices, pods, namespaces] =
     await Promise.all([
-      readControlPlaneFacts(cluster, where),
+      readRevision(cluster, where.revision).then(async revision => ({
+        revision,
+        controlPlane: await readControlPlaneFacts(cluster, {systemNamespace, revision}),
+      })),
       cluster.read('/version') as Promise<{gitVersion?: string}>,
       all('v1', 'Node'),
       all(networking, 'DestinationRule'),
@@ -44,16 +54,18 @@ export async function readLocalityFacts(cluster: Cluster, where: ControlPlaneRef
       all('v1', 'Pod'),
       all('v1', 'Namespace'),
     ])
+  const isRead = (object: KubernetesObject) => isReadBy(object, control.revision)
   return {
     cluster,
-    controlPlane,
-    mesh: meshConfigOf(controlPlane.meshText),
+    ...control,
+    mesh: meshConfigOf(control.controlPlane.meshText),
     kubernetes: minorOf(version.gitVersion),
     nodes,
-    rules,
+    rules: rules.filter(isRead),
+    unreadRules: rules.filter(rule => !isRead(rule)),
     services,
-    serviceEntries,
-    workloadEntries,
+    serviceEntries: serviceEntries.filter(isRead),
+    workloadEntries: workloadEntries.filter(isRead),
     slices,
     pods,
     namespaces,

@@ -1,6 +1,7 @@
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
-import {type MeshHost, readMeshHost} from '../../istio/mesh-host.ts'
+import {coversHost, hostOfRule, type MeshHost, readMeshHost} from '../../istio/mesh-host.ts'
 import {connect, type ReadRun} from '../../run/run.ts'
 import {withContextNamespace} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
@@ -32,8 +33,9 @@ export async function localityStatus(
   run: ReadRun,
 ): Promise<ExitCode> {
   const input = withContextNamespace(raw, context, run.access)
-  const spec = readSpec(localityStatusFields, input, validateLocalityStatus)
-  const facts = await readLocalityFacts(await connect(run.access, context), spec)
+  const asked = readSpec(localityStatusFields, input, validateLocalityStatus)
+  const facts = await readLocalityFacts(await connect(run.access, context), asked)
+  const spec = {...asked, revision: facts.revision}
   const host = spec.host === undefined ? undefined : hostStatus(spec.host, spec, facts)
   const localities = localityRows(facts)
   const {from} = spec
@@ -65,6 +67,8 @@ interface HostStatus {
   name: string
   endpoints: LocalEndpoint[]
   effective: Effective
+  /** DestinationRules for the host with the label of another revision. */
+  unread: KubernetesObject[]
 }
 
 function hostStatus(text: string, spec: LocalityStatus, facts: LocalityFacts): HostStatus {
@@ -80,7 +84,8 @@ function hostStatus(text: string, spec: LocalityStatus, facts: LocalityFacts): H
     trafficDistribution: trafficDistributionOf(service, facts),
     mesh: facts.mesh.localityLbSetting as LocalitySetting | undefined,
   })
-  return {name: host.host, endpoints: endpointsOf(service, facts), effective}
+  const unread = facts.unreadRules.filter(rule => coversHost(hostOfRule(rule, spec.clusterDomain), host.host))
+  return {name: host.host, endpoints: endpointsOf(service, facts), effective, unread}
 }
 
 function servedFrom({endpoints, effective}: HostStatus, spec: LocalityStatus, facts: LocalityFacts): ServedFrom[] {

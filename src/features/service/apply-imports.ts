@@ -21,7 +21,7 @@ export interface ImporterChange {
  * @throws MeshError for conflicts and for writes that failed (exit 3 or 4)
  */
 export async function applyImports(
-  spec: Pick<ServiceExport, 'systemNamespace' | 'revision'>,
+  spec: Pick<ServiceExport, 'systemNamespace'>,
   importers: readonly ImporterChange[],
   hosts: ReadonlySet<string>,
   question: string,

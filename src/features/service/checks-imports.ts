@@ -1,8 +1,10 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../findings/check.ts'
 import {entryAddresses, entryHosts} from '../../mesh/services/addresses.ts'
+import {clientRuleProblems} from '../../mesh/services/client-rules.ts'
 import {globalHost, type ServiceImport} from '../../mesh/services/objects.ts'
 import type {ImportingCluster} from '../../mesh/services/read.ts'
+import {contextFlags} from '../../spec/context-ref.ts'
 import {someOf} from '../../text/count.ts'
 import {shellWord} from '../../text/shell-word.ts'
 
@@ -11,6 +13,7 @@ export interface ImportSubject {
   importing: readonly ImportingCluster[]
   /** What each importing cluster imports after the change, in their order. */
   after: readonly (readonly ServiceImport[])[]
+  systemNamespace: string
 }
 
 type ImportCheck = Check<ImportSubject>
@@ -60,8 +63,19 @@ function namesOf(entries: readonly KubernetesObject[]): string {
 }
 
 function hintOf({context}: ImportingCluster, namespace: string): string {
-  return `kubectl --context ${shellWord(context)} -n ${shellWord(namespace)} get serviceentries`
+  return `kubectl ${contextFlags(context)} -n ${shellWord(namespace)} get serviceentries`
+}
+
+const rulesUsed: ImportCheck = {
+  id: 'client-rules',
+  about: 'no other DestinationRule replaces that of an import',
+  run: ({importing, after, systemNamespace}) =>
+    importing.flatMap(({name, rules, context}, at) =>
+      clientRuleProblems(after[at] ?? [], rules, {systemNamespace, context}).map(
+        (problem): Finding => ({level: 'warning', cluster: name, ...problem}),
+      ),
+    ),
 }
 
 /** The checks of what clusters import. All of them are warnings. */
-export const importChecks: readonly ImportCheck[] = [importsValid, hostsUnique]
+export const importChecks: readonly ImportCheck[] = [importsValid, hostsUnique, rulesUsed]

@@ -1,8 +1,10 @@
+import {nameOf} from '../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../findings/check.ts'
-import {dnsPlace} from '../../mesh/dns/objects-stub.ts'
+import {dnsPlace, hasDnsConfig} from '../../mesh/dns/facts.ts'
 import type {Offer, Refusal} from '../../mesh/services/offers.ts'
 import type {ImportPlan} from '../../mesh/services/plan-imports.ts'
 import type {ExportingCluster, ImportingCluster, ServiceCluster} from '../../mesh/services/read.ts'
+import {contextFlags} from '../../spec/context-ref.ts'
 import {someOf} from '../../text/count.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {type ImportSubject, importChecks} from './checks-imports.ts'
@@ -32,7 +34,7 @@ const serviceExists: ServiceCheck = {
   run: ({exporting, named}) => {
     if (!named) return []
     const place = `${named.namespace}/${named.name}`
-    const listHint = (context: string) => `kubectl --context ${shellWord(context)} -n ${named.namespace} get services`
+    const listHint = (context: string) => `kubectl ${contextFlags(context)} -n ${named.namespace} get services`
     const without = exporting.filter(({services}) => services.length === 0)
     if (without.length < exporting.length)
       return without.map(({name, context}) => ({
@@ -106,7 +108,7 @@ const controlPlane: ServiceCheck = {
         cluster: name,
         message: 'no istiod of this revision in the system namespace',
         hints: [
-          `set --revision and --system-namespace; to list: kubectl --context ${shellWord(context)} get deployments -A -l app=istiod`,
+          `set --revision and --system-namespace; to list: kubectl ${contextFlags(context)} get deployments -A -l app=istiod`,
         ],
       })),
 }
@@ -135,7 +137,7 @@ function resolutionFindings({name: cluster, record, controlPlane: plane, context
         cluster,
         message: `kube-dns forwards .global to ${record!.dnsForward.join(', ')}; add the names to those DNS servers`,
         hints: [
-          `kubectl --context ${shellWord(context)} get serviceentries -A -o custom-columns=HOST:.spec.hosts,IP:.spec.addresses`,
+          `kubectl ${contextFlags(context)} get serviceentries -A -o custom-columns=HOST:.spec.hosts,IP:.spec.addresses`,
         ],
       },
     ]
@@ -146,14 +148,14 @@ const dnsConfigExists: ServiceCheck = {
   id: 'dns-config',
   about: 'the DNS servers that resolve .global have their ConfigMap',
   run: ({importing}) =>
-    importing.flatMap(({name, record, dnsConfig}) => {
+    importing.flatMap(({name, record, dns: found}) => {
       const dns = record?.dns ?? 'istio'
-      if (dns === 'istio' || dnsConfig) return []
+      if (dns === 'istio' || hasDnsConfig(found, dns)) return []
       const {ref} = dnsPlace(dns)
       return [
         {
           cluster: name,
-          message: `ConfigMap ${ref.namespace}/${ref.name} of ${dns} does not exist; it is required to resolve .global`,
+          message: `${nameOf(ref)} of ${dns} does not exist; it is required to resolve .global`,
           hints: ['select another DNS server: kubectl mesh federate --mode gateways … --dns'],
         },
       ]

@@ -1,4 +1,4 @@
-import {type Exporter, globalHost, type ServiceImport, servicesApplySet} from '../../mesh/services/objects.ts'
+import {type Exporter, globalHost, type ServiceImport} from '../../mesh/services/objects.ts'
 import {buildServiceImports} from '../../mesh/services/objects-cluster.ts'
 import type {ImportingCluster} from '../../mesh/services/read.ts'
 import type {ClusterChange} from '../../run/change-clusters.ts'
@@ -6,15 +6,14 @@ import type {ServiceExport} from './spec.ts'
 
 /** The change of an importing cluster from its current imports to those in `after`. */
 export function importChange(
-  spec: Pick<ServiceExport, 'systemNamespace' | 'revision'>,
+  {systemNamespace}: Pick<ServiceExport, 'systemNamespace'>,
   importing: ImportingCluster,
   after: readonly ServiceImport[],
 ): ClusterChange {
-  const {name, cluster, invalid, members, hasParent, record} = importing
-  const {systemNamespace, revision} = spec
-  const place = {cluster: name, systemNamespace, revision}
-  const changes = buildServiceImports(place, {after, invalid, members, hasParent, record})
-  return {cluster, name, changes, set: servicesApplySet(spec)}
+  const {name, cluster, revision, isTenant, invalid, members, hasParent, replaced, record, dns, set} = importing
+  const place = {cluster: name, systemNamespace, revision, isTenant}
+  const changes = buildServiceImports(place, {after, invalid, members, hasParent, replaced, record, dns})
+  return {cluster, name, changes, set}
 }
 
 /** The DNS domain with which importing clusters reach the services of an exporter; undefined for its first export. */

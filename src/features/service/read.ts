@@ -2,7 +2,7 @@ import {ApiError, UnreachableError} from '../../engine/cluster/errors.ts'
 import {exitCodes, MeshError, messageOf, type Problem} from '../../errors.ts'
 import {readServiceCluster, type ServiceCluster, type ServiceScope} from '../../mesh/services/read.ts'
 import {type Access, connect} from '../../run/run.ts'
-import {shellWord} from '../../text/shell-word.ts'
+import {contextFlags} from '../../spec/context-ref.ts'
 
 /**
  * Connects to the clusters of some contexts, once to each.
@@ -38,7 +38,7 @@ export async function forEachContext<T>(
         if (!isClusterError(error)) throw error
         problems.push({
           message: `${context}: ${messageOf(error)}`,
-          hints: [`kubectl --context ${shellWord(context)} version`],
+          hints: [`kubectl ${contextFlags(context)} version`],
         })
         return []
       }

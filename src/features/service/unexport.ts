@@ -9,6 +9,7 @@ import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import type {Run} from '../../run/run.ts'
+import {clusterNameFrom} from '../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {applyImports} from './apply-imports.ts'
@@ -37,13 +38,13 @@ export async function unexportServices(raw: RawSpec<typeof serviceUnexportFields
   const clusters = await openClusters(run.access, [...contacted, ...importers], spec)
   const clusterOf = (context: string) => clusters.find(cluster => cluster.context === context)
   const exporters = new Set(
-    spec.contexts.map(context => spec.clusterName[context] ?? clusterOf(context)?.name ?? context),
+    spec.contexts.map(context => spec.clusterName[context] ?? clusterOf(context)?.name ?? clusterNameFrom(context)),
   )
   const importing = await forEachContext(importers, context => readImporting(clusterOf(context)!, spec, run.write))
 
   for (const {name, unrecorded} of importing) reportUnrecorded(name, unrecorded, run, true)
   const after = importing.map(({imports}) => imports)
-  reportFindings(runChecks(importChecks, {importing, after}), run)
+  reportFindings(runChecks(importChecks, {importing, after, systemNamespace: spec.systemNamespace}), run)
 
   const {namespace: contextNamespace} = contextInfo(run.access.kubeconfig, spec.contexts[0] ?? '')
   const namespace = spec.namespace ?? contextNamespace

@@ -1,11 +1,11 @@
 import {render} from '../../control-plane/render.ts'
-import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
 import {type ExitCode, exitCodes} from '../../errors.ts'
 import {istioOperator} from '../../istio/render/operator.ts'
 import {helmValues} from '../../istio/render/values.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import type {Run} from '../../run/run.ts'
+import {nameWithoutCluster} from '../../run/where.ts'
 import {dumpYaml} from '../../text/yaml.ts'
 import {buildTenant, tenantApplySet} from './objects.ts'
 import {frameOf, readRequest} from './request.ts'
@@ -23,17 +23,14 @@ export async function printTenantFile(
 }
 
 /**
- * Prints all objects of a tenant (`--dry-run=client`). Connects to no cluster and needs a kubeconfig only if a context is
- * set.
+ * Prints all objects of a tenant (`--dry-run=client`). Connects to no cluster and needs no kubeconfig.
  *
  * @param context kubeconfig context; '' for the current one
  */
 export async function printTenantWithoutCluster(raw: RawTenant, context: string, run: Run): Promise<ExitCode> {
   const request = await readRequest(raw)
   const {objects, definitions} = await render(request.spec, request.input, run.signal)
-  const {kubeconfig} = run.access
-  if (context !== '') contextInfo(kubeconfig, context)
-  const cluster = context || kubeconfig.currentContext || 'cluster'
+  const cluster = nameWithoutCluster(context, run.access)
   const changes = buildTenant(
     frameOf(request, cluster),
     objects,

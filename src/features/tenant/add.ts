@@ -8,12 +8,14 @@ import type {ExitCode} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import type {Definition, RenderedControlPlane} from '../../istio/render/manifest.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
-import {commandLineOf} from '../../run/command-line.ts'
+import {commandLineOf, contextArguments} from '../../run/command-line.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {announceRisks} from '../../run/settings.ts'
-import {riskyChanges} from '../../spec/settings.ts'
+import {clusterNameFrom} from '../../spec/context-ref.ts'
+import {readSpec} from '../../spec/read.ts'
+import {readMerged, riskyChanges} from '../../spec/settings.ts'
 import {printTenantWithoutCluster} from './add-offline.ts'
 import {type TenantAddSubject, tenantAddChecks} from './checks-add.ts'
 import {namespacesOf} from './istio.ts'
@@ -23,7 +25,7 @@ import {existingTenant, readForAdd, recordFor, type TenantAddFacts, withoutExist
 import {formatTenants, tenantRows} from './report-list.ts'
 import {frameOf, readRequest, selectorsOf, type TenantRequest} from './request.ts'
 import {mergeTenant, type RawTenant, storedValues, tenantInput, withNames} from './settings.ts'
-import {tenantFields} from './spec.ts'
+import {tenantFields, validateTenant} from './spec.ts'
 
 /**
  * Creates a tenant in one cluster, or completes or updates it.
@@ -38,26 +40,33 @@ export async function addTenant(raw: RawTenant, context: string, run: Run): Prom
   const answered = run.terminal.interactive ? await askMissing(raw, before, run) : raw
   const record = recordFor(answered, before)
   const input = tenantInput(answered, record, run)
-  const request = await readRequest(mergeTenant(input), storedValues(input, record))
+  const merged = mergeTenant(input)
+  readMerged(tenantFields, input, merged, raw => readSpec(tenantFields, raw, validateTenant))
+  const request = await readRequest(merged, storedValues(input, record))
   const [rendered, facts] = await Promise.all([
     render(request.spec, request.input, run.signal),
     readForAdd(request.names, before, run.access.manager),
   ])
   reportFindings(runChecks(tenantAddChecks, subjectOf(request, facts)), run)
-  reportUnrecorded(cluster.context, facts.membership.unrecorded, run)
+  reportUnrecorded(clusterNameFrom(cluster.context), facts.membership.unrecorded, run)
   announceRisks(riskyChanges(tenantFields, input, withNames(request.spec)), run)
   const changes = await changesOf(request, rendered, facts, run)
-  const change = {cluster, name: cluster.context, changes, set: tenantApplySet(request.names.systemNamespace)}
+  const change = {
+    cluster,
+    name: clusterNameFrom(cluster.context),
+    changes,
+    set: tenantApplySet(request.names.systemNamespace),
+  }
+  const resume = commandLineOf(tenantFields, request.spec, run, contextArguments(context))
   const {exit} = await changeClusters(
     [change],
-    {question: `Apply this to ${cluster.context}?`},
+    {question: `Apply this to ${clusterNameFrom(cluster.context)}?`, resume},
     run,
     async outcomes => {
       if (!isComplete(outcomes)) return
       if (run.write.wait) await waitForControlPlane(cluster, request.spec.via, request.names, run)
       if (run.write.output === undefined) run.terminal.print(await formatAdded(request, cluster))
-      if (answered !== raw)
-        run.terminal.message(['Next time without questions:', `  ${commandLineOf(tenantFields, request.spec, run)}`])
+      if (answered !== raw) run.terminal.message(['Next time without questions:', `  ${resume}`])
     },
   )
   return exit
@@ -100,13 +109,15 @@ async function changesOf(
   warnOfOlderDefinitions(rendered.definitions, definitions, facts, run)
   const objects = await withoutExistingShared(rendered.objects, names, cluster)
   const changes = buildTenant(
-    frameOf(request, cluster.context, existingTenant(names, facts, run.access.manager)),
+    frameOf(request, clusterNameFrom(cluster.context), existingTenant(names, facts, run.access.manager)),
     objects,
     definitions.map(({read}) => read()),
   )
   // With --via none, no control plane is rendered, so it is unknown which objects of an existing one are obsolete.
   const obsolete =
-    spec.via === 'none' ? [] : pruneChanges(cluster.context, facts.membership.objects, changes, () => false)
+    spec.via === 'none'
+      ? []
+      : pruneChanges(clusterNameFrom(cluster.context), facts.membership.objects, changes, () => false)
   return [...changes, ...obsolete]
 }
 

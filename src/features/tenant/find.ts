@@ -1,5 +1,6 @@
 import {nameOf} from '../../engine/kubernetes/object.ts'
 import {type MeshError, refusedError} from '../../errors.ts'
+import {clusterNameFrom} from '../../spec/context-ref.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {readRecord, type Tenant} from './istio.ts'
 import {istiodBindingRef, proofRef} from './istio-proof.ts'
@@ -50,7 +51,7 @@ function notProved({namespace, revision, installed}: Tenant, name: string): Mesh
 function notFound({tenants, cluster}: Pick<TenantsFacts, 'cluster' | 'tenants'>, name: string): MeshError {
   const names = tenants.map(tenant => tenant.name)
   return refusedError(
-    `${cluster.context}: there is no tenant ${name}`,
+    `${clusterNameFrom(cluster.context)}: there is no tenant ${name}`,
     names.length > 0
       ? `existing tenants: ${names.join(', ')}`
       : `to create it: kubectl mesh tenant add ${shellWord(name)}`,

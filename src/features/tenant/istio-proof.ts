@@ -14,6 +14,9 @@ const proofName = 'kubectl-mesh-tenant'
 /** Annotation of the proof: the tenant's name. */
 const tenantAnnotation = 'kubectl-mesh.io/tenant'
 
+/** Annotation of the proof: the label that the tenant's discovery selectors match, as `KEY=VALUE`. */
+const selectorAnnotation = 'kubectl-mesh.io/selector'
+
 /** Label selector of proofs, among ClusterRoles. */
 export const proofSelector = 'app.kubernetes.io/managed-by=kubectl-mesh'
 
@@ -23,6 +26,11 @@ export interface Proof {
   /** System namespace. */
   namespace: string
   revision: string
+  /**
+   * The label of its namespaces, `KEY=VALUE`: a run may end after it has set the label of the system namespace and before it
+   * writes the record.
+   */
+  selector?: string | undefined
 }
 
 /** Returns the reference of a tenant's proof. */
@@ -33,7 +41,7 @@ export function proofRef(systemNamespace: string): ObjectRef {
 /**
  * Returns the proof of a tenant. It is created before the record and deleted after it, so that the record always has a proof.
  */
-export function proofOf({name, namespace, revision}: Proof): KubernetesObject {
+export function proofOf({name, namespace, revision, selector}: Proof): KubernetesObject {
   const ref = proofRef(namespace)
   return {
     apiVersion: ref.apiVersion,
@@ -41,7 +49,7 @@ export function proofOf({name, namespace, revision}: Proof): KubernetesObject {
     metadata: {
       name: ref.name,
       labels: {...managedByLabels, [revisionLabel]: revision},
-      annotations: {[tenantAnnotation]: name},
+      annotations: {[tenantAnnotation]: name, ...(selector === undefined ? {} : {[selectorAnnotation]: selector})},
     },
     rules: [],
   }
@@ -51,7 +59,12 @@ export function proofOf({name, namespace, revision}: Proof): KubernetesObject {
 export function readProofOf({metadata: {name: full, labels, annotations}}: KubernetesObject): Proof | undefined {
   const name = annotations?.[tenantAnnotation]
   if (name === undefined || !full.startsWith(`${proofName}-`)) return undefined
-  return {name, namespace: full.slice(proofName.length + 1), revision: labels?.[revisionLabel] ?? 'default'}
+  return {
+    name,
+    namespace: full.slice(proofName.length + 1),
+    revision: labels?.[revisionLabel] ?? 'default',
+    selector: annotations?.[selectorAnnotation],
+  }
 }
 
 /** Returns whether a webhook configuration calls an istiod in a namespace. */

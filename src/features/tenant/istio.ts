@@ -40,9 +40,6 @@ export interface Tenant {
   otherSelector: string | undefined
 }
 
-/** Name of the ConfigMap that records a tenant. It is the parent of the tenant's ApplySet. */
-export const tenantRecord = 'kubectl-mesh-tenant'
-
 /** Names of the ClusterRoles in Istio's charts (1.24–1.31), without revision and namespace. */
 export const controlPlaneRoles = ['istiod-clusterrole', 'istiod-gateway-controller', 'istio-reader-clusterrole']
 
@@ -105,8 +102,8 @@ export function readRecord(record: KubernetesObject): Tenant {
 }
 
 /** Returns a tenant of which only its proof is left: a run was killed before it wrote the record, or after it removed it. */
-export function readProof({name, namespace, revision}: Proof): Tenant {
-  return withoutIstiod({name, namespace, revision, via: undefined})
+export function readProof({name, namespace, revision, selector}: Proof): Tenant {
+  return {...withoutIstiod({name, namespace, revision, via: undefined}), ...recordedLabel(selector)}
 }
 
 function withoutIstiod(names: Pick<Tenant, 'name' | 'namespace' | 'revision' | 'via'>): Tenant {

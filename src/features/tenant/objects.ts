@@ -5,8 +5,7 @@ import type {Apply, Change, Edit} from '../../engine/kubernetes/change.ts'
 import {managedByLabels, revisionLabel, revisionLabels} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type Wave, waves} from '../../engine/kubernetes/waves.ts'
-import {names} from '../../istio/names.ts'
-import {tenantRecord} from './istio.ts'
+import {names, tenantRecord} from '../../istio/names.ts'
 import {proofOf} from './istio-proof.ts'
 import {formatLabel, type Label, type TenantNames} from './spec-names.ts'
 
@@ -59,8 +58,9 @@ export function buildTenant(
 }
 
 /** The proof is not in the list of members, because it must exist as long as the list does. */
-function buildProof({cluster, name, systemNamespace, revision}: TenantFrame): Apply {
-  return {...applyOf({cluster}, proofOf({name, namespace: systemNamespace, revision}), waves.proof), stays: true}
+function buildProof({cluster, name, systemNamespace: namespace, revision, selector}: TenantFrame): Apply {
+  const proof = proofOf({name, namespace, revision, selector: formatLabel(selector)})
+  return {...applyOf({cluster}, proof, waves.proof), stays: true}
 }
 
 function buildRecord({cluster, name, systemNamespace, revision, selector, via, settings}: TenantFrame): Apply {

@@ -5,6 +5,7 @@ import type {Problem} from '../../errors.ts'
 import {revisioned} from '../../istio/names.ts'
 import type {FormerSet} from '../../mesh/former-set.ts'
 import {addressesOf} from '../../mesh/gateway-services.ts'
+import {nameOfCluster} from '../../run/where.ts'
 import type {VmControlPlane} from './istio-control-plane.ts'
 import {groupOfEntry} from './istio-workloads.ts'
 import {clusterServiceOf} from './spec-names.ts'
@@ -29,6 +30,8 @@ export interface VmFacts {
   controlPlane: VmControlPlane | undefined
   /** Revisions of all control planes in the system namespace. */
   revisions: string[]
+  /** The control plane is a tenant, which reads only resources with the label of its revision. */
+  isTenant: boolean
   namespace: KubernetesObject | undefined
   /** Service accounts of the namespace, by name. */
   accounts: Map<string, KubernetesObject>
@@ -38,12 +41,16 @@ export interface VmFacts {
   entries: KubernetesObject[]
   /** ServiceEntries of the namespace. */
   serviceEntries: KubernetesObject[]
+  /** ServiceEntries of all other namespaces. */
+  foreignEntries: KubernetesObject[]
   /** Services of the namespace. */
   services: KubernetesObject[]
   /** Services of the system namespace with port 15012, through which istiod can be reached; the default east-west gateway first. */
   gateways: KubernetesObject[]
   /** Gateway Services that carry a network label. */
   networkGateways: KubernetesObject[]
+  /** Gateways of Istio with TLS mode AUTO_PASSTHROUGH, of all namespaces. */
+  passthrough: KubernetesObject[]
   /** A Gateway and a VirtualService route port 15012 to istiod. */
   exposed: boolean
   /** Root certificate for machines, PEM, from the system namespace. Undefined until istiod has published it. */
@@ -98,9 +105,7 @@ export function workloadsOf(
  * @param requested takes precedence over the cluster ID of istiod and the context name
  */
 export function clusterNameOf(facts: Pick<VmFacts, 'cluster' | 'controlPlane'>, requested?: string): string {
-  const id = facts.controlPlane?.cluster
-  // istiod has the cluster ID `Kubernetes` unless one is configured: it does not identify the cluster.
-  return requested ?? (id === undefined || id === 'Kubernetes' ? facts.cluster.context : id)
+  return requested ?? nameOfCluster(facts.controlPlane, facts.cluster.context)
 }
 
 /** The problem that no control plane of the requested revision exists. */
@@ -150,19 +155,28 @@ export function namespaceLabelsOf(facts: Pick<VmFacts, 'namespace'>, namespace: 
   return {'kubernetes.io/metadata.name': namespace, ...facts.namespace?.metadata.labels}
 }
 
-/**
- * Whether a removal must keep an object: a service account that other workloads of the namespace use.
- *
- * @param object created by the registration of the VM
- */
+/** Whether a removal must keep an object: see `workloadsUsing`. */
 export function isAccountInUse(
   object: KubernetesObject,
   facts: Pick<VmFacts, 'groups' | 'entries' | 'owns'>,
   vm: VmKey,
 ): boolean {
-  if (object.kind !== 'ServiceAccount') return false
+  return workloadsUsing(object, facts, vm).length > 0
+}
+
+/**
+ * Returns the other workloads of the namespace that use a service account. Empty for other objects.
+ *
+ * @param object created by the registration of the VM
+ */
+export function workloadsUsing(
+  object: KubernetesObject,
+  facts: Pick<VmFacts, 'groups' | 'entries' | 'owns'>,
+  vm: VmKey,
+): KubernetesObject[] {
+  if (object.kind !== 'ServiceAccount') return []
   const workloads = [...facts.groups, ...facts.entries.filter(({metadata}) => metadata.namespace === vm.namespace)]
-  return workloads.some(
+  return workloads.filter(
     workload =>
       serviceAccountOf(workload) === object.metadata.name &&
       !facts.owns(workload) &&

@@ -1,21 +1,11 @@
-import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
 import type {Access} from '../../run/run.ts'
+import {withContextNamespace} from '../../run/where.ts'
 import type {Schema, SpecOf} from '../../spec/field.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import type {VmKey} from './facts.ts'
 import {validateVmName} from './spec-validation.ts'
 
 type VmSchema = Schema & {name: unknown; namespace: unknown}
-
-/** Input of a `mesh vm` command. Without a namespace it gets the one of the kubeconfig context, as with kubectl. */
-export function withContextNamespace<S extends Schema & {namespace: unknown}>(
-  raw: RawSpec<S>,
-  context: string,
-  access: Access,
-): RawSpec<S> {
-  if (raw.namespace !== undefined) return raw
-  return {...raw, namespace: contextInfo(access.kubeconfig, context).namespace}
-}
 
 /**
  * Reads the Spec of a command for one existing VM.

@@ -2,9 +2,10 @@ import {isIP} from 'node:net'
 import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
 import {applySetParent} from '../../engine/kubernetes/applyset-parent.ts'
 import type {Apply, Change, Edit} from '../../engine/kubernetes/change.ts'
-import {managedByLabels, revisionLabels} from '../../engine/kubernetes/labels.ts'
+import {managedByLabels} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {waveOf, waves} from '../../engine/kubernetes/waves.ts'
+import {resourceLabels} from '../../istio/revision.ts'
 import {buildIstiodExposure} from '../../mesh/objects-expose-istiod.ts'
 import {canonicalIp} from './istio-workloads.ts'
 import {clusterServiceOf} from './spec-names.ts'
@@ -20,7 +21,10 @@ export interface VmWorkload {
   namespace: string
   serviceAccount: string
   systemNamespace: string
+  /** Resolved, not a tag. */
   revision: string | undefined
+  /** The control plane is a tenant, which reads only resources with the label of its revision. */
+  isTenant: boolean
   clusterDomain: string
   /** Labels of the workload, including `app`. */
   labels: Record<string, string>
@@ -118,7 +122,7 @@ function buildWorkloadGroup(vm: VmWorkload): Apply {
   return apply(vm, {
     apiVersion: networking,
     kind: 'WorkloadGroup',
-    metadata: {...metaOf(vm, vm.name), labels: customLabels(vm)},
+    metadata: {...metaOf(vm, vm.name), labels: resourceLabels(vm)},
     spec: {
       metadata: {labels: vm.labels},
       template: templateOf(vm),
@@ -131,7 +135,7 @@ function buildWorkloadEntry(vm: VmWorkload, address: string): Apply {
   return apply(vm, {
     apiVersion: networking,
     kind: 'WorkloadEntry',
-    metadata: {...metaOf(vm, entryName(vm.name, address)), labels: customLabels(vm)},
+    metadata: {...metaOf(vm, entryName(vm.name, address)), labels: resourceLabels(vm)},
     spec: {address, labels: vm.labels, ...templateOf(vm)},
   })
 }
@@ -203,7 +207,7 @@ function buildServiceEntry(vm: VmWorkload, host: string): Apply {
   return apply(vm, {
     apiVersion: networking,
     kind: 'ServiceEntry',
-    metadata: {...metaOf(vm, host), labels: customLabels(vm)},
+    metadata: {...metaOf(vm, host), labels: resourceLabels(vm)},
     spec: {
       hosts: [host],
       location: 'MESH_INTERNAL',
@@ -225,8 +229,4 @@ function apply(vm: VmWorkload, object: KubernetesObject): Apply {
 
 function metaOf(vm: VmWorkload, name: string): KubernetesObject['metadata'] {
   return {name, namespace: vm.namespace, labels: {...managedByLabels}}
-}
-
-function customLabels(vm: VmWorkload): Record<string, string> {
-  return {...managedByLabels, ...revisionLabels(vm.revision)}
 }

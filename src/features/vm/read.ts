@@ -1,10 +1,12 @@
+import {isTenantOf} from '../../control-plane/read.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {networkLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type MembershipOptions, readMembership} from '../../engine/plan/membership.ts'
-import {names, revisioned} from '../../istio/names.ts'
+import {names, revisioned, tenantRecord} from '../../istio/names.ts'
 import {readFormerSet} from '../../mesh/former-set.ts'
 import {isIstiodExposed} from '../../mesh/objects-expose-istiod.ts'
+import {passthroughHosts} from '../../mesh/services/gateway-hosts.ts'
 import type {VmFacts, VmLocation} from './facts.ts'
 import {readVmControlPlane, type VmControlPlane} from './istio-control-plane.ts'
 import {istiodPort} from './istio-workloads.ts'
@@ -28,7 +30,7 @@ export async function readVmFacts(cluster: Cluster, vm: VmLocation, options: Own
   const {namespace, systemNamespace} = vm
   const [
     crd,
-    controlPlanes,
+    {controlPlanes, isTenant},
     found,
     accounts,
     groups,
@@ -36,7 +38,8 @@ export async function readVmFacts(cluster: Cluster, vm: VmLocation, options: Own
     serviceEntries,
     services,
     gateways,
-    exposure,
+    listeners,
+    routes,
     ownership,
   ] = await Promise.all([
     cluster.get({
@@ -44,18 +47,16 @@ export async function readVmFacts(cluster: Cluster, vm: VmLocation, options: Own
       kind: 'CustomResourceDefinition',
       name: 'workloadgroups.networking.istio.io',
     }),
-    readControlPlanes(cluster, systemNamespace),
+    readControlPlanes(cluster, vm),
     cluster.get({apiVersion: 'v1', kind: 'Namespace', name: namespace}),
     cluster.list({apiVersion: 'v1', kind: 'ServiceAccount'}, {namespace}),
     cluster.list({apiVersion: networking, kind: 'WorkloadGroup'}, {namespace}),
     cluster.list({apiVersion: networking, kind: 'WorkloadEntry'}),
-    cluster.list({apiVersion: networking, kind: 'ServiceEntry'}, {namespace}),
+    cluster.list({apiVersion: networking, kind: 'ServiceEntry'}),
     cluster.list({apiVersion: 'v1', kind: 'Service'}, {namespace}),
     readGateways(cluster, systemNamespace),
-    Promise.all([
-      cluster.list({apiVersion: networking, kind: 'Gateway'}, {namespace: systemNamespace}),
-      cluster.list({apiVersion: networking, kind: 'VirtualService'}, {namespace: systemNamespace}),
-    ]),
+    cluster.list({apiVersion: networking, kind: 'Gateway'}),
+    cluster.list({apiVersion: networking, kind: 'VirtualService'}, {namespace: systemNamespace}),
     readOwnership(cluster, vm, options),
   ])
   const controlPlane = controlPlanes.find(({revision}) => revision === (vm.revision ?? 'default'))
@@ -64,16 +65,22 @@ export async function readVmFacts(cluster: Cluster, vm: VmLocation, options: Own
     hasIstioCrds: crd !== undefined,
     controlPlane,
     revisions: controlPlanes.map(({revision}) => revision),
+    isTenant,
     namespace: found,
     accounts: new Map(accounts.map(account => [account.metadata.name, account])),
     groups,
     entries,
-    serviceEntries,
+    serviceEntries: serviceEntries.filter(({metadata}) => metadata.namespace === namespace),
+    foreignEntries: serviceEntries.filter(({metadata}) => metadata.namespace !== namespace),
     services,
     // A Service elsewhere could lead machines to another istiod.
     gateways: gateways.filter(one => one.metadata.namespace === systemNamespace && leadsToIstiod(one)),
     networkGateways: gateways.filter(({metadata}) => metadata.labels?.[networkLabel]),
-    exposed: isIstiodExposed(exposure.flat(), vm),
+    passthrough: listeners.filter(gateway => passthroughHosts(gateway).length > 0),
+    exposed: isIstiodExposed(
+      [...listeners.filter(({metadata}) => metadata.namespace === systemNamespace), ...routes],
+      vm,
+    ),
     root: controlPlane && (await readRoot(cluster, controlPlane)),
     ...ownership,
   }
@@ -93,13 +100,16 @@ async function readOwnership(cluster: Cluster, vm: VmLocation, options: Ownershi
   return {membership, former, anchor, copy, owns}
 }
 
-/** All control planes of a system namespace. */
-async function readControlPlanes(cluster: Cluster, namespace: string): Promise<VmControlPlane[]> {
-  const deployments = await cluster.list(
-    {apiVersion: 'apps/v1', kind: 'Deployment'},
-    {namespace, labelSelector: 'app=istiod'},
-  )
-  return Promise.all(
+/** All control planes of a system namespace, and whether the requested one is a tenant. */
+async function readControlPlanes(
+  cluster: Cluster,
+  {systemNamespace: namespace, revision: requested}: VmLocation,
+): Promise<{controlPlanes: VmControlPlane[]; isTenant: boolean}> {
+  const [deployments, tenant] = await Promise.all([
+    cluster.list({apiVersion: 'apps/v1', kind: 'Deployment'}, {namespace, labelSelector: 'app=istiod'}),
+    cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: tenantRecord}),
+  ])
+  const controlPlanes = await Promise.all(
     deployments.map(async deployment => {
       const revision = deployment.metadata.labels?.['istio.io/rev']
       const configMap = (name: string) =>
@@ -108,6 +118,7 @@ async function readControlPlanes(cluster: Cluster, namespace: string): Promise<V
       return readVmControlPlane(deployment, mesh, injector)
     }),
   )
+  return {controlPlanes, isTenant: isTenantOf(tenant, requested, deployments)}
 }
 
 /** In a mesh with a single network, the east-west gateway may lack the network label. So it is also read by its name. */

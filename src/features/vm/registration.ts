@@ -1,9 +1,11 @@
+import {readRevision} from '../../control-plane/revision.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {applySetParentRef} from '../../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {exitCodes, MeshError, type Problem, refusedError} from '../../errors.ts'
-import {settingsData, storedSettings} from '../../run/settings.ts'
+import {storedSettings} from '../../run/settings.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {settingsData} from '../../spec/settings.ts'
 import type {VmFacts, VmKey, VmLocation} from './facts.ts'
 import {vmAnchorName, vmApplySet} from './objects.ts'
 import {type VmRegistration, vmRegisterFields} from './spec.ts'
@@ -119,14 +121,14 @@ function registerHint({name, namespace}: VmKey): string {
 }
 
 /**
- * Completes the location of a VM: a revision that is not set comes from the record. The system namespace is never read from
- * the cluster.
+ * Completes the location of a VM: a revision that is not set comes from the record, and a revision tag is resolved. The system
+ * namespace is never read from the cluster.
  *
  * @param raw the input, which shows whether a value was set or is a default
  * @throws ApiError, UnreachableError
  */
 export async function locateVm<T extends VmLocation>(cluster: Cluster, spec: T, raw: {revision?: unknown}): Promise<T> {
-  if (raw.revision !== undefined) return spec
-  const {revision} = storedRegistration(await readRecord(cluster, spec), spec) ?? {}
-  return typeof revision === 'string' ? {...spec, revision} : spec
+  const stored = raw.revision === undefined ? storedRegistration(await readRecord(cluster, spec), spec) : undefined
+  const requested = typeof stored?.revision === 'string' ? stored.revision : spec.revision
+  return {...spec, revision: await readRevision(cluster, requested)}
 }

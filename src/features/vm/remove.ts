@@ -1,6 +1,6 @@
 import {applySetParentRemoval} from '../../engine/kubernetes/applyset-parent.ts'
 import type {Remove} from '../../engine/kubernetes/change.ts'
-import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {type KubernetesObject, nameOf, refOf} from '../../engine/kubernetes/object.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
 import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
 import {formerParentRemoval} from '../../mesh/former-set.ts'
@@ -9,7 +9,8 @@ import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import type {RawSpec} from '../../spec/read.ts'
-import {clusterNameOf, isAccountInUse, type VmFacts, type VmKey, type VmLocation} from './facts.ts'
+import {someOf} from '../../text/count.ts'
+import {clusterNameOf, isAccountInUse, type VmFacts, type VmKey, type VmLocation, workloadsUsing} from './facts.ts'
 import {readVmSpec} from './input.ts'
 import {groupOfEntry} from './istio-workloads.ts'
 import {vmApplySet} from './objects.ts'
@@ -34,7 +35,7 @@ export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: str
   const facts = await readVmFacts(cluster, vm, {manager: run.access.manager, trustLabels})
   const name = clusterNameOf(facts)
   const changes = removalsOf(name, facts, vm, trustLabels)
-  reportUnrecorded(name, [...facts.membership.unrecorded, ...(trustLabels ? [] : facts.former.objects)], run, true)
+  reportUnrecorded(name, [...facts.membership.unrecorded, ...facts.former.objects], run, true)
   if (changes.length === 0) {
     refuseFormer(facts, vm)
     run.terminal.message(nothingToRemove(facts, vm))
@@ -48,6 +49,7 @@ export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: str
     if (entries.length > 0)
       run.terminal.message(`Kubernetes deletes ${entries.join(', ')} together with the WorkloadGroup`)
     run.terminal.message([
+      ...keptAccounts(facts, vm),
       'next, on the machine: sudo sh install.sh uninstall',
       'istiod stays exposed through the gateway for other VMs',
     ])
@@ -86,4 +88,12 @@ function nothingToRemove(facts: VmFacts, vm: VmKey): string {
 
 function registeredEntries({entries}: VmFacts, {name, namespace}: VmKey): KubernetesObject[] {
   return entries.filter(entry => groupOfEntry(entry) === name && entry.metadata.namespace === namespace)
+}
+
+/** One line for each service account that stays because other workloads use it. */
+function keptAccounts(facts: VmFacts, vm: VmLocation): string[] {
+  return facts.membership.objects.flatMap(object => {
+    const users = workloadsUsing(object, facts, vm).map(user => nameOf(refOf(user)))
+    return users.length === 0 ? [] : [`${nameOf(refOf(object))} stays, because it is used by ${someOf(users)}`]
+  })
 }

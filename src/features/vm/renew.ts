@@ -11,7 +11,7 @@ import {readVmFacts} from './read.ts'
 import {locateVm, requireRegistration} from './registration.ts'
 import {formatVmReport, vmReportOf} from './report.ts'
 import {type VmRegistration, vmRenewFields} from './spec.ts'
-import {checkFolder} from './write/check-folder.ts'
+import {checkBundleFolder} from './write/check-folder.ts'
 import {bundleFolder, writeBundle} from './write/write-bundle.ts'
 
 type RenewRun = Pick<Run, 'terminal' | 'access' | 'write' | 'signal'>
@@ -30,6 +30,8 @@ export async function renewVm(raw: RawSpec<typeof vmRenewFields>, context: strin
   const {serviceAccount} = input
   const spec = {
     ...requireRegistration(facts, vm),
+    // The record stores a revision tag as it was requested.
+    revision: vm.revision,
     ...(serviceAccount === undefined ? {} : {serviceAccount}),
     ...(raw.tokenDuration === undefined ? {} : {tokenDuration: input.tokenDuration}),
   }
@@ -66,7 +68,7 @@ async function renewMachine(host: string, spec: VmRegistration, facts: VmFacts, 
 
 async function renewBundle(spec: VmRegistration, facts: VmFacts, run: RenewRun): Promise<void> {
   const folder = bundleFolder(spec.name, run.write.outputDir)
-  await checkFolder(folder)
+  await checkBundleFolder(folder, spec.name, spec.format)
   const bundle = await writeBundle(spec, facts, folder, run, true)
   run.terminal.print(
     formatVmReport({...vmReportOf(spec, facts.controlPlane!.trustDomain), ...bundle}, run.write.output),

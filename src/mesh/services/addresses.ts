@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {refusedError} from '../../errors.ts'
+import {globalHost, type ServiceImport} from './objects.ts'
 import {isMap} from './validate-exporter.ts'
 
 /** Number of usable addresses in 240.241.0.0/16: without .0.0 and .255.255, which look like network and broadcast. */
@@ -24,6 +25,23 @@ export function allocateAddress(host: string, taken: ReadonlySet<string>): strin
     `240.241.0.0/16 has no free address for ${host}: all ${size} addresses are in use`,
     'withdraw services that no client needs: kubectl mesh service unexport',
   )
+}
+
+/**
+ * Returns imports with an address each, so that a DNS server of the cluster can resolve their names: it cannot know the
+ * addresses that istiod allocates, which only proxies with DNS capture return.
+ *
+ * @param others further addresses that are in use
+ * @throws MeshError (exit 3) if every address is taken
+ */
+export function withFixedAddresses(imports: readonly ServiceImport[], others: Iterable<string>): ServiceImport[] {
+  const taken = new Set([...others, ...imports.flatMap(({addresses}) => addresses)])
+  return imports.map(imported => {
+    if (imported.addresses.length > 0) return imported
+    const address = allocateAddress(globalHost(imported), taken)
+    taken.add(address)
+    return {...imported, addresses: [address]}
+  })
 }
 
 /** All addresses of a ServiceEntry: those in its spec, and those that istiod allocated. */

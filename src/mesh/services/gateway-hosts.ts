@@ -1,27 +1,18 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {coversHost, withoutNamespace} from '../../istio/exposed-hosts.ts'
 
 /**
  * Whether an Istio Gateway exposes a Service to other networks: a server with mode AUTO_PASSTHROUGH has the host of the
- * Service. Hosts are `*`, `*.suffix` or a name, each optionally with a namespace: `namespace/…` (istio.io/api
- * networking/v1 Gateway, 1.31).
+ * Service. Hosts are `*`, `*.suffix` or a name, each optionally with a namespace, which istiod ignores in this mode.
  *
  * @param host host of the Service, such as `hello.sample.svc.cluster.local`
- * @param namespace namespace of the Service
  */
-export function exposes(gateway: KubernetesObject, host: string, namespace: string): boolean {
-  const {servers = []} = (gateway.spec ?? {}) as {servers?: {hosts?: string[]; tls?: {mode?: string}}[]}
-  return servers
-    .filter(({tls}) => tls?.mode === 'AUTO_PASSTHROUGH')
-    .flatMap(({hosts = []}) => hosts)
-    .some(entry => {
-      const slash = entry.indexOf('/')
-      const scope = slash < 0 ? '*' : entry.slice(0, slash)
-      const inScope = scope === '*' || (scope === '.' ? gateway.metadata.namespace : scope) === namespace
-      return inScope && matchesHost(entry.slice(slash + 1), host)
-    })
+export function exposes(gateway: KubernetesObject, host: string): boolean {
+  return passthroughHosts(gateway).some(entry => coversHost(withoutNamespace(entry), host))
 }
 
-function matchesHost(pattern: string, host: string): boolean {
-  if (pattern === '*') return true
-  return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : pattern === host
+/** Returns the hosts of the servers with mode AUTO_PASSTHROUGH, as the Gateway lists them. */
+export function passthroughHosts(gateway: KubernetesObject): string[] {
+  const {servers = []} = (gateway.spec ?? {}) as {servers?: {hosts?: string[]; tls?: {mode?: string}}[]}
+  return servers.filter(({tls}) => tls?.mode === 'AUTO_PASSTHROUGH').flatMap(({hosts = []}) => hosts)
 }

@@ -1,6 +1,8 @@
 import {applySetParent, applySetParentRemoval} from '../../engine/kubernetes/applyset-parent.ts'
 import type {Change} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {replacedParentRemovals} from '../../engine/plan/replaced-sets.ts'
+import type {DnsFacts} from '../dns/facts.ts'
 import {buildDnsStub} from '../dns/objects-stub.ts'
 import type {GatewaysRecord} from '../record.ts'
 import {
@@ -22,8 +24,12 @@ export interface ServiceImports {
   members: readonly KubernetesObject[]
   /** Whether the parent of the ApplySet exists. */
   hasParent: boolean
+  /** Parents of ApplySets that it replaces. */
+  replaced?: readonly KubernetesObject[]
   /** Record of the federation, with the DNS server that resolves `.global`. */
   record: GatewaysRecord | undefined
+  /** Configuration of that DNS server. */
+  dns: DnsFacts
 }
 
 /**
@@ -31,7 +37,7 @@ export interface ServiceImports {
  * removed too. If a DNS server of the cluster resolves `.global`, its names are updated.
  */
 export function buildServiceImports(place: ImportPlace, imports: ServiceImports): Change[] {
-  const {after, record} = imports
+  const {after, record, dns: found} = imports
   const changes: Change[] = [
     ...after.flatMap(imported => buildServiceImport(place, imported)),
     ...removeServiceImports(place.cluster, removedObjects(imports)),
@@ -43,13 +49,18 @@ export function buildServiceImports(place: ImportPlace, imports: ServiceImports)
       ...after.map(imported => [globalHost(imported), imported.addresses] as const),
     ])
     const {dns, dnsForward} = record
-    changes.push(buildDnsStub({cluster: place.cluster, dns, names, forward: dnsForward, forwardBefore: dnsForward}))
+    const {cluster} = place
+    changes.push(buildDnsStub({cluster, dns, names, forward: dnsForward, forwardBefore: dnsForward, found}))
   }
   return changes
 }
 
 /** Both objects of an import have its host as their name. Also what an interrupted removal has left is removed. */
-function removedObjects({after, invalid, members}: Omit<ServiceImports, 'record'>): readonly KubernetesObject[] {
+function removedObjects({
+  after,
+  invalid,
+  members,
+}: Omit<ServiceImports, 'record' | 'dns'>): readonly KubernetesObject[] {
   const kept = new Set([...after.map(globalHost), ...invalid.map(({metadata}) => metadata.name)])
   return members.filter(({metadata}) => !kept.has(metadata.name))
 }
@@ -67,9 +78,12 @@ export function interruptedRemovals(
   return isParentLeft ? ['', ...names] : names
 }
 
-function parentChanges(place: ImportPlace, {after, invalid, hasParent}: ServiceImports): Change[] {
+function parentChanges(place: ImportPlace, imports: ServiceImports): Change[] {
+  const {after, invalid, hasParent, replaced = []} = imports
   const {cluster} = place
   const set = servicesApplySet(place)
-  if (after.length > 0) return [applySetParent(set, cluster, {cluster})]
-  return hasParent && invalid.length === 0 ? [applySetParentRemoval(set, cluster)] : []
+  const replacements = replacedParentRemovals(cluster, replaced)
+  if (after.length > 0) return [applySetParent(set, cluster, {cluster}), ...replacements]
+  if (invalid.length > 0) return []
+  return [...(hasParent ? [applySetParentRemoval(set, cluster)] : []), ...replacements]
 }

@@ -1,11 +1,10 @@
 import {isIP} from 'node:net'
 import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
 import type {Apply, Remove} from '../../engine/kubernetes/change.ts'
-import {managedByLabels, revisionLabels} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {waves} from '../../engine/kubernetes/waves.ts'
 import {removalOf} from '../../engine/plan/prune.ts'
-import {revisioned} from '../../istio/names.ts'
+import {resourceLabels} from '../../istio/revision.ts'
 import type {MeshPort} from './ports.ts'
 
 /** A cluster that exports a service, as other clusters reach it. */
@@ -40,7 +39,10 @@ export interface ServiceImport {
 export interface ImportPlace {
   cluster: string
   systemNamespace: string
+  /** Resolved, not a tag. */
   revision: string | undefined
+  /** The control plane is a tenant: see `resourceLabels`. Default: false. */
+  isTenant?: boolean
 }
 
 /** Annotation of the ServiceEntry with all exporters, from which the objects are built again when exporters change. */
@@ -59,11 +61,12 @@ export function globalHost(service: {name: string; namespace: string}): string {
   return `${service.name}.${service.namespace}.global`
 }
 
-/** The ApplySet of all imports of a cluster. */
-export function servicesApplySet(place: {systemNamespace: string; revision: string | undefined}): ApplySet {
+/** Returns the ApplySet of all imports of a cluster. It does not depend on the revision, like that of a federation. */
+export function servicesApplySet(place: {systemNamespace: string}): ApplySet {
   return {
-    name: revisioned('kubectl-mesh-services', place.revision),
+    name: 'kubectl-mesh-services',
     namespace: place.systemNamespace,
+    hadRevisions: true,
     kinds: [
       {apiVersion: istioApi, kind: 'ServiceEntry'},
       {apiVersion: istioApi, kind: 'DestinationRule'},
@@ -94,9 +97,8 @@ export function buildServiceImport(place: ImportPlace, imported: ServiceImport):
   ]
 }
 
-function metadataOf({systemNamespace, revision}: ImportPlace, imported: ServiceImport) {
-  const labels = {...managedByLabels, ...revisionLabels(revision)}
-  return {name: globalHost(imported), namespace: systemNamespace, labels}
+function metadataOf({systemNamespace, revision, isTenant = false}: ImportPlace, imported: ServiceImport) {
+  return {name: globalHost(imported), namespace: systemNamespace, labels: resourceLabels({isTenant, revision})}
 }
 
 function destinationRule(place: ImportPlace, imported: ServiceImport): KubernetesObject {

@@ -1,4 +1,4 @@
-import {allocateAddress, entryAddresses, entryHosts} from './addresses.ts'
+import {entryAddresses, entryHosts, withFixedAddresses} from './addresses.ts'
 import {commonPorts, type Exporter, globalHost, type ServiceImport} from './objects.ts'
 import type {Offer, Refusal} from './offers.ts'
 import type {ImportingCluster} from './read.ts'
@@ -107,20 +107,8 @@ function portNotes(imported: ServiceImport): ImportPlan['notes'] {
   })
 }
 
-/**
- * Allocates addresses if a DNS server of the cluster resolves the names: it cannot know the addresses that istiod
- * allocates, which only proxies with DNS capture return.
- */
+/** Names that istiod resolves need no address: it allocates one. */
 function withAddresses(importing: ImportingCluster, imports: readonly ServiceImport[]): ServiceImport[] {
   if ((importing.record?.dns ?? 'istio') === 'istio') return imports.map(imported => ({...imported, addresses: []}))
-  const taken = new Set([
-    ...[...importing.invalid, ...importing.foreignEntries].flatMap(entryAddresses),
-    ...imports.flatMap(({addresses}) => addresses),
-  ])
-  return imports.map(imported => {
-    if (imported.addresses.length > 0) return imported
-    const address = allocateAddress(globalHost(imported), taken)
-    taken.add(address)
-    return {...imported, addresses: [address]}
-  })
+  return withFixedAddresses(imports, [...importing.invalid, ...importing.foreignEntries].flatMap(entryAddresses))
 }

@@ -8,10 +8,7 @@ import {servicesApplySet} from './objects.ts'
  *
  * @throws UnreachableError, ApiError; MeshError (exit 3) for an invalid record
  */
-export async function readImports(
-  cluster: Cluster,
-  scope: {systemNamespace: string; revision: string | undefined},
-): Promise<KubernetesObject[]> {
+export async function readImports(cluster: Cluster, scope: {systemNamespace: string}): Promise<KubernetesObject[]> {
   return importEntries(await membersOf(cluster, servicesApplySet(scope)), scope)
 }
 

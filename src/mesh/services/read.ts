@@ -1,14 +1,18 @@
+import {isTenantOf} from '../../control-plane/read.ts'
+import {readRevision} from '../../control-plane/revision.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
-import {ApiError} from '../../engine/cluster/errors.ts'
+import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
 import {networkLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type MembershipOptions, readMembership} from '../../engine/plan/membership.ts'
 import type {Problem} from '../../errors.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
+import {tenantRecord} from '../../istio/names.ts'
 import {nameOfCluster} from '../../run/where.ts'
-import {federationApplySet} from '../applyset.ts'
-import {dnsPlace} from '../dns/objects-stub.ts'
-import {readControlPlanes} from '../read.ts'
+import type {DnsFacts} from '../dns/facts.ts'
+import {readDns} from '../dns/read.ts'
+import {readNodes} from '../gateways/read.ts'
+import {readControlPlanes, readFederationRecord} from '../read.ts'
 import {type GatewaysRecord, readGatewaysRecord} from '../record.ts'
 import {trustedGateways} from './gateway-address.ts'
 import {type ServiceImport, servicesApplySet} from './objects.ts'
@@ -30,6 +34,10 @@ export interface ServiceCluster {
   /** Name in the mesh. */
   name: string
   network: string
+  /** The revision of the cluster that the requested revision or tag names; undefined for the control plane without one. */
+  revision: string | undefined
+  /** Its control plane is a tenant: see `resourceLabels`. */
+  isTenant: boolean
   /** The control plane of the revision. */
   controlPlane: ControlPlane | undefined
   /** Record of `mesh federate --mode gateways`. */
@@ -79,10 +87,16 @@ export interface ImportingCluster extends ServiceCluster {
    * nothing.
    */
   outsideEntries: KubernetesObject[]
+  /** DestinationRules of all namespaces. */
+  rules: readonly KubernetesObject[]
+  /** The ApplySet of the imports, with those of single revisions that it replaces. */
+  set: ApplySet
+  /** Parents of the replaced ApplySets. */
+  replaced: readonly KubernetesObject[]
   /** Whether the parent of the ApplySet exists. */
   hasParent: boolean
-  /** ConfigMap of the DNS server that resolves `.global`; undefined if that is Istio, or if it does not exist. */
-  dnsConfig: KubernetesObject | undefined
+  /** Configuration of the DNS server that resolves `.global`. */
+  dns: DnsFacts
 }
 
 /**
@@ -91,18 +105,21 @@ export interface ImportingCluster extends ServiceCluster {
  * @throws UnreachableError, ApiError
  */
 export async function readServiceCluster(cluster: Cluster, scope: ServiceScope): Promise<ServiceCluster> {
-  const {systemNamespace: namespace, revision} = scope
+  const {systemNamespace: namespace} = scope
   const {context} = cluster
-  const [controlPlanes, parent, system] = await Promise.all([
+  const [revision, controlPlanes, parent, system, tenant] = await Promise.all([
+    readRevision(cluster, scope.revision),
     readControlPlanes(cluster, namespace),
-    cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: federationApplySet(scope).name}),
+    readFederationRecord(cluster, scope),
     cluster.get({apiVersion: 'v1', kind: 'Namespace', name: namespace}),
+    cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: tenantRecord}),
   ])
   const controlPlane = controlPlanes.find(one => one.revision === (revision ?? 'default'))
   const recorded = (parent?.data ?? {}) as {cluster?: string; network?: string}
   const name = scope.clusterName[context] ?? recorded.cluster ?? nameOfCluster(controlPlane, context)
   const network = recorded.network || networkOf(system, controlPlane) || name
-  return {context, cluster, name, network, controlPlane, record: readGatewaysRecord(parent)}
+  const isTenant = isTenantOf(tenant, revision, controlPlanes)
+  return {context, cluster, name, network, revision, isTenant, controlPlane, record: readGatewaysRecord(parent)}
 }
 
 /** The network of a cluster: the label of its system namespace, else the setting of its control plane. */
@@ -138,7 +155,7 @@ export async function readExportingOf(
   const [networkGateways, gateways, nodes, services] = await Promise.all([
     cluster.list({apiVersion: 'v1', kind: 'Service'}, {labelSelector: networkLabel}),
     cluster.list({apiVersion: istio, kind: 'Gateway'}, {namespace: scope.systemNamespace}),
-    nodesOf(cluster),
+    readNodes(cluster),
     selected,
   ])
   const namespaces = [...new Set(services.map(({metadata}) => metadata.namespace!))]
@@ -173,14 +190,13 @@ export async function readImporting(
   options: MembershipOptions = {},
 ): Promise<ImportingCluster> {
   const {cluster, record} = base
-  const set = servicesApplySet(scope)
-  const dns = record?.dns ?? 'istio'
-  const [membership, entries, dnsConfig] = await Promise.all([
-    readMembership(cluster, set, options),
+  const [membership, entries, rules, dns] = await Promise.all([
+    readMembership(cluster, servicesApplySet(scope), options),
     cluster.list({apiVersion: 'networking.istio.io/v1', kind: 'ServiceEntry'}),
-    dns === 'istio' ? undefined : cluster.get(dnsPlace(dns).ref),
+    cluster.list({apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule'}),
+    readDns(cluster, [record?.dns ?? 'istio']),
   ])
-  const {objects: members, unrecorded, parent} = membership
+  const {objects: members, unrecorded, parent, set, replaced} = membership
   const {imports, invalid, problems} = parseImports(importEntries(members, scope))
   const isInside = ({metadata}: KubernetesObject) => metadata.namespace === set.namespace
   return {
@@ -192,8 +208,11 @@ export async function readImporting(
     unrecorded,
     foreignEntries: entries.filter(entry => isInside(entry) && !membership.owns(entry)),
     outsideEntries: entries.filter(entry => !isInside(entry)),
+    rules,
+    set,
+    replaced,
     hasParent: parent !== undefined,
-    dnsConfig,
+    dns,
   }
 }
 
@@ -207,14 +226,4 @@ async function servicesOf(cluster: Cluster, {name, selector, namespace}: Service
     ...(namespace === undefined ? {} : {namespace}),
     ...(selector === undefined ? {} : {labelSelector: selector}),
   })
-}
-
-/** Lists the nodes. Undefined if the user may not: their localities are optional. */
-async function nodesOf(cluster: Cluster): Promise<KubernetesObject[] | undefined> {
-  try {
-    return await cluster.list({apiVersion: 'v1', kind: 'Node'})
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return undefined
-    throw error
-  }
 }

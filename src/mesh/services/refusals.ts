@@ -1,4 +1,5 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {contextFlags} from '../../spec/context-ref.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {exposes} from './gateway-hosts.ts'
 import type {ExportingCluster} from './read.ts'
@@ -48,7 +49,7 @@ export function notExposed(
   clusterDomain: string,
 ): Reason | undefined {
   const host = `${name}.${namespace}.svc.${clusterDomain}`
-  if (gateways.some(gateway => exposes(gateway, host, namespace))) return undefined
+  if (gateways.some(gateway => exposes(gateway, host))) return undefined
   return {
     reason: `is not exposed by the gateway of ${cluster}: no Gateway with mode AUTO_PASSTHROUGH has the host ${host}`,
     hint: 'kubectl mesh federate --mode gateways, without --expose or with a value that includes the host',
@@ -63,7 +64,7 @@ export function noGatewayAddress({
 }: Pick<ExportingCluster, 'name' | 'network' | 'context'>): Reason {
   return {
     reason: `cannot be reached: ${name} has no gateway for its network ${network} with an address`,
-    hint: `kubectl mesh federate --mode gateways, or check: kubectl --context ${shellWord(context)} get services -A -l ${shellWord(`topology.istio.io/network=${network}`)}`,
+    hint: `kubectl mesh federate --mode gateways, or check: kubectl ${contextFlags(context)} get services -A -l ${shellWord(`topology.istio.io/network=${network}`)}`,
   }
 }
 

@@ -1,9 +1,10 @@
 import {chmod, mkdir, readlink} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {refusedError} from '../../errors.ts'
+import {describeFileErrors} from '../../text/file-errors.ts'
 import {createFile, createFolder, type Files, removeLeftovers, TakenError} from '../../text/files.ts'
 import {shellWord} from '../../text/shell-word.ts'
-import {describeFileErrors, namesIn, readIfPresent, rootFiles} from './files.ts'
+import {namesIn, readIfPresent, rootFiles} from './files.ts'
 
 /** PEM texts of a root. */
 export interface RootPem {

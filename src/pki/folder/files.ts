@@ -43,30 +43,3 @@ export async function readRootCertificates(dir: string): Promise<string> {
     `create a root: kubectl mesh ca init --dir ${shellWord(dir)}`,
   )
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  ENOTDIR: 'not a folder',
-  EISDIR: 'expected a file, found a folder',
-  EROFS: 'read-only file system',
-  ENOSPC: 'no space left',
-  ENAMETOOLONG: 'name is too long',
-  ELOOP: 'symbolic links form a loop',
-}
-
-/**
- * Runs `work` and describes errors of the file system.
- *
- * @throws MeshError (exit 2) for errors that the user can solve; other errors are unchanged
- */
-export async function describeFileErrors<T>(dir: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    const reason = reasons[codeOf(error) ?? '']
-    if (reason === undefined) throw error
-    const path = error instanceof Error && 'path' in error ? String(error.path) : dir
-    throw usageError(`${path}: ${reason}`, `check the folder: ls -la ${shellWord(dir)}`)
-  }
-}

@@ -1,6 +1,7 @@
 import {join, resolve} from 'node:path'
 import {refusedError, usageError} from '../../errors.ts'
 import {dnsLabel} from '../../spec/texts.ts'
+import {describeFileErrors} from '../../text/file-errors.ts'
 import {createFolder, type Files, removeLeftovers, replaceFolder, TakenError} from '../../text/files.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {type AuthorityPem, readAuthority} from '../authority.ts'
@@ -8,7 +9,7 @@ import {type CaCerts, caData, caFiles} from '../ca-certs.ts'
 import type {KeyType} from '../issue.ts'
 import {readCertificates} from '../read.ts'
 import {createRootFolder} from './create.ts'
-import {describeFileErrors, namesIn, readIfPresent, readRootCertificates, rootFiles} from './files.ts'
+import {namesIn, readIfPresent, readRootCertificates, rootFiles} from './files.ts'
 
 /** How to issue the CA of a cluster. */
 export interface FolderRequest {

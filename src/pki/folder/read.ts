@@ -2,10 +2,11 @@ import {readdir, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type Problem, usageError} from '../../errors.ts'
 import {dnsLabel} from '../../spec/texts.ts'
+import {describeFileErrors} from '../../text/file-errors.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {type CaCerts, caFiles} from '../ca-certs.ts'
 import {type Certificate, readCertificates} from '../read.ts'
-import {describeFileErrors, readIfPresent, readRootCertificates, rootFiles, undefinedIfMissing} from './files.ts'
+import {readIfPresent, readRootCertificates, rootFiles, undefinedIfMissing} from './files.ts'
 
 /** The content of a CA folder, without the root's private key. */
 export interface CaFolder {

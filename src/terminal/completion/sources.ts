@@ -1,3 +1,4 @@
+import {parseContextReference} from '../../spec/context-ref.ts'
 import type {Sources} from './values.ts'
 
 /** Milliseconds. A user who presses TAB does not wait longer for namespaces. */
@@ -14,14 +15,15 @@ export const realSources: Sources = {
   },
 
   async namespaces({kubeconfig, context}) {
+    const {file = kubeconfig, context: name} = parseContextReference(context ?? '') ?? {context}
     const output = await kubectl([
       'get',
       'namespaces',
       '-o',
       'name',
       `--request-timeout=${namespacesTimeout}ms`,
-      ...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []),
-      ...(context ? [`--context=${context}`] : []),
+      ...(file ? [`--kubeconfig=${file}`] : []),
+      ...(name ? [`--context=${name}`] : []),
     ])
     return output
       .split('\n')

@@ -38,8 +38,8 @@ const answerers: Readonly<Record<string, Answerer>> = {
   FOLDER: folders,
   NS: namespaces,
   NAMESPACE: namespaces,
-  CTX: async ({prefix, options}, sources) => matching(await sources.contexts(options.kubeconfig), prefix),
-  'CTX,CTX': async ({prefix, options}, sources) => listItems(await sources.contexts(options.kubeconfig), prefix),
+  CTX: async ({prefix, options}, sources) => matching(await contextsFor(prefix, options, sources), prefix),
+  'CTX,CTX': async ({prefix, options}, sources) => listItems(await contextsFor(prefix, options, sources), prefix),
 }
 
 /**
@@ -64,6 +64,13 @@ export async function answerOf(
     return {...matching(keys, prefix), directive: directives.noFiles + directives.noSpace}
   }
   return nothing
+}
+
+/** The contexts of the kubeconfig or, after `NAME=FILE#`, those of the file. */
+async function contextsFor(prefix: string, {kubeconfig}: OptionValues, sources: Sources): Promise<string[]> {
+  const [, start, file] = /(?:^|,)([^,=]+=([^,#]+)#)[^,]*$/.exec(prefix) ?? []
+  if (file === undefined) return sources.contexts(kubeconfig)
+  return (await sources.contexts(file)).map(name => `${start}${name}`)
 }
 
 function matching(values: string[], prefix: string): Answer {

@@ -3,10 +3,10 @@ import {mkdir, rename, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {refKey, refOf} from '../../engine/kubernetes/object.ts'
 import {usageError} from '../../errors.ts'
+import {describeFileErrors} from '../../text/file-errors.ts'
 import {fileNameOf} from '../../text/file-name.ts'
-import {dumpYaml} from '../../text/yaml.ts'
 import type {ClusterObjects, PlannedObject} from './objects.ts'
-import {checkFolder, checkTargets, listName, listText} from './output-folder.ts'
+import {checkFolder, checkTargets, fileText, listName, listText, type Previous} from './output-folder.ts'
 import {isSecret} from './redact.ts'
 
 /** The folder of one cluster. */
@@ -15,23 +15,26 @@ interface ClusterFolder {
   objects: readonly PlannedObject[]
   /** Name of the file of each object. */
   files: string[]
-  /** Files that the previous run listed. */
-  before: string[]
+  before: Previous
 }
 
 /**
  * Writes one folder per cluster, with one file per object, named in apply order, and a `kustomization.yaml` that lists
- * them. Files that the previous run listed and this one does not write are removed; other files stay. Equal objects give
- * equal bytes. Secrets get mode 0600.
+ * them. Files that the previous run wrote and this one does not are removed; other files stay, also in the list. Equal
+ * objects give equal bytes. Secrets get mode 0600.
  *
  * Everything is checked before the first write: nothing is written outside the folder, through a link, or over a file that
- * the previous run did not list.
+ * the previous run did not write.
  *
  * @returns the written paths, in the order to print them
- * @throws MeshError (exit 2) for two clusters with one folder, (exit 3) for links and for files of others
+ * @throws MeshError (exit 2) for two clusters with one folder and for errors of the file system, (exit 3) for links and for files of others
  */
 export async function writeFolders(folder: string, clusters: readonly ClusterObjects[]): Promise<string[]> {
   refuseEqualNames(clusters.map(({cluster}) => cluster))
+  return describeFileErrors(folder, () => checkAndWrite(folder, clusters))
+}
+
+async function checkAndWrite(folder: string, clusters: readonly ClusterObjects[]): Promise<string[]> {
   await checkFolder(folder)
   const folders: ClusterFolder[] = []
   for (const {cluster, objects} of clusters) {
@@ -48,12 +51,12 @@ async function writeFolder({path, objects, files, before}: ClusterFolder): Promi
   const list = join(path, listName)
   await mkdir(path, {recursive: true})
   // Before the files: if this run is interrupted, the next one knows which of them are ours.
-  if (files.some(name => !before.includes(name)))
-    await writeAtomically(list, listText([...new Set([...files, ...before])]), 0o644)
+  if (files.some(name => !before.files.includes(name)))
+    await writeAtomically(list, listText([...new Set([...files, ...before.files, ...before.foreign])]), 0o644)
   for (const [at, {object}] of objects.entries())
-    await writeAtomically(join(path, files[at]!), dumpYaml(object), isSecret(object) ? 0o600 : 0o644)
-  for (const old of before) if (!files.includes(old)) await rm(join(path, old), {force: true})
-  await writeAtomically(list, listText(files), 0o644)
+    await writeAtomically(join(path, files[at]!), fileText(object), isSecret(object) ? 0o600 : 0o644)
+  for (const old of before.files) if (!files.includes(old)) await rm(join(path, old), {force: true})
+  await writeAtomically(list, listText([...files, ...before.foreign]), 0o644)
   return [...files.map(name => join(path, name)), list]
 }
 

@@ -1,7 +1,7 @@
 import {withoutNeutral} from '../../engine/kubernetes/controller-fields.ts'
 import {type KubernetesObject, nameOf, refOf} from '../../engine/kubernetes/object.ts'
 import {objectOfEdit} from '../../engine/plan/edit.ts'
-import type {ClusterPlan} from '../../engine/plan/plan.ts'
+import type {ClusterPlan, Step} from '../../engine/plan/plan.ts'
 import {escapeLine} from '../../text/escape-terminal.ts'
 import {dumpYaml, inKeyOrder} from '../../text/yaml.ts'
 import {isSecret} from './redact.ts'
@@ -10,6 +10,8 @@ import {isSecret} from './redact.ts'
 export interface ClusterObjects {
   cluster: string
   objects: PlannedObject[]
+  /** The objects that are deleted, by kind and name: enough for `kubectl delete -f -`. */
+  removed: KubernetesObject[]
   /** Number of changes that are not in `objects`, by reason. */
   leftOut: {secrets: number; pending: number; edits: number}
 }
@@ -22,12 +24,17 @@ export interface PlannedObject {
 
 /**
  * The objects of a plan as manifests for `kubectl apply -f -`. Some changes cannot be expressed as a manifest and are left
- * out: removals, objects that are complete only during apply, and edits inside a text with several owners.
+ * out: objects that are complete only during apply, and edits inside a text with several owners.
  *
  * @param includeSecrets false leaves out Secrets
  */
 export function objectsOf(plan: ClusterPlan, includeSecrets: boolean): ClusterObjects {
-  const result: ClusterObjects = {cluster: plan.cluster, objects: [], leftOut: {secrets: 0, pending: 0, edits: 0}}
+  const result: ClusterObjects = {
+    cluster: plan.cluster,
+    objects: [],
+    removed: removedBy(plan.steps),
+    leftOut: {secrets: 0, pending: 0, edits: 0},
+  }
   for (const {change} of plan.steps) {
     if (change.action === 'remove') continue
     const {wave} = change
@@ -42,17 +49,32 @@ export function objectsOf(plan: ClusterPlan, includeSecrets: boolean): ClusterOb
   return result
 }
 
-/** YAML documents. With several clusters, the objects of each cluster begin with a line `# cluster: NAME`. */
-export function formatYaml(clusters: readonly ClusterObjects[]): string {
-  return formatLines(clusters, object => `---\n${dumpYaml(object)}`)
+/** Returns the objects that steps delete, in the order of the steps. */
+export function removedBy(steps: readonly Step[]): KubernetesObject[] {
+  return steps
+    .filter(({verdict}) => verdict === 'remove')
+    .map(({ref: {apiVersion, kind, name, namespace}}) => ({
+      apiVersion,
+      kind,
+      metadata: {name, ...(namespace === undefined ? {} : {namespace})},
+    }))
 }
 
-/** A `v1` List. With several clusters, `{"clusters": {NAME: List}}`. */
+/** YAML documents for `kubectl apply -f -`, therefore without the objects that are deleted. With several clusters, the objects of each cluster begin with a line `# cluster: NAME`. */
+export function formatYaml(clusters: readonly ClusterObjects[]): string {
+  return formatLines(clusters, ({objects}) => objects.map(({object}) => `---\n${dumpYaml(object)}`))
+}
+
+/**
+ * A `v1` List, whose further list `removed` contains the objects that are deleted. With several clusters,
+ * `{"clusters": {NAME: List}}`.
+ */
 export function formatJson(clusters: readonly ClusterObjects[]): string {
-  const list = ({objects}: ClusterObjects) => ({
+  const list = ({objects, removed}: ClusterObjects) => ({
     apiVersion: 'v1',
     kind: 'List',
     items: objects.map(({object}) => object),
+    removed,
   })
   const value =
     clusters.length === 1
@@ -61,16 +83,18 @@ export function formatJson(clusters: readonly ClusterObjects[]): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-/** A line `kind.group/name` per object. With several clusters, each cluster begins with a line `# cluster: NAME`. */
+/** A line `kind.group/name` per object, those that are deleted last. With several clusters, each cluster begins with a line `# cluster: NAME`. */
 export function formatNames(clusters: readonly ClusterObjects[]): string {
-  return formatLines(clusters, object => `${nameOf(refOf(object))}\n`)
+  return formatLines(clusters, ({objects, removed}) =>
+    [...objects.map(({object}) => object), ...removed].map(object => `${nameOf(refOf(object))}\n`),
+  )
 }
 
-function formatLines(clusters: readonly ClusterObjects[], format: (object: KubernetesObject) => string): string {
-  const parts = clusters.map(({cluster, objects}) => {
+function formatLines(clusters: readonly ClusterObjects[], format: (part: ClusterObjects) => string[]): string {
+  const parts = clusters.map(part => {
     // A line break in the name would end the comment, and the rest could be another object.
-    const heading = clusters.length > 1 ? `# cluster: ${escapeLine(cluster)}\n` : ''
-    return heading + objects.map(({object}) => format(object)).join('')
+    const heading = clusters.length > 1 ? `# cluster: ${escapeLine(part.cluster)}\n` : ''
+    return heading + format(part).join('')
   })
   return parts.join('')
 }

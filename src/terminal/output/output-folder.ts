@@ -1,8 +1,8 @@
-import type {Stats} from 'node:fs'
-import {lstat} from 'node:fs/promises'
+import {open} from 'node:fs/promises'
 import {join} from 'node:path'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {exitCodes, MeshError, refusedError} from '../../errors.ts'
-import {codeOf} from '../../text/files.ts'
+import {entryAt} from '../../text/files.ts'
 import {readText} from '../../text/read-text.ts'
 import {dumpYaml, loadYaml} from '../../text/yaml.ts'
 
@@ -10,11 +10,20 @@ import {dumpYaml, loadYaml} from '../../text/yaml.ts'
 export const listName = 'kustomization.yaml'
 
 /** The first line of each list. Only a list with this exact line is trusted on the next run. */
-const header = '# Written by kubectl mesh. Files that are listed here are written again and removed on the next run.\n'
+const listHeader =
+  '# Written by kubectl mesh. Files that are listed here are written again and removed on the next run.\n'
+
+/** The first line of each manifest. A file without this exact line is neither overwritten nor removed, even if it is listed. */
+const fileHeader = '# Written by kubectl mesh. The next run with this folder overwrites or removes this file.\n'
+
+/** The content of the file of one object. */
+export function fileText(object: KubernetesObject): string {
+  return fileHeader + dumpYaml(object)
+}
 
 /** The content of a list. */
 export function listText(files: readonly string[]): string {
-  return header + dumpYaml({apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: files})
+  return listHeader + dumpYaml({apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: files})
 }
 
 /**
@@ -32,47 +41,63 @@ export async function checkFolder(path: string): Promise<void> {
   if (found && !found.isDirectory()) throw refusedError(`${path} is not a folder`, 'specify a folder with --output-dir')
 }
 
+/** What the previous run left in the folder of a cluster. */
+export interface Previous {
+  /** Listed files that it wrote, in the order of the list. */
+  files: string[]
+  /** Other listed files: someone added them to the list. */
+  foreign: string[]
+}
+
 /**
  * Checks that the folder of a cluster contains only files of a previous run where files will be written.
  *
  * @param names files to write, beside the list
- * @returns the files that the previous run listed
  * @throws MeshError (exit 3) that lists every file of others
  */
-export async function checkTargets(path: string, names: readonly string[]): Promise<string[]> {
+export async function checkTargets(path: string, names: readonly string[]): Promise<Previous> {
   await checkFolder(path)
   const listed = await listedFiles(join(path, listName))
-  const ours = new Set(listed && [...listed, listName])
-  const foreign: string[] = []
-  for (const name of [...names, listName]) {
-    const found = await entryAt(join(path, name))
-    if (found && !(found.isFile() && ours.has(name))) foreign.push(join(path, name))
-  }
-  if (foreign.length > 0)
+  const isOurs = await Promise.all((listed ?? []).map(name => isWritten(join(path, name))))
+  const files = (listed ?? []).filter((_, at) => isOurs[at])
+  const replaceable = new Set(listed ? [...files, listName] : [])
+  const occupied: string[] = []
+  for (const name of [...names, listName])
+    if (!replaceable.has(name) && (await entryAt(join(path, name)))) occupied.push(join(path, name))
+  if (occupied.length > 0)
     throw new MeshError(
-      foreign.map(file => ({
+      occupied.map(file => ({
         message: `${file} was not written by kubectl mesh and is not overwritten`,
         hints: ['move it away, or specify another folder with --output-dir'],
       })),
       exitCodes.refused,
     )
-  return listed ?? []
+  return {files, foreign: (listed ?? []).filter((_, at) => !isOurs[at])}
 }
 
-/** The files that our list contains. Undefined if there is no such list. */
+/** Whether a previous run wrote the file, or may have listed it and not written it yet. */
+async function isWritten(path: string): Promise<boolean> {
+  const found = await entryAt(path)
+  return !found || (found.isFile() && (await startOf(path, fileHeader.length)) === fileHeader)
+}
+
+/** The names of files in our list. Undefined if there is no such list. */
 async function listedFiles(list: string): Promise<string[] | undefined> {
   if (!(await entryAt(list))?.isFile()) return undefined
   const text = await readText(list)
-  if (!text.startsWith(header)) return undefined
+  if (!text.startsWith(listHeader)) return undefined
   const {resources} = loadYaml(text) as {resources?: unknown}
   const names = Array.isArray(resources) ? resources : []
   return names.filter(name => typeof name === 'string' && /^[A-Za-z0-9._-]+\.yaml$/.test(name))
 }
 
-/** The entry at a path, without following a link. Undefined if there is none. */
-async function entryAt(path: string): Promise<Stats | undefined> {
-  return lstat(path).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined
-    throw error
-  })
+/** The first characters of a file. */
+async function startOf(path: string, length: number): Promise<string> {
+  const file = await open(path)
+  try {
+    const {buffer, bytesRead} = await file.read(Buffer.alloc(length), 0, length, 0)
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await file.close()
+  }
 }

@@ -6,6 +6,12 @@ const maxCharacters = 2 * 1024 * 1024
 /** The package searches the whole document for each alias. */
 const maxAliases = 1000
 
+/**
+ * Line breaks for the parser of istiod (go-yaml, `is_break`), in part also for readers of YAML 1.2, but not for the package
+ * `yaml`, which would take other lines, and other indentation, than they do.
+ */
+const otherLineBreak = /\r(?!\n)|[\u0085\u2028\u2029]/
+
 const tooDeep = 'cannot be read: it is nested too deeply'
 
 /** A text that cannot be edited. The message follows the name of the text. */
@@ -17,11 +23,14 @@ export class UnreadableText extends Error {}
  * Threat: whoever can write a mesh config chooses its length, nesting and number of keys. The package `yaml` compares each
  * key of a map with all others, which takes half a minute for 1 MiB, and ends with a stack overflow for deep nesting.
  *
- * @throws UnreadableText for a text that is not valid, too long or nested too deeply
+ * @throws UnreadableText for a text that is not valid, too long or nested too deeply, or has line breaks other than LF and CRLF
  */
 export function parseYamlDocument(text: string, options: ParseOptions & SchemaOptions = {}): Document {
   if (text.length > maxCharacters)
     throw new UnreadableText(`has ${text.length} characters; the limit is ${maxCharacters}`)
+  const lineBreak = otherLineBreak.exec(text)?.[0]
+  if (lineBreak !== undefined)
+    throw new UnreadableText(`contains the line break ${codePointOf(lineBreak)}, which YAML readers treat differently`)
   const lineCounter = new LineCounter()
   // Warnings would go to stderr past the terminal, with text of the document. Pretty errors quote it, and a text can have
   // one error for every third character.
@@ -41,6 +50,10 @@ export function parseYamlDocument(text: string, options: ParseOptions & SchemaOp
 function invalid(message: string, at: number, lineCounter: LineCounter): UnreadableText {
   const {line, col} = lineCounter.linePos(at)
   return new UnreadableText(`is not valid YAML: ${message} at line ${line}, column ${col}`)
+}
+
+function codePointOf(character: string): string {
+  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
 }
 
 function withoutOverflow<T>(parse: () => T): T {

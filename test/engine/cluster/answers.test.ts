@@ -22,6 +22,7 @@ const objects: [string, object, RegExp][] = [
   ['labels as a list', {metadata: {name: 'a', labels: []}, items: [{metadata: {name: 'a', labels: []}}]}, /not a/],
   ['owners as a text', {metadata: {name: 'a', ownerReferences: 'x'}, items: 'x'}, /not a/],
   ['null as an item', {items: [null]}, /not a/],
+  ['a failure as a list', {kind: 'Status', status: 'Failure', items: undefined}, /not a/],
 ]
 
 describe('a response with status 200 that no API server sends', () => {

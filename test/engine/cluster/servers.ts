@@ -64,5 +64,6 @@ export function configFor(server: string, cluster: object = {}): Kubeconfig {
     contexts: new Map([['test', {file: 'test', value: {cluster: 'test', user: '', namespace: ''}}]]),
     clusters: new Map([['test', {file: 'test', value}]]),
     users: new Map(),
+    hidden: [],
   }
 }

@@ -1,6 +1,12 @@
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {contextInfo, contextNames, contextsOf, loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
+import {
+  contextInfo,
+  contextNames,
+  contextsOf,
+  hasContext,
+  loadKubeconfig,
+} from '../../../src/engine/kubeconfig/kubeconfig.ts'
 import {folderWith, kubeconfigEnv} from './folders.ts'
 
 describe('the files of a kubeconfig', () => {
@@ -22,6 +28,37 @@ describe('the files of a kubeconfig', () => {
   it('must be readable if they exist', () => {
     const folder = folderWith({'dir/x': ''})
     expect(() => loadKubeconfig({env: kubeconfigEnv(folder, ['dir'])})).toThrow(/dir: cannot read the kubeconfig/)
+  })
+})
+
+describe('contexts of several files', () => {
+  const single = (context: string, server: string) => ({
+    clusters: [{name: 'c', cluster: {server}}],
+    contexts: [{name: context, context: {cluster: 'c'}}],
+    'current-context': context,
+  })
+  const folder = folderWith({
+    'k3s-east.yaml': single('default', 'https://east'),
+    west: single('default', 'https://west'),
+  })
+  const [east, west] = ['k3s-east.yaml', 'west'].map(name => join(folder, name))
+  const kubeconfig = loadKubeconfig({env: kubeconfigEnv(folder, ['k3s-east.yaml', 'west'])})
+
+  it('lists those that another file hides under the names of their files', () => {
+    expect(contextsOf(kubeconfig).map(({context, server}) => [context, server])).toEqual([
+      ['default', 'https://east'],
+      [`west=${west}#default`, 'https://west'],
+    ])
+  })
+
+  it('looks up a reference in its file', () => {
+    const none = loadKubeconfig({env: {KUBECONFIG: '/dev/null'}})
+    expect(contextInfo(none, `a=${west}`)).toMatchObject({context: `a=${west}`, file: west, server: 'https://west'})
+    expect(contextInfo(none, `b=${east}#default`)).toMatchObject({file: east, server: 'https://east'})
+    expect(hasContext(none, `a=${west}`)).toBe(true)
+    expect(hasContext(none, `a=${west}.missing`)).toBe(false)
+    expect(() => contextInfo(none, `a=${west}#b`)).toThrow(`context "b" does not exist in ${west}`)
+    expect(() => contextInfo(none, `a=${west}.missing`)).toThrow(`${west}.missing: cannot read the kubeconfig`)
   })
 })
 

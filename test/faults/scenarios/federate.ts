@@ -10,7 +10,8 @@ export const federate: Scenario = {
     const ground = await openGround(servers)
     const down = ['federate', 'remove', ...contexts, '--system-namespace', ground.namespace, '--yes']
     const up = ['federate', ...ground.all, '--timeout', '5s', '--yes']
-    const variants = [up, [...up, '--credentials', 'bundled']].map(up => ({up, down}))
+    const nothingLeft = /no federation found/
+    const variants = [up, [...up, '--credentials', 'bundled']].map(up => ({up, down, nothingLeft}))
     return {ground, namespaces: [ground.namespace], variants, close: ground.close}
   },
 }
@@ -22,7 +23,8 @@ export const gateways: Scenario = {
     const ground = await openGround(servers)
     const where = [...contexts, '--system-namespace', ground.namespace]
     const up = ['federate', '--mode', 'gateways', ...where, '--timeout', '5s', '--yes']
-    const variants = [{up, down: ['federate', 'remove', ...where, '--yes']}]
+    const down = ['federate', 'remove', ...where, '--yes']
+    const variants = [{up, down, nothingLeft: /no federation found/}]
     return {ground, namespaces: [ground.namespace], variants, close: ground.close}
   },
 }

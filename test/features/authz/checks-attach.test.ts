@@ -16,14 +16,6 @@ test('no findings for a healthy cluster', () => {
   expect(found({})).toEqual([])
 })
 
-const sail = {
-  ...planeFacts().meshMap!,
-  metadata: {
-    name: 'istio',
-    ownerReferences: [{apiVersion: 'sailoperator.io/v1', kind: 'IstioRevision', name: 'default', uid: '1'}],
-  },
-}
-
 test.each<[string, Partial<AuthzFacts>, Partial<AttachSubject>, string]>([
   ['no service', {services: []}, {}, `error service: ${host} is neither`],
   ['no port', {}, {spec: attach({service: 'ext.authz.svc:1'})}, `error service: ${host} has no port 1`],
@@ -48,12 +40,6 @@ test.each<[string, Partial<AuthzFacts>, Partial<AttachSubject>, string]>([
   ],
   ['a second provider', {policies: [policy('shop/theirs', 'theirs')]}, {}, 'error one-provider: '],
   [
-    'the Sail operator',
-    {controlPlane: planeFacts({meshMap: sail})},
-    {},
-    'error managed: the Sail operator manages the mesh config (IstioRevision default)',
-  ],
-  [
     'no shared mesh config',
     {},
     {spec: attach({via: 'shared-config'})},
@@ -64,7 +50,7 @@ test.each<[string, Partial<AuthzFacts>, Partial<AttachSubject>, string]>([
     'no permission',
     {},
     {denied: [{verb: 'patch', group: '', resource: 'configmaps', namespace: 'istio-system'}]},
-    'error rights: missing permission to patch configmaps in namespace istio-system',
+    'error rights: you may not patch configmaps in namespace istio-system',
   ],
   [
     'an unreadable mesh config',
@@ -80,10 +66,6 @@ test.each<[string, Partial<AuthzFacts>, Partial<AttachSubject>, string]>([
   ],
 ])('%s', (_, facts, more, text) => {
   expect(found(facts, more)).toEqual([expect.stringContaining(text)])
-})
-
-test('the Sail operator does not affect another --via', () => {
-  expect(found({controlPlane: planeFacts({meshMap: sail})}, {spec: attach({via: 'sail'})})).toEqual([])
 })
 
 test('the permissions depend on --via', () => {

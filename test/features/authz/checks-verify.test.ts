@@ -1,20 +1,24 @@
 import {describe, expect, test} from 'vitest'
-import {type VerifySubject, verifyChecksFor} from '../../../src/features/authz/checks-verify.ts'
+import {verifyChecksFor} from '../../../src/features/authz/checks-verify.ts'
 import type {AuthzFacts} from '../../../src/features/authz/read.ts'
+import type {VerifySubject} from '../../../src/features/authz/target/subject.ts'
 import {runChecks} from '../../../src/findings/check.ts'
-import {authzFacts, planeFacts} from '../federate/samples-mesh.ts'
+import {authzFacts, object, planeFacts} from '../federate/samples-mesh.ts'
 import {healthy, host, policy} from './samples.ts'
+
+const verified = {name: 'ext', systemNamespace: 'istio-system', revision: undefined, clusterDomain: 'cluster.local'}
+const webFilter = object('EnvoyFilter', 'shop/ext', {spec: {workloadSelector: {labels: {app: 'web'}}}})
 
 describe('mesh authz verify', () => {
   const provider = {name: 'ext', type: 'grpc' as const, service: host, port: 9000, failOpen: false, timeout: '5s'}
   const verify = (facts: Partial<AuthzFacts>, more: Partial<VerifySubject> = {}) => {
-    const spec = {name: 'ext', systemNamespace: 'istio-system', revision: undefined, clusterDomain: 'cluster.local'}
     const subject = {
-      spec,
+      spec: verified,
       facts: authzFacts({...healthy, policies: [policy('shop/ext', 'ext')], ...facts}),
       provider,
-      hasFilter: false,
+      filter: undefined,
       unrecorded: [],
+      isOurs: () => false,
       ...more,
     }
     return runChecks(verifyChecksFor(subject), subject).map(({level, check}) => `${level} ${check}`)
@@ -32,7 +36,7 @@ describe('mesh authz verify', () => {
     ],
     ['fails open', {}, {provider: {...provider, failOpen: true}}, ['warning when-down']],
     ['without a timeout', {}, {provider: {...provider, timeout: undefined}}, ['warning when-down']],
-    ['a filter instead of provider and policy', {policies: []}, {provider: undefined, hasFilter: true}, []],
+    ['a filter instead of provider and policy', {policies: []}, {provider: undefined, filter: webFilter}, []],
     ['a forged label', {}, {unrecorded: [policy('other/forged', 'x')]}, ['warning record']],
     ['two authorizers', {policies: [policy('shop/ext', 'ext'), policy('shop/b', 'b')]}, {}, ['error one-provider']],
   ])('%s', (_, facts, more, ids) => {
@@ -40,28 +44,27 @@ describe('mesh authz verify', () => {
   })
 
   test('a name that is not a DNS label is an error since Istio 1.30', () => {
-    const spec = {name: 'Ext', systemNamespace: 'istio-system', revision: undefined, clusterDomain: 'cluster.local'}
-    const named = {spec, provider: {...provider, name: 'Ext'}}
+    const named = {spec: {...verified, name: 'Ext'}, provider: {...provider, name: 'Ext'}}
     const policies = [policy('shop/ext', 'Ext')]
     expect(verify({policies}, named)).toEqual(['error name'])
     expect(verify({policies, controlPlane: planeFacts({version: '1.29.6'})}, named)).toEqual(['warning name'])
   })
 
   test('checks of a missing provider or policy are omitted', () => {
-    const spec = {name: 'ext', systemNamespace: 'istio-system', revision: undefined, clusterDomain: 'cluster.local'}
     const ids = (policies: AuthzFacts['policies'], found: VerifySubject['provider']) =>
       verifyChecksFor({
-        spec,
+        spec: verified,
         facts: authzFacts({...healthy, policies}),
         provider: found,
-        hasFilter: false,
+        filter: undefined,
         unrecorded: [],
+        isOurs: () => false,
       }).map(({id}) => id)
-    const always = ['control-plane', 'mesh-config', 'provider', 'name', 'policy', 'record']
+    const always = ['control-plane', 'mesh-config', 'provider', 'name', 'policy', 'read', 'record']
     expect(ids([], undefined)).toEqual(always)
     expect(ids([policy('shop/ext', 'ext')], undefined)).toEqual([
       ...always.slice(0, -1),
-      ...['workloads', 'fields', 'one-provider', 'record'],
+      ...['workloads', 'proxies', 'revisions', 'fields', 'one-provider', 'record'],
     ])
     expect(ids([], provider)).toEqual(expect.arrayContaining(['service', 'endpoints', 'mtls', 'when-down']))
   })

@@ -53,5 +53,5 @@ test('pods of gateways, and pods that accept mTLS', () => {
     object('Pod', 'a/b', {spec: {containers: [{name: 'istio-proxy', args: ['proxy', 'router']}]}}),
   ]
   expect([...gateways, webPod].map(isGatewayPod)).toEqual([true, true, true, false])
-  expect([healthy.pods[0]!, gateways[2]!, webPod].map(acceptsMtls)).toEqual([true, true, false])
+  expect([healthy.pods[0]!, gateways[2]!, object('Pod', 'shop/plain')].map(acceptsMtls)).toEqual([true, true, false])
 })

@@ -23,7 +23,7 @@ test.each<[string, RawAttach, ResolvedTarget]>([
 ])('golden: %s', async (name, raw, target) => {
   await expectGolden(
     `authz/${name}.yaml`,
-    textOfChanges([buildAuthzFilter({cluster: 'east', spec: extAuthz(raw), host, target})]),
+    textOfChanges([buildAuthzFilter({cluster: 'east', spec: extAuthz(raw), host, target, isTenant: false})]),
   )
 })
 
@@ -46,7 +46,9 @@ test('a filter and a provider are read as they were requested', () => {
           timeout: `${timeout / 1000}s`,
         }
         expect(readExtAuthz([buildProvider(spec, host)])).toEqual([wanted])
-        expect(readFilter(buildAuthzFilter({cluster: 'east', spec, host, target: gateway}).object)).toEqual(wanted)
+        expect(
+          readFilter(buildAuthzFilter({cluster: 'east', spec, host, target: gateway, isTenant: false}).object),
+        ).toEqual(wanted)
       },
     ),
   )

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest'
 import {editObject} from '../../../src/engine/plan/edit.ts'
 import {buildProviderEdit, buildProviderRemoval, hasProvider} from '../../../src/features/authz/objects-provider.ts'
+import {textAfter} from '../../support/edits.ts'
 
 const map = {cluster: 'east', namespace: 'istio-system', name: 'istio', shared: false}
 const provider = {name: 'ext', envoyExtAuthzGrpc: {service: 'a.b', port: 1}}
@@ -18,6 +19,24 @@ test('adding and removing a provider change nothing else of the mesh config', ()
     true,
     false,
     false,
+  ])
+})
+
+test('fields that others have added to the provider are kept', () => {
+  const live = after.replace('    port: 1\n', '    port: 2\n    failOpen: true\n    statusOnError: "503"\n')
+  const text = textAfter(buildProviderEdit(map, provider), live)!
+  expect(text).toContain('statusOnError')
+  expect(text).toContain('port: 1')
+  expect(text).not.toContain('failOpen')
+  expect(textAfter(buildProviderEdit(map, provider), text)).toBe(text)
+})
+
+test('the durable way is another --via', () => {
+  const {ifReverted} = buildProviderEdit(map, provider)
+  const manager = {name: 'Argo CD', when: 'later', tool: 'argo-cd' as const}
+  expect(ifReverted?.instead(manager)).toEqual(['--via helm-values prints the values to set where Argo CD reads them'])
+  expect(ifReverted?.instead({...manager, owner: 'sailoperator.io/v1'})).toEqual([
+    '--via sail prints the patch of the resource Istio',
   ])
 })
 

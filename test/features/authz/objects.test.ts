@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
 import {targetOf} from '../../../src/engine/kubernetes/change.ts'
+import {managedByLabels} from '../../../src/engine/kubernetes/labels.ts'
 import {inOrder} from '../../../src/engine/plan/order.ts'
 import type {ResolvedTarget} from '../../../src/features/authz/istio-target.ts'
 import {
@@ -43,24 +44,26 @@ test.each<[string, RawAttach, ResolvedTarget]>([
   ['gateway-api', {}, {namespace: 'shop', labels: {}, gateway: 'public', isGateway: true}],
 ])('golden: %s', async (name, raw, target) => {
   const spec = extAuthz(raw)
-  const authorizer = {cluster: 'east', spec, host, target}
+  const authorizer = {cluster: 'east', spec, host, target, isTenant: false}
   const provider = formatProviderValues({...spec, live: [], provider: buildProvider(spec, host)})
-  const changes = [buildAuthzRecord(authorizer, {settings: '{}'}), buildPolicy(authorizer)]
+  const changes = [buildAuthzRecord(authorizer, {settings: '{}'}, ['default'], undefined), buildPolicy(authorizer)]
   await expectGolden(`authz/${name}.yaml`, `# provider\n${provider}---\n${textOfChanges(changes)}`)
 })
 
 test('a provider is written before its policy, and removed after it', () => {
   const spec = extAuthz({})
-  const authorizer = {cluster: 'east', spec, host, target: gateway}
+  const authorizer = {cluster: 'east', spec, host, target: gateway, isTenant: false}
   const kinds = (changes: Parameters<typeof inOrder>[0]) =>
     inOrder(changes).map(change => `${change.action} ${targetOf(change).kind}/${targetOf(change).name}`)
   const policy = buildPolicy(authorizer)
-  expect(kinds([policy, buildProviderEdit(map, buildProvider(spec, host)), buildAuthzRecord(authorizer, {})])).toEqual([
+  const record = buildAuthzRecord(authorizer, {}, ['default'], undefined)
+  expect(kinds([policy, buildProviderEdit(map, buildProvider(spec, host)), record])).toEqual([
     'apply ConfigMap/kubectl-mesh-authz-ext',
     'edit ConfigMap/istio',
     'apply AuthorizationPolicy/ext',
   ])
-  const detach = buildDetach('east', authzApplySet(spec), [policy.object], [buildProviderRemoval(map, 'ext')])
+  const sets = [{set: authzApplySet(spec), created: [policy.object]}]
+  const detach = buildDetach('east', sets, [buildProviderRemoval(map, 'ext')])
   expect(kinds(detach)).toEqual([
     'remove AuthorizationPolicy/ext',
     'edit ConfigMap/istio',
@@ -70,15 +73,14 @@ test('a provider is written before its policy, and removed after it', () => {
 
 test('detach removes only the objects with their UIDs', () => {
   const live = {...policy('shop/ext', 'ext'), metadata: {name: 'ext', namespace: 'shop', uid: 'u1'}}
-  expect(buildDetach('east', authzApplySet(extAuthz({})), [live], [])[0]).toMatchObject({action: 'remove', uid: 'u1'})
+  const sets = [{set: authzApplySet(extAuthz({})), created: [live]}]
+  expect(buildDetach('east', sets, [])[0]).toMatchObject({action: 'remove', uid: 'u1'})
 })
 
-test('metadata with the revision, and a timeout in seconds', () => {
+test('only the objects of a tenant carry the label of the revision; the timeout is in seconds', () => {
   const spec = extAuthz({revision: 'r1', timeout: '1500ms'})
-  expect(authzMetadata({cluster: 'east', spec, host, target: gateway})).toMatchObject({
-    name: 'ext',
-    namespace: 'istio-system',
-    labels: {'istio.io/rev': 'r1'},
-  })
+  const labelsOf = (isTenant: boolean) => authzMetadata({cluster: 'east', spec, host, target: gateway, isTenant}).labels
+  expect(labelsOf(true)).toEqual({...managedByLabels, 'istio.io/rev': 'r1'})
+  expect(labelsOf(false)).toEqual(managedByLabels)
   expect(timeoutOf(spec)).toBe('1.5s')
 })

@@ -36,6 +36,7 @@ const row: AuthorizerRow = {
   fail: 'closed',
   from: 'mesh-config',
   usedBy: ['shop/ext', 'shop/other'],
+  notRead: [],
   ours: true,
 }
 
@@ -46,12 +47,20 @@ test('authorizers as a table, wide or not', () => {
   expect(formatAuthorizers([row, {...row, ours: false}], 'wide')).toMatch(/5s +kubectl-mesh\n.*5s +-$/m)
 })
 
+test('a policy with the label of another revision is marked; its missing provider denies nothing', () => {
+  const unread = {...row, service: '', port: 0, from: 'nowhere', usedBy: [], notRead: ['shop/ext']}
+  expect(formatAuthorizers([unread], undefined)).toMatch(/^ext +- +- +- +shop\/ext \(not read\) +missing$/m)
+})
+
 test('a provider that does not exist denies all requests', () => {
   const missing = {...row, service: '', port: 0, from: 'nowhere', usedBy: []}
   expect(formatAuthorizers([missing], undefined)).toMatch(/^ext +- +- +denies all +- +missing$/m)
 })
 
-test('the rows are the data', () => {
-  expect(JSON.parse(formatAuthorizers([row], 'json'))).toEqual([row])
-  expect(load(formatAuthorizers([row], 'yaml'))).toEqual([row])
+test('the rows are the data, with durations in seconds', () => {
+  const {timeout: _text, ...rest} = row
+  const data = [{...rest, timeoutSeconds: 5}]
+  expect(JSON.parse(formatAuthorizers([row], 'json'))).toEqual(data)
+  expect(load(formatAuthorizers([row], 'yaml'))).toEqual(data)
+  expect(JSON.parse(formatAuthorizers([{...row, timeout: ''}], 'json'))).toMatchObject([{timeoutSeconds: null}])
 })

@@ -35,11 +35,15 @@ export function policy(name: string, provider: string, spec: object = {}): Kuber
   }
 }
 
+/** The spec of a pod with a sidecar. */
+export const withProxy = {containers: [{name: 'app'}, {name: 'istio-proxy'}]}
+
 /** A pod of workload `web`. */
-export const webPod = object('Pod', 'shop/web-1', {metadata: {labels: {app: 'web'}}})
+export const webPod = object('Pod', 'shop/web-1', {metadata: {labels: {app: 'web'}}, spec: withProxy})
 
 const extPod = object('Pod', 'authz/ext-1', {
   metadata: {labels: {app: 'ext', 'security.istio.io/tlsMode': 'istio'}},
+  spec: withProxy,
 })
 
 /** A cluster in which the authorizer and the workload run, without findings. */

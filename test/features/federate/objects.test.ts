@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
 import {applySetId} from '../../../src/engine/kubernetes/applyset.ts'
 import {type Apply, type Change, targetOf} from '../../../src/engine/kubernetes/change.ts'
+import {managedByLabels} from '../../../src/engine/kubernetes/labels.ts'
 import {refKey} from '../../../src/engine/kubernetes/object.ts'
-import {waveOf, waves} from '../../../src/engine/kubernetes/waves.ts'
+import {type Wave, waveOf, waves} from '../../../src/engine/kubernetes/waves.ts'
 import {
   buildFederation,
   type FederationFrame,
@@ -52,6 +53,7 @@ const cases: [name: string, frame: Partial<FederationFrame>, members: Federation
     [
       member('east', ['west'], {
         isPrimary: true,
+        revision: '1-31',
         exposesIstiod: true,
         makeReader: false,
         record: {mode: 'primary-remote'},
@@ -89,8 +91,12 @@ describe.each(cases)('%s', (name, more, input) => {
     const created = build().filter((change): change is Apply => change.action === 'apply' && !change.stays)
     for (const {object, wave} of created) {
       expect(kinds).toContain(`${object.apiVersion} ${object.kind}`)
-      // The gateway of a remote cluster is created in a later wave, but removed in the usual one.
-      if (wave !== waves.remoteGateways) expect([object.kind, waveOf(object)]).toEqual([object.kind, wave])
+      // Gateways of remote clusters are created later, and listeners earlier, but removed in the usual waves.
+      const removed = new Map<Wave, Wave>([
+        [waves.remoteGateways, waves.gateways],
+        [waves.listeners, waves.exposure],
+      ])
+      expect([object.kind, waveOf(object)]).toEqual([object.kind, removed.get(wave) ?? wave])
     }
   })
 })
@@ -137,11 +143,27 @@ describe('dependencies', () => {
     expect(isNetworkLabelOurs(undefined)).toBe(false)
   })
 
-  test('each revision and each namespace has a separate ApplySet', () => {
+  test('each namespace has a separate ApplySet, and all revisions share it', () => {
     const ids = [frame, {...frame, revision: '1-30'}, {...frame, systemNamespace: 'mesh'}].map(one =>
       applySetId(federationApplySet(one)),
     )
-    expect(new Set(ids).size).toBe(3)
+    expect(ids[1]).toBe(ids[0])
+    expect(ids[2]).not.toBe(ids[0])
+  })
+
+  test('what a gateway listens on is applied before its pods may change', () => {
+    const own = buildFederation(frame, [member('east', [], {isPrimary: true, exposesIstiod: true})]) as Apply[]
+    const waveOfKind = (kind: string) => own.find(({object}) => object?.kind === kind)!.wave
+    for (const kind of ['Gateway', 'VirtualService']) expect(waveOfKind(kind)).toBeLessThan(waveOfKind('Deployment'))
+  })
+
+  test('the istiods of other revisions stay exposed', () => {
+    const own = buildFederation(frame, [
+      member('east', [], {isPrimary: true, exposesIstiod: true, revision: '1-31', alsoExposes: ['1-30', undefined]}),
+    ]) as Apply[]
+    const routes = own.filter(({object}) => object?.kind === 'VirtualService')
+    expect(routes.map(({object}) => object.metadata.name)).toEqual(['istiod-vs-1-31', 'istiod-vs-1-30', 'istiod-vs'])
+    for (const {object} of routes) expect(object.metadata.labels).toEqual(managedByLabels)
   })
 })
 

@@ -20,10 +20,16 @@ const peers = [
 
 describe('rows', () => {
   test('a cluster has joined when it holds all credentials; the others show what they wait for', () => {
-    expect(federationRows(peers, [outcome('west', waves.exposure, 'ok')], new Set())).toEqual([
+    expect(federationRows(peers, [outcome('west', waves.listeners, 'ok')], new Set())).toEqual([
       {cluster: 'east', ca: '–', gateway: '203.0.113.11', exposed: '–', credentials: '1 of 1', result: 'joined'},
       {cluster: 'west', ca: 'unchanged', gateway: '–', exposed: 'ok', credentials: '0 of 1', result: 'waits for east'},
     ])
+  })
+
+  test('a cluster with a finding has joined, with findings', () => {
+    const rows = federationRows(peers, [], new Set(), [{cluster: 'east'}])
+    expect(rows.map(({result}) => result)).toEqual(['joined, with findings', 'waits for east'])
+    expect(federationRows(peers, [], new Set(), 'not checked')[0]?.result).toBe('joined, not checked')
   })
 
   test.each<[string, Outcome[], string]>([
@@ -86,9 +92,9 @@ test('a removal shows who leaves, who stays, and what was not reached', () => {
   const outcomes = [outcome('east', waves.remoteSecrets, 'ok'), outcome('west', waves.gateways, 'failed')]
   expect(JSON.parse(formatRemovalReport(clusters, new Set(['east', 'west']), outcomes, 'json'))).toEqual({
     clusters: [
-      {cluster: 'east', removed: '1', result: 'left'},
-      {cluster: 'west', removed: '0', result: 'failed'},
-      {cluster: 'south', removed: '–', result: 'not reached: its objects stay'},
+      {cluster: 'east', removed: 1, result: 'left'},
+      {cluster: 'west', removed: 0, result: 'failed'},
+      {cluster: 'south', removed: null, result: 'not reached: its objects stay'},
     ],
   })
 })

@@ -6,6 +6,7 @@ import {buildFederation, type FederationMember} from '../../../src/features/fede
 import {federationRemoveFields, validateFederationRemove} from '../../../src/features/federate/remove/spec.ts'
 import {type Federation, federationFields, validateFederation} from '../../../src/features/federate/spec.ts'
 import {federationStatusFields, validateFederationStatus} from '../../../src/features/federate/status/spec.ts'
+import {gatewayTypeOf} from '../../../src/mesh/gateways/spec.ts'
 import {resolveMember} from '../../../src/mesh/members.ts'
 import {primaryOf} from '../../../src/mesh/spec-primary-remote.ts'
 import {readSpec} from '../../../src/spec/read.ts'
@@ -54,6 +55,13 @@ describe('federate', () => {
       'hosts without gateways',
       {...two, singleNetwork: true, expose: ['a.b']},
       ['--expose conflicts with --single-network'],
+    ],
+    [
+      'hosts that cannot be limited to a namespace',
+      {...two, expose: ['trade/*', 'trade/pay', 'trade/*.global'], clusterDomain: 'a.b'},
+      [
+        '--expose trade/*.global: istiod ignores the namespace of a host, so only hosts under NAMESPACE.svc.a.b can be limited to a namespace',
+      ],
     ],
     [
       'a single network with two names',
@@ -115,7 +123,7 @@ test('federate status requires a context', () => {
 /** The changes of a client dry run for a Spec. */
 function changesOf(spec: Federation) {
   const all = spec.contexts.map(context => resolveMember(spec, context, undefined))
-  const members = all.map(({cluster, network}): FederationMember => {
+  const members = all.map(({cluster, network, context}): FederationMember => {
     const others = all.filter(other => other.cluster !== cluster)
     const holds = others.map(other => ({
       target: other.cluster,
@@ -127,6 +135,8 @@ function changesOf(spec: Federation) {
       network,
       ownsNetworkLabel: true,
       ca: undefined,
+      gatewayType: gatewayTypeOf(spec, context),
+      gateway: spec.gateway[context],
       makeGateway: true,
       makeReader: true,
       holds,

@@ -74,7 +74,7 @@ test('for any ports, the Service targets the pod, and the pod has no privileges'
       expect(spec.template.spec.hostNetwork).toBeUndefined()
       expect(container!.securityContext).toMatchObject({privileged: false, allowPrivilegeEscalation: false})
       const isLow = chosen.some(one => one.container < 1024)
-      expect(spec.template.spec.securityContext !== undefined).toBe(isLow)
+      expect((spec.template.spec.securityContext as {sysctls?: object}).sysctls !== undefined).toBe(isLow)
       expect(spec.strategy !== undefined).toBe(kind === 'deployment')
       const kinds = ingressKinds.map(({kind: name}) => name)
       for (const change of changes.slice(2)) expect(kinds).toContain(targetOf(change).kind)

@@ -31,7 +31,15 @@ export const gatewayPod = {namespace: 'edge', labels: {app: 'istio-ingressgatewa
 
 export function controlPlaneFacts(meshText = ''): IngressFacts['controlPlane'] {
   const controlPlane = {revision: 'default', replicas: 1, ready: 1} as ControlPlane
-  return {controlPlane, revisions: ['default'], meshMap: undefined, meshText, shared: undefined, env: {}}
+  return {
+    controlPlane,
+    revisions: ['default'],
+    meshMap: undefined,
+    meshText,
+    shared: undefined,
+    env: {},
+    isTenant: false,
+  }
 }
 
 /** A cluster in which a gateway can be deployed to namespace `edge`. */

@@ -11,7 +11,7 @@ function entry(name: string, namespace: string, spec: object): KubernetesObject 
 }
 
 function findingsOf(more: Partial<ImportSubject['importing'][number]>): string[] {
-  const subject = {importing: [{...west, ...more}], after: [[imported]]}
+  const subject = {importing: [{...west, ...more}], after: [[imported]], systemNamespace: 'istio-system'}
   return runChecks(importChecks, subject).map(
     ({level, check, cluster, message}) => `${level} ${check} ${cluster}: ${message}`,
   )
@@ -20,6 +20,13 @@ function findingsOf(more: Partial<ImportSubject['importing'][number]>): string[]
 test('no findings without entries in other namespaces', () => {
   expect(findingsOf({})).toEqual([])
   expect(findingsOf({outsideEntries: [entry('theirs', 'team-a', {hosts: ['example.org']})]})).toEqual([])
+})
+
+test("a DestinationRule of a client's namespace is reported", () => {
+  const rule = {...entry('client', 'team-a', {host: '*.global'}), kind: 'DestinationRule'}
+  expect(findingsOf({rules: [rule]})).toEqual([
+    'warning client-rules west: DestinationRule team-a/client replaces the rule of hello.sample.global for clients in namespace team-a: their requests have an SNI that no gateway accepts',
+  ])
 })
 
 test('an invalid import is reported', () => {

@@ -21,7 +21,7 @@ const note = {...named, text: 'port 81 of east is omitted'}
 const recorded = (dns: GatewaysRecord['dns'], more: Partial<typeof west> = {}) => ({
   importing: [{...west, record: {addresses: [], dns, dnsForward: ['10.0.0.53'], ownsDnsCapture: false}, ...more}],
 })
-const dnsConfig = {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'x'}}
+const dns = {read: [], objects: [{apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'kube-dns'}}]}
 
 function findingsOf(more: Partial<ServiceExportSubject>): string[] {
   return runChecks(serviceExportChecks, {...healthy, ...more}).map(
@@ -72,13 +72,13 @@ test.each<[string, Partial<ServiceExportSubject>, RegExp]>([
   ],
   [
     'kube-dns, which only forwards',
-    recorded('kube-dns', {dnsConfig}),
+    recorded('kube-dns', {dns}),
     /^warning names-resolve west: kube-dns forwards \.global to 10\.0\.0\.53/,
   ],
   [
     'a missing ConfigMap of CoreDNS',
     recorded('coredns'),
-    /^error dns-config west: ConfigMap kube-system\/coredns of coredns does not exist/,
+    /^error dns-config west: configmap\/coredns of coredns does not exist/,
   ],
   [
     'a gateway outside of the system namespace',

@@ -16,8 +16,8 @@ test('the DNS domain of an exporter', () => {
   expect(['south', 'constructor'].map(name => knownDomain(importing, name))).toEqual([undefined, undefined])
 })
 
-test('the change belongs to the ApplySet of the revision', () => {
-  const change = importChange({systemNamespace: 'istio-system', revision: '1-30'}, west, [imported])
-  expect(change).toMatchObject({name: 'west', set: {name: 'kubectl-mesh-services-1-30', namespace: 'istio-system'}})
+test('the change belongs to the ApplySet of the imports, whatever the revision', () => {
+  const change = importChange({systemNamespace: 'istio-system'}, {...west, revision: '1-30'}, [imported])
+  expect(change).toMatchObject({name: 'west', set: {name: 'kubectl-mesh-services', namespace: 'istio-system'}})
   expect(change.changes.map(({action}) => action)).toEqual(['apply', 'apply', 'apply'])
 })

@@ -1,4 +1,5 @@
-import type {Exporter} from '../../../src/mesh/services/objects.ts'
+import {noDns} from '../../../src/mesh/dns/facts.ts'
+import {type Exporter, servicesApplySet} from '../../../src/mesh/services/objects.ts'
 import type {ExportingCluster, ImportingCluster} from '../../../src/mesh/services/read.ts'
 import {base, exporting} from '../../mesh/services/samples.ts'
 
@@ -14,9 +15,12 @@ export const west: ImportingCluster = {
   unrecorded: [],
   foreignEntries: [],
   outsideEntries: [],
+  rules: [],
   imports: [],
+  set: servicesApplySet({systemNamespace: 'istio-system'}),
+  replaced: [],
   hasParent: false,
-  dnsConfig: undefined,
+  dns: noDns,
 }
 
 /** An exporter of `hello` as an earlier run recorded it. */

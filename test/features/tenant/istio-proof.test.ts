@@ -9,7 +9,7 @@ import {
   readProofOf,
 } from '../../../src/features/tenant/istio-proof.ts'
 
-const proof = {name: 'a', namespace: 'ns', revision: 'r1'}
+const proof = {name: 'a', namespace: 'ns', revision: 'r1', selector: 'usergroup=a'}
 
 test('a proof is read as it was written; other ClusterRoles prove nothing', () => {
   const object = proofOf(proof)

@@ -94,6 +94,8 @@ describe('readTenant', () => {
   test('a proof alone is a tenant without a record', () => {
     const expected = {name: 'a', namespace: 'ns', revision: 'r1', recorded: false, proved: true, installed: false}
     expect(readProof({name: 'a', namespace: 'ns', revision: 'r1'})).toMatchObject(expected)
+    const label = {key: 'usergroup', value: 'a'}
+    expect(readProof({name: 'a', namespace: 'ns', revision: 'r1', selector: 'usergroup=a'})).toMatchObject({label})
   })
 
   test('a record alone is a tenant without istiod', () => {

@@ -14,6 +14,7 @@ function workloadOf(replaced: Partial<VmWorkload> = {}): VmWorkload {
     serviceAccount: 'web',
     systemNamespace: 'istio-system',
     revision: undefined,
+    isTenant: false,
     clusterDomain: 'cluster.local',
     labels: {app: 'web'},
     ports: [],

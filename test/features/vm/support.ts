@@ -25,6 +25,11 @@ export const controlPlane: VmControlPlane = {
   healthChecks: true,
   capturesDns: false,
   discoverySelectors: [],
+  meshConfigProblems: [],
+  trustDomainAliases: [],
+  acceptedTrustDomains: ['cluster.local'],
+  externalCa: undefined,
+  manager: undefined,
   invalid: [],
 }
 
@@ -43,14 +48,17 @@ export function factsOf(replaced: Partial<VmFacts> = {}): VmFacts {
     hasIstioCrds: true,
     controlPlane,
     revisions: ['default'],
+    isTenant: false,
     namespace: undefined,
     accounts: new Map(),
     groups: [],
     entries: [],
     serviceEntries: [],
+    foreignEntries: [],
     services: [],
     gateways: [gateway],
     networkGateways: [],
+    passthrough: [],
     exposed: false,
     root: 'PEM',
     anchor: undefined,
@@ -72,6 +80,8 @@ function isOwn({metadata}: KubernetesObject): boolean {
 /** A VM that is not recorded. */
 export const membership: Membership = {
   parent: undefined,
+  set: {name: 'kubectl-mesh-vm', namespace: 'istio-system', kinds: []},
+  replaced: [],
   objects: [],
   unrecorded: [],
   namespaces: new Map(),

@@ -15,7 +15,7 @@ export const target = defineTarget({
   input: fc.array(hostileText, {minLength: 5, maxLength: 5}),
   async check([cluster, other, kind, name, namespace]) {
     const object = {apiVersion: 'v1', kind: kind!, metadata: {name: name!, namespace: namespace!}}
-    const rest = {objects: [{wave: 10, object}], leftOut: {secrets: 0, pending: 0, edits: 0}}
+    const rest = {objects: [{wave: 10, object}], removed: [], leftOut: {secrets: 0, pending: 0, edits: 0}}
     await accepted(() =>
       writeFolders(folder, [
         {cluster: cluster!, ...rest},

@@ -194,6 +194,59 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
     expect(broken.stdout).toMatch(/west/)
   })
 
+  it('where istio-csr signs, the served root counts, and --ca-dir is refused', async () => {
+    const [external, other] = [{ENABLE_CA_SERVER: 'false'}, await makeRoot('csr')]
+    await open({controlPlane: context => (context === 'west' ? {env: external, rootCert: other} : {})})
+    const refused = await ground.federate(['--yes', '--ca-dir', ca])
+    expect({code: refused.code, stdout: refused.stdout}, refused.stderr).toEqual({code: 3, stdout: ''})
+    expect(refused.stderr).toMatch(
+      /^error: west: another CA than istiod issues the certificates \(ENABLE_CA_SERVER=false\): nothing would read the cacerts of \S+\nhint: {2}give this CA .* an issuer below the same root/m,
+    )
+    expect(refused.stderr).not.toMatch(/--context west .* restart/)
+    const {code, stderr} = await ground.federate(['--yes'])
+    expect(code, stderr).toBe(3)
+    expect(stderr).toMatch(
+      /^error: west: its root CA \S+ is not that of east .*\nhint: {2}in west another CA than istiod/m,
+    )
+    expect(stderr).not.toMatch(/ca init|with --ca-dir/)
+    expect(ground.writes()).toEqual([])
+    // A cacerts from an earlier run is not read.
+    const found = JSON.parse((await status('-o', 'json')).stdout) as {cas: {subject: string; problems: unknown[]}[]}
+    expect(found.cas.map(({subject}) => subject)).toEqual(['O=shared', 'O=csr'])
+  })
+
+  it('cacerts in both layouts: every command reads the root that istiod reads', async () => {
+    await open()
+    const joined = await ground.federate(['--yes', '--ca-dir', ca])
+    expect(joined.code, joined.stderr).toBe(0)
+    // cert-manager writes the CA of another root into the Secret.
+    const other = join(ground.folder, 'other')
+    const at = ['--dir', other, '--cluster', 'west', '--system-namespace', ground.namespace]
+    for (const args of [
+      ['init', '--dir', other],
+      ['issue', ...at],
+    ])
+      expect((await ground.mesh(['ca', ...args])).code).toBe(0)
+    const files = {'tls.crt': 'ca-cert.pem', 'tls.key': 'ca-key.pem', 'ca.crt': 'root-cert.pem'}
+    const data: Record<string, string> = {}
+    for (const [key, file] of Object.entries(files))
+      data[key] = Buffer.from(await readFile(join(other, 'west', file), 'utf8')).toString('base64')
+    const metadata = {name: 'cacerts', namespace: ground.namespace}
+    await ground.cluster('west').api.apply({apiVersion: 'v1', kind: 'Secret', metadata, data})
+    ground.reset()
+    const {code, stderr} = await ground.federate(['--yes'])
+    expect(code, stderr).toBe(3)
+    expect(stderr).toMatch(/^error: west: its root CA \S+ is not that of east /m)
+    expect(ground.writes()).toEqual([])
+    const verified = await ground.mesh([
+      'federate',
+      'verify',
+      ...ground.all.filter(word => !word.includes('=') && word !== '--server'),
+    ])
+    expect(verified.stdout).toMatch(/root CA \S+ differs from that of east/)
+    expect((await status()).code).toBe(5)
+  })
+
   it('ca status names a cluster that does not answer', async () => {
     await open()
     ground.cluster('west').proxy.decide = () => 'reset'

@@ -194,7 +194,15 @@ describe.skipIf(!servers)('adopts objects that were created by other means', () 
 
   it('reports a revoked credential as a conflict with its owner; --force-conflicts replaces it', async () => {
     await joinByHand()
-    const secrets = `/api/v1/namespaces/${ground.namespace}/secrets`
+    const {namespace} = ground
+    const secrets = `/api/v1/namespaces/${namespace}/secrets`
+    // Beside another token, the certificate authority of the API server is known: here it is not that of the kubeconfig.
+    const annotations = {'kubernetes.io/service-account.name': 'istio-reader-service-account'}
+    const metadata = {name: 'another-token', namespace, annotations}
+    await applyByHand('west', [
+      {apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/service-account-token', metadata},
+    ])
+    await filled('west', 'another-token')
     // Revokes the token that east holds.
     await ground.cluster('west').api.delete(`${secrets}/istio-reader-service-account-istio-remote-secret-token`)
     ground.reset()

@@ -42,6 +42,52 @@ describe.skipIf(!servers)('contexts of several kubeconfigs', () => {
     }
   })
 
+  it('two kubeconfig files that both name their context default, under chosen names', async () => {
+    const ground = await openGround(three, {names: ['default', 'default']})
+    const [east, west] = ground.clusters.map(({proxy}) => proxy.kubeconfig)
+    const contexts = `east=${east},west=${west}#default`
+    const env = {KUBECONFIG: '/dev/null'}
+    const server = {east: 'https://east.test:6443', west: 'https://west.test:6443'}
+    const flags = [
+      ...['--system-namespace', ground.namespace],
+      ...Object.entries(server).flatMap(([name, url]) => ['--server', `${name}=${url}`]),
+    ]
+    const mesh = (...args: string[]) => ground.mesh(args, {env})
+    try {
+      const {code, stdout, stderr} = await mesh('federate', '--contexts', contexts, ...flags, '--yes')
+      expect(code, stderr).toBe(0)
+      expect(stdout).toMatch(/^east .* 1 of 1 +joined\nwest .* 1 of 1 +joined$/m)
+      // The records name clusters, not files.
+      for (const {api} of ground.clusters) {
+        const path = `/api/v1/namespaces/${ground.namespace}/configmaps`
+        expect(JSON.stringify(await api.get(path))).not.toContain(west)
+      }
+      ground.reset()
+      // A mesh file contains the same references.
+      const file = join(ground.folder, 'mesh.yaml')
+      const spec = {
+        contexts: contexts.split(','),
+        systemNamespace: ground.namespace,
+        server,
+      }
+      await writeFile(file, dump({apiVersion: 'kubectl-mesh.io/v1alpha1', kind: 'Federation', spec}))
+      const second = await mesh('federate', '-f', file, '--yes')
+      expect(second.code, second.stderr).toBe(0)
+      expect(ground.writes()).toEqual([])
+      // Commands for one cluster accept them too, and a hint for kubectl names the file.
+      const list = await mesh('tenant', 'list', '--context', `west=${west}`, '-o', 'json')
+      expect(list.code, list.stderr).toBe(0)
+      ground.clusters[1]!.proxy.decide = ({url}) => (url.includes('cross-network-gateway') ? 'reset' : 'pass')
+      const refused = await mesh('federate', '--contexts', contexts, ...flags, '--yes')
+      const hint = `kubectl --kubeconfig ${west} --context default version`
+      expect(refused).toMatchObject({code: 3, stderr: expect.stringContaining(hint)})
+      const missing = await mesh('tenant', 'list', '--context', `west=${west}#other`)
+      expect(missing).toMatchObject({code: 2, stderr: expect.stringContaining(`"other" does not exist in ${west}`)})
+    } finally {
+      await ground.close()
+    }
+  })
+
   const keysOf = async (ground: Ground) =>
     Promise.all(
       ground.clusters.map(async ({api}) => {

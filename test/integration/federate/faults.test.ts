@@ -173,6 +173,7 @@ describe.skipIf(!servers)('an API server with faults', () => {
     expect(ground.writes().filter(({url}) => url.includes('istio-remote-secret'))).toEqual([])
     const unwaited = await ground.federate(['--yes', '--no-wait'])
     expect(unwaited.code, unwaited.stderr).toBe(0)
+    expect(unwaited.stdout).toMatch(/ joined, not checked$/m)
   })
 
   it('a token Secret without a token yet does not become an empty credential', async () => {

@@ -1,4 +1,4 @@
-import {readdir, readFile, stat} from 'node:fs/promises'
+import {readdir, readFile, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
@@ -189,6 +189,41 @@ describe.skipIf(!servers)('two clusters become one mesh', () => {
       {holder: 'west', target: 'east', state: 'valid'},
     ])
     expect(await owns()).toHaveLength(2)
+  })
+
+  it('federate status has a row for each recorded cluster, also for those that do not answer', async () => {
+    const args = ['federate', 'status', '--system-namespace', ground.namespace]
+    // Without --contexts: the clusters in the record of the current one.
+    const recorded = await ground.mesh(args)
+    expect(recorded).toMatchObject({code: 0, stdout: (await ground.mesh([...args, '--contexts', 'east,west'])).stdout})
+    const alone = await ground.mesh(args, {env: {KUBECONFIG: ground.cluster('east').proxy.kubeconfig}})
+    expect(alone).toMatchObject({code: 5, stdout: expect.stringMatching(/^west +no context$/m)})
+    const unauthorized = {status: 401, body: {kind: 'Status', reason: 'Unauthorized', message: 'Unauthorized'}}
+    for (const [decision, state] of [
+      ['reset', 'not reachable'],
+      [unauthorized, 'not authorized'],
+    ] as const) {
+      ground.cluster('west').proxy.decide = () => decision
+      const {code, stdout} = await ground.mesh(args)
+      expect({code}, stdout).toEqual({code: 5})
+      expect(stdout).toMatch(new RegExp(`^east .* 203\\.0\\.113\\.1 .*\\nwest +${state}$`, 'm'))
+    }
+    ground.reset()
+    // A credential plugin that is not installed, in a kubeconfig that replaces the one of west.
+    const file = join(ground.folder, 'plugin.yaml')
+    const exec = {apiVersion: 'client.authentication.k8s.io/v1', command: 'no-such-plugin', interactiveMode: 'Never'}
+    const config = {
+      clusters: [{name: 'west', cluster: {server: 'https://127.0.0.1:1'}}],
+      users: [{name: 'west', user: {exec: {...exec, installHint: 'install it with brew'}}}],
+      contexts: [{name: 'west', context: {cluster: 'west', user: 'west'}}],
+    }
+    await writeFile(file, JSON.stringify(config))
+    const env = {KUBECONFIG: `${ground.cluster('east').proxy.kubeconfig}:${file}`}
+    const missing = await ground.mesh(args, {env})
+    expect(missing).toMatchObject({code: 5, stdout: expect.stringMatching(/^west +not readable$/m)})
+    expect(missing.stdout).toContain('hint: install it with brew')
+    const refused = await ground.mesh(['federate', ...ground.all, '--yes'], {env})
+    expect(refused).toMatchObject({code: 3, stderr: expect.stringContaining('hint:  install it with brew')})
   })
 
   it('creates no gateways on a single network', async () => {

@@ -56,11 +56,35 @@ describe.skipIf(!servers)('the preflight rejects before any write', () => {
     expect(stderr).toMatch(/^hint: {2}istioctl install .*values\.global\.network=elsewhere/m)
   })
 
-  it('another trust domain', async () => {
+  it('two trust domains: no hint changes the identities of workloads', async () => {
     const stderr = await refused(inWest({trustDomain: 'west.test'}))
+    for (const [cluster, own, other] of [
+      ['east', 'cluster.local', 'west.test'],
+      ['west', 'west.test', 'cluster.local'],
+    ])
+      expect(stderr).toContain(
+        `error: ${cluster}: the trust domain is ${own}; expected ${other}, as the trust domain or in trustDomainAliases\nhint:  istioctl install --context ${cluster} -f YOUR-FILE.yaml --set 'meshConfig.trustDomainAliases[0]=${other}' `,
+      )
+    expect(stderr).not.toContain('trustDomain=')
+  })
+
+  it('two trust domains that are aliases of each other are accepted', async () => {
+    const domains = (context: string) => (context === 'west' ? ['west.test', 'east.test'] : ['east.test', 'west.test'])
+    const controlPlane = (context: string) => {
+      const [trustDomain, alias] = domains(context)
+      return {trustDomain: trustDomain!, trustDomainAliases: [alias!]}
+    }
+    ground = await openGround(servers!, {controlPlane})
+    const {code, stderr} = await ground.federate(['--dry-run=server'])
+    expect(code, stderr).toBe(0)
+  })
+
+  it('a control plane that Helm manages: the hint keeps its values and its version', async () => {
+    const stderr = await refused(inWest({helmRelease: 'istiod', clusterName: undefined}))
     expect(stderr).toMatch(
-      /^error: west: the trust domain is west\.test; expected cluster\.local\nhint: {2}istioctl install .*trustDomain=cluster\.local/m,
+      /^error: west: istiod has the cluster ID Kubernetes; expected west\nhint: {2}helm upgrade istiod istio\/istiod --kube-context west -n \S+ --version 1\.30\.3 --reuse-values --set global\.meshID=mesh1 --set global\.multiCluster\.clusterName=west --set global\.network=\S+$/m,
     )
+    expect(stderr).not.toContain('istioctl')
   })
 
   it('no control plane, and none with the revision', async () => {
@@ -71,7 +95,7 @@ describe.skipIf(!servers)('the preflight rejects before any write', () => {
     await ground.close()
     const other = await refused({}, ['--revision', 'canary'])
     expect(other).toMatch(
-      /^error: east: no istiod of revision canary in namespace \S+\nhint: {2}existing revisions: default \(set --revision\)/m,
+      /^error: east: no istiod of revision canary in namespace \S+\nhint: {2}existing revisions: default \(set --revision to one of them, or to a revision tag\)/m,
     )
   })
 
@@ -144,14 +168,22 @@ describe.skipIf(!servers)('the preflight rejects before any write', () => {
     const {code, stdout, stderr} = await ground.federate(['--yes', '--as', user])
     expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
     const missing = [...stderr.matchAll(/^error: west: you may not (.*)$/gm)].map(([, what]) => what)
-    expect(missing).toEqual(
-      expect.arrayContaining([
-        'patch namespaces',
-        'create clusterroles.rbac.authorization.k8s.io',
-        `create gateways.networking.istio.io in ${ground.namespace}`,
-        `patch rolebindings.rbac.authorization.k8s.io in ${ground.namespace}`,
-      ]),
+    // One line for the cluster, and one for the namespace, each with the rules that grant what is missing.
+    expect(missing).toEqual([
+      expect.stringMatching(
+        /^create and patch namespaces; create and patch clusterroles\.rbac\.authorization\.k8s\.io/,
+      ),
+      expect.stringMatching(new RegExp(`gateways\\.networking\\.istio\\.io in namespace ${ground.namespace}$`)),
+    ])
+    expect(missing[1]).toContain('rolebindings.rbac.authorization.k8s.io')
+    const rules = [...stderr.matchAll(/^hint: .* with these rules grants it: (.*)$/gm)].map(([, json]) =>
+      JSON.parse(json!),
     )
+    expect(rules.flat()).toContainEqual({
+      apiGroups: ['networking.istio.io'],
+      resources: ['gateways'],
+      verbs: ['create', 'patch'],
+    })
     expect(missing.join()).not.toMatch(/secrets|deployments|disruption/)
     expect(stderr).not.toMatch(/^error: east/m)
     expect(stderr).toMatch(/^hint: /m)

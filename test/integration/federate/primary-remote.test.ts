@@ -5,6 +5,7 @@ import {createServer} from 'node:https'
 import {join} from 'node:path'
 import {afterEach, describe, expect, inject, it} from 'vitest'
 import {type Ground, type GroundOptions, isWrite, openGround} from '../../support/ground/ground.ts'
+import {namespaceAdmin} from '../../support/ground/namespace-admin.ts'
 import {comparable, readAll} from '../../support/ground/objects.ts'
 import {repeat} from '../../support/repeat.ts'
 import {run, runOk} from '../../support/run.ts'
@@ -61,6 +62,27 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane a
     })
     stop = playIstiod(ground.cluster('west').api, injectorName())
   }
+
+  it('a Service that a namespace administrator labels as a gateway does not become the address of istiod', async () => {
+    await open()
+    const namespace = `team-${ground.namespace}`
+    const admin = await namespaceAdmin(ground.cluster('east'), namespace)
+    const labels = {'topology.istio.io/network': `east.${ground.namespace}`}
+    const ports = [15443, 15012, 15017].map(port => ({name: `p-${port}`, port}))
+    const spec = {ports, selector: {app: 'mine'}, externalIPs: ['192.0.2.66']}
+    await admin.create({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {name: 'gw', namespace, labels},
+      spec,
+    } as AnyObject)
+    admin.close()
+    const {code, stdout, stderr} = await federate(['--dry-run=server'])
+    expect(code, stderr).toBe(0)
+    expect(stderr).toContain(`east: Service ${namespace}/gw outside ${ground.namespace} is labelled as a gateway`)
+    expect(stdout).not.toContain('192.0.2.66')
+    expect(stdout).toMatch(/^\+ *name: istio-eastwestgateway$/m)
+  })
 
   it.each([
     ['istioctl', 'an address', '203.0.113.1', () => []],

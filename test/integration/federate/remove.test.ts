@@ -142,10 +142,10 @@ describe.skipIf(!servers)('federate remove', () => {
     const two = ['federate', '--contexts', 'east,west', ...ground.flags.slice(0, 6), '--dry-run=server', '--exit-code']
     const still = await ground.mesh(two)
     expect(still.code, still.stdout + still.stderr).toBe(0)
-    // A second run changes nothing.
+    // A second run finds nothing, and changes nothing.
     ground.reset()
     const second = await remove(['--contexts', 'south', '--from', 'east,west', '--yes'])
-    expect(second.code, second.stderr).toBe(0)
+    expect(second).toMatchObject({code: 3, stderr: expect.stringContaining('south: no federation found; searched')})
     expect(ground.writes()).toEqual([])
   })
 

@@ -1,4 +1,5 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {runMesh} from '../../support/ground/program.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 import {type IngressGround, makeNode, openIngressGround, podWithHostPort} from './support.ts'
@@ -122,6 +123,44 @@ describe.skipIf(!sharedServers())('ingress deploy on a real API server', () => {
     expect(stderr).toContain('warning: the Service of the gateway changes from ClusterIP to LoadBalancer')
     expect(stdout).toContain('deployment.apps/istio-ingressgateway serverside-applied')
     expect(stdout).toContain('daemonset.apps/istio-ingressgateway deleted')
+  })
+
+  it('a gateway that is not ready in time has exit code 4, and Ctrl-C during the wait 130', async () => {
+    // No kubelet runs its pods.
+    const slow = ['deploy', 'slow', '-n', 'edge', '--host-port', '81:8080']
+    const {code, stdout, stderr} = await ground.ingress(...slow, '--timeout', '1s', '--yes')
+    expect(code).toBe(4)
+    expect(stdout).toContain('deployment.apps/slow serverside-applied')
+    expect(stderr).toContain('deployment.apps/slow is not ready after 1 s: ')
+    expect(stderr).toContain(
+      'hint:  to continue: kubectl mesh ingress deploy slow --namespace edge --host-port 81:8080 --yes',
+    )
+
+    const stopped = await runMesh(['ingress', ...slow, '--host-port', '82:8443', '--yes'], {
+      env: ground.env,
+      onStart: child => {
+        child.stderr!.on('data', text => {
+          if (String(text).includes('waiting for Deployment slow')) child.kill('SIGINT')
+        })
+      },
+    })
+    expect(stopped).toMatchObject({
+      code: 130,
+      stdout: expect.stringContaining('deployment.apps/slow serverside-applied'),
+    })
+    expect(stopped.stderr).toMatch(/^error: interrupted$/m)
+    expect(stopped.stderr).toContain('hint:  to continue: kubectl mesh ingress deploy slow ')
+    // For programs, a removal lists what it deletes, and what it has deleted.
+    const remove = ['remove', 'slow', '-n', 'edge']
+    const listed = await ground.ingress(...remove, '--dry-run=server', '-o', 'name')
+    expect(listed).toMatchObject({code: 0, stdout: expect.stringMatching(/^deployment\.apps\/slow$/m)})
+    const removed = await ground.ingress(...remove, '--yes', '-o', 'json')
+    expect(removed.code, removed.stderr).toBe(0)
+    expect(JSON.parse(removed.stdout).removed).toContainEqual({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: {name: 'slow', namespace: 'edge'},
+    })
   })
 
   it('remove restores the previous state of the cluster', async () => {

@@ -15,6 +15,7 @@ export interface IngressGround {
   folder: string
   /** Writes a file into the folder and returns its path. */
   file(name: string, content: string | Buffer): Promise<string>
+  env: {KUBECONFIG: string}
   /** `kubectl mesh ingress …` */
   ingress(...args: string[]): Promise<ProgramResult>
   /** All objects, in a form that can be compared at two moments. */
@@ -28,14 +29,16 @@ export async function openIngressGround(): Promise<IngressGround> {
   const folder = mkdtempSync(join(tmpdir(), 'kubectl-mesh-ingress-'))
   await fakeControlPlane(servers.kubeconfig, 'one', {clusterName: 'one'})
   await api.create(injector())
+  const env = {KUBECONFIG: servers.kubeconfig}
   return {
     api,
     folder,
+    env,
     file: async (name, content) => {
       await writeFile(join(folder, name), content, {mode: 0o600})
       return join(folder, name)
     },
-    ingress: (...args) => runMesh(['ingress', ...args], {env: {KUBECONFIG: servers.kubeconfig}}),
+    ingress: (...args) => runMesh(['ingress', ...args], {env}),
     snapshot: async () => {
       const all = comparable(await readAll(api, '', 'everything'), 'no namespace of this name') as object
       return Object.fromEntries(

@@ -37,7 +37,7 @@ describe.skipIf(!servers)('mesh locality label on a real API server', () => {
     (await one.api.get(`/api/v1/nodes/${name}`))!.metadata.labels as Record<string, string>
   const label = (...args: string[]) => ground.mesh(['locality', 'label', ...args])
 
-  it('labels 1,000 nodes with one LIST and one PATCH each, at least 10 times as fast as a kubectl loop', async () => {
+  it('labels 1,000 nodes with one LIST of nodes and one PATCH each, at least 10 times as fast as a kubectl loop', async () => {
     const [sz, bj, loop] = ['sz', 'bj', 'loop'].map(part => `${prefix}-${part}`)
     const names = Array.from({length: 1000}, (_, at) => `${at % 2 ? sz : bj}-${at}`)
     const loopNodes = Array.from({length: 15}, (_, at) => `${loop}-${at}`)
@@ -89,6 +89,25 @@ describe.skipIf(!servers)('mesh locality label on a real API server', () => {
     const again = await label(...patterns, '--yes')
     expect(again.code).toBe(0)
     expect(ground.writes()).toEqual([])
+  })
+
+  it('names the namespace of istiod in the hint', async () => {
+    const name = `${prefix}-hint`
+    await createNodes([name])
+    const labels = {app: 'istiod'}
+    await one.api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: ground.namespace}})
+    await one.api.apply({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: {name: 'istiod-hint', namespace: ground.namespace, labels},
+      spec: {
+        selector: {matchLabels: labels},
+        template: {metadata: {labels}, spec: {containers: [{name: 'discovery', image: 'x'}]}},
+      },
+    })
+    const {code, stderr} = await label(name, '--region', 'r1', '--yes')
+    expect(code, stderr).toBe(0)
+    expect(stderr).toContain(`  kubectl -n ${ground.namespace} rollout restart deployment -l app=istiod`)
   })
 
   it('keeps labels that another client writes at the same time', async () => {

@@ -47,7 +47,7 @@ describe.skipIf(!servers)('authorizers in namespaces that others administer', ()
   const record = async (name: string) =>
     (await one.api.get<AnyObject & {data: Record<string, string>}>(recordPath(name)))?.data
   const labelsOf = (name: string) => ({
-    [partOfLabel]: applySetId(authzApplySet({name, systemNamespace: ground.namespace, revision: undefined})),
+    [partOfLabel]: applySetId(authzApplySet({name, systemNamespace: ground.namespace})),
     'app.kubernetes.io/managed-by': 'kubectl-mesh',
   })
   /** A policy with the label of an authorizer, made by the team. */

@@ -1,6 +1,11 @@
-import {join} from 'node:path'
+import {existsSync} from 'node:fs'
+import {mkdtemp, readFile, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {dirname, join} from 'node:path'
 import {afterEach, describe, expect, it} from 'vitest'
-import {type Ground, openGround} from '../../support/ground/ground.ts'
+import {shell} from '../../bin/cli.ts'
+import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
+import {runMesh} from '../../support/ground/program.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
 const servers = sharedServers()
@@ -22,6 +27,51 @@ describe.skipIf(!servers)('a failure after the first write has exit code 4, and 
     expect({code}, stdout + stderr).toEqual({code: 4})
     expect(stdout).toMatch(/^workloadgroup\.networking\.istio\.io\/web serverside-applied \(east\)$/m)
     expect(stderr).toMatch(/^error: .*tokens are denied/m)
+  })
+
+  it('federate: the report cannot be written', async () => {
+    ground = await openGround(servers!)
+    const line = (more: string) => `"$node" "$bin" federate ${ground.all.join(' ')} ${more} > /dev/full`
+    expect(await shell(line('--dry-run=server'), ground.env)).toMatchObject({code: 3})
+    const {code, stderr} = await shell(line('--yes'), ground.env)
+    expect({code}, stderr).toEqual({code: 4})
+    expect(stderr).toContain('error: cannot write to stdout: ENOSPC')
+    expect(ground.writes().length).toBeGreaterThan(10)
+  })
+
+  it('vm register: an object is created, and the list of members cannot be written', async () => {
+    ground = await openGround(servers!, {contexts: ['east']})
+    const {api, proxy} = ground.cluster('east')
+    const namespace = `exit-${process.pid}-${++count}`
+    const register = () =>
+      ground.mesh([
+        ...['vm', 'register', 'web', '-n', namespace, '--service-account', 'web', '--gateway-address', '127.0.0.1'],
+        ...['--system-namespace', ground.namespace, '--output-dir', join(ground.folder, 'bundle'), '--yes'],
+      ])
+    expect(await register()).toMatchObject({code: 0})
+    const group = `/apis/networking.istio.io/v1/namespaces/${namespace}/workloadgroups/web`
+    await api.delete(group)
+    const denied = {status: 403, body: {kind: 'Status', message: 'the list is read-only'}}
+    proxy.decide = request => (isWrite(request) && request.url.includes('/configmaps/') ? denied : 'pass')
+    const {code, stdout, stderr} = await register()
+    expect({code}, stdout + stderr).toEqual({code: 4})
+    expect(stderr).toMatch(/^error: east: workloadgroup\.networking\.istio\.io\/web: .*the list is read-only$/m)
+    expect(await api.get(group)).toBeDefined()
+  })
+
+  it('federate --ca-dir: intermediates are issued into the folder, and the plan with them fails', async () => {
+    const ca = join(await mkdtemp(join(tmpdir(), 'kubectl-mesh-exit-')), 'ca')
+    expect(await runMesh(['ca', 'init', '--dir', ca], {env: {}})).toMatchObject({code: 0})
+    const root = await readFile(join(ca, 'root-cert.pem'), 'utf8')
+    ground = await openGround(servers!, {controlPlane: () => ({rootCert: root})})
+    const denied = {status: 403, body: {kind: 'Status', message: 'no further dry runs'}}
+    ground.cluster('west').proxy.decide = ({url}) =>
+      url.includes('dryRun=All') && existsSync(join(ca, 'west', 'ca-cert.pem')) ? denied : 'pass'
+    const {code, stdout, stderr} = await ground.federate(['--ca-dir', ca, '--yes'])
+    expect({code}, stdout + stderr).toEqual({code: 4})
+    expect(stderr).toMatch(/^error: .*no further dry runs/m)
+    expect(ground.writes()).toEqual([])
+    await rm(dirname(ca), {recursive: true})
   })
 
   it('federate: a cluster answers only the first of its writes', async () => {

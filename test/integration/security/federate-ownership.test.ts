@@ -1,10 +1,11 @@
 import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {afterEach, beforeEach, describe, expect, it, onTestFinished} from 'vitest'
 import {meshFileVersion} from '../../../src/spec/mesh-file.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {forgetMembers, memberLists} from '../../support/ground/members.ts'
 import {namespaceAdmin} from '../../support/ground/namespace-admin.ts'
+import {addNodes} from '../../support/ground/nodes.ts'
 import type {AnyObject, Api} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
@@ -208,6 +209,7 @@ describe.skipIf(!servers)('objects of a federation', () => {
     }
 
     it('the next federate lists them, and keeps their settings', async () => {
+      onTestFinished(await addNodes(ground))
       await federated(['--expose', 'trade/*', '--credential-duration', '48h', '--gateway-service-type', 'NodePort'])
       await forget()
       const {code, stderr} = await ground.federate(['--yes'])
@@ -231,6 +233,9 @@ describe.skipIf(!servers)('objects of a federation', () => {
       expect(await api('west').get(readerRole())).toBeDefined()
       const trusted = await remove(['--yes', '--trust-labels'])
       expect(trusted.code, trusted.stderr).toBe(0)
+      expect(trusted.stderr).toMatch(
+        /They are removed too, because of --trust-labels:\n(?: .*\n)* {2}clusterrole\.rbac.*istio-reader-clusterrole-/,
+      )
       expect(await api('west').get(readerRole())).toBeUndefined()
     })
   })
@@ -238,10 +243,15 @@ describe.skipIf(!servers)('objects of a federation', () => {
 
 describe.skipIf(!servers)('settings of a federation', () => {
   let ground: Ground
+  let removeNodes: () => Promise<void>
   beforeEach(async () => {
     ground = await openGround(servers!)
+    removeNodes = await addNodes(ground)
   })
-  afterEach(() => ground?.close())
+  afterEach(async () => {
+    await removeNodes()
+    await ground?.close()
+  })
 
   const limited = ['--expose', 'trade/*', '--credential-duration', '48h', '--gateway-service-type', 'NodePort']
   const hosts = async (cluster: string) => {

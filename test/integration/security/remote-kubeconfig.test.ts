@@ -2,13 +2,20 @@ import {existsSync} from 'node:fs'
 import http from 'node:http'
 import type net from 'node:net'
 import {join} from 'node:path'
+import {load} from 'js-yaml'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {makeRoot} from '../../support/ground/certificates.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {listen} from '../../support/listen.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
 const servers = sharedServers()
+
+interface Kubeconfig {
+  clusters: {cluster: Record<string, string>}[]
+  users: {user: Record<string, string>}[]
+}
 
 interface Secret extends AnyObject {
   data: Record<string, string>
@@ -103,5 +110,33 @@ describe.skipIf(!servers)('a remote Secret that whoever can write Secrets in the
     expect(ground.writes()).toEqual([])
     expect((await secretIn('east', 'istio-remote-secret-west'))?.data).toEqual(own!.data)
     expect({connections, ran: existsSync(proof)}).toEqual({connections: 0, ran: false})
+  })
+
+  // With a working token of the right account, only the server and its certificate authority show whom istiod would ask.
+  it('with another server, certificate authority or user is a finding, and is not adopted', async () => {
+    const first = await ground.federate(['--yes'])
+    expect(first.code, first.stderr).toBe(0)
+    const own = await secretIn('east', 'istio-remote-secret-west')
+    const {clusters, users, ...rest} = load(Buffer.from(own!.data.west!, 'base64').toString()) as Kubeconfig
+    const foreignAuthority = Buffer.from(await makeRoot('foreign')).toString('base64')
+    clusters[0]!.cluster = {server: 'https://evil.example', 'certificate-authority-data': foreignAuthority}
+    users[0]!.user.as = 'system:admin'
+    await ground.cluster('east').api.create({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: {name: 'a-hostile', namespace: ground.namespace, labels: {'istio/multiCluster': 'true'}},
+      stringData: {west: JSON.stringify({...rest, clusters, users})},
+    } as unknown as AnyObject)
+    ground.reset()
+    const read = ['--contexts', 'east,west', '--system-namespace', ground.namespace]
+    const refused = await ground.federate(['--yes'])
+    expect(refused.code).toBe(3)
+    for (const {stdout, stderr} of [refused, await ground.mesh(['federate', 'verify', ...read])]) {
+      expect(stdout + stderr).toMatch(/a-hostile for west sets as: istiod would not connect as the service account/)
+      expect(stdout + stderr).toMatch(/trusts a certificate authority that west does not use/)
+      expect(stdout + stderr).toMatch(/connects to evil.example; expected west.test:6443, the API server of west/)
+    }
+    expect((await ground.mesh(['federate', 'status', ...read])).stdout).toMatch(/✘ unusable/)
+    expect(ground.writes()).toEqual([])
   })
 })

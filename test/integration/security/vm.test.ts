@@ -8,6 +8,7 @@ import {applySetId, partOfLabel} from '../../../src/engine/kubernetes/applyset.t
 import {vmApplySet} from '../../../src/features/vm/objects.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {namespaceAdmin} from '../../support/ground/namespace-admin.ts'
+import {killUntilDone} from '../../support/ground/users.ts'
 import type {AnyObject, Api} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
@@ -159,6 +160,23 @@ describe.skipIf(!servers)('a VM in a namespace that others administer', () => {
       expect(await uids()).toEqual([])
       expect(await read(namespace, 'kubectl-mesh-vm-web')).toBeUndefined()
     })
+  })
+
+  it('killed after each write: register and remove converge, with a complete record', async () => {
+    const where = ['web', '-n', namespace, '--system-namespace', ground.namespace, '--yes']
+    const more = ['--service-account', 'web', '--gateway-address', '127.0.0.1', '--output-dir', folder]
+    expect(await killUntilDone(ground, ['vm', 'register', ...where, ...more])).toBeGreaterThan(3)
+    const {members} = (await api().get<AnyObject & {data: {members: string}}>(recordPath()))!.data
+    const created = await uids()
+    expect(created).toHaveLength(3)
+    for (const uid of created) expect(members).toContain(` ${uid}\n`)
+    expect(await subjectOf()).toBe(`system:serviceaccount:${namespace}:web`)
+    ground.reset()
+    expect(await register()).toMatchObject({code: 0})
+    expect(ground.writes()).toEqual([])
+    expect(await killUntilDone(ground, ['vm', 'remove', ...where])).toBeGreaterThan(2)
+    expect(await uids()).toEqual([])
+    expect(await api().get(recordPath())).toBeUndefined()
   })
 
   it('remove leaves objects with a copied label, and reports them', async () => {

@@ -32,15 +32,18 @@ describe.skipIf(!servers)('DNS servers of the clusters', () => {
   afterEach(async () => {
     ground.reset()
     for (const {api} of ground.clusters)
-      for (const name of ['coredns', 'kube-dns', 'dnsmasq']) await api.delete(path(name))
+      for (const name of ['coredns', 'coredns-custom', 'kube-dns', 'dnsmasq', 'node-local-dns'])
+        await api.delete(path(name))
   })
 
-  const put = (name: string, data: Record<string, string>) =>
-    Promise.all(
-      ground.clusters.map(({api}) =>
-        api.apply({apiVersion: 'v1', kind: 'ConfigMap', metadata: {name, namespace: 'kube-system'}, data}),
-      ),
-    )
+  const mapOf = (name: string, data: Record<string, string>, marks: {labels?: Record<string, string>} = {}) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {name, namespace: 'kube-system', ...marks},
+    data,
+  })
+  const put = (...args: Parameters<typeof mapOf>) =>
+    Promise.all(ground.clusters.map(({api}) => api.apply(mapOf(...args))))
   const textOf = async (cluster: string, name: string, key: string) =>
     ((await ground.cluster(cluster).api.get(path(name)))?.data as Record<string, string> | undefined)?.[key]
   const remove = () =>
@@ -120,5 +123,88 @@ describe.skipIf(!servers)('DNS servers of the clusters', () => {
     expect(ground.writes()).toEqual([])
     expect((await remove()).code).toBe(0)
     expect(await meshOf()).toBe(before)
+  })
+
+  it('writes to coredns-custom where the Corefile imports it, on the port of the Corefile; remove restores it', async () => {
+    const Corefile = '.:8053 {\n    errors\n    reload\n}\nimport custom/*.server\n'
+    const custom = {'corp.server': 'corp.example:8053 {\n    errors\n}\n'}
+    // The managed Corefile is not written, so it needs no confirmation.
+    await put('coredns', {Corefile}, {labels: {'addonmanager.kubernetes.io/mode': 'Reconcile'}})
+    await ground.cluster('west').api.apply(mapOf('coredns-custom', custom))
+    expect(await federateGateways(ground, ['--dns', 'coredns', '--yes'])).toMatchObject({code: 0})
+    const textIn = (cluster: string) => textOf(cluster, 'coredns-custom', 'kubectl-mesh.server')
+    for (const cluster of ['east', 'west']) expect(await textIn(cluster)).toMatch(/^global:8053 \{/)
+    const args = ['hello', '-n', sample, '--contexts', 'east', '--to', 'west', '--yes']
+    expect((await service(ground, ['export', ...args])).code).toBe(0)
+    expect(await textIn('west')).toMatch(/IN A 240\.241\./)
+    ground.reset()
+    expect((await federateGateways(ground, ['--dns', 'coredns', '--yes'])).code).toBe(0)
+    expect(ground.writes()).toEqual([])
+    expect((await remove()).code).toBe(0)
+    for (const cluster of ['east', 'west']) {
+      expect(await textIn(cluster)).toBeUndefined()
+      expect(await textOf(cluster, 'coredns', 'Corefile')).toBe(Corefile)
+    }
+    expect(await textOf('west', 'coredns-custom', 'corp.server')).toBe(custom['corp.server'])
+  })
+
+  it('does not change a Corefile that an add-on manager reverts, unless the user insists', async () => {
+    await put('coredns', {Corefile: corefile}, {labels: {'addonmanager.kubernetes.io/mode': 'Reconcile'}})
+    await put('node-local-dns', {Corefile: 'cluster.local:53 {\n    errors\n}\n'})
+    ground.reset()
+    const refused = await federateGateways(ground, ['--dns', 'coredns', '--yes'])
+    expect(refused).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(
+        /configmap\/coredns in kube-system is managed by the add-on manager of the cluster, which reverts this change within minutes; then names under \.global do not resolve[\s\S]*add --overwrite-managed/,
+      ),
+    })
+    expect(refused.stderr).toContain('west: NodeLocal DNSCache (ConfigMap kube-system/node-local-dns)')
+    expect(ground.writes()).toEqual([])
+    const accepted = await federateGateways(ground, ['--dns', 'coredns', '--overwrite-managed', '--yes'])
+    expect(accepted).toMatchObject({code: 0, stderr: expect.stringContaining('warning: west: configmap/coredns')})
+    // Nothing changes any more: no flag is needed, and neither to restore the Corefile.
+    expect((await federateGateways(ground, ['--dns', 'coredns', '--yes'])).code).toBe(0)
+    expect((await remove()).code).toBe(0)
+    expect(await textOf('west', 'coredns', 'Corefile')).toBe(corefile)
+  })
+
+  it('replaces the stub of an old Istio on request, and remove restores it', async () => {
+    const old = `${corefile}\nglobal:53 {\n    errors\n    forward . 10.0.0.1\n}\n`
+    await put('coredns', {Corefile: old})
+    const refused = await federateGateways(ground, ['--dns', 'coredns', '--yes'])
+    expect(refused).toMatchObject({code: 3, stderr: expect.stringContaining('--replace-dns replaces it')})
+    expect((await federateGateways(ground, ['--dns', 'coredns', '--replace-dns', '--yes'])).code).toBe(0)
+    expect(await textOf('west', 'coredns', 'Corefile')).toContain('# written by kubectl mesh')
+    ground.reset()
+    expect((await federateGateways(ground, ['--dns', 'coredns', '--yes'])).code).toBe(0)
+    expect(ground.writes()).toEqual([])
+    expect((await remove()).code).toBe(0)
+    expect(await textOf('west', 'coredns', 'Corefile')).toBe(old)
+  })
+
+  it('another DNS server can be selected although the ConfigMap of the former one is gone', async () => {
+    await put('coredns', {Corefile: corefile})
+    expect((await federateGateways(ground, ['--dns', 'coredns', '--yes'])).code).toBe(0)
+    for (const {api} of ground.clusters) await api.delete(path('coredns'))
+    expect(await federateGateways(ground, ['--dns', 'istio', '--capture-dns', '--yes'])).toMatchObject({code: 0})
+    expect((await remove()).code).toBe(0)
+  })
+
+  it('names that istiod resolved get addresses when CoreDNS resolves them', async () => {
+    await put('coredns', {Corefile: corefile})
+    expect((await federateGateways(ground, ['--capture-dns', '--yes'])).code).toBe(0)
+    const args = ['hello', '-n', sample, '--contexts', 'east', '--to', 'west', '--yes']
+    expect((await service(ground, ['export', ...args])).code).toBe(0)
+    expect((await federateGateways(ground, ['--dns', 'coredns', '--yes'])).code).toBe(0)
+    const {spec} = (await importsOf(ground.cluster('west').api, ground.namespace))[`entry hello.${sample}.global`]!
+    expect(spec.addresses).toEqual([expect.stringMatching(/^240\.241\./)])
+    expect(await textOf('west', 'coredns', 'Corefile')).toContain(`IN A ${spec.addresses![0]}`)
+    // It stays an import: another export and the removal still own it.
+    ground.reset()
+    expect((await service(ground, ['export', ...args])).code).toBe(0)
+    expect(ground.writes()).toEqual([])
+    expect((await remove()).code).toBe(0)
+    expect(await importsOf(ground.cluster('west').api, ground.namespace)).toEqual({})
   })
 })

@@ -2,6 +2,7 @@ import {chmod, mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {fakeControlPlane} from '../../support/fake/control-plane.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 import {makeNamespaces, openTenantGround, playGarbageCollector, playIstiod, type TenantGround} from './support.ts'
 
@@ -172,6 +173,17 @@ describe.skipIf(!sharedServers())('mistakes that fail silently with manual steps
       expect(await readFile(join(folder, 'argv'), 'utf8')).not.toContain('s3cr3t')
       expect((await readdir(temporary)).filter(name => name !== 'node-compile-cache')).toEqual([])
     })
+  })
+
+  it('verify --traffic deletes its own namespaces, and none that only carries their label', async () => {
+    const labels = {'kubectl-mesh.io/throw-away': 't1'}
+    await ground.api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: 'precious', labels}})
+    // No pod becomes ready on this API server.
+    const {code, stderr} = await ground.tenant(['verify', '--traffic', '--yes', '--timeout', '2s'])
+    expect(code, stderr).toBe(3)
+    const {items} = (await ground.api.get<{items: AnyObject[]}>('/api/v1/namespaces'))!
+    const deleted = items.filter(({metadata}) => metadata.deletionTimestamp).map(({metadata}) => metadata.name)
+    expect(deleted).toEqual([expect.stringMatching(/^mesh-traffic-t1-/)])
   })
 
   // This test is last because it removes the tenant.

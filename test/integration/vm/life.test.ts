@@ -232,6 +232,7 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
     expect(await custom('workloadentries', 'db-10-1-0-1')).toBeDefined()
     // VM db uses the same service account.
     expect(await get('serviceaccounts', 'web')).toBeDefined()
+    expect(removed.stderr).toContain('serviceaccount/web stays, because it is used by workloadentry')
     expect(
       await ground.clusters[0]!.api.get(
         `/apis/networking.istio.io/v1/namespaces/${ground.namespace}/gateways/istiod-gateway`,

@@ -24,7 +24,7 @@ test.each([
   ['node port', gatewayService({type: 'NodePort', ports}), {addresses: ['198.51.100.1'], port: 31443}],
   ['selected nodes', nodeSelector('{"pool":"a"}'), {addresses: ['198.51.100.1'], port: 31443}],
   ['other nodes', nodeSelector('{"pool":"b"}'), undefined],
-  ['an invalid annotation', nodeSelector('pool=a'), undefined],
+  ['an invalid annotation', nodeSelector('pool=a'), {addresses: ['198.51.100.1'], port: 31443}],
   ['no address', gatewayService({ports}), undefined],
 ])('%s', (_name, service, expected) => {
   expect(gatewayAddressOf({network, networkGateways: [service], nodes: [node]})).toEqual(expected)

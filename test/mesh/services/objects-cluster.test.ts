@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest'
 import {targetOf} from '../../../src/engine/kubernetes/change.ts'
+import {noDns} from '../../../src/mesh/dns/facts.ts'
 import {buildServiceImport, type ServiceImport} from '../../../src/mesh/services/objects.ts'
 import {buildServiceImports, interruptedRemovals} from '../../../src/mesh/services/objects-cluster.ts'
 import {exporter, hello, place} from './samples-imports.ts'
@@ -14,7 +15,7 @@ describe('buildServiceImports', () => {
         .reverse(),
     )
   const record = {addresses: [], dns: 'coredns', dnsForward: [], ownsDnsCapture: false} as const
-  const none = {after: [], invalid: [], members: [], hasParent: false}
+  const none = {after: [], invalid: [], members: [], hasParent: false, dns: noDns}
   const textsOf = (changes: readonly ReturnType<typeof buildServiceImports>[number][]) =>
     changes.map(change => `${change.action} ${targetOf(change).kind} ${targetOf(change).name}`)
 

@@ -7,6 +7,7 @@ import {
   buildServiceImport,
   commonPorts,
   type Exporter,
+  type ImportPlace,
   removeServiceImports,
   type ServiceImport,
   servicesApplySet,
@@ -17,11 +18,7 @@ import {frozen} from '../../engine/kubernetes/samples.ts'
 import {expectGolden, textOfChanges} from '../../support/golden.ts'
 import {exporter, hello, place} from './samples-imports.ts'
 
-const cases: [
-  name: string,
-  place: typeof place | {cluster: string; systemNamespace: string; revision: string},
-  ServiceImport,
-][] = [
+const cases: [name: string, place: ImportPlace, ServiceImport][] = [
   ['one-exporter', place, hello({east: exporter('east')})],
   [
     'two-exporters',
@@ -41,6 +38,11 @@ const cases: [
     'host-name-revision-domain',
     {cluster: 'west', systemNamespace: 'mesh', revision: '1-30'},
     hello({east: exporter('east', {addresses: ['gw.example.org'], clusterDomain: 'k8s.example.com'})}),
+  ],
+  [
+    'tenant',
+    {cluster: 'west', systemNamespace: 'istio-team', revision: 'team', isTenant: true},
+    hello({east: exporter('east')}),
   ],
   ['own-address', place, hello({east: exporter('east')}, {addresses: ['240.241.3.7']})],
 ]

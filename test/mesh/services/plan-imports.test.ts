@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest'
-import type {Exporter, ServiceImport} from '../../../src/mesh/services/objects.ts'
+import {noDns} from '../../../src/mesh/dns/facts.ts'
+import {type Exporter, type ServiceImport, servicesApplySet} from '../../../src/mesh/services/objects.ts'
 import type {Offer} from '../../../src/mesh/services/offers.ts'
 import {planImports} from '../../../src/mesh/services/plan-imports.ts'
 import type {ImportingCluster} from '../../../src/mesh/services/read.ts'
@@ -26,11 +27,14 @@ const importing = (imports: ServiceImport[] = [], more: Partial<ImportingCluster
   unrecorded: [],
   foreignEntries: [],
   outsideEntries: [],
+  rules: [],
   invalid: [],
   problems: [],
   imports,
+  set: servicesApplySet({systemNamespace: 'istio-system'}),
+  replaced: [],
   hasParent: false,
-  dnsConfig: undefined,
+  dns: noDns,
   ...more,
 })
 const known = (exporters: Record<string, Exporter>, addresses: string[] = []): ServiceImport => ({

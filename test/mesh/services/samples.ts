@@ -7,6 +7,8 @@ export const base = (name: string): ServiceCluster => ({
   cluster: {context: name} as ServiceCluster['cluster'],
   name,
   network: `net-${name}`,
+  revision: undefined,
+  isTenant: false,
   controlPlane: controlPlane(name),
   record: undefined,
 })

@@ -17,6 +17,12 @@ export interface FakeControlPlaneOptions {
   network?: string
   /** Default `cluster.local`. */
   trustDomain?: string
+  /** `meshConfig.trustDomainAliases` (default: none). */
+  trustDomainAliases?: string[]
+  /** `values.global.caAddress` (default empty, as in the charts). */
+  caAddress?: string
+  /** Name of the Helm release that manages it, in the system namespace (default: istioctl manages it). */
+  helmRelease?: string
   /** Root certificate (PEM) in the ConfigMap `istio-ca-root-cert`, which istiod writes (default: no ConfigMap). */
   rootCert?: string
   /** It serves remote clusters (`values.global.externalIstiod`). */
@@ -65,13 +71,17 @@ export function buildControlPlane(options: FakeControlPlaneOptions): [AnyObject,
 }
 
 function buildDeployment(namespace: string, options: FakeControlPlaneOptions): AnyObject {
-  const {revision = 'default', version = '1.30.3', clusterName} = options
+  const {revision = 'default', version = '1.30.3', clusterName, helmRelease} = options
   const selector = selectorOf(revision)
   const labels = {app: 'istiod', 'istio.io/rev': revision, ...selector, 'sidecar.istio.io/inject': 'false'}
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: {name: suffixed('istiod', revision), namespace, labels: istiodLabels(revision)},
+    metadata: {
+      ...{name: suffixed('istiod', revision), namespace},
+      labels: {...istiodLabels(revision), ...(helmRelease ? {'app.kubernetes.io/managed-by': 'Helm'} : {})},
+      ...(helmRelease ? {annotations: helmMarks(helmRelease, namespace)} : {}),
+    },
     spec: {
       selector: {matchLabels: selector},
       template: {
@@ -105,6 +115,8 @@ function buildOthers(namespace: string, options: FakeControlPlaneOptions): AnyOb
     meshID = '',
     network = '',
     trustDomain = 'cluster.local',
+    trustDomainAliases,
+    caAddress = '',
     rootCert,
   } = options
   const istiod = suffixed('istiod', revision)
@@ -114,9 +126,10 @@ function buildOthers(namespace: string, options: FakeControlPlaneOptions): AnyOb
     enablePrometheusMerge: true,
     rootNamespace: namespace,
     trustDomain,
+    ...(trustDomainAliases ? {trustDomainAliases} : {}),
   }
   const values = {
-    global: {istioNamespace: namespace, meshID, multiCluster: {clusterName}, network},
+    global: {caAddress, istioNamespace: namespace, meshID, multiCluster: {clusterName}, network},
     revision: revision === 'default' ? '' : revision,
   }
   const configMap = (name: string, data: Record<string, string>, labels?: Record<string, string>): AnyObject => ({
@@ -152,6 +165,11 @@ function buildOthers(namespace: string, options: FakeControlPlaneOptions): AnyOb
       },
     },
   ]
+}
+
+/** Helm sets them on every object of a release. */
+function helmMarks(release: string, namespace: string): Record<string, string> {
+  return {'meta.helm.sh/release-name': release, 'meta.helm.sh/release-namespace': namespace}
 }
 
 function labelsOf(revision: string): Record<string, string> {

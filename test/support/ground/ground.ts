@@ -21,6 +21,8 @@ export interface GroundOptions {
   namespace?: string
   /** Assign addresses to LoadBalancer Services, as a cloud provider does (default true). */
   balancer?: boolean
+  /** Report the pods of gateway Deployments as available, as controllers do (default true). */
+  pods?: boolean
 }
 
 /** A cluster of a ground. */
@@ -80,7 +82,7 @@ export async function openGround(
   servers: {kubeconfig: string; contexts: string[]},
   options: GroundOptions = {},
 ): Promise<Ground> {
-  const {contexts = servers.contexts.slice(0, 2), names = contexts, balancer = true} = options
+  const {contexts = servers.contexts.slice(0, 2), names = contexts, balancer = true, pods = true} = options
   const {namespace = `ground-${process.pid}-${++grounds}`} = options
   const folder = await mkdtemp(join(tmpdir(), 'kubectl-mesh-ground-'))
   const clusters = await Promise.all(
@@ -88,7 +90,10 @@ export async function openGround(
       openCluster({kubeconfig: servers.kubeconfig, context}, names[at]!, namespace, options.controlPlane?.(context)),
     ),
   )
-  const balancers = balancer ? clusters.map(({api}, at) => playBalancer(api, namespace, `203.0.113.${at + 1}`)) : []
+  const controllers = [
+    ...(balancer ? clusters.map(({api}, at) => playBalancer(api, namespace, `203.0.113.${at + 1}`)) : []),
+    ...(pods ? clusters.map(({api}) => playGatewayPods(api, namespace)) : []),
+  ]
   const env = {KUBECONFIG: clusters.map(({proxy}) => proxy.kubeconfig).join(':')}
   const flags = [
     ...['--system-namespace', namespace],
@@ -108,7 +113,7 @@ export async function openGround(
     federate: (args = [], rest) => mesh(['federate', ...all, ...args], rest),
     ...recorder(clusters),
     close: async () => {
-      for (const stop of balancers) stop()
+      for (const stop of controllers) stop()
       await Promise.all(clusters.map(({proxy}) => proxy.close()))
       for (const {api} of clusters) api.close()
       await rm(folder, {recursive: true, force: true})
@@ -170,4 +175,26 @@ function playBalancer(api: Api, namespace: string, ip: string): () => void {
       }
   }
   return repeat(assign)
+}
+
+/** Reports the pods of east-west gateways as available, like a controller and a kubelet. Returns a function that stops it. */
+function playGatewayPods(api: Api, namespace: string): () => void {
+  type Deployment = AnyObject & {metadata: {generation: number}; spec: {replicas?: number}; status?: DeploymentStatus}
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments?labelSelector=istio%3Deastwestgateway`
+  const report = async () => {
+    const list = await api.get<{items?: Deployment[]}>(path)
+    for (const {metadata, spec, status: live} of list?.items ?? []) {
+      if (live?.observedGeneration === metadata.generation) continue
+      const {replicas = 1} = spec
+      const counts = {replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas}
+      const status = {observedGeneration: metadata.generation, ...counts}
+      const object = {apiVersion: 'apps/v1', kind: 'Deployment', metadata: {name: metadata.name, namespace}}
+      await api.apply({...object, status}, 'status')
+    }
+  }
+  return repeat(report)
+}
+
+interface DeploymentStatus {
+  observedGeneration?: number
 }

@@ -14,8 +14,8 @@ export interface AnyObject {
 export interface Api {
   /** Returns the JSON at a path, undefined for 404. Rejects for any other status of 400 or more. */
   get<T = AnyObject>(path: string): Promise<T | undefined>
-  /** Server-side apply with field manager `test`, and forced. `subresource` is `status`, for example. */
-  apply(object: AnyObject, subresource?: string): Promise<AnyObject>
+  /** Forced server-side apply, by default with field manager `test`. `subresource` is `status`, for example. */
+  apply(object: AnyObject, subresource?: string, manager?: string): Promise<AnyObject>
   /** Creates an object and returns it. */
   create(object: AnyObject): Promise<AnyObject>
   /** Replaces an object, with `manager` as the field manager. */
@@ -82,8 +82,8 @@ export async function openApi(kubeconfig: string, context: string, as?: string):
   }
   return {
     get: async <T>(path: string) => (await ask('GET', path)) as T | undefined,
-    apply: (object, subresource) => {
-      const path = `${pathOf(object)}${subresource ? `/${subresource}` : ''}?fieldManager=test&force=true`
+    apply: (object, subresource, manager = 'test') => {
+      const path = `${pathOf(object)}${subresource ? `/${subresource}` : ''}?fieldManager=${manager}&force=true`
       return must('PATCH', path, object, 'application/apply-patch+yaml')
     },
     create: object => must('POST', collectionOf(object), object),

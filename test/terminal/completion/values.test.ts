@@ -17,6 +17,8 @@ test.each([
   ['CTX,CTX', 'east,', {}, [['east,eu', 'east,west'], 6]],
   ['CTX,CTX', 'east,w', {}, [['east,west'], 6]],
   ['CTX,CTX', 'east,eu,', {}, [['east,eu,west'], 4]],
+  ['CTX', 'a=other#', {}, [['a=other#stage'], 4]],
+  ['CTX,CTX', 'east,a=other#s', {}, [['east,a=other#stage'], 4]],
   ['CTX=NET', 'e', {}, [['east=', 'eu='], 6]],
   ['CTX=NET', 'east=n', {}, [[], 4]],
   ['NS', '', {context: 'east'}, [['default', 'of-east'], 4]],

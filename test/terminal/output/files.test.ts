@@ -17,6 +17,7 @@ afterEach(() => rm(folder, {recursive: true, force: true}))
 const clusterOf = (cluster: string, ...objects: KubernetesObject[]): ClusterObjects => ({
   cluster,
   objects: objects.map(object => ({wave: 40, object})),
+  removed: [],
   leftOut: {secrets: 0, pending: 0, edits: 0},
 })
 const write = (...objects: KubernetesObject[]) => writeFolders(folder, [clusterOf('east', ...objects)])
@@ -72,6 +73,32 @@ describe('writeFolders', () => {
     await writeFile(join(folder, 'east/mine.yaml'), 'mine\n')
     await write(configMap('b', {}))
     expect(await filesIn()).toEqual(['40-configmap-b.yaml', 'kustomization.yaml', 'mine.yaml'])
+  })
+
+  test('keeps listed files without the header of kubectl-mesh, and their entries in the list', async () => {
+    await write(configMap('a', {}), configMap('b', {}))
+    await writeFile(join(folder, 'east/extra.yaml'), 'mine\n')
+    await writeFile(join(folder, 'east/40-configmap-b.yaml'), 'mine\n')
+    const list = join(folder, 'east/kustomization.yaml')
+    await writeFile(list, `${await readFile(list, 'utf8')}- extra.yaml\n`)
+    await expect(write(configMap('a', {}), configMap('b', {}))).rejects.toMatchObject({
+      exit: 3,
+      message: expect.stringContaining('40-configmap-b.yaml was not written by kubectl mesh'),
+    })
+    await write(configMap('c', {}))
+    expect(await filesIn()).toEqual(['40-configmap-b.yaml', '40-configmap-c.yaml', 'extra.yaml', 'kustomization.yaml'])
+    expect(loadYaml(await readFile(list, 'utf8'))).toMatchObject({
+      resources: ['40-configmap-c.yaml', '40-configmap-b.yaml', 'extra.yaml'],
+    })
+  })
+
+  test('an error of the file system is a sentence of bounded length', async () => {
+    const long = join(folder, 'a'.repeat(5000))
+    const error: unknown = await writeFolders(long, [clusterOf('east', configMap('a', {}))]).catch(caught => caught)
+    expect(error).toMatchObject({
+      exit: 2,
+      message: expect.stringMatching(/^.{60}…: name is too long \(\d+ characters\)$/),
+    })
   })
 
   test('removes nothing that an unknown or manipulated list contains', async () => {

@@ -91,12 +91,23 @@ metadata:
       apiVersion: 'v1',
       kind: 'List',
       items: east.objects.map(({object}) => object),
+      removed: [],
     })
     expect(JSON.parse(formatJson([east, west])).clusters.west.items).toHaveLength(1)
+    const removal = objectsOf(planOf(removes(configMap('a', {}))), false)
+    const metadata = {name: 'a', namespace: 'istio-system'}
+    expect(JSON.parse(formatJson([removal]))).toEqual({
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [],
+      removed: [{apiVersion: 'v1', kind: 'ConfigMap', metadata}],
+    })
+    expect(formatYaml([removal])).toBe('')
   })
 
   test('names', () => {
     expect(formatNames([east])).toBe('configmap/a\nnamespace/istio-system\n')
+    expect(formatNames([objectsOf(planOf(removes(configMap('a', {}))), false)])).toBe('configmap/a\n')
     expect(formatNames([east, west])).toBe(
       '# cluster: east\nconfigmap/a\nnamespace/istio-system\n# cluster: west\nnamespace/istio-system\n',
     )

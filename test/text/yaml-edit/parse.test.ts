@@ -48,6 +48,8 @@ describe('parseYamlDocument', () => {
     ['a: 1\nb: !x !x', 'is not valid YAML: A node can have at most one tag at line 2, column 7'],
     [`a: &a 1\nb: [${Array(1001).fill('*a')}]`, 'has 1001 aliases (*); the limit is 1000'],
     ['['.repeat(50_000), 'cannot be read: it is nested too deeply'],
+    [' \r:', 'contains the line break U+000D, which YAML readers treat differently'],
+    ['a: 1 # x\u2028b: 2', 'contains the line break U+2028, which YAML readers treat differently'],
     [`a: ${'x'.repeat(2_200_000)}`, 'has 2200003 characters; the limit is 2097152'],
   ])('%.20j', (text, message) => expect(() => parseYamlDocument(text)).toThrow(message))
 

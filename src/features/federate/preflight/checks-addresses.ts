@@ -1,7 +1,10 @@
+import {externalIpOf} from '../../../mesh/gateways/endpoints.ts'
+import {gatewayTypeOf} from '../../../mesh/gateways/spec.ts'
+import type {MeshMember} from '../../../mesh/members.ts'
 import {foreignGateways} from '../../../mesh/primary-remote.ts'
 import {isLoopback} from '../../../spec/texts.ts'
 import {shellWord} from '../../../text/shell-word.ts'
-import {forEachMember} from './for-each.ts'
+import {forEachMember, type MemberFinding} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
 
 /** In another cluster, a loopback address leads a pod to itself. */
@@ -23,23 +26,58 @@ const apiAddress: FederationCheck = {
   }),
 }
 
+/** An istiod that cannot verify the API server of a cluster never synchronizes with it. */
+const apiCertificate: FederationCheck = {
+  id: 'api-certificate',
+  about: 'the certificates of API servers can be verified from the other clusters',
+  beforeWrite: true,
+  run: forEachMember(({cluster, context, server}, {authorities}) => {
+    const problem = authorities?.get(cluster)?.problem
+    if (problem === undefined) return undefined
+    return {
+      message: `the certificate of its API server ${server} is signed neither by the certificate authority of the kubeconfig nor by that of the cluster (${problem}), so that istiods of the other clusters could not connect`,
+      hints: [
+        `--server ${shellWord(`${context}=https://HOST:PORT`)} with an endpoint of the API server itself`,
+        'or set certificate-authority-data for this server in the kubeconfig',
+      ],
+    }
+  }),
+}
+
 const gatewayAddress: FederationCheck = {
   id: 'gateway-addressable',
   about: 'gateways can get an address for the other clusters',
   beforeWrite: true,
   run: forEachMember((member, {spec, all}) => {
     const isCreated = !spec.singleNetwork && foreignGateways(member, all).length === 0
-    if (spec.gatewayServiceType !== 'ClusterIP' || !isCreated) return undefined
+    const type = gatewayTypeOf(spec, member.context)
+    if (!isCreated || type === 'LoadBalancer' || spec.gateway[member.context]?.externalIPs) return undefined
+    if (type === 'NodePort') return withoutExternalIp(member)
     return {
       level: 'warning',
       message: 'a gateway of type ClusterIP has no address that the other clusters can reach',
-      hints: ['set externalIPs on its Service, or use --gateway-service-type LoadBalancer'],
+      hints: [`${externalIpFlag(member)}, or --gateway-service-type LoadBalancer`],
     }
   }),
 }
 
+function externalIpFlag({context}: MeshMember): string {
+  return `--gateway ${shellWord(`${context}=external-ip=IP`)} for each address that the other clusters can reach`
+}
+
+function withoutExternalIp(member: MeshMember): MemberFinding | undefined {
+  const {facts} = member
+  if (!facts?.nodes || facts.nodes.some(node => externalIpOf(node) !== undefined)) return undefined
+  return {
+    level: 'warning',
+    message:
+      'no node has an ExternalIP, so istiods of the other clusters find no address of a gateway of type NodePort: istiod uses no other address of a node',
+    hints: [`${externalIpFlag(member)}, such as the address of a node`, 'or --gateway-service-type LoadBalancer'],
+  }
+}
+
 /** Checks of the addresses of API servers. */
-export const apiAddressChecks: readonly FederationCheck[] = [apiAddress]
+export const apiAddressChecks: readonly FederationCheck[] = [apiAddress, apiCertificate]
 
 /** Checks of the addresses of gateways. */
 export const gatewayAddressChecks: readonly FederationCheck[] = [gatewayAddress]

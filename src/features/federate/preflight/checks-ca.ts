@@ -1,8 +1,7 @@
-import {readCaSecret} from '../../../mesh/ca/objects.ts'
+import {pluggedCaOf, rootOf} from '../../../mesh/ca/root.ts'
 import {caData} from '../../../pki/ca-certs.ts'
 import {checkCacerts} from '../../../pki/check-cacerts.ts'
 import {shellWord} from '../../../text/shell-word.ts'
-import {rootOf} from './checks-roots.ts'
 import {forEachMember} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
 
@@ -11,7 +10,8 @@ const folderCas: FederationCheck = {
   id: 'folder-ca',
   about: 'the CA folder has, or can issue, a valid intermediate CA for each cluster',
   run: forEachMember((member, {roots, now}) => {
-    const isNeeded = member.primary === undefined && !rootOf(member)?.pluggedIn
+    const isRead = member.primary === undefined && member.controlPlane?.externalCa === undefined
+    const isNeeded = isRead && !rootOf(member)?.pluggedIn
     if (roots.folder === undefined || !isNeeded) return undefined
     const {cluster} = member
     const ca = roots.intermediates?.get(cluster)
@@ -30,14 +30,9 @@ const clusterCas: FederationCheck = {
   id: 'cluster-ca',
   about: 'the cacerts of each cluster is valid',
   lasting: {role: 'primary'},
-  run: forEachMember(({facts, primary}, {now}) => {
-    // No istiod reads the cacerts of a remote.
-    if (!facts?.caSecret || primary !== undefined) return []
-    return checkCacerts(readCaSecret(facts.caSecret), now).map(problem => ({
-      ...problem,
-      message: `cacerts: ${problem.message}`,
-    }))
-  }),
+  run: forEachMember((member, {now}) =>
+    checkCacerts(pluggedCaOf(member) ?? {}, now).map(problem => ({...problem, message: `cacerts: ${problem.message}`})),
+  ),
 }
 
 /** Checks of intermediate CAs. */

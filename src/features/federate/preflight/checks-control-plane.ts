@@ -1,10 +1,11 @@
+import {isSail} from '../../../control-plane/value-hints.ts'
 import {baseChartOf} from '../../../istio/render/charts.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {readRemoteRecord} from '../../../mesh/record.ts'
-import {shellWord} from '../../../text/shell-word.ts'
+import {contextFlags} from '../../../spec/context-ref.ts'
 import type {Federation} from '../spec.ts'
 import {forEachMember, type MemberFinding} from './for-each.ts'
-import {installHint} from './install-hint.ts'
+import {installHints} from './install-hint.ts'
 import type {FederationCheck} from './subject.ts'
 
 const istioCrds: FederationCheck = {
@@ -17,7 +18,7 @@ const istioCrds: FederationCheck = {
     if (member.facts?.hasIstioCrds || !isNeeded) return undefined
     return {
       message: "Istio's CustomResourceDefinitions are missing",
-      hints: [member.rendered ? definitionsHint(member, spec) : installHint(member, spec)],
+      hints: definitionsHints(member, spec),
     }
   }),
 }
@@ -27,10 +28,15 @@ function isDefinedByRendering({rendered}: MeshMember, {controlPlane: via, chart}
   return rendered !== undefined && (via === 'istioctl' || (via === 'helm' && baseChartOf(chart) !== undefined))
 }
 
-function definitionsHint({context}: MeshMember, {controlPlane: via, systemNamespace}: Federation): string {
-  return via === 'helm'
-    ? `helm install istio-base istio/base --kube-context ${shellWord(context)} --namespace ${systemNamespace} --create-namespace`
-    : 'install the Sail operator, which includes them'
+function definitionsHints(member: MeshMember, spec: Federation): string[] {
+  const {context, controlPlane, rendered} = member
+  const manager = rendered ? undefined : controlPlane?.manager
+  if (manager?.tool === 'helm' || (rendered && spec.controlPlane === 'helm'))
+    return [
+      `helm install istio-base istio/base ${contextFlags(context, '--kube-context')} --namespace ${spec.systemNamespace} --create-namespace`,
+    ]
+  if (manager && !isSail(manager)) return [`install the chart istio/base with ${manager.name}, which manages istiod`]
+  return manager || rendered ? ['install the Sail operator, which includes them'] : installHints(member, spec)
 }
 
 const sailOperator: FederationCheck = {
@@ -42,7 +48,7 @@ const sailOperator: FederationCheck = {
       message: 'the Sail operator is not installed: an Istio resource would have no effect',
       hints: [
         'install the Sail operator first (see its documentation), or use --control-plane istioctl',
-        `kubectl --context ${shellWord(context)} get customresourcedefinitions istios.sailoperator.io`,
+        `kubectl ${contextFlags(context)} get customresourcedefinitions istios.sailoperator.io`,
       ],
     }
   }),
@@ -60,7 +66,7 @@ const runningControlPlane: FederationCheck = {
     return {
       level: 'warning',
       message: `istiod is not ready (0 of ${replicas})`,
-      hints: [`kubectl --context ${shellWord(member.context)} -n ${spec.systemNamespace} get pods -l app=istiod`],
+      hints: [`kubectl ${contextFlags(member.context)} -n ${spec.systemNamespace} get pods -l app=istiod`],
     }
   }),
 }
@@ -69,13 +75,20 @@ function missingControlPlane(member: MeshMember, spec: Federation): MemberFindin
   const existing = member.facts?.controlPlanes.map(({revision}) => revision) ?? []
   const primary = readRemoteRecord(member.facts?.record)?.primary
   return {
-    message: `no istiod of revision ${spec.revision ?? 'default'} in namespace ${spec.systemNamespace}`,
+    message: `no istiod of revision ${revisionText(member, spec)} in namespace ${spec.systemNamespace}`,
     hints: [
       ...(primary === undefined ? [] : [`the cluster joined as a remote of ${primary}: add --mode primary-remote`]),
-      ...(existing.length > 0 ? [`existing revisions: ${existing.join(', ')} (set --revision)`] : []),
-      installHint(member, spec),
+      // Beside other control planes, an installation would get the name of a mistyped tag, or take over the tag `default`.
+      ...(existing.length > 0
+        ? [`existing revisions: ${existing.join(', ')} (set --revision to one of them, or to a revision tag)`]
+        : installHints(member, spec)),
     ],
   }
+}
+
+/** The revision of a cluster, with the tag that names it. */
+function revisionText({revision = 'default'}: MeshMember, {revision: requested = 'default'}: Federation): string {
+  return revision === requested ? revision : `${revision} (of tag ${requested})`
 }
 
 /** Settings for control planes apply only to those that this run renders. */

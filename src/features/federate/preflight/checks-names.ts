@@ -1,7 +1,7 @@
 import {dnsLabel} from '../../../spec/texts.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {forEachMember} from './for-each.ts'
-import {installHint} from './install-hint.ts'
+import {installHints} from './install-hint.ts'
 import type {FederationCheck} from './subject.ts'
 
 const distinctClusters: FederationCheck = {
@@ -53,7 +53,7 @@ const clusterId: FederationCheck = {
     return {
       message: `istiod ${found === undefined ? 'has no cluster ID' : `has the cluster ID ${found}`}; expected ${member.cluster}`,
       hints: [
-        installHint(member, spec),
+        ...installHints(member, spec),
         ...(isConfigured ? [`or --cluster-name ${shellWord(`${member.context}=${found}`)}`] : []),
       ],
     }

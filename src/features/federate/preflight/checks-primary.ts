@@ -1,8 +1,10 @@
 import {istiodPorts} from '../../../istio/remote.ts'
 import {addressesOf} from '../../../mesh/gateway-services.ts'
+import {gatewayTypeOf} from '../../../mesh/gateways/spec.ts'
 import {foreignGateways, hasIstiodPorts, istiodGatewaysOf} from '../../../mesh/primary-remote.ts'
-import {shellWord} from '../../../text/shell-word.ts'
+import {contextFlags} from '../../../spec/context-ref.ts'
 import {forPrimary} from './for-each.ts'
+import {controlPlaneHints, servesRemotesValue} from './install-hint.ts'
 import type {FederationCheck} from './subject.ts'
 
 /**
@@ -13,12 +15,12 @@ const servesRemotes: FederationCheck = {
   id: 'serves-remotes',
   about: "the primary's istiod serves remote clusters",
   lasting: {mode: 'primary-remote', role: 'primary'},
-  run: forPrimary(({controlPlane, context}, {spec}) => {
-    if (!controlPlane || controlPlane.servesRemotes) return undefined
+  run: forPrimary((primary, {spec}) => {
+    if (!primary.controlPlane || primary.controlPlane.servesRemotes) return undefined
     return {
       message: 'istiod does not serve remote clusters: it would not write its root certificate there',
       hints: [
-        `set values.global.externalIstiod=true where you install Istio from (--context ${shellWord(context)})`,
+        ...controlPlaneHints(primary, spec, [servesRemotesValue]),
         ...(spec.controlPlane === 'keep' ? ['or add --control-plane istioctl'] : []),
       ],
     }
@@ -38,15 +40,16 @@ const reachableIstiod: FederationCheck = {
       return {
         message: `gateway ${namespace}/${name} has no ports ${istiodPorts.xds} and ${istiodPorts.webhook}, through which remotes reach istiod`,
         hints: [
-          `kubectl --context ${shellWord(primary.context)} -n ${namespace} edit service ${name}`,
+          `kubectl ${contextFlags(primary.context)} -n ${namespace} edit service ${name}`,
           'or set another address with --remote-pilot-address',
         ],
       }
     }
     const hasAddress = istiodGatewaysOf(primary).some(gateway => addressesOf(gateway).length > 0)
-    if (hasAddress || spec.gatewayServiceType === 'LoadBalancer') return undefined
+    const type = gatewayTypeOf(spec, primary.context)
+    if (hasAddress || type === 'LoadBalancer' || spec.gateway[primary.context]?.externalIPs) return undefined
     return {
-      message: `a gateway of type ${spec.gatewayServiceType} has no address that remotes can reach`,
+      message: `a gateway of type ${type} has no address that remotes can reach`,
       hints: ['--remote-pilot-address ADDRESS'],
     }
   }),

@@ -4,7 +4,7 @@ import type {MeshMember} from '../../../mesh/members.ts'
 import {injectedNetwork, pilotAddressOf, remoteSetUp} from '../../../mesh/primary-remote.ts'
 import type {Federation} from '../spec.ts'
 import {forEachRemote, type MemberFinding} from './for-each.ts'
-import {remoteInstallHint} from './install-hint.ts'
+import {alternatively, remoteInstallHints} from './install-hint.ts'
 import type {FederationCheck} from './subject.ts'
 
 const setUp: FederationCheck = {
@@ -35,7 +35,7 @@ function setUpHints(remote: MeshMember, primary: MeshMember, address: string | u
   const hasInstallCommand = address !== undefined && isIP(address)
   return [
     'add --control-plane istioctl (or helm, sail) to set it up',
-    ...(hasInstallCommand ? [`or: ${remoteInstallHint(remote, primary, address, spec)}`] : []),
+    ...(hasInstallCommand ? alternatively(remoteInstallHints(remote, primary, address, spec)) : []),
   ]
 }
 

@@ -1,6 +1,7 @@
 import {controlPlaneClustersAnnotation} from '../../../engine/kubernetes/labels.ts'
 import {isControlledBy} from '../../../istio/remote.ts'
 import {clusterInRecord, readRemoteRecord} from '../../../mesh/record.ts'
+import {contextFlags} from '../../../spec/context-ref.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {forEachRemote} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
@@ -11,7 +12,7 @@ const noIstiod: FederationCheck = {
   lasting: {mode: 'primary-remote', role: 'remote'},
   run: forEachRemote((remote, primary, {spec}) => {
     if (!remote.controlPlane) return undefined
-    const kubectl = `kubectl --context ${shellWord(remote.context)} -n ${spec.systemNamespace}`
+    const kubectl = `kubectl ${contextFlags(remote.context)} -n ${spec.systemNamespace}`
     return {
       message: `the cluster runs istiod of revision ${remote.controlPlane.revision}; a remote of ${primary.cluster} must not run one`,
       hints: [
@@ -35,7 +36,7 @@ const annotation: FederationCheck = {
     return {
       message: `namespace ${spec.systemNamespace} is annotated ${controlPlaneClustersAnnotation}=${live}; expected ${primary.cluster}`,
       hints: [
-        `kubectl --context ${shellWord(remote.context)} annotate namespace ${spec.systemNamespace} ${controlPlaneClustersAnnotation}-`,
+        `kubectl ${contextFlags(remote.context)} annotate namespace ${spec.systemNamespace} ${controlPlaneClustersAnnotation}-`,
         `then run this command again, if the cluster is no longer a remote of ${live}`,
       ],
     }

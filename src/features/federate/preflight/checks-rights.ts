@@ -1,5 +1,4 @@
-import type {Right} from '../../../engine/cluster/rights.ts'
-import {shellWord} from '../../../text/shell-word.ts'
+import {missingRights, type Right} from '../../../engine/kubernetes/access-rules.ts'
 import type {Federation} from '../spec.ts'
 import type {FederationCheck} from './subject.ts'
 
@@ -7,18 +6,8 @@ const rights: FederationCheck = {
   id: 'rights',
   about: 'the current user has the required permissions',
   beforeWrite: true,
-  run: ({denied, all}) =>
-    [...denied].flatMap(([cluster, missing]) => {
-      const context = all.find(member => member.cluster === cluster)?.context ?? cluster
-      return missing.map(({verb, group, resource, namespace}) => {
-        const action = `${verb} ${resource}${group ? `.${group}` : ''}`
-        return {
-          cluster,
-          message: `you may not ${action}${namespace ? ` in ${namespace}` : ''}`,
-          hints: [`kubectl --context ${shellWord(context)} auth can-i ${action}${namespace ? ` -n ${namespace}` : ''}`],
-        }
-      })
-    }),
+  run: ({denied}) =>
+    [...denied].flatMap(([cluster, missing]) => missingRights(missing).map(problem => ({cluster, ...problem}))),
 }
 
 /** Checks of the current user's permissions. */
@@ -72,7 +61,10 @@ export function federationRights(
     {group: 'rbac.authorization.k8s.io', resource: 'clusterrolebindings', isWritten: hasCredentials},
   ]
   const tokens = {verb: 'create', group: '', resource: 'serviceaccounts/token', namespace}
-  const dnsEdit = {verb: 'patch', group: '', resource: 'configmaps', namespace: 'kube-system'}
+  const dnsEdit =
+    dns === 'openshift'
+      ? {verb: 'patch', group: 'operator.openshift.io', resource: 'dnses'}
+      : {verb: 'patch', group: '', resource: 'configmaps', namespace: 'kube-system'}
   return [
     ...(spec.credentialDuration === undefined ? [] : [tokens]),
     ...(dns === 'istio' ? [] : [dnsEdit]),

@@ -1,31 +1,20 @@
+import {type ClusterRoot, externalCaHints, rootOf} from '../../../mesh/ca/root.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {fingerprintOf, sameRoot} from '../../../pki/read.ts'
-import {shellWord} from '../../../text/shell-word.ts'
+import {contextFlags} from '../../../spec/context-ref.ts'
 import {forEachMember, type MemberFinding} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
 
-/** The root CA of a cluster. */
-export interface ClusterRoot {
-  pem: string
-  /** It is from the Secret `cacerts`. Otherwise istiod created it or uses it now. */
-  pluggedIn: boolean
+/** A root from `--ca-dir` has an effect only where istiod is the CA. */
+function newRootHints(all: readonly MeshMember[]): string[] {
+  const external = all.find(({controlPlane}) => controlPlane?.externalCa !== undefined)
+  return external
+    ? [
+        `in ${external.cluster} another CA than istiod issues the certificates (${external.controlPlane!.externalCa})`,
+        ...externalCaHints,
+      ]
+    : ['kubectl mesh ca init --dir mesh-ca', 'then run this command again with --ca-dir mesh-ca']
 }
-
-/**
- * Returns the root that the workloads of a cluster trust: that of `cacerts`, otherwise the one that istiod distributes now.
- * For a remote it is always the latter, since no istiod reads its `cacerts`.
- */
-export function rootOf(member: MeshMember): ClusterRoot | undefined {
-  const data = member.facts?.caSecret?.data as Record<string, string> | undefined
-  // In the layout of a TLS Secret, which has precedence, ca.crt is the root (istio pilot/pkg/bootstrap, 1.31).
-  const plugged = data?.['root-cert.pem'] ?? (data?.['tls.crt'] === undefined ? undefined : data['ca.crt'])
-  if (plugged !== undefined && member.primary === undefined)
-    return {pem: Buffer.from(plugged, 'base64').toString('utf8'), pluggedIn: true}
-  const served = member.facts?.servedRoot
-  return served === undefined ? undefined : {pem: served, pluggedIn: false}
-}
-
-const newRootHints = ['kubectl mesh ca init --dir mesh-ca', 'then run this command again with --ca-dir mesh-ca']
 
 const oneRoot: FederationCheck = {
   id: 'one-root',
@@ -41,16 +30,17 @@ const oneRoot: FederationCheck = {
     const [first] = known
     const different = known.filter(({root}) => first && !sameRoot(root.pem, first.root.pem))
     const missing = signing.length < 2 ? [] : signing.filter(member => !rootOf(member))
+    const hints = newRootHints(signing)
     return [
       ...different.map(({cluster, root}) => ({
         cluster,
         message: `its root CA (${fingerprintOf(root.pem)}) is not that of ${first!.cluster} (${fingerprintOf(first!.root.pem)}): mTLS between them would fail`,
-        hints: newRootHints,
+        hints,
       })),
       ...missing.map(({cluster}) => ({
         cluster,
         message: 'its root CA is unknown: there is no Secret cacerts, and istiod has not distributed a root',
-        hints: newRootHints,
+        hints,
       })),
     ]
   },
@@ -62,9 +52,41 @@ const folderRoot: FederationCheck = {
   about: 'the cacerts of each cluster has the root of --ca-dir',
   run: forEachMember((member, {roots}) => {
     const root = rootOf(member)
-    if (member.primary !== undefined || roots.folder === undefined) return undefined
+    if (!readsFolder(member) || roots.folder === undefined) return undefined
     if (!root || sameRoot(root.pem, roots.folder)) return undefined
     return root.pluggedIn ? otherRoot(root, roots.folder, roots.folderName) : selfSigned(member)
+  }),
+}
+
+/** Whether the istiod of a cluster reads `cacerts`. The check `external-ca` reports the clusters where another CA signs. */
+function readsFolder({primary, controlPlane}: MeshMember): boolean {
+  return primary === undefined && controlPlane?.externalCa === undefined
+}
+
+const externalCa: FederationCheck = {
+  id: 'external-ca',
+  about: 'istiod is the CA where --ca-dir is set',
+  run: forEachMember(({primary, controlPlane}, {roots}) => {
+    if (roots.folder === undefined || primary !== undefined || controlPlane?.externalCa === undefined) return undefined
+    return {
+      message: `another CA than istiod issues the certificates (${controlPlane.externalCa}): nothing would read the cacerts of ${roots.folderName}`,
+      hints: [...externalCaHints],
+    }
+  }),
+}
+
+/** istiod reads a new root only when it starts. Until then, equal `cacerts` do not make workloads trust each other. */
+const servedRoot: FederationCheck = {
+  id: 'served-root',
+  about: 'istiod distributes the root CA of its cacerts',
+  run: forEachMember(member => {
+    const [root, served] = [rootOf(member), member.facts?.servedRoot]
+    if (!root?.pluggedIn || served === undefined || sameRoot(root.pem, served)) return undefined
+    return {
+      level: 'warning',
+      message: `istiod still distributes another root CA (${fingerprintOf(served)}) than that of its cacerts (${fingerprintOf(root.pem)})`,
+      hints: restartHints(member, ''),
+    }
   }),
 }
 
@@ -77,15 +99,19 @@ function otherRoot(root: ClusterRoot, folder: string, folderName: string | undef
   }
 }
 
-function selfSigned({context, controlPlane}: MeshMember): MemberFinding {
-  const kubectl = `kubectl --context ${shellWord(context)} -n ${controlPlane?.namespace ?? 'istio-system'}`
+function selfSigned(member: MeshMember): MemberFinding {
   return {
     level: 'warning',
     message:
       'istiod signs with a self-signed root until it restarts, and workloads keep its certificates until they restart',
-    hints: [`afterwards: ${kubectl} rollout restart deployment -l app=istiod`, 'then restart the workloads'],
+    hints: restartHints(member, 'afterwards: '),
   }
 }
 
+function restartHints({context, controlPlane}: MeshMember, prefix: string): string[] {
+  const kubectl = `kubectl ${contextFlags(context)} -n ${controlPlane?.namespace ?? 'istio-system'}`
+  return [`${prefix}${kubectl} rollout restart deployment -l app=istiod`, 'then restart the workloads']
+}
+
 /** Checks of root CAs. */
-export const rootChecks: readonly FederationCheck[] = [oneRoot, folderRoot]
+export const rootChecks: readonly FederationCheck[] = [oneRoot, externalCa, servedRoot, folderRoot]

@@ -1,6 +1,6 @@
 import {minorOf} from '../../../istio/control-plane.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
-import {shellWord} from '../../../text/shell-word.ts'
+import {contextFlags} from '../../../spec/context-ref.ts'
 import {forEachMember, type MemberFinding} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
 
@@ -35,7 +35,7 @@ function unknownVersion({context, controlPlane}: MeshMember): MemberFinding {
   return {
     level: 'warning',
     message: `the version of istiod is unknown (${version})`,
-    hints: [`kubectl --context ${shellWord(context)} -n ${namespace} get deployments -l app=istiod -o wide`],
+    hints: [`kubectl ${contextFlags(context)} -n ${namespace} get deployments -l app=istiod -o wide`],
   }
 }
 

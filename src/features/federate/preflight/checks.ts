@@ -3,6 +3,7 @@ import {caChecks} from './checks-ca.ts'
 import {controlPlaneChecks} from './checks-control-plane.ts'
 import {credentialChecks} from './checks-credentials.ts'
 import {dnsChecks} from './checks-dns.ts'
+import {gatewayChecks} from './checks-gateways.ts'
 import {meshChecks} from './checks-mesh.ts'
 import {clusterIdChecks, nameChecks} from './checks-names.ts'
 import {primaryChecks} from './checks-primary.ts'
@@ -31,6 +32,7 @@ export const federationChecks: readonly FederationCheck[] = [
   ...rightChecks,
   ...credentialChecks,
   ...gatewayAddressChecks,
+  ...gatewayChecks,
   ...dnsChecks,
   ...serviceChecks,
   ...roleChecks,

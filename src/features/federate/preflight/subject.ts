@@ -1,5 +1,6 @@
-import type {Right} from '../../../engine/cluster/rights.ts'
+import type {Right} from '../../../engine/kubernetes/access-rules.ts'
 import type {Check} from '../../../findings/check.ts'
+import type {ServerAuthority} from '../../../mesh/credentials/read-authority.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import type {CaCerts} from '../../../pki/ca-certs.ts'
 import type {Federation} from '../spec.ts'
@@ -12,8 +13,24 @@ export interface FederationSubject {
   /** Permissions that the current user lacks, by cluster. */
   denied: ReadonlyMap<string, readonly Right[]>
   roots: CaFolder
+  /** The certificate authorities for the API servers that other clusters will read, by cluster. */
+  authorities?: ReadonlyMap<string, ServerAuthority>
+  /** Remote Secrets whose certificate authority does not verify the server. Read after clusters have joined. */
+  rejectedServers?: readonly RejectedServer[]
   /** For the validity of certificates. */
   now: Date
+}
+
+/** A remote Secret whose certificate authority does not verify the API server that it leads to. */
+export interface RejectedServer {
+  /** Name of the cluster that holds the Secret. */
+  holder: string
+  /** Name of the cluster that it registers. */
+  target: string
+  secret: string
+  server: string
+  /** Why the certificate was rejected. */
+  error: string
 }
 
 /** The content of the CA folder. All fields are undefined without `--ca-dir`. */
@@ -40,6 +57,8 @@ export interface FederationCheck extends Check<FederationSubject> {
 export interface Lasting {
   /** Only in this mode. */
   mode?: Federation['mode']
+  /** Not in gateways mode, in which no cluster holds credentials. */
+  needsCredentials?: true
   /** In primary-remote mode, only clusters with this role. */
   role?: 'primary' | 'remote'
 }

@@ -17,11 +17,11 @@ interface Stage {
  * The stages of a removal. The record of a leaving cluster is removed last, because the next run needs it to find what this
  * run leaves.
  *
- * @param recordName name of the ConfigMap with the record
+ * @param recordNames names of the ConfigMaps with the records
  */
-function stagesOf({peers, leavers}: RemovalPlans, recordName: string): Stage[] {
+function stagesOf({peers, leavers}: RemovalPlans, recordNames: ReadonlySet<string>): Stage[] {
   const isRemoteSecret = ({change}: Step) => change.wave === waves.remoteSecrets
-  const isRecord = ({ref}: Step) => ref.kind === 'ConfigMap' && ref.name === recordName
+  const isRecord = ({ref}: Step) => ref.kind === 'ConfigMap' && recordNames.has(ref.name)
   const part = (includes: (step: Step) => boolean) =>
     leavers.map(({cluster, steps}) => ({cluster, steps: steps.filter(includes)}))
   return [
@@ -36,18 +36,18 @@ function stagesOf({peers, leavers}: RemovalPlans, recordName: string): Stage[] {
  * Applies the plans of a removal in stages.
  *
  * @param clusters connections by the cluster names of the plans
- * @param recordName name of the ConfigMap with the record
+ * @param recordNames names of the ConfigMaps with the records
  * @returns the outcomes of all steps, those that were not tried included
  */
 export async function applyRemoval(
   plans: RemovalPlans,
   clusters: ReadonlyMap<string, Cluster>,
-  recordName: string,
+  recordNames: ReadonlySet<string>,
   run: Run,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   const stopped = new Set<string>()
-  for (const {plans: all, failureStops} of stagesOf(plans, recordName)) {
+  for (const {plans: all, failureStops} of stagesOf(plans, recordNames)) {
     const applied = await applyPlans(
       all.filter(({cluster}) => !stopped.has(cluster)),
       clusters,

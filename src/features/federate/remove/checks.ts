@@ -2,14 +2,15 @@ import {peerAnnotation} from '../../../engine/kubernetes/labels.ts'
 import {messageOf} from '../../../errors.ts'
 import type {Check, Finding} from '../../../findings/check.ts'
 import {isSharedToken} from '../../../istio/names.ts'
+import {federationApplySet} from '../../../mesh/applyset.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {readRemoteRecord} from '../../../mesh/record.ts'
 import {credentialsIn} from '../../../mesh/remote-secrets.ts'
 import {parseImports} from '../../../mesh/services/parse-import.ts'
+import {contextFlags} from '../../../spec/context-ref.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {clusterKeys} from './objects.ts'
-import type {FederationRemove} from './spec.ts'
-import {clusterNames, foreignRemoteSecrets, type RemovalCluster, type RemovalSubject} from './subject.ts'
+import {clusterNames, foreignRemoteSecrets, type RemovalCluster, type RemovalSubject, unnamedPeers} from './subject.ts'
 
 type RemovalCheck = Check<RemovalSubject>
 
@@ -26,6 +27,39 @@ const reachable: RemovalCheck = {
 
 function unreachable({member, error}: RemovalCluster, hints: string[]): Finding[] {
   return error === undefined ? [] : [{message: `${member.context}: ${messageOf(error)}`, hints}]
+}
+
+/** A wrong context, name or namespace must not look like a removal. */
+const somethingFound: RemovalCheck = {
+  id: 'found',
+  about: 'a leaving cluster has joined, or a staying one knows it',
+  run: subject => {
+    const {spec, staying, leaving} = subject
+    const isFound = ({member}: RemovalCluster) =>
+      hasJoined(member, subject) || staying.some(one => knows(one.member, member.cluster))
+    if (leaving.some(isFound)) return []
+    const names = leaving.map(({member}) => member.cluster).join(', ')
+    const reached = [...leaving, ...staying].filter(({error}) => error === undefined).map(({member}) => member.context)
+    const where = reached.length > 0 ? `namespace ${spec.systemNamespace} of ${reached.join(', ')}` : 'no cluster'
+    return [
+      {
+        message: `${names}: no federation found; searched ConfigMap ${federationApplySet(spec).name}, remote Secrets and tokens in ${where}`,
+        hints: [
+          ...(staying.length === 0 ? ['set the clusters that stay: --from CTX,CTX'] : []),
+          'if istiod runs in another namespace: --system-namespace NS',
+          `if the cluster has another name in the mesh: --cluster-name ${shellWord(`${leaving[0]!.member.context}=NAME`)}`,
+        ],
+      },
+    ]
+  },
+}
+
+/** Whether a cluster that can be read has objects of a federation, whoever created them. */
+function hasJoined({facts}: MeshMember, subject: RemovalSubject): boolean {
+  if (!facts) return false
+  const names = clusterNames(subject)
+  const registered = facts.remoteSecrets.flatMap(clusterKeys)
+  return facts.record !== undefined || facts.created.length > 0 || registered.some(name => names.has(name))
 }
 
 const noOrphans: RemovalCheck = {
@@ -63,13 +97,7 @@ const noForgottenPeers: RemovalCheck = {
   id: 'unnamed-peers',
   about: 'all clusters that a leaving cluster is joined with are in --from or --contexts',
   run: subject => {
-    const names = clusterNames(subject)
-    const peers = subject.leaving.flatMap(({member: {facts}}) => [
-      ...(facts?.remoteSecrets ?? []).flatMap(clusterKeys),
-      // A remote cluster has no remote Secrets; its primary has one for it.
-      readRemoteRecord(facts?.record)?.primary,
-    ])
-    const unnamed = [...new Set(peers)].filter(name => name !== undefined && !names.has(name))
+    const unnamed = [...new Set(subject.leaving.flatMap(leaver => unnamedPeers(leaver, subject)))]
     if (unnamed.length === 0) return []
     const leaving = subject.leaving.map(({member}) => member.cluster)
     return [
@@ -87,19 +115,19 @@ const foreignCredentials: RemovalCheck = {
   id: 'foreign-credentials',
   about: 'kubectl-mesh created all remote Secrets that are removed',
   run: subject => {
-    const {spec, staying, leaving} = subject
+    const {staying, leaving} = subject
     const names = [...clusterNames(subject)]
     const gone = leaving.map(({member}) => member.cluster)
     return [
-      ...staying.flatMap(({member}) => foreignFindings(spec, member, gone)),
-      ...leaving.flatMap(({member}) => foreignFindings(spec, member, names)),
+      ...staying.flatMap(({member}) => foreignFindings(member, gone)),
+      ...leaving.flatMap(({member}) => foreignFindings(member, names)),
     ]
   },
 }
 
-function foreignFindings(spec: FederationRemove, member: MeshMember, names: readonly string[]): Finding[] {
+function foreignFindings(member: MeshMember, names: readonly string[]): Finding[] {
   if (!member.facts) return []
-  return foreignRemoteSecrets(spec, member).flatMap((secret): Finding[] => {
+  return foreignRemoteSecrets(member).flatMap((secret): Finding[] => {
     const keys = clusterKeys(secret)
     const removed = keys.filter(key => names.includes(key))
     if (removed.length === 0) return []
@@ -128,7 +156,7 @@ const noSharedTokens: RemovalCheck = {
           cluster,
           message: `the token that ${leaving.map(({member}) => member.cluster).join(', ')} may hold stays valid, because all clusters share it (bundled credentials)`,
           hints: [
-            `to revoke it: kubectl --context ${shellWord(context)} -n ${spec.systemNamespace} delete secret ${name}`,
+            `to revoke it: kubectl ${contextFlags(context)} -n ${spec.systemNamespace} delete secret ${name}`,
             'then run kubectl mesh federate for the staying clusters, which creates a new token',
           ],
         })),
@@ -152,6 +180,7 @@ const namesKnown: RemovalCheck = {
 
 function knows({facts}: MeshMember, cluster: string): boolean {
   return (
+    readRemoteRecord(facts!.record)?.primary === cluster ||
     credentialsIn(facts!).some(({target}) => target === cluster) ||
     facts!.created.some(({metadata}) => metadata.annotations?.[peerAnnotation] === cluster) ||
     parseImports(facts!.imports).imports.some(({imported}) => Object.hasOwn(imported.exporters, cluster))
@@ -161,6 +190,7 @@ function knows({facts}: MeshMember, cluster: string): boolean {
 /** The checks before a removal. Those of a stage run only if the stages before found no error. */
 export const removalChecks: readonly (readonly RemovalCheck[])[] = [
   [reachable],
+  [somethingFound],
   [noOrphans],
   [noForgottenPeers, foreignCredentials, noSharedTokens, namesKnown],
 ]

@@ -1,11 +1,11 @@
 import type {ApplySet} from '../../../engine/kubernetes/applyset.ts'
 import {applySetParentRemoval} from '../../../engine/kubernetes/applyset-parent.ts'
 import type {Change} from '../../../engine/kubernetes/change.ts'
-import {waves} from '../../../engine/kubernetes/waves.ts'
 import {compareCluster} from '../../../engine/plan/compare.ts'
 import {readMembership} from '../../../engine/plan/membership.ts'
 import type {ClusterPlan} from '../../../engine/plan/plan.ts'
 import {pruneChanges} from '../../../engine/plan/prune.ts'
+import {replacedParentRemovals} from '../../../engine/plan/replaced-sets.ts'
 import {federationApplySet} from '../../../mesh/applyset.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {readGatewaysRecord, readRemoteRecord} from '../../../mesh/record.ts'
@@ -15,11 +15,12 @@ import {parseImports} from '../../../mesh/services/parse-import.ts'
 import {importEntries} from '../../../mesh/services/read-imports.ts'
 import {reportUnrecorded} from '../../../run/report-unrecorded.ts'
 import type {Run} from '../../../run/run.ts'
+import {contextFlags} from '../../../spec/context-ref.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {dnsCleanup} from '../dns.ts'
 import {isNetworkLabelOurs} from '../objects.ts'
-import {controlPlaneApplySet} from '../objects-control-plane.ts'
 import {buildLeaverCleanup, buildPeerCleanup} from './objects.ts'
+import {readControlPlaneSets} from './read.ts'
 import type {FederationRemove} from './spec.ts'
 import {clusterNames, foreignRemoteSecrets, type RemovalSubject} from './subject.ts'
 
@@ -49,10 +50,10 @@ async function planPeer(
   run: Run,
 ): Promise<ClusterPlan> {
   const {cluster, facts} = member
-  const peer = {cluster, created: facts!.created, foreignSecrets: foreignRemoteSecrets(spec, member)}
+  const peer = {cluster, created: facts!.created, foreignSecrets: foreignRemoteSecrets(member)}
   return joinPlans(
     await planImports(spec, member, leaving, run),
-    await compare(member, buildPeerCleanup(peer, leaving), federationApplySet(spec), run),
+    await compare(member, buildPeerCleanup(peer, leaving), facts!.set, run),
   )
 }
 
@@ -60,32 +61,32 @@ async function planLeaver(subject: RemovalSubject, member: MeshMember, run: Run)
   const {spec} = subject
   return joinPlans(
     await planImports(spec, member, undefined, run),
-    await compare(member, await leaverChanges(subject, member, run), federationApplySet(spec), run),
+    await compare(member, await leaverChanges(subject, member, run), member.facts!.set, run),
   )
 }
 
 async function leaverChanges(subject: RemovalSubject, member: MeshMember, run: Run): Promise<Change[]> {
   const {spec} = subject
-  const {cluster} = member
-  const {namespace, created, record, dnsConfig} = member.facts!
-  const place = {cluster, systemNamespace: spec.systemNamespace, revision: spec.revision}
-  const dns = await dnsCleanup(place, readGatewaysRecord(record))
+  const {cluster, revision} = member
+  const {namespace, created, record, replaced} = member.facts!
+  const place = {cluster, systemNamespace: spec.systemNamespace, revision}
+  const dns = await dnsCleanup(place, member.facts!.dns, readGatewaysRecord(record))
   const leaver = {
     cluster,
     systemNamespace: namespace,
     created,
-    foreignSecrets: foreignRemoteSecrets(spec, member),
+    foreignSecrets: foreignRemoteSecrets(member),
     ownsNetworkLabel: isNetworkLabelOurs(record),
     ownsAnnotation: readRemoteRecord(record)?.ownsAnnotation ?? false,
   }
   return [
-    // There is nothing to restore in the configuration of a DNS server that no longer exists.
-    ...dns.filter(({wave}) => wave !== waves.exposure || dnsConfig !== undefined),
+    ...dns,
     ...buildLeaverCleanup(leaver, {
       set: federationApplySet(spec),
       manager: run.access.manager,
       names: [...clusterNames(subject)],
     }),
+    ...replacedParentRemovals(cluster, replaced),
     ...(await remoteChanges(spec, member, run)),
   ]
 }
@@ -94,17 +95,20 @@ async function leaverChanges(subject: RemovalSubject, member: MeshMember, run: R
 async function remoteChanges(spec: FederationRemove, member: MeshMember, run: Run): Promise<Change[]> {
   const {cluster, context, facts} = member
   if (readRemoteRecord(facts!.record)?.primary === undefined) return []
-  const set = controlPlaneApplySet(spec)
-  const {objects, unrecorded, owns} = await readMembership(facts!.cluster, set, {trustLabels: run.write.trustLabels})
-  reportUnrecorded(cluster, unrecorded, run, true)
+  const sets = await readControlPlaneSets(facts!.cluster, spec)
+  const {trustLabels} = run.write
+  const memberships = await Promise.all(sets.map(set => readMembership(facts!.cluster, set, {trustLabels})))
+  for (const {unrecorded} of memberships) reportUnrecorded(cluster, unrecorded, run, true)
   const {injector} = facts!.primaryRemote ?? {}
-  if (injector && !owns(injector))
+  if (injector && !memberships.some(({owns}) => owns(injector)))
     run.terminal.message([
       `warning: ${cluster}: ${injector.metadata.name} was not created by kubectl-mesh and stays, but no istiod answers it any more: pods with sidecar injection cannot start`,
-      `hint:  kubectl --context ${shellWord(context)} delete mutatingwebhookconfiguration ${shellWord(injector.metadata.name)}`,
+      `hint:  kubectl ${contextFlags(context)} delete mutatingwebhookconfiguration ${shellWord(injector.metadata.name)}`,
     ])
-  const removals = pruneChanges(cluster, objects, [], () => false).map(removal => ({...removal, memberOf: set}))
-  return [...removals, applySetParentRemoval(set, cluster)]
+  return memberships.flatMap(({set, objects}) => [
+    ...pruneChanges(cluster, objects, [], () => false).map(removal => ({...removal, memberOf: set})),
+    applySetParentRemoval(set, cluster),
+  ])
 }
 
 /**
@@ -119,20 +123,22 @@ async function planImports(
   run: Run,
 ): Promise<ClusterPlan> {
   const {cluster, facts} = member
-  const set = servicesApplySet(spec)
-  const {objects: members, unrecorded, parent} = await readMembership(facts!.cluster, set, run.write)
+  const membership = await readMembership(facts!.cluster, servicesApplySet(spec), run.write)
+  const {objects: members, unrecorded, parent, set, replaced} = membership
   reportUnrecorded(cluster, unrecorded, run, true)
-  if (members.length === 0 && !parent) return {cluster, steps: []}
+  if (members.length === 0 && !parent && replaced.length === 0) return {cluster, steps: []}
   const before = parseImports(importEntries(members, spec))
   const imports = before.imports.map(({imported}) => imported)
   const after = leaving === undefined ? [] : imports.flatMap(imported => withoutExporters(imported, leaving))
   const changes = buildServiceImports(
-    {cluster, systemNamespace: spec.systemNamespace, revision: spec.revision},
+    {cluster, systemNamespace: spec.systemNamespace, revision: facts!.revision, isTenant: facts!.isTenant},
     {
       after,
       invalid: leaving === undefined ? [] : before.invalid,
       members,
       hasParent: parent !== undefined,
+      dns: facts!.dns,
+      replaced,
       record: leaving === undefined ? undefined : readGatewaysRecord(facts!.record),
     },
   )

@@ -1,10 +1,16 @@
+import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {ApiError, UnreachableError} from '../../../engine/cluster/errors.ts'
+import type {ApplySet} from '../../../engine/kubernetes/applyset.ts'
+import {multiClusterLabel} from '../../../engine/kubernetes/labels.ts'
+import {readRevisionParents} from '../../../engine/plan/replaced-sets.ts'
 import {MeshError} from '../../../errors.ts'
 import {resolveMember} from '../../../mesh/members.ts'
 import {readFederationFacts} from '../../../mesh/read.ts'
 import {connect, type Run} from '../../../run/run.ts'
+import {controlPlaneApplySet} from '../objects-control-plane.ts'
+import {clusterKeys} from './objects.ts'
 import type {FederationRemove} from './spec.ts'
-import type {RemovalCluster, RemovalSubject} from './subject.ts'
+import {type RemovalCluster, type RemovalSubject, unnamedPeers} from './subject.ts'
 
 /**
  * Reads all clusters of a removal in parallel.
@@ -20,6 +26,45 @@ export async function readClusters(spec: FederationRemove, run: Run): Promise<Re
   const invalid = required.find(({error}) => error instanceof MeshError)
   if (invalid) throw invalid.error
   return subject
+}
+
+/**
+ * Reads the clusters that still hold a credential for each leaving one: staying clusters, after their Secrets are removed, and
+ * clusters outside the run.
+ *
+ * @returns names of the clusters by name of the leaving cluster; only those with a holder
+ * @throws ApiError, UnreachableError
+ */
+export async function readHolders(subject: RemovalSubject): Promise<Map<string, string[]>> {
+  const {spec, staying, leaving} = subject
+  const held = await Promise.all(
+    staying.map(async ({member: {cluster, facts}}) => {
+      const labelSelector = `${multiClusterLabel}=true`
+      const kind = {apiVersion: 'v1', kind: 'Secret'}
+      const secrets = await facts!.cluster.list(kind, {namespace: spec.systemNamespace, labelSelector})
+      return {cluster, keys: new Set(secrets.flatMap(clusterKeys))}
+    }),
+  )
+  const holders = leaving.map(leaver => {
+    const {cluster} = leaver.member
+    const here = held.filter(({keys}) => keys.has(cluster)).map(one => one.cluster)
+    return [cluster, [...here, ...unnamedPeers(leaver, subject)]] as [string, string[]]
+  })
+  return new Map(holders.filter(([, names]) => names.length > 0))
+}
+
+/**
+ * Lists the sets of the control planes that `mesh federate` rendered in a remote cluster: one per revision.
+ *
+ * @throws ApiError, UnreachableError
+ */
+export async function readControlPlaneSets(
+  cluster: Cluster,
+  {systemNamespace}: {systemNamespace: string},
+): Promise<ApplySet[]> {
+  const set = controlPlaneApplySet({systemNamespace, revision: undefined})
+  const parents = await readRevisionParents(cluster, set)
+  return [set, ...parents.map(({metadata: {name}}) => ({...set, name}))]
 }
 
 async function readCluster(spec: FederationRemove, context: string, run: Run): Promise<RemovalCluster> {

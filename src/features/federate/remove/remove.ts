@@ -1,11 +1,12 @@
 import type {Outcome} from '../../../engine/plan/apply.ts'
 import {hasDifferences} from '../../../engine/plan/plan.ts'
-import {type ExitCode, MeshError} from '../../../errors.ts'
+import {type ExitCode, exitCodes, MeshError} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
 import {federationApplySet} from '../../../mesh/applyset.ts'
-import {exitOf, failuresOf, refuseConflicts} from '../../../run/apply-plan.ts'
+import {afterWrites, exitOf, failuresOf, refuseConflicts} from '../../../run/apply-plan.ts'
 import {commandLineOf} from '../../../run/command-line.ts'
 import {confirmByName} from '../../../run/confirm.ts'
+import {refuseClientDryRun} from '../../../run/dry-run.ts'
 import {printPlan, showBeforeApply} from '../../../run/print-plan.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
 import {reportUnrecorded} from '../../../run/report-unrecorded.ts'
@@ -15,7 +16,7 @@ import {formatRemovalReport} from '../report.ts'
 import {applyRemoval} from './apply.ts'
 import {removalChecks} from './checks.ts'
 import {planRemoval} from './plan.ts'
-import {readClusters} from './read.ts'
+import {readClusters, readHolders} from './read.ts'
 import {type FederationRemove, federationRemoveFields, validateFederationRemove} from './spec.ts'
 import type {RemovalSubject} from './subject.ts'
 
@@ -23,11 +24,12 @@ import type {RemovalSubject} from './subject.ts'
  * Removes clusters from a mesh. First the staying clusters remove their remote Secrets for the leaving ones and revoke their
  * tokens. Then everything that was created in the leaving clusters is removed, where they are reachable.
  *
- * @returns the exit code of a dry run or of a removal without failures
+ * @returns the exit code of a dry run or of a removal without failures; 5 if a cluster still holds a credential for one that left
  * @throws MeshError for invalid input (exit 2), for a refusal (exit 3), and for failed writes, after the report
  */
 export async function removeFederation(raw: RawSpec<typeof federationRemoveFields>, run: Run): Promise<ExitCode> {
   const spec = readSpec(federationRemoveFields, raw, validateFederationRemove)
+  refuseClientDryRun(run)
   const subject = await readClusters(spec, run)
   for (const checks of removalChecks) reportFindings(runChecks(checks, subject), run)
   for (const {member} of [...subject.staying, ...subject.leaving])
@@ -41,9 +43,17 @@ export async function removeFederation(raw: RawSpec<typeof federationRemoveField
     await showBeforeApply(all, run)
     await confirmByName(`This removes ${leaving.join(', ')} from the mesh.`, leaving.join(','), run)
   }
-  const outcomes = await applyRemoval(plans, clustersOf(subject), federationApplySet(spec).name, run)
-  run.terminal.print(reportText(subject, outcomes, run))
-  return exitAfter(outcomes, spec, run)
+  const outcomes = await applyRemoval(plans, clustersOf(subject), recordNames(subject), run)
+  const holders = await afterWrites(outcomes, run, () => readHolders(subject))
+  run.terminal.print(reportText(subject, outcomes, holders, run))
+  const exit = exitAfter(outcomes, spec, run)
+  return exit === exitCodes.ok && holders.size > 0 ? exitCodes.check : exit
+}
+
+/** Names of the ConfigMaps with the records, those of earlier revisions included. */
+function recordNames({spec, leaving}: RemovalSubject): Set<string> {
+  const replaced = leaving.flatMap(({member}) => member.facts?.replaced ?? [])
+  return new Set([federationApplySet(spec).name, ...replaced.map(({metadata}) => metadata.name)])
 }
 
 function clustersOf({staying, leaving}: RemovalSubject) {
@@ -52,9 +62,18 @@ function clustersOf({staying, leaving}: RemovalSubject) {
   )
 }
 
-function reportText({staying, leaving}: RemovalSubject, outcomes: readonly Outcome[], run: Run): string {
+function reportText(
+  {staying, leaving}: RemovalSubject,
+  outcomes: readonly Outcome[],
+  holders: ReadonlyMap<string, readonly string[]>,
+  run: Run,
+): string {
   return formatRemovalReport(
-    [...staying, ...leaving].map(({member, error}) => ({member, reached: error === undefined})),
+    [...staying, ...leaving].map(({member, error}) => ({
+      member,
+      reached: error === undefined,
+      holders: holders.get(member.cluster) ?? [],
+    })),
     new Set(leaving.map(({member}) => member.cluster)),
     outcomes,
     run.write.output,

@@ -1,8 +1,10 @@
-import {applySetId, partOfLabel} from '../../../engine/kubernetes/applyset.ts'
+import {peerAnnotation} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
-import {federationApplySet} from '../../../mesh/applyset.ts'
 import {isCreated} from '../../../mesh/facts.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
+import {readRemoteRecord} from '../../../mesh/record.ts'
+import {accessIn} from '../../../mesh/remote-kubeconfig.ts'
+import {credentialsIn} from '../../../mesh/remote-secrets.ts'
 import type {FederationRemove} from './spec.ts'
 
 /** A cluster of a removal. Without facts if it could not be read. */
@@ -24,13 +26,25 @@ export function clusterNames({staying, leaving}: RemovalSubject): Set<string> {
   return new Set([...leaving, ...staying].map(({member}) => member.cluster))
 }
 
+/** The remote Secrets of a cluster that kubectl-mesh did not create. */
+export function foreignRemoteSecrets({facts}: MeshMember): KubernetesObject[] {
+  return facts!.remoteSecrets.filter(secret => !isCreated(secret, facts!))
+}
+
 /**
- * The remote Secrets of a cluster that kubectl-mesh did not create, except those with the label of another federation:
- * another revision has its own record.
+ * Returns the clusters outside the run that share credentials with a leaving cluster: those that it reads, its primary, and
+ * those that hold a token for it.
  */
-export function foreignRemoteSecrets(spec: FederationRemove, {facts}: MeshMember): KubernetesObject[] {
-  const own = applySetId(federationApplySet(spec))
-  return facts!.remoteSecrets.filter(
-    secret => !isCreated(secret, facts!) && (secret.metadata.labels?.[partOfLabel] ?? own) === own,
-  )
+export function unnamedPeers({member: {facts}}: RemovalCluster, subject: RemovalSubject): string[] {
+  const names = clusterNames(subject)
+  const peers = [
+    // A key without the address of a server gives access to no cluster.
+    ...(facts ? credentialsIn(facts) : []).flatMap(({target, kubeconfig}) =>
+      accessIn(kubeconfig)?.server === undefined ? [] : [target],
+    ),
+    // A remote cluster has no remote Secrets; its primary has one for it.
+    readRemoteRecord(facts?.record)?.primary,
+    ...(facts?.created ?? []).map(({metadata}) => metadata.annotations?.[peerAnnotation]),
+  ]
+  return [...new Set(peers)].filter(name => name !== undefined && !names.has(name)) as string[]
 }

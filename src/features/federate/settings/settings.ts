@@ -1,5 +1,6 @@
 import {exitCodes, MeshError} from '../../../errors.ts'
-import {resolveMember} from '../../../mesh/members.ts'
+import type {FederationFacts} from '../../../mesh/facts.ts'
+import {type MemberNaming, resolveMember} from '../../../mesh/members.ts'
 import {commandLineOf} from '../../../run/command-line.ts'
 import type {Run} from '../../../run/run.ts'
 import {storedSettings} from '../../../run/settings.ts'
@@ -76,6 +77,42 @@ export function readInput(
   const problems = differingSettings(input, mergeFederation(input))
   if (problems.length > 0) throw new MeshError(problems, exitCodes.usage)
   return input
+}
+
+/** Completes the Spec of a command that has no `--server` by the stored URL of a cluster's API server. */
+export function withStoredServer<N extends MemberNaming>(
+  naming: N,
+  context: string,
+  facts: FederationFacts | undefined,
+): N {
+  const servers = storedSettings(federationFields, facts?.record)?.server ?? {}
+  const [server] = Object.values(servers as Record<string, string>)
+  return server === undefined ? naming : {...naming, server: {[context]: server}}
+}
+
+/**
+ * Returns the stored settings of networks, for commands without `--single-network`. Empty if no cluster has a record.
+ *
+ * @param requested networks that the user set, by context
+ */
+export function storedNetworks(
+  read: readonly {context: string; facts: FederationFacts | undefined}[],
+  requested: Federation['network'],
+): Partial<Pick<Federation, 'singleNetwork' | 'network'>> {
+  const known = read.flatMap(({context, facts}) => {
+    const settings = facts?.record && storedSettings(federationFields, facts.record)
+    return settings ? [{context, settings}] : []
+  })
+  if (known.length === 0) return {}
+  const network: Record<string, string> = Object.create(null)
+  for (const {context, settings} of known) {
+    const [stored] = Object.values((settings.network ?? {}) as Record<string, string>)
+    if (stored !== undefined) network[context] = stored
+  }
+  return {
+    singleNetwork: known.every(({settings}) => settings.singleNetwork === true),
+    network: Object.assign(network, requested),
+  }
 }
 
 /**

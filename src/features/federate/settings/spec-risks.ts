@@ -1,3 +1,5 @@
+import {coversHost, exposedHost, exposedHosts, type HostScope} from '../../../istio/exposed-hosts.ts'
+import type {GatewaysByContext} from '../../../mesh/gateways/spec.ts'
 import type {DnsServer} from '../../../mesh/record.ts'
 import {goDuration} from '../../../spec/durations.ts'
 
@@ -20,30 +22,18 @@ export function modeRisk(before: Mode, after: Mode): string | undefined {
 }
 
 /** Describes a change of `--expose`. Without hosts, all Services are exposed. */
-export function exposureRisk(before: readonly string[], after: readonly string[]): string | undefined {
+export function exposureRisk(
+  before: readonly string[],
+  after: readonly string[],
+  scope: HostScope,
+): string | undefined {
   if (before.length === 0) return undefined
   if (after.length === 0)
     return `all Services become reachable from the other clusters, instead of ${before.join(', ')}`
-  const wider = after.filter(host => !before.some(other => covers(other, host)))
+  const known = exposedHosts(before, scope)
+  const wider = after.filter(entry => !known.some(host => coversHost(host, exposedHost(entry, scope) ?? entry)))
   if (wider.length === 0) return undefined
   return `${wider.join(', ')} ${wider.length === 1 ? 'becomes' : 'become'} reachable from the other clusters, in addition to ${before.join(', ')}`
-}
-
-/** Whether all hosts that `other` stands for are hosts that `host` stands for. Without a namespace, a host is of any. */
-function covers(host: string, other: string): boolean {
-  const [outer, inner] = [host, other].map(text => {
-    const slash = text.indexOf('/')
-    return {scope: slash < 0 ? '*' : text.slice(0, slash), name: text.slice(slash + 1)}
-  }) as [Host, Host]
-  if (outer.scope !== '*' && outer.scope !== inner.scope) return false
-  if (outer.name === '*' || outer.name === inner.name) return true
-  return outer.name.startsWith('*.') && inner.name.endsWith(outer.name.slice(1))
-}
-
-interface Host {
-  /** `*` for any namespace. */
-  scope: string
-  name: string
 }
 
 /** Describes a change of `--credential-duration`, in milliseconds. Without a duration, tokens do not expire. */
@@ -61,6 +51,27 @@ export function serviceTypeRisk(before: ServiceType, after: ServiceType): string
   const effect =
     after === 'LoadBalancer' ? 'it gets an address outside the cluster' : 'it becomes reachable on every node'
   return `the east-west gateway changes from ${before} to ${after}: ${effect}`
+}
+
+/** Describes changes of `--gateway`. A gateway without source ranges accepts connections from any address. */
+export function gatewayRisk(before: GatewaysByContext, after: GatewaysByContext): string | undefined {
+  const texts = Object.entries(before).flatMap(([context, {type: former, sourceRanges: allowed}]) => {
+    const {type, sourceRanges} = after[context] ?? {}
+    const typeText = former !== undefined && type !== undefined ? serviceTypeRisk(former, type) : undefined
+    return [
+      ...(typeText === undefined ? [] : [`${context}: ${typeText}`]),
+      ...rangeTexts(context, allowed, sourceRanges),
+    ]
+  })
+  return texts.length === 0 ? undefined : texts.join('; ')
+}
+
+function rangeTexts(context: string, before: readonly string[] | undefined, after: readonly string[] | undefined) {
+  if (before === undefined) return []
+  const accepts = `${context}: the load balancer of the east-west gateway accepts connections from`
+  if (after === undefined) return [`${accepts} any address, instead of ${before.join(', ')}`]
+  const wider = after.filter(range => !before.includes(range))
+  return wider.length === 0 ? [] : [`${accepts} ${wider.join(', ')}; before: ${before.join(', ')}`]
 }
 
 /** Describes a change of `--dns`. */

@@ -1,4 +1,5 @@
 import type {Problem} from '../../../errors.ts'
+import {type GatewaysByContext, mergeGateways} from '../../../mesh/gateways/spec.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {primaryAmong} from '../../../mesh/primary-remote.ts'
 import {clusterInRecord} from '../../../mesh/record.ts'
@@ -23,25 +24,32 @@ export interface StoredSettings {
 }
 
 /** Fields with one value per context. */
-const perCluster = ['clusterName', 'network', 'server'] as const
+const perCluster = ['clusterName', 'network', 'server', 'gateway'] as const
 
 const names = Object.keys(federationFields) as (keyof typeof federationFields)[]
 
 /** Returns the settings of a Spec that the record of one cluster stores. */
 export function settingsFor(spec: Federation, member: MeshMember, all: readonly MeshMember[]): Federation {
   const {context, cluster} = member
-  const own = (map: Readonly<Record<string, string>>): Record<string, string> =>
+  const own = <T>(map: Readonly<Record<string, T>>): Record<string, T> =>
     map[context] === undefined ? Object.create(null) : {[cluster]: map[context]}
   const primary = spec.mode === 'primary-remote' ? primaryAmong(all)?.cluster : undefined
-  return {...spec, primary, clusterName: own(spec.clusterName), network: own(spec.network), server: own(spec.server)}
+  return {
+    ...spec,
+    primary,
+    clusterName: own(spec.clusterName),
+    network: own(spec.network),
+    server: own(spec.server),
+    gateway: own(spec.gateway),
+  }
 }
 
 /** Returns settings as a record stores them, in terms of the contexts of a run. */
 export function inContexts(raw: RawFederation, context: string, all: readonly MeshMember[]): RawFederation {
   const result = {...raw}
   for (const name of perCluster) {
-    const [value] = Object.values((raw[name] ?? {}) as Record<string, Raw>)
-    if (value !== undefined) result[name] = {[context]: value}
+    const [value] = Object.values(valuesOf(name, raw[name]))
+    if (value !== undefined) result[name] = {[context]: value as Raw}
   }
   const primary = all.find(({facts, cluster}) => (clusterInRecord(facts?.record) ?? cluster) === raw.primary)
   return primary ? {...result, primary: primary.context} : result
@@ -63,11 +71,23 @@ export function mergeFederation(input: FederationInput): RawFederation {
   if (stored && !input.complete)
     for (const name of perCluster)
       if (requested[name] !== undefined && !input.reset.includes(federationFields[name].flag))
-        requested[name] = {
-          ...(stored[name] as object | undefined),
-          ...federationFields[name].parse(requested[name] as Exclude<Raw, undefined | null>),
-        }
+        requested[name] = mergeValues(name, stored[name], requested[name])
   return mergeSettings(federationFields, {...input, requested, stored})
+}
+
+type PerCluster = (typeof perCluster)[number]
+
+/** The values of a field by key. Those of gateways are stored as texts. */
+function valuesOf(name: PerCluster, raw: Raw): Readonly<Record<string, unknown>> {
+  return raw === undefined || raw === null ? {} : federationFields[name].parse(raw)
+}
+
+/** The settings of a gateway are merged one by one. */
+function mergeValues(name: PerCluster, stored: Raw, requested: Raw): Raw {
+  const [before, after] = [valuesOf(name, stored), valuesOf(name, requested)]
+  const merged =
+    name === 'gateway' ? mergeGateways(before as GatewaysByContext, after as GatewaysByContext) : {...before, ...after}
+  return merged as Raw
 }
 
 /** The first value of each field, except for maps, which have a value per context. Undefined without a record. */

@@ -1,8 +1,9 @@
 import type {Change} from '../../../engine/kubernetes/change.ts'
 import {waves} from '../../../engine/kubernetes/waves.ts'
 import type {Step} from '../../../engine/plan/plan.ts'
-import {addressesOf, gatewaysInto} from '../../../mesh/gateway-services.ts'
+import {addressesOf} from '../../../mesh/gateway-services.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
+import {trustedGateways} from '../../../mesh/services/gateway-address.ts'
 import {changesOf, compareAll} from '../plan.ts'
 import {failuresIn, planReachable, readAgain, type StageContext, type StagePlan} from './stage.ts'
 
@@ -15,7 +16,7 @@ export function needsPeers({spec, run, all, initial}: StageContext): boolean {
   // The record has the address of the gateway, which is known, or changes, only after the gateway is applied.
   return (
     steps.some(({change, verdict}) => change.wave === waves.gateways && verdict !== 'unchanged') ||
-    all.some(lacksAddress)
+    all.some(member => lacksAddress(member, spec))
   )
 }
 
@@ -24,7 +25,7 @@ export async function planPeers({spec, ca, run}: StageContext, members: readonly
   const {plans, failures} = await planReachable(members, async reachable => {
     const all = await readAgain(spec, reachable)
     const belongs = spec.mode === 'gateways' ? isRecord : ({wave}: Change) => wave === waves.remoteSecrets
-    return compareAll(spec, all, (await changesOf(spec, all, ca, true)).filter(belongs), run)
+    return compareAll(all, (await changesOf(spec, all, ca, true)).filter(belongs), run)
   })
   return {plans, failures: [...failures, ...failuresIn(plans)]}
 }
@@ -38,6 +39,6 @@ function isRecord(change: Change): boolean {
 }
 
 /** A gateway of an earlier run may still have no address. */
-function lacksAddress(member: MeshMember): boolean {
-  return gatewaysInto(member).flatMap(addressesOf).length === 0
+function lacksAddress({facts, network}: MeshMember, {systemNamespace}: StageContext['spec']): boolean {
+  return trustedGateways(facts?.networkGateways ?? [], network, systemNamespace).flatMap(addressesOf).length === 0
 }

@@ -6,6 +6,7 @@ import {MeshError} from '../../../errors.ts'
 import {injectorRef, readInjector} from '../../../istio/remote.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {primaryAmong} from '../../../mesh/primary-remote.ts'
+import {contextFlags} from '../../../spec/context-ref.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {controlPlaneChanges} from '../control-planes.ts'
 import {changesOf, clusterOf, compareAll} from '../plan.ts'
@@ -68,7 +69,7 @@ async function planReadAgain({spec, ca, run}: StageContext, members: readonly Me
     ...(await controlPlaneChanges(spec, all, run)),
     ...(await changesOf(spec, all, ca, false)).filter(({wave}) => wave === waves.remoteGateways),
   ]
-  return compareAll(spec, all.filter(isRemote), changes, run)
+  return compareAll(all.filter(isRemote), changes, run)
 }
 
 function primaryFailed({cluster, primary}: MeshMember): ClusterFailure {
@@ -88,10 +89,13 @@ export async function waitForRemotes(
   if (!run.write.wait || !primary) return []
   return waitInEach(
     members,
-    member => waitForInjection(clusterOf(member), spec, {cluster: member.cluster, primary: primary.cluster}, run),
+    member => {
+      const where = {systemNamespace: spec.systemNamespace, revision: member.revision}
+      return waitForInjection(clusterOf(member), where, {cluster: member.cluster, primary: primary.cluster}, run)
+    },
     ({cluster}, error) => {
       if (run.signal.aborted) return {message: `${cluster}: interrupted while waiting for ${primary.cluster}`}
-      const kubectl = `kubectl --context ${shellWord(primary.context)} -n ${spec.systemNamespace}`
+      const kubectl = `kubectl ${contextFlags(primary.context)} -n ${spec.systemNamespace}`
       return {
         message: `${cluster}: ${waitFailureReason(error)}`,
         hints: [
@@ -109,9 +113,10 @@ export async function injectedRemotes(
   members: readonly MeshMember[],
 ): Promise<readonly MeshMember[]> {
   if (run.write.wait) return members
-  const ref = injectorRef(spec)
+  const {systemNamespace} = spec
   const trusted = await Promise.all(
     members.map(async member => {
+      const ref = injectorRef({systemNamespace, revision: member.revision})
       try {
         return readInjector(await clusterOf(member).get(ref)).trusted
       } catch (error) {

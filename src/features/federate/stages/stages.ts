@@ -5,12 +5,12 @@ import {needsPeers, planPeers} from './peers.ts'
 import {injectedRemotes, isInjected, isRemote, needsRemotes, planRemotes, waitForRemotes} from './remotes.ts'
 import {isPlannedLater, type Stage, type StageContext, type StagePlan} from './stage.ts'
 import {waitForControlPlanes} from './wait-for-control-planes.ts'
-import {waitForGateways} from './wait-for-gateways.ts'
+import {waitForGateways, waitForRemoteGateways} from './wait-for-gateways.ts'
 import {waitForTokens} from './wait-for-tokens.ts'
 
 /**
  * The stages of a federation. Every prefix of them leaves a mesh that works as before: no cluster gets a credential for a
- * cluster whose gateway has no address, no remote connects to an istiod that does not watch it, and no access that a
+ * cluster whose gateway has no address or no pods, no remote connects to an istiod that does not watch it, and no access that a
  * cluster may still use is revoked before all else succeeded.
  */
 export const stages: readonly Stage[] = [
@@ -30,7 +30,7 @@ export const stages: readonly Stage[] = [
     plan: planRemotes,
     parts: [
       {includes: step => !isInjected(step), waits: [waitForRemotes]},
-      {includes: isInjected, readyMembers: injectedRemotes},
+      {includes: isInjected, readyMembers: injectedRemotes, waits: [waitForRemoteGateways]},
     ],
   },
   {name: 'revoked access', requiresSuccess: true, plan: initialPlan, parts: [{includes: revokesAccess}]},

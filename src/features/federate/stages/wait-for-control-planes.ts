@@ -2,7 +2,7 @@ import {waitFailureReason, waitForControlPlane} from '../../../control-plane/wai
 import {waves} from '../../../engine/kubernetes/waves.ts'
 import type {ClusterPlan} from '../../../engine/plan/plan.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
-import {shellWord} from '../../../text/shell-word.ts'
+import {contextFlags} from '../../../spec/context-ref.ts'
 import {clusterOf} from '../plan.ts'
 import {type ClusterFailure, type StageContext, waitInEach} from './stage.ts'
 
@@ -19,7 +19,7 @@ export async function waitForControlPlanes(
     member => waitForControlPlane(clusterOf(member), tool, {name: member.cluster, systemNamespace, revision}, run),
     ({cluster, context}, error) => ({
       message: `${cluster}: ${waitFailureReason(error)}`,
-      hints: [`kubectl --context ${shellWord(context)} -n ${systemNamespace} describe pods -l app=istiod`],
+      hints: [`kubectl ${contextFlags(context)} -n ${systemNamespace} describe pods -l app=istiod`],
     }),
   )
 }

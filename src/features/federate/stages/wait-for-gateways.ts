@@ -1,95 +1,180 @@
 import {TimeoutError, waitFor} from '../../../engine/cluster/wait.ts'
-import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
+import type {KubernetesObject, ObjectRef} from '../../../engine/kubernetes/object.ts'
+import {type Wave, waves} from '../../../engine/kubernetes/waves.ts'
+import {podCountsOf, workloadState} from '../../../engine/kubernetes/workload-state.ts'
 import {messageOf, type Problem} from '../../../errors.ts'
-import {names} from '../../../istio/names.ts'
 import {addressesOf} from '../../../mesh/gateway-services.ts'
+import {gatewayNameOf, gatewayTypeOf} from '../../../mesh/gateways/spec.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {foreignGateways, primaryAmong} from '../../../mesh/primary-remote.ts'
 import {type Progress, startProgress} from '../../../terminal/output/progress.ts'
 import {formatDuration} from '../../../text/duration.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {clusterOf} from '../plan.ts'
+import type {Federation} from '../spec.ts'
 import {type ClusterFailure, type StageContext, waitInEach} from './stage.ts'
 
+/** One object of a gateway that is waited for. */
+interface GatewayWait {
+  member: MeshMember
+  ref: ObjectRef
+  /** What is missing, for messages: `has no address`. */
+  lacks: string
+  ready(object: KubernetesObject | undefined): true | string
+  /** It was ready before the first write. */
+  wasReady: boolean
+  /** After the timeout, the object is sufficient. What it lacks is reported with the result. */
+  isSufficient?(): boolean
+}
+
 /**
- * Waits until the gateways that kubectl-mesh created have an IP address or a host name. Before that, other clusters must
- * not know their endpoints. Only Services of type LoadBalancer get an address.
+ * Waits until the gateways that kubectl-mesh created have an IP address or a host name, and pods. Before that, other clusters
+ * must not know their endpoints. Only Services of type LoadBalancer get an address.
  */
-export async function waitForGateways(
+export function waitForGateways(context: StageContext, members: readonly MeshMember[]): Promise<ClusterFailure[]> {
+  return waitForAll(context, [...addressWaits(context, members), ...podWaits(context, members, waves.gateways)])
+}
+
+/** Waits until the gateways of remotes have pods, which start only after the primary's istiod injects them. */
+export function waitForRemoteGateways(
   context: StageContext,
   members: readonly MeshMember[],
 ): Promise<ClusterFailure[]> {
-  const {spec, run} = context
-  const waiting = gatewaysToWaitFor(context, members)
-  if (waiting.length === 0) return []
-  const progress = await startGatewayProgress(context, waiting)
-  const failures = await waitInEach(
-    waiting,
-    async member => {
-      const ref = {apiVersion: 'v1', kind: 'Service', namespace: spec.systemNamespace, name: names.gateway}
-      try {
-        await waitFor(clusterOf(member), ref, isAddressed, {
-          timeoutMs: run.write.timeout,
-          signal: run.signal,
-          onProgress: progress.show,
-        })
-      } finally {
-        progress.remove(member)
-      }
-    },
-    (member, error) => gatewayProblem(context, member, error),
-  )
-  progress.done()
-  return failures
+  return waitForAll(context, podWaits(context, members, waves.remoteGateways))
 }
 
-function gatewaysToWaitFor({spec, run}: StageContext, members: readonly MeshMember[]): MeshMember[] {
-  if (spec.gatewayServiceType !== 'LoadBalancer' || !run.write.wait) return []
+async function waitForAll(context: StageContext, waits: readonly GatewayWait[]): Promise<ClusterFailure[]> {
+  if (!context.run.write.wait || waits.length === 0) return []
+  const progress = await startGatewayProgress(context, waits)
+  const failures = await Promise.all(
+    waits.map(wait =>
+      waitInEach(
+        [wait.member],
+        () => waitForOne(context, wait, progress),
+        (_, error) => gatewayProblem(context, wait, error),
+      ),
+    ),
+  )
+  progress.done()
+  return failures.flat()
+}
+
+async function waitForOne({run}: StageContext, wait: GatewayWait, progress: GatewayProgress): Promise<void> {
+  try {
+    await waitFor(clusterOf(wait.member), wait.ref, wait.ready, {
+      timeoutMs: run.write.timeout,
+      signal: run.signal,
+      onProgress: progress.show,
+    })
+  } catch (error) {
+    if (!(error instanceof TimeoutError && wait.isSufficient?.())) throw error
+  } finally {
+    progress.remove(wait)
+  }
+}
+
+function addressWaits({spec}: StageContext, members: readonly MeshMember[]): GatewayWait[] {
   // With --remote-pilot-address, remotes do not use the gateway of a single network.
   if (spec.singleNetwork && spec.remotePilotAddress !== undefined) return []
   // On a single network, only a primary has a gateway, through which its remotes reach istiod.
   const withGateway = spec.singleNetwork ? members.filter(member => member === primaryAmong(members)) : members
-  return withGateway.filter(member => foreignGateways(member, members).length === 0)
+  return withGateway
+    .filter(member => gatewayTypeOf(spec, member.context) === 'LoadBalancer')
+    .filter(member => foreignGateways(member, members).length === 0)
+    .map(member => ({
+      member,
+      ref: {
+        apiVersion: 'v1',
+        kind: 'Service',
+        namespace: spec.systemNamespace,
+        name: gatewayNameOf(spec, member.context),
+      },
+      lacks: 'has no address',
+      ready: isAddressed,
+      wasReady: isAddressed(gatewayServiceOf(member, spec)) === true,
+    }))
+}
+
+/** The gateways whose Deployments are applied in a wave. If some pods are available when the time is up, the run continues. */
+function podWaits({spec, initial}: StageContext, members: readonly MeshMember[], wave: Wave): GatewayWait[] {
+  const isApplied = ({cluster, context}: MeshMember) =>
+    initial.some(
+      plan =>
+        plan.cluster === cluster &&
+        plan.steps.some(
+          ({change, ref}) =>
+            change.action === 'apply' &&
+            change.wave === wave &&
+            ref.kind === 'Deployment' &&
+            ref.name === gatewayNameOf(spec, context),
+        ),
+    )
+  return members.filter(isApplied).map(member => {
+    let available = 0
+    return {
+      member,
+      ref: {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        namespace: spec.systemNamespace,
+        name: gatewayNameOf(spec, member.context),
+      },
+      lacks: 'is not ready',
+      ready: deployment => {
+        available = deployment ? podCountsOf(deployment).available : 0
+        return workloadState(deployment)
+      },
+      wasReady: workloadState(gatewayDeploymentOf(member, spec)) === true,
+      isSufficient: () => available > 0,
+    }
+  })
 }
 
 interface GatewayProgress {
   show(reason: string, elapsedMs: number): void
-  /** Stops showing a cluster. */
-  remove(member: MeshMember): void
+  /** Stops showing a wait. */
+  remove(wait: GatewayWait): void
   done(): void
 }
 
-/** Shows the clusters without an address. If all have one already, nothing is shown. */
-async function startGatewayProgress({run}: StageContext, waiting: readonly MeshMember[]): Promise<GatewayProgress> {
-  const open = new Set(waiting.map(({cluster}) => cluster))
-  const text = () => `waiting for the gateway address of ${[...open].join(', ')}`
-  const progress: Progress | undefined = waiting.every(hasAddress)
+/** Shows the clusters that are waited for. If all gateways are ready already, nothing is shown. */
+async function startGatewayProgress({run}: StageContext, waits: readonly GatewayWait[]): Promise<GatewayProgress> {
+  const open = new Set(waits)
+  const text = () =>
+    `waiting for the gateways of ${[...new Set([...open].map(({member}) => member.cluster))].join(', ')}`
+  const progress: Progress | undefined = waits.every(({wasReady}) => wasReady)
     ? undefined
     : await startProgress(run.terminal, text())
   return {
     show: (reason, elapsedMs) =>
       progress?.update(`${text()} · ${formatDuration(Math.round(elapsedMs / 1000) * 1000)} · ${reason}`),
-    remove: ({cluster}) => {
-      open.delete(cluster)
+    remove: wait => {
+      open.delete(wait)
       progress?.update(text())
     },
     done: () => progress?.done(),
   }
 }
 
-function gatewayProblem({spec, run}: StageContext, {cluster, context}: MeshMember, error: unknown): Problem {
-  if (run.signal.aborted) return {message: `${cluster}: interrupted while waiting for the address of its gateway`}
+function gatewayProblem({run}: StageContext, {member, ref, lacks}: GatewayWait, error: unknown): Problem {
+  const {cluster, context} = member
+  if (run.signal.aborted) return {message: `${cluster}: interrupted while waiting for its gateway`}
   const reason = error instanceof TimeoutError ? error.reason : messageOf(error)
+  const {kind, namespace, name} = ref
   return {
-    message: `${cluster}: Service ${spec.systemNamespace}/${names.gateway} has no address after ${formatDuration(run.write.timeout)}: ${reason}`,
-    hints: [`kubectl --context ${shellWord(context)} -n ${spec.systemNamespace} describe service ${names.gateway}`],
+    message: `${cluster}: ${kind} ${namespace}/${name} ${lacks} after ${formatDuration(run.write.timeout)}: ${reason}`,
+    hints: [`kubectl --context ${shellWord(context)} -n ${namespace} describe ${kind.toLowerCase()} ${name}`],
   }
 }
 
-function hasAddress({facts}: MeshMember): boolean {
-  const service =
-    facts?.networkGateways.find(({metadata}) => metadata.name === names.gateway) ?? facts?.primaryRemote?.gateway
-  return service !== undefined && addressesOf(service).length > 0
+function gatewayServiceOf({facts, context}: MeshMember, spec: Federation): KubernetesObject | undefined {
+  const gatewayName = gatewayNameOf(spec, context)
+  return facts?.networkGateways.find(({metadata}) => metadata.name === gatewayName) ?? facts?.primaryRemote?.gateway
+}
+
+function gatewayDeploymentOf({facts, context}: MeshMember, spec: Federation): KubernetesObject | undefined {
+  const gatewayName = gatewayNameOf(spec, context)
+  return facts?.gatewayDeployments.find(({metadata}) => metadata.name === gatewayName)
 }
 
 function isAddressed(service: KubernetesObject | undefined): true | string {

@@ -1,6 +1,7 @@
 import {reviewToken} from '../../../engine/cluster/tokens.ts'
+import {credentialProblems} from '../../../mesh/credentials/problems.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
-import {accessIn, claimsOf, kubeconfigProblems} from '../../../mesh/remote-kubeconfig.ts'
+import {accessIn, claimsOf} from '../../../mesh/remote-kubeconfig.ts'
 import {credentialsIn, type FoundCredential} from '../../../mesh/remote-secrets.ts'
 import type {HeldStatus} from './report.ts'
 
@@ -19,7 +20,7 @@ async function heldBy(holder: MeshMember, target: MeshMember, now: Date): Promis
   const token = found && accessIn(found.kubeconfig)?.token
   if (!found || token === undefined) return {...pair, state: 'missing'}
   const times = timesOf(found, token, now)
-  if (kubeconfigProblems(found.kubeconfig, now).length > 0) return {...pair, state: 'unusable', ...times}
+  if (credentialProblems(found, target, now).length > 0) return {...pair, state: 'unusable', ...times}
   if (!target.facts) return {...pair, state: 'unknown', ...times}
   return {...pair, state: (await reviewToken(target.facts.cluster, token)) ? 'valid' : 'refused', ...times}
 }

@@ -1,11 +1,12 @@
-import {readCaSecret} from '../../../mesh/ca/objects.ts'
-import {addressesOf} from '../../../mesh/gateway-services.ts'
+import {currentRootOf, pluggedCaOf} from '../../../mesh/ca/root.ts'
+import {gatewayText} from '../../../mesh/gateways/text.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {nameOfPrimary, neededGateways} from '../../../mesh/primary-remote.ts'
 import {readGatewaysRecord} from '../../../mesh/record.ts'
+import {attempt} from '../../../pki/attempt.ts'
+import {layoutOf} from '../../../pki/check-cacerts.ts'
 import {fingerprintOf, readCertificates, sameRoot} from '../../../pki/read.ts'
-import {formatDuration} from '../../../text/duration.ts'
-import {rootOf} from '../preflight/checks-roots.ts'
+import type {NotRead} from './read-members.ts'
 
 /** The status of one cluster. `–` stands for a value that does not exist. */
 export interface StatusRow {
@@ -23,14 +24,14 @@ export interface StatusRow {
   sameRoot: boolean
   /** Addresses of the east-west gateways. */
   gateway: string
-  /** Time until the cluster's CA certificate expires: `in 30d`. */
-  caExpires: string
+  /** When the CA certificate in `cacerts` expires. */
+  caExpires: Date | undefined
   /** In gateways mode: the DNS server for names under `.global`. */
   dns?: string
   /** In gateways mode: number of imported services. */
   imports?: number
   /** Why the cluster could not be read. */
-  unreachable?: string
+  error?: NotRead
 }
 
 /**
@@ -38,12 +39,7 @@ export interface StatusRow {
  *
  * @param all the clusters that are reachable
  */
-export function statusRow(
-  member: MeshMember,
-  all: readonly MeshMember[],
-  unreachable: string | undefined,
-  now: Date,
-): StatusRow {
+export function statusRow(member: MeshMember, all: readonly MeshMember[], error: NotRead | undefined): StatusRow {
   const {context, cluster, controlPlane} = member
   return {
     context,
@@ -53,10 +49,10 @@ export function statusRow(
     ...(member.primary === undefined ? {} : {primary: nameOfPrimary(member, all)}),
     meshId: controlPlane?.meshId ?? '–',
     ...rootColumns(member, all),
-    gateway: gatewayText(member, all),
-    caExpires: caExpiry(member, now),
+    gateway: gatewayText(member, all) || (neededGateways(member, all).length > 0 ? 'no address' : '–'),
+    caExpires: caExpiry(member),
     ...gatewaysModeColumns(member),
-    ...(unreachable === undefined ? {} : {unreachable}),
+    ...(error === undefined ? {} : {error}),
   }
 }
 
@@ -65,24 +61,18 @@ function networkText({facts, network}: MeshMember): string {
 }
 
 function rootColumns(member: MeshMember, all: readonly MeshMember[]): Pick<StatusRow, 'root' | 'sameRoot'> {
-  const root = rootOf(member)?.pem
-  const reference = all.map(other => rootOf(other)?.pem).find(pem => pem !== undefined)
+  const root = currentRootOf(member)
+  const reference = all.map(currentRootOf).find(pem => pem !== undefined)
   if (root === undefined) return {root: '–', sameRoot: false}
   return {root: fingerprintOf(root), sameRoot: reference !== undefined && sameRoot(root, reference)}
 }
 
-function gatewayText(member: MeshMember, all: readonly MeshMember[]): string {
-  const gateways = neededGateways(member, all)
-  return gateways.flatMap(addressesOf).join(',') || (gateways.length > 0 ? 'no address' : '–')
-}
-
-function caExpiry({facts}: MeshMember, now: Date): string {
-  const data = facts?.caSecret && readCaSecret(facts.caSecret)
-  const pem = data?.['ca-cert.pem'] ?? data?.['tls.crt']
-  const [certificate] = pem === undefined ? [] : readCertificates(pem, 'cacerts')
-  if (!certificate) return '–'
-  const left = certificate.notAfter.getTime() - now.getTime()
-  return left > 0 ? `in ${formatDuration(left)}` : 'expired'
+/** Undefined for an unreadable certificate, which the check `cluster-ca` reports. */
+function caExpiry(member: MeshMember): Date | undefined {
+  const data = pluggedCaOf(member)
+  const pem = data?.[layoutOf(data).cert]
+  const certificates = pem === undefined ? [] : attempt(() => readCertificates(pem, 'cacerts'), [])
+  return certificates?.[0]?.notAfter
 }
 
 function gatewaysModeColumns({facts}: MeshMember): Pick<StatusRow, 'dns' | 'imports'> {

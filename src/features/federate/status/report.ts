@@ -27,6 +27,8 @@ export interface FederationStatusReport {
   held: readonly HeldStatus[]
   findings: readonly ReportedFinding[]
   mode: 'multi-primary' | 'primary-remote' | 'gateways'
+  /** The time of the report. */
+  now: Date
 }
 
 /** The status as text (`wide` adds columns), or as data. */
@@ -36,10 +38,10 @@ export function formatFederationStatus(
 ): string {
   if (format === 'json') return `${JSON.stringify(dataOf(report), null, 2)}\n`
   if (format === 'yaml') return dumpYaml(dataOf(report))
-  const {rows, findings, mode} = report
+  const {rows, findings, mode, now} = report
   const wide = format === 'wide'
   return [
-    clustersTable(rows, wide),
+    clustersTable(rows, wide, now),
     mode === 'gateways' ? '' : credentialsTable(report, wide),
     findingLines(rows, findings),
   ]
@@ -50,10 +52,21 @@ export function formatFederationStatus(
 function dataOf({rows, held, findings, mode}: FederationStatusReport) {
   return {
     mode,
-    clusters: [...rows],
-    credentials: held.filter(({state}) => state !== 'self' && state !== 'needless'),
+    clusters: rows.map(({caExpires, ...row}) => ({...withNulls(row), caExpires: caExpires?.toISOString() ?? null})),
+    credentials: held
+      .filter(({state}) => state !== 'self' && state !== 'needless')
+      .map(({ageMs, leftMs, ...one}) => ({...one, ageSeconds: seconds(ageMs), expiresInSeconds: seconds(leftMs)})),
     findings: [...findings],
   }
+}
+
+/** A value that does not exist is null for programs. */
+function withNulls(row: Omit<StatusRow, 'caExpires'>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value === '–' ? null : value]))
+}
+
+function seconds(ms: number | undefined): number | null {
+  return ms === undefined ? null : Math.floor(ms / 1000)
 }
 
 /** A column of the table of clusters. */
@@ -62,7 +75,7 @@ interface Column {
   cell: (row: StatusRow) => string
 }
 
-function columnsOf(rows: readonly StatusRow[], wide: boolean): Column[] {
+function columnsOf(rows: readonly StatusRow[], wide: boolean, now: Date): Column[] {
   const gateways = rows.some(({dns}) => dns !== undefined)
   return [
     {head: 'cluster', cell: ({cluster}) => cluster},
@@ -70,7 +83,7 @@ function columnsOf(rows: readonly StatusRow[], wide: boolean): Column[] {
     {head: 'Istio', cell: ({primary, istio}) => (primary === undefined ? istio : `of ${primary}`)},
     {head: 'root CA', cell: row => rootText(row, wide)},
     {head: 'gateway', cell: ({gateway}) => gateway},
-    {head: 'CA expires', cell: ({caExpires}) => caExpires},
+    {head: 'CA expires', cell: ({caExpires}) => expiryText(caExpires, now)},
     ...(gateways
       ? [
           {head: 'DNS', cell: ({dns}: StatusRow) => dns ?? '–'},
@@ -86,17 +99,21 @@ function columnsOf(rows: readonly StatusRow[], wide: boolean): Column[] {
   ]
 }
 
+function expiryText(date: Date | undefined, now: Date): string {
+  if (!date) return '–'
+  const left = date.getTime() - now.getTime()
+  return left > 0 ? `in ${formatDuration(left)}` : 'expired'
+}
+
 function rootText({root, sameRoot}: StatusRow, wide: boolean): string {
   return root === '–' ? '–' : `${wide ? root : shortFingerprint(root)} ${sameRoot ? '✔' : '✘'}`
 }
 
-function clustersTable(rows: readonly StatusRow[], wide: boolean): string {
-  const columns = columnsOf(rows, wide)
+function clustersTable(rows: readonly StatusRow[], wide: boolean, now: Date): string {
+  const columns = columnsOf(rows, wide, now)
   return formatTable(
     columns.map(({head}) => head),
-    rows.map(row =>
-      row.unreachable === undefined ? columns.map(({cell}) => cell(row)) : [row.cluster, 'not reachable'],
-    ),
+    rows.map(row => (row.error === undefined ? columns.map(({cell}) => cell(row)) : [row.cluster, row.error.state])),
   )
 }
 
@@ -132,8 +149,8 @@ function heldText(held: HeldStatus | undefined, wide: boolean): string {
 }
 
 function findingLines(rows: readonly StatusRow[], findings: readonly ReportedFinding[]): string {
-  const unreachable = rows.flatMap(({cluster, unreachable: reason}) =>
-    reason === undefined ? [] : [formatMarked('✘', {message: `${cluster}  ${reason}`})],
+  const notRead = rows.flatMap(({cluster, error}) =>
+    error === undefined ? [] : [formatMarked('✘', {...error, message: `${cluster}  ${error.message}`})],
   )
   const found = findings.map(finding => {
     const {cluster, message} = finding
@@ -142,5 +159,5 @@ function findingLines(rows: readonly StatusRow[], findings: readonly ReportedFin
       message: cluster === undefined ? message : `${cluster}  ${message}`,
     })
   })
-  return [...unreachable, ...found].join('')
+  return [...notRead, ...found].join('')
 }

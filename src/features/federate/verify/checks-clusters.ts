@@ -3,8 +3,9 @@ import type {MeshMember} from '../../../mesh/members.ts'
 import {flagsFor} from '../../../spec/read.ts'
 import type {Verified} from '../../../terminal/output/verify.ts'
 import {shellWord} from '../../../text/shell-word.ts'
+import {joinedChecks} from '../joined/checks.ts'
 import {federationChecks} from '../preflight/checks.ts'
-import type {FederationCheck} from '../preflight/subject.ts'
+import type {FederationCheck, RejectedServer} from '../preflight/subject.ts'
 import {type Federation, federationFields} from '../spec.ts'
 import {federationStatusFields} from '../status/spec.ts'
 import {verifyChecks} from './checks.ts'
@@ -27,6 +28,7 @@ const modeFields = {mode: federationFields.mode, dns: federationFields.dns, dnsF
  *
  * @param federation how the clusters are joined
  * @param now for the validity of certificates
+ * @param rejectedServers remote Secrets whose certificate authority does not verify the server
  * @returns one entry per cluster, in the order of `observed`
  */
 export function verifyClusters(
@@ -34,13 +36,15 @@ export function verifyClusters(
   federation: Federation,
   spec: FederationVerify,
   now: Date,
+  rejectedServers: readonly RejectedServer[] = [],
 ): Verified[] {
-  const lasting = federationChecks.filter(check => isLasting(check, federation.mode))
+  const lasting = [...federationChecks, ...joinedChecks].filter(check => isLasting(check, federation.mode))
   const found = runChecks(lasting, {
     spec: federation,
     all: observed.map(({member}) => member).filter(({facts}) => facts !== undefined),
     denied: new Map(),
     roots: {folder: undefined, folderName: undefined},
+    rejectedServers,
     now,
   })
   return observed.map(current => {
@@ -76,7 +80,8 @@ function verifyCluster(
 }
 
 function isLasting({lasting}: FederationCheck, mode: Federation['mode']): boolean {
-  return lasting !== undefined && (lasting.mode === undefined || lasting.mode === mode)
+  if (lasting === undefined || (lasting.needsCredentials && mode === 'gateways')) return false
+  return lasting.mode === undefined || lasting.mode === mode
 }
 
 function concerns({lasting}: FederationCheck, {primary}: MeshMember, mode: Federation['mode']): boolean {

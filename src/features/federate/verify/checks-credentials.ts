@@ -1,5 +1,6 @@
 import {names, remoteSecretName} from '../../../istio/names.ts'
 import {shellWord} from '../../../text/shell-word.ts'
+import {alternatively, controlPlaneHints} from '../preflight/install-hint.ts'
 import type {ObservedCredential} from './read-credentials.ts'
 import {
   type CurrentFinding,
@@ -129,13 +130,14 @@ function wrongKey(
   subject: VerifySubject,
   {key, target, secret}: {key: string; target: string; secret: string},
 ): CurrentFinding {
-  const context = subject.all.find(({member}) => member.cluster === target)?.member.context ?? target
+  const member = subject.all.find(one => one.member.cluster === target)?.member
+  const clusterName = {path: 'global.multiCluster.clusterName', value: key}
   const remove = `${kubectlInSystem(subject)} delete secret ${secret}`
   return {
     message: `Secret ${secret} registers the cluster as ${key}, but its istiod reports cluster ID ${target}; endpoints are registered under a cluster that does not exist`,
     hints: [
       `${remove}, then ${subject.repairCommand} (creates ${remoteSecretName(target)})`,
-      `or set values.global.multiCluster.clusterName=${key} for istiod in ${context}`,
+      ...(member ? alternatively(controlPlaneHints(member, subject, [clusterName])) : []),
     ],
   }
 }

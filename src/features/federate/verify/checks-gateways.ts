@@ -1,7 +1,9 @@
-import {networkLabel} from '../../../engine/kubernetes/labels.ts'
-import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
+import {networkLabel, revisionLabel} from '../../../engine/kubernetes/labels.ts'
 import {names} from '../../../istio/names.ts'
-import {addressesOf, gatewaysInto} from '../../../mesh/gateway-services.ts'
+import {isReadBy} from '../../../istio/revision.ts'
+import {gatewaysInto} from '../../../mesh/gateway-services.ts'
+import {gatewayEndpointsOf} from '../../../mesh/gateways/endpoints.ts'
+import {addressProblems} from '../../../mesh/gateways/problems.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import type {ObservedCluster} from './read.ts'
 import type {IstiodState} from './read-istiods.ts'
@@ -60,20 +62,9 @@ export const gatewayAddress = verifyCheck({
           hints: [subject.repairCommand],
         },
       ]
-    return services
-      .filter(service => addressesOf(service).length === 0 && !isReachedByNodes(service))
-      .map(({metadata: {namespace, name}}) => ({
-        message: `gateway Service ${namespace}/${name} has no address, so other clusters cannot reach pods of this cluster`,
-        hints: [`${kubectl(subject)} -n ${namespace} describe service ${name}`],
-      }))
+    return services.flatMap(service => addressProblems(service, member, !subject.gateways))
   },
 })
-
-/** Whether istiod takes the addresses of a NodePort gateway from the nodes that this annotation selects. */
-function isReachedByNodes({spec, metadata}: KubernetesObject): boolean {
-  const {type} = (spec ?? {}) as {type?: string}
-  return type === 'NodePort' && metadata.annotations?.['traffic.istio.io/nodeSelector'] !== undefined
-}
 
 export const gatewayReachable = verifyCheck({
   id: 'gateway-reachable',
@@ -107,6 +98,14 @@ export const exposed = verifyCheck({
     const hints = [subject.repairCommand]
     if (!facts.exposure)
       return [{message: `${gateway} is missing: the east-west gateway accepts no cross-network traffic`, hints}]
+    const label = facts.exposure.metadata.labels?.[revisionLabel]
+    if (!isReadBy(facts.exposure, facts.revision))
+      return [
+        {
+          message: `${gateway} is labelled ${revisionLabel}=${label}: istiod of revision ${facts.revision ?? 'default'} does not read it`,
+          hints,
+        },
+      ]
     const {servers = []} = (facts.exposure.spec ?? {}) as {servers?: GatewayServer[]}
     return servers.some(({port, tls}) => port?.number === 15443 && tls?.mode === 'AUTO_PASSTHROUGH')
       ? []
@@ -151,7 +150,8 @@ function gatewayDifferences(
 ): CurrentFinding[] {
   if (!member.facts || member.network === subject.current.member.network) return []
   const services = gatewaysInto(member)
-  const addresses = services.flatMap(addressesOf)
+  const endpoints = services.flatMap(service => gatewayEndpointsOf(service, member.facts?.nodes))
+  const addresses = endpoints.map(({address}) => address)
   // The check of the other cluster's gateway reports this.
   if (addresses.length === 0) return []
   const inNetwork = gateways.filter(({network}) => network === member.network)
@@ -161,7 +161,7 @@ function gatewayDifferences(
   const hints = [`${kubectlInSystem(subject)} logs ${pod} | grep ${shellWord(member.cluster)}`]
   if (known.length === 0)
     return [{message: `${pod} has no gateway for network ${member.network} (cluster ${member.cluster})`, hints}]
-  if (!addresses.every(isIpAddress) || services.some(isReachedByNodes)) return []
+  if (!addresses.every(isIpAddress)) return []
   const missing = addresses.filter(address => !known.includes(address))
   const outdated = ofCluster.map(({address}) => address).filter(address => !addresses.includes(address))
   return [

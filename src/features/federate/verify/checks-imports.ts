@@ -1,9 +1,16 @@
 import {isIP} from 'node:net'
+import type {EditedDns} from '../../../mesh/dns/facts.ts'
+import {stubState} from '../../../mesh/dns/objects-stub.ts'
+import {readGatewaysRecord} from '../../../mesh/record.ts'
+import {clientRuleProblems} from '../../../mesh/services/client-rules.ts'
 import {globalHost, type ServiceImport} from '../../../mesh/services/objects.ts'
-import {parseImports} from '../../../mesh/services/parse-import.ts'
+import {dnsNamesOf, parseImports} from '../../../mesh/services/parse-import.ts'
+import {unreadProblems} from '../../../mesh/services/unread.ts'
+import {someOf} from '../../../text/count.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {outdatedImports} from './checks-exports.ts'
 import {
+  fromApiServer,
   fromApiServers,
   fromDebugPages,
   hasIstiodState,
@@ -17,10 +24,12 @@ import {
 export const importsCurrent = verifyCheck({
   id: 'imports-current',
   about: 'imported services match the current exports',
-  applies: subject =>
-    isReachable(subject) && subject.gateways && (subject.current.member.facts?.imports ?? []).length > 0,
+  applies: hasImports,
   from: fromApiServers,
-  run: ({current, all, controlPlaneFlags}) => outdatedImports(current, all, controlPlaneFlags),
+  run: ({current, all, controlPlaneFlags}) => [
+    ...unreadProblems(current.member.facts?.imports ?? [], current.member.revision),
+    ...outdatedImports(current, all, controlPlaneFlags),
+  ],
 })
 
 export const importsKnown = verifyCheck({
@@ -38,6 +47,54 @@ export const importsKnown = verifyCheck({
         })),
     ),
 })
+
+export const rulesUsed = verifyCheck({
+  id: 'client-rules',
+  about: 'no other DestinationRule replaces that of an imported service',
+  applies: hasImports,
+  from: fromApiServer,
+  run: ({current, systemNamespace}) => {
+    const {imports} = parseImports(current.member.facts?.imports ?? [])
+    const {context} = current.member
+    return clientRuleProblems(
+      imports.map(({imported}) => imported),
+      current.rules,
+      {systemNamespace, context},
+    )
+  },
+})
+
+/** The names in the DNS configuration differ if an export was made while another DNS server was set, or if it was reverted. */
+export const namesCurrent = verifyCheck({
+  id: 'dns-names',
+  about: "the cluster's DNS has the names of imported services",
+  applies: subject => hasImports(subject) && editedDnsOf(subject) !== undefined,
+  from: fromApiServer,
+  run: subject => {
+    const {facts, cluster} = subject.current.member
+    const {dns, dnsForward: forward} = readGatewaysRecord(facts!.record)!
+    const names = dnsNamesOf(facts!.imports)
+    const without = [...names].filter(([, addresses]) => addresses.length === 0).map(([name]) => name)
+    const hints = [subject.repairCommand]
+    if (without.length > 0)
+      return [{message: `${dns} cannot resolve ${someOf(without)}: no address is allocated`, hints}]
+    const found = facts!.dns
+    const stub = {cluster, dns: dns as EditedDns, names, forward, forwardBefore: forward, found}
+    const {isCurrent, problems} = stubState(stub)
+    if (isCurrent || problems.length > 0) return [...problems]
+    return [{message: `the configuration of ${dns} does not have the current names`, hints}]
+  },
+})
+
+function hasImports(subject: VerifySubject): boolean {
+  return isReachable(subject) && subject.gateways && (subject.current.member.facts?.imports ?? []).length > 0
+}
+
+/** The DNS server whose configuration is edited; undefined if the sidecars resolve the names. */
+function editedDnsOf({current}: VerifySubject): EditedDns | undefined {
+  const dns = readGatewaysRecord(current.member.facts?.record)?.dns
+  return dns === 'istio' ? undefined : dns
+}
 
 /** Imported hosts whose endpoints istiod takes from the ServiceEntry. */
 function fixedHosts({current}: VerifySubject): string[] {

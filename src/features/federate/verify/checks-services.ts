@@ -1,4 +1,4 @@
-import {shellWord} from '../../../text/shell-word.ts'
+import {contextFlags} from '../../../spec/context-ref.ts'
 import type {ObservedCluster, ObservedService} from './read.ts'
 import {type CurrentFinding, fromApiServers, isReachable, kubectl, type VerifySubject, verifyCheck} from './subject.ts'
 
@@ -65,7 +65,7 @@ function missingServices(
       level: 'warning',
       message: `namespace ${namespace}: ${[...missing.keys()].sort().join(', ')} ${one ? 'exists' : 'exist'} in ${clusters} but not here${namespaceToo}; pods here cannot resolve ${one ? 'its name' : 'their names'}`,
       hints: [
-        `create a Service with the same name, namespace and ports: kubectl --context ${shellWord(other.member.context)} -n ${namespace} get service ${name} -o yaml`,
+        `create a Service with the same name, namespace and ports: kubectl ${contextFlags(other.member.context)} -n ${namespace} get service ${name} -o yaml`,
       ],
     },
   ]

@@ -1,7 +1,8 @@
 import {readInjector} from '../../../istio/remote.ts'
+import {externalCaHints, rootOf} from '../../../mesh/ca/root.ts'
 import {fingerprintOf, sameRoot} from '../../../pki/read.ts'
+import {contextFlags} from '../../../spec/context-ref.ts'
 import {shellWord} from '../../../text/shell-word.ts'
-import {rootOf} from '../preflight/checks-roots.ts'
 import {
   type CurrentFinding,
   fromApiServer,
@@ -34,22 +35,26 @@ function unknownRoot(subject: VerifySubject): CurrentFinding {
       }
     : {
         message: 'root CA is unknown: istiod of the primary cluster has not distributed one',
-        hints: [`kubectl --context ${shellWord(primary)} -n ${subject.systemNamespace} logs -l app=istiod`],
+        hints: [`kubectl ${contextFlags(primary)} -n ${subject.systemNamespace} logs -l app=istiod`],
       }
 }
 
 /** The first cluster with a known root CA is the reference for all. */
-function differentRoot({all, repairCommand}: VerifySubject, pem: string): CurrentFinding[] {
+function differentRoot(subject: VerifySubject, pem: string): CurrentFinding[] {
+  const {all, repairCommand, current} = subject
   const {member} = all.find(other => rootOf(other.member))!
   const expected = rootOf(member)!.pem
   if (sameRoot(pem, expected)) return []
+  const external = [member, current.member].some(({controlPlane}) => controlPlane?.externalCa !== undefined)
   return [
     {
       message: `root CA (${fingerprintOf(pem)}) differs from that of ${member.cluster} (${fingerprintOf(expected)}): mTLS between them fails`,
-      hints: [
-        'both clusters need intermediate CAs of one root CA: kubectl mesh ca init --dir mesh-ca',
-        `then ${repairCommand} --ca-dir mesh-ca`,
-      ],
+      hints: external
+        ? [...externalCaHints]
+        : [
+            'both clusters need intermediate CAs of one root CA: kubectl mesh ca init --dir mesh-ca',
+            `then ${repairCommand} --ca-dir mesh-ca`,
+          ],
     },
   ]
 }

@@ -7,7 +7,7 @@ import {
   networkLabelled,
   networksKnown,
 } from './checks-gateways.ts'
-import {importsCurrent, importsKnown} from './checks-imports.ts'
+import {importsCurrent, importsKnown, namesCurrent, rulesUsed} from './checks-imports.ts'
 import {apiServer, clustersSynced, debugPages, endpointsKnown, ownName} from './checks-istiods.ts'
 import {services} from './checks-services.ts'
 import {injection, roots} from './checks-trust.ts'
@@ -35,4 +35,6 @@ export const verifyChecks: readonly VerifyCheck[] = [
   services,
   importsCurrent,
   importsKnown,
+  rulesUsed,
+  namesCurrent,
 ]

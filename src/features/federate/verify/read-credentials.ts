@@ -1,8 +1,10 @@
 import {ApiError} from '../../../engine/cluster/errors.ts'
 import {reviewToken} from '../../../engine/cluster/tokens.ts'
 import {inCluster} from '../../../engine/kubeconfig/in-cluster.ts'
+import {credentialProblems} from '../../../mesh/credentials/problems.ts'
+import {clusterAt, clusterWithKey} from '../../../mesh/credentials/registered.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
-import {accessIn, kubeconfigProblems} from '../../../mesh/remote-kubeconfig.ts'
+import {accessIn} from '../../../mesh/remote-kubeconfig.ts'
 import type {FoundCredential} from '../../../mesh/remote-secrets.ts'
 
 /** A credential in a remote Secret, and whether the cluster that it is for accepts it. */
@@ -16,7 +18,7 @@ export interface ObservedCredential {
   /** Whether that cluster accepts the token now. `unknown` if that could not be tested, for the reason in `why`. */
   state: 'accepted' | 'refused' | 'unknown'
   why?: string
-  /** Why istiod rejects the kubeconfig, or connects in another way than ours configures (see `kubeconfigProblems`). */
+  /** Why istiod rejects the kubeconfig, or connects in another way than ours configures (see `credentialProblems`). */
   problems?: readonly string[]
 }
 
@@ -29,11 +31,11 @@ export async function testCredential(
   holder: MeshMember,
   all: readonly MeshMember[],
 ): Promise<ObservedCredential> {
-  const problems = kubeconfigProblems(found.kubeconfig, new Date())
-  const base = {key: found.target, secret: found.secret.metadata.name, ...(problems.length > 0 ? {problems} : {})}
   const access = accessIn(found.kubeconfig)
   const others = all.filter(other => other !== holder)
-  const member = targetOf(access?.server, authorityIn(found.kubeconfig), found.target, others)
+  const member = targetOf(access?.server, access?.authority?.trim(), found.target, others)
+  const problems = credentialProblems(found, member, new Date())
+  const base = {key: found.target, secret: found.secret.metadata.name, ...(problems.length > 0 ? {problems} : {})}
   const target = member?.cluster
   const unknown = (why: string): ObservedCredential => ({...base, target, state: 'unknown', why})
   if (!member) return unknown('it is for none of the verified clusters')
@@ -57,17 +59,11 @@ function targetOf(
   key: string,
   others: readonly MeshMember[],
 ): MeshMember | undefined {
-  const byServer = others.find(other => server !== undefined && other.server === server)
+  const byServer = clusterAt(server, others)
   if (byServer) return byServer
   const byAuthority = others.filter(
     other => authority !== undefined && other.facts?.cluster.certificateAuthority?.trim() === authority,
   )
   // One CA may have signed the certificates of several API servers.
-  return byAuthority.length === 1 ? byAuthority[0] : others.find(({cluster}) => cluster === key)
-}
-
-/** PEM of the CA in a kubeconfig that `accessIn` could parse. Undefined if it has none. */
-function authorityIn(kubeconfig: string): string | undefined {
-  const data = kubeconfig.match(/^\s*certificate-authority-data:\s*"?([A-Za-z0-9+/=]+)"?\s*$/m)?.[1]
-  return data === undefined ? undefined : Buffer.from(data, 'base64').toString('utf8').trim()
+  return byAuthority.length === 1 ? byAuthority[0] : clusterWithKey(key, others)
 }

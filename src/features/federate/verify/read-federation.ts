@@ -8,6 +8,7 @@ import {readFederationFacts} from '../../../mesh/read.ts'
 import {readGatewaysRecord} from '../../../mesh/record.ts'
 import {type Access, connect} from '../../../run/run.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
+import {storedNetworks, withStoredServer} from '../settings/settings.ts'
 import {type Federation, federationFields} from '../spec.ts'
 import type {FederationVerify, federationVerifyFields} from './spec.ts'
 
@@ -43,13 +44,17 @@ export async function readFederation(
   const facts = read.flatMap(one => one.facts ?? [])
   const base = readSpec(federationFields, raw as RawSpec<typeof federationFields>)
   const joined = joinedWith(read)
-  const singleNetwork = joined?.singleNetwork ?? (facts.length > 0 && facts.every(hasNoNetwork))
+  const networks = storedNetworks(read, base.network)
+  const hasNoNetworks = facts.length > 0 && facts.every(hasNoNetwork)
+  const singleNetwork = joined?.singleNetwork ?? (networks.singleNetwork || hasNoNetworks)
   const isGateways = facts.some(({record}) => readGatewaysRecord(record))
   const mode = isGateways ? 'gateways' : (joined?.mode ?? 'multi-primary')
-  const federation: Federation = {...base, ...joined, singleNetwork, mode, ...dnsOf(facts)}
+  const federation: Federation = {...base, ...networks, ...joined, singleNetwork, mode, ...dnsOf(facts)}
   // Without a primary in the Spec: `withRoles` takes primaries and remotes from the records.
   const naming = {...federation, mode: isGateways ? 'gateways' : 'multi-primary'} as const
-  const all = withRoles(read.map(({context, facts}) => resolveMember(naming, context, facts)))
+  const all = withRoles(
+    read.map(({context, facts}) => resolveMember(withStoredServer(naming, context, facts), context, facts)),
+  )
   return {all, unreachable, federation}
 }
 

@@ -26,7 +26,11 @@ export type ObservedIstiod = IstiodState | {pod: string; error: string}
 /** The part of istiod's HTTP port that is bound to its pod's loopback: the debug pages (istio.io, "Ports used by Istio"). */
 const debugPort = 8080
 
-/** Reads the debug pages of every ready istiod pod of a revision, by port-forward through the API server. */
+/**
+ * Reads the debug pages of every ready istiod pod of a revision, by port-forward through the API server.
+ *
+ * @param scope.revision resolved, not a tag
+ */
 export async function readIstiods(
   cluster: Cluster,
   scope: {systemNamespace: string; revision: string | undefined},

@@ -3,7 +3,8 @@ import {inCluster} from '../../../engine/kubeconfig/in-cluster.ts'
 import {revisionLabel} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {FederationFacts} from '../../../mesh/facts.ts'
-import {addressesOf, gatewaysInto} from '../../../mesh/gateway-services.ts'
+import {gatewaysInto} from '../../../mesh/gateway-services.ts'
+import {gatewayEndpointsOf} from '../../../mesh/gateways/endpoints.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {readGatewaysRecord} from '../../../mesh/record.ts'
 import {credentialsIn} from '../../../mesh/remote-secrets.ts'
@@ -38,6 +39,8 @@ export interface ObservedCluster {
   namespaces: ReadonlySet<string>
   /** Services of all namespaces. */
   services: ObservedService[]
+  /** In gateways mode: DestinationRules of all namespaces. */
+  rules: readonly KubernetesObject[]
   /** In gateways mode: what the cluster exports now of the services that other clusters import from it. */
   exporting: ExportingCluster | undefined
 }
@@ -45,7 +48,6 @@ export interface ObservedCluster {
 /** The control planes to verify, and how their clusters are joined. */
 export interface VerifyScope {
   systemNamespace: string
-  revision: string | undefined
   /** The clusters are joined in gateways mode. */
   gateways: boolean
 }
@@ -68,12 +70,13 @@ export async function observeCluster(
   const {cluster} = facts
   return inCluster(member.cluster, async () => {
     const reading = cluster.list({apiVersion: 'v1', kind: 'Service'})
-    const [istiods, addresses, credentials, namespaces, services, exporting] = await Promise.all([
-      readIstiods(cluster, scope),
+    const [istiods, addresses, credentials, namespaces, services, rules, exporting] = await Promise.all([
+      readIstiods(cluster, {systemNamespace: scope.systemNamespace, revision: member.revision}),
       Promise.all(gatewayPorts(member).map(({address, port}) => tryConnect(address, port))),
       Promise.all(credentialsIn(facts).map(found => testCredential(found, member, all))),
       cluster.list({apiVersion: 'v1', kind: 'Namespace'}),
       reading,
+      scope.gateways ? cluster.list({apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule'}) : [],
       scope.gateways ? readExported(member, facts, all, scope, reading) : undefined,
     ])
     const lasting = namespaces.filter(
@@ -88,6 +91,7 @@ export async function observeCluster(
       namespaces: new Set(lasting.map(({metadata}) => metadata.name)),
       meshNamespaces: new Set(lasting.filter(isMeshNamespace).map(({metadata}) => metadata.name)),
       services: services.map(observedService),
+      rules,
       exporting,
     }
   })
@@ -103,14 +107,15 @@ function unreachableCluster(member: MeshMember, unreachable: string | undefined)
     meshNamespaces: new Set(),
     namespaces: new Set(),
     services: [],
+    rules: [],
     exporting: undefined,
   }
 }
 
 /** Reads what a cluster exports now of the services that other clusters import from it. */
 function readExported(
-  {context, cluster: name, network, controlPlane}: MeshMember,
-  {cluster, record}: FederationFacts,
+  {context, cluster: name, network, revision, controlPlane}: MeshMember,
+  {cluster, record, isTenant}: FederationFacts,
   all: readonly MeshMember[],
   scope: VerifyScope,
   services: Promise<KubernetesObject[]>,
@@ -121,7 +126,7 @@ function readExported(
   )
   const isExported = ({metadata}: KubernetesObject) =>
     exported.has(globalHost({name: metadata.name, namespace: metadata.namespace ?? ''}))
-  const base = {context, cluster, name, network, controlPlane, record: readGatewaysRecord(record)}
+  const base = {context, cluster, name, network, revision, isTenant, controlPlane, record: readGatewaysRecord(record)}
   return readExportingOf(
     base,
     scope,
@@ -131,10 +136,7 @@ function readExported(
 
 /** Address and port of each gateway of a cluster's network. */
 function gatewayPorts(member: MeshMember): {address: string; port: number}[] {
-  return gatewaysInto(member).flatMap(service => {
-    const port = Number(service.metadata.labels?.['networking.istio.io/gatewayPort'] ?? 15443)
-    return addressesOf(service).map(address => ({address, port}))
-  })
+  return gatewaysInto(member).flatMap(service => gatewayEndpointsOf(service, member.facts?.nodes))
 }
 
 /** The labels of sidecar injection, with revision tags, and of ambient mode (istio.io, "Installing the Sidecar"). */

@@ -1,5 +1,5 @@
 import type {Check, Finding} from '../../../findings/check.ts'
-import {shellWord} from '../../../text/shell-word.ts'
+import {contextFlags} from '../../../spec/context-ref.ts'
 import type {ObservedCluster} from './read.ts'
 import type {IstiodState} from './read-istiods.ts'
 
@@ -112,7 +112,7 @@ export function podNames(clusters: readonly ObservedCluster[]): string {
 
 /** The start of a kubectl command for the current cluster: `kubectl --context east`. */
 export function kubectl({current}: VerifySubject): string {
-  return `kubectl --context ${shellWord(current.member.context)}`
+  return `kubectl ${contextFlags(current.member.context)}`
 }
 
 /** The start of a kubectl command for the system namespace: `kubectl --context east -n istio-system`. */

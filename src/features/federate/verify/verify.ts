@@ -2,6 +2,7 @@ import {type ExitCode, exitCodes} from '../../../errors.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {formatJunit} from '../../../terminal/output/junit.ts'
 import {formatVerified} from '../../../terminal/output/verify.ts'
+import {readRejectedServers} from '../joined/read.ts'
 import {validateFederationStatus} from '../status/spec.ts'
 import {verifyClusters} from './checks-clusters.ts'
 import {observeCluster} from './read.ts'
@@ -23,12 +24,18 @@ export async function verifyFederation(
   const spec = readSpec(federationVerifyFields, raw, validateFederationStatus)
   const {all, unreachable, federation} = await readFederation(spec, raw, run.access)
   const namespace = spec.traffic ? await confirmHello(all, run) : undefined
-  const {systemNamespace, revision} = spec
-  const scope = {systemNamespace, revision, gateways: federation.mode === 'gateways'}
+  const {systemNamespace} = spec
+  const scope = {systemNamespace, gateways: federation.mode === 'gateways'}
   const observed = await Promise.all(
     all.map(member => observeCluster(member, all, scope, unreachable.get(member.context))),
   )
-  const verified = verifyClusters(observed, federation, spec, new Date())
+  const verified = verifyClusters(
+    observed,
+    federation,
+    spec,
+    new Date(),
+    scope.gateways ? [] : await readRejectedServers(all),
+  )
   if (namespace !== undefined) {
     const hello = await tryHello(observed, namespace, spec, run)
     verified.push(hello.verified)

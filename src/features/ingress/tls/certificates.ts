@@ -1,4 +1,6 @@
+import {revisionLabel} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
+import {isReadBy} from '../../../istio/revision.ts'
 import {plainHosts, selectsPod, serversOf} from '../istio-gateway.ts'
 import type {GatewayWorkload} from './workloads.ts'
 
@@ -11,6 +13,8 @@ export interface ServedCertificate {
   mode: string
   /** The Secret. Its namespace is undefined if the Gateway selects no pods. */
   secret: {namespace: string | undefined; name: string}
+  /** The revision label of the Istio Gateway, and the revisions of gateway pods that do not read it. Undefined if there are none. */
+  unread: {label: string; revisions: string[]} | undefined
 }
 
 /** TLS modes in which the gateway presents a certificate (istio.io/api networking/v1 Gateway, 1.31). */
@@ -23,6 +27,12 @@ export function istioCertificates(
 ): ServedCertificate[] {
   const selected = workloads.filter(({labels}) => selectsPod(gateway, labels))
   const namespaces = [...new Set(selected.map(({namespace}) => namespace))]
+  const label = gateway.metadata.labels?.[revisionLabel]
+  const unreadIn = (namespace: string | undefined) => {
+    const running = selected.filter(workload => workload.namespace === namespace).flatMap(({revisions}) => revisions)
+    const revisions = [...new Set(running.filter(revision => !isReadBy(gateway, revision)))].sort()
+    return label === undefined || revisions.length === 0 ? undefined : {label, revisions}
+  }
   return serversOf(gateway).flatMap(server => {
     const {port, tls} = server
     if (!terminatingModes.includes(tls?.mode)) return []
@@ -34,6 +44,7 @@ export function istioCertificates(
         port: port?.number ?? 0,
         mode: tls?.mode ?? 'SIMPLE',
         secret: {namespace, name},
+        unread: unreadIn(namespace),
       })),
     )
   })
@@ -58,6 +69,7 @@ export function gatewayApiCertificates({metadata, spec}: KubernetesObject): Serv
         port,
         mode: 'SIMPLE',
         secret: {namespace: namespace ?? metadata.namespace, name},
+        unread: undefined,
       })),
   )
 }

@@ -5,7 +5,7 @@ import {secretFindings} from './checks-secret.ts'
 import type {IngressTlsFacts} from './read.ts'
 import type {IngressTls} from './spec.ts'
 import {gatewayNameOf} from './spec-host.ts'
-import {type GatewayWorkload, portsOf} from './workloads.ts'
+import {type GatewayWorkload, isReadAt, portsOf} from './workloads.ts'
 
 /** Input of the checks that run before a host is served. */
 export interface IngressTlsSubject {
@@ -65,7 +65,7 @@ const hostFree: TlsCheck = {
     const {spec, facts, workload} = subject
     const current = existingGateway(subject)
     return facts.gateways
-      .filter(gateway => gateway !== current && selectsPod(gateway, workload.labels))
+      .filter(gateway => gateway !== current && selectsPod(gateway, workload.labels) && isReadAt(gateway, workload))
       .flatMap(gateway => serversOf(gateway).flatMap(server => serverConflicts(gateway, server, spec)))
   },
 }

@@ -1,5 +1,6 @@
 import {type ExitCode, exitCodes} from '../../../errors.ts'
 import {connect, type ReadRun} from '../../../run/run.ts'
+import {clusterNameFrom} from '../../../spec/context-ref.ts'
 import {gatewayApiCertificates, istioCertificates} from './certificates.ts'
 import {readIngressTlsFacts, readSecrets} from './read.ts'
 import {formatCertificates} from './report-list.ts'
@@ -29,7 +30,7 @@ export async function listTls(namespace: string | undefined, context: string, ru
   const now = new Date()
   if (served.length === 0 && (run.output === undefined || run.output === 'wide')) {
     run.terminal.message([
-      `${cluster.context}: no gateway serves a certificate`,
+      `${clusterNameFrom(cluster.context)}: no gateway serves a certificate`,
       'hint:  kubectl mesh ingress tls HOST --cert FILE --key FILE',
     ])
     return exitCodes.ok

@@ -1,9 +1,10 @@
 import type {ApplySet} from '../../../engine/kubernetes/applyset.ts'
 import {applySetParent} from '../../../engine/kubernetes/applyset-parent.ts'
 import type {Apply, Change} from '../../../engine/kubernetes/change.ts'
-import {managedByLabels, revisionLabels} from '../../../engine/kubernetes/labels.ts'
+import {managedByLabels} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import {waves} from '../../../engine/kubernetes/waves.ts'
+import {resourceLabels} from '../../../istio/revision.ts'
 import {gatewayNameOf} from './spec-host.ts'
 
 /** PEM texts for the Secret of a host. */
@@ -27,7 +28,8 @@ export interface IngressTlsHost {
   record: Record<string, string>
   /** Labels that select the gateway's pods. */
   selector: Record<string, string>
-  revision: string | undefined
+  /** The control plane of the gateway, whose revision is resolved. A tenant reads only resources with the label of its revision. */
+  controlPlane: {isTenant: boolean; revision: string | undefined}
   /** An existing Secret, or the content of a new one. */
   secret: {name: string} | TlsMaterial
   mutual: boolean
@@ -94,7 +96,15 @@ function tlsSecret(host: string, namespace: string, {certificate, key, ca}: TlsM
   }
 }
 
-function gatewayOf({host, namespace, selector, revision, secret, mutual, redirect}: IngressTlsHost): KubernetesObject {
+function gatewayOf({
+  host,
+  namespace,
+  selector,
+  controlPlane,
+  secret,
+  mutual,
+  redirect,
+}: IngressTlsHost): KubernetesObject {
   const credentialName = 'name' in secret ? secret.name : tlsSecretName(host)
   const https = {
     hosts: [host],
@@ -105,7 +115,7 @@ function gatewayOf({host, namespace, selector, revision, secret, mutual, redirec
   return {
     apiVersion: 'networking.istio.io/v1',
     kind: 'Gateway',
-    metadata: {name: gatewayNameOf(host), namespace, labels: {...managedByLabels, ...revisionLabels(revision)}},
+    metadata: {name: gatewayNameOf(host), namespace, labels: resourceLabels(controlPlane)},
     spec: {selector: {...selector}, servers: redirect ? [https, http] : [https]},
   }
 }

@@ -1,8 +1,8 @@
+import {readInjectors} from '../../../control-plane/revision.ts'
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import type {KubernetesObject, ObjectRef} from '../../../engine/kubernetes/object.ts'
 import {refKey} from '../../../engine/kubernetes/object.ts'
 import {readLive} from '../../../engine/plan/live.ts'
-import {readInjectors} from '../read.ts'
 import {type GatewayWorkload, gatewayWorkloads} from './workloads.ts'
 
 /** State of a cluster before a host is served. Objects are as the API server returns them. */
@@ -14,7 +14,6 @@ export interface IngressTlsFacts {
   gateways: KubernetesObject[]
   /** Services in all namespaces. */
   services: KubernetesObject[]
-  injectors: KubernetesObject[]
 }
 
 /**
@@ -23,14 +22,17 @@ export interface IngressTlsFacts {
  * @throws UnreachableError, ApiError
  */
 export async function readIngressTlsFacts(cluster: Cluster): Promise<IngressTlsFacts> {
-  const [deployments, daemonSets, gateways, services, injectors] = await Promise.all([
+  const [deployments, daemonSets, gateways, services, pods, namespaces, injectors] = await Promise.all([
     cluster.list({apiVersion: 'apps/v1', kind: 'Deployment'}),
     cluster.list({apiVersion: 'apps/v1', kind: 'DaemonSet'}),
     cluster.list({apiVersion: 'networking.istio.io/v1', kind: 'Gateway'}),
     cluster.list({apiVersion: 'v1', kind: 'Service'}),
+    cluster.list({apiVersion: 'v1', kind: 'Pod'}, {labelSelector: 'istio'}),
+    cluster.list({apiVersion: 'v1', kind: 'Namespace'}),
     readInjectors(cluster),
   ])
-  return {cluster, workloads: gatewayWorkloads([...deployments, ...daemonSets]), gateways, services, injectors}
+  const workloads = gatewayWorkloads([...deployments, ...daemonSets], {pods, namespaces, injectors})
+  return {cluster, workloads, gateways, services}
 }
 
 /**

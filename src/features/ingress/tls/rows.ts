@@ -1,6 +1,7 @@
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {ReportedFinding} from '../../../findings/check.ts'
 import {inspectServer} from '../../../pki/server.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import type {ServedCertificate} from './certificates.ts'
 import {secretFindings} from './checks-secret.ts'
 import {readTlsSecret, type SecretValue} from './istio-secret.ts'
@@ -52,9 +53,11 @@ export function certificateFindings(
   const gateway = `Gateway ${served.gateway}`
   if (served.secret.namespace === undefined)
     return [{level: 'warning', check: 'gateway', message: `${gateway}: its selector matches no gateway pods`}]
+  const unread = unreadFindings(served)
   const secret = secrets.get(place)
   if (!secret)
     return [
+      ...unread,
       {
         level: 'error',
         check: 'secret',
@@ -65,10 +68,31 @@ export function certificateFindings(
   // The host `*` accepts any certificate.
   const hosts = served.hosts.filter(host => host !== '*')
   const use = {hosts, mutual: served.mode !== 'SIMPLE', now}
-  return secretFindings(`Secret ${place}`, secret, secrets.get(`${place}-cacert`), use).map(finding => ({
-    level: 'error',
-    ...finding,
-    check: 'certificate',
-    message: `${gateway}: ${finding.message}`,
-  }))
+  const problems = secretFindings(`Secret ${place}`, secret, secrets.get(`${place}-cacert`), use)
+  return [
+    ...unread,
+    ...problems.map(finding => ({
+      level: 'error' as const,
+      ...finding,
+      check: 'certificate',
+      message: `${gateway}: ${finding.message}`,
+    })),
+  ]
+}
+
+/** After a canary upgrade, a Gateway with the label of the old revision has no listener. */
+function unreadFindings({gateway, hosts, unread}: ServedCertificate): ReportedFinding[] {
+  if (!unread) return []
+  const [namespace = '', name = ''] = gateway.split('/')
+  return [
+    {
+      level: 'error',
+      check: 'revision',
+      message: `Gateway ${gateway} is labelled istio.io/rev=${unread.label}; its gateway pods run revision ${unread.revisions.join(', ')}, which does not read it and serves none of its hosts`,
+      hints: [
+        `if kubectl mesh ingress tls created it: kubectl mesh ingress tls ${shellWord(hosts[0] ?? 'HOST')} --cert FILE --key FILE`,
+        `otherwise: kubectl -n ${shellWord(namespace)} label gateways.networking.istio.io ${shellWord(name)} istio.io/rev-`,
+      ],
+    },
+  ]
 }

@@ -1,8 +1,8 @@
+import {readControlPlaneFacts} from '../../../control-plane/read.ts'
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
-import {contextInfo} from '../../../engine/kubeconfig/kubeconfig.ts'
 import {isTargetOf} from '../../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
-import {readMembership} from '../../../engine/plan/membership.ts'
+import {membersOf, readMembership} from '../../../engine/plan/membership.ts'
 import {planOffline} from '../../../engine/plan/offline.ts'
 import type {ExitCode} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
@@ -12,15 +12,16 @@ import {printPlan} from '../../../run/print-plan.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
 import {reportLabelled} from '../../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../../run/run.ts'
-import {announceRisks, settingsData, settingsInput} from '../../../run/settings.ts'
+import {announceRisks, settingsInput} from '../../../run/settings.ts'
+import {namespaceOf, nameWithoutCluster} from '../../../run/where.ts'
+import {clusterNameFrom} from '../../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
-import {mergeSettings, riskyChanges, type SettingsInput} from '../../../spec/settings.ts'
+import {mergeSettings, readMerged, riskyChanges, type SettingsInput, settingsData} from '../../../spec/settings.ts'
 import type {Terminal} from '../../../terminal/output/terminal.ts'
 import {serversOf} from '../istio-gateway.ts'
-import {resolveRevision} from '../istio-revision.ts'
-import {ingressLabels} from '../objects.ts'
+import {ingressApplySet, ingressLabels} from '../objects.ts'
 import {ingressTlsChecks} from './checks.ts'
-import {findGateway} from './find-gateway.ts'
+import {findGateway, refuseUnknownGateway} from './find-gateway.ts'
 import {buildIngressTls, type IngressTlsHost, ingressTlsApplySet} from './objects.ts'
 import {type IngressTlsFacts, readIngressTlsFacts, readSecrets} from './read.ts'
 import {readTlsFiles} from './read-files.ts'
@@ -49,15 +50,20 @@ export async function serveTls(input: RawTls, context: string, run: Run): Promis
   const prepared = await prepareHost(cluster, settings, run)
   const change = await hostChange(cluster, settings, prepared, run)
   announceRisks(riskyChanges(ingressTlsFields, settings, prepared.spec), run)
-  const {exit} = await changeClusters([change], {question: `Apply this to ${cluster.context}?`}, run, outcomes => {
-    if (outcomes.every(({result}) => result === 'unchanged')) return
-    if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
-    const gateway = `${prepared.spec.namespace}/${gatewayNameOf(host!)}`
-    run.terminal.message([
-      `${host} has a certificate.`,
-      `hint:  next, route its requests with a VirtualService: gateways: [${gateway}], hosts: [${host}]`,
-    ])
-  })
+  const {exit} = await changeClusters(
+    [change],
+    {question: `Apply this to ${clusterNameFrom(cluster.context)}?`},
+    run,
+    outcomes => {
+      if (outcomes.every(({result}) => result === 'unchanged')) return
+      if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
+      const gateway = `${prepared.spec.namespace}/${gatewayNameOf(host!)}`
+      run.terminal.message([
+        `${host} has a certificate.`,
+        `hint:  next, route its requests with a VirtualService: gateways: [${gateway}], hosts: [${host}]`,
+      ])
+    },
+  )
   return exit
 }
 
@@ -86,11 +92,13 @@ interface Prepared {
 }
 
 async function prepareHost(cluster: Cluster, settings: TlsSettings, {terminal}: Run): Promise<Prepared> {
-  const merged = readTls(mergeSettings(ingressTlsFields, settings))
+  const merged = readMerged(ingressTlsFields, settings, mergeSettings(ingressTlsFields, settings), readTls)
   const secret = merged.secret === undefined ? await readTlsFiles(merged, new Date(), terminal) : {name: merged.secret}
   const facts = await readIngressTlsFacts(cluster)
-  const workload = findGateway(merged, facts.workloads, cluster.context)
+  const workload = findGateway(merged, facts.workloads, clusterNameFrom(cluster.context))
   const {namespace} = workload
+  const recorded = await membersOf(cluster, ingressApplySet({...merged, name: merged.gateway, namespace}))
+  refuseUnknownGateway(merged, workload, recorded, clusterNameFrom(cluster.context))
   const redirect = keepsRedirect(settings) ? hasRedirect(merged.host, namespace, facts) : merged.redirect
   return {spec: {...merged, namespace, redirect}, secret, facts, workload}
 }
@@ -117,8 +125,10 @@ async function hostChange(
   const {namespace} = spec
   const set = ingressTlsApplySet(spec)
   const [membership, former] = await Promise.all([readMembership(cluster, set), readFormerSet(cluster, set)])
-  const name = cluster.context
-  const changes = buildIngressTls(tlsHostOf(spec, secret, name, workload, facts))
+  const name = clusterNameFrom(cluster.context)
+  const changes = buildIngressTls(
+    tlsHostOf(spec, secret, name, workload, await readGatewayControlPlane(cluster, spec, workload)),
+  )
   const isTarget = isTargetOf(changes)
   const isOurs = (object: KubernetesObject) =>
     membership.owns(object) || (isTarget(object) && membership.adopts(object, run.access.manager))
@@ -132,6 +142,19 @@ async function hostChange(
   return {cluster, name, changes: [...changes, ...(others.length > 0 ? [] : formerParentRemoval(former, name))], set}
 }
 
+/** The control plane of a gateway. During a rollout to another revision, it is no tenant. */
+async function readGatewayControlPlane(
+  cluster: Cluster,
+  {systemNamespace}: HostTls,
+  {revisions}: GatewayWorkload,
+): Promise<IngressTlsHost['controlPlane']> {
+  const [only = 'default', ...others] = revisions
+  const revision = only === 'default' ? undefined : only
+  if (others.length > 0) return {isTenant: false, revision}
+  const {isTenant} = await readControlPlaneFacts(cluster, {systemNamespace, revision})
+  return {isTenant, revision}
+}
+
 function hasRedirect(host: string, namespace: string, {gateways}: IngressTlsFacts): boolean {
   const name = gatewayNameOf(host)
   const live = gateways.find(({metadata}) => metadata.namespace === namespace && metadata.name === name)
@@ -143,12 +166,11 @@ function tlsHostOf(
   secret: IngressTlsHost['secret'],
   cluster: string,
   {labels}: GatewayWorkload,
-  {injectors}: IngressTlsFacts,
+  controlPlane: IngressTlsHost['controlPlane'],
 ): IngressTlsHost {
   // A gateway keeps this label when its workload is renamed or replaced.
   const selector = {istio: labels.istio!}
-  const revision = resolveRevision(labels['istio.io/rev'], injectors)
-  return {...spec, cluster, secret, selector, revision, record: settingsData(ingressTlsFields, spec)}
+  return {...spec, cluster, secret, selector, controlPlane, record: settingsData(ingressTlsFields, spec)}
 }
 
 /** Prints the objects for `--dry-run=client`. The namespace defaults to that of the context. */
@@ -156,10 +178,17 @@ async function printOffline(raw: RawTls, context: string, run: Run): Promise<Exi
   const {requested} = await withAnswers({requested: raw, stored: undefined, reset: [], complete: false}, run.terminal)
   const input = readTls(requested)
   const secret = input.secret === undefined ? await readTlsFiles(input, new Date(), run.terminal) : {name: input.secret}
-  const {context: cluster, namespace: contextNamespace} = contextInfo(run.access.kubeconfig, context)
-  const spec = {...input, namespace: input.namespace ?? contextNamespace}
+  const cluster = nameWithoutCluster(context, run.access)
+  const spec = {...input, namespace: input.namespace ?? namespaceOf(context, run.access)}
   const selector = {istio: ingressLabels(spec.gateway).istio}
   const record = settingsData(ingressTlsFields, spec)
-  const changes = buildIngressTls({...spec, cluster, secret, selector, revision: undefined, record})
+  const changes = buildIngressTls({
+    ...spec,
+    cluster,
+    secret,
+    selector,
+    controlPlane: {isTenant: false, revision: undefined},
+    record,
+  })
   return printPlan([planOffline(cluster, changes, ingressTlsApplySet(spec))], run)
 }

@@ -51,7 +51,7 @@ export const ingressTlsFields = {
     about: 'namespace of the gateway',
     valueName: 'NS',
     check: dnsLabel,
-    fallbackText: 'the namespace where the gateway is found',
+    fallbackText: 'the namespace where ingress deploy created the gateway',
   }),
   mutual: {
     ...switchField({flag: 'mutual', about: 'require client certificates'}),

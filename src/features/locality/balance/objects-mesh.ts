@@ -1,9 +1,14 @@
+import {buildMeshEdit} from '../../../control-plane/objects-mesh-config.ts'
 import {type ControlPlaneRef, meshMapRef} from '../../../control-plane/read.ts'
 import type {Edit} from '../../../engine/kubernetes/change.ts'
-import {waves} from '../../../engine/kubernetes/waves.ts'
-import {setMeshValue} from '../../../istio/mesh-config-edit.ts'
+import {readMeshConfig, setMeshValue} from '../../../istio/mesh-config-edit.ts'
 import type {Json} from '../../../text/json.ts'
 import type {LocalitySetting} from '../istio-serve.ts'
+
+const path = ['localityLbSetting']
+
+/** The fields that the options of this command set. The mesh config can have others, which are kept. */
+const ours: readonly string[] = ['enabled', 'distribute', 'failover', 'failoverPriority']
 
 /**
  * The edit that turns locality load balancing on or off for the whole mesh.
@@ -16,21 +21,27 @@ export function buildMeshLocality(
   enabled: boolean,
   setting: LocalitySetting | undefined,
 ): Edit {
-  return {
-    action: 'edit',
+  return buildMeshEdit(
     cluster,
-    wave: waves.controlPlane,
-    target: meshMapRef(where),
-    edits: [
-      {
-        at: 'text',
-        path: ['data', 'mesh'],
-        about: `localityLbSetting: ${enabled ? 'on' : 'off'}`,
-        edit: mesh =>
-          setting
-            ? setMeshValue(mesh, ['localityLbSetting'], {enabled, ...setting} as unknown as Json)
-            : setMeshValue(mesh, ['localityLbSetting', 'enabled'], enabled),
-      },
-    ],
-  }
+    meshMapRef(where),
+    {
+      about: `localityLbSetting: ${enabled ? 'on' : 'off'}`,
+      edit: mesh =>
+        setting
+          ? setMeshValue(mesh, path, {...otherFields(mesh), enabled, ...setting} as unknown as Json)
+          : setMeshValue(mesh, [...path, 'enabled'], enabled),
+    },
+    {
+      path,
+      value: {enabled, ...setting} as unknown as Json,
+      effect: 'clients no longer use these locality settings',
+    },
+  )
+}
+
+/** The fields of the live setting that this command does not know. */
+function otherFields(mesh: string): Record<string, unknown> {
+  const live = readMeshConfig(mesh).localityLbSetting
+  const isMap = typeof live === 'object' && live !== null && !Array.isArray(live)
+  return isMap ? Object.fromEntries(Object.entries(live).filter(([key]) => !ours.includes(key))) : {}
 }

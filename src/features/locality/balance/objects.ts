@@ -2,17 +2,21 @@ import type {ControlPlaneRef} from '../../../control-plane/read.ts'
 import type {ApplySet} from '../../../engine/kubernetes/applyset.ts'
 import {applySetParent} from '../../../engine/kubernetes/applyset-parent.ts'
 import type {Apply, Change, Edit} from '../../../engine/kubernetes/change.ts'
-import {managedByLabels, revisionLabels} from '../../../engine/kubernetes/labels.ts'
+import {managedByLabels} from '../../../engine/kubernetes/labels.ts'
 import type {ObjectRef} from '../../../engine/kubernetes/object.ts'
 import {waves} from '../../../engine/kubernetes/waves.ts'
 import type {MeshHost} from '../../../istio/mesh-host.ts'
 import {revisioned} from '../../../istio/names.ts'
+import {resourceLabels} from '../../../istio/revision.ts'
 import type {LocalitySetting} from '../istio-serve.ts'
 import type {LocalityBalance} from './spec.ts'
 
 const ruleKind = {apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule'} as const
 
-/** The ApplySet of the DestinationRules that `mesh locality balance` creates for a control plane. */
+/**
+ * The ApplySet of the DestinationRules that `mesh locality balance` creates. All revisions of a control plane read the same rules,
+ * so a new record has no revision in its name. Version 0.1.0 had one for each revision; such a record keeps its name.
+ */
 export function localityApplySet(where: ControlPlaneRef): ApplySet {
   return {
     name: revisioned('kubectl-mesh-locality', where.revision),
@@ -50,12 +54,15 @@ export interface BalancedHost {
   host: MeshHost
   /** Namespace of a new rule: that of the service. */
   namespace: string
-  revision: string | undefined
+  /** The control plane, whose revision is resolved. A tenant reads only resources with the label of its revision. */
+  controlPlane: {isTenant: boolean; revision: string | undefined}
   setting: LocalitySetting
   /** An existing rule of another owner for the host. Only our fields are added to it. */
   existing: ObjectRef | undefined
   /** Whether to set outlier detection. False if the existing rule has its own. */
   setsOutlierDetection: boolean
+  /** The set of the record that lists the rule, if it is not the one in which new rules are listed. */
+  memberOf?: ApplySet | undefined
 }
 
 /** Name of a new rule for a host: `web-locality`. */
@@ -70,12 +77,13 @@ export function buildBalance(balanced: BalancedHost): Apply {
     loadBalancer: {localityLbSetting: {enabled: true, ...setting}},
     ...(balanced.setsOutlierDetection ? {outlierDetection: {...outlierDetection}} : {}),
   }
-  const common = {action: 'apply', cluster, wave: waves.exposure} as const
+  const memberOf = balanced.memberOf ? {memberOf: balanced.memberOf} : {}
+  const common = {action: 'apply', cluster, wave: waves.exposure, ...memberOf} as const
   if (existing) {
     const {apiVersion, kind, ...metadata} = existing
     return {...common, object: {apiVersion, kind, metadata, spec: {trafficPolicy}}}
   }
-  const labels = {...managedByLabels, ...revisionLabels(balanced.revision)}
+  const labels = resourceLabels(balanced.controlPlane)
   const metadata = {name: ruleName(host), namespace: balanced.namespace, labels}
   return {...common, object: {...ruleKind, metadata, spec: {host: host.host, trafficPolicy}}}
 }

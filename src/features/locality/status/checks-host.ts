@@ -1,7 +1,9 @@
+import {revisionLabel} from '../../../engine/kubernetes/labels.ts'
+import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../../findings/check.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {formatLocality, type Locality} from '../istio.ts'
-import type {Effective} from '../istio-balancing.ts'
+import {type Effective, ruleTitle} from '../istio-balancing.ts'
 import {type LocalEndpoint, nodeLocalities} from '../istio-endpoints.ts'
 import type {LocalityFacts} from '../read.ts'
 
@@ -12,7 +14,24 @@ export interface HostSubject {
     name: string
     endpoints: readonly LocalEndpoint[]
     effective: Effective
+    /** DestinationRules for the host with the label of another revision. */
+    unread: readonly KubernetesObject[]
   }
+}
+
+/** After a canary upgrade, a rule with the label of the old revision has no effect. */
+const rulesRead: Check<HostSubject> = {
+  id: 'read',
+  about: 'the istiod of the revision reads all DestinationRules for the host',
+  run: ({facts, host: {name, unread}}) =>
+    unread.map(rule => ({
+      level: 'warning',
+      message: `${ruleTitle(rule)} for ${name} is labelled istio.io/rev=${rule.metadata.labels?.[revisionLabel]}; revision ${facts.revision ?? 'default'} does not read it`,
+      hints: [
+        `kubectl mesh locality balance ${shellWord(name)} removes the label from a rule that it created`,
+        `otherwise: kubectl -n ${rule.metadata.namespace} label destinationrule ${rule.metadata.name} istio.io/rev-`,
+      ],
+    })),
 }
 
 const detectsOutliers: Check<HostSubject> = {
@@ -106,6 +125,7 @@ function zonesOf(localities: readonly Locality[]): Set<string> {
 
 /** The checks of one host, in the order of the output. */
 export const hostChecks: readonly Check<HostSubject>[] = [
+  rulesRead,
   detectsOutliers,
   failsOverEverywhere,
   orderKnown,

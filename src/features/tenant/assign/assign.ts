@@ -7,6 +7,7 @@ import {changeClusters} from '../../../run/change-clusters.ts'
 import {refuseClientDryRun} from '../../../run/dry-run.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
 import {connect, type Run} from '../../../run/run.ts'
+import {clusterNameFrom} from '../../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {findProvedTenant} from '../find.ts'
 import {revisionLabelsOf, type Tenant} from '../istio.ts'
@@ -45,7 +46,7 @@ export async function assignTenant(
       ? namespaces.flatMap(name => removalOf(name, tenant, facts))
       : assignmentsOf(namespaces, tenant, facts, oursOf(tenant, facts))),
   ]
-  const change = {cluster, name: cluster.context, changes, set: tenantApplySet(tenant.namespace)}
+  const change = {cluster, name: clusterNameFrom(cluster.context), changes, set: tenantApplySet(tenant.namespace)}
   const list = namespaces.join(', ')
   const question = remove ? `Remove ${list} from ${tenant.name}?` : `Move ${list} to ${tenant.name}?`
   const {exit} = await changeClusters([change], {question}, run, async () => {
@@ -70,7 +71,7 @@ function recordChanges(
       ...stored.filter(name => !namespaces.includes(name)),
       ...(joins ? namespaces : []),
     ])
-    return data ? [recordChange(cluster.context, systemNamespace, data)] : []
+    return data ? [recordChange(clusterNameFrom(cluster.context), systemNamespace, data)] : []
   })
 }
 
@@ -89,12 +90,18 @@ function assignmentsOf(
   {cluster}: TenantsFacts,
   ours: ReadonlySet<string>,
 ): Change[] {
-  return namespaces.map(name => buildAssignment({cluster: cluster.context, revision, selector: label!, ours}, name))
+  return namespaces.map(name =>
+    buildAssignment({cluster: clusterNameFrom(cluster.context), revision, selector: label!, ours}, name),
+  )
 }
 
 function removalOf(name: string, tenant: Tenant, {cluster, namespaces, tags}: TenantsFacts): Change[] {
   const namespace = namespaces.find(({metadata}) => metadata.name === name)
-  const leaving = {cluster: cluster.context, revisions: revisionLabelsOf(tenant, tags), label: tenant.label}
+  const leaving = {
+    cluster: clusterNameFrom(cluster.context),
+    revisions: revisionLabelsOf(tenant, tags),
+    label: tenant.label,
+  }
   return namespace ? unlabel(leaving, namespace) : []
 }
 

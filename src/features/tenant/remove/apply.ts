@@ -5,9 +5,10 @@ import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import {waves} from '../../../engine/kubernetes/waves.ts'
 import type {Outcome} from '../../../engine/plan/apply.ts'
 import type {ClusterPlan, Step} from '../../../engine/plan/plan.ts'
+import {tenantRecord} from '../../../istio/names.ts'
 import {afterWrites, applyPlans, failuresOf} from '../../../run/apply-plan.ts'
 import type {Run} from '../../../run/run.ts'
-import {type Tenant, tenantRecord} from '../istio.ts'
+import type {Tenant} from '../istio.ts'
 import type {TenantRemains} from './read.ts'
 
 /** The stages of a removal, in order. */

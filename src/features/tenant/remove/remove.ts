@@ -3,17 +3,19 @@ import {nameOf, refOf} from '../../../engine/kubernetes/object.ts'
 import {compareCluster} from '../../../engine/plan/compare.ts'
 import {type ClusterPlan, hasDifferences} from '../../../engine/plan/plan.ts'
 import {type ExitCode, MeshError, refusedError} from '../../../errors.ts'
+import {tenantRecord} from '../../../istio/names.ts'
 import {exitOf, failuresOf, refuseConflicts} from '../../../run/apply-plan.ts'
 import {confirmByName} from '../../../run/confirm.ts'
 import {refuseClientDryRun} from '../../../run/dry-run.ts'
-import {printPlan, showBeforeApply} from '../../../run/print-plan.ts'
+import {printPlan, printRemoved, showBeforeApply} from '../../../run/print-plan.ts'
 import {reportUnrecorded} from '../../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../../run/run.ts'
+import {clusterNameFrom} from '../../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {someOf} from '../../../text/count.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {findProvedTenant} from '../find.ts'
-import {revisionLabelsOf, type Tenant, tenantRecord} from '../istio.ts'
+import {revisionLabelsOf, type Tenant} from '../istio.ts'
 import {isConnectedTo, type PodFacts} from '../istio-pods.ts'
 import {tenantApplySet} from '../objects.ts'
 import {readAllPods, readTenants, type TenantsFacts} from '../read.ts'
@@ -43,8 +45,8 @@ export async function removeTenant(
   const tenant = findProvedTenant(facts, spec.name!)
   refuseUnrecorded(tenant)
   const remains = await readRemains(tenant, facts, run.write.trustLabels)
-  refuseOldRecord(tenant, remains)
-  reportRemains(tenant, remains, cluster.context, run)
+  if (!run.write.trustLabels) refuseOldRecord(tenant, remains)
+  reportRemains(tenant, remains, clusterNameFrom(cluster.context), run)
   const namespaces = await decideNamespaces(spec, tenant, facts, remains, run)
   if (!spec.force) refuseConnectedPods(tenant, await readOtherPods(facts, namespaces))
   const plan = await planRemoval(tenant, facts, remains, namespaces, run)
@@ -52,9 +54,10 @@ export async function removeTenant(
   refuseConflicts([plan])
   if (hasDifferences([plan])) {
     await showBeforeApply([plan], run)
-    await confirmByName(`This removes ${tenant.name} from ${cluster.context}.`, tenant.name, run)
+    await confirmByName(`This removes ${tenant.name} from ${clusterNameFrom(cluster.context)}.`, tenant.name, run)
   }
   const outcomes = await applyRemoval(plan, tenant, remains, cluster, run)
+  printRemoved(outcomes, run)
   const problems = failuresOf(outcomes).map(([, problem]) => problem)
   const exit = exitOf(outcomes, problems.length > 0, run)
   if (problems.length > 0) throw new MeshError(problems, exit)
@@ -141,7 +144,7 @@ function planRemoval(
   run: Run,
 ): Promise<ClusterPlan> {
   const changes = buildTenantRemoval({
-    cluster: cluster.context,
+    cluster: clusterNameFrom(cluster.context),
     tenant,
     revisions: revisionLabelsOf(tenant, tags),
     label: tenant.label,
@@ -153,7 +156,7 @@ function planRemoval(
     record,
     proof,
   })
-  return compareCluster(cluster, cluster.context, changes, {
+  return compareCluster(cluster, clusterNameFrom(cluster.context), changes, {
     manager: run.access.manager,
     force: run.write.force,
     set: tenantApplySet(tenant.namespace),

@@ -52,6 +52,15 @@ export function trafficNamespace(tenant: string, runId: string): string {
   return `mesh-traffic-${shortened(tenant)}-${runId}`
 }
 
+/**
+ * Returns whether a name is one that `trafficNamespace` returns. A label proves nothing, since whoever may edit a namespace can
+ * set it.
+ */
+export function isTrafficNamespace(name: string, tenant: string): boolean {
+  const prefix = trafficNamespace(tenant, '')
+  return name.startsWith(prefix) && /^[0-9a-z]+$/.test(name.slice(prefix.length))
+}
+
 /** Returns the temporary namespace of a tenant with a Service and its server pod. */
 export function buildTrafficServer(side: TrafficSide, image: string): KubernetesObject[] {
   const {namespace, tenant, revision, label} = side

@@ -1,7 +1,9 @@
 import {randomBytes} from 'node:crypto'
+import {allOrNone} from '../../../engine/cluster/all.ts'
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {waitFor} from '../../../engine/cluster/wait.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
+import {withAssignedUsers} from '../../../engine/kubernetes/pod-security.ts'
 import {exitCodes, MeshError, messageOf, refusedError} from '../../../errors.ts'
 import type {VerifyRun} from '../../../run/verify-run.ts'
 import {startProgress} from '../../../terminal/output/progress.ts'
@@ -10,6 +12,7 @@ import {
   buildTrafficClient,
   buildTrafficServer,
   clientPod,
+  isTrafficNamespace,
   type RunningServer,
   serverPod,
   type TrafficSide,
@@ -71,42 +74,40 @@ interface TrafficTest {
   signal: AbortSignal
 }
 
-/** Waits for a pod of a namespace. */
-type WaitForPod = (
-  namespace: string,
-  name: string,
-  ready: (pod: KubernetesObject | undefined) => true | string,
-) => Promise<KubernetesObject | undefined>
-
 async function sendRequests(test: TrafficTest, sides: readonly TrafficSide[]): Promise<TrafficAnswer[]> {
-  const {cluster, image, run, signal} = test
-  const progress = await startProgress(run.terminal, 'creating temporary workloads')
-  const waitForPod: WaitForPod = (namespace, name, ready) =>
-    waitFor(cluster, {apiVersion: 'v1', kind: 'Pod', namespace, name}, ready, {
-      timeoutMs: run.write.timeout,
-      signal,
-      onProgress: reason => progress.update(`waiting for ${namespace}/${name} · ${reason}`),
-    })
+  const progress = await startProgress(test.run.terminal, 'creating temporary workloads')
+  const {signal, image} = test
+  const onProgress = (text: string) => progress.update(text)
   try {
-    await Promise.all(sides.map(side => createServer(side, test)))
-    const servers = await Promise.all(
-      sides.map(async (side): Promise<RunningServer> => {
-        const pod = await waitForPod(side.namespace, serverPod(side), isRunning)
-        return {...side, podIp: podIpOf(pod)!}
-      }),
-    )
-    const answers = await Promise.all(
-      sides.map(async side => {
-        await applyPod(buildTrafficClient(side, servers, image), test)
-        const pod = await waitForPod(side.namespace, clientPod(side), hasEnded)
-        const tenants = sides.map(({tenant}) => tenant)
-        return answersIn(clientMessage(pod)!, side.tenant, tenants)
-      }),
-    )
+    await allOrNone(sides, signal, (side, each) => createServer(side, {...test, signal: each}))
+    const servers = await allOrNone(sides, signal, async (side, each): Promise<RunningServer> => {
+      const pod = await waitForPod({...test, signal: each}, side.namespace, serverPod(side), isRunning, onProgress)
+      return {...side, podIp: podIpOf(pod)!}
+    })
+    const tenants = sides.map(({tenant}) => tenant)
+    const answers = await allOrNone(sides, signal, async (side, each) => {
+      await applyPod(buildTrafficClient(side, servers, image), {...test, signal: each})
+      const pod = await waitForPod({...test, signal: each}, side.namespace, clientPod(side), hasEnded, onProgress)
+      return answersIn(clientMessage(pod)!, side.tenant, tenants)
+    })
     return answers.flat()
   } finally {
     progress.done()
   }
+}
+
+function waitForPod(
+  {cluster, run, signal}: TrafficTest,
+  namespace: string,
+  name: string,
+  ready: (pod: KubernetesObject | undefined) => true | string,
+  onProgress: (text: string) => void,
+): Promise<KubernetesObject | undefined> {
+  return waitFor(cluster, {apiVersion: 'v1', kind: 'Pod', namespace, name}, ready, {
+    timeoutMs: run.write.timeout,
+    signal,
+    onProgress: reason => onProgress(`waiting for ${namespace}/${name} · ${reason}`),
+  })
 }
 
 async function createServer(side: TrafficSide, test: TrafficTest): Promise<void> {
@@ -127,7 +128,8 @@ async function applyPod(pod: KubernetesObject, {cluster, run, signal}: TrafficTe
     timeoutMs: run.write.timeout,
     signal,
   })
-  const created = await cluster.apply(pod)
+  const live = await cluster.get({apiVersion: 'v1', kind: 'Namespace', name: namespace})
+  const created = await cluster.apply(withAssignedUsers(pod, live))
   const {containers = [], initContainers = []} = created.spec as {
     containers?: {name: string}[]
     initContainers?: {name: string}[]
@@ -140,15 +142,21 @@ async function applyPod(pod: KubernetesObject, {cluster, run, signal}: TrafficTe
 }
 
 /**
- * Deletes the temporary namespaces of the tenants, including those that a killed run left behind. A failure is only
- * reported, so that it does not replace the result of the test.
+ * Deletes the temporary namespaces of the tenants, including those that a killed run left behind: with our label and a name
+ * that we give. A failure is only reported, so that it does not replace the result of the test.
  */
 async function deleteNamespaces(cluster: Cluster, sides: readonly TrafficSide[], run: VerifyRun): Promise<void> {
   const kind = {apiVersion: 'v1', kind: 'Namespace'}
   const tenants = sides.map(({tenant}) => tenant).join(',')
   try {
     const found = await cluster.list(kind, {labelSelector: `${temporaryLabel} in (${tenants})`})
-    await Promise.all(found.map(({metadata: {name}}) => cluster.delete({...kind, name})))
+    const temporary = found.filter(
+      ({metadata: {name, labels, deletionTimestamp}}) =>
+        !deletionTimestamp && isTrafficNamespace(name, labels?.[temporaryLabel] ?? ''),
+    )
+    await Promise.all(
+      temporary.map(({metadata: {name, uid}}) => cluster.delete({...kind, name}, uid === undefined ? {} : {uid})),
+    )
   } catch (error) {
     run.terminal.message([
       `warning: temporary namespaces may remain: ${messageOf(error)}`,

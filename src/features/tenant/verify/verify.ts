@@ -3,6 +3,7 @@ import {runChecks} from '../../../findings/check.ts'
 import {confirmChange} from '../../../run/confirm.ts'
 import {connect} from '../../../run/run.ts'
 import type {VerifyRun} from '../../../run/verify-run.ts'
+import {clusterNameFrom} from '../../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {formatVerified, type Verified, verified} from '../../../terminal/output/verify.ts'
 import {count} from '../../../text/count.ts'
@@ -32,10 +33,10 @@ export async function verifyTenants(
   const cluster = await connect(run.access, context)
   const facts = await readForVerify(cluster)
   const tenants = spec.name === undefined ? facts.tenants : [findTenant(facts, spec.name)]
-  if (spec.traffic) await confirmTraffic(readyTenants(facts), cluster.context, run)
+  if (spec.traffic) await confirmTraffic(readyTenants(facts), clusterNameFrom(cluster.context), run)
   const results: Verified[] = [
     ...tenants.map(tenant => verified(titleOf(tenant), tenantChecks, runChecks(tenantChecks, {tenant, facts}))),
-    verified(`${cluster.context}  (all tenants)`, leftoverChecks, runChecks(leftoverChecks, facts)),
+    verified(`${clusterNameFrom(cluster.context)}  (all tenants)`, leftoverChecks, runChecks(leftoverChecks, facts)),
   ]
   if (spec.traffic) results.push(await verifyTraffic(spec, facts, run))
   run.terminal.print(formatVerified(results, run.output))

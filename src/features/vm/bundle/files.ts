@@ -13,6 +13,30 @@ import {checkService, checkTimer, dropIn} from './units.ts'
 /** The form in which a machine gets its files. */
 export type BundleFormat = 'files' | 'cloud-init' | 'ansible' | 'script'
 
+/** The files that install.sh reads: the five of `istioctl x workload entry configure`, and those of kubectl-mesh. */
+const machineFileNames = [
+  ...['cluster.env', 'mesh.yaml', 'root-cert.pem', 'istio-token', 'hosts'],
+  ...['install.sh', 'kubectl-mesh-vm', 'istio.conf', 'kubectl-mesh-vm.service', 'kubectl-mesh-vm.timer'],
+] as const
+
+/**
+ * The names of the files of a bundle.
+ *
+ * @returns the names, and which of them starts the installation; every bundle of this format contains it
+ */
+export function bundleFileNames(name: string, format: BundleFormat): {names: readonly string[]; installer: string} {
+  switch (format) {
+    case 'files':
+      return {names: machineFileNames, installer: 'install.sh'}
+    case 'ansible':
+      return {names: [...machineFileNames, 'play.yaml'], installer: 'install.sh'}
+    case 'cloud-init':
+      return {names: ['user-data'], installer: 'user-data'}
+    case 'script':
+      return {names: [`install-${name}.sh`], installer: `install-${name}.sh`}
+  }
+}
+
 /** The files for a machine, by name. A file that contains the token has mode 0600. */
 export function buildBundle(source: BundleSource, format: BundleFormat): Files {
   const files = machineFiles(source)
@@ -24,12 +48,11 @@ export function buildBundle(source: BundleSource, format: BundleFormat): Files {
     case 'cloud-init':
       return {'user-data': {text: cloudInit(source, files), mode: 0o600}}
     case 'script':
-      return {[`install-${source.name}.sh`]: {text: selfInstaller(source, files), mode: 0o600}}
+      return {[bundleFileNames(source.name, format).installer]: {text: selfInstaller(source, files), mode: 0o600}}
   }
 }
 
-/** The files that install.sh reads: the five of `istioctl x workload entry configure`, and those of kubectl-mesh. */
-function machineFiles(source: BundleSource): Files {
+function machineFiles(source: BundleSource): Record<(typeof machineFileNames)[number], Files[string]> {
   return {
     'cluster.env': {text: clusterEnv(source), mode: 0o644},
     'mesh.yaml': {text: meshYaml(source), mode: 0o644},

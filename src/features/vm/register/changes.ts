@@ -11,16 +11,28 @@ import {clusterServiceOf} from '../spec-names.ts'
  * The changes of a registration. Existing objects of other owners are left out. Recorded objects that it no longer contains are
  * removed, and so is the ConfigMap of version 0.1.0, which the record replaces.
  *
+ * @param spec its revision is resolved
+ * @param recorded what the record stores: a revision tag as requested
  * @param cluster name of the cluster
  */
-export async function changesOf(spec: VmRegistration, facts: VmFacts, cluster: string): Promise<Change[]> {
+export async function changesOf(
+  spec: VmRegistration,
+  recorded: VmRegistration,
+  facts: VmFacts,
+  cluster: string,
+): Promise<Change[]> {
   const account = facts.accounts.get(spec.serviceAccount)
   const hosts = spec.hosts.filter(host => {
     const object = hostObjectOf(facts, host, spec.clusterDomain)
     return !object || facts.owns(object)
   })
   const create = {serviceAccount: !account || facts.owns(account), exposure: !facts.exposed, hosts}
-  const changes = [...buildVm(workloadOf(spec, cluster, create)), ...(await dnsCaptureOf(spec, facts, cluster))]
+  const workload = {
+    ...workloadOf(spec, cluster, create),
+    isTenant: facts.isTenant,
+    record: recordData(recorded, cluster),
+  }
+  const changes = [...buildVm(workload), ...(await dnsCaptureOf(spec, facts, cluster))]
   const {former, membership} = facts
   return [
     ...changes,
@@ -36,7 +48,8 @@ export function changesWithoutFacts(spec: VmRegistration, cluster: string): Chan
 }
 
 function workloadOf(spec: VmRegistration, cluster: string, create: VmWorkload['create']): VmWorkload {
-  return {...spec, cluster, labels: vmLabels(spec.name, spec.labels), create, record: recordData(spec, cluster)}
+  const labels = vmLabels(spec.name, spec.labels)
+  return {...spec, cluster, isTenant: false, labels, create, record: recordData(spec, cluster)}
 }
 
 /** Pods need DNS capture only for hosts outside the cluster domain, which cluster DNS cannot resolve. */

@@ -1,5 +1,6 @@
 import type {Finding} from '../../../findings/check.ts'
 import {isDiscovered} from '../../../istio/selectors.ts'
+import {isNodePort} from '../../../mesh/gateways/endpoints.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {gatewayAddressesOf, invalidMeshConfig, missingControlPlane, missingRoot, namespaceLabelsOf} from '../facts.ts'
 import {registersItself} from '../objects.ts'
@@ -135,16 +136,26 @@ const gateway: VmCheck = {
       ]
     if (gatewayAddressesOf(facts).length > 0) return []
     const {name, namespace} = first.metadata
+    const describe = `kubectl -n ${namespace} describe service ${name}`
+    if (isNodePort(first)) return [nodePortFinding(`${namespace}/${name}`, describe)]
     return [
       {
         message: `gateway ${namespace}/${name} has no external address`,
-        hints: [
-          `kubectl -n ${namespace} describe service ${name}`,
-          'or specify an address with --gateway-address ADDRESS',
-        ],
+        hints: [describe, 'or specify an address with --gateway-address ADDRESS'],
       },
     ]
   },
+}
+
+/** The port is part of the configuration of every proxy (`discoveryAddress`): a VM cannot use a node port. */
+function nodePortFinding(gateway: string, describe: string): Finding {
+  return {
+    message: `gateway ${gateway} of type NodePort has no external address: VMs connect to istiod at port 15012, and nodes serve another port`,
+    hints: [
+      `forward port 15012 of a load balancer to the node port (${describe}), and specify its address with --gateway-address ADDRESS`,
+      'or use a gateway of type LoadBalancer: kubectl mesh federate --gateway-service-type LoadBalancer',
+    ],
+  }
 }
 
 /** The checks of the control plane that a VM connects to. */

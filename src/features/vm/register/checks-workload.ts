@@ -2,6 +2,7 @@ import {type KubernetesObject, nameOf, refOf} from '../../../engine/kubernetes/o
 import type {Finding} from '../../../findings/check.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {hostObjectOf} from '../facts.ts'
+import {holdersElsewhere} from '../istio-hosts.ts'
 import {hasAddress, portsIn, selectorIn} from '../istio-workloads.ts'
 import {selectorOf, vmAnchorName, vmLabels} from '../objects.ts'
 import type {VmRegistration} from '../spec.ts'
@@ -63,6 +64,36 @@ function missingPortFindings(object: KubernetesObject, spec: VmRegistration): Fi
     }))
 }
 
+/** A refusal would enable the administrators of other namespaces to block registrations. */
+const hostsElsewhere: VmCheck = {
+  id: 'hosts-elsewhere',
+  about: 'no other namespace has a ServiceEntry for the hosts',
+  run: ({facts, spec}) =>
+    spec.hosts.flatMap(host => {
+      const {same, wildcard} = holdersElsewhere(host, facts, spec.revision)
+      return [
+        ...same.map(entry => otherHolder(host, entry, spec.namespace)),
+        ...wildcard.map(({metadata}) => ({
+          level: 'warning' as const,
+          message: `ServiceEntry ${metadata.namespace}/${metadata.name} has a wildcard for host ${host}; the host of the VM takes precedence over it`,
+          hints: [`to keep using that entry, specify another --host instead of ${host}`],
+        })),
+      ]
+    }),
+}
+
+/** The finding that clients outside of the namespace of a VM may use another ServiceEntry for its host. */
+export function otherHolder(host: string, {metadata}: KubernetesObject, namespace: string): Finding {
+  return {
+    level: 'warning',
+    message: `ServiceEntry ${metadata.namespace}/${metadata.name} also has host ${host}: clients in namespace ${namespace} use the VM, all others the older entry`,
+    hints: [
+      'specify another --host',
+      `or limit that entry to its namespace (exportTo: ["."]): kubectl -n ${metadata.namespace} edit serviceentry ${metadata.name}`,
+    ],
+  }
+}
+
 const tcpProtocols = ['TCP', 'MONGO', 'MYSQL', 'REDIS']
 
 /** A ServiceEntry without an address has no IP to match. For a TCP port the sidecar then listens on every address (IST0134). */
@@ -105,4 +136,4 @@ const anchor: VmCheck = {
 }
 
 /** The checks of the address, the hosts and the tokens of a VM. */
-export const workloadChecks: readonly VmCheck[] = [addressFree, hosts, dnsCapture, anchor]
+export const workloadChecks: readonly VmCheck[] = [addressFree, hosts, hostsElsewhere, dnsCapture, anchor]

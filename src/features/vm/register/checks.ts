@@ -1,4 +1,4 @@
-import type {Right} from '../../../engine/cluster/rights.ts'
+import {missingRights, type Right} from '../../../engine/kubernetes/access-rules.ts'
 import {controlPlaneChecks} from './checks-control-plane.ts'
 import {workloadChecks} from './checks-workload.ts'
 import type {VmCheck} from './subject.ts'
@@ -20,10 +20,7 @@ export function vmRights(namespace: string, systemNamespace: string): Right[] {
 const rights: VmCheck = {
   id: 'rights',
   about: 'you have the required permissions',
-  run: ({denied}) =>
-    denied.map(({verb, group, resource, namespace}) => ({
-      message: `missing permission to ${verb} ${resource}${group ? `.${group}` : ''}${namespace ? ` in namespace ${namespace}` : ''}`,
-    })),
+  run: ({denied}) => missingRights(denied),
 }
 
 /** The preflight of `mesh vm register`. Nothing is written if a check finds an error. */

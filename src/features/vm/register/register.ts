@@ -1,6 +1,6 @@
+import {readRevision} from '../../../control-plane/revision.ts'
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {checkRights} from '../../../engine/cluster/rights.ts'
-import {contextInfo} from '../../../engine/kubeconfig/kubeconfig.ts'
 import {type Change, targetOf} from '../../../engine/kubernetes/change.ts'
 import {refKey, refOf} from '../../../engine/kubernetes/object.ts'
 import type {Outcome} from '../../../engine/plan/apply.ts'
@@ -8,23 +8,30 @@ import {planOffline} from '../../../engine/plan/offline.ts'
 import type {ExitCode} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
 import {changeClusters} from '../../../run/change-clusters.ts'
-import {commandLineOf} from '../../../run/command-line.ts'
+import {commandLineOf, contextArguments} from '../../../run/command-line.ts'
 import {printPlan} from '../../../run/print-plan.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
 import {reportUnrecorded} from '../../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../../run/run.ts'
 import {announceRisks, settingsInput} from '../../../run/settings.ts'
+import {nameWithoutCluster, withContextNamespace} from '../../../run/where.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
-import {formatSettings, mergeSettings, parseSettings, type RiskyChange, riskyChanges} from '../../../spec/settings.ts'
+import {
+  formatSettings,
+  mergeSettings,
+  parseSettings,
+  type RiskyChange,
+  readMerged,
+  riskyChanges,
+} from '../../../spec/settings.ts'
 import {clusterNameOf, type VmFacts, type VmLocation} from '../facts.ts'
-import {withContextNamespace} from '../input.ts'
 import {vmAnchorName, vmApplySet} from '../objects.ts'
 import {readVmFacts} from '../read.ts'
 import {formerDifferences, readRecord, storedRegistration} from '../registration.ts'
 import {formatVmReport, vmReportOf} from '../report.ts'
 import {type VmRegister, type VmRegistration, vmRegisterFields} from '../spec.ts'
 import {validateVmName, validateVmRegister} from '../spec-validation.ts'
-import {checkFolder} from '../write/check-folder.ts'
+import {checkBundleFolder} from '../write/check-folder.ts'
 import {bundleFolder, writeBundle} from '../write/write-bundle.ts'
 import {changesOf, changesWithoutFacts} from './changes.ts'
 import {vmChecks, vmRights} from './checks.ts'
@@ -43,24 +50,25 @@ export async function registerVm(input: RawVm, context: string, run: Run): Promi
   const answered = run.terminal.interactive ? await askMissing(raw, input, context, run) : raw
   const location = readLocation(answered)
   const folder = bundleFolder(location.name, run.write.outputDir)
-  if (run.write.dryRun === 'none') await checkFolder(folder)
   const cluster = await connect(run.access, context)
-  const {spec, risks} = await readSettings(answered, location, cluster, run)
+  const {spec: recorded, risks} = await readSettings(answered, location, cluster, run)
+  const spec = {...recorded, revision: await readRevision(cluster, recorded.revision)}
+  if (run.write.dryRun === 'none') await checkBundleFolder(folder, spec.name, spec.format)
   const facts = await readVmFacts(cluster, spec, run.access)
   const denied = await checkRights(cluster, vmRights(spec.namespace, spec.systemNamespace))
   reportFindings(runChecks(vmChecks, {spec, facts, denied}), run)
   const name = clusterNameOf(facts, spec.clusterName)
-  const changes = await changesOf(spec, facts, name)
-  reportFormer(name, spec, facts, changes, run)
+  const changes = await changesOf(spec, recorded, facts, name)
+  reportFormer(name, recorded, facts, changes, run)
   announceRisks(risks, run)
   const change = {cluster, name, changes, set: vmApplySet(spec)}
-  const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`}, run, async outcomes => {
+  const resume = resumeCommand(recorded, context, run)
+  const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`, resume}, run, async outcomes => {
     if (outcomes.some(isIncomplete)) return
     const bundle = await writeBundle(spec, facts, folder, run, false)
     const report = {...vmReportOf(spec, facts.controlPlane!.trustDomain), ...bundle}
     run.terminal.print(formatVmReport(report, run.write.output))
-    if (answered !== raw)
-      run.terminal.message(['Next time without questions:', `  ${resumeCommand(spec, context, run)}`])
+    if (answered !== raw) run.terminal.message(['Next time without questions:', `  ${resume}`])
   })
   return exit
 }
@@ -81,7 +89,7 @@ async function readSettings(
   const record = await readRecord(cluster, location)
   storedRegistration(record, location)
   const input = settingsInput(vmRegisterFields, requested, record, run)
-  const spec = readVm(mergeSettings(vmRegisterFields, input))
+  const spec = readMerged(vmRegisterFields, input, mergeSettings(vmRegisterFields, input), readVm)
   return {spec, risks: riskyChanges(vmRegisterFields, input, spec)}
 }
 
@@ -119,7 +127,7 @@ function readVm(raw: RawVm): VmRegistration {
 /** `--dry-run=client`: the changes that follow from the Spec alone. */
 async function printWithoutCluster(raw: RawVm, context: string, run: Run): Promise<ExitCode> {
   const spec = readVm(raw)
-  const cluster = spec.clusterName ?? contextInfo(run.access.kubeconfig, context).context
+  const cluster = spec.clusterName ?? nameWithoutCluster(context, run.access)
   return printPlan([planOffline(cluster, changesWithoutFacts(spec, cluster), vmApplySet(spec))], run)
 }
 
@@ -133,7 +141,6 @@ async function askMissing(raw: RawVm, input: RawVm, context: string, run: Run): 
 }
 
 function resumeCommand(spec: VmRegistration, context: string, run: Run): string {
-  const contextFlag = context === '' ? [] : ['--context', context]
   const folderFlag = run.write.outputDir === undefined ? [] : ['--output-dir', run.write.outputDir]
-  return commandLineOf(vmRegisterFields, spec, run, [...contextFlag, ...folderFlag])
+  return commandLineOf(vmRegisterFields, spec, run, [...contextArguments(context), ...folderFlag])
 }

@@ -1,4 +1,4 @@
-import type {Right} from '../../../engine/cluster/rights.ts'
+import type {Right} from '../../../engine/kubernetes/access-rules.ts'
 import type {Check} from '../../../findings/check.ts'
 import type {VmFacts} from '../facts.ts'
 import type {VmRegistration} from '../spec.ts'

@@ -1,6 +1,10 @@
 import {networkLabel} from '../../../engine/kubernetes/labels.ts'
+import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {Finding} from '../../../findings/check.ts'
+import {isReadBy} from '../../../istio/revision.ts'
+import {matchesSelector} from '../../../istio/selectors.ts'
 import {addressesOf} from '../../../mesh/gateway-services.ts'
+import {isReachedByNodes} from '../../../mesh/gateways/endpoints.ts'
 import {formatDuration} from '../../../text/duration.ts'
 import {type VmFacts, workloadsOf} from '../facts.ts'
 import {canonicalIp, entrySpecOf, entryStatusOf, hasAddress} from '../istio-workloads.ts'
@@ -70,11 +74,11 @@ const network: VerifyCheck = {
   about: 'the VM is in the network of the pods, or a gateway leads to the pods',
   run: subject => {
     const networks = new Set(workloadSpecsOf(subject).map(spec => spec.network ?? ''))
-    return [...networks].flatMap(vmNetwork => networkFindings(vmNetwork, subject.facts))
+    return [...networks].flatMap(vmNetwork => networkFindings(vmNetwork, subject.facts, subject.vm.revision))
   },
 }
 
-function networkFindings(vmNetwork: string, facts: VmFacts): Finding[] {
+function networkFindings(vmNetwork: string, facts: VmFacts, revision: string | undefined): Finding[] {
   const podNetwork = facts.controlPlane?.network ?? ''
   if (vmNetwork === '' || vmNetwork === podNetwork) return []
   if (podNetwork === '')
@@ -88,7 +92,8 @@ function networkFindings(vmNetwork: string, facts: VmFacts): Finding[] {
       },
     ]
   const gateways = facts.networkGateways.filter(({metadata}) => metadata.labels?.[networkLabel] === podNetwork)
-  if (gateways.some(gateway => addressesOf(gateway).length > 0)) return []
+  const reached = gateways.filter(gateway => addressesOf(gateway).length > 0 || isReachedByNodes(gateway))
+  if (reached.length > 0) return listenerFindings(reached, facts, revision)
   return [
     {
       message: `the VM is in network ${vmNetwork} and the pods are in ${podNetwork}, but no gateway with an address leads into ${podNetwork}`,
@@ -97,6 +102,28 @@ function networkFindings(vmNetwork: string, facts: VmFacts): Finding[] {
       ],
     },
   ]
+}
+
+/** Without such a Gateway, the pods of a gateway do not listen on port 15443: each request to a pod fails with 503. */
+function listenerFindings(services: KubernetesObject[], facts: VmFacts, revision: string | undefined): Finding[] {
+  const listeners = facts.passthrough.filter(gateway => isReadBy(gateway, revision))
+  if (services.some(service => listeners.some(gateway => configures(gateway, service)))) return []
+  const names = services.map(({metadata}) => `${metadata.namespace}/${metadata.name}`).join(', ')
+  return [
+    {
+      message: `no Gateway with TLS mode AUTO_PASSTHROUGH selects the pods of Service ${names}, so the gateway rejects requests from the VM to pods`,
+      hints: [
+        'create one: samples/multicluster/expose-services.yaml of Istio (kubectl mesh federate creates it between clusters)',
+      ],
+    },
+  ]
+}
+
+/** Whether a Gateway selects the pods behind a Service, as far as the Service shows their labels. */
+function configures(gateway: KubernetesObject, {metadata, spec}: KubernetesObject): boolean {
+  const {selector: matchLabels} = gateway.spec as {selector?: Record<string, string>}
+  const {selector} = (spec ?? {}) as {selector?: Record<string, string>}
+  return matchesSelector({matchLabels}, {...metadata.labels, ...selector})
 }
 
 const unique: VerifyCheck = {

@@ -1,7 +1,11 @@
+import {revisionLabel} from '../../../engine/kubernetes/labels.ts'
 import type {Finding} from '../../../findings/check.ts'
+import {isReadBy} from '../../../istio/revision.ts'
 import {matchesSelector} from '../../../istio/selectors.ts'
 import {hostObjectOf} from '../facts.ts'
+import {holdersElsewhere} from '../istio-hosts.ts'
 import {portsIn, type ServicePort, selectorIn} from '../istio-workloads.ts'
+import {otherHolder} from '../register/checks-workload.ts'
 import {type VerifyCheck, workloadSpecsOf} from './subject.ts'
 
 const selected: VerifyCheck = {
@@ -22,6 +26,28 @@ const selected: VerifyCheck = {
       return [{message: `${object.kind} ${object.metadata.name} (host ${host}) does not select the VM`, hints}]
     })
   },
+}
+
+const onlyHolder: VerifyCheck = {
+  id: 'hosts-elsewhere',
+  about: 'no other namespace has a ServiceEntry for the hosts of the VM',
+  run: ({registration, facts, vm}) =>
+    (registration?.hosts ?? []).flatMap(host =>
+      holdersElsewhere(host, facts, vm.revision).same.map(entry => otherHolder(host, entry, vm.namespace)),
+    ),
+}
+
+/** After a canary upgrade, an object with the label of the old revision has no effect. */
+const objectsRead: VerifyCheck = {
+  id: 'read',
+  about: 'the istiod of the revision reads the objects of the VM',
+  run: ({facts, vm}) =>
+    [...facts.groups, ...facts.entries, ...facts.serviceEntries]
+      .filter(object => facts.owns(object) && !isReadBy(object, vm.revision))
+      .map(({kind, metadata}) => ({
+        message: `${kind} ${metadata.namespace}/${metadata.name} is labelled istio.io/rev=${metadata.labels?.[revisionLabel]}; revision ${vm.revision ?? 'default'} does not read it`,
+        hints: [`kubectl mesh vm register ${vm.name} -n ${vm.namespace} removes the label`],
+      })),
 }
 
 /** Istio maps a port of a host to the port of the same name on the VM, else to its target port, else to the same number. */
@@ -58,4 +84,4 @@ function portFindings(host: string, port: ServicePort, served: readonly Record<s
 }
 
 /** The checks of the Services and ServiceEntries of a registered VM. */
-export const hostChecks: readonly VerifyCheck[] = [selected, ports]
+export const hostChecks: readonly VerifyCheck[] = [objectsRead, selected, onlyHolder, ports]

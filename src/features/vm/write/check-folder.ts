@@ -1,19 +1,55 @@
-import type {Stats} from 'node:fs'
-import {lstat} from 'node:fs/promises'
-import {dirname, resolve} from 'node:path'
-import {refusedError} from '../../../errors.ts'
-import {codeOf} from '../../../text/files.ts'
+import {dirname, join, resolve} from 'node:path'
+import {exitCodes, MeshError, refusedError} from '../../../errors.ts'
+import {describeFileErrors} from '../../../text/file-errors.ts'
+import {entryAt} from '../../../text/files.ts'
+import {readText} from '../../../text/read-text.ts'
+import {type BundleFormat, bundleFileNames} from '../bundle/files.ts'
+
+/** Every installer of a bundle contains this text. */
+const mark = 'Adds this machine to the mesh as '
 
 /**
- * Checks, before anything is written, that no other user can read or redirect the folder of a bundle: it will contain a token.
+ * Checks, before anything is written, that a bundle can be written to a folder: no other user can read or redirect it, and
+ * it contains no files of these names that are not from a bundle.
+ *
+ * @param name name of the VM
+ * @throws MeshError (exit 3), (exit 2) for errors of the file system
+ */
+export async function checkBundleFolder(folder: string, name: string, format: BundleFormat): Promise<void> {
+  await describeFileErrors(folder, async () => {
+    await checkFolder(folder)
+    await checkContents(folder, name, format)
+  })
+}
+
+async function checkContents(folder: string, name: string, format: BundleFormat): Promise<void> {
+  const {names, installer} = bundleFileNames(name, format)
+  const found: string[] = []
+  for (const file of names) if (await entryAt(join(folder, file))) found.push(join(folder, file))
+  if (found.length === 0 || (await isInstaller(join(folder, installer)))) return
+  throw new MeshError(
+    found.map(file => ({
+      message: `${file} is not from a bundle of kubectl mesh and is not overwritten`,
+      hints: ['move it away, or specify a new folder with --output-dir'],
+    })),
+    exitCodes.refused,
+  )
+}
+
+async function isInstaller(path: string): Promise<boolean> {
+  return Boolean((await entryAt(path))?.isFile()) && (await readText(path)).includes(mark)
+}
+
+/**
+ * Checks that no other user can read or redirect the folder of a bundle: it will contain a token, and a script for root.
  *
  * Threat: another user of this machine creates the folder first, or a link with its name, in a place that both can write to
  * (`/tmp`), and gets the token or replaces `install.sh`.
  *
  * @throws MeshError (exit 3) when the folder is a link or a file, belongs to another user, is accessible to others, or is
- *   reached through a link of another user
+ *   reached through a link of another user or through a folder in which other users can rename it
  */
-export async function checkFolder(folder: string): Promise<void> {
+async function checkFolder(folder: string): Promise<void> {
   await checkParents(dirname(resolve(folder)))
   const found = await entryAt(folder.replace(/(?<=.)\/+$/, ''))
   if (!found) return
@@ -33,26 +69,26 @@ export async function checkFolder(folder: string): Promise<void> {
     )
 }
 
-/** Links of root and of the user are trusted: `/tmp` is one on macOS. */
+/**
+ * Links and folders of root and of the user are trusted: `/tmp` is a link on macOS. In a folder with the sticky bit, such as
+ * `/tmp`, users can rename only their own entries. Write access of a group is accepted, because many systems give each user
+ * a group.
+ */
 async function checkParents(path: string): Promise<void> {
   const found = await entryAt(path)
-  if (found?.isSymbolicLink() && found.uid !== 0 && !belongsToUser(found.uid))
+  const hint = 'specify a folder below your home directory with --output-dir'
+  if (found && found.uid !== 0 && !belongsToUser(found.uid))
     throw refusedError(
-      `${path} is a symbolic link of another user of this machine (UID ${found.uid})`,
-      'specify another folder with --output-dir',
+      `${path} is a ${found.isSymbolicLink() ? 'symbolic link' : 'folder'} of another user of this machine (UID ${found.uid}), who could replace the bundle`,
+      hint,
     )
+  if (found?.isDirectory() && (found.mode & 0o1002) === 0o002)
+    throw refusedError(`every user of this machine can rename the entries of ${path}, and so replace the bundle`, hint)
   if (dirname(path) !== path) await checkParents(dirname(path))
 }
 
-/** Windows has no user IDs. */
+/** The user who runs the command, also with sudo. Windows has no user IDs. */
 function belongsToUser(uid: number): boolean {
-  return process.getuid === undefined || uid === process.getuid()
-}
-
-/** The entry itself, not the target of a link. Undefined when it does not exist. */
-async function entryAt(path: string): Promise<Stats | undefined> {
-  return lstat(path).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined
-    throw error
-  })
+  if (process.getuid === undefined) return true
+  return uid === process.getuid() || (process.getuid() === 0 && String(uid) === process.env.SUDO_UID)
 }

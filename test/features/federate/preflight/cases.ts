@@ -1,5 +1,5 @@
 import {controlPlane, facts, gatewayService, remoteSecret} from '../../../mesh/samples.ts'
-import {caCases, type GeneralCase} from './cases-ca.ts'
+import {caCases, type GeneralCase} from './cases/ca.ts'
 import {type Case, subject} from './samples.ts'
 
 const deployments = {verb: 'create', group: 'apps', resource: 'deployments', namespace: 'istio-system'}
@@ -61,7 +61,7 @@ export const generalCases: readonly GeneralCase[] = [
     'another cluster ID',
     'error',
     /^istiod has the cluster ID a; expected b$/,
-    /clusterName=b .*\n.*--cluster-name west=a/,
+    /clusterName=b [\s\S]*\nor --cluster-name west=a/,
     {raw: {clusterName: ['west=b']}, plane: {cluster: 'a', network: 'net-west'}},
   ],
   [
@@ -79,6 +79,14 @@ export const generalCases: readonly GeneralCase[] = [
     /^istiod has no cluster ID; expected west$/,
     /clusterName=west/,
     {plane: {cluster: undefined}},
+  ],
+  [
+    'mesh-config',
+    'a mesh config with invalid fields',
+    'error',
+    /^ConfigMap istio: key mesh is not a valid mesh config: trustDomain is not text$/,
+    /edit configmap istio/,
+    {plane: {meshConfigProblems: ['trustDomain is not text']}},
   ],
   [
     'mesh-id',
@@ -100,9 +108,12 @@ export const generalCases: readonly GeneralCase[] = [
     'trust-domain',
     'another trust domain',
     'error',
-    /^the trust domain is other\.example; expected cluster\.local$/,
-    /trustDomain=cluster\.local/,
-    {plane: {trustDomain: 'other.example'}},
+    /^the trust domain is other\.example; expected cluster\.local, as the trust domain or in trustDomainAliases$/,
+    /--set 'meshConfig\.trustDomainAliases\[0\]=cluster\.local'/,
+    {
+      east: {controlPlanes: [controlPlane('east', {acceptedTrustDomains: ['cluster.local', 'other.example']})]},
+      plane: {trustDomain: 'other.example', acceptedTrustDomains: ['other.example']},
+    },
   ],
   [
     'network',
@@ -173,8 +184,8 @@ export const generalCases: readonly GeneralCase[] = [
     'rights',
     'a missing permission in a namespace',
     'error',
-    /^you may not create deployments\.apps in istio-system$/,
-    /^kubectl --context west auth can-i create deployments\.apps -n istio-system$/,
+    /^you may not create deployments\.apps in namespace istio-system$/,
+    /^a Role in namespace istio-system with these rules grants it: .*"deployments"/,
     {denied: new Map([['west', [deployments]]])},
   ],
   [
@@ -182,7 +193,7 @@ export const generalCases: readonly GeneralCase[] = [
     'a missing permission in the cluster',
     'error',
     /^you may not patch namespaces$/,
-    /can-i patch namespaces$/,
+    /^a ClusterRole with these rules grants it: .*"namespaces"/,
     {denied: new Map([['west', [namespaces]]])},
   ],
   [
@@ -214,7 +225,7 @@ export const generalCases: readonly GeneralCase[] = [
     'a gateway of type ClusterIP',
     'warning',
     /^a gateway of type ClusterIP has no address/,
-    /externalIPs/,
+    /external-ip=IP/,
     {raw: {gatewayServiceType: 'ClusterIP'}, east: {networkGateways: [gatewayService('net-east')]}},
   ],
 ]

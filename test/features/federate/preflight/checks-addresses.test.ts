@@ -3,9 +3,44 @@ import {apiAddressChecks, gatewayAddressChecks} from '../../../../src/features/f
 import {runChecks} from '../../../../src/findings/check.ts'
 import {facts} from '../../../mesh/samples.ts'
 import {cases} from './cases.ts'
-import {remoteSubject, subject, testCases} from './samples.ts'
+import {type Case, remoteSubject, subject, testCases} from './samples.ts'
 
-testCases([...apiAddressChecks, ...gatewayAddressChecks], cases)
+const own: Case[] = [
+  {
+    check: 'api-certificate',
+    what: 'a certificate of another authority',
+    level: 'error',
+    cluster: 'west',
+    message: /^the certificate of its API server https:\/\/west\.example:6443 is signed neither by .* \(SELF_SIGNED\)/,
+    hint: /^--server west=https:\/\/HOST:PORT with an endpoint/,
+    subject: () => ({
+      ...subject({}),
+      authorities: new Map([
+        ['east', {pem: 'CA', problem: undefined}],
+        ['west', {pem: 'CA', problem: 'SELF_SIGNED'}],
+      ]),
+    }),
+  },
+]
+
+testCases([...apiAddressChecks, ...gatewayAddressChecks], [...cases, ...own])
+
+const node = (type: string) => ({
+  ...{apiVersion: 'v1', kind: 'Node', metadata: {name: type}},
+  status: {addresses: [{type, address: '10.0.0.1'}]},
+})
+
+test.each([
+  ['no node with an ExternalIP', [node('InternalIP')], ['west']],
+  ['a node with an ExternalIP', [node('InternalIP'), node('ExternalIP')], []],
+  ['nodes that the user may not list', undefined, []],
+])('a gateway of type NodePort and %s', (_what, nodes, expected) => {
+  const given = subject({raw: {gatewayServiceType: 'NodePort'}, east: {nodes: undefined}, west: {nodes}})
+  const found = runChecks(gatewayAddressChecks, given)
+  expect(found.map(({cluster}) => cluster)).toEqual(expected)
+  for (const {level, message} of found)
+    expect({level, message}).toMatchObject({level: 'warning', message: expect.stringContaining('ExternalIP')})
+})
 
 const loopback = (name: string) => ({cluster: {...facts(name).cluster, server: 'https://localhost:6443'}})
 

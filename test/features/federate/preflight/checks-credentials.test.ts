@@ -6,7 +6,43 @@ import {remoteSecret} from '../../../mesh/samples.ts'
 import {cases} from './cases.ts'
 import {subject, testCases} from './samples.ts'
 
+const kubeconfigFor = (server: string, target = 'east') =>
+  remoteKubeconfig({...{target, server}, certificateAuthority: 'CA\n', tlsServerName: undefined, token: 'T'})
+const registers = (key: string, server: string, secret = 'istio-remote-secret-east') =>
+  runChecks(credentialChecks, subject({west: {remoteSecrets: [remoteSecret(secret, {[key]: kubeconfigFor(server)})]}}))
+
 testCases(credentialChecks, cases)
+
+test.each([
+  ['the UID of kube-system', 'uid-east', 'https://private.example:6443'],
+  ['another name, at the same address', 'old-east', 'https://east.example:6443'],
+])('a cluster that another Secret registers under %s would be read twice', (_, key, server) => {
+  expect(registers(key, server, 'by-istioctl')).toMatchObject([
+    {
+      level: 'error',
+      cluster: 'west',
+      message: `Secret by-istioctl registers east already, as ${key}; istiod would read the cluster twice`,
+      hints: ['kubectl --context west -n istio-system delete secret by-istioctl', 'then run this command again'],
+    },
+  ])
+})
+
+test('a Secret for a cluster outside the run is no finding', () => {
+  expect(registers('north', 'https://north.example:6443')).toEqual([])
+})
+
+test('for a Secret of another owner that leads to a private endpoint, both addresses are reported', () => {
+  expect(registers('east', 'https://private.example:6443')).toMatchObject([
+    {
+      message:
+        'Secret istio-remote-secret-east of another owner registers east at https://private.example:6443; this run would register it at https://east.example:6443',
+      hints: [
+        '--server east=https://private.example:6443 keeps this address',
+        'or kubectl --context west -n istio-system delete secret istio-remote-secret-east',
+      ],
+    },
+  ])
+})
 
 test.each([
   ['for the address that a new one would have', 'https://east.example:6443', 0],

@@ -14,17 +14,28 @@ const config = (data: Record<string, string>): KubernetesObject => ({
   data,
 })
 
+/** The ConfigMaps of DNS servers, by name. */
+const dnsOf = (maps: Record<string, Record<string, string>>) => ({
+  dns: {
+    read: [],
+    objects: Object.entries(maps).map(([name, data]) => ({
+      ...config(data),
+      metadata: {name, namespace: 'kube-system'},
+    })),
+  },
+})
+
 /** Returns the findings for west as `LEVEL CHECK: MESSAGE`. East has what the DNS server needs. */
 function findingsFor({raw, ...rest}: Differs): string[] {
-  const east = {dnsConfig: config({Corefile: withReload, 'dnsmasq.conf': ''})}
+  const east = dnsOf({coredns: {Corefile: withReload}, dnsmasq: {'dnsmasq.conf': ''}})
   return runChecks(dnsChecks, subject({raw: {mode: 'gateways', captureDns: true, ...raw}, east, ...rest}))
     .filter(({cluster}) => cluster === 'west')
     .map(({level, check, message}) => `${level} ${check}: ${message}`)
 }
 
-const corefile = (text: string): Differs => ({
+const corefile = (text: string, more: Record<string, Record<string, string>> = {}): Differs => ({
   raw: {dns: 'coredns', captureDns: false},
-  west: {dnsConfig: config({Corefile: text})},
+  west: dnsOf({coredns: {Corefile: text}, ...more}),
 })
 
 test.each<[string, Differs, string[]]>([
@@ -55,6 +66,43 @@ test.each<[string, Differs, string[]]>([
     ['warning dns-config: CoreDNS runs without the reload plugin: the change takes effect after a restart'],
   ],
   [
+    'another server block for the zone',
+    corefile(`${withReload}global:53 {\n    forward . 10.0.0.1\n}\n`),
+    [
+      'error dns-config: the Corefile already has a server block for global that kubectl-mesh does not manage: global:53',
+    ],
+  ],
+  [
+    'another server block for the zone in coredns-custom',
+    corefile(`${withReload}import custom/*.server\n`, {
+      'coredns-custom': {'global.server': 'global:53 {\n    forward . 10.0.0.1\n}\n'},
+    }),
+    [
+      'error dns-config: key global.server of ConfigMap coredns-custom, which the Corefile imports, already has a server block for global that kubectl-mesh does not manage: global:53',
+    ],
+  ],
+  [
+    'NodeLocal DNSCache',
+    corefile(withReload, {
+      'node-local-dns': {Corefile: 'cluster.local:53 {\n    cache 30\n}\n.:53 {\n    errors\n}\n'},
+    }),
+    [
+      'warning node-local-dns: NodeLocal DNSCache (ConfigMap kube-system/node-local-dns) forwards only cluster names to coredns: pods that use it cannot resolve names under .global',
+    ],
+  ],
+  [
+    'NodeLocal DNSCache that forwards the zone',
+    corefile(withReload, {'node-local-dns': {Corefile: 'global:53 {\n    forward . 10.0.0.10\n}\n'}}),
+    [],
+  ],
+  [
+    'a cluster without the DNS operator of OpenShift',
+    {raw: {dns: 'openshift', dnsForward: '10.0.0.53', captureDns: false}},
+    [
+      "error dns-config: dns.operator.openshift.io/default of operator.openshift.io/v1 does not exist: the cluster's DNS is not that of OpenShift",
+    ],
+  ],
+  [
     'a Corefile that cannot be parsed',
     corefile('.:53 {\n'),
     ['error dns-config: CoreDNS rejects the Corefile: line 1: a closing brace is missing'],
@@ -68,7 +116,7 @@ test.each<[string, Differs, string[]]>([
   ],
   [
     'kube-dns with an empty ConfigMap',
-    {raw: {dns: 'kube-dns', dnsForward: '10.0.0.53', captureDns: false}, west: {dnsConfig: config({})}},
+    {raw: {dns: 'kube-dns', dnsForward: '10.0.0.53', captureDns: false}, west: dnsOf({'kube-dns': {}})},
     [],
   ],
 ])('%s', (_, differs, expected) => expect(findingsFor(differs)).toEqual(expected))

@@ -7,13 +7,10 @@ import {findingsOf, subject, testCases} from './samples.ts'
 testCases([...nameChecks, ...clusterIdChecks], cases)
 
 test('cluster names that are not DNS labels', () => {
-  const findings = findingsOf(subject({contexts: ['east', 'prod/eu-1'], west: {controlPlanes: []}}))
+  const findings = findingsOf(subject({contexts: ['east', '日本'], west: {controlPlanes: []}}))
   const found = findings.filter(({check}) => check === 'cluster-names')
   expect(found.map(({message, hints}) => [message, hints])).toEqual([
-    [
-      expect.stringContaining('context prod/eu-1: the cluster name prod/eu-1 is not a DNS label'),
-      ['--cluster-name prod/eu-1=NAME'],
-    ],
+    [expect.stringContaining('context 日本: the cluster name 日本 is not a DNS label'), ["--cluster-name '日本=NAME'"]],
   ])
 })
 

@@ -1,33 +1,26 @@
 import {expect, test} from 'vitest'
-import {rootChecks, rootOf} from '../../../../src/features/federate/preflight/checks-roots.ts'
-import {member} from '../../../mesh/samples.ts'
+import {rootChecks} from '../../../../src/features/federate/preflight/checks-roots.ts'
+import {controlPlane} from '../../../mesh/samples.ts'
 import {cases} from './cases.ts'
-import {testCases} from './samples.ts'
+import {findingsOf, meshCa, otherCa, subject, testCases} from './samples.ts'
 
 testCases(rootChecks, cases)
 
-const base64 = (text: string) => Buffer.from(text).toString('base64')
-const secret = (data: Record<string, string>) => ({
-  caSecret: {apiVersion: 'v1', kind: 'Secret', metadata: {name: 'cacerts'}, data},
+const external = {controlPlanes: [controlPlane('west', {externalCa: 'ENABLE_CA_SERVER=false'})]}
+
+test('where another CA signs, the served root counts, and not cacerts', () => {
+  expect(findingsOf(subject({west: {...external, caSecret: otherCa.cacerts}}))).toEqual([])
 })
 
-test.each([
-  ['the root that istiod distributes', {servedRoot: 'S'}, {pem: 'S', pluggedIn: false}],
-  ['cacerts has precedence', {servedRoot: 'S', ...secret({'root-cert.pem': base64('R')})}, {pem: 'R', pluggedIn: true}],
-  [
-    'cacerts in the layout of a TLS Secret',
-    {servedRoot: 'S', ...secret({'tls.crt': base64('T'), 'ca.crt': base64('C')})},
-    {pem: 'C', pluggedIn: true},
-  ],
-  [
-    'ca.crt without tls.crt is not a root',
-    {servedRoot: 'S', ...secret({'ca.crt': base64('C')})},
-    {pem: 'S', pluggedIn: false},
-  ],
-  ['no root', {}, undefined],
-])('rootOf: %s', (_, facts, expected) => expect(rootOf(member('east', facts))).toEqual(expected))
+test('where another CA signs, no hint leads to --ca-dir', () => {
+  const [found] = findingsOf(subject({west: {...external, servedRoot: otherCa.root, caSecret: meshCa.cacerts}}))
+  expect(found).toMatchObject({check: 'one-root', cluster: 'west'})
+  expect(found?.hints?.join()).not.toMatch(/ca init|with --ca-dir/)
+})
 
-test('rootOf: the cacerts of a remote is ignored', () => {
-  const remote = {...member('west', {servedRoot: 'S', ...secret({'root-cert.pem': base64('R')})}), primary: 'east'}
-  expect(rootOf(remote)).toEqual({pem: 'S', pluggedIn: false})
+test('--ca-dir where another CA signs is the only finding', () => {
+  const roots = {folder: meshCa.root, folderName: 'mesh-ca', hasKey: false}
+  const west = {...external, servedRoot: otherCa.root}
+  const found = findingsOf(subject({roots, east: {caSecret: meshCa.cacerts}, west}))
+  expect(found.map(({check}) => check)).toEqual(['external-ca'])
 })

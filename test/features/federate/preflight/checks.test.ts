@@ -6,14 +6,15 @@ import {generalCases} from './cases.ts'
 import {type Differs, findingsOf, meshCa, subject} from './samples.ts'
 
 const folder = {folder: meshCa.root, folderName: 'mesh-ca', hasKey: true}
-const revision = {controlPlanes: [controlPlane('east', {revision: '1-30'})]}
+const revision = {revision: '1-30', controlPlanes: [controlPlane('east', {revision: '1-30'})]}
 
 describe('no findings', () => {
   test.each<[string, Differs]>([
     ['two clusters that match', {}],
     ['a single network', {raw: {singleNetwork: true}, plane: {network: 'net-east'}}],
     ['versions one minor apart', {plane: {version: '1.29.6'}}],
-    ['a revision', {raw: {revision: '1-30'}, east: revision, plane: {revision: '1-30'}}],
+    ['a revision', {raw: {revision: '1-30'}, east: revision, west: {revision: '1-30'}, plane: {revision: '1-30'}}],
+    ['a revision tag', {raw: {revision: 'prod'}, east: revision, west: {revision: '1-30'}, plane: {revision: '1-30'}}],
     [
       'no mesh ID in any cluster',
       {plane: {meshId: undefined}, east: {controlPlanes: [controlPlane('east', {meshId: undefined})]}},

@@ -20,7 +20,13 @@ const gone = (name: string): RemovalCluster => ({
 
 /** A remote Secret, which kubectl-mesh created. */
 function holding(...targets: string[]) {
-  const remoteSecrets = [remoteSecret('s', Object.fromEntries(targets.map(target => [target, 'k'])))]
+  const kubeconfig = JSON.stringify({
+    clusters: [{name: 'c', cluster: {server: 'https://c.test'}}],
+    contexts: [{name: 'c', context: {cluster: 'c', user: 'c'}}],
+    users: [{name: 'c', user: {token: 't'}}],
+    'current-context': 'c',
+  })
+  const remoteSecrets = [remoteSecret('s', Object.fromEntries(targets.map(target => [target, kubeconfig])))]
   return {remoteSecrets, created: remoteSecrets}
 }
 
@@ -34,12 +40,18 @@ function tokenSecret(name: string, peer?: string): KubernetesObject {
   return {apiVersion: 'v1', kind: 'Secret', metadata: {name, annotations}}
 }
 
-/** All findings: `LEVEL CHECK: MESSAGE`. */
+/** All findings up to the first stage with an error: `LEVEL CHECK: MESSAGE`. */
 function found(leaving: RemovalCluster[], staying: RemovalCluster[], raw: object = {}): string[] {
   const spec = readSpec(federationRemoveFields, raw)
-  return removalChecks
-    .flatMap(checks => runChecks(checks, {spec, staying, leaving}))
-    .map(({level, check, cluster, message}) => `${level} ${check}: ${cluster ? `${cluster}: ` : ''}${message}`)
+  const findings: string[] = []
+  for (const checks of removalChecks) {
+    const all = runChecks(checks, {spec, staying, leaving})
+    findings.push(
+      ...all.map(one => `${one.level} ${one.check}: ${one.cluster ? `${one.cluster}: ` : ''}${one.message}`),
+    )
+    if (all.some(({level}) => level === 'error')) break
+  }
+  return findings
 }
 
 test('clusters that know only each other: no findings', () =>
@@ -48,7 +60,39 @@ test('clusters that know only each other: no findings', () =>
 describe('findings', () => {
   test.each<[string, RemovalCluster[], RemovalCluster[], string[], object?]>([
     ['a leaving cluster is not reachable', [gone('west')], [], ['error reachable: west: connect ECONNREFUSED']],
-    ['a leaving cluster may be unreachable', [gone('west')], [], [], {unreachableOk: true}],
+    [
+      'a leaving cluster may be unreachable',
+      [gone('west')],
+      [reached('east', holding('west'))],
+      [],
+      {unreachableOk: true},
+    ],
+    [
+      'nothing is found',
+      [reached('west')],
+      [reached('east', holding('north'))],
+      [
+        'error found: west: no federation found; searched ConfigMap kubectl-mesh-federation, remote Secrets and tokens in namespace istio-system of west, east',
+      ],
+    ],
+    [
+      'nothing is found of a cluster that is not reachable',
+      [gone('west')],
+      [],
+      [
+        'error found: west: no federation found; searched ConfigMap kubectl-mesh-federation, remote Secrets and tokens in no cluster',
+      ],
+      {unreachableOk: true},
+    ],
+    [
+      'the holder of a token is not named',
+      [reached('west', {...holding('east'), created: [tokenSecret('istio-remote-token-north', 'north')]})],
+      [reached('east', holding('west'))],
+      [
+        'warning unnamed-peers: west stays registered in north',
+        'warning foreign-credentials: west: Secret s, which kubectl-mesh did not create, registers east; the Secret is removed',
+      ],
+    ],
     [
       'a staying cluster must be reachable',
       [reached('west')],
@@ -66,20 +110,14 @@ describe('findings', () => {
       'a primary leaves that is not reachable',
       [gone('east')],
       [reached('west', recordOf('east'))],
-      [
-        'error primary-and-remotes: east is the primary of west, which would be left without a control plane',
-        'warning known-names: west: no objects found for cluster east',
-      ],
+      ['error primary-and-remotes: east is the primary of west, which would be left without a control plane'],
       {unreachableOk: true},
     ],
     [
       'a primary leaves, and its remote cluster is not named',
       [reached('east', {...recordOf(undefined), ...holding('west')})],
       [],
-      [
-        'error primary-and-remotes: east is the primary of west, which would be left without a control plane',
-        'warning unnamed-peers: east stays registered in west',
-      ],
+      ['error primary-and-remotes: east is the primary of west, which would be left without a control plane'],
     ],
     [
       'a primary leaves together with its remote cluster',
@@ -92,6 +130,12 @@ describe('findings', () => {
       [reached('west', holding('east', 'south')), reached('north', holding('south'))],
       [reached('east', holding('west', 'north'))],
       ['warning unnamed-peers: west, north stay registered in south'],
+    ],
+    [
+      'a remote Secret without the address of a server',
+      [reached('west', {created: [tokenSecret('t', 'east')], remoteSecrets: [remoteSecret('s', {notes: 'my notes'})]})],
+      [reached('east')],
+      [],
     ],
     [
       'the primary of a remote cluster is not named',

@@ -2,6 +2,7 @@ import {describe, expect, test} from 'vitest'
 import {
   dnsRisk,
   exposureRisk,
+  gatewayRisk,
   lifetimeRisk,
   modeRisk,
   serviceTypeRisk,
@@ -18,13 +19,17 @@ describe('exposureRisk', () => {
     [['trade/*'], ['trade/a.trade.svc.cluster.local'], undefined],
     [['trade/*'], ['shop/*'], /^shop\/\* becomes reachable from the other clusters, in addition to trade\/\*$/],
     [['trade/*'], ['*'], /^\* becomes reachable/],
+    [['trade/*'], ['*.trade.svc.cluster.local', 'trade/pay'], undefined],
+    [['*.trade.svc.cluster.local'], ['trade/*'], undefined],
+    [['trade/*'], ['*.svc.cluster.local'], /^\*\.svc\.cluster\.local becomes reachable/],
+    [['trade/*.global'], ['*.global'], /^\*\.global becomes reachable/],
     [['*/*'], ['trade/a'], undefined],
     [['*.trade.svc'], ['a.trade.svc', '*.b.trade.svc'], undefined],
     [['*.trade.svc'], ['xtrade.svc'], /^xtrade\.svc becomes/],
     [['*.trade.svc'], ['trade.svc'], /^trade\.svc becomes/],
     [['a'], ['b', 'c'], /^b, c become reachable/],
   ])('%j to %j', (before, after, expected) => {
-    const risk = exposureRisk(before, after)
+    const risk = exposureRisk(before, after, {systemNamespace: 'istio-system', clusterDomain: 'cluster.local'})
     if (expected) expect(risk).toMatch(expected)
     else expect(risk).toBeUndefined()
   })
@@ -55,4 +60,19 @@ test('dnsRisk and modeRisk: any change', () => {
   expect(dnsRisk('istio', 'coredns')).toMatch(/: coredns resolves names under \.global$/)
   expect(modeRisk('gateways', 'gateways')).toBeUndefined()
   expect(modeRisk('gateways', 'multi-primary')).toMatch(/every cluster gets credentials for the API servers/)
+})
+
+test('gatewayRisk: a type or source ranges with which more can connect, per cluster', () => {
+  const before = {east: {type: 'ClusterIP' as const}, west: {sourceRanges: ['10.0.0.0/8']}}
+  expect(gatewayRisk(before, before)).toBeUndefined()
+  expect(gatewayRisk({}, {west: {sourceRanges: ['10.0.0.0/8']}})).toBeUndefined()
+  expect(gatewayRisk(before, {east: {type: 'NodePort'}, west: before.west})).toMatch(
+    /^east: .* from ClusterIP to NodePort/,
+  )
+  expect(gatewayRisk(before, {})).toBe(
+    'west: the load balancer of the east-west gateway accepts connections from any address, instead of 10.0.0.0/8',
+  )
+  expect(gatewayRisk(before, {west: {sourceRanges: ['10.0.0.0/8', '192.0.2.0/24']}})).toMatch(
+    / 192\.0\.2\.0\/24; before/,
+  )
 })

@@ -75,6 +75,21 @@ describe('mergeFederation', () => {
     expect({...reset.network}).toEqual({})
   })
 
+  test('merges the settings of gateways one by one', () => {
+    const spec = readSpec(federationFields, {
+      contexts: ['ctx-1', 'ctx-2'],
+      gateway: ['ctx-1=type=NodePort', 'ctx-1=replicas=2', 'ctx-2=replicas=3'],
+    })
+    const all = ['east', 'west'].map((cluster, at) => ({...member(cluster), context: `ctx-${at + 1}`}))
+    const records = all.map(one => {
+      const raw = parseSettings(federationFields, formatSettings(federationFields, settingsFor(spec, one, all)))
+      return stored(one.cluster, inContexts(raw!, one.cluster, all))
+    })
+    const merged = specOf(input({gateway: 'east=replicas=4'}, records))
+    expect({...merged.gateway}).toEqual({east: {type: 'NodePort', replicas: '4'}, west: {replicas: '3'}})
+    expect({...specOf(input({}, records, {reset: ['gateway']})).gateway}).toEqual({})
+  })
+
   test('a mesh file is complete', () =>
     expect(specOf(input({}, [stored('east', limited)], {complete: true})).expose).toEqual([]))
 })

@@ -15,12 +15,14 @@ const row = (cluster: string, differs: Partial<StatusRow> = {}): StatusRow => ({
   root: '–',
   sameRoot: false,
   gateway: '–',
-  caExpires: '–',
+  caExpires: undefined,
   ...differs,
 })
 
+const now = new Date('2026-11-28T12:00:00Z')
+
 function reportOf(differs: Partial<FederationStatusReport> = {}): FederationStatusReport {
-  return {rows: [row('east'), row('west')], held: [], findings: [], mode: 'multi-primary', ...differs}
+  return {rows: [row('east'), row('west')], held: [], findings: [], mode: 'multi-primary', now, ...differs}
 }
 
 const hour = 3_600_000
@@ -61,10 +63,12 @@ describe('the clusters table', () => {
       .map(line => line.split(/ {2,}/))
 
   test('a remote cluster, and a cluster that is not reachable', () =>
-    expect(linesOf([row('east', {primary: 'west'}), row('west', {unreachable: 'no'})])).toEqual([
+    expect(
+      linesOf([row('east', {primary: 'west'}), row('west', {error: {state: 'not authorized', message: 'no'}})]),
+    ).toEqual([
       ['CLUSTER', 'NETWORK', 'ISTIO', 'ROOT CA', 'GATEWAY', 'CA EXPIRES'],
       ['east', 'net-east', 'of west', '–', '–', '–'],
-      ['west', 'not reachable'],
+      ['west', 'not authorized'],
       [''],
       ['✘ west', 'no'],
     ]))
@@ -77,6 +81,14 @@ describe('the clusters table', () => {
     ]))
 })
 
+test('a CA certificate expires at a time, and has expired after it', () => {
+  const rows = ['2026-12-28T12:00:00Z', '2026-11-28T11:59:59Z'].map((date, at) =>
+    row(`c${at}`, {caExpires: new Date(date)}),
+  )
+  const lines = formatFederationStatus(reportOf({rows}), undefined).split('\n')
+  expect(lines.slice(1, 3).map(line => line.split(/ {2,}/).at(-1))).toEqual(['in 30d', 'expired'])
+})
+
 test('findings follow with their hints', () => {
   const findings = [{level: 'warning' as const, check: 'c', cluster: 'east', message: 'old', hints: ['upgrade']}]
   expect(formatFederationStatus(reportOf({findings}), undefined)).toMatch(/\n‼ east {2}old\n {4}hint: upgrade\n$/)
@@ -87,5 +99,14 @@ test('data has no credentials that are not needed', () => {
   const held = states.map(state => ({holder: 'east', target: 'west', state}))
   const data = JSON.parse(formatFederationStatus(reportOf({held}), 'json')) as object
   expect(Object.keys(data)).toEqual(['mode', 'clusters', 'credentials', 'findings'])
-  expect(data).toMatchObject({credentials: [{state: 'missing'}]})
+  expect(data).toMatchObject({credentials: [{state: 'missing', ageSeconds: null, expiresInSeconds: null}]})
+})
+
+test('data has dates and seconds, and null for what does not exist', () => {
+  const rows = [row('east', {caExpires: now})]
+  const held = [{holder: 'east', target: 'west', state: 'valid' as const, ageMs: 1500, leftMs: 2 * hour}]
+  expect(JSON.parse(formatFederationStatus(reportOf({rows, held}), 'json'))).toMatchObject({
+    clusters: [{istio: '1.30.3', root: null, gateway: null, caExpires: '2026-11-28T12:00:00.000Z'}],
+    credentials: [{ageSeconds: 1, expiresInSeconds: 7200}],
+  })
 })

@@ -28,8 +28,19 @@ test('golden: the report in all formats', async () => {
 
 describe('the checks of the preflight that are repeated', () => {
   const common = ['distinct-clusters', 'cluster-names']
-  const controlPlane = ['control-plane', 'cluster-name-fits', 'mesh-id', 'trust-domain', 'network', 'versions']
-  const ofPrimary = [...common, 'istio-crds', ...controlPlane, 'cluster-ca']
+  const networks = ['distinct-networks', 'system-namespace-discovered']
+  const controlPlane = [
+    'control-plane',
+    'cluster-name-fits',
+    'mesh-config',
+    'mesh-id',
+    'trust-domain',
+    'network',
+    ...networks,
+  ]
+  const gateways = ['gateway-namespace', 'exposed-namespaces']
+  const ofPrimary = [...common, 'istio-crds', ...controlPlane, 'versions', 'cluster-ca', ...gateways]
+  const joined = ['gateway-pods', 'server-certificate']
   const own = verifyChecks.map(({id}) => id)
 
   /** The IDs per cluster, without the checks of `verify` itself. */
@@ -41,22 +52,25 @@ describe('the checks of the preflight that are repeated', () => {
   }
 
   test.each([
-    [{}, ofPrimary],
-    [{mode: 'gateways'}, [...ofPrimary, 'dns-capture']],
+    [{}, [...ofPrimary, ...joined]],
+    [{mode: 'gateways'}, [...ofPrimary, 'dns-capture', 'node-local-dns', 'gateway-pods']],
   ])('%j', (raw, expected) => expect(repeated(raw)).toEqual([expected, expected]))
 
   test('primary-remote mode: by the role of the cluster', () => {
     const {all} = primaryAndRemote()
     const clusters = all.map(member => ({...observed('east'), member}))
     expect(repeated({mode: 'primary-remote', primary: 'east'}, clusters)).toEqual([
-      [...ofPrimary, 'serves-remotes', 'istiod-reachable'],
-      [...common, 'remote-istiod', 'remote-annotation', 'remote-name', 'remote-set-up'],
+      [...ofPrimary, 'serves-remotes', 'istiod-reachable', ...joined],
+      [
+        ...[...common, ...networks, ...gateways],
+        ...['remote-istiod', 'remote-annotation', 'remote-name', 'remote-set-up', 'gateway-pods'],
+      ],
     ])
   })
 
   test('none for a cluster that is not reachable', () => {
     const gone = observed('east', {unreachable: 'no', istiods: []})
-    expect(repeated({}, [gone, observed('west')])).toEqual([[], ofPrimary])
+    expect(repeated({}, [gone, observed('west')])).toEqual([[], [...ofPrimary, ...joined]])
   })
 })
 

@@ -13,7 +13,15 @@ function applying(current: ObservedCluster, differs: Partial<VerifySubject> = {}
 
 test('two healthy clusters: no findings, and every check of the mode applies', () => {
   expect(foundBy(verifyChecks, [observed('east'), observed('west')])).toEqual([])
-  const ofOtherModes = ['istiod-exposed', 'injection', 'no-credentials', 'imports-current', 'imports-known']
+  const ofOtherModes = [
+    'istiod-exposed',
+    'injection',
+    'no-credentials',
+    'imports-current',
+    'imports-known',
+    'client-rules',
+    'dns-names',
+  ]
   const expected = verifyChecks.map(({id}) => id).filter(id => !ofOtherModes.includes(id))
   expect(applying(observed('east'))).toEqual(expected)
 })

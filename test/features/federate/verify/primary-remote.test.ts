@@ -17,6 +17,7 @@ function verify(differs: RemoteDiffers): {found: string[]; applied: Record<strin
       meshNamespaces: new Set(),
       namespaces: new Set(),
       services: [],
+      rules: [],
       exporting: undefined,
     }),
   )

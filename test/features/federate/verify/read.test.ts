@@ -9,7 +9,7 @@ import {remoteKubeconfig} from '../../../../src/mesh/objects-remote-secret.ts'
 import {buildServiceImport} from '../../../../src/mesh/services/objects.ts'
 import {facts, member, remoteSecret} from '../../../mesh/samples.ts'
 
-const scope = {systemNamespace: 'istio-system', revision: undefined, gateways: false}
+const scope = {systemNamespace: 'istio-system', gateways: false}
 
 /** The responses of a cluster. */
 interface Responses {
@@ -55,8 +55,9 @@ describe('credentials', () => {
   test('the cluster is found by the address of its API server', async () => {
     const west = scripted('west')
     const held = {occident: kubeconfigFor('https://west.example:6443', 'another')}
+    const problems = ['trusts a certificate authority that west does not use']
     expect(await credentialsOf(held, [west.member])).toEqual([
-      {key: 'occident', secret: 's', target: 'west', state: 'accepted'},
+      {key: 'occident', secret: 's', target: 'west', state: 'accepted', problems},
     ])
     expect(west.reviewed).toEqual(['t'])
   })
@@ -92,7 +93,8 @@ describe('credentials', () => {
         throw new ApiError(403, 'Forbidden', 'no')
       },
     })
-    expect(await credentialsOf({west: kubeconfigFor('https://west.example:6443', 'x')}, [west.member])).toEqual([
+    const held = {west: kubeconfigFor('https://west.example:6443', 'CA of west\n')}
+    expect(await credentialsOf(held, [west.member])).toEqual([
       {
         key: 'west',
         secret: 's',
@@ -134,7 +136,8 @@ describe('istiods', () => {
   }
   const observe = async (responses: Responses, revision?: string) => {
     const east = scripted('east', responses)
-    return {...(await observeCluster(east.member, [east.member], {...scope, revision}, undefined)), ...east}
+    const member = {...east.member, revision}
+    return {...(await observeCluster(member, [member], scope, undefined)), ...east}
   }
 
   test('all ready pods of the revision', async () => {

@@ -50,6 +50,8 @@ export function exporting(differs: Partial<ExportingCluster> = {}): ExportingClu
     cluster,
     name: 'east',
     network: 'net-east',
+    revision: undefined,
+    isTenant: false,
     controlPlane: undefined,
     record: undefined,
     networkGateways: [balanced('203.0.113.11')],
@@ -86,6 +88,7 @@ export function importing(
     credentials: [],
     addresses: [],
     services: [],
+    rules: [],
     meshNamespaces: new Set<string>(),
     namespaces: new Set<string>(),
   }

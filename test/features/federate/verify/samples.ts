@@ -78,6 +78,7 @@ export function observed(name: 'east' | 'west', {facts = {}, ...differs}: Differ
     meshNamespaces: new Set(['sample']),
     namespaces: new Set(['sample', 'istio-system']),
     services: [helloService],
+    rules: [],
     exporting: undefined,
     ...differs,
   }

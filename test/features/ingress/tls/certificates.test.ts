@@ -16,6 +16,15 @@ test('an Istio Gateway refers to Secrets in the namespaces of its gateways', () 
   expect(istioCertificates(gateway('g', server), [])).toEqual([{...row, secret: {namespace: undefined, name: 's'}}])
 })
 
+test('revisions of the gateway that do not read the Istio Gateway', () => {
+  const server = {hosts: ['a.example'], port, tls: {mode: 'SIMPLE', credentialName: 's'}}
+  const labelled = gateway('g', server)
+  labelled.metadata.labels = {'istio.io/rev': '1-30'}
+  const unread = (...revisions: string[]) => istioCertificates(labelled, [{...workload, revisions}])[0]!.unread
+  expect(unread('1-30')).toBeUndefined()
+  expect(unread('1-30', '1-31')).toEqual({label: '1-30', revisions: ['1-31']})
+})
+
 test.each([
   ['PASSTHROUGH', {mode: 'PASSTHROUGH', credentialName: 's'}, []],
   ['ISTIO_MUTUAL', {mode: 'ISTIO_MUTUAL'}, []],

@@ -23,7 +23,6 @@ function findingsOf(raw: RawTls, facts: Partial<IngressTlsFacts> = {}): string[]
     workloads: [workload],
     gateways: [],
     services: [service(workload.labels, 80, 443)],
-    injectors: [],
   }
   const subject = {
     spec: {...spec, host: 'a.example.com'},
@@ -36,6 +35,13 @@ function findingsOf(raw: RawTls, facts: Partial<IngressTlsFacts> = {}): string[]
   }
   return runChecks(ingressTlsChecks, subject).map(({check, message}) => `${check}: ${message}`)
 }
+
+test('a Gateway that no revision of the gateway reads is no conflict', () => {
+  const other = gateway('other', {...https, tls: {mode: 'SIMPLE'}})
+  expect(findingsOf({}, {gateways: [other]})).toEqual([expect.stringMatching(/^host: /)])
+  other.metadata.labels = {'istio.io/rev': '1-30'}
+  expect(findingsOf({}, {gateways: [other]})).toEqual([])
+})
 
 const https = {hosts: ['./a.example.com'], port: {name: 'x', number: 443, protocol: 'HTTPS'}}
 const http = {hosts: ['a.example.com'], port: {name: 'x', number: 80, protocol: 'HTTP'}}

@@ -12,6 +12,7 @@ const served = {
   port: 443,
   mode: 'SIMPLE',
   secret: {namespace: 'edge' as string | undefined, name: 's'},
+  unread: undefined as {label: string; revisions: string[]} | undefined,
 }
 const now = new Date()
 
@@ -27,6 +28,13 @@ test.each([
     'another host',
     {...served, hosts: ['b.example.com']},
     [/^error certificate: Gateway apps\/g: CN=a is not valid for/],
+  ],
+  [
+    'a Gateway with the label of another revision',
+    {...served, unread: {label: '1-30', revisions: ['1-31']}},
+    [
+      /^error revision: Gateway apps\/g is labelled istio.io\/rev=1-30; its gateway pods run revision 1-31, which does not/,
+    ],
   ],
   [
     'a missing Secret',

@@ -8,6 +8,7 @@ export const workload: GatewayWorkload = {
   name: 'istio-ingressgateway',
   namespace: 'edge',
   labels: {app: 'istio-ingressgateway', istio: 'ingressgateway'},
+  revisions: ['default'],
 }
 
 /** An Istio Gateway in namespace `apps`. */

@@ -1,14 +1,50 @@
-import {expect, test} from 'vitest'
-import {gatewayWorkloads, portsOf} from '../../../../src/features/ingress/tls/workloads.ts'
+import {describe, expect, test} from 'vitest'
+import {gatewayWorkloads, portsOf, type RevisionSources} from '../../../../src/features/ingress/tls/workloads.ts'
 import {object} from '../samples.ts'
 import {workload} from './samples.ts'
 
 const deployment = (name: string, labels: Record<string, string>) =>
   object('Deployment', name, {spec: {template: {metadata: {labels}}}}, {namespace: 'edge'})
 
+const none: RevisionSources = {pods: [], namespaces: [], injectors: []}
+
 test('gateways are workloads with the label istio, except istiod', () => {
   const all = [deployment('g', {istio: 'x'}), deployment('istiod', {istio: 'pilot'}), deployment('app', {app: 'a'})]
-  expect(gatewayWorkloads(all)).toEqual([{kind: 'Deployment', name: 'g', namespace: 'edge', labels: {istio: 'x'}}])
+  expect(gatewayWorkloads(all, none)).toEqual([
+    {kind: 'Deployment', name: 'g', namespace: 'edge', labels: {istio: 'x'}, revisions: ['default']},
+  ])
+})
+
+describe('the revisions of a gateway', () => {
+  const tag = object(
+    'MutatingWebhookConfiguration',
+    'tag',
+    {},
+    {labels: {'istio.io/tag': 'prod', 'istio.io/rev': '1-30'}},
+  )
+  const pod = (rev: string) =>
+    object(
+      'Pod',
+      rev,
+      {spec: {containers: [{name: 'istio-proxy'}]}},
+      {
+        namespace: 'edge',
+        labels: {istio: 'x'},
+        annotations: {'istio.io/rev': rev},
+      },
+    )
+  const revisions = (labels: Record<string, string>, sources: Partial<RevisionSources>) =>
+    gatewayWorkloads([deployment('g', {istio: 'x', ...labels})], {...none, injectors: [tag], ...sources})[0]!.revisions
+  test('those of its pods, also during a rollout', () => {
+    expect(revisions({'istio.io/rev': '1-31'}, {pods: [pod('1-31'), pod('prod')]})).toEqual(['1-30', '1-31'])
+  })
+  test('without pods, that of the label of the template, else of the namespace, else the default', () => {
+    const namespaces = [object('Namespace', 'edge', {}, {labels: {'istio.io/rev': '1-29'}})]
+    expect(revisions({'istio.io/rev': 'prod'}, {namespaces})).toEqual(['1-30'])
+    expect(revisions({'istio.io/rev': 'default'}, {namespaces})).toEqual(['default'])
+    expect(revisions({}, {namespaces})).toEqual(['1-29'])
+    expect(revisions({}, {})).toEqual(['default'])
+  })
 })
 
 test.each([

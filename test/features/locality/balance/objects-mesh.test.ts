@@ -3,6 +3,7 @@ import type {KubernetesObject} from '../../../../src/engine/kubernetes/object.ts
 import {editObject} from '../../../../src/engine/plan/edit.ts'
 import {buildMeshLocality} from '../../../../src/features/locality/balance/objects-mesh.ts'
 import type {LocalitySetting} from '../../../../src/features/locality/istio-serve.ts'
+import {textAfter} from '../../../support/edits.ts'
 
 const where = {systemNamespace: 'istio-system', revision: undefined}
 
@@ -23,6 +24,15 @@ test('--mesh-wide changes one value of the mesh config', () => {
   expect(edit('localityLbSetting:\n  enabled: false\nb: 2\n', true, {failover: [{from: 'a', to: 'b'}]})).toBe(
     'localityLbSetting:\n  enabled: true\n  failover:\n  - from: a\n    to: b\nb: 2\n',
   )
+})
+
+test('fields that this command does not know are kept', () => {
+  const text = textAfter(
+    buildMeshLocality('east', where, true, {failover: [{from: 'a', to: 'b'}]}),
+    'localityLbSetting:\n  zoneAwareLbSetting: {}\n  failoverPriority: [x]\n',
+  )
+  expect(text).toContain('zoneAwareLbSetting')
+  expect(text).not.toContain('failoverPriority')
 })
 
 test('the edit is for the ConfigMap of the revision', () => {

@@ -17,7 +17,7 @@ const plain: BalancedHost = {
   cluster: 'east',
   host: readMeshHost('web', 'shop', 'cluster.local'),
   namespace: 'shop',
-  revision: undefined,
+  controlPlane: {isTenant: false, revision: undefined},
   setting: {},
   existing: undefined,
   setsOutlierDetection: true,
@@ -26,7 +26,10 @@ const where = {systemNamespace: 'istio-system', revision: undefined}
 
 test.each<[string, Partial<BalancedHost>]>([
   ['plain', {}],
-  ['failover-revision', {revision: '1-30', setting: {failover: [{from: 'a', to: 'b'}]}}],
+  [
+    'failover-revision',
+    {controlPlane: {isTenant: false, revision: '1-30'}, setting: {failover: [{from: 'a', to: 'b'}]}},
+  ],
   [
     'distribute-external',
     {
@@ -46,6 +49,11 @@ test.each<[string, Partial<BalancedHost>]>([
   const input = frozen({...plain, ...more})
   const record = buildLocalityRecord('east', where, {[input.host.host]: '{}'})
   await expectGolden(`locality/${name}.yaml`, textOfChanges([...record, buildBalance(input)]))
+})
+
+test('only the rule of a tenant carries the label of its revision', () => {
+  const {metadata} = buildBalance({...plain, controlPlane: {isTenant: true, revision: 't1'}}).object
+  expect(metadata.labels).toMatchObject({'istio.io/rev': 't1'})
 })
 
 test('a rule of another owner gets only the requested fields', () => {

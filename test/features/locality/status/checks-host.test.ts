@@ -22,8 +22,21 @@ function host(localities: string[], policy?: object, mesh?: {enabled: boolean}):
       trafficDistribution: undefined,
       mesh,
     }),
+    unread: [],
   }
 }
+test('a rule with the label of another revision is not read', () => {
+  const unread = rule('shop/web', 'web', {})
+  unread.metadata.labels = {'istio.io/rev': '1-30'}
+  const ids = runChecks(hostChecks, {
+    facts: {...facts, revision: '1-31'},
+    host: {...host(['r/z1', 'r/z2'], detects), unread: [unread]},
+  }).map(({check, message}) => `${check}: ${message}`)
+  expect(ids).toEqual([
+    'read: DestinationRule shop/web for web is labelled istio.io/rev=1-30; revision 1-31 does not read it',
+  ])
+})
+
 const detects = {outlierDetection: {}}
 const found = (subject: HostSubject['host']) =>
   runChecks(hostChecks, {facts, host: subject}).map(({check, message}) => `${check}: ${message}`)

@@ -52,7 +52,7 @@ test('the checks of the mesh and of the host are included', () => {
     services: [webService],
   }
   const effective = {setting: {}, failsOver: true, source: '', zoneAware: false}
-  expect(found(facts, {name: 'web', endpoints: [], effective})).toEqual([
+  expect(found(facts, {name: 'web', endpoints: [], effective, unread: []})).toEqual([
     expect.stringMatching(/^places-taken: /),
     expect.stringMatching(/^one-sided: /),
   ])

@@ -3,6 +3,7 @@ import {expect, test} from 'vitest'
 import {
   buildTrafficClient,
   buildTrafficServer,
+  isTrafficNamespace,
   trafficNamespace,
 } from '../../../../src/features/tenant/verify/objects-traffic.ts'
 import {dumpYaml} from '../../../../src/text/yaml.ts'
@@ -33,7 +34,14 @@ test('golden file: temporary workloads', async () => {
 test('the name of a temporary namespace is a DNS label for every name of a tenant', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/), tenant => {
-      expect(trafficNamespace(tenant, 'abc123')).toMatch(/^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
+      const name = trafficNamespace(tenant, 'abc123')
+      expect(name).toMatch(/^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
+      expect(isTrafficNamespace(name, tenant)).toBe(true)
     }),
   )
 })
+
+test.each(['kube-system', 'mesh-traffic-t1', 'mesh-traffic-t1-', 'mesh-traffic-t10-abc123', 'mesh-traffic-t1-abc-123'])(
+  '%s is no temporary namespace of t1',
+  name => expect(isTrafficNamespace(name, 't1')).toBe(false),
+)

@@ -1,6 +1,8 @@
 import {expect, test} from 'vitest'
 import type {VmFacts} from '../../../../src/features/vm/facts.ts'
-import {controlPlane, gateway} from '../support.ts'
+import {controlPlaneChecks} from '../../../../src/features/vm/register/checks-control-plane.ts'
+import {readRegistration} from '../spec-support.ts'
+import {controlPlane, factsOf, gateway} from '../support.ts'
 import {findingsOf} from './support.ts'
 
 test.each<[string, object, Partial<VmFacts>, string[]]>([
@@ -43,3 +45,11 @@ test.each<[string, object, Partial<VmFacts>, string[]]>([
   ['no gateway, but a gateway address', {gatewayAddress: '10.0.0.9'}, {gateways: []}, []],
   ['a gateway without an address', {}, {gateways: [{...gateway, status: {}}]}, ['error gateway']],
 ])('%s', (_, raw, facts, expected) => expect(findingsOf(raw, facts)).toEqual(expected))
+
+test('an address of a node is no address of istiod: nodes do not serve port 15012', () => {
+  const nodePort = {...gateway, spec: {type: 'NodePort'}, status: {}}
+  const subject = {spec: readRegistration({}), facts: factsOf({gateways: [nodePort]}), denied: []}
+  const [found] = controlPlaneChecks.flatMap(check => check.run(subject))
+  expect(found?.message).toMatch(/of type NodePort has no external address: VMs connect to istiod at port 15012/)
+  expect(found?.hints).toEqual([expect.stringContaining('forward port 15012'), expect.stringContaining('LoadBalancer')])
+})

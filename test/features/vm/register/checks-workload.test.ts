@@ -6,6 +6,11 @@ import {findingsOf} from './support.ts'
 const secret = (uid: string) => ({apiVersion: 'v1', kind: 'Secret', metadata: {name: 'kubectl-mesh-vm-web', uid}})
 const host = {ports: 'http:80', hosts: 'web.corp.test'}
 
+const entryOf = (namespace: string, spec: object) => {
+  const entry = serviceEntry({})
+  return {...entry, metadata: {...entry.metadata, namespace}, spec: {...entry.spec!, ...spec}}
+}
+
 test.each<[string, object, Partial<VmFacts>, string[]]>([
   [
     'an address of another entry',
@@ -36,6 +41,12 @@ test.each<[string, object, Partial<VmFacts>, string[]]>([
     host,
     {serviceEntries: [serviceEntry({app: 'x'})], controlPlane: {...controlPlane, capturesDns: true}},
     ['error hosts'],
+  ],
+  [
+    'a ServiceEntry of another namespace with the host',
+    host,
+    {foreignEntries: [entryOf('payments', {})], controlPlane: {...controlPlane, capturesDns: true}},
+    ['warning hosts-elsewhere'],
   ],
   ['a host of another owner that selects the VM', host, {serviceEntries: [serviceEntry({app: 'web'})]}, []],
   [

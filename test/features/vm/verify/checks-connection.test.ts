@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest'
 import type {KubernetesObject} from '../../../../src/engine/kubernetes/object.ts'
 import type {VmVerifySubject} from '../../../../src/features/vm/verify/subject.ts'
+import {buildExposure} from '../../../../src/mesh/objects-exposure.ts'
 import {controlPlane, factsOf, gateway, workloadEntry, workloadGroup} from '../support.ts'
 import {findingsOf, ownEntry} from './support.ts'
 
@@ -15,8 +16,18 @@ const neverConnected = withFacts({entries: [entryOf({}, registered)]})
 const networkGateway = {
   ...gateway,
   metadata: {...gateway.metadata, labels: {'topology.istio.io/network': 'net-east'}},
+  spec: {selector: {istio: 'eastwestgateway'}},
 }
 const far = entryOf({network: 'far'})
+const [{object: listener}] = buildExposure({
+  cluster: 'east',
+  systemNamespace: 'istio-system',
+  clusterDomain: 'cluster.local',
+  hosts: [],
+}) as [ReturnType<typeof buildExposure>[number]]
+const passthrough = [listener]
+const noListener =
+  /^error network: no Gateway with TLS mode AUTO_PASSTHROUGH selects the pods of Service istio-system\/istio-eastwestgateway,/
 
 test.each<[string, Partial<VmVerifySubject>, RegExp | undefined]>([
   ['a valid token', neverConnected, undefined],
@@ -54,7 +65,44 @@ test.each<[string, Partial<VmVerifySubject>, RegExp | undefined]>([
     /^warning network: the VM is in network far, but the cluster has no network/,
   ],
   ['another network without a gateway', withFacts({entries: [far]}), /^error network: .* leads into net-east$/],
-  ['another network with a gateway', withFacts({entries: [far], networkGateways: [networkGateway]}), undefined],
+  [
+    'another network with a gateway that nodes serve',
+    withFacts({
+      entries: [far],
+      passthrough,
+      networkGateways: [
+        {
+          ...{...networkGateway, spec: {...networkGateway.spec, type: 'NodePort', ports: [{port: 15443}]}, status: {}},
+          metadata: {...networkGateway.metadata, annotations: {'traffic.istio.io/nodeSelector': '{}'}},
+        },
+      ],
+    }),
+    undefined,
+  ],
+  [
+    'another network with a gateway',
+    withFacts({entries: [far], networkGateways: [networkGateway], passthrough}),
+    undefined,
+  ],
+  ['a gateway without a listener', withFacts({entries: [far], networkGateways: [networkGateway]}), noListener],
+  [
+    'a gateway whose listener belongs to another gateway',
+    withFacts({
+      entries: [far],
+      networkGateways: [networkGateway],
+      passthrough: [{...listener, spec: {...(listener.spec as object), selector: {istio: 'other'}}}],
+    }),
+    noListener,
+  ],
+  [
+    'a gateway whose listener another revision reads',
+    withFacts({
+      entries: [far],
+      networkGateways: [networkGateway],
+      passthrough: [{...listener, metadata: {...listener.metadata, labels: {'istio.io/rev': '1-30'}}}],
+    }),
+    noListener,
+  ],
   [
     'an address of two entries',
     withFacts({entries: [ownEntry, workloadEntry({address: '10.0.0.5'})]}),

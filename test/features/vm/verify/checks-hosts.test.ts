@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import type {KubernetesObject} from '../../../../src/engine/kubernetes/object.ts'
 import {readRegistration} from '../spec-support.ts'
-import {factsOf, serviceEntry} from '../support.ts'
+import {factsOf, own, serviceEntry} from '../support.ts'
 import {findingsOf, ownEntry} from './support.ts'
 
 const registration = readRegistration({ports: 'http:80::8080', hosts: 'web.corp.test'})
@@ -28,6 +28,29 @@ test.each<[string, KubernetesObject[], RegExp | undefined]>([
   ],
 ])('%s', (_, serviceEntries, expected) => {
   expect(find(serviceEntries)).toEqual(expected === undefined ? [] : [expect.stringMatching(expected)])
+})
+
+test('a ServiceEntry of another namespace with the host', () => {
+  const entry = serviceEntry({app: 'web'})
+  const facts = {
+    ...factsOf({exposed: true, entries: [ownEntry], serviceEntries: [entry]}),
+    foreignEntries: [{...entry, metadata: {name: 'saas', namespace: 'payments'}}],
+  }
+  expect(findingsOf({registration, facts})).toEqual([
+    'warning hosts-elsewhere: ServiceEntry payments/saas also has host web.corp.test: clients in namespace vm use the VM, all others the older entry',
+  ])
+})
+
+test('an object of the VM with the label of another revision is not read', () => {
+  const metadata = {...ownEntry.metadata, ...own, labels: {'istio.io/rev': '1-30'}}
+  const facts = factsOf({
+    exposed: true,
+    entries: [{...ownEntry, metadata}],
+    serviceEntries: [serviceEntry({app: 'web'})],
+  })
+  expect(findingsOf({registration, facts})).toEqual([
+    'error read: WorkloadEntry vm/web-10-0-0-5 is labelled istio.io/rev=1-30; revision default does not read it',
+  ])
 })
 
 test('a VM without a list of ports serves every port', () => {

@@ -23,7 +23,9 @@ test('runs all checks in the order in which a VM joins', () => {
     'connected',
     'network',
     'address-unique',
+    'read',
     'selected',
+    'hosts-elsewhere',
     'ports',
   ])
 })

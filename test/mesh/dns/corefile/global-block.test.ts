@@ -89,6 +89,32 @@ test('the Corefile of kubeadm', () => {
   expect(removeGlobalBlock(putGlobalBlock(kubeadm, names))).toBe(kubeadm)
 })
 
+describe('options', () => {
+  test('the block has the port of the other servers, also if an earlier run set another', () => {
+    const text = putGlobalBlock(kubeadm, names)
+    expect(putGlobalBlock(text, names, {port: '8053'})).toBe(putGlobalBlock(kubeadm, names, {port: '8053'}))
+    expect(putGlobalBlock('', names, {port: ''})).toMatch(/^global \{\n/)
+    expect(removeGlobalBlock(putGlobalBlock(text, names, {port: ''}))).toBe(kubeadm)
+  })
+
+  test('any block for the zone is replaced and restored byte for byte', () => {
+    const block = fc
+      .array(fc.stringMatching(/^[ -~\r]{0,20}$/), {maxLength: 3})
+      .map(lines => `global:53 {\n${lines.map(line => `    # ${line}\n`).join('')}    errors\n}`)
+    fc.assert(
+      fc.property(corefile, block, corefile, someNames, someNames, (first, existing, last, one, other) => {
+        const text = `${first === '' || first.endsWith('\n') ? first : `${first}\n`}${existing}\n${last.replace('\uFEFF', '')}`
+        const put = putGlobalBlock(text, one, {replace: true})
+        expect(readCorefile(put)).toHaveLength(readCorefile(text).length)
+        expect(removeGlobalBlock(put)).toBe(text)
+        // The next run does not need the option.
+        expect(removeGlobalBlock(putGlobalBlock(put, other))).toBe(text)
+      }),
+      {numRuns: 200},
+    )
+  })
+})
+
 describe('rejects', () => {
   test.each([
     [

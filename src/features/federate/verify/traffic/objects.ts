@@ -76,12 +76,12 @@ export function buildHelloImport(
   exporters: Readonly<Record<string, Exporter>>,
   taken: ReadonlySet<string>,
 ): HelloImport {
-  const {cluster, namespace, revision} = place
+  const {namespace} = place
   const service = {name: helloService, namespace}
   const host = globalHost(service)
   const address = allocateAddress(host, taken)
   const imported = {...service, exporters, addresses: [address]}
-  const changes = buildServiceImport({cluster, systemNamespace: namespace, revision}, imported)
+  const changes = buildServiceImport({...place, systemNamespace: namespace}, imported)
   return {objects: changes.map(({object}) => object), resolve: `${host}:${port}:${address}`}
 }
 

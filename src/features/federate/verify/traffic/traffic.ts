@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto'
+import {allOrNone} from '../../../../engine/cluster/all.ts'
 import {exitCodes, MeshError, type Problem} from '../../../../errors.ts'
 import type {ReportedFinding} from '../../../../findings/check.ts'
 import type {MeshMember} from '../../../../mesh/members.ts'
@@ -116,29 +117,4 @@ async function exchangeRequests(
   } finally {
     progress.done()
   }
-}
-
-/**
- * Works in all clusters in parallel. A failure in one cluster aborts the others. Throws only when all have stopped, so that
- * nothing is created after the cleanup.
- */
-async function allOrNone<T>(
-  sides: readonly TrafficSide[],
-  signal: AbortSignal,
-  work: (side: TrafficSide, signal: AbortSignal) => Promise<T>,
-): Promise<T[]> {
-  const failed = new AbortController()
-  const anySignal = AbortSignal.any([signal, failed.signal])
-  const errors: unknown[] = []
-  const results = await Promise.allSettled(
-    sides.map(side =>
-      work(side, anySignal).catch((error: unknown) => {
-        errors.push(error)
-        failed.abort()
-        throw error
-      }),
-    ),
-  )
-  if (errors.length > 0) throw errors[0]
-  return results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
 }

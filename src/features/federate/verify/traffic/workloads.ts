@@ -2,10 +2,11 @@ import type {Cluster} from '../../../../engine/cluster/cluster.ts'
 import {waitFor} from '../../../../engine/cluster/wait.ts'
 import {inCluster} from '../../../../engine/kubeconfig/in-cluster.ts'
 import type {KubernetesObject} from '../../../../engine/kubernetes/object.ts'
+import {withAssignedUsers} from '../../../../engine/kubernetes/pod-security.ts'
 import {messageOf, refusedError} from '../../../../errors.ts'
 import type {MeshMember} from '../../../../mesh/members.ts'
+import {contextFlags} from '../../../../spec/context-ref.ts'
 import type {Terminal} from '../../../../terminal/output/terminal.ts'
-import {shellWord} from '../../../../text/shell-word.ts'
 import {federationTrafficLabel, helloClient, isHelloNamespace} from './objects.ts'
 import type {TrafficSide} from './sides.ts'
 
@@ -51,12 +52,13 @@ async function createPod(
   const account = {apiVersion: 'v1', kind: 'ServiceAccount', namespace, name: 'default'}
   await waitFor(cluster, account, object => (object ? true : 'ServiceAccount default does not exist yet'), wait)
   wait.signal.throwIfAborted()
-  const created = await cluster.apply(pod)
+  const live = await cluster.get({apiVersion: 'v1', kind: 'Namespace', name: namespace})
+  const created = await cluster.apply(withAssignedUsers(pod, live))
   const {containers = [], initContainers = []} = created.spec as Record<string, {name: string}[] | undefined>
   if (![...containers, ...initContainers].some(({name}) => name === 'istio-proxy'))
     throw refusedError(
       `${member.cluster}: a pod in namespace ${namespace} got no sidecar, although the namespace is labelled for injection`,
-      `kubectl --context ${shellWord(member.context)} get mutatingwebhookconfigurations`,
+      `kubectl ${contextFlags(member.context)} get mutatingwebhookconfigurations`,
     )
 }
 
@@ -98,7 +100,7 @@ export async function deleteNamespaces(
       } catch (error) {
         terminal.message([
           `warning: ${member.cluster}: temporary namespaces may remain: ${messageOf(error)}`,
-          `hint:  kubectl --context ${shellWord(member.context)} delete namespace -l ${federationTrafficLabel}`,
+          `hint:  kubectl ${contextFlags(member.context)} delete namespace -l ${federationTrafficLabel}`,
         ])
       }
     }),

@@ -1,0 +1,74 @@
+import {gatewayNameLabel, networkLabel} from '../../../engine/kubernetes/labels.ts'
+import {exposedHosts} from '../../../istio/exposed-hosts.ts'
+import {gatewaysInto} from '../../../mesh/gateway-services.ts'
+import {gatewayNameOf} from '../../../mesh/gateways/spec.ts'
+import {passthroughHosts} from '../../../mesh/services/gateway-hosts.ts'
+import {contextFlags} from '../../../spec/context-ref.ts'
+import {shellWord} from '../../../text/shell-word.ts'
+import {forEachMember} from './for-each.ts'
+import type {FederationCheck} from './subject.ts'
+
+/** istiod uses every Service with the label, in whatever namespace it is. */
+const outsideSystem: FederationCheck = {
+  id: 'gateway-namespace',
+  about: 'gateways are in the system namespace',
+  lasting: {},
+  run: forEachMember((member, {spec: {systemNamespace}}) =>
+    gatewaysInto(member)
+      .filter(({metadata}) => metadata.namespace !== systemNamespace)
+      .map(({metadata: {namespace = '', name}}) => ({
+        level: 'warning',
+        message: `Service ${namespace}/${name} outside ${systemNamespace} is labelled as a gateway of network ${member.network}: istiods of the other clusters send traffic to its address`,
+        hints: [
+          `if it is no gateway of the mesh: kubectl ${contextFlags(member.context)} -n ${shellWord(namespace)} label service ${shellWord(name)} ${shellWord(`${networkLabel}-`)}`,
+        ],
+      })),
+  ),
+}
+
+/** Versions up to 0.1.0 wrote hosts with a namespace, which restrict nothing: see `exposedHost`. */
+const exposedNamespaces: FederationCheck = {
+  id: 'exposed-namespaces',
+  about: 'hosts of the cross-network Gateway restrict what other clusters reach',
+  lasting: {},
+  run: forEachMember(({facts}, {spec}) => {
+    if (!facts?.exposure) return undefined
+    const {namespace, name} = facts.exposure.metadata
+    const ignored = passthroughHosts(facts.exposure).filter(host => host.includes('/'))
+    if (ignored.length === 0) return undefined
+    const hosts = exposedHosts(ignored, spec).join(', ')
+    return {
+      level: 'warning',
+      message: `Gateway ${namespace}/${name} has the hosts ${ignored.join(', ')}: istiod ignores their namespaces, so the other clusters reach Services of all namespaces`,
+      hints: [
+        `kubectl mesh federate writes ${hosts === '' ? 'the hosts of --expose' : `${hosts} instead`}; other Services that the other clusters use must be added to --expose`,
+      ],
+    }
+  }),
+}
+
+/**
+ * istiod creates gateways of the Gateway API with the name of the Gateway, also the east-west gateways of ambient meshes. A
+ * Deployment's selector is immutable, so ours cannot have the same name.
+ */
+const gatewayNameFree: FederationCheck = {
+  id: 'gateway-name',
+  about: 'no gateway of the Gateway API has the name of the east-west gateway',
+  run: forEachMember(({facts, context}, {spec}) => {
+    const name = gatewayNameOf(spec, context)
+    const other = [...(facts?.gatewayDeployments ?? []), ...(facts?.networkGateways ?? [])].find(
+      ({metadata}) =>
+        metadata.name === name &&
+        metadata.namespace === spec.systemNamespace &&
+        metadata.labels?.[gatewayNameLabel] !== undefined,
+    )
+    if (!other) return undefined
+    return {
+      message: `${other.kind} ${spec.systemNamespace}/${name} belongs to Gateway ${other.metadata.labels![gatewayNameLabel]} of the Gateway API; the east-west gateway for sidecars needs another name`,
+      hints: [`--gateway ${shellWord(`${context}=name=istio-crossnetworkgateway`)}`],
+    }
+  }),
+}
+
+/** Checks of Services that count as gateways, and of what they expose. */
+export const gatewayChecks: readonly FederationCheck[] = [outsideSystem, exposedNamespaces, gatewayNameFree]

@@ -1,0 +1,71 @@
+import {expect, test} from 'vitest'
+import {gatewayChecks} from '../../../../src/features/federate/preflight/checks-gateways.ts'
+import {runChecks} from '../../../../src/findings/check.ts'
+import type {GatewaysByContext} from '../../../../src/mesh/gateways/spec.ts'
+import {buildExposure} from '../../../../src/mesh/objects-exposure.ts'
+import {gatewayService} from '../../../mesh/samples.ts'
+import {subject} from './samples.ts'
+
+const inSystem = gatewayService('net-west')
+const elsewhere = {...inSystem, metadata: {...inSystem.metadata, name: 'gw', namespace: 'team-a'}}
+
+test('a gateway outside the system namespace is reported', () => {
+  const findings = runChecks(gatewayChecks, subject({west: {networkGateways: [inSystem, elsewhere]}}))
+  expect(findings).toEqual([
+    {
+      cluster: 'west',
+      check: 'gateway-namespace',
+      level: 'warning',
+      message: expect.stringContaining(
+        'Service team-a/gw outside istio-system is labelled as a gateway of network net-west',
+      ),
+      hints: [expect.stringMatching(/^if .*: kubectl --context west -n team-a label service gw topology\S+-$/)],
+    },
+  ])
+})
+
+test('a gateway of the Gateway API with the name of our gateway is a problem, unless our gateway has another name', () => {
+  const labels = {...inSystem.metadata.labels, 'gateway.networking.k8s.io/gateway-name': inSystem.metadata.name}
+  const ambient = {...inSystem, metadata: {...inSystem.metadata, labels}}
+  const found = (name?: string) => {
+    const checked = subject({west: {networkGateways: [ambient]}})
+    const gateway: GatewaysByContext = name === undefined ? {} : {west: {name}}
+    return runChecks(gatewayChecks, {...checked, spec: {...checked.spec, gateway}}).map(({check}) => check)
+  }
+  expect(found()).toEqual(['gateway-name'])
+  expect(found('istio-crossnetwork')).toEqual([])
+})
+
+test('gateways in the system namespace, and those of another network, are not reported', () => {
+  const other = {
+    ...gatewayService('another'),
+    metadata: {...elsewhere.metadata, labels: {'topology.istio.io/network': 'x'}},
+  }
+  expect(runChecks(gatewayChecks, subject({west: {networkGateways: [inSystem, other]}}))).toEqual([])
+})
+
+test.each<[string[], string | undefined, string]>([
+  [['trade/*', '*.global'], 'trade/*', '*.trade.svc.cluster.local instead'],
+  [['trade/*', 'trade/*.global'], 'trade/*, trade/*.global', '*.trade.svc.cluster.local instead'],
+  [['trade/*.global'], 'trade/*.global', 'the hosts of --expose'],
+  [['*.trade.svc.cluster.local'], undefined, ''],
+])('a Gateway with the hosts %j', (hosts, ignored, written) => {
+  const [{object}] = buildExposure({
+    cluster: 'west',
+    systemNamespace: 'istio-system',
+    clusterDomain: 'cluster.local',
+    hosts: [],
+  }) as [ReturnType<typeof buildExposure>[number]]
+  const server = {...(object.spec as {servers: object[]}).servers[0], hosts}
+  const exposure = {...object, spec: {...(object.spec as object), servers: [server]}}
+  const expected = ignored && {
+    cluster: 'west',
+    check: 'exposed-namespaces',
+    level: 'warning',
+    message: `Gateway istio-system/cross-network-gateway has the hosts ${ignored}: istiod ignores their namespaces, so the other clusters reach Services of all namespaces`,
+    hints: [
+      `kubectl mesh federate writes ${written}; other Services that the other clusters use must be added to --expose`,
+    ],
+  }
+  expect(runChecks(gatewayChecks, subject({west: {exposure}}))).toEqual(expected ? [expected] : [])
+})

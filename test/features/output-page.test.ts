@@ -1,0 +1,155 @@
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {formatAuthorizers} from '../../src/features/authz/report.ts'
+import {formatCaStatus} from '../../src/features/ca/report.ts'
+import {formatFederationReport, formatRemovalReport} from '../../src/features/federate/report.ts'
+import {formatFederationStatus} from '../../src/features/federate/status/report.ts'
+import {formatCertificates} from '../../src/features/ingress/tls/report-list.ts'
+import {formatServiceList} from '../../src/features/service/report-list.ts'
+import {formatTenants} from '../../src/features/tenant/report-list.ts'
+import {formatVmList} from '../../src/features/vm/list/report.ts'
+import {formatJson} from '../../src/terminal/output/objects.ts'
+import {formatVerified} from '../../src/terminal/output/verify.ts'
+
+const now = new Date('2026-11-28T12:00:00Z')
+const finding = {level: 'error' as const, check: 'c', cluster: 'east', message: 'm', hints: ['h']}
+const object = {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'a', namespace: 'n'}}
+const member = {
+  revision: undefined,
+
+  context: 'east',
+  cluster: 'east',
+  network: '',
+  server: undefined,
+  facts: undefined,
+  controlPlane: undefined,
+}
+
+/** The output of each command for a sample in which every key has a value. */
+const outputs: Record<string, string> = {
+  '--dry-run': formatJson([
+    {cluster: 'east', objects: [{wave: 10, object}], removed: [object], leftOut: {secrets: 0, pending: 0, edits: 0}},
+  ]),
+  'authz list': formatAuthorizers(
+    [
+      {
+        ...{name: 'opa', type: 'grpc', service: 'a.b', port: 1, timeout: '5s', fail: 'closed', from: 'mesh-config'},
+        ...{usedBy: ['a/b'], notRead: ['a/c'], ours: true},
+      },
+    ],
+    'json',
+  ),
+  'ca status': formatCaStatus(
+    {
+      rows: [
+        {
+          ...{
+            cluster: 'east',
+            source: 'cacerts',
+            subject: 's',
+            issuer: 'i',
+            expires: now,
+            roots: ['AB'],
+            sameRoot: true,
+          },
+          ...{differsFrom: ['west'], problems: [{message: 'm', hints: ['h']}]},
+        } as never,
+      ],
+      share: true,
+    },
+    now,
+    'json',
+  ),
+  federate: formatFederationReport(
+    [
+      {
+        ...{cluster: 'east', ca: 'ok', istiod: 'ok', gateway: '192.0.2.1', exposed: 'all', credentials: '1 of 1'},
+        ...{dns: 'istio', unlinked: ['south'], result: 'joined'},
+      } as never,
+    ],
+    'json',
+  ),
+  'federate remove': formatRemovalReport([{member, reached: true}], new Set(['east']), [], 'json'),
+  'federate status': formatFederationStatus(
+    {
+      rows: [
+        {
+          ...{context: 'east', cluster: 'east', network: 'n', istio: '1.31.0', primary: 'west', meshId: 'm'},
+          ...{root: 'AB', sameRoot: true, gateway: '192.0.2.1', caExpires: now, dns: 'istio', imports: 1},
+          error: {state: 'not reachable', message: 'm', hints: ['h']},
+        },
+      ],
+      held: [{holder: 'east', target: 'west', state: 'valid', ageMs: 1000, leftMs: 1000}],
+      findings: [finding],
+      mode: 'multi-primary',
+      now,
+    },
+    'json',
+  ),
+  'ingress tls --list': formatCertificates(
+    [
+      {
+        ...{hosts: ['a'], gateway: 'n/g', port: 443, mode: 'SIMPLE', secret: 'n/s', subject: 's', issuer: 'i'},
+        expires: now,
+      },
+    ],
+    [finding],
+    now,
+    'json',
+  ),
+  'service list': formatServiceList(
+    [
+      {
+        importer: 'west',
+        imported: {
+          ...{name: 'a', namespace: 'n', addresses: ['240.0.0.1']},
+          exporters: {
+            east: {addresses: ['192.0.2.1'], port: 15443, ports: [{number: 80, protocol: 'HTTP'}], identities: ['i']},
+          },
+        } as never,
+        since: now,
+      },
+    ],
+    now,
+    'json',
+  ),
+  'tenant list': formatTenants(
+    [
+      {
+        ...{tenant: 'a', namespace: 'a', revision: 'a', version: '1.31.0', ready: 1, replicas: 1, via: 'helm'},
+        ...{selector: 'a=b', namespaces: ['n'], pods: 1, proxies: ['n/p']},
+      },
+    ],
+    'json',
+    [{proxy: 'n/p', istiod: 'i'}],
+  ),
+  verify: formatVerified(
+    [{title: 't', checks: [{id: 'c', about: 'a', from: 'this machine'}], findings: [finding]}],
+    'json',
+  ),
+  'vm list': formatVmList(
+    [
+      {
+        ...{namespace: 'n', group: 'g', entry: 'e', auto: true, health: 'healthy', address: '192.0.2.1', network: 'n'},
+        ...{locality: 'r/z', connected: true, since: now, controlPlane: 'i'},
+      },
+    ],
+    'json',
+    now,
+  ),
+}
+
+/** One line per value: its path and type. Dates are RFC 3339. */
+function shapeOf(value: unknown, path = ''): string[] {
+  if (Array.isArray(value)) return value.length === 0 ? [`${path}[]: empty`] : shapeOf(value[0], `${path}[]`)
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([key, one]) => shapeOf(one, path === '' ? key : `${path}.${key}`))
+  return [`${path}: ${/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(String(value)) ? 'date' : typeof value}`]
+}
+
+test.each(Object.keys(outputs))('docs/output.md describes the JSON of %s', command => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'output.md'), 'utf8')
+  const block = page.split(`\n### ${command}\n`)[1]?.split('```')[1]
+  expect(block?.trim().split('\n')).toEqual(shapeOf(JSON.parse(outputs[command]!)))
+})
