@@ -58,7 +58,7 @@ export function federationRows(
         : {credentials: credentialsText(member, after, waveResult(waves.remoteSecrets))}),
       ...(primary ? {istiod: member.primary === undefined ? 'own' : `of ${primary.cluster}`} : {}),
       result: failed.has(member.cluster)
-        ? `failed${failedWave(own)}`
+        ? failureText(own)
         : withChecks(joinedText(member, after, unlinked), member, found),
       ...(unlinked.length > 0 ? {unlinked} : {}),
     }
@@ -133,10 +133,16 @@ const waveNames: Record<number, string> = {
   [waves.remoteGateways]: 'gateway',
 }
 
-/** The first wave with a failed write. Without one, a wait has failed. */
-function failedWave(outcomes: readonly Outcome[]): string {
-  const failed = outcomes.find(({result}) => result === 'failed')
-  return failed ? `: ${waveNames[failed.step.change.wave] ?? 'apply'}` : ': not ready'
+/** The first wave with a failed write, or the first that Ctrl-C prevented. Without one, a wait has failed. */
+function failureText(outcomes: readonly Outcome[]): string {
+  const first = (wanted: Outcome['result']) => {
+    const outcome = outcomes.find(({result}) => result === wanted)
+    return outcome && (waveNames[outcome.step.change.wave] ?? 'apply')
+  }
+  const failed = first('failed')
+  if (failed) return `failed: ${failed}`
+  const interrupted = first('not tried')
+  return interrupted ? `interrupted: ${interrupted}` : 'failed: not ready'
 }
 
 /** Formats the rows as a table, or as data for `-o json|yaml`. */

@@ -34,6 +34,7 @@ describe('rows', () => {
 
   test.each<[string, Outcome[], string]>([
     ['a failed write', [outcome('east', waves.gateways, 'failed')], 'failed: gateway'],
+    ['Ctrl-C', [outcome('east', waves.ca, 'ok'), outcome('east', waves.gateways, 'not tried')], 'interrupted: gateway'],
     ['no failed write', [outcome('east', waves.gateways, 'ok')], 'failed: not ready'],
   ])('a failure after %s', (_, outcomes, result) => {
     expect(federationRows(peers, outcomes, new Set(['east']))[0]?.result).toBe(result)

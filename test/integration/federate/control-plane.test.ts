@@ -79,7 +79,12 @@ describe.skipIf(!sharedServers() || !tools)('federate --control-plane on two emp
     const labels = {'applyset.kubernetes.io/part-of': applySetId(controlPlaneApplySet(where))}
     const name = 'istio-reader-service-account'
     const account = {apiVersion: 'v1', kind: 'ServiceAccount', metadata: {name, namespace: ground.namespace, labels}}
-    for (const {api} of ground.clusters) await api.apply(account)
+    for (const {api} of ground.clusters) await api.apply(account, undefined, 'kubectl-mesh')
+    ground.reset()
+    const second = await federate([...args, '--yes'])
+    expect(second.code, second.stderr).toBe(0)
+    const written = ground.writes().map(({url}) => url.replace(/\?.*/, ''))
+    expect(written.filter(url => !url.endsWith(`/serviceaccounts/${name}`))).toEqual([])
     ground.reset()
     expect(await federate([...args, '--yes'])).toMatchObject({code: 0})
     expect(ground.writes()).toEqual([])

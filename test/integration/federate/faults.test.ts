@@ -141,7 +141,7 @@ describe.skipIf(!servers)('an API server with faults', () => {
     const {code, stdout, stderr} = await ground.federate(['--yes'], {onStart: started => (child = started)})
     expect(code, stderr).toBe(130)
     expect(stderr).toMatch(/^stopping: finishing requests in flight/m)
-    expect(stdout).toMatch(/^west .* not tried .*$/m)
+    expect(stdout).toMatch(/^west .* interrupted: gateway$/m)
     expect(stdout).not.toContain('istio-remote-secret')
     ground.reset()
     expect(await ground.federate(['--yes'])).toMatchObject({code: 0})
