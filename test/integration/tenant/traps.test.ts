@@ -178,11 +178,15 @@ describe.skipIf(!sharedServers())('mistakes that fail silently with manual steps
   it('verify --traffic deletes its own namespaces, and none that only carries their label', async () => {
     const labels = {'kubectl-mesh.io/throw-away': 't1'}
     await ground.api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: 'precious', labels}})
+    const terminating = async () => {
+      const {items} = (await ground.api.get<{items: AnyObject[]}>('/api/v1/namespaces'))!
+      return items.filter(({metadata}) => metadata.deletionTimestamp).map(({metadata}) => metadata.name)
+    }
+    const before = await terminating()
     // No pod becomes ready on this API server.
     const {code, stderr} = await ground.tenant(['verify', '--traffic', '--yes', '--timeout', '2s'])
     expect(code, stderr).toBe(3)
-    const {items} = (await ground.api.get<{items: AnyObject[]}>('/api/v1/namespaces'))!
-    const deleted = items.filter(({metadata}) => metadata.deletionTimestamp).map(({metadata}) => metadata.name)
+    const deleted = (await terminating()).filter(name => !before.includes(name))
     expect(deleted).toEqual([expect.stringMatching(/^mesh-traffic-t1-/)])
   })
 

@@ -14,11 +14,14 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
   let ground: Ground
   let namespace: string
   let folder: string
+  /** Other files and earlier tests must not claim it. */
+  let host: string
 
   beforeEach(async () => {
     ground = await openGround(servers!, {contexts: ['east'], balancer: false})
     namespace = `vms-${process.pid}-${++count}`
     folder = join(ground.folder, 'bundle')
+    host = `web.${namespace}.test`
     const [east] = ground.clusters
     const service: AnyObject = {
       apiVersion: 'v1',
@@ -42,27 +45,23 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
   const custom = (kind: string, name: string) => get(`networking.istio.io/v1/${kind}`, name)
 
   it('a second run writes nothing, keeps the token, and exits with 0', async () => {
-    const first = await register('--port', 'http:8080', '--host', 'web.corp.test', '--yes')
+    const first = await register('--port', 'http:8080', '--host', host, '--yes')
     expect(first.code, first.stderr).toBe(0)
     expect(first.stdout).toMatch(/^workloadgroup.networking.istio.io\/web serverside-applied \(east\)$/m)
     const token = await readFile(join(folder, 'istio-token'), 'utf8')
     ground.reset()
-    const again = await register('--port', 'http:8080', '--host', 'web.corp.test')
+    const again = await register('--port', 'http:8080', '--host', host)
     expect(again.code, again.stderr).toBe(0)
     expect(ground.writes()).toEqual([])
     expect(again.stdout).toMatch(/^bundle /)
     expect(await readFile(join(folder, 'istio-token'), 'utf8')).toBe(token)
     expect((await stat(folder)).mode & 0o777).toBe(0o700)
-    expect(
-      (await register('--port', 'http:8080', '--host', 'web.corp.test', '--dry-run=server', '--exit-code')).code,
-    ).toBe(0)
-    expect(
-      (await register('--port', 'http:8081', '--host', 'web.corp.test', '--dry-run=server', '--exit-code')).code,
-    ).toBe(1)
+    expect((await register('--port', 'http:8080', '--host', host, '--dry-run=server', '--exit-code')).code).toBe(0)
+    expect((await register('--port', 'http:8081', '--host', host, '--dry-run=server', '--exit-code')).code).toBe(1)
   })
 
   it('a second run with fewer flags keeps the settings; --reset returns one to its default', async () => {
-    const flags = ['--port', 'http:8080', '--host', 'web.corp.test', '--token-duration', '2h', '--network', 'far']
+    const flags = ['--port', 'http:8080', '--host', host, '--token-duration', '2h', '--network', 'far']
     expect(await register(...flags, '--yes')).toMatchObject({code: 0})
     ground.reset()
     const again = await vm('register', 'web', '-n', namespace, '--output-dir', folder)
@@ -74,7 +73,7 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
     const group = await custom('workloadgroups', 'web')
     expect(group).toMatchObject({spec: {template: {ports: {http: 8080}}}})
     expect(JSON.stringify(group)).not.toContain('far')
-    expect(await custom('serviceentries', 'web.corp.test')).toBeDefined()
+    expect(await custom('serviceentries', host)).toBeDefined()
     expect(await register('--reset', 'nonsense')).toMatchObject({code: 2, stderr: expect.stringContaining('nonsense')})
   })
 
@@ -97,7 +96,7 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
   })
 
   it('--dry-run=client sends no request, and the server accepts its YAML', async () => {
-    const flags = ['--port', 'http:8080', '--host', 'web.corp.test', '--probe', 'tcp:8080', '--weight', '3']
+    const flags = ['--port', 'http:8080', '--host', host, '--probe', 'tcp:8080', '--weight', '3']
     const args = ['register', 'web', '-n', namespace, '--service-account', 'web', ...flags] as const
     const printed = await vm(...args, '--dry-run=client', '--include-secrets')
     expect(printed.code, printed.stderr).toBe(0)
@@ -195,7 +194,7 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
   })
 
   it('remove deletes the created objects and revokes the tokens; the namespace, the exposure and another VM stay', async () => {
-    await register('--port', 'http:8080', '--host', 'web.corp.test', '--host', `web.${namespace}.svc`, '--yes')
+    await register('--port', 'http:8080', '--host', host, '--host', `web.${namespace}.svc`, '--yes')
     const db = await vm(
       'register',
       'db',
@@ -224,7 +223,7 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
     expect(removed.code, removed.stderr).toBe(0)
     for (const [kind, name] of [
       ['workloadgroups', 'web'],
-      ['serviceentries', 'web.corp.test'],
+      ['serviceentries', host],
     ] as const)
       expect(await custom(kind, name), kind).toBeUndefined()
     expect(await get('services', 'web')).toBeUndefined()
@@ -292,17 +291,7 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
       code: 5,
       stdout: expect.stringContaining(`✘ no WorkloadGroup ${namespace}/web`),
     })
-    await register(
-      '--port',
-      'http:8080',
-      '--host',
-      'web.corp.test',
-      '--address',
-      '10.2.0.1',
-      '--network',
-      'far',
-      '--yes',
-    )
+    await register('--port', 'http:8080', '--host', host, '--address', '10.2.0.1', '--network', 'far', '--yes')
     const {api} = ground.clusters[0]!
     const fine = await vm('verify', 'web', '-n', namespace, '--output-dir', folder, '-o', 'json')
     const findings = () => JSON.parse(fine.stdout).verified[0].findings.map(({check}: {check: string}) => check)
@@ -316,9 +305,9 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
     await api.apply({
       apiVersion: 'networking.istio.io/v1',
       kind: 'ServiceEntry',
-      metadata: {name: 'web.corp.test', namespace},
+      metadata: {name: host, namespace},
       spec: {
-        hosts: ['web.corp.test'],
+        hosts: [host],
         ports: [{name: 'other', number: 90, protocol: 'HTTP'}],
         location: 'MESH_INTERNAL',
         resolution: 'STATIC',
@@ -330,8 +319,8 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
     expect(code).toBe(5)
     for (const text of [
       '✘ address 10.2.0.1 is also registered as WorkloadEntry',
-      '✘ ServiceEntry web.corp.test (host web.corp.test) does not select the VM',
-      '✘ web.corp.test port other (90) leads to 90',
+      `✘ ServiceEntry ${host} (host ${host}) does not select the VM`,
+      `✘ ${host} port other (90) leads to 90`,
       '‼ no bundle in',
       'no gateway with an address leads into',
     ])

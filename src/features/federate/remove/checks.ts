@@ -97,7 +97,7 @@ const noForgottenPeers: RemovalCheck = {
   id: 'unnamed-peers',
   about: 'all clusters that a leaving cluster is joined with are in --from or --contexts',
   run: subject => {
-    const unnamed = [...new Set(subject.leaving.flatMap(leaver => unnamedPeers(leaver, subject)))]
+    const unnamed = [...new Set(subject.leaving.flatMap(leaver => unnamedPeers(leaver, subject, 'any')))]
     if (unnamed.length === 0) return []
     const leaving = subject.leaving.map(({member}) => member.cluster)
     return [

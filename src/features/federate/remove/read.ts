@@ -30,7 +30,7 @@ export async function readClusters(spec: FederationRemove, run: Run): Promise<Re
 
 /**
  * Reads the clusters that still hold a credential for each leaving one: staying clusters, after their Secrets are removed, and
- * clusters outside the run.
+ * clusters outside the run that hold one according to the record.
  *
  * @returns names of the clusters by name of the leaving cluster; only those with a holder
  * @throws ApiError, UnreachableError
@@ -48,7 +48,7 @@ export async function readHolders(subject: RemovalSubject): Promise<Map<string, 
   const holders = leaving.map(leaver => {
     const {cluster} = leaver.member
     const here = held.filter(({keys}) => keys.has(cluster)).map(one => one.cluster)
-    return [cluster, [...here, ...unnamedPeers(leaver, subject)]] as [string, string[]]
+    return [cluster, [...here, ...unnamedPeers(leaver, subject, 'recorded')]] as [string, string[]]
   })
   return new Map(holders.filter(([, names]) => names.length > 0))
 }

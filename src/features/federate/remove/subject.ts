@@ -33,15 +33,20 @@ export function foreignRemoteSecrets({facts}: MeshMember): KubernetesObject[] {
 
 /**
  * Returns the clusters outside the run that share credentials with a leaving cluster: those that it reads, its primary, and
- * those that hold a token for it.
+ * those that hold a token for it. Only remote Secrets that kubectl-mesh created prove that the other side has one too.
+ *
+ * @param proof `recorded`: only what the record proves; `any`: also what remote Secrets of others let expect
  */
-export function unnamedPeers({member: {facts}}: RemovalCluster, subject: RemovalSubject): string[] {
+export function unnamedPeers(
+  {member: {facts}}: RemovalCluster,
+  subject: RemovalSubject,
+  proof: 'recorded' | 'any',
+): string[] {
   const names = clusterNames(subject)
+  const credentials = (facts ? credentialsIn(facts) : []).filter(({ours}) => ours || proof === 'any')
   const peers = [
     // A key without the address of a server gives access to no cluster.
-    ...(facts ? credentialsIn(facts) : []).flatMap(({target, kubeconfig}) =>
-      accessIn(kubeconfig)?.server === undefined ? [] : [target],
-    ),
+    ...credentials.flatMap(({target, kubeconfig}) => (accessIn(kubeconfig)?.server === undefined ? [] : [target])),
     // A remote cluster has no remote Secrets; its primary has one for it.
     readRemoteRecord(facts?.record)?.primary,
     ...(facts?.created ?? []).map(({metadata}) => metadata.annotations?.[peerAnnotation]),
