@@ -29,7 +29,7 @@ test('the bundle connects through a SOCKS proxy, with the library that it loads 
     kubeconfig,
     JSON.stringify({clusters: [{name: 'c', cluster}], contexts: [{name: 'x', context: {cluster: 'c'}}]}),
   )
-  const {stderr} = await run(bin, ['federate', 'status', '--contexts', 'x', '--kubeconfig', kubeconfig])
-  expect(stderr).toMatch(/SOCKS handshake failed: .*ConnectionRefused/)
+  const {stdout} = await run(bin, ['federate', 'status', '--contexts', 'x', '--kubeconfig', kubeconfig])
+  expect(stdout).toMatch(/SOCKS handshake failed: .*ConnectionRefused/)
   expect(new Set(requests)).toEqual(new Set(['api.example.test']))
 })

@@ -173,6 +173,6 @@ describe('pipes', () => {
 
   test('a full disk is an error', async () => {
     const {stdout} = await shell('"$node" "$fixture" end lines 2>&1 >/dev/full; echo $?')
-    expect(stdout).toMatch(/^error: .*ENOSPC.*\n3\n$/)
+    expect(stdout).toMatch(/^error: .*ENOSPC.*\nhint: {2}the output is incomplete\n3\n$/)
   })
 })

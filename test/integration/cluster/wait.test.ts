@@ -1,10 +1,7 @@
 import {expect, it} from 'vitest'
-import {connectAll, eachCluster} from '../../../src/engine/cluster/all.ts'
 import {connectCluster} from '../../../src/engine/cluster/connect.ts'
-import {UnreachableError} from '../../../src/engine/cluster/errors.ts'
 import {TimeoutError, waitFor} from '../../../src/engine/cluster/wait.ts'
-import {loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
-import {configMap, describeServer, fieldManager, namespace, servers} from './connections.ts'
+import {configMap, describeServer, fieldManager, namespace} from './connections.ts'
 
 describeServer('waitFor', connections => {
   it('waits for an object and reports why, also while the server is unavailable', async () => {
@@ -41,25 +38,5 @@ describeServer('waitFor', connections => {
     const jane = await connectCluster(kubeconfig, 'east', {fieldManager, as: 'without-permissions'})
     await expect(waitFor(jane, ref, () => true, {timeoutMs: 60_000})).rejects.toMatchObject({status: 403})
     jane.close()
-  })
-})
-
-describeServer('several clusters', connections => {
-  it('works in all clusters in parallel, even if one fails', async () => {
-    const {kubeconfig, east} = connections
-    const connected = await connectAll(kubeconfig, ['east', 'nope', 'west'], {fieldManager})
-    expect(connected.map(outcome => ('error' in outcome ? 'failed' : outcome.value.context))).toEqual([
-      'east',
-      'failed',
-      'west',
-    ])
-    const dead = loadKubeconfig({kubeconfig: servers!.kubeconfig, env: {}})
-    dead.clusters.get('west')!.value.server = 'https://127.0.0.1:1'
-    const west = await connectCluster(dead, 'west', {fieldManager})
-    const results = await eachCluster([west, east], cluster => cluster.read('/version'))
-    expect(results[0]).toMatchObject({context: 'west', error: expect.any(UnreachableError)})
-    expect(results[1]).toMatchObject({context: 'east', value: {major: '1'}})
-    for (const outcome of connected) if ('value' in outcome) outcome.value.close()
-    west.close()
   })
 })

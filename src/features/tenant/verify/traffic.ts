@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto'
-import {allOrNone} from '../../../engine/cluster/all.ts'
+import {allOrNone} from '../../../engine/cluster/all-or-none.ts'
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {waitFor} from '../../../engine/cluster/wait.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'

@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto'
-import {allOrNone} from '../../../../engine/cluster/all.ts'
+import {allOrNone} from '../../../../engine/cluster/all-or-none.ts'
 import {exitCodes, MeshError, type Problem} from '../../../../errors.ts'
 import type {ReportedFinding} from '../../../../findings/check.ts'
 import type {MeshMember} from '../../../../mesh/members.ts'
