@@ -132,7 +132,11 @@ describe.skipIf(!servers)('two clusters become one mesh', () => {
     const before = await everything()
     ground.reset()
     const {code, stdout, stderr} = await ground.federate(['--yes'])
-    expect({code, stderr}).toEqual({code: 0, stderr: ''})
+    // On a busy machine, the first read may show a gateway that was not ready a moment ago.
+    expect({code, stderr}).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^(?:waiting for the gateways of .*\n)?$/),
+    })
     expect(stdout).toMatch(/^\nCLUSTER .*\neast +– +203\.0\.113\.1 +unchanged +unchanged +joined\nwest .* joined\n$/)
     const shown = await ground.federate(['--dry-run=server', '--exit-code'])
     expect(shown).toEqual({code: 0, stdout: '# east: 14 unchanged\n# west: 14 unchanged\n', stderr: ''})
