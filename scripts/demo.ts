@@ -1,6 +1,6 @@
 /**
- * `npm run demo` federates two local API servers, which it starts and stops. istiod, the load balancer and the token
- * controller are simulated. The program is the built plugin.
+ * `npm run demo` federates two local API servers, which it starts and stops. istiod, the load balancer and
+ * the controllers are simulated. The program is the built plugin.
  */
 import {spawn} from 'node:child_process'
 import {mkdtemp, rm} from 'node:fs/promises'
@@ -11,8 +11,8 @@ import {openApi} from '../test/support/servers/api.ts'
 import {startServers} from '../test/support/servers/servers.ts'
 
 const clusters = [
-  {name: 'east', address: '203.0.113.11', server: 'https://203.0.113.1:6443'},
-  {name: 'west', address: '203.0.113.12', server: 'https://203.0.113.2:6443'},
+  {name: 'east', address: '203.0.113.11', server: 'https://api.east.test:6443'},
+  {name: 'west', address: '203.0.113.12', server: 'https://api.west.test:6443'},
 ]
 const root = join(import.meta.dirname, '..')
 const work = await mkdtemp(join(tmpdir(), 'kubectl-mesh-demo-'))
@@ -37,10 +37,10 @@ try {
   await mesh('ca', 'init', '--dir', 'mesh-ca')
   title('2. Show the changes without making them')
   await mesh(...federateCommand, '--dry-run=server')
-  title('3. Federate the clusters (the demo assigns the addresses of the gateways)')
-  const addresses = assignAddresses()
+  title('3. Federate the clusters (the demo provides the addresses and pods of the gateways)')
+  const gateways = provideGateways()
   await mesh(...federateCommand, '--yes')
-  await addresses
+  await gateways
   title('4. Run the command again: there is nothing to change')
   await mesh(...federateCommand, '--yes')
   title('5. Show the status')
@@ -67,17 +67,21 @@ async function mesh(...words: string[]): Promise<void> {
   if (code !== 0) throw new Error(`kubectl mesh ${words[0]} exited with code ${code}`)
 }
 
-/** Waits for the Service of each gateway and assigns an address, like the load balancer of a cloud provider. */
-async function assignAddresses(): Promise<void> {
+/** Plays what a cloud provider and the controllers of Kubernetes do: the gateways get addresses and pods. */
+async function provideGateways(): Promise<void> {
   for (const {name, address} of clusters) {
     const api = await openApi(servers.kubeconfig, name)
     const metadata = {name: 'istio-eastwestgateway', namespace: 'istio-system'}
-    while (!(await api.get('/api/v1/namespaces/istio-system/services/istio-eastwestgateway')))
-      await new Promise(resolve => setTimeout(resolve, 300))
-    await api.apply(
-      {apiVersion: 'v1', kind: 'Service', metadata, status: {loadBalancer: {ingress: [{ip: address}]}}},
-      'status',
-    )
+    const exists = async (path: string) => {
+      while (!(await api.get(path))) await new Promise(resolve => setTimeout(resolve, 300))
+    }
+    await exists('/api/v1/namespaces/istio-system/services/istio-eastwestgateway')
+    const service = {apiVersion: 'v1', kind: 'Service', metadata}
+    await api.apply({...service, status: {loadBalancer: {ingress: [{ip: address}]}}}, 'status')
+    await exists('/apis/apps/v1/namespaces/istio-system/deployments/istio-eastwestgateway')
+    const pods = {replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1}
+    const deployment = {apiVersion: 'apps/v1', kind: 'Deployment', metadata}
+    await api.apply({...deployment, status: {observedGeneration: 1, ...pods}}, 'status')
     api.close()
   }
 }
