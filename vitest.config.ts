@@ -16,7 +16,6 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          setupFiles: ['test/support/seed.ts'],
           exclude: ['test/bin/**', 'test/integration/**', 'test/e2e/**'],
           globalSetup: ['test/support/global-setup-unit.ts'],
           // A process for each file would take more time than the tests. The files of a worker share their modules.
@@ -33,7 +32,6 @@ export default defineConfig({
         test: {
           name: 'bin',
           include: ['test/bin/**/*.test.ts'],
-          setupFiles: ['test/support/seed.ts'],
           globalSetup: ['test/bin/build.ts'],
           sequence: {groupOrder: 1},
           testTimeout: 60_000,

@@ -7,6 +7,7 @@ import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fakeControlPlane} from '../test/support/fake/control-plane.ts'
+import {playBalancer, playGatewayPods} from '../test/support/ground/players.ts'
 import {openApi} from '../test/support/servers/api.ts'
 import {startServers} from '../test/support/servers/servers.ts'
 
@@ -38,9 +39,9 @@ try {
   title('2. Show the changes without making them')
   await mesh(...federateCommand, '--dry-run=server')
   title('3. Federate the clusters (the demo provides the addresses and pods of the gateways)')
-  const gateways = provideGateways()
+  const stopGateways = await playGateways()
   await mesh(...federateCommand, '--yes')
-  await gateways
+  stopGateways()
   title('4. Run the command again: there is nothing to change')
   await mesh(...federateCommand, '--yes')
   title('5. Show the status')
@@ -67,22 +68,17 @@ async function mesh(...words: string[]): Promise<void> {
   if (code !== 0) throw new Error(`kubectl mesh ${words[0]} exited with code ${code}`)
 }
 
-/** Plays what a cloud provider and the controllers of Kubernetes do: the gateways get addresses and pods. */
-async function provideGateways(): Promise<void> {
-  for (const {name, address} of clusters) {
-    const api = await openApi(servers.kubeconfig, name)
-    const metadata = {name: 'istio-eastwestgateway', namespace: 'istio-system'}
-    const exists = async (path: string) => {
-      while (!(await api.get(path))) await new Promise(resolve => setTimeout(resolve, 300))
-    }
-    await exists('/api/v1/namespaces/istio-system/services/istio-eastwestgateway')
-    const service = {apiVersion: 'v1', kind: 'Service', metadata}
-    await api.apply({...service, status: {loadBalancer: {ingress: [{ip: address}]}}}, 'status')
-    await exists('/apis/apps/v1/namespaces/istio-system/deployments/istio-eastwestgateway')
-    const pods = {replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1}
-    const deployment = {apiVersion: 'apps/v1', kind: 'Deployment', metadata}
-    await api.apply({...deployment, status: {observedGeneration: 1, ...pods}}, 'status')
-    api.close()
+/** Plays what a cloud provider and the controllers of Kubernetes do. Returns a function that stops it. */
+async function playGateways(): Promise<() => void> {
+  const stops = await Promise.all(
+    clusters.map(async ({name, address}) => {
+      const api = await openApi(servers.kubeconfig, name)
+      const players = [playBalancer(api, 'istio-system', address), playGatewayPods(api, 'istio-system')]
+      return [...players, () => api.close()]
+    }),
+  )
+  return () => {
+    for (const stop of stops.flat()) stop()
   }
 }
 
