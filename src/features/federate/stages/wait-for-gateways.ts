@@ -167,9 +167,12 @@ function gatewayProblem({run}: StageContext, {member, ref, lacks}: GatewayWait, 
   }
 }
 
+/** Network gateways are read in all namespaces, and others may have the same name. */
 function gatewayServiceOf({facts, context}: MeshMember, spec: Federation): KubernetesObject | undefined {
   const gatewayName = gatewayNameOf(spec, context)
-  return facts?.networkGateways.find(({metadata}) => metadata.name === gatewayName) ?? facts?.primaryRemote?.gateway
+  const isOurs = ({metadata: {name, namespace}}: KubernetesObject) =>
+    name === gatewayName && namespace === spec.systemNamespace
+  return facts?.networkGateways.find(isOurs) ?? facts?.primaryRemote?.gateway
 }
 
 function gatewayDeploymentOf({facts, context}: MeshMember, spec: Federation): KubernetesObject | undefined {
