@@ -1,5 +1,5 @@
-import {execFileSync} from 'node:child_process'
-import {copyFileSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {execFileSync, spawnSync} from 'node:child_process'
+import {copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {packKnown} from '../src/terminal/completion/packed.ts'
@@ -19,6 +19,7 @@ import {meshFilePage} from './mesh-file-page.ts'
  */
 export async function make(root: string, into: string): Promise<ManifestCommand[]> {
   await bundle({root, outdir: join(into, 'dist')})
+  writeBuildInfo(root, join(into, 'dist/build.json'))
   copyFileSync(join(root, 'package.json'), join(into, 'package.json'))
   const manifest = createManifest(into)
   writeFileSync(join(into, 'oclif.manifest.json'), `${JSON.stringify(manifest)}\n`)
@@ -47,6 +48,16 @@ export async function makeDocs(root: string, into: string, commands: readonly Ma
 
 function topicsOf(root: string): Topics {
   return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).oclif.topics
+}
+
+/** Writes the commit and its date, which `version` shows. Without a Git checkout it writes nothing. */
+function writeBuildInfo(root: string, file: string): void {
+  // Git would also find a checkout that only contains this folder.
+  if (!existsSync(join(root, '.git'))) return
+  const {status, stdout} = spawnSync('git', ['log', '-1', '--format=%H %cI'], {cwd: root, encoding: 'utf8'})
+  if (status !== 0) return
+  const [gitCommit, date] = stdout.trim().split(' ')
+  writeFileSync(file, `${JSON.stringify({gitCommit, commitDate: new Date(date!).toISOString()})}\n`)
 }
 
 /** Creates oclif's manifest for a folder with `dist/` and package.json, sorted by command. */

@@ -128,6 +128,17 @@ const outputs: Record<string, string> = {
     [{title: 't', checks: [{id: 'c', about: 'a', from: 'this machine'}], findings: [finding]}],
     'json',
   ),
+  version: JSON.stringify({
+    ...{
+      clientVersion: '0.1.0',
+      gitCommit: 'ab',
+      commitDate: now,
+      platform: 'linux/x64',
+      node: '24.15.0',
+      kubectl: 'v1.36.0',
+    },
+    supportedIstio: {oldest: '1.24', newest: '1.31'},
+  }),
   'vm list': formatVmList(
     [
       {

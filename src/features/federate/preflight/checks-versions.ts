@@ -1,18 +1,9 @@
 import {minorOf} from '../../../istio/control-plane.ts'
+import {minorText, newestIstio, oldestIstio, oldestKubernetes} from '../../../istio/versions.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {contextFlags} from '../../../spec/context-ref.ts'
 import {forEachMember, type MemberFinding} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
-
-/** Minor versions as `minorOf` returns them: 1024 is 1.24. */
-const oldestIstio = 1024
-
-/** The oldest Kubernetes that an Istio minor version supports (istio.io, supported releases; release notes 1.25, 1.28, 1.30). */
-const oldestKubernetes = [
-  {istio: 1030, kubernetes: 1032},
-  {istio: 1028, kubernetes: 1030},
-  {istio: 1025, kubernetes: 1029},
-]
 
 const versions: FederationCheck = {
   id: 'versions',
@@ -43,7 +34,7 @@ function istioFindings(version: string | undefined, minor: number, newest: numbe
   const findings: MemberFinding[] = []
   if (minor < oldestIstio)
     findings.push({
-      message: `Istio ${version} is too old; expected 1.${oldestIstio - 1000} or newer`,
+      message: `Istio ${version} is too old; expected ${minorText(oldestIstio)} or newer`,
       hints: ['upgrade Istio in this cluster first'],
     })
   if (newest - minor > 1)
@@ -52,17 +43,23 @@ function istioFindings(version: string | undefined, minor: number, newest: numbe
       message: `Istio ${version} is more than one minor version older than the newest control plane`,
       hints: ['upgrade Istio in this cluster before you upgrade any other'],
     })
+  if (minor > newestIstio)
+    findings.push({
+      level: 'warning',
+      message: `Istio ${version} is newer than this version of kubectl-mesh supports (${minorText(oldestIstio)} to ${minorText(newestIstio)})`,
+      hints: ['look for a newer kubectl-mesh, and verify the result: kubectl mesh federate verify'],
+    })
   return findings
 }
 
 function kubernetesFindings({controlPlane, facts}: MeshMember, minor: number): MemberFinding[] {
-  const oldest = oldestKubernetes.find(({istio}) => minor >= istio)?.kubernetes
+  const oldest = oldestKubernetes(minor)
   const found = minorOf(facts?.kubernetes)
   if (oldest === undefined || found === undefined || found >= oldest) return []
   return [
     {
       level: 'warning',
-      message: `Istio ${controlPlane?.version} requires Kubernetes 1.${oldest - 1000} or newer; found ${facts?.kubernetes}`,
+      message: `Istio ${controlPlane?.version} requires Kubernetes ${minorText(oldest)} or newer; found ${facts?.kubernetes}`,
       hints: ['upgrade Kubernetes in this cluster first'],
     },
   ]

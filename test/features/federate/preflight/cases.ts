@@ -157,6 +157,14 @@ export const generalCases: readonly GeneralCase[] = [
   ],
   [
     'versions',
+    'an Istio that is newer than the supported ones',
+    'warning',
+    /^Istio 1\.32\.0 is newer than this version of kubectl-mesh supports \(1\.24 to 1\.31\)$/,
+    /newer kubectl-mesh/,
+    {plane: {version: '1.32.0'}, east: {controlPlanes: [controlPlane('east', {version: '1.31.0'})]}},
+  ],
+  [
+    'versions',
     'an old Kubernetes',
     'warning',
     /^Istio 1\.30\.3 requires Kubernetes 1\.32 or newer; found v1\.31\.9$/,
