@@ -8,6 +8,7 @@ import {addFlagTexts, type Manifest, type ManifestCommand, type Topics} from './
 import {commandPages} from './command-pages.ts'
 import {meshFileKinds} from './mesh-file-kinds.ts'
 import {meshFilePage} from './mesh-file-page.ts'
+import {thirdPartyText} from './third-party.ts'
 
 /**
  * Builds `dist/` (the bundle and the data of completion) and `oclif.manifest.json`. Equal sources give equal bytes.
@@ -18,7 +19,8 @@ import {meshFilePage} from './mesh-file-page.ts'
  * @throws Error if the sources cannot be bundled, or oclif cannot load a command
  */
 export async function make(root: string, into: string): Promise<ManifestCommand[]> {
-  await bundle({root, outdir: join(into, 'dist')})
+  const metadata = await bundle({root, outdir: join(into, 'dist')})
+  writeFileSync(join(into, 'dist/third-party-licenses.txt'), thirdPartyText(root, metadata))
   writeBuildInfo(root, join(into, 'dist/build.json'))
   copyFileSync(join(root, 'package.json'), join(into, 'package.json'))
   const manifest = createManifest(into)
