@@ -1,7 +1,10 @@
-import {messageOf, usageError} from '../errors.ts'
-import type {RequestedValues} from '../istio/render/input.ts'
+import type {KubernetesObject} from '../engine/kubernetes/object.ts'
+import {exitCodes, MeshError, messageOf, refusedError, usageError} from '../errors.ts'
+import type {ControlPlaneInput, RequestedValues} from '../istio/render/input.ts'
 import {parseRequestedValues} from '../istio/render/requested.ts'
 import {SetProblem} from '../istio/render/set.ts'
+import {contradictions} from '../istio/render/values.ts'
+import type {Raw} from '../spec/field.ts'
 import {readText} from '../text/read-text.ts'
 import {loadYaml} from '../text/yaml.ts'
 import type {RenderSpec} from './spec.ts'
@@ -51,4 +54,72 @@ export function mergeRequestedValues(files: readonly ValuesFile[], set: readonly
  */
 export async function readRequestedValues(spec: Pick<RenderSpec, 'set' | 'values'>): Promise<RequestedValues> {
   return mergeRequestedValues(await readValuesFiles(spec.values), spec.set)
+}
+
+/** Key of the contents of `--values` in a record: a later run may be on another computer. */
+const valuesKey = 'values'
+
+/** Returns the part of a record's data that stores the contents of `--values`. */
+export function valuesData(values: readonly ValuesFile[]): Record<string, string> {
+  return values.length > 0 ? {[valuesKey]: JSON.stringify(values)} : {}
+}
+
+/**
+ * Returns the contents of the `--values` of an earlier run.
+ *
+ * @returns undefined if this run sets or resets them
+ * @throws MeshError (exit 3) for a text that kubectl-mesh does not write
+ */
+export function storedValues(
+  {requested, reset, complete}: {requested: {values?: Raw}; reset: readonly string[]; complete: boolean},
+  record: KubernetesObject | undefined,
+): ValuesFile[] | undefined {
+  const text = (record?.data as Record<string, string | undefined> | undefined)?.[valuesKey]
+  if (complete || requested.values !== undefined || reset.includes('values') || text === undefined) return undefined
+  try {
+    return JSON.parse(text) as ValuesFile[]
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw refusedError(
+      `configmap/${record!.metadata.name} in namespace ${record!.metadata.namespace}: the value of ${valuesKey} is not JSON that kubectl-mesh wrote`,
+      'set --values again, or add --reset values',
+    )
+  }
+}
+
+/**
+ * Refuses fields of an IstioOperator for which Helm and the Sail operator have no equivalent.
+ *
+ * @throws MeshError (exit 2)
+ */
+export function refuseOperatorFields({operator}: RequestedValues, flag: string): void {
+  const fields = Object.keys(operator).filter(key => key !== 'profile')
+  if (fields.length > 0)
+    throw usageError(
+      `--set or --values sets ${fields.join(', ')}, which only istioctl supports`,
+      `use ${flag} istioctl, or omit it`,
+    )
+}
+
+/**
+ * Refuses values that contradict what other flags determine.
+ *
+ * @param about the cluster, for the message
+ * @param flagFor the flag that sets a value, by path
+ * @throws MeshError (exit 2)
+ */
+export function refuseContradictions(
+  input: ControlPlaneInput,
+  about: string,
+  flagFor: Readonly<Record<string, string>>,
+): void {
+  const found = contradictions(input)
+  if (found.length > 0)
+    throw new MeshError(
+      found.map(({path, requested: value, expected}) => ({
+        message: `--set or --values set ${path} to ${value}; expected ${expected} for ${about}`,
+        hints: [`omit it there; ${flagFor[path]} sets it`],
+      })),
+      exitCodes.usage,
+    )
 }

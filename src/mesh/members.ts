@@ -1,4 +1,5 @@
 import {networkLabel} from '../engine/kubernetes/labels.ts'
+import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import type {ControlPlane} from '../istio/control-plane.ts'
 import {readInjector} from '../istio/remote.ts'
 import {clusterNameFrom} from '../spec/context-ref.ts'
@@ -24,8 +25,8 @@ export interface MeshMember {
   controlPlane: ControlPlane | undefined
   /** Set for a remote: the context of its primary. */
   primary?: string
-  /** Set if this run renders the control plane: the objects that earlier runs created for it, according to its record. */
-  rendered?: Pick<FederationFacts, 'created' | 'unrecorded'>
+  /** Set if this run renders the control plane: its record, and the objects that earlier runs created according to it. */
+  rendered?: Pick<FederationFacts, 'created' | 'unrecorded'> & {record?: KubernetesObject | undefined}
 }
 
 /** The fields of a Spec that identify clusters. Commands that only read or remove have no others. */

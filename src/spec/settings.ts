@@ -60,21 +60,44 @@ export interface SettingsInput<S extends Schema> {
  * Returns the stored settings with the requested ones over them. A stored setting that has no effect with a requested one, or
  * excludes it, is dropped.
  *
+ * @param added fields with lists whose requested entries are added to the stored ones. An entry replaces a stored one with the
+ *   same text before `=`.
  * @throws MeshError (exit 2) for a name in `reset` that is no stored setting of the command
  */
-export function mergeSettings<S extends Schema>(schema: S, input: SettingsInput<S>): RawSpec<S> {
+export function mergeSettings<S extends Schema>(
+  schema: S,
+  input: SettingsInput<S>,
+  added: readonly (keyof S & string)[] = [],
+): RawSpec<S> {
   const {requested, stored, reset, complete} = input
   checkReset(schema, reset)
   if (complete || !stored) return requested
-  const kept = Object.entries(schema).filter(
+  const former = Object.entries(schema).filter(
     ([name, field]) => requested[name] === undefined && stored[name] !== undefined && !reset.includes(field.flag),
   )
-  const merged: RawSpec<S> = {...Object.fromEntries(kept.map(([name]) => [name, stored[name]])), ...requested}
+  const merged: RawSpec<S> = {...Object.fromEntries(former.map(([name]) => [name, stored[name]])), ...requested}
   const values = valuesOf(schema, merged)
-  const without = kept
+  const without = former
     .map(([name]) => name)
     .filter(name => !relationsHold(schema, values, name) || isExcluded(schema, requested, name))
-  return Object.fromEntries(Object.entries(merged).filter(([name]) => !without.includes(name))) as RawSpec<S>
+  const lists = added
+    .filter(name => requested[name] !== undefined && !reset.includes(schema[name]!.flag))
+    .map(name => [name, withLater(listOfRaw(stored[name]), listOfRaw(requested[name]))])
+  const kept = Object.entries(merged).filter(([name]) => !without.includes(name))
+  return {...Object.fromEntries(kept), ...Object.fromEntries(lists)} as RawSpec<S>
+}
+
+/** Drops earlier entries that a later one replaces. */
+function withLater(earlier: readonly Raw[], later: readonly Raw[]): Raw[] {
+  const keyOf = (entry: Raw) => String(entry).split('=')[0]
+  const replaced = new Set(later.map(keyOf))
+  return [...earlier.filter(entry => !replaced.has(keyOf(entry))), ...later]
+}
+
+/** Returns an unvalidated value as a list: empty if it is not set. */
+export function listOfRaw(raw: Raw): readonly Raw[] {
+  if (raw === undefined || raw === null) return []
+  return Array.isArray(raw) ? raw : [raw]
 }
 
 /**

@@ -16,6 +16,7 @@ const printing: Record<string, string> = {
   federate: '--contexts east,west',
   'ingress deploy': '',
   'ingress tls': 'shop.example.com --secret shop',
+  install: '--via sail',
   'locality balance': 'shop --failover a=b',
   'locality label': 'node-1 --region r',
   'tenant add': 'shop --via none',
@@ -26,6 +27,7 @@ const printing: Record<string, string> = {
 const refusing: Record<string, string> = {
   'authz detach': 'opa',
   'federate remove': '--contexts south --from east',
+  'install remove': '',
   'ingress remove': 'istio-ingressgateway',
   'service export': 'hello --contexts east --to west',
   'service unexport': 'hello --contexts east --to west',

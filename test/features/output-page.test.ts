@@ -6,11 +6,13 @@ import {formatCaStatus} from '../../src/features/ca/report.ts'
 import {formatFederationReport, formatRemovalReport} from '../../src/features/federate/report.ts'
 import {formatFederationStatus} from '../../src/features/federate/status/report.ts'
 import {formatCertificates} from '../../src/features/ingress/tls/report-list.ts'
+import {formatControlPlanes} from '../../src/features/install/report.ts'
 import {formatServiceList} from '../../src/features/service/report-list.ts'
 import {formatTenants} from '../../src/features/tenant/report-list.ts'
 import {formatVmList} from '../../src/features/vm/list/report.ts'
 import {formatJson} from '../../src/terminal/output/objects.ts'
 import {formatVerified} from '../../src/terminal/output/verify.ts'
+import {controlPlane} from './install/samples.ts'
 
 const now = new Date('2026-11-28T12:00:00Z')
 const finding = {level: 'error' as const, check: 'c', cluster: 'east', message: 'm', hints: ['h']}
@@ -98,6 +100,7 @@ const outputs: Record<string, string> = {
     now,
     'json',
   ),
+  'install status': formatControlPlanes([{controlPlane: controlPlane(), via: 'helm'}], 'json'),
   'service list': formatServiceList(
     [
       {

@@ -7,14 +7,18 @@ import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {waves} from '../../engine/kubernetes/waves.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
 import {baseChartOf} from '../../istio/render/charts.ts'
+import type {RequestedValues} from '../../istio/render/input.ts'
 import type {Definition} from '../../istio/render/manifest.ts'
+import {mergeRequested} from '../../istio/render/requested.ts'
+import {buildControlPlane, controlPlaneApplySet, isOfReader} from '../../mesh/control-plane/objects.ts'
+import {installedSettings} from '../../mesh/control-plane/stored.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {nameOfPrimary} from '../../mesh/primary-remote.ts'
 import type {Run} from '../../run/run.ts'
 import type {Chart} from '../../tools/helm.ts'
 import {completeForRemote, controlPlaneInput, type MemberInput} from './istio-values.ts'
-import {buildControlPlane, controlPlaneApplySet, isOfReader} from './objects-control-plane.ts'
 import type {Federation} from './spec.ts'
+import {controlPlaneFields} from './spec-control-plane.ts'
 
 /** The values of `--control-plane` with which control planes are rendered. */
 type RenderingTool = Exclude<Federation['controlPlane'], 'keep'>
@@ -34,7 +38,7 @@ export async function controlPlaneChanges(spec: Federation, all: readonly MeshMe
   // Every rendering ends before a failure is thrown, because each one removes its temporary file with values.
   const settled = await Promise.allSettled(
     rendering.map(async member => {
-      const input = controlPlaneInput(spec, member, all, requested)
+      const input = inputOf(spec, member, all, requested)
       const changes = await renderChanges(spec, tool, input, member, nameOfPrimary(member, all), run)
       return [...changes, ...removalsFor(spec, member, changes)]
     }),
@@ -42,6 +46,24 @@ export async function controlPlaneChanges(spec: Federation, all: readonly MeshMe
   const failed = settled.find(({status}) => status === 'rejected')
   if (failed?.status === 'rejected') throw failed.reason
   return settled.flatMap(one => (one.status === 'fulfilled' ? one.value : []))
+}
+
+/** Keeps what `mesh install` has set for the control plane, below what this run sets. */
+function inputOf(
+  spec: Federation,
+  member: MeshMember,
+  all: readonly MeshMember[],
+  requested: RequestedValues,
+): MemberInput {
+  const installed = member.primary === undefined ? installedSettings(member.rendered?.record) : undefined
+  if (!installed) return controlPlaneInput(spec, member, all, requested)
+  const hasDefault = spec.profile === controlPlaneFields.profile.fallback
+  return controlPlaneInput(
+    {...spec, profile: hasDefault ? (installed.profile ?? spec.profile) : spec.profile},
+    member,
+    all,
+    mergeRequested(installed.requested, requested),
+  )
 }
 
 async function renderChanges(
@@ -57,8 +79,9 @@ async function renderChanges(
   const {objects, definitions} = await render({...spec, via: tool, base}, input, run.signal)
   const {cluster, revision} = member
   const {systemNamespace} = spec
+  const data = installedSettings(member.rendered?.record)?.data ?? {}
   return buildControlPlane(
-    {cluster, systemNamespace, revision, via: tool, remote: remote !== undefined},
+    {cluster, systemNamespace, revision, via: tool, remote: remote !== undefined, data},
     objects.map(object => (remote ? completeForRemote(object, remote.address, primary) : {object})),
     await missingDefinitions(definitions, member, run),
   )

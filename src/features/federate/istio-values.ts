@@ -1,12 +1,11 @@
+import {refuseContradictions} from '../../control-plane/values.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {exitCodes, MeshError} from '../../errors.ts'
 import {remoteProfile, remoteValues, withSliceOfFamily, withWebhookPort} from '../../istio/remote.ts'
 import type {ControlPlaneInput, RequestedValues} from '../../istio/render/input.ts'
 import {mergeTrees, type Tree} from '../../istio/render/tree.ts'
-import {contradictions} from '../../istio/render/values.ts'
+import type {RenderedObject} from '../../mesh/control-plane/objects.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {injectedNetwork, pilotAddressOf, primaryAmong} from '../../mesh/primary-remote.ts'
-import type {RenderedObject} from './objects-control-plane.ts'
 import type {Federation} from './spec.ts'
 
 /** The input of a rendering tool for one cluster. */
@@ -35,7 +34,7 @@ export function controlPlaneInput(
     member.primary === undefined
       ? inputWithIstiod(spec, member, requested)
       : remoteInput(spec, member, primaryAmong(all), requested)
-  refuseContradictions(input, member.cluster)
+  refuseContradictions(input, member.cluster, flagFor)
   return input
 }
 
@@ -102,18 +101,6 @@ const flagFor: Record<string, string> = {
   'global.multiCluster.clusterName': '--cluster-name CTX=NAME',
   'global.network': '--network CTX=NET',
   'meshConfig.trustDomain': '--trust-domain DOMAIN',
-}
-
-function refuseContradictions(input: ControlPlaneInput, cluster: string): void {
-  const found = contradictions(input)
-  if (found.length > 0)
-    throw new MeshError(
-      found.map(({path, requested: value, expected}) => ({
-        message: `--set or --values set ${path} to ${value}; expected ${expected} for ${cluster}`,
-        hints: [`omit it there; ${flagFor[path]} sets it`],
-      })),
-      exitCodes.usage,
-    )
 }
 
 /**

@@ -1,9 +1,9 @@
 import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
 import {readMembership} from '../../engine/plan/membership.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
+import {controlPlaneApplySet} from '../../mesh/control-plane/objects.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {injectedNetwork, pilotAddressOf, primaryAmong, remoteSetUp} from '../../mesh/primary-remote.ts'
-import {controlPlaneApplySet} from './objects-control-plane.ts'
 import type {Federation} from './spec.ts'
 
 /** The mesh ID if neither the Spec nor a control plane has one (istio.io, "Install Multi-Primary"). */
@@ -52,8 +52,8 @@ function sharedSettings(spec: Federation, all: readonly MeshMember[]): SharedSet
 async function renderedObjects({cluster, facts, revision}: MeshMember, spec: Federation): Promise<RenderedObjects> {
   if (!facts) return {created: [], unrecorded: []}
   const set = controlPlaneApplySet({systemNamespace: spec.systemNamespace, revision})
-  const {objects: created, unrecorded} = await inCluster(cluster, () => readMembership(facts.cluster, set))
-  return {created, unrecorded}
+  const membership = await inCluster(cluster, () => readMembership(facts.cluster, set))
+  return {created: membership.objects, unrecorded: membership.unrecorded, record: membership.parent}
 }
 
 function isUpToDate(spec: Federation, member: MeshMember, all: readonly MeshMember[], shared: SharedSettings): boolean {

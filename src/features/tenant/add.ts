@@ -1,4 +1,5 @@
 import {definitionsToSend, isOlder, render} from '../../control-plane/render.ts'
+import {storedValues} from '../../control-plane/values.ts'
 import {waitForControlPlane} from '../../control-plane/wait.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {Change} from '../../engine/kubernetes/change.ts'
@@ -24,7 +25,7 @@ import {readPods, readTenants, type TenantsFacts} from './read.ts'
 import {existingTenant, readForAdd, recordFor, type TenantAddFacts, withoutExistingShared} from './read-add.ts'
 import {formatTenants, tenantRows} from './report-list.ts'
 import {frameOf, readRequest, selectorsOf, type TenantRequest} from './request.ts'
-import {mergeTenant, type RawTenant, storedValues, tenantInput, withNames} from './settings.ts'
+import {mergeTenant, type RawTenant, tenantInput, withNames} from './settings.ts'
 import {tenantFields, validateTenant} from './spec.ts'
 
 /**

@@ -1,6 +1,11 @@
-import {mergeRequestedValues, readValuesFiles, type ValuesFile} from '../../control-plane/values.ts'
-import {exitCodes, MeshError, usageError} from '../../errors.ts'
-import type {ControlPlaneInput, RequestedValues} from '../../istio/render/input.ts'
+import {
+  mergeRequestedValues,
+  readValuesFiles,
+  refuseOperatorFields,
+  type ValuesFile,
+} from '../../control-plane/values.ts'
+import {exitCodes, MeshError} from '../../errors.ts'
+import type {ControlPlaneInput} from '../../istio/render/input.ts'
 import {leafAt} from '../../istio/render/tree.ts'
 import {contradictions} from '../../istio/render/values.ts'
 import {isSelector, type LabelSelector} from '../../istio/selectors.ts'
@@ -43,7 +48,7 @@ export async function readRequest(raw: RawTenant, stored?: readonly ValuesFile[]
     requested,
   }
   refuseContradictions(input)
-  if (spec.via !== 'istioctl') refuseOperatorFields(requested)
+  if (spec.via !== 'istioctl') refuseOperatorFields(requested, '--via')
   return {spec, names, values, input}
 }
 
@@ -87,14 +92,4 @@ function refuseContradictions(input: ControlPlaneInput): void {
     hints: [path === 'revision' ? `--revision ${shellWord(value)}` : `--system-namespace ${shellWord(value)}`],
   }))
   if (problems.length > 0) throw new MeshError(problems, exitCodes.usage)
-}
-
-/** Helm and the Sail operator have no equivalent for the fields of an IstioOperator beside its values and profile. */
-function refuseOperatorFields({operator}: RequestedValues): void {
-  const fields = Object.keys(operator).filter(key => key !== 'profile')
-  if (fields.length > 0)
-    throw usageError(
-      `--set or --values sets ${fields.join(', ')}, which only istioctl supports`,
-      'use --via istioctl, or omit it',
-    )
 }

@@ -1,11 +1,9 @@
-import type {ValuesFile} from '../../control-plane/values.ts'
+import {type ValuesFile, valuesData} from '../../control-plane/values.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {refusedError} from '../../errors.ts'
 import type {Run} from '../../run/run.ts'
 import {settingsInput, storedSettings} from '../../run/settings.ts'
-import type {Raw} from '../../spec/field.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {mergeSettings, type SettingsInput, settingsData} from '../../spec/settings.ts'
+import {listOfRaw, mergeSettings, type SettingsInput, settingsData} from '../../spec/settings.ts'
 import {type TenantSpec, tenantFields} from './spec.ts'
 import {formatLabel, namesOf} from './spec-names.ts'
 
@@ -14,9 +12,6 @@ export type RawTenant = RawSpec<typeof tenantFields>
 
 /** The input of `mesh tenant add` over the settings in the record of the tenant. */
 export type TenantInput = SettingsInput<typeof tenantFields>
-
-/** Key of the contents of `--values` in the record: a later run may be on another computer. */
-const valuesKey = 'values'
 
 type Data = Record<string, string | undefined>
 
@@ -38,49 +33,7 @@ export function tenantInput(requested: RawTenant, record: KubernetesObject | und
  * @throws MeshError (exit 2) for an unknown name in `--reset`
  */
 export function mergeTenant(input: TenantInput): RawTenant {
-  const merged = mergeSettings(tenantFields, input)
-  const {stored, requested, reset, complete} = input
-  if (complete || !stored) return merged
-  const add = (name: 'namespaces' | 'set') => {
-    if (requested[name] === undefined || reset.includes(tenantFields[name].flag)) return {}
-    return {[name]: withLater(listOf(stored[name]), listOf(requested[name]))}
-  }
-  return {...merged, ...add('namespaces'), ...add('set')}
-}
-
-/** Drops earlier entries that a later one replaces: the same namespace, or the same path of `--set`. */
-function withLater(earlier: readonly Raw[], later: readonly Raw[]): Raw[] {
-  const keyOf = (entry: Raw) => String(entry).split('=')[0]
-  const replaced = new Set(later.map(keyOf))
-  return [...earlier.filter(entry => !replaced.has(keyOf(entry))), ...later]
-}
-
-function listOf(raw: Raw): readonly Raw[] {
-  if (raw === undefined || raw === null) return []
-  return Array.isArray(raw) ? raw : [raw]
-}
-
-/**
- * Returns the contents of the `--values` of an earlier run.
- *
- * @returns undefined if this run sets or resets them
- * @throws MeshError (exit 3) for a text that kubectl-mesh does not write
- */
-export function storedValues(
-  {requested, reset, complete}: TenantInput,
-  record: KubernetesObject | undefined,
-): ValuesFile[] | undefined {
-  const text = (record?.data as Data | undefined)?.[valuesKey]
-  if (complete || requested.values !== undefined || reset.includes('values') || text === undefined) return undefined
-  try {
-    return JSON.parse(text) as ValuesFile[]
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw refusedError(
-      `configmap/${record!.metadata.name} in namespace ${record!.metadata.namespace}: the value of ${valuesKey} is not JSON that kubectl-mesh wrote`,
-      'set --values again, or add --reset values',
-    )
-  }
+  return mergeSettings(tenantFields, input, ['namespaces', 'set'])
 }
 
 /** Returns a Spec with all names of the tenant, so that a later change of a default does not change them. */
@@ -91,8 +44,7 @@ export function withNames(spec: TenantSpec): TenantSpec {
 
 /** Returns the part of the record that stores the settings. */
 export function tenantSettings(spec: TenantSpec, values: readonly ValuesFile[]): Record<string, string> {
-  const stored = settingsData(tenantFields, withNames(spec))
-  return values.length > 0 ? {...stored, [valuesKey]: JSON.stringify(values)} : stored
+  return {...settingsData(tenantFields, withNames(spec)), ...valuesData(values)}
 }
 
 /**
@@ -108,7 +60,7 @@ export function withNamespaces(
   const {members: _members, ...data} = (record.data ?? {}) as Record<string, string>
   const stored = storedSettings(tenantFields, record)
   if (!stored) return undefined
-  const before = listOf(stored.namespaces).map(String)
+  const before = listOfRaw(stored.namespaces).map(String)
   const namespaces = change(before)
   if (namespaces.length === before.length && namespaces.every(name => before.includes(name))) return undefined
   return {...data, ...settingsData(tenantFields, readSpec(tenantFields, {...stored, namespaces}))}

@@ -28,7 +28,7 @@ export function parseRequestedValues(
   let requested: RequestedValues = {values: {}, operator: {}}
   for (const {name, content} of files) {
     if (!isTree(content)) throw new SetProblem(`--values ${name}: is not a map of values`)
-    requested = merged(requested, isOperator(content) ? fromOperator(content) : {values: content, operator: {}})
+    requested = mergeRequested(requested, isOperator(content) ? fromOperator(content) : {values: content, operator: {}})
   }
   for (const text of sets) {
     try {
@@ -62,11 +62,12 @@ function fromOperator(content: Tree): RequestedValues {
   for (const [key, value] of Object.entries(rest)) {
     const path = aliases.get(key)
     if (path === undefined) requested = {...requested, operator: {...requested.operator, [key]: value}}
-    else requested = merged(requested, {values: withSet({}, path, value), operator: {}})
+    else requested = mergeRequested(requested, {values: withSet({}, path, value), operator: {}})
   }
   return requested
 }
 
-function merged(one: RequestedValues, other: RequestedValues): RequestedValues {
+/** Merges two sets of requested values. The other ones override the first. */
+export function mergeRequested(one: RequestedValues, other: RequestedValues): RequestedValues {
   return {values: mergeTrees(one.values, other.values), operator: mergeTrees(one.operator, other.operator)}
 }

@@ -1,9 +1,9 @@
 import {describe, expect, test} from 'vitest'
+import {storedValues} from '../../../src/control-plane/values.ts'
 import type {KubernetesObject} from '../../../src/engine/kubernetes/object.ts'
 import {
   mergeTenant,
   type RawTenant,
-  storedValues,
   type TenantInput,
   tenantInput,
   tenantSettings,

@@ -2,12 +2,12 @@ import {expect, test} from 'vitest'
 import {applySetId} from '../../../src/engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../../../src/engine/kubernetes/object.ts'
 import {waves} from '../../../src/engine/kubernetes/waves.ts'
+import {federationApplySet} from '../../../src/mesh/applyset.ts'
 import {
   buildControlPlane,
   type ControlPlaneFrame,
   controlPlaneApplySet,
-} from '../../../src/features/federate/objects-control-plane.ts'
-import {federationApplySet} from '../../../src/mesh/applyset.ts'
+} from '../../../src/mesh/control-plane/objects.ts'
 
 const object = (apiVersion: string, kind: string, name: string, more: object = {}): KubernetesObject => ({
   apiVersion,

@@ -6,7 +6,7 @@ import {revisionLabel} from '../../engine/kubernetes/labels.ts'
 import {type KubernetesObject, refKey, refOf} from '../../engine/kubernetes/object.ts'
 import {waves} from '../../engine/kubernetes/waves.ts'
 import {revisioned} from '../../istio/names.ts'
-import {readerRefs} from '../../mesh/objects-reader.ts'
+import {readerRefs} from '../objects-reader.ts'
 
 /** A control plane and the cluster that it is for. */
 export interface ControlPlaneFrame {
@@ -17,6 +17,8 @@ export interface ControlPlaneFrame {
   via: string
   /** It uses the istiod of another cluster, and is applied after that istiod knows this cluster. */
   remote?: boolean
+  /** What the record stores beside the revision and the tool. */
+  data?: Readonly<Record<string, string>>
 }
 
 /** A rendered object. */
@@ -27,8 +29,8 @@ export interface RenderedObject {
 }
 
 /**
- * Returns the ApplySet of a control plane that `mesh federate` rendered. It is not the federation's, so that the control
- * plane stays when the cluster leaves the mesh.
+ * Returns the ApplySet of a control plane that `mesh install` or `mesh federate` rendered. It is not the federation's, so that
+ * the control plane stays when the cluster leaves the mesh.
  */
 export function controlPlaneApplySet(frame: {systemNamespace: string; revision: string | undefined}): ApplySet {
   return {
@@ -73,7 +75,11 @@ export function buildControlPlane(
   const wave = frame.remote ? waves.remoteControlPlane : waves.controlPlane
   const others = rendered.filter(({object}) => !isOfReader(object, frame))
   return [
-    applySetParent(memberOf, cluster, {revision: frame.revision ?? 'default', via: frame.via}),
+    applySetParent(memberOf, cluster, {
+      revision: frame.revision ?? 'default',
+      via: frame.via,
+      ...frame.data,
+    }),
     ...definitions.map((object): Apply => ({action: 'apply', cluster, wave: waves.namespaces, object, stays: true})),
     ...others.map(({object, pending}): Apply => {
       const apply: Apply = {action: 'apply', cluster, wave, object, memberOf, ...(pending ? {pending} : {})}

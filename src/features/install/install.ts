@@ -1,0 +1,126 @@
+import {definitionsToSend, render} from '../../control-plane/render.ts'
+import {readValuesFiles, storedValues} from '../../control-plane/values.ts'
+import {waitForControlPlane} from '../../control-plane/wait.ts'
+import type {Cluster} from '../../engine/cluster/cluster.ts'
+import type {Change} from '../../engine/kubernetes/change.ts'
+import {planOffline} from '../../engine/plan/offline.ts'
+import {pruneChanges} from '../../engine/plan/prune.ts'
+import {type ExitCode, exitCodes} from '../../errors.ts'
+import {runChecks} from '../../findings/check.ts'
+import type {ControlPlane} from '../../istio/control-plane.ts'
+import {baseChartOf} from '../../istio/render/charts.ts'
+import {controlPlaneApplySet, isOfReader} from '../../mesh/control-plane/objects.ts'
+import {changeClusters} from '../../run/change-clusters.ts'
+import {commandLineOf, contextArguments} from '../../run/command-line.ts'
+import {printPlan} from '../../run/print-plan.ts'
+import {reportFindings} from '../../run/report-findings.ts'
+import {reportUnrecorded} from '../../run/report-unrecorded.ts'
+import {connect, type Run} from '../../run/run.ts'
+import {announceRisks, settingsInput} from '../../run/settings.ts'
+import {nameOfCluster, nameWithoutCluster} from '../../run/where.ts'
+import {clusterNameFrom} from '../../spec/context-ref.ts'
+import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {mergeSettings, readMerged, riskyChanges} from '../../spec/settings.ts'
+import {differencesFrom, installChecks} from './checks.ts'
+import {buildInstall} from './objects.ts'
+import {controlPlaneAt, type InstallFacts, readInstall, readInstalled} from './read.ts'
+import {formatControlPlanes} from './report.ts'
+import {controlPlaneInput} from './request.ts'
+import {type Install, installFields, installRemoveFields, validateInstall} from './spec.ts'
+
+type RawInstall = RawSpec<typeof installFields>
+
+/**
+ * Installs a control plane in one cluster, or completes or updates it. Objects of another installer that already match are used
+ * as they are.
+ *
+ * @param context kubeconfig context; '' for the current one
+ * @throws MeshError (exit 2) for invalid input, (exit 3 or 4) if a check or a write fails
+ */
+export async function installControlPlane(raw: RawInstall, context: string, run: Run): Promise<ExitCode> {
+  if (run.write.dryRun === 'client') return printWithoutCluster(raw, context, run)
+  const {systemNamespace, revision} = raw
+  const place = readSpec(installRemoveFields, {systemNamespace, revision})
+  const cluster = await connect(run.access, context)
+  const facts = await readInstall(cluster, place, run.access.manager)
+  const record = facts.membership.parent
+  const answered = run.terminal.interactive && !record ? await askMissing(raw, facts, run) : raw
+  const input = settingsInput(installFields, answered, record, run)
+  const merged = mergeSettings(installFields, input, ['set'])
+  const spec = readMerged(installFields, input, merged, one => readSpec(installFields, one, validateInstall))
+  const live = controlPlaneAt(facts.controlPlanes, place)
+  if (live && !record && !run.write.force) return useExisting(answered, live, cluster, run)
+  reportFindings(runChecks(installChecks, {spec, facts}), run)
+  const values = spec.values.length === 0 ? [] : (storedValues(input, record) ?? (await readValuesFiles(spec.values)))
+  const name = nameOfCluster(live, cluster.context)
+  const changes = await changesOf(spec, values, facts, {cluster, name}, run)
+  reportUnrecorded(name, facts.membership.unrecorded, run)
+  announceRisks(riskyChanges(installFields, input, spec), run)
+  const change = {cluster, name, changes, set: controlPlaneApplySet(place)}
+  const resume = commandLineOf(installFields, spec, run, contextArguments(context))
+  const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`, resume}, run, async outcomes => {
+    if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
+    const names = {name, systemNamespace: place.systemNamespace, revision: place.revision ?? 'default'}
+    if (run.write.wait) await waitForControlPlane(cluster, spec.via, names, run)
+    if (run.write.output === undefined) run.terminal.print(formatControlPlanes(await readInstalled(cluster), undefined))
+    if (answered !== raw) run.terminal.message(['Next time without questions:', `  ${resume}`])
+  })
+  return exit
+}
+
+/** A control plane of another installer is used as it is, if it has what the input asks for. */
+async function useExisting(raw: RawInstall, live: ControlPlane, cluster: Cluster, run: Run): Promise<ExitCode> {
+  const name = nameOfCluster(live, cluster.context)
+  reportFindings(differencesFrom(raw, live, name), run)
+  const {namespace, revision, version} = live
+  run.terminal.message([
+    `${name}: Istio ${version ?? 'of an unknown version'} already runs in namespace ${namespace} (revision ${revision}). kubectl-mesh did not install it, and uses it as it is.`,
+    'hint:  --force-conflicts takes over its objects',
+  ])
+  if (run.write.output === undefined && run.write.dryRun === 'none')
+    run.terminal.print(formatControlPlanes(await readInstalled(cluster), undefined))
+  return exitCodes.ok
+}
+
+/** Prints all objects of a control plane (`--dry-run=client`). Connects to no cluster and needs no kubeconfig. */
+async function printWithoutCluster(raw: RawInstall, context: string, run: Run): Promise<ExitCode> {
+  const spec = readSpec(installFields, raw, validateInstall)
+  const values = await readValuesFiles(spec.values)
+  const cluster = nameWithoutCluster(context, run.access)
+  const rendered = await rendering(spec, controlPlaneInput(spec, values, undefined, cluster), true, run)
+  const definitions = rendered.definitions.map(({read}) => read())
+  const changes = buildInstall(cluster, spec, values, rendered, definitions)
+  return printPlan([planOffline(cluster, changes, controlPlaneApplySet(spec))], run)
+}
+
+/** The prompts are loaded only on an interactive terminal, to start faster elsewhere. */
+async function askMissing(raw: RawInstall, facts: InstallFacts, run: Run): Promise<RawInstall> {
+  const {askInstall} = await import('./questions.ts')
+  return askInstall(raw, facts, run.terminal)
+}
+
+async function changesOf(
+  spec: Install,
+  values: Parameters<typeof controlPlaneInput>[1],
+  facts: InstallFacts,
+  {cluster, name}: {cluster: Cluster; name: string},
+  run: Run,
+): Promise<Change[]> {
+  const input = controlPlaneInput(
+    spec,
+    values,
+    controlPlaneAt(facts.controlPlanes, spec),
+    clusterNameFrom(cluster.context),
+  )
+  const rendered = await rendering(spec, input, facts.definitions.size === 0, run)
+  const definitions = definitionsToSend(rendered.definitions, facts.definitions).map(({read}) => read())
+  const changes = buildInstall(name, spec, values, rendered, definitions)
+  const unused = pruneChanges(name, facts.membership.objects, changes, object => isOfReader(object, spec))
+  return [...changes, ...unused]
+}
+
+function rendering(spec: Install, input: ReturnType<typeof controlPlaneInput>, needsDefinitions: boolean, run: Run) {
+  const reference = baseChartOf(spec.chart)
+  const base = reference === undefined ? undefined : {reference, needed: needsDefinitions}
+  return render({...spec, base}, input, run.signal)
+}

@@ -1,0 +1,120 @@
+import {type LiveDefinition, readDefinitions} from '../../control-plane/read-definitions.ts'
+import type {Cluster} from '../../engine/cluster/cluster.ts'
+import {revisionLabel} from '../../engine/kubernetes/labels.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {type Membership, readMembership} from '../../engine/plan/membership.ts'
+import {type ControlPlane, readControlPlane} from '../../istio/control-plane.ts'
+import {readTags} from '../../istio/injection.ts'
+import {revisioned} from '../../istio/names.ts'
+import {namespaceOfIstiod, type PodProxy, readProxy} from '../../istio/proxy.ts'
+import {federationApplySet} from '../../mesh/applyset.ts'
+import {controlPlaneApplySet} from '../../mesh/control-plane/objects.ts'
+
+/** Where a control plane is. */
+export interface InstallPlace {
+  systemNamespace: string
+  /** Undefined for the control plane without a revision. */
+  revision: string | undefined
+}
+
+/** What `mesh install` reads from the cluster. */
+export interface InstallFacts {
+  /** The objects that earlier runs created. */
+  membership: Membership
+  /** All control planes of the cluster. */
+  controlPlanes: ControlPlane[]
+  /** Istio's CustomResourceDefinitions, by name. */
+  definitions: Map<string, LiveDefinition>
+  hasSail: boolean
+  /** Revision by tag. */
+  tags: Map<string, string>
+  /** The cluster is a member of a federation whose record is in the system namespace. */
+  isFederated: boolean
+}
+
+/**
+ * Reads the facts in parallel.
+ *
+ * @param manager our field manager
+ * @throws ApiError, UnreachableError
+ */
+export async function readInstall(cluster: Cluster, place: InstallPlace, manager: string): Promise<InstallFacts> {
+  const {name, namespace} = federationApplySet(place)
+  const [membership, controlPlanes, definitions, sail, injectors, record] = await Promise.all([
+    readMembership(cluster, controlPlaneApplySet(place)),
+    readControlPlanes(cluster),
+    readDefinitions(cluster, manager),
+    cluster.get({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      name: 'istios.sailoperator.io',
+    }),
+    cluster.list({apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration'}),
+    cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name}),
+  ])
+  return {
+    membership,
+    controlPlanes,
+    definitions,
+    hasSail: sail !== undefined,
+    tags: readTags(injectors),
+    isFederated: record !== undefined,
+  }
+}
+
+/** Reads all control planes of a cluster: each Deployment of istiod with its ConfigMaps. */
+export async function readControlPlanes(cluster: Cluster): Promise<ControlPlane[]> {
+  const deployments = await cluster.list({apiVersion: 'apps/v1', kind: 'Deployment'}, {labelSelector: 'app=istiod'})
+  return Promise.all(deployments.map(deployment => readOne(cluster, deployment)))
+}
+
+async function readOne(cluster: Cluster, deployment: KubernetesObject): Promise<ControlPlane> {
+  const {namespace = '', labels} = deployment.metadata
+  const configMap = (name: string) =>
+    cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: revisioned(name, labels?.[revisionLabel])})
+  const [mesh, injector] = await Promise.all([configMap('istio'), configMap('istio-sidecar-injector')])
+  return readControlPlane(deployment, mesh, injector)
+}
+
+/** A control plane, and what the record of `mesh install` or `mesh federate` about it has. */
+export interface Installed {
+  controlPlane: ControlPlane
+  /** Tool that rendered it: `istioctl`, `helm`, `sail`. Undefined if kubectl-mesh did not install it. */
+  via: string | undefined
+}
+
+/** Reads all control planes of a cluster with their records. */
+export async function readInstalled(cluster: Cluster): Promise<Installed[]> {
+  const controlPlanes = await readControlPlanes(cluster)
+  return Promise.all(
+    controlPlanes.map(async controlPlane => {
+      const revision = controlPlane.revision === 'default' ? undefined : controlPlane.revision
+      const {name, namespace} = controlPlaneApplySet({systemNamespace: controlPlane.namespace, revision})
+      const record = await cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name})
+      return {controlPlane, via: (record?.data as {via?: string} | undefined)?.via}
+    }),
+  )
+}
+
+/** Returns the control plane of a place. */
+export function controlPlaneAt(
+  controlPlanes: readonly ControlPlane[],
+  {systemNamespace, revision = 'default'}: InstallPlace,
+): ControlPlane | undefined {
+  return controlPlanes.find(one => one.namespace === systemNamespace && one.revision === revision)
+}
+
+/**
+ * Reads the running proxies that the control plane of a place serves. If a proxy's configuration does not contain the address
+ * of its istiod, the revision decides.
+ */
+export async function readProxies(
+  cluster: Cluster,
+  {systemNamespace, revision = 'default'}: InstallPlace,
+): Promise<PodProxy[]> {
+  const pods = await cluster.list({apiVersion: 'v1', kind: 'Pod'})
+  return pods
+    .flatMap(pod => readProxy(pod) ?? [])
+    .filter(proxy => proxy.alive && proxy.revision === revision)
+    .filter(proxy => (namespaceOfIstiod(proxy.istiod) ?? systemNamespace) === systemNamespace)
+}

@@ -1,0 +1,91 @@
+import {applySetParentRemoval} from '../../engine/kubernetes/applyset-parent.ts'
+import {pruneChanges} from '../../engine/plan/prune.ts'
+import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
+import type {PodProxy} from '../../istio/proxy.ts'
+import {controlPlaneApplySet} from '../../mesh/control-plane/objects.ts'
+import {changeClusters} from '../../run/change-clusters.ts'
+import {refuseClientDryRun} from '../../run/dry-run.ts'
+import {reportUnrecorded} from '../../run/report-unrecorded.ts'
+import {connect, type Run} from '../../run/run.ts'
+import {nameOfCluster} from '../../run/where.ts'
+import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {someOf} from '../../text/count.ts'
+import {shellWord} from '../../text/shell-word.ts'
+import {controlPlaneAt, type InstallFacts, type InstallPlace, readInstall, readProxies} from './read.ts'
+import {installRemoveFields} from './spec.ts'
+
+/**
+ * Removes the control plane that `mesh install` created. Its namespace, CustomResourceDefinitions and the Secret `cacerts`
+ * stay.
+ *
+ * @param context kubeconfig context; '' for the current one
+ * @throws MeshError (exit 2) for invalid input, (exit 3) if it is not ours or is still in use
+ */
+export async function removeInstall(
+  raw: RawSpec<typeof installRemoveFields>,
+  context: string,
+  run: Run,
+): Promise<ExitCode> {
+  const place = readSpec(installRemoveFields, raw)
+  refuseClientDryRun(run)
+  const cluster = await connect(run.access, context)
+  const facts = await readInstall(cluster, place, run.access.manager)
+  const name = nameOfCluster(controlPlaneAt(facts.controlPlanes, place), cluster.context)
+  const {membership} = facts
+  reportUnrecorded(name, membership.unrecorded, run, true)
+  if (!membership.parent) return reportAbsent(place, facts, name, run)
+  refuseUse(place, facts, await readProxies(cluster, place), name)
+  const changes = [
+    ...pruneChanges(name, membership.objects, [], () => false),
+    applySetParentRemoval(controlPlaneApplySet(place), name),
+  ]
+  const change = {cluster, name, changes, set: controlPlaneApplySet(place)}
+  const question = `This removes the control plane of ${name}.`
+  const {exit, outcomes} = await changeClusters([change], {question, typed: name}, run, () => undefined)
+  if (outcomes)
+    run.terminal.message(
+      `Namespace ${place.systemNamespace}, Istio's CustomResourceDefinitions and the Secret cacerts stay.`,
+    )
+  return exit
+}
+
+/** Nothing to remove is no error, but a control plane of another installer is. */
+function reportAbsent(place: InstallPlace, {controlPlanes}: InstallFacts, name: string, run: Run): ExitCode {
+  const where = `${place.revision ?? 'default'} in namespace ${place.systemNamespace}`
+  const foreign = controlPlaneAt(controlPlanes, place)
+  if (foreign)
+    throw refusedError(
+      `${name}: kubectl-mesh did not install the control plane ${where}; it has no record of its objects`,
+      `remove it with ${foreign.manager?.name ?? 'the tool that installed it'}`,
+    )
+  const others = controlPlanes.map(({namespace, revision}) => `${revision} in namespace ${namespace}`)
+  run.terminal.message([
+    `${name}: no control plane ${where}; nothing to remove`,
+    ...(others.length > 0 ? [`hint:  existing control planes: ${others.join(', ')}`] : []),
+  ])
+  return exitCodes.ok
+}
+
+function refuseUse(
+  {systemNamespace, revision}: InstallPlace,
+  {isFederated, controlPlanes}: InstallFacts,
+  proxies: readonly PodProxy[],
+  name: string,
+): void {
+  const others = controlPlanes.filter(
+    one => one.namespace === systemNamespace && one.revision !== (revision ?? 'default'),
+  )
+  if (isFederated && others.length === 0)
+    throw refusedError(
+      `${name}: the cluster is a member of a mesh, which needs this control plane`,
+      `remove the cluster from the mesh first: kubectl mesh federate remove --contexts CTX --from CTX,CTX`,
+    )
+  if (proxies.length > 0)
+    throw refusedError(
+      `${name}: pods with proxies of this control plane still run: ${someOf(proxies.map(({namespace, pod}) => `${namespace}/${pod}`))}`,
+      'move their namespaces to another revision, or turn off injection, then restart the workloads:',
+      ...[...new Set(proxies.map(({namespace}) => namespace))].map(
+        namespace => `kubectl -n ${shellWord(namespace)} rollout restart deployments`,
+      ),
+    )
+}
