@@ -1,6 +1,9 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {execFileSync} from 'node:child_process'
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {brotliDecompressSync} from 'node:zlib'
 import chromium from '@sparticuz/chromium'
 import puppeteer, {type Browser, type Page} from 'puppeteer-core'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
@@ -18,14 +21,22 @@ let folder: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kubectl-mesh-page-'))
-  // The package contains a Chromium that needs no libraries of the system.
   const executablePath = await chromium.executablePath()
-  browser = await puppeteer.launch({args: chromium.args, executablePath, headless: 'shell'})
+  const env = {...process.env, LD_LIBRARY_PATH: await unpackLibraries()}
+  browser = await puppeteer.launch({args: chromium.args, executablePath, headless: 'shell', env})
 }, 60_000)
 afterAll(async () => {
   await browser?.close()
   await rm(folder, {recursive: true, force: true})
 })
+
+/** The libraries that Chromium needs beside those of every system. The package uses them only in AWS Lambda. */
+async function unpackLibraries(): Promise<string> {
+  const module = fileURLToPath(import.meta.resolve('@sparticuz/chromium'))
+  const packed = await readFile(join(dirname(module), '..', 'bin', 'al2023.tar.br'))
+  execFileSync('tar', ['x', '-C', folder], {input: brotliDecompressSync(packed)})
+  return join(folder, 'lib')
+}
 
 /** Opens the page of a graph. `problems` collects requests to other places, errors and dialogs. */
 async function open(of: Graph, screen: keyof typeof screens): Promise<{page: Page; problems: string[]}> {
@@ -86,7 +97,7 @@ describe.each(Object.keys(screens) as (keyof typeof screens)[])('on a %s', scree
     )
     await page.keyboard.press('Escape')
     expect(await openSections(page)).toEqual([])
-    await page.focus('[data-node="c2"]')
+    await value(page, `document.querySelector('[data-node="c2"]').focus()`)
     await page.keyboard.press('Enter')
     expect(await openSections(page)).toEqual(['south'])
     await tap('#close')

@@ -71,7 +71,11 @@ function vmRow({name, namespace, address, health, connected}: GraphCluster['vms'
 }
 
 function localityRow({locality, nodes, endpoints}: GraphCluster['localities'][number]): Row {
-  const value = `${locality}, ${count(nodes, 'node')}, ${count(endpoints, 'endpoint')}`
+  const counts = [
+    ...(nodes > 0 ? [count(nodes, 'node')] : []),
+    ...(endpoints > 0 ? [count(endpoints, 'endpoint')] : []),
+  ]
+  const value = [locality, ...counts].join(', ')
   return {kind: 'locality', label: 'locality', value, state: 'ok'}
 }
 
