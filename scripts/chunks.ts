@@ -35,7 +35,8 @@ export function groupsOf(meta: Metafile, entries: readonly string[]): Groups {
   const before = new Map(entries.map(entry => [entry, groupsBefore([topicOf(entry)])]))
   for (const {entryPoint} of Object.values(meta.outputs))
     if (entryPoint && isSource(entryPoint) && !before.has(entryPoint))
-      before.set(entryPoint, groupsBefore((everyUser.get(entryPoint) ?? []).map(topicOf)))
+      // A file of a topic that another command imports dynamically stays in the file of its topic.
+      before.set(entryPoint, groupsBefore((users.get(entryPoint) ?? everyUser.get(entryPoint) ?? []).map(topicOf)))
   return {files, before}
 }
 

@@ -16,6 +16,7 @@ const heavy = [
   'yaml',
   'undici',
   'socks',
+  '@dagrejs/dagre',
 ]
 
 let meta: Metafile

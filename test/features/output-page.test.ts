@@ -5,6 +5,7 @@ import {formatAuthorizers} from '../../src/features/authz/report.ts'
 import {formatCaStatus} from '../../src/features/ca/report.ts'
 import {formatFederationReport, formatRemovalReport} from '../../src/features/federate/report.ts'
 import {formatFederationStatus} from '../../src/features/federate/status/report.ts'
+import {formatGraph} from '../../src/features/graph/graph.ts'
 import {formatCertificates} from '../../src/features/ingress/tls/report-list.ts'
 import {formatControlPlanes} from '../../src/features/install/report.ts'
 import {formatServiceList} from '../../src/features/service/report-list.ts'
@@ -86,6 +87,28 @@ const outputs: Record<string, string> = {
       findings: [finding],
       mode: 'multi-primary',
       now,
+    },
+    'json',
+  ),
+  graph: await formatGraph(
+    {
+      ...{mode: 'gateways', time: now.toISOString()},
+      clusters: [
+        {
+          ...{name: 'east', context: 'east', network: 'n', istio: '1.31.0', primary: 'west', state: 'broken'},
+          ca: {root: '3a:91', sameRoot: true, expires: now.toISOString(), daysLeft: 9, state: 'ok'},
+          gateways: [{name: 'g', namespace: 'n', addresses: ['192.0.2.1']}],
+          tenants: [
+            {...{name: 'a', namespace: 'a', revision: 'a', istio: '1.31.0', ready: 1}, ...{replicas: 1, namespaces: 2}},
+          ],
+          vms: [{name: 'web', namespace: 'n', address: '192.0.2.2', health: 'healthy', connected: true}],
+          localities: [{locality: 'r/z', nodes: 1, endpoints: 1}],
+          problems: [{state: 'broken', check: 'c', message: 'm'}],
+        },
+      ],
+      links: [{...{holder: 'east', target: 'west', state: 'ok', text: '9d left', check: 'c'}, expiresInSeconds: 1}],
+      exports: [{service: 'a.n.global', exporters: ['east'], importers: ['west']}],
+      problems: [{state: 'warning', check: 'c', message: 'm'}],
     },
     'json',
   ),

@@ -70,3 +70,15 @@ test('groups are loaded before entries and dynamically imported files', () => {
     'src/of-main.ts': ['core'],
   })
 })
+
+test('a file of a topic that another command imports dynamically is loaded with the group of its topic', () => {
+  const {before} = groupsOf(
+    metaOf({
+      'src/commands/a/x.ts': ['src/read-a.ts'],
+      'src/commands/a/y.ts': [],
+      'src/commands/alone.ts': ['?src/read-a.ts'],
+    }),
+    entries,
+  )
+  expect(before.get('src/read-a.ts')).toEqual(['core', 'shared', 'a'])
+})

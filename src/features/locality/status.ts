@@ -1,3 +1,5 @@
+import type {ControlPlaneRef} from '../../control-plane/read.ts'
+import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
@@ -45,6 +47,15 @@ export async function localityStatus(
   const shown = host && {host: host.name, source: host.effective.source, from: servedFrom(host, spec, facts)}
   run.terminal.print(formatLocalityStatus({localities, ...(shown ? {host: shown} : {}), findings}, run.output))
   return exitCodes.ok
+}
+
+/**
+ * Reads how many nodes and endpoints each locality of a cluster has.
+ *
+ * @throws ApiError, UnreachableError
+ */
+export async function readLocalityRows(cluster: Cluster, where: ControlPlaneRef): Promise<LocalityRow[]> {
+  return localityRows(await readLocalityFacts(cluster, where))
 }
 
 function localityRows(facts: LocalityFacts): LocalityRow[] {

@@ -1,7 +1,8 @@
+import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {type ExitCode, exitCodes} from '../../errors.ts'
 import {connect, type ReadRun} from '../../run/run.ts'
 import {readAllPods, readTenants} from './read.ts'
-import {formatTenants, formatUnproved, strayProxies, tenantRows} from './report-list.ts'
+import {formatTenants, formatUnproved, strayProxies, type TenantRow, tenantRows} from './report-list.ts'
 
 /**
  * Prints all control planes of a cluster, including those that were installed by other means.
@@ -19,4 +20,13 @@ export async function listTenants(context: string, run: ReadRun): Promise<ExitCo
   }
   run.terminal.print(formatTenants(tenantRows(facts, pods), run.output, strayProxies(facts, pods)))
   return exitCodes.ok
+}
+
+/**
+ * Reads the control planes of a cluster without its pods: the rows have no proxies and count no pods.
+ *
+ * @throws ApiError, UnreachableError
+ */
+export async function readTenantRows(cluster: Cluster): Promise<TenantRow[]> {
+  return tenantRows(await readTenants(cluster), [])
 }

@@ -1,9 +1,10 @@
+import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {type ExitCode, exitCodes} from '../../../errors.ts'
 import {connect, type ReadRun} from '../../../run/run.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {vmListFields} from '../spec.ts'
 import {formatVmList} from './report.ts'
-import {vmRows} from './report-rows.ts'
+import {type VmRow, vmRows} from './report-rows.ts'
 
 /**
  * Lists the VMs of a namespace or of the whole cluster.
@@ -13,11 +14,7 @@ import {vmRows} from './report-rows.ts'
 export async function listVms(raw: RawSpec<typeof vmListFields>, context: string, run: ReadRun): Promise<ExitCode> {
   const {namespace} = readSpec(vmListFields, raw)
   const cluster = await connect(run.access, context)
-  const scope = namespace === undefined ? {} : {namespace}
-  const [groups, entries] = await Promise.all(
-    ['WorkloadGroup', 'WorkloadEntry'].map(kind => cluster.list({apiVersion: 'networking.istio.io/v1', kind}, scope)),
-  )
-  const rows = vmRows(groups!, entries!)
+  const rows = await readVmRows(cluster, namespace === undefined ? {} : {namespace})
   if (rows.length === 0 && run.output !== 'json' && run.output !== 'yaml') {
     const place = namespace === undefined ? '' : ` in namespace ${namespace}`
     run.terminal.message([`no VMs${place}`, 'hint:  kubectl mesh vm register NAME'])
@@ -25,4 +22,16 @@ export async function listVms(raw: RawSpec<typeof vmListFields>, context: string
   }
   run.terminal.print(formatVmList(rows, run.output, new Date()))
   return exitCodes.ok
+}
+
+/**
+ * Reads the VMs of a namespace, or of the whole cluster.
+ *
+ * @throws ApiError, UnreachableError
+ */
+export async function readVmRows(cluster: Cluster, scope: {namespace?: string}): Promise<VmRow[]> {
+  const [groups, entries] = await Promise.all(
+    ['WorkloadGroup', 'WorkloadEntry'].map(kind => cluster.list({apiVersion: 'networking.istio.io/v1', kind}, scope)),
+  )
+  return vmRows(groups!, entries!)
 }

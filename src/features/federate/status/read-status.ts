@@ -1,0 +1,66 @@
+import {type ReportedFinding, runChecks} from '../../../findings/check.ts'
+import type {MeshMember} from '../../../mesh/members.ts'
+import {joinedWith} from '../../../mesh/primary-remote.ts'
+import {readGatewaysRecord} from '../../../mesh/record.ts'
+import type {Access} from '../../../run/run.ts'
+import {type RawSpec, readSpec} from '../../../spec/read.ts'
+import {joinedChecks} from '../joined/checks.ts'
+import {readRejectedServers} from '../joined/read.ts'
+import {federationChecks} from '../preflight/checks.ts'
+import type {RejectedServer} from '../preflight/subject.ts'
+import {storedNetworks} from '../settings/settings.ts'
+import {type Federation, federationFields} from '../spec.ts'
+import {readHeld} from './read-credentials.ts'
+import {readMembers} from './read-members.ts'
+import type {FederationStatusReport} from './report.ts'
+import {statusRow} from './report-row.ts'
+import {federationStatusFields} from './spec.ts'
+
+/** The status of a federation, and the members from which it was computed. */
+export interface ReadStatus {
+  report: FederationStatusReport
+  members: readonly MeshMember[]
+}
+
+/**
+ * Reads the clusters of a federation, tests the credentials that they hold for each other, and runs the checks.
+ *
+ * @throws MeshError (exit 2) for invalid input
+ */
+export async function readFederationStatus(
+  raw: RawSpec<typeof federationStatusFields>,
+  access: Access,
+): Promise<ReadStatus> {
+  const {contexts} = readSpec(federationStatusFields, raw)
+  const spec = readSpec(federationFields, raw as RawSpec<typeof federationFields>)
+  const {members, notRead} = await readMembers(contexts, spec, access)
+  const reachable = members.filter(({facts}) => facts !== undefined)
+  const now = new Date()
+  const records = reachable.map(({facts}) => readGatewaysRecord(facts?.record))
+  const gateways = records.every(record => record !== undefined) ? records[0] : undefined
+  const joined = joinedWith(members)
+  const mode = gateways ? 'gateways' : (joined?.mode ?? spec.mode)
+  const {dns, dnsForward} = gateways ?? spec
+  const networks = storedNetworks(members, spec.network)
+  const federation: Federation = {...spec, ...networks, ...joined, mode, dns, dnsForward: [...dnsForward]}
+  const report = {
+    rows: members.map(member => statusRow(member, reachable, notRead.get(member.context))),
+    // In gateways mode, clusters hold no credentials.
+    held: gateways ? [] : await readHeld(members, now),
+    findings: findingsOf(federation, reachable, gateways ? [] : await readRejectedServers(reachable), now),
+    mode,
+    now,
+  }
+  return {report, members}
+}
+
+function findingsOf(
+  federation: Federation,
+  all: readonly MeshMember[],
+  rejectedServers: readonly RejectedServer[],
+  now: Date,
+): ReportedFinding[] {
+  const checks = [...federationChecks.filter(({beforeWrite}) => !beforeWrite), ...joinedChecks]
+  const roots = {folder: undefined, folderName: undefined}
+  return runChecks(checks, {spec: federation, all, denied: new Map(), roots, rejectedServers, now})
+}
