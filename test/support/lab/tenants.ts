@@ -2,6 +2,7 @@ import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {comparable} from '../ground/objects.ts'
 import type {AnyObject} from '../servers/api.ts'
+import {fromLoopback} from './debug-pages.ts'
 import type {DataPlaneLab} from './lab.ts'
 
 /** Writes a file for `--values` that disables features that Envoy without Istio's filters lacks. */
@@ -106,7 +107,7 @@ interface Pod {
   status: {podIP?: string}
 }
 
-/** Forwards ports of a tenant's istiod pod, which the API server asks the simulated kubelet for, to the istiod process. */
+/** Forwards ports of a tenant's istiod pod from loopback, like a kubelet, when the API server asks the simulated one for it. */
 export async function forwardIstiod(lab: DataPlaneLab, cluster: string, tenant: string): Promise<void> {
   const list = await lab.kubectl(cluster, ['-n', tenant, 'get', 'pod', '-l', 'app=istiod', '-o', 'json'])
   const [pod] = (JSON.parse(list) as {items: Pod[]}).items
@@ -115,7 +116,10 @@ export async function forwardIstiod(lab: DataPlaneLab, cluster: string, tenant: 
     kind: 'PortForward',
     metadata: {name: pod!.metadata.name, namespace: tenant},
     spec: {
-      forwards: [15010, 15012, 15014, 8080].map(port => ({ports: [port], target: {address: pod!.status.podIP, port}})),
+      forwards: [15010, 15012, 15014, 8080].map(port => ({
+        ports: [port],
+        command: ['python3', '-c', fromLoopback, pod!.status.podIP, String(port)],
+      })),
     },
   }
   await lab.kubectl(cluster, ['apply', '-f', '-'], {input: JSON.stringify(forward)})
