@@ -56,7 +56,7 @@ export async function readDebugPage<T>(
   }
 }
 
-/** Whether the error says why a debug page could not be read: the pod does not respond, access is denied, another shape. */
+/** Whether the error is the reason why a debug page could not be read: the pod does not respond, access is denied, another shape. */
 export function isUnreadPage(error: unknown): error is Error {
   return error instanceof PageError || error instanceof UnreachableError
 }

@@ -30,7 +30,7 @@ test('the table has a row per tenant and a warning per stray proxy', () => {
   expect(lines[7]).toBe('‼ app-2/lost is connected to istiod-c.c.svc:15012, which belongs to no tenant')
 })
 
-test('the table counts the proxies in sync, and a warning names each of the others', () => {
+test('the table counts the proxies in sync, and names each of the rest in a warning', () => {
   const [a, b] = facts.tenants
   const stale = {name: 'web', namespace: 'app-1', cluster: 'c', types: [{type: 'LDS', state: 'STALE' as const}]}
   const observed = new Map([
