@@ -16,6 +16,25 @@ const [before, after] = ['r1', 'r2']
 const hello = 'http://helloworld.sample.svc.cluster.local:5000/hello'
 const machineUrl = 'http://machine.sample.svc.cluster.local:5000/hello'
 
+/**
+ * When a gateway pod ends, its connections are closed, also below a request: it passes TLS through, and cannot announce its end
+ * to clients. Sidecars repeat such a request only if retries include `reset` (docs/recipes/federate.md).
+ */
+const retries = {
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'VirtualService',
+  metadata: {name: 'helloworld', namespace: 'sample'},
+  spec: {
+    hosts: ['helloworld.sample.svc.cluster.local'],
+    http: [
+      {
+        route: [{destination: {host: 'helloworld.sample.svc.cluster.local'}}],
+        retries: {attempts: 2, retryOn: 'reset,connect-failure,refused-stream,unavailable,cancelled'},
+      },
+    ],
+  },
+}
+
 describe.skipIf(!inject('lab').dataplane)('a canary upgrade of the east-west gateways with real traffic', () => {
   let lab: DataPlaneLab
   let federate: string[]
@@ -24,39 +43,21 @@ describe.skipIf(!inject('lab').dataplane)('a canary upgrade of the east-west gat
 
   beforeAll(async () => {
     lab = await startLab({clusters: clusters.map(({name}) => name), dataplane: true, playedGateways: true})
-    for (const {name, network} of clusters) await installControlPlane(lab, name, {network, revision: before})
+    await inEach(({name, network}) => installControlPlane(lab, name, {network, revision: before}))
     const ca = join(lab.dir, 'ca')
     await meshOk(lab, ['ca', 'init', '--dir', ca])
     federate = ['federate', '--contexts', 'east,west', '--ca-dir', ca, ...(await serverFlags(lab)), '--yes']
-    const federated = meshOk(lab, [...federate, '--revision', before, '--timeout', '120s'])
-    for (const {name, address} of clusters) {
+    const federated = mesh(lab, [...federate, '--revision', before, '--timeout', '120s'])
+    await inEach(async ({name, address}) => {
       await vi.waitUntil(async () => (await gatewayRevisions(name)).length > 0, {timeout: 60_000, interval: 500})
       // A running istiod uses its first cacerts only after a restart (istio#57853).
       await lab.istiod(name, {revision: before})
       stops.push(playGatewayPods(lab, name, address))
-    }
-    await federated
-    // Only east answers, so that all requests of west pass its gateway.
-    await deploySample(lab, 'east', 'v1', before)
-    await deploySample(lab, 'west', 'v2', before)
-    await lab.kubectl('west', ['-n', 'sample', 'delete', 'deployment', '--all'])
-    await lab.pod('east', 'sample', 'app=helloworld')
-    const [east, west] = await Promise.all(
-      clusters.map(async ({name}) => {
-        await lab.kubectl(name, ['-n', 'sample', 'create', 'deployment', 'client', '--image=curl'])
-        return lab.pod(name, 'sample', 'app=client')
-      }),
-    )
-    const bundle = join(lab.dir, 'bundle')
-    const flags = ['--port', 'http:5000', '--host', 'machine.sample.svc.cluster.local', '--network', 'net-vm']
-    await meshOk(lab, [
-      ...['vm', 'register', 'machine', '-n', 'sample', '--context', 'east', '--service-account', 'vm', ...flags],
-      ...['--revision', before, '--output-dir', bundle, '--yes'],
-    ])
-    const app = ['python3', join(labFolder, 'dataplane/hello.py'), '5000', 'vm', 'vm1']
-    const machine = await lab.machine('vm1', '203.0.113.50', bundle, app)
-    await lab.updateHosts('east')
-    for (const {name, network} of clusters) await installControlPlane(lab, name, {network, revision: after})
+    })
+    expect(await federated).toMatchObject({code: 0})
+    const [east, west] = await inEach(({name}) => deployPods(name))
+    const machine = await startMachine()
+    await inEach(({name, network}) => installControlPlane(lab, name, {network, revision: after}))
     const senders = [
       ['west to east', west!, hello],
       ['VM to pod', machine, hello],
@@ -68,6 +69,32 @@ describe.skipIf(!inject('lab').dataplane)('a canary upgrade of the east-west gat
       requests[name] = await startRequests(lab, netns, name.replaceAll(' ', '-'), '', url)
     }
   })
+
+  const inEach = <T>(work: (cluster: (typeof clusters)[number]) => Promise<T>) => Promise.all(clusters.map(work))
+
+  /** Deploys the service, which only east answers, so that all requests of west pass its gateway. Returns a client. */
+  async function deployPods(name: string): Promise<string> {
+    await deploySample(lab, name, 'v1', before)
+    if (name === 'west') await lab.kubectl(name, ['-n', 'sample', 'delete', 'deployment', '--all'])
+    else await lab.pod(name, 'sample', 'app=helloworld')
+    await lab.kubectl(name, ['apply', '-f', '-'], {input: JSON.stringify(retries)})
+    await lab.kubectl(name, ['-n', 'sample', 'create', 'deployment', 'client', '--image=curl'])
+    return lab.pod(name, 'sample', 'app=client')
+  }
+
+  /** Registers a virtual machine, which reaches istiod and pods through the gateway of east. */
+  async function startMachine(): Promise<string> {
+    const bundle = join(lab.dir, 'bundle')
+    const flags = ['--port', 'http:5000', '--host', 'machine.sample.svc.cluster.local', '--network', 'net-vm']
+    await meshOk(lab, [
+      ...['vm', 'register', 'machine', '-n', 'sample', '--context', 'east', '--service-account', 'vm', ...flags],
+      ...['--revision', before, '--output-dir', bundle, '--yes'],
+    ])
+    const app = ['python3', join(labFolder, 'dataplane/hello.py'), '5000', 'vm', 'vm1']
+    const machine = await lab.machine('vm1', '203.0.113.50', bundle, app)
+    await lab.updateHosts('east')
+    return machine
+  }
 
   afterAll(async () => {
     if (process.env.KEEP_LOGS)

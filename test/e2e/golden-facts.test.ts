@@ -54,6 +54,7 @@ const places = {
   '10.9.0.1': {locality: 'a/1', labels: {version: 'v1'}},
   '10.9.0.2': {locality: 'b/1', labels: {version: 'v2'}},
   '10.9.0.3': {locality: 'c/1', labels: {version: 'v1'}},
+  '10.9.0.4': {locality: 'a/2', labels: {version: 'v2'}},
 }
 
 /** What the objects of golden files refer to. */
@@ -69,6 +70,8 @@ const surroundings = [
   entry('shop', 'api.example.com', places),
   service('authz', 'ext-authz', {grpc: 9000}),
   gateway('istio-system', 'http', {istio: 'ingressgateway'}),
+  // adsq waits for routes.
+  gateway('istio-system', 'http-east-west', {istio: 'eastwestgateway'}),
   gateway('shop', 'public', {'gateway.networking.k8s.io/gateway-name': 'public'}),
 ]
 
@@ -132,7 +135,8 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the object
 
   /** The hosts of the SNI of a gateway's filter chains, of AUTO_PASSTHROUGH or of `port`. */
   async function sniHosts(target = 'east'): Promise<string[]> {
-    const names = (await textOf(eastWest, target)).matchAll(/"outbound_\.\d+_\._\.([^"]+)"/g)
+    const {raw} = await lab.ask(target, eastWest)
+    const names = JSON.stringify(raw!.listeners).matchAll(/"outbound_\.\d+_\._\.([^"]+)"/g)
     return [...new Set([...names].map(([, host]) => host!))].sort()
   }
 
@@ -164,11 +168,9 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the object
   describe('exposure of istiod', () => {
     test('expose-istiod/default.yaml: ports 15012 and 15017 lead to istiod for every SNI', () =>
       withGolden('expose-istiod/default.yaml', async () => {
-        const {listeners} = await lab.ask('east', eastWest)
         await poll(async () => (await lab.ask('east', eastWest)).listeners).toEqual(
           expect.arrayContaining(['0.0.0.0_15012', '0.0.0.0_15017']),
         )
-        expect(listeners).toBeDefined()
         const text = await textOf(eastWest)
         for (const port of [15012, 443])
           expect(text).toContain(`"cluster":"outbound|${port}||istiod.istio-system.svc.cluster.local"`)
@@ -248,51 +250,37 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the object
   })
 
   describe('localities', () => {
-    /** Priority and weight of each endpoint for a client in a/1, by region. */
-    async function shares(host: string): Promise<Record<string, string>> {
-      const {endpoints} = await lab.ask('east', {
-        namespace: 'shop',
-        locality: 'a/1',
-        labels: {version: 'v1'},
-        grep: host,
-      })
+    /** The priority of each locality for a client in a/1. */
+    async function priorities(host = 'web.shop.svc.cluster.local'): Promise<Record<string, number>> {
+      const client = {namespace: 'shop', locality: 'a/1', labels: {version: 'v1'}, grep: host}
+      const {endpoints} = await lab.ask('east', client)
       const found = endpoints[`outbound|80||${host}`] ?? []
-      return Object.fromEntries(
-        found.map(({locality, priority, weight}) => [locality.split('/')[0]!, `${priority} ${weight}`]),
-      )
+      return Object.fromEntries(found.map(({locality, priority}) => [locality, priority]))
     }
-    const priorities = async () =>
-      Object.fromEntries(
-        Object.entries(await shares('web.shop.svc.cluster.local')).map(([place, share]) => [
-          place,
-          Number(share.split(' ')[0]),
-        ]),
-      )
 
-    test('locality/plain.yaml: own region first', () =>
+    test('locality/plain.yaml: own zone first, then own region', () =>
       withGolden('locality/plain.yaml', async () => {
-        await poll(priorities).toEqual({a: 0, b: 1, c: 1})
+        await poll(priorities).toEqual({'a/1': 0, 'a/2': 1, 'b/1': 2, 'c/1': 2})
       }))
 
     test('locality/failover-revision.yaml: then the region of the failover', () =>
       withGolden('locality/failover-revision.yaml', async () => {
-        await poll(priorities).toEqual({a: 0, b: 1, c: 2})
+        await poll(priorities).toEqual({'a/1': 0, 'a/2': 1, 'b/1': 2, 'c/1': 3})
       }))
 
-    test('locality/merged.yaml: by labels, together with the fields of the existing rule', () =>
+    test('locality/merged.yaml: by region, then by version, together with the fields of the existing rule', () =>
       withGolden(
         'locality/merged.yaml',
         async () => {
-          // The region decides before the version.
-          await poll(priorities).toEqual({a: 0, b: 2, c: 1})
+          await poll(priorities).toEqual({'a/2': 0, 'a/1': 1, 'b/1': 2, 'c/1': 2})
         },
         object =>
           withFields(object, {host: 'web.shop.svc.cluster.local'}, {outlierDetection: {consecutive5xxErrors: 5}}),
       ))
 
-    test('locality/distribute-external.yaml: shares in percent, and no other region', () =>
+    test('locality/distribute-external.yaml: the listed regions only', () =>
       withGolden('locality/distribute-external.yaml', async () => {
-        await poll(() => shares('api.example.com')).toEqual({a: '0 80', b: '0 20'})
+        await poll(() => priorities('api.example.com')).toEqual({'a/1': 0, 'a/2': 0, 'b/1': 0})
       }))
   })
 
@@ -411,19 +399,25 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the object
         expect(await textOf(edge)).toContain('"requireClientCertificate":true')
       }))
 
-    test('ingress/tls-secret-redirect.yaml: an existing Secret, and port 80 redirects', () =>
+    test('ingress/tls-secret-redirect.yaml: the certificate of an existing Secret', () =>
       withGolden('ingress/tls-secret-redirect.yaml', async () => {
         await poll(() => textOf(edge)).toContain('"name":"kubernetes://theirs"')
-        expect(await textOf(edge)).toContain('"requireTls":"ALL"')
+        expect(await textOf(edge)).toContain('"serverNames":["*.example.com"]')
       }))
   })
 
   test('tenant/none.yaml: plain text is rejected in the whole tenant, and nowhere else', () =>
     withGolden('tenant/none.yaml', async () => {
+      await lab.kubectl('east', [
+        ...['-n', 'usergroup-1', 'create', 'configmap', 'istio-usergroup-1'],
+        '--from-literal=mesh=rootNamespace: usergroup-1',
+      ])
       const tenant = await revisionOf('usergroup-1', 'usergroup-1')
-      const plain = /"transportProtocol":"raw_buffer"/
-      await poll(() => textOf(web, tenant)).not.toMatch(plain)
-      expect(await textOf(web)).toMatch(plain)
+      const inbound = async (target?: string) =>
+        JSON.stringify((await lab.ask(target ?? 'east', web)).raw!.listeners.virtualInbound)
+      const plain = '"transportProtocol":"raw_buffer"'
+      await poll(() => inbound(tenant)).not.toContain(plain)
+      expect(await inbound()).toContain(plain)
     }))
 
   test('every Istio object of a golden file was read here, or by the test that test/golden/README.md names', async () => {

@@ -114,7 +114,9 @@ class GatewayPods {
     await this.lab.pod(this.cluster, namespace, name)
     const status = {
       conditions: ['Ready', 'ContainersReady'].map(type => ({type, status: 'True'})),
-      containerStatuses: [{name: 'istio-proxy', image: 'x', imageID: 'x', restartCount: 0, ready: true}],
+      containerStatuses: [
+        {name: 'istio-proxy', image: 'x', imageID: 'x', restartCount: 0, ready: true, state: {running: {}}},
+      ],
     }
     this.ready.push(pod)
     if (this.ready.length === 1) await this.connect()
