@@ -46,16 +46,18 @@ export async function deployWeb(lab: DataPlaneLab, cluster: string, namespace: s
  * Simulates the kubelet for the temporary pods of `tenant verify --traffic`: gives each a network namespace and a sidecar,
  * runs the server, and runs the command of the client with real traffic.
  *
- * @returns a function that stops it
+ * @returns a function that stops it, and the pods
  */
 export function playTrafficPods(lab: DataPlaneLab, cluster: string): () => Promise<void> {
   const done = new Set<string>()
+  const started: string[] = []
   let stopped = false
   const startPods = async () => {
     for (const pod of await listTrafficPods(lab, cluster)) {
       if (done.has(pod.metadata.uid)) continue
       if (isClient(pod)) await runClient(lab, cluster, pod)
       else await lab.pod(cluster, pod.metadata.namespace, pod.metadata.name)
+      started.push(`${lab.env.DP_PREFIX}-${cluster}-${pod.metadata.name}`)
       // After an error, the next round tries the pod again.
       done.add(pod.metadata.uid)
     }
@@ -70,6 +72,7 @@ export function playTrafficPods(lab: DataPlaneLab, cluster: string): () => Promi
   return async () => {
     stopped = true
     await loop
+    for (const netns of started) await lab.signal(netns, 'KILL')
   }
 }
 

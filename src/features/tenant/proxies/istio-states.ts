@@ -35,7 +35,11 @@ export function proxyRows(
   observed: ObservedProxies | undefined,
 ): ProxyRow[] {
   const {istiods, unread} = observed ?? {istiods: [], unread: []}
-  const connected = istiods.flatMap(({pod, proxies}) => proxies.map(proxy => rowOf(proxy, pod)))
+  const isPod = (proxy: SyncedProxy) => pods.some(({namespace, name}) => nameOf(proxy) === `${namespace}/${name}`)
+  const connected = istiods.flatMap(({pod, proxies}) =>
+    // Clients of the debug interface, such as istioctl, are connected too. They subscribe to nothing.
+    proxies.filter(proxy => proxy.types.length > 0 || isPod(proxy)).map(proxy => rowOf(proxy, pod)),
+  )
   const isKnown = istiods.length > 0 && unread.length === 0
   const known = new Set(connected.map(({proxy}) => proxy))
   const others = pods
@@ -51,8 +55,13 @@ export function proxyRows(
   return [...connected, ...others].sort((a, b) => (a.proxy < b.proxy ? -1 : 1))
 }
 
-function rowOf({namespace, name, cluster, types}: SyncedProxy, istiod: string): ProxyRow {
-  return {proxy: `${namespace}/${name}`, cluster, istiod, state: worstOf(types), types}
+function nameOf({namespace, name}: SyncedProxy): string {
+  return `${namespace}/${name}`
+}
+
+function rowOf(proxy: SyncedProxy, istiod: string): ProxyRow {
+  const {cluster, types} = proxy
+  return {proxy: nameOf(proxy), cluster, istiod, state: worstOf(types), types}
 }
 
 /** A proxy needs listeners and clusters. The other types are not sent while there is nothing to send. */

@@ -25,7 +25,7 @@ test('a running pod that no istiod knows is disconnected; one that has not start
 test('the worst state of the types is the state of the proxy; a type that was not sent is not out of sync', () => {
   const rows = proxyRows(
     tenant,
-    [],
+    [podOf('app-1', 'e', 'a')],
     observed(
       proxyOf('a', 'SYNCED', 'NOT SENT'),
       proxyOf('b', 'SYNCED', 'STALE'),
@@ -50,4 +50,11 @@ test('if an istiod could not be asked, a proxy that the others do not know is un
       ['app-1/lost', 'UNKNOWN'],
       ['app-1/web', 'UNKNOWN'],
     ])
+})
+
+test('a client without a subscription is no proxy, unless a pod has its name', () => {
+  const pods = [podOf('app-1', 'web', 'a')]
+  expect(statesOf(proxyRows(tenant, pods, observed(proxyOf('test-1'), proxyOf('web'))))).toEqual([
+    ['app-1/web', 'NOT SENT'],
+  ])
 })
