@@ -17,7 +17,7 @@ export interface ProxyRow {
   cluster: string | undefined
   /** Pod of the istiod that serves it. */
   istiod: string | undefined
-  /** The worst state of its types, `DISCONNECTED`, or `UNKNOWN` if not all istiods could be asked. */
+  /** The worst state of its types, `DISCONNECTED`, or `UNKNOWN` if an istiod is not ready or could not be asked. */
   state: SyncState | 'DISCONNECTED' | 'UNKNOWN'
   /** The state of each type of configuration. */
   types: SyncedType[]
@@ -40,7 +40,8 @@ export function proxyRows(
     // Clients of the debug interface, such as istioctl, are connected too. They subscribe to nothing.
     proxies.filter(proxy => proxy.types.length > 0 || isPod(proxy)).map(proxy => rowOf(proxy, pod)),
   )
-  const isKnown = istiods.length > 0 && unread.length === 0
+  // An istiod that is not ready may still serve proxies.
+  const isKnown = istiods.length > 0 && unread.length === 0 && tenant.ready >= tenant.replicas
   const known = new Set(connected.map(({proxy}) => proxy))
   const others = pods
     .filter(pod => isConnectedTo(pod, tenant) && (pod.running || !isKnown))

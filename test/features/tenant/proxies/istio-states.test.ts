@@ -45,6 +45,10 @@ test('if an istiod could not be asked, a proxy that the others do not know is un
     ['app-1/lost', 'UNKNOWN'],
     ['app-1/web', 'SYNCED'],
   ])
+  expect(statesOf(proxyRows(tenantOf('a', {replicas: 2}), pods, observed(proxyOf('web', 'SYNCED'))))).toEqual([
+    ['app-1/lost', 'UNKNOWN'],
+    ['app-1/web', 'SYNCED'],
+  ])
   for (const none of [undefined, {istiods: [], unread: ['403']}])
     expect(statesOf(proxyRows(tenant, pods, none))).toEqual([
       ['app-1/lost', 'UNKNOWN'],
