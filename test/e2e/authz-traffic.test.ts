@@ -183,7 +183,19 @@ describe.skipIf(!inject('lab').dataplane)('mesh authz with real traffic through 
     const [cert, keyFile] = [join(lab.dir, 'cert.pem'), join(lab.dir, 'key.pem')]
     await writeFile(cert, certificate)
     await writeFile(keyFile, key, {mode: 0o600})
-    await meshOk(lab, ['ingress', 'tls', host, '-n', 'ingress', '--cert', cert, '--key', keyFile, '--yes'])
+    await meshOk(lab, [
+      'ingress',
+      'tls',
+      host,
+      '-n',
+      'ingress',
+      '--cert',
+      cert,
+      '--key',
+      keyFile,
+      '--redirect',
+      '--yes',
+    ])
     const route = {
       apiVersion: 'networking.istio.io/v1',
       kind: 'VirtualService',
@@ -208,6 +220,8 @@ describe.skipIf(!inject('lab').dataplane)('mesh authz with real traffic through 
     const https = `--cacert ${cert} --resolve ${host}:8443:$ADDRESS https://${host}:8443/hello`
     const probe = `curl -s -o /dev/null -w '%{http_code}' -H 'x-ext-authz: allow' ${https.replaceAll('$ADDRESS', address)}`
     await expect.poll(async () => (await lab.exec(client, ['sh', '-c', probe])).stdout, {timeout: 60_000}).toBe('200')
+    const plain = `curl -s -o /dev/null -w '%{http_code}' -H 'x-ext-authz: allow' -H 'Host: ${host}' http://${address}:8080/hello`
+    expect((await lab.exec(client, ['sh', '-c', plain])).stdout).toBe('301')
     const allowed = await startRequests(lab, client, 'allowed', address, `-H 'x-ext-authz: allow' ${https}`)
     const unauthorized = await startRequests(lab, client, 'unauthorized', address, 'http://$ADDRESS:8080/hello')
     const more = () => Promise.all([allowed.more(), unauthorized.more()])

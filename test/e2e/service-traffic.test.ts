@@ -2,14 +2,16 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
 import {installControlPlane} from '../support/lab/control-plane.ts'
 import {showDebugPages} from '../support/lab/debug-pages.ts'
+import {playGatewayPods} from '../support/lab/gateway-pods.ts'
 import {playCurl, playKubelet} from '../support/lab/hello-pods.ts'
 import {type DataPlaneLab, startLab} from '../support/lab/lab.ts'
 import {mesh, meshOk} from '../support/lab/mesh.ts'
+import {startRequests} from '../support/lab/requests.ts'
 import {deploySample} from '../support/lab/sample.ts'
 
 const clusters = [
-  {name: 'east', network: 'net-east', version: 'v1'},
-  {name: 'west', network: 'net-west', version: 'v2'},
+  {name: 'east', network: 'net-east', version: 'v1', address: '203.0.113.121'},
+  {name: 'west', network: 'net-west', version: 'v2', address: '203.0.113.141'},
 ] as const
 /** Only the DNS proxy of sidecars resolves this host. */
 const url = 'http://helloworld.sample.global:5000/hello'
@@ -18,22 +20,25 @@ const requests = 20
 describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () => {
   let lab: DataPlaneLab
   let client: string
+  let federate: string[]
+  const stops: (() => Promise<void>)[] = []
   let unplay: (() => Promise<void>) | undefined
 
   beforeAll(async () => {
     unplay = await playCurl()
-    lab = await startLab({clusters: clusters.map(({name}) => name), dataplane: true})
+    lab = await startLab({clusters: clusters.map(({name}) => name), dataplane: true, playedGateways: true})
     for (const {name, network} of clusters) await installControlPlane(lab, name, {network})
     const ca = join(lab.dir, 'ca')
     await meshOk(lab, ['ca', 'init', '--dir', ca])
     const flags = ['--mode', 'gateways', '--capture-dns', '--contexts', 'east,west', '--ca-dir', ca]
-    const federated = mesh(lab, ['federate', ...flags, '--yes', '--timeout', '120s'])
-    for (const {name} of clusters) {
+    federate = ['federate', ...flags, '--yes', '--timeout', '120s']
+    const federated = mesh(lab, federate)
+    for (const {name, address} of clusters) {
       const pods = ['-n', 'istio-system', 'get', 'pod', '-l', 'istio=eastwestgateway', '-o', 'name']
       await vi.waitUntil(async () => (await lab.kubectl(name, pods)) !== '', {timeout: 60_000, interval: 500})
       // A running istiod uses its first cacerts only after a restart (istio#57853). Pods that it injects then trust the new root.
       const {http} = await lab.istiod(name)
-      await lab.real(name)
+      stops.push(playGatewayPods(lab, name, address))
       await showDebugPages(lab, name, http)
     }
     const {code, stdout, stderr} = await federated
@@ -47,6 +52,7 @@ describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () 
   })
 
   afterAll(async () => {
+    for (const stop of stops) await stop()
     await lab?.stop()
     await unplay?.()
   })
@@ -150,6 +156,33 @@ describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () 
     expect(await mesh(lab, command)).toMatchObject({code: 3, stderr: expect.stringContaining('kubectl-patch')})
     await meshOk(lab, [...command, '--force-conflicts'])
     await expect.poll(() => lab.count(client, requests, url), {timeout: 60_000}).toEqual({v1: requests})
+  })
+
+  test('no request fails while the gateways move to another revision and back', async () => {
+    const installs = clusters.map(({name, network}) => installControlPlane(lab, name, {network, revision: 'next'}))
+    await Promise.all(installs)
+    // A request that is under way when a gateway pod ends is repeated (docs/recipes/federate.md).
+    const hosts = ['helloworld.sample.global']
+    const retries = {attempts: 2, retryOn: 'reset,connect-failure,refused-stream,unavailable,cancelled'}
+    const virtualService = {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: {name: 'retries', namespace: 'sample'},
+      spec: {hosts, http: [{route: [{destination: {host: hosts[0]}}], retries}]},
+    }
+    await lab.kubectl('west', ['apply', '-f', '-'], {input: JSON.stringify(virtualService)})
+    const requests = await startRequests(lab, client, 'exported', '', url)
+    const exporting = ['service', 'export', 'helloworld', '-n', 'sample', '--contexts', 'east', '--to', 'west', '--yes']
+    const pods = ['-n', 'istio-system', 'get', 'pods', '-l', 'istio=eastwestgateway', '-o', 'name']
+    for (const revision of [['--revision', 'next'], []]) {
+      const before = await lab.kubectl('east', pods)
+      await meshOk(lab, [...federate, ...revision])
+      await meshOk(lab, [...exporting, ...revision])
+      await expect.poll(() => lab.kubectl('east', pods), {timeout: 60_000}).toMatch(/^pod\/\S+\n$/)
+      expect(await lab.kubectl('east', pods)).not.toBe(before)
+      await requests.more()
+    }
+    expect(await requests.stop()).toEqual({200: expect.any(Number)})
   })
 
   test('after unexport, the host does not resolve any more', async () => {

@@ -157,6 +157,56 @@ describe.skipIf(!inject('lab').clusters)('gateways mode with three real istiods 
     expect(second).toMatch(new RegExp(`${host} +west +east +1 +unchanged`))
   })
 
+  /** Applies a DestinationRule of a user in west. */
+  const applyRule = (namespace: string, spec: object) =>
+    lab.kubectl('west', ['apply', '-f', '-'], {
+      input: JSON.stringify({
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'DestinationRule',
+        metadata: {name: 'client', namespace},
+        spec,
+      }),
+    })
+  const sniIs = (expected: string) =>
+    expect.poll(async () => (await configuration('west')).cluster, {timeout: 30_000}).toContain(`"sni":"${expected}"`)
+  const verify = () => mesh(lab, ['federate', 'verify', '--contexts', 'east,west,south'])
+  const finding = `DestinationRule default/client replaces the rule of ${host} for clients in namespace default: their requests have an SNI that no gateway accepts`
+
+  test.each([
+    ['the host', {host, trafficPolicy: {connectionPool: {tcp: {maxConnections: 10}}}}],
+    ['all hosts under .global', {host: '*.global', trafficPolicy: {tls: {mode: 'ISTIO_MUTUAL'}}}],
+  ])(
+    "a DestinationRule of a client's namespace for %s changes the SNI: export and verify report it, and the hint helps",
+    async (_, spec) => {
+      await applyRule('default', spec)
+      await sniIs(`outbound_.5000_._.${host}`)
+      const exported = await mesh(lab, [...exporting, '--contexts', 'east', '--to', 'west'])
+      expect(exported).toMatchObject({code: 0, stderr: expect.stringContaining(`warning: west: ${finding}`)})
+      expect(exported.stderr).toContain('hint:  kubectl --context west -n default get destinationrule client -o yaml')
+      const {code, stdout} = await verify()
+      expect({code, stdout}).toMatchObject({code: 5, stdout: expect.stringContaining(`✘ ${finding}`)})
+
+      const rule = ['-n', 'istio-system', 'get', 'destinationrule', host, '-o', 'json']
+      const {trafficPolicy} = (
+        JSON.parse(await lab.kubectl('west', rule)) as {spec: {trafficPolicy: {portLevelSettings: unknown}}}
+      ).spec
+      const {portLevelSettings} = trafficPolicy
+      await applyRule('default', {...spec, trafficPolicy: {...spec.trafficPolicy, portLevelSettings}})
+      await sniIs(sni)
+      expect((await verify()).stdout).not.toContain('DestinationRule default/client')
+      await lab.kubectl('west', ['-n', 'default', 'delete', 'destinationrule', 'client'])
+    },
+  )
+
+  test('a rule for all hosts under .global in the system namespace, as of Istio 1.8, changes nothing and is not reported', async () => {
+    await applyRule('istio-system', {host: '*.global', trafficPolicy: {tls: {mode: 'ISTIO_MUTUAL'}}})
+    // istiod reads a change within a second.
+    await new Promise(resolve => setTimeout(resolve, 2000))
+    await sniIs(sni)
+    expect((await verify()).stdout).not.toContain('DestinationRule istio-system/client')
+    await lab.kubectl('west', ['-n', 'istio-system', 'delete', 'destinationrule', 'client'])
+  })
+
   test('two exporters are two endpoints; withdrawing one keeps the other', async () => {
     await meshOk(lab, [...exporting, '--contexts', 'east,west', '--to', 'south'])
     await expect

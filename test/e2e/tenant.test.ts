@@ -12,6 +12,13 @@ const other = {t1: 't2', t2: 't1'} as const
 const appOf = {t1: 'app-1', t2: 'app-2'} as const
 const web = (tenant: Tenant) => `outbound|5000||web.${appOf[tenant]}.svc.cluster.local`
 
+interface Connection {
+  proxy: string
+  istiod?: string
+  state: string
+  types: {type: string; state: string}[]
+}
+
 describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () => {
   let lab: DataPlaneLab
   let values: string
@@ -46,6 +53,7 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
       const stdout = await meshOk(lab, add(tenant, '--yes'))
       expect(stdout).toMatch(new RegExp(`^${tenant} +${tenant} +${tenant} +\\S+ +1/1 +1 `, 'm'))
       started[tenant] = await startIstiod(tenant)
+      await forwardIstiod(lab, 'east', tenant)
       if (tenant === 't1')
         expect(stdout).toContain(
           'customresourcedefinition.apiextensions.k8s.io/gateways.networking.istio.io serverside-applied',
@@ -87,11 +95,66 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
 
   test('istioctl proxy-status -i works with the created control planes', async () => {
     for (const tenant of tenants) {
-      await forwardIstiod(lab, 'east', tenant)
       const status = () => lab.istioctl(['proxy-status', '-i', tenant, '--revision', tenant])
       await expect.poll(status, {timeout: 60_000}).toContain(`.${appOf[tenant]} `)
       expect(await status()).not.toContain(`.${appOf[other[tenant]]} `)
     }
+  })
+
+  /** The states of the proxies in `tenant list`, by tenant. */
+  async function connections(...flags: string[]) {
+    const {stdout, stderr} = await mesh(lab, ['tenant', 'list', '-o', 'json', ...flags])
+    const {tenants: rows} = JSON.parse(stdout) as {tenants: {tenant: string; connections: Connection[]}[]}
+    return {stderr, states: Object.fromEntries(rows.map(row => [row.tenant, row.connections]))}
+  }
+
+  test('list and verify show which proxies istiod has in sync, and which not', async () => {
+    const pod = (
+      await lab.kubectl('east', ['-n', 'app-1', 'get', 'pod', '-o', 'jsonpath={.items[0].metadata.name}'])
+    ).trim()
+    const proxy = `app-1/${pod}`
+    const netns = `${lab.env.DP_PREFIX}-east-${pod}`
+    const stateOf = async () => (await connections()).states.t1!.map(({proxy, state}) => [proxy, state])
+    const [connection] = (await connections()).states.t1!
+    expect(connection).toMatchObject({proxy, cluster: 'Kubernetes', state: 'SYNCED'})
+    expect(connection!.istiod).toMatch(/^istiod-t1-/)
+    expect(connection!.types).toContainEqual({type: 'LDS', state: 'SYNCED'})
+
+    // The agent still receives, but Envoy does not acknowledge.
+    await lab.signal(netns, 'STOP', 'envoy')
+    await lab.kubectl('east', ['-n', 'app-1', 'create', 'service', 'clusterip', 'late', '--tcp=80'])
+    await expect.poll(stateOf, {timeout: 30_000}).toEqual([[proxy, 'STALE']])
+    expect(await meshOk(lab, ['tenant', 'list'])).toMatch(
+      new RegExp(`‼ ${proxy} is not in sync with istiod-t1-\\S+: .*STALE`),
+    )
+    await lab.signal(netns, 'CONT', 'envoy')
+    await expect.poll(stateOf, {timeout: 30_000}).toEqual([[proxy, 'SYNCED']])
+    await lab.kubectl('east', ['-n', 'app-1', 'delete', 'service', 'late'])
+
+    await lab.signal(netns, 'KILL')
+    await expect.poll(stateOf, {timeout: 30_000}).toEqual([[proxy, 'DISCONNECTED']])
+    const verified = await mesh(lab, ['tenant', 'verify', 't1'])
+    expect(verified).toMatchObject({
+      code: 5,
+      stdout: expect.stringContaining(`✘ ${proxy} is running, but it is not connected`),
+    })
+    await lab.real('east')
+    await expect.poll(stateOf, {timeout: 30_000}).toEqual([[proxy, 'SYNCED']])
+  })
+
+  test('without the permission for port-forwards, the pods decide, and a warning names the permission', async () => {
+    const role = ['--verb=get,list', '--resource=*.*']
+    await lab.kubectl('east', ['create', 'clusterrole', 'view-all', ...role])
+    await lab.kubectl('east', ['create', 'clusterrolebinding', 'view-all', '--clusterrole=view-all', '--user=viewer'])
+    const {states, stderr} = await connections('--as', 'viewer')
+    expect(states).toMatchObject({t1: [{state: 'UNKNOWN'}], t2: [{state: 'UNKNOWN'}]})
+    expect(stderr).toContain('hint:  grant get and create of pods/portforward in namespace t1')
+    const {code, stdout} = await mesh(lab, ['tenant', 'verify', 't1', '--as', 'viewer'])
+    expect({code, stdout}).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('‼ the state of its proxies is unknown'),
+    })
+    for (const kind of ['clusterrole', 'clusterrolebinding']) await lab.kubectl('east', ['delete', kind, 'view-all'])
   })
 
   test("a proxy gets its tenant's services, with mTLS, and none of the other tenant", async () => {
@@ -176,8 +239,11 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
   test('a moved workload is reported, and belongs to the other tenant after its restart', async () => {
     const {stderr} = await mesh(lab, ['tenant', 'assign', 't2', 'app-1', '--yes'])
     expect(stderr).toContain('kubectl -n app-1 rollout restart deploy/web')
+    const before = await lab.kubectl('east', ['-n', 'app-1', 'get', 'pod', '-o', 'jsonpath={.items[0].metadata.name}'])
     await lab.kubectl('east', ['-n', 'app-1', 'rollout', 'restart', 'deploy/web'])
     await lab.kubectl('east', ['-n', 'app-1', 'rollout', 'status', 'deploy/web', '--timeout=60s'])
+    await lab.signal(`${lab.env.DP_PREFIX}-east-${before}`, 'KILL')
+    await lab.real('east')
     await expect
       .poll(async () => JSON.parse(await meshOk(lab, ['tenant', 'list', '-o', 'json'])).tenants, {timeout: 60_000})
       .toMatchObject([{proxies: []}, {proxies: [expect.stringContaining('app-1/'), expect.stringContaining('app-2/')]}])

@@ -145,6 +145,9 @@ const outputs: Record<string, string> = {
       {
         ...{tenant: 'a', namespace: 'a', revision: 'a', version: '1.31.0', ready: 1, replicas: 1, via: 'helm'},
         ...{selector: 'a=b', namespaces: ['n'], pods: 1, proxies: ['n/p']},
+        connections: [
+          {proxy: 'n/p', cluster: 'c', istiod: 'i', state: 'SYNCED', types: [{type: 'LDS', state: 'SYNCED'}]},
+        ],
       },
     ],
     'json',

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Starts Kubernetes control planes (etcd, kube-apiserver, controller-manager, scheduler, and kwok instead of kubelets) on loopback.
 # usage: up.sh DIR NAME...      prints DIR/kubeconfig (one context per NAME; DIR/NAME/kubeconfig has only that one); process IDs are in DIR/pids
-# environment: LAB_PORT (default 16440; cluster i uses LAB_PORT+4i to LAB_PORT+4i+3), LAB_APISERVER_FLAGS
+# environment: LAB_PORT (default 16440; cluster i uses LAB_PORT+4i to LAB_PORT+4i+3), LAB_APISERVER_FLAGS, LAB_KWOK (stages of kwok)
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"; DIR=$1; shift
 umask 077; mkdir -p "$DIR"; chmod 711 "$DIR"; : > "$DIR/pids"   # 711: sidecars do not run as root, and must reach their folders in it
@@ -49,7 +49,7 @@ i=0; for name in "$@"; do
     --leader-elect=false --secure-port 0 > "$d/controller-manager.log" 2>&1 & started $!
   kubectl --kubeconfig "$kc" create -f "$SHARE/kwok-crds.yaml" >/dev/null
   kube-scheduler --kubeconfig "$kc" --leader-elect=false --secure-port 0 > "$d/scheduler.log" 2>&1 & started $!
-  kwok --config "$SHARE/kwok.yaml" --kubeconfig "$kc" --manage-all-nodes --cidr "10.$((240+i)).0.0/16" --node-ip "127.0.0.$((10+i))" \
+  kwok --config "${LAB_KWOK:-$SHARE/kwok.yaml}" --kubeconfig "$kc" --manage-all-nodes --cidr "10.$((240+i)).0.0/16" --node-ip "127.0.0.$((10+i))" \
     --node-lease-duration-seconds 40 --node-port "$kubelet" --server-address "127.0.0.$((10+i)):$kubelet" --enable-crds PortForward,Exec \
     --tls-cert-file "$d/certs/apiserver.crt" --tls-private-key-file "$d/certs/apiserver.key" > "$d/kwok.log" 2>&1 & started $!
   for n in 1 2; do cat <<Y

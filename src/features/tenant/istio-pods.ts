@@ -14,6 +14,8 @@ export interface PodFacts {
   refuses: boolean
   /** The pod uses the network of its host. Such pods are never injected. */
   hostNetwork: boolean
+  /** Its phase is Running. */
+  running: boolean
 }
 
 /**

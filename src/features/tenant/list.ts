@@ -1,11 +1,14 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {type ExitCode, exitCodes} from '../../errors.ts'
 import {connect, type ReadRun} from '../../run/run.ts'
+import {readProxies} from './proxies/read-syncz.ts'
+import {formatUnread} from './proxies/report-unread.ts'
 import {readAllPods, readTenants} from './read.ts'
 import {formatTenants, formatUnproved, strayProxies, type TenantRow, tenantRows} from './report-list.ts'
 
 /**
- * Prints all control planes of a cluster, including those that were installed by other means.
+ * Prints all control planes of a cluster, including those that were installed by other means, with the state of their
+ * proxies from the debug pages of the istiods.
  *
  * @param context kubeconfig context; '' for the current one
  */
@@ -13,12 +16,13 @@ export async function listTenants(context: string, run: ReadRun): Promise<ExitCo
   const cluster = await connect(run.access, context)
   const facts = await readTenants(cluster)
   run.terminal.message(formatUnproved(facts))
-  const pods = await readAllPods(facts)
+  const [pods, observed] = await Promise.all([readAllPods(facts), readProxies(cluster, facts.tenants)])
+  run.terminal.message(formatUnread(observed))
   if (facts.tenants.length === 0 && (run.output === undefined || run.output === 'wide')) {
     run.terminal.message([`${cluster.context}: no control plane found`, 'hint:  kubectl mesh tenant add NAME'])
     return exitCodes.ok
   }
-  run.terminal.print(formatTenants(tenantRows(facts, pods), run.output, strayProxies(facts, pods)))
+  run.terminal.print(formatTenants(tenantRows(facts, pods, observed), run.output, strayProxies(facts, pods)))
   return exitCodes.ok
 }
 

@@ -148,5 +148,6 @@ function factsOf(pod: KubernetesObject): PodFacts {
     owner: ownerOf(pod),
     refuses: pod.metadata.labels?.['sidecar.istio.io/inject'] === 'false',
     hostNetwork: (pod.spec as {hostNetwork?: boolean} | undefined)?.hostNetwork === true,
+    running: (pod.status as {phase?: string} | undefined)?.phase === 'Running',
   }
 }

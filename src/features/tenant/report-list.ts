@@ -4,6 +4,7 @@ import {formatTable} from '../../terminal/output/table.ts'
 import {dumpYaml} from '../../text/yaml.ts'
 import {namespacesOf, type TaggedNamespaces, type Tenant} from './istio.ts'
 import {isConnectedTo, type PodFacts} from './istio-pods.ts'
+import {isConnected, type ObservedProxies, type ProxyRow, proxyRows, unsyncedTypes} from './proxies/istio-states.ts'
 
 /** One tenant of `mesh tenant list`. The keys are those of `-o json`. */
 export interface TenantRow {
@@ -25,6 +26,8 @@ export interface TenantRow {
   pods: number
   /** Proxies that are connected to its istiod, `NAMESPACE/POD`. */
   proxies: string[]
+  /** The state of each of its proxies, of those that are not connected too. */
+  connections: ProxyRow[]
 }
 
 /** A proxy that is connected to an istiod that belongs to no tenant. */
@@ -40,9 +43,18 @@ export interface ListedTenants extends TaggedNamespaces {
   tenants: readonly Tenant[]
 }
 
-/** Returns one row per tenant. */
-export function tenantRows(facts: ListedTenants, pods: readonly PodFacts[]): TenantRow[] {
+/**
+ * Returns one row per tenant.
+ *
+ * @param observed what the istiods of tenants know about their proxies (default: they were not asked)
+ */
+export function tenantRows(
+  facts: ListedTenants,
+  pods: readonly PodFacts[],
+  observed: ReadonlyMap<Tenant, ObservedProxies> = new Map(),
+): TenantRow[] {
   return facts.tenants.map(tenant => {
+    const connections = proxyRows(tenant, pods, observed.get(tenant))
     const namespaces = namespacesOf(tenant, facts).map(({metadata}) => metadata.name)
     const {name, namespace, revision, version, ready, replicas, via, label} = tenant
     return {
@@ -56,7 +68,8 @@ export function tenantRows(facts: ListedTenants, pods: readonly PodFacts[]): Ten
       selector: label && `${label.key}=${label.value}`,
       namespaces,
       pods: pods.filter(pod => namespaces.includes(pod.namespace)).length,
-      proxies: pods.filter(pod => isConnectedTo(pod, tenant)).map(nameOfPod),
+      proxies: [...new Set(connections.filter(isConnected).map(({proxy}) => proxy))],
+      connections,
     }
   })
 }
@@ -72,7 +85,10 @@ function nameOfPod({namespace, name}: PodFacts): string {
   return `${namespace}/${name}`
 }
 
-/** Formats tenants as a table, or as JSON or YAML. The format `wide` adds selectors and namespaces to the table. */
+/**
+ * Formats tenants as a table, or as JSON or YAML. The format `wide` adds selectors and namespaces to the table, and a table
+ * of all proxies.
+ */
 export function formatTenants(
   rows: readonly TenantRow[],
   format: 'json' | 'yaml' | 'wide' | undefined,
@@ -82,15 +98,51 @@ export function formatTenants(
   if (format === 'json') return `${JSON.stringify(data, null, 2)}\n`
   if (format === 'yaml') return dumpYaml(JSON.parse(JSON.stringify(data)))
   const wide = format === 'wide'
-  const heads = ['tenant', 'system namespace', 'revision', 'version', 'ready', 'namespaces', 'pods', 'proxies']
+  const heads = [
+    'tenant',
+    'system namespace',
+    'revision',
+    'version',
+    'ready',
+    'namespaces',
+    'pods',
+    'proxies',
+    'synced',
+  ]
   const table = formatTable(
     [...heads, ...(wide ? ['selector', 'via', 'application namespaces'] : [])],
     rows.map(row => [...cellsOf(row), ...(wide ? wideCellsOf(row) : [])]),
   )
-  const warnings = strays.map(({proxy, istiod}) =>
-    formatMarked('‼', {message: `${proxy} is connected to ${istiod}, which belongs to no tenant`}),
+  const warnings = [
+    ...rows.flatMap(unsyncedProblems),
+    ...strays.map(({proxy, istiod}) => `${proxy} is connected to ${istiod}, which belongs to no tenant`),
+  ]
+  return table + (wide ? proxyTable(rows) : '') + warnings.map(message => formatMarked('‼', {message})).join('')
+}
+
+/** What is wrong with the connections of a tenant's proxies. */
+function unsyncedProblems({tenant, connections}: TenantRow): string[] {
+  return connections.flatMap(row => {
+    if (row.state === 'SYNCED' || row.state === 'UNKNOWN') return []
+    if (row.state === 'DISCONNECTED') return [`${row.proxy} is not connected to an istiod of ${tenant}`]
+    return [`${row.proxy} is not in sync with ${row.istiod}: ${unsyncedTypes(row) || row.state}`]
+  })
+}
+
+function proxyTable(rows: readonly TenantRow[]): string {
+  const all = rows.flatMap(({tenant, connections}) => connections.map(row => ({tenant, row})))
+  if (all.length === 0) return ''
+  const table = formatTable(
+    ['proxy', 'tenant', 'state', 'out of sync', 'istiod'],
+    all.map(({tenant, row}) => [row.proxy, tenant, row.state, unsyncedTypes(row) || '–', row.istiod ?? '–']),
   )
-  return table + warnings.join('')
+  return `\n${table}`
+}
+
+/** The number of proxies in sync: `2/3`. A dash if istiod could not be asked. */
+function syncedCell({connections}: TenantRow): string {
+  if (connections.length === 0 || connections.some(({state}) => state === 'UNKNOWN')) return '–'
+  return `${connections.filter(({state}) => state === 'SYNCED').length}/${connections.length}`
 }
 
 function cellsOf(row: TenantRow): string[] {
@@ -103,6 +155,7 @@ function cellsOf(row: TenantRow): string[] {
     String(row.namespaces.length),
     String(row.pods),
     String(row.proxies.length),
+    syncedCell(row),
   ]
 }
 

@@ -19,9 +19,42 @@ test('rows count the pods of namespaces and list the proxies of istiod', () => {
 
 test('the table has a row per tenant and a warning per stray proxy', () => {
   const lines = formatTenants(tenantRows(facts, pods), 'wide', strayProxies(facts, pods)).split('\n')
-  expect(lines[1]).toMatch(/^a +a +a +1\.31\.0 +1\/1 +2 +3 +1 +usergroup=a +istioctl +app-1,app-2$/)
-  expect(lines[2]).toMatch(/^b +b +b +– +0\/1 +0 +0 +1 +– +– +–$/)
-  expect(lines[3]).toBe('‼ app-2/lost is connected to istiod-c.c.svc:15012, which belongs to no tenant')
+  expect(lines[1]).toMatch(/^a +a +a +1\.31\.0 +1\/1 +2 +3 +1 +– +usergroup=a +istioctl +app-1,app-2$/)
+  expect(lines[2]).toMatch(/^b +b +b +– +0\/1 +0 +0 +1 +– +– +– +–$/)
+  expect(lines.slice(3, 7).map(line => line.replace(/ +/g, ' '))).toEqual([
+    '',
+    'PROXY TENANT STATE OUT OF SYNC ISTIOD',
+    'app-1/web a UNKNOWN – –',
+    'app-2/old b UNKNOWN – –',
+  ])
+  expect(lines[7]).toBe('‼ app-2/lost is connected to istiod-c.c.svc:15012, which belongs to no tenant')
+})
+
+test('the table counts the proxies in sync, and names each of the rest in a warning', () => {
+  const [a, b] = facts.tenants
+  const stale = {name: 'web', namespace: 'app-1', cluster: 'c', types: [{type: 'LDS', state: 'STALE' as const}]}
+  const observed = new Map([
+    [
+      a!,
+      {
+        istiods: [
+          {pod: 'istiod-1', proxies: [stale, {...stale, name: 'vm', types: [{type: 'LDS', state: 'SYNCED' as const}]}]},
+        ],
+        unread: [],
+      },
+    ],
+    [b!, {istiods: [{pod: 'istiod-2', proxies: []}], unread: []}],
+  ])
+  const rows = tenantRows(facts, pods, observed)
+  expect(rows.map(({proxies}) => proxies)).toEqual([['app-1/vm', 'app-1/web'], []])
+  const lines = formatTenants(rows, undefined).split('\n')
+  expect(lines[1]).toMatch(/ 2 +1\/2$/)
+  expect(lines[2]).toMatch(/ 0 +0\/1$/)
+  expect(lines.slice(3)).toEqual([
+    '‼ app-1/web is not in sync with istiod-1: LDS STALE',
+    '‼ app-2/old is not connected to an istiod of b',
+    '',
+  ])
 })
 
 test('JSON contains stray proxies only if there are any', () => {

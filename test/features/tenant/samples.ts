@@ -45,6 +45,7 @@ export function podOf(namespace: string, name: string, revision: string, more: P
     owner: {kind: 'Deployment', name},
     refuses: false,
     hostNetwork: false,
+    running: true,
     ...more,
   }
 }

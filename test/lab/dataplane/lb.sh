@@ -6,8 +6,11 @@ set -euo pipefail
 case $pod in *=*) pod=$($k get pod -l "$pod" --sort-by=.metadata.creationTimestamp -o jsonpath='{.items[-1:].metadata.name}') ;; esac
 pip=$($k get pod "$pod" -o jsonpath='{.status.podIP}')
 $k patch svc "$svc" --subresource=status --type=merge -p "{\"status\":{\"loadBalancer\":{\"ingress\":[{\"ip\":\"$IP\"}]}}}" >/dev/null
-# Removes the rules of an earlier call.
-nsenter --net="/run/netns/$r" sh -c "iptables-save -t nat | grep -- '-A PREROUTING -d $IP/32 ' | sed s/-A/-D/ | while read -r rule; do iptables -t nat \$rule; done"
+nat() { nsenter --net="/run/netns/$r" iptables -t nat "$@"; }
+# As with a load balancer, each new connection finds a pod, and existing connections stay: the rules of an earlier call are removed last.
+old=$(nat -S PREROUTING | grep -- "-d $IP/32 " | sed 's/^-A/-D/' || true)
 ip -n "$r" addr replace "$IP/24" dev wan
 $k get svc "$svc" -o jsonpath='{range .spec.ports[*]}{.port} {.targetPort}{"\n"}{end}' | while read -r p t; do
-  nsenter --net="/run/netns/$r" iptables -t nat -A PREROUTING -d "$IP" -p tcp --dport "$p" -j DNAT --to-destination "$pip:$t"; done
+  nat -A PREROUTING -d "$IP" -p tcp --dport "$p" -j DNAT --to-destination "$pip:$t"; done
+# shellcheck disable=SC2086 # the words of a rule
+printf '%s\n' "$old" | while read -r rule; do [ -z "$rule" ] || nat $rule; done

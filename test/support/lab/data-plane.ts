@@ -1,3 +1,4 @@
+import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {labFolder} from '../binaries.ts'
 import type {Ran, RunOptions} from '../run.ts'
@@ -95,6 +96,19 @@ export class DataPlaneLab extends Lab {
   /** Runs a command in the network namespace of a pod or VM. Resolves whatever the exit code. */
   exec(netns: string, argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
     return run(['ip', 'netns', 'exec', netns, ...argv], {...options, env: {...this.env, ...options.env}})
+  }
+
+  /**
+   * Sends a signal to processes in the network namespace of a pod.
+   *
+   * @param named only to processes of this program (default: to all)
+   */
+  async signal(netns: string, signal: 'KILL' | 'TERM' | 'STOP' | 'CONT', named = ''): Promise<void> {
+    const pids = (await runOk(['ip', 'netns', 'pids', netns])).split('\n').filter(Boolean)
+    for (const pid of pids) {
+      const program = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => undefined)
+      if (program?.startsWith(named)) process.kill(Number(pid), `SIG${signal}`)
+    }
   }
 
   /** Sends requests from a pod and counts the responses: `{v1: 9, v2: 11}`. Failures are `code=503` or `curl: (28) …`. */

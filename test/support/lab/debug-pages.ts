@@ -1,7 +1,7 @@
 import type {DataPlaneLab} from './lab.ts'
 
 /** A Python program that connects from 127.0.0.1 to an address, and copies bytes between it and stdin and stdout. */
-const fromLoopback = `
+export const fromLoopback = `
 import os, socket, sys, threading
 s = socket.socket(); s.bind(('127.0.0.1', 0)); s.connect((sys.argv[1], int(sys.argv[2])))
 def up():

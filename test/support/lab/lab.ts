@@ -7,6 +7,7 @@ import {findFreePorts} from '../ports.ts'
 import {run, runOk} from '../run.ts'
 import {Lab, type LabSetup} from './base.ts'
 import {DataPlaneLab} from './data-plane.ts'
+import {writeGatewayStages} from './gateway-pods.ts'
 
 export type {Answer, AskOptions, Endpoint, Istiod, IstiodOptions} from './base.ts'
 export {DataPlaneLab, Lab}
@@ -17,6 +18,8 @@ export interface LabOptions {
   clusters: readonly string[]
   /** Run sidecars and real traffic in network namespaces. Requires root and iptables. */
   dataplane?: boolean
+  /** The pods of east-west gateways become ready and end only as `playGatewayPods` plays them. */
+  playedGateways?: boolean
 }
 
 let count = 0
@@ -29,7 +32,7 @@ let count = 0
  */
 export async function startLab(options: LabOptions & {dataplane: true}): Promise<DataPlaneLab>
 export async function startLab(options: LabOptions): Promise<Lab>
-export async function startLab({clusters, dataplane = false}: LabOptions): Promise<Lab> {
+export async function startLab({clusters, dataplane = false, playedGateways}: LabOptions): Promise<Lab> {
   const {bin} = await buildLab('all')
   const dir = await mkdtemp(join(tmpdir(), 'kubectl-mesh-lab-'))
   const scripts = dataplane ? join(labFolder, 'dataplane') : labFolder
@@ -39,7 +42,8 @@ export async function startLab({clusters, dataplane = false}: LabOptions): Promi
   const stop = startGuard(join(scripts, 'down.sh'), dir, env)
   const port = dataplane ? 16_440 : await findFreePorts(4 * clusters.length)
   try {
-    await runOk([join(scripts, 'up.sh'), dir, ...clusters], {env: {...env, LAB_PORT: String(port)}})
+    const kwok = playedGateways ? {LAB_KWOK: await writeGatewayStages(dir)} : {}
+    await runOk([join(scripts, 'up.sh'), dir, ...clusters], {env: {...env, ...kwok, LAB_PORT: String(port)}})
   } catch (error) {
     await stop()
     throw error

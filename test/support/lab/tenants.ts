@@ -2,6 +2,7 @@ import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {comparable} from '../ground/objects.ts'
 import type {AnyObject} from '../servers/api.ts'
+import {fromLoopback} from './debug-pages.ts'
 import type {DataPlaneLab} from './lab.ts'
 
 /** Writes a file for `--values` that disables features that Envoy without Istio's filters lacks. */
@@ -45,16 +46,18 @@ export async function deployWeb(lab: DataPlaneLab, cluster: string, namespace: s
  * Simulates the kubelet for the temporary pods of `tenant verify --traffic`: gives each a network namespace and a sidecar,
  * runs the server, and runs the command of the client with real traffic.
  *
- * @returns a function that stops it
+ * @returns a function that stops it, and the pods
  */
 export function playTrafficPods(lab: DataPlaneLab, cluster: string): () => Promise<void> {
   const done = new Set<string>()
+  const started: string[] = []
   let stopped = false
   const startPods = async () => {
     for (const pod of await listTrafficPods(lab, cluster)) {
       if (done.has(pod.metadata.uid)) continue
       if (isClient(pod)) await runClient(lab, cluster, pod)
       else await lab.pod(cluster, pod.metadata.namespace, pod.metadata.name)
+      started.push(`${lab.env.DP_PREFIX}-${cluster}-${pod.metadata.name}`)
       // After an error, the next round tries the pod again.
       done.add(pod.metadata.uid)
     }
@@ -69,6 +72,7 @@ export function playTrafficPods(lab: DataPlaneLab, cluster: string): () => Promi
   return async () => {
     stopped = true
     await loop
+    for (const netns of started) await lab.signal(netns, 'KILL')
   }
 }
 
@@ -106,7 +110,7 @@ interface Pod {
   status: {podIP?: string}
 }
 
-/** Forwards ports of a tenant's istiod pod, which the API server asks the simulated kubelet for, to the istiod process. */
+/** Forwards ports of a tenant's istiod pod from loopback, like a kubelet, when the API server asks the simulated one for it. */
 export async function forwardIstiod(lab: DataPlaneLab, cluster: string, tenant: string): Promise<void> {
   const list = await lab.kubectl(cluster, ['-n', tenant, 'get', 'pod', '-l', 'app=istiod', '-o', 'json'])
   const [pod] = (JSON.parse(list) as {items: Pod[]}).items
@@ -115,7 +119,10 @@ export async function forwardIstiod(lab: DataPlaneLab, cluster: string, tenant: 
     kind: 'PortForward',
     metadata: {name: pod!.metadata.name, namespace: tenant},
     spec: {
-      forwards: [15010, 15012, 15014, 8080].map(port => ({ports: [port], target: {address: pod!.status.podIP, port}})),
+      forwards: [15010, 15012, 15014, 8080].map(port => ({
+        ports: [port],
+        command: ['python3', '-c', fromLoopback, pod!.status.podIP, String(port)],
+      })),
     },
   }
   await lab.kubectl(cluster, ['apply', '-f', '-'], {input: JSON.stringify(forward)})

@@ -13,17 +13,18 @@ const balancingOn: BalanceCheck = {
   run: subject => (subject.spec.meshWide === 'on' ? localityBalancingAfterSwitch : localityBalancingOn).run(subject),
 }
 
-const nodesHaveRegion: BalanceCheck = {
+/** Without regions, istiod compares zones (observed with 1.31). */
+const nodesHaveLocality: BalanceCheck = {
   id: 'nodes-labelled',
-  about: 'all nodes have a region',
+  about: 'all nodes have a region or a zone',
   run: ({facts}) => {
-    const without = [...nodeLocalities(facts).values()].filter(({region}) => region === '').length
+    const without = [...nodeLocalities(facts).values()].filter(({region, zone}) => region === '' && zone === '').length
     return without === 0
       ? []
       : [
           {
             level: 'warning',
-            message: `${without} of ${facts.nodes.length} nodes without a region: clients there use all endpoints equally`,
+            message: `${without} of ${facts.nodes.length} nodes without a region and a zone: clients there use all endpoints equally`,
             hints: ['kubectl mesh locality label'],
           },
         ]
@@ -40,6 +41,6 @@ export const balanceChecks: readonly BalanceCheck[] = [
   noClientRules,
   preferCloseSupported,
   balancingOn,
-  nodesHaveRegion,
+  nodesHaveLocality,
   localitiesCurrent,
 ]

@@ -2,6 +2,7 @@ import type {Check} from '../../../findings/check.ts'
 import {controlPlaneChecks} from './checks-control-plane.ts'
 import {namespaceChecks} from './checks-namespaces.ts'
 import {podChecks} from './checks-pods.ts'
+import {proxyChecks} from './checks-proxies.ts'
 import {webhookChecks} from './checks-webhooks.ts'
 import type {TenantSubject} from './subject.ts'
 
@@ -17,6 +18,7 @@ const order = [
   'one-injector',
   'labels-agree',
   'pods',
+  'proxies-synced',
   'root-cert',
   'mtls-strict',
   'resources-revised',
@@ -28,4 +30,10 @@ export const tenantChecks: readonly Check<TenantSubject>[] = [
   ...webhookChecks,
   ...namespaceChecks,
   ...podChecks,
+  ...proxyChecks,
 ].toSorted((a, b) => order.indexOf(a.id) - order.indexOf(b.id))
+
+/** The checks of a tenant without those that need a ready istiod, if there is none. */
+export function applicableChecks({tenant, facts}: TenantSubject): readonly Check<TenantSubject>[] {
+  return facts.proxies.has(tenant) ? tenantChecks : tenantChecks.filter(({id}) => id !== 'proxies-synced')
+}

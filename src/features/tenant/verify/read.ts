@@ -2,13 +2,17 @@ import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {ApiError} from '../../../engine/cluster/errors.ts'
 import {revisionLabel} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
-import {istioKinds} from '../istio.ts'
+import {istioKinds, type Tenant} from '../istio.ts'
 import type {PodFacts} from '../istio-pods.ts'
+import type {ObservedProxies} from '../proxies/istio-states.ts'
+import {readProxies} from '../proxies/read-syncz.ts'
 import {readAllPods, readTenants, type TenantsFacts} from '../read.ts'
 
 /** What `mesh tenant verify` reads from the cluster. */
 export interface TenantVerifyFacts extends TenantsFacts {
   pods: PodFacts[]
+  /** What ready istiods know about their proxies. */
+  proxies: ReadonlyMap<Tenant, ObservedProxies>
   /** Root certificates that istiods wrote into namespaces, by `NAMESPACE/NAME` of their ConfigMap. */
   roots: Map<string, string>
   /** Services of istiods, `NAMESPACE/NAME`. */
@@ -35,9 +39,11 @@ export async function readForVerify(cluster: Cluster): Promise<TenantVerifyFacts
     Promise.all(istioKinds.map(kind => cluster.list(kind, {labelSelector: `!${revisionLabel}`}))),
     readRoles(cluster),
   ])
+  const [pods, proxies] = await Promise.all([readAllPods(facts), readProxies(cluster, facts.tenants)])
   return {
     ...facts,
-    pods: await readAllPods(facts),
+    pods,
+    proxies,
     roots: new Map(configMaps.map(configMap => [nameOf(configMap), rootIn(configMap)])),
     services: new Set(services.map(nameOf)),
     policies,

@@ -9,12 +9,13 @@ import {formatVerified, type Verified, verified} from '../../../terminal/output/
 import {count} from '../../../text/count.ts'
 import {findTenant} from '../find.ts'
 import type {Tenant} from '../istio.ts'
-import {tenantChecks} from './checks.ts'
+import {applicableChecks} from './checks.ts'
 import {leftoverChecks} from './checks-leftovers.ts'
 import {temporaryLabel} from './objects-traffic.ts'
 import {readForVerify, type TenantVerifyFacts} from './read.ts'
 import {formatTraffic, verifiedTraffic} from './report-traffic.ts'
 import {type TenantVerify, tenantVerifyFields} from './spec.ts'
+import type {TenantSubject} from './subject.ts'
 import {testTraffic} from './traffic.ts'
 
 /**
@@ -35,13 +36,18 @@ export async function verifyTenants(
   const tenants = spec.name === undefined ? facts.tenants : [findTenant(facts, spec.name)]
   if (spec.traffic) await confirmTraffic(readyTenants(facts), clusterNameFrom(cluster.context), run)
   const results: Verified[] = [
-    ...tenants.map(tenant => verified(titleOf(tenant), tenantChecks, runChecks(tenantChecks, {tenant, facts}))),
+    ...tenants.map(tenant => verifyTenant({tenant, facts})),
     verified(`${clusterNameFrom(cluster.context)}  (all tenants)`, leftoverChecks, runChecks(leftoverChecks, facts)),
   ]
   if (spec.traffic) results.push(await verifyTraffic(spec, facts, run))
   run.terminal.print(formatVerified(results, run.output))
   const hasError = results.some(({findings}) => findings.some(({level}) => level === 'error'))
   return hasError ? exitCodes.check : exitCodes.ok
+}
+
+function verifyTenant(subject: TenantSubject): Verified {
+  const checks = applicableChecks(subject)
+  return verified(titleOf(subject.tenant), checks, runChecks(checks, subject))
 }
 
 function titleOf({name, namespace, revision}: Tenant): string {

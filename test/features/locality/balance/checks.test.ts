@@ -13,8 +13,9 @@ test('a mesh config with locality load balancing off, unless this run turns it o
   expect(findingsOf(balanceChecks, {meshWide: 'on'}, off)).toEqual([])
 })
 
-test('nodes without a region', () => {
-  expect(findingsOf(balanceChecks, {}, {nodes: [node('a', 'r/z1'), node('c', '')]})).toEqual([
-    'warning nodes-labelled: 1 of 2 nodes without a region: clients there use all endpoints equally',
+test('nodes without a region and a zone; a zone alone has an effect', () => {
+  const nodes = [node('a', 'r/z1'), node('b', '/z1'), node('c', '')]
+  expect(findingsOf(balanceChecks, {}, {nodes})).toEqual([
+    'warning nodes-labelled: 1 of 3 nodes without a region and a zone: clients there use all endpoints equally',
   ])
 })

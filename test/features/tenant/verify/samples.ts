@@ -52,6 +52,7 @@ export function factsOf(more: Partial<TenantVerifyFacts> = {}): TenantVerifyFact
     records: new Map(),
     unprovedRecords: [],
     pods: [podOf('app-1', 'web', 'a'), podOf('app-2', 'web', 'b')],
+    proxies: new Map(),
     roots: new Map(
       [
         ['a', 'root a'],
