@@ -42,6 +42,10 @@ export interface WriteOptions {
   trustLabels: boolean
   /** Change objects that another tool manages and would revert. */
   overwriteManaged: boolean
+  /** Show each object on one line in a diff (true), or all texts (false). */
+  summary?: boolean | undefined
+  /** Lines of context in a diff. */
+  diffContext?: number | undefined
 }
 
 /** Everything a command needs from outside: the terminal, clusters, options. */
@@ -51,6 +55,8 @@ export interface Run {
   write: WriteOptions
   /** The command with the flags that every command shares, for hints: `kubectl mesh federate --as admin`. */
   command: string
+  /** The command line as the user typed it. */
+  typed?: string
   /** Aborted by Ctrl-C. */
   signal: AbortSignal
 }
@@ -126,6 +132,8 @@ export interface WriteFlags {
   filename?: string | undefined
   'trust-labels'?: boolean
   'overwrite-managed'?: boolean
+  summary?: boolean | undefined
+  'diff-context'?: number | undefined
 }
 
 /**
@@ -150,6 +158,8 @@ export function writeOptionsOf(flags: WriteFlags): WriteOptions {
     complete: flags.filename !== undefined,
     trustLabels: flags['trust-labels'] ?? false,
     overwriteManaged: flags['overwrite-managed'] ?? false,
+    summary: flags.summary,
+    diffContext: flags['diff-context'],
   }
 }
 
@@ -185,6 +195,7 @@ export function openRun(words: string, flags: AccessFlags & WriteFlags, terminal
     access: accessOf(flags),
     write: writeOptionsOf(flags),
     command: ['kubectl mesh', words, ...replayFlags(flags)].join(' '),
+    typed: ['kubectl mesh', ...process.argv.slice(2).map(shellWord)].join(' '),
     signal: stop.signal,
   }
 }
