@@ -57,6 +57,8 @@ export interface Run {
   command: string
   /** The command line as the user typed it. */
   typed?: string
+  /** The flags that select the kubeconfig and the user, quoted, for hints with other commands. */
+  connection?: string
   /** Aborted by Ctrl-C. */
   signal: AbortSignal
 }
@@ -163,16 +165,25 @@ export function writeOptionsOf(flags: WriteFlags): WriteOptions {
   }
 }
 
+/** The flags that select the kubeconfig and the user. */
+function connectionFlags(flags: AccessFlags): string[] {
+  return [
+    ...flagWords('--kubeconfig', flags.kubeconfig),
+    ...flagWords('--as', flags.as),
+    ...(flags['as-group'] ?? []).flatMap(group => flagWords('--as-group', group)),
+  ]
+}
+
+function flagWords(flag: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [flag, shellWord(value)]
+}
+
 /** The flags beside those of the Spec that a repeated command line needs. */
 function replayFlags(flags: AccessFlags & WriteFlags): string[] {
-  const given: [string, string | undefined][] = [
-    ['--kubeconfig', flags.kubeconfig],
-    ['--as', flags.as],
-    ...(flags['as-group'] ?? []).map((group): [string, string] => ['--as-group', group]),
-    ['--field-manager', flags['field-manager'] === 'kubectl-mesh' ? undefined : flags['field-manager']],
-  ]
+  const manager = flags['field-manager'] === 'kubectl-mesh' ? undefined : flags['field-manager']
   return [
-    ...given.flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(value)])),
+    ...connectionFlags(flags),
+    ...flagWords('--field-manager', manager),
     ...(flags['trust-labels'] ? ['--trust-labels'] : []),
     ...(flags['overwrite-managed'] ? ['--overwrite-managed'] : []),
   ]
@@ -196,6 +207,7 @@ export function openRun(words: string, flags: AccessFlags & WriteFlags, terminal
     write: writeOptionsOf(flags),
     command: ['kubectl mesh', words, ...replayFlags(flags)].join(' '),
     typed: ['kubectl mesh', ...process.argv.slice(2).map(shellWord)].join(' '),
+    connection: connectionFlags(flags).join(' '),
     signal: stop.signal,
   }
 }

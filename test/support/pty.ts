@@ -6,6 +6,8 @@ import xterm from '@xterm/headless'
 export interface PtyProcess {
   /** All output so far, stdout and stderr together, without control sequences. */
   screen(): string
+  /** All output so far, with control sequences. */
+  bytes(): string
   /** What the screen of a terminal shows now, with the lines that have scrolled off it. Without spaces at the ends of lines. */
   shows(): Promise<string>
   /** Waits until the output since the last `type` matches. Rejects after 20 s, or if the program ends. */
@@ -80,6 +82,7 @@ export function startPty(
   const newOutput = () => stripVTControlCharacters(shown.slice(from)).replaceAll('\r\n', '\n')
   return {
     screen,
+    bytes: () => shown,
     shows: async () => {
       await new Promise<void>(done => emulator.write('', done))
       const {active} = emulator.buffer

@@ -21,6 +21,7 @@ import {applyFederation} from './apply.ts'
 import {openCaSource} from './ca-source.ts'
 import {secretAccessFindings} from './checks-reader.ts'
 import {checkJoined} from './joined/joined.ts'
+import {nextSteps} from './joined/report-next.ts'
 import {clusterOf, planFederation, planWithoutClusters} from './plan.ts'
 import {federationChecks} from './preflight/checks.ts'
 import {completeMembers, type FactsByContext, preflight, readClusters} from './read.ts'
@@ -91,6 +92,11 @@ async function federateSpec(
   const rows = federationRows(after, result.outcomes, new Set(result.failures.keys()), found)
   run.terminal.print(formatFederationReport(rows, run.write.output))
   reportUnlinked(spec, rows, input, run)
+  if (run.terminal.interactive && result.failures.size === 0 && hasWritten(result.outcomes))
+    run.terminal.message([
+      'Next:',
+      ...nextSteps(spec, all, result.outcomes, run.connection ?? '').map(line => `  ${line}`),
+    ])
   const problems = [...[...result.failures.values()].flat(), ...result.ended]
   const findings = found === 'not checked' ? [] : problemsOf(found, 'error')
   if (problems.length > 0)

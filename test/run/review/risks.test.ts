@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import type {FieldEdit} from '../../../src/engine/kubernetes/change.ts'
+import type {Edit, FieldEdit} from '../../../src/engine/kubernetes/change.ts'
 import {type KubernetesObject, refOf} from '../../../src/engine/kubernetes/object.ts'
 import type {Step} from '../../../src/engine/plan/plan.ts'
 import {risksOf} from '../../../src/run/review/risks.ts'
@@ -15,8 +15,8 @@ const workload = (name: string, image: string, kind = 'Deployment'): KubernetesO
 })
 const clusterObject = (kind: string, name: string): KubernetesObject => ({apiVersion: 'v1', kind, metadata: {name}})
 
-function edits(live: KubernetesObject, merged: KubernetesObject, edit: Partial<FieldEdit>): Step {
-  const change = {action: 'edit', cluster: 'east', wave: 30, target: refOf(live), edits: [edit as FieldEdit]} as const
+function edits(live: KubernetesObject, merged: KubernetesObject, edit: FieldEdit): Step {
+  const change: Edit = {action: 'edit', cluster: 'east', wave: 30, target: refOf(live), edits: [edit]}
   return {change, ref: refOf(live), verdict: 'update', live, merged}
 }
 
@@ -87,7 +87,7 @@ describe('deletions', () => {
 describe('shared configuration', () => {
   test('the mesh config of all proxies', () => {
     const [live, merged] = [configMap('istio', {mesh: 'a: 1'}), configMap('istio', {mesh: 'a: 2'})]
-    const edit = {at: 'text', path: ['data', 'mesh'], about: 'a: 2', edit: (text: string) => text} as const
+    const edit: FieldEdit = {at: 'text', path: ['data', 'mesh'], about: 'a: 2', edit: text => text}
     expect(risks(edits(live, merged, edit))).toEqual([
       'the mesh config in ConfigMap istio-system/istio changes for all proxies: a: 2',
     ])
@@ -95,7 +95,7 @@ describe('shared configuration', () => {
 
   test('DNS', () => {
     const [live, merged] = [configMap('coredns', {Corefile: '.'}), configMap('coredns', {Corefile: '. {}'})]
-    const edit = {at: 'text', path: ['data', 'Corefile'], about: 'add global', edit: (text: string) => text} as const
+    const edit: FieldEdit = {at: 'text', path: ['data', 'Corefile'], about: 'add global', edit: text => text}
     expect(risks(edits(live, merged, edit))).toEqual([
       'the DNS server of all pods reads a new configuration, ConfigMap istio-system/coredns: add global',
     ])
