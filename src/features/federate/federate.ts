@@ -17,7 +17,7 @@ import {connect, type Run} from '../../run/run.ts'
 import {announceRisks} from '../../run/settings.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {readMerged} from '../../spec/settings.ts'
-import {applyFederation} from './apply.ts'
+import {applyFederation, type FederationResult} from './apply.ts'
 import {openCaSource} from './ca-source.ts'
 import {secretAccessFindings} from './checks-reader.ts'
 import {checkJoined} from './joined/joined.ts'
@@ -92,17 +92,20 @@ async function federateSpec(
   const rows = federationRows(after, result.outcomes, new Set(result.failures.keys()), found)
   run.terminal.print(formatFederationReport(rows, run.write.output))
   reportUnlinked(spec, rows, input, run)
-  if (run.terminal.interactive && result.failures.size === 0 && hasWritten(result.outcomes))
-    run.terminal.message([
-      'Next:',
-      ...nextSteps(spec, all, result.outcomes, run.connection ?? '').map(line => `  ${line}`),
-    ])
+  reportNext(spec, all, result, run)
   const problems = [...[...result.failures.values()].flat(), ...result.ended]
   const findings = found === 'not checked' ? [] : problemsOf(found, 'error')
   if (problems.length > 0)
     throw new MeshError([...findings, ...withResume(problems, replayOf(spec, input.stored, run))], result.exit)
   if (findings.length > 0) throw new MeshError(findings, exitCodes.check)
   return isOutputLost(run) && hasWritten(result.outcomes) ? exitCodes.partly : result.exit
+}
+
+/** Only on a terminal, for the user who follows the run. */
+function reportNext(spec: Federation, all: readonly MeshMember[], result: FederationResult, run: Run): void {
+  if (!run.terminal.interactive || result.failures.size > 0 || !hasWritten(result.outcomes)) return
+  const steps = nextSteps(spec, all, result.outcomes, run.connection ?? '')
+  run.terminal.message(['Next:', ...steps.map(step => `  ${step}`)])
 }
 
 /** Clusters that joined with only some of the others stay linked with these, but traffic between the rest does not flow. */

@@ -96,7 +96,7 @@ describe.skipIf(!servers)('the review in a terminal', () => {
     await saveTo('fleet', /saved: fleet \(2 clusters, \d+ files\)\. Omitted: \d+ Secrets?\./)
     expect(await readFile(join(ground.folder, 'taken.diff'), 'utf8')).toBe('mine\n')
     expect(await readFile(join(ground.folder, 'new.diff'), 'utf8')).toMatch(
-      /^# east: \d+ to create[^]*\n\+kind: Service\n/,
+      /^# east: \d+ to create[\s\S]*\n\+kind: Service\n/,
     )
     expect(await readdir(join(ground.folder, 'fleet'))).toEqual(['east', 'west'])
     // Files of others are not overwritten.
