@@ -5,6 +5,7 @@ import {loadHelpClass} from '@oclif/core/help'
 import {type ExitCode, exitCodes, messageOf, refusedError} from './errors.ts'
 import {readCommandLine} from './terminal/argv.ts'
 import {type Failure, failureOf, failureText} from './terminal/failure.ts'
+import {asciiMarks, hasUtf8} from './terminal/output/ascii.ts'
 import {outputFailure, watchOutput} from './terminal/output/whole-output.ts'
 
 /** Location of the package, and what `bin/dev.ts` overrides. */
@@ -43,9 +44,14 @@ export async function main(argv: string[], options: MainOptions): Promise<ExitCo
     return (await config.runCommand<ExitCode | undefined>(line.id, line.argv)) ?? exitCodes.ok
   } catch (error) {
     const failure = failureOf(error, command)
-    process.stderr.write(failureText(failure, verbosity))
+    writeFailure(failure, verbosity)
     return failure.exit
   }
+}
+
+function writeFailure(failure: Failure, verbosity: number): void {
+  const text = failureText(failure, verbosity)
+  process.stderr.write(process.stderr.isTTY && !hasUtf8(process.env) ? asciiMarks(text) : text)
 }
 
 /** Loads oclif's configuration without plugins, so that a ~/.local/share/kubectl-mesh/package.json has no effect. */
@@ -100,7 +106,7 @@ let isInterrupted = false
 
 function fail(error: unknown): void {
   const failure = failureOf(error, undefined)
-  process.stderr.write(failureText(failure, 0))
+  writeFailure(failure, 0)
   process.exit(failure.exit)
 }
 
@@ -108,7 +114,7 @@ function fail(error: unknown): void {
 async function leave(exit: ExitCode): Promise<void> {
   await flush(process.stdout)
   const lost = outputFailure(process.stdout)
-  if (lost) process.stderr.write(failureText(lostOutput(lost), 0))
+  if (lost) writeFailure(lostOutput(lost), 0)
   await flush(process.stderr)
   const isSuccess = exit === exitCodes.ok || exit === exitCodes.differences || exit === exitCodes.check
   process.exit(lost && isSuccess ? exitCodes.refused : exit)

@@ -7,10 +7,10 @@ import {compareCluster} from '../engine/plan/compare.ts'
 import {type ClusterPlan, hasDifferences} from '../engine/plan/plan.ts'
 import {type ExitCode, MeshError} from '../errors.ts'
 import {afterWrites, applyPlans, exitOf, failuresOf, refuseConflicts, withResume} from './apply-plan.ts'
-import {confirmByName, confirmChange} from './confirm.ts'
 import {confirmManaged} from './confirm-managed.ts'
 import {explainDenial} from './missing-rights.ts'
-import {printPlan, printRemoved, showBeforeApply} from './print-plan.ts'
+import {printPlan, printRemoved} from './print-plan.ts'
+import {type Confirmation, confirmPlans} from './review/review.ts'
 import type {Run} from './run.ts'
 
 /** What a command changes in one cluster. */
@@ -23,15 +23,6 @@ export interface ClusterChange {
   set: ApplySet
   /** Live objects that were just read, so that they are not read again. */
   known?: readonly KubernetesObject[]
-}
-
-/** How the user confirms: by answering a question, or by typing a name if the change cannot be undone. */
-export interface Confirmation {
-  question: string
-  /** Text that the user must type. */
-  typed?: string
-  /** The command line that continues a run which has ended early. */
-  resume?: string
 }
 
 /** The result. `outcomes` is undefined for a dry run, which prints the plan and has nothing to report. */
@@ -60,11 +51,7 @@ export async function changeClusters(
   if (run.write.dryRun !== 'server') refuseConflicts(plans)
   await confirmManaged(plans, run)
   if (run.write.dryRun === 'server') return {exit: await printPlan(plans, run), plans, outcomes: undefined}
-  if (hasDifferences(plans)) {
-    await showBeforeApply(plans, run)
-    if (confirmation.typed === undefined) await confirmChange(confirmation.question, run)
-    else await confirmByName(confirmation.question, confirmation.typed, run)
-  }
+  if (hasDifferences(plans)) await confirmPlans(plans, confirmation, run)
   const outcomes = await applyPlans(plans, new Map(changes.map(({name, cluster}) => [name, cluster])), run)
   const reportAll = async () => {
     // Only removals are confirmed by a name. They have no other report for programs.

@@ -1,7 +1,7 @@
 import type {Outcome} from '../engine/plan/apply.ts'
 import {type ClusterPlan, hasDifferences} from '../engine/plan/plan.ts'
 import {type ExitCode, exitCodes, usageError} from '../errors.ts'
-import {formatDiff, summarize} from '../terminal/output/diff.ts'
+import {type Detail, type DiffOptions, formatDiff, hasText, summarize} from '../terminal/output/diff.ts'
 import {writeFolders} from '../terminal/output/files.ts'
 import {
   type ClusterObjects,
@@ -12,6 +12,7 @@ import {
   removedBy,
 } from '../terminal/output/objects.ts'
 import {createMasker} from '../terminal/output/redact.ts'
+import {renderLines, type StyledLine} from '../terminal/output/styled.ts'
 import {count} from '../text/count.ts'
 import {dumpYaml} from '../text/yaml.ts'
 import type {Run} from './run.ts'
@@ -23,20 +24,62 @@ import type {Run} from './run.ts'
  * @throws MeshError (exit 2) if `--only` names another cluster
  */
 export async function printPlan(plans: readonly ClusterPlan[], run: Run): Promise<ExitCode> {
-  const {terminal, write} = run
+  const {write} = run
   const shown = onlyOne(plans, write.only)
   const format = write.output ?? (write.dryRun === 'server' && write.outputDir === undefined ? 'diff' : 'yaml')
-  if (format === 'diff') {
-    const mask = createMasker()
-    for (const plan of shown) terminal.print(await formatDiff(plan, {mask}))
-  } else {
+  let differs = hasDifferences(shown)
+  if (format === 'diff') differs = (await printDiff(shown, run)) ?? differs
+  else {
     await printObjects(
       shown.map(plan => objectsOf(plan, write.includeSecrets)),
       format,
       run,
     )
   }
-  return write.exitCode && write.dryRun === 'server' && hasDifferences(shown) ? exitCodes.differences : exitCodes.ok
+  return write.exitCode && write.dryRun === 'server' && differs ? exitCodes.differences : exitCodes.ok
+}
+
+/** Prints a diff to stdout. Returns whether the program of KUBECTL_EXTERNAL_DIFF found differences; undefined without one. */
+async function printDiff(plans: readonly ClusterPlan[], {terminal, write}: Run): Promise<boolean | undefined> {
+  if (process.env.KUBECTL_EXTERNAL_DIFF) {
+    const {externalDiff, runExternalDiff} = await import('../terminal/output/external-diff.ts')
+    const program = externalDiff(process.env)
+    if (program) return runExternalDiff(program, plans, 1)
+  }
+  const isTerminal = (terminal.stdout as {isTTY?: boolean}).isTTY === true
+  const detail = detailOf(write.summary, isTerminal)
+  const lines = await diffLines(plans, {context: write.diffContext, detail})
+  if (terminal.interactive && isTerminal) {
+    const {showText} = await import('../terminal/output/pager.ts')
+    await showText(renderLines(lines, terminal.color.stdout), terminal, terminal.stdout)
+  } else terminal.print(lines)
+  const hint = collapsedHint(plans, detail)
+  if (hint !== undefined) terminal.message(hint)
+  return undefined
+}
+
+/** `--summary` and `--no-summary`; otherwise new objects take one line on a terminal. */
+export function detailOf(summary: boolean | undefined, isTerminal: boolean): Detail {
+  if (summary === undefined) return isTerminal ? 'changes' : 'objects'
+  return summary ? 'lines' : 'everything'
+}
+
+/** The diffs of all clusters. Hashes of Secret values are comparable between them. */
+export async function diffLines(
+  plans: readonly ClusterPlan[],
+  options: Omit<DiffOptions, 'mask'>,
+): Promise<StyledLine[]> {
+  const mask = createMasker()
+  const parts = await Promise.all(plans.map(plan => formatDiff(plan, {...options, mask})))
+  return parts.flat()
+}
+
+/** How to show the text of objects that take one line. Undefined if there are none, or if the user requested it. */
+export function collapsedHint(plans: readonly ClusterPlan[], detail: Detail): string | undefined {
+  if (detail === 'lines') return undefined
+  const steps = plans.flatMap(plan => plan.steps).filter(({verdict}) => verdict !== 'unchanged')
+  const hidden = steps.filter(step => !hasText(step, detail)).length
+  return hidden === 0 ? undefined : `${count(hidden, 'object')} on one line each; --no-summary shows the full text`
 }
 
 async function printObjects(parts: ClusterObjects[], format: 'yaml' | 'json' | 'name', run: Run): Promise<void> {
@@ -79,7 +122,8 @@ export function printRemoved(outcomes: readonly Outcome[], {terminal, write: {ou
   if (output === 'yaml') terminal.print(dumpYaml(JSON.parse(formatJson(parts))))
 }
 
-function leftOutText(parts: readonly ClusterObjects[]): string {
+/** What the manifests of a plan leave out. */
+export function leftOutText(parts: readonly ClusterObjects[]): string {
   const sum = (key: keyof ClusterObjects['leftOut']) => parts.reduce((total, {leftOut}) => total + leftOut[key], 0)
   const texts = []
   if (sum('secrets') > 0)
@@ -93,12 +137,14 @@ function leftOutText(parts: readonly ClusterObjects[]): string {
 /** Most lines of a new object that are shown before the confirmation: a gateway's Deployment fits, a CRD does not. */
 const maxLinesBeforeApply = 120
 
-/** Shows the diff on stderr before the confirmation; with `--yes` only one summary line per cluster. */
+/** Shows the diff on stderr where no question can follow; with `--yes` only one summary line per cluster. */
 export async function showBeforeApply(plans: readonly ClusterPlan[], run: Run): Promise<void> {
   const mask = createMasker()
+  const {summary, diffContext: context} = run.write
+  const options = {context, detail: detailOf(summary, false), maxLines: maxLinesBeforeApply}
   for (const plan of plans) {
     if (run.write.yes) run.terminal.message(`${plan.cluster}: ${summarize(plan.steps)}`)
-    else run.terminal.message(await formatDiff(plan, {mask, maxLines: maxLinesBeforeApply}))
+    else run.terminal.message(await formatDiff(plan, {...options, mask}))
   }
 }
 

@@ -42,6 +42,10 @@ export interface WriteOptions {
   trustLabels: boolean
   /** Change objects that another tool manages and would revert. */
   overwriteManaged: boolean
+  /** Show each object on one line in a diff (true), or all texts (false). */
+  summary?: boolean | undefined
+  /** Lines of context in a diff. */
+  diffContext?: number | undefined
 }
 
 /** Everything a command needs from outside: the terminal, clusters, options. */
@@ -51,6 +55,10 @@ export interface Run {
   write: WriteOptions
   /** The command with the flags that every command shares, for hints: `kubectl mesh federate --as admin`. */
   command: string
+  /** The command line as the user typed it. */
+  typed?: string
+  /** The flags that select the kubeconfig and the user, quoted, for hints with other commands. */
+  connection?: string
   /** Aborted by Ctrl-C. */
   signal: AbortSignal
 }
@@ -126,6 +134,8 @@ export interface WriteFlags {
   filename?: string | undefined
   'trust-labels'?: boolean
   'overwrite-managed'?: boolean
+  summary?: boolean | undefined
+  'diff-context'?: number | undefined
 }
 
 /**
@@ -150,19 +160,30 @@ export function writeOptionsOf(flags: WriteFlags): WriteOptions {
     complete: flags.filename !== undefined,
     trustLabels: flags['trust-labels'] ?? false,
     overwriteManaged: flags['overwrite-managed'] ?? false,
+    summary: flags.summary,
+    diffContext: flags['diff-context'],
   }
+}
+
+/** The flags that select the kubeconfig and the user. */
+function connectionFlags(flags: AccessFlags): string[] {
+  return [
+    ...flagWords('--kubeconfig', flags.kubeconfig),
+    ...flagWords('--as', flags.as),
+    ...(flags['as-group'] ?? []).flatMap(group => flagWords('--as-group', group)),
+  ]
+}
+
+function flagWords(flag: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [flag, shellWord(value)]
 }
 
 /** The flags beside those of the Spec that a repeated command line needs. */
 function replayFlags(flags: AccessFlags & WriteFlags): string[] {
-  const given: [string, string | undefined][] = [
-    ['--kubeconfig', flags.kubeconfig],
-    ['--as', flags.as],
-    ...(flags['as-group'] ?? []).map((group): [string, string] => ['--as-group', group]),
-    ['--field-manager', flags['field-manager'] === 'kubectl-mesh' ? undefined : flags['field-manager']],
-  ]
+  const manager = flags['field-manager'] === 'kubectl-mesh' ? undefined : flags['field-manager']
   return [
-    ...given.flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(value)])),
+    ...connectionFlags(flags),
+    ...flagWords('--field-manager', manager),
     ...(flags['trust-labels'] ? ['--trust-labels'] : []),
     ...(flags['overwrite-managed'] ? ['--overwrite-managed'] : []),
   ]
@@ -185,6 +206,8 @@ export function openRun(words: string, flags: AccessFlags & WriteFlags, terminal
     access: accessOf(flags),
     write: writeOptionsOf(flags),
     command: ['kubectl mesh', words, ...replayFlags(flags)].join(' '),
+    typed: ['kubectl mesh', ...process.argv.slice(2).map(shellWord)].join(' '),
+    connection: connectionFlags(flags).join(' '),
     signal: stop.signal,
   }
 }

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import {usageError} from '../errors.ts'
 import {parseDuration} from '../text/duration.ts'
-import {choiceFlag, durationFlag, flagProperties, listFlag, stringFlag, switchFlag} from './flag-builders.ts'
+import {boolFlag, choiceFlag, durationFlag, flagProperties, listFlag, stringFlag, switchFlag} from './flag-builders.ts'
 
 /** Flags that several commands share. They have the names and the meanings of kubectl's flags where kubectl has them. */
 
@@ -123,6 +123,14 @@ export const writeFlags = {
   'exit-code': switchFlag({
     about: 'with --dry-run=server, exit with code 1 if there are differences',
     group: kubectl,
+  }),
+  summary: boolFlag({
+    about: 'show each object of a diff on one line; --no-summary shows all texts, also of CustomResourceDefinitions',
+    group: output,
+  }),
+  'diff-context': Flags.integer({
+    ...flagProperties({about: 'lines of context in a diff', valueName: 'N', group: output, fallbackText: '3'}),
+    min: 0,
   }),
   yes,
   'no-input': noInput,

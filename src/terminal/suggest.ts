@@ -1,4 +1,10 @@
-/** The word most similar to the typed one, if they differ in one letter or in at most a third of the letters. */
+/** Fewest letters with which a word is completed: fewer begin words by chance. */
+const minPrefix = 3
+
+/**
+ * The word most similar to the typed one, if they differ in one letter or in at most a third of the letters. Otherwise the only
+ * word that begins with what was typed.
+ */
 export function closest(typed: string, words: string[]): string | undefined {
   let best: string | undefined
   let least = Math.min(typed.length, Math.max(1, Math.floor(typed.length / 3)) + 1)
@@ -6,7 +12,9 @@ export function closest(typed: string, words: string[]): string | undefined {
     const distance = editDistance(typed, word)
     if (distance < least) [best, least] = [word, distance]
   }
-  return best
+  if (best !== undefined || typed.length < minPrefix) return best
+  const begun = words.filter(word => word.startsWith(typed))
+  return begun.length === 1 ? begun[0] : undefined
 }
 
 /** Optimal string alignment distance: the number of letters to insert, delete, replace or swap with the next one. */

@@ -1,10 +1,15 @@
 import {spawn} from 'node:child_process'
 import {stripVTControlCharacters} from 'node:util'
+import xterm from '@xterm/headless'
 
 /** A program that runs in a pseudo-terminal. python3 creates it, because Node.js cannot. */
 export interface PtyProcess {
   /** All output so far, stdout and stderr together, without control sequences. */
   screen(): string
+  /** All output so far, with control sequences. */
+  bytes(): string
+  /** What the screen of a terminal shows now, with the lines that have scrolled off it. Without spaces at the ends of lines. */
+  shows(): Promise<string>
   /** Waits until the output since the last `type` matches. Rejects after 20 s, or if the program ends. */
   sees(pattern: string | RegExp): Promise<void>
   /** Sends keys. */
@@ -20,10 +25,11 @@ export const keys = {enter: '\r', space: ' ', down: '\x1b[B', ctrlC: '\x03'}
 /** Runs its arguments in a pseudo-terminal, and copies bytes between it and stdin and stdout. */
 const driver = `
 import fcntl, os, pty, select, struct, sys, termios
+rows, columns, *command = sys.argv[1:]
 pid, terminal = pty.fork()
 if pid == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
-fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('HHHH', 60, 160, 0, 0))
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', int(rows), int(columns), 0, 0))
+    os.execvp(command[0], command)
 sources = [terminal, 0]
 while terminal in sources:
     for source in select.select(sources, [], [])[0]:
@@ -41,14 +47,17 @@ status = os.waitpid(pid, 0)[1]
 sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 255)
 `
 
-/** Starts a program in a terminal of 60 lines and 160 columns. */
+/** Starts a program in a terminal, by default of 60 lines and 160 columns, with UTF-8. */
 export function startPty(
   argv: readonly string[],
-  options: {cwd?: string; env?: Record<string, string | undefined>} = {},
+  options: {cwd?: string; env?: Record<string, string | undefined>; size?: {rows: number; columns: number}} = {},
 ): PtyProcess {
-  const child = spawn('python3', ['-c', driver, ...argv], {
+  const {rows, columns} = options.size ?? {rows: 60, columns: 160}
+  const emulator = new xterm.Terminal({rows, cols: columns, scrollback: 10_000, allowProposedApi: true})
+  const child = spawn('python3', ['-c', driver, `${rows}`, `${columns}`, ...argv], {
     cwd: options.cwd,
-    env: {...process.env, TERM: 'xterm-256color', ...options.env},
+    // In CI, the program would not prompt.
+    env: {...process.env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', CI: undefined, ...options.env},
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   let shown = ''
@@ -58,6 +67,7 @@ export function startPty(
   child.stdin.on('error', () => undefined)
   child.stdout.setEncoding('utf8').on('data', text => {
     shown += text
+    emulator.write(text)
     changed()
   })
   const ended = new Promise<number>((resolve, reject) => {
@@ -72,6 +82,13 @@ export function startPty(
   const newOutput = () => stripVTControlCharacters(shown.slice(from)).replaceAll('\r\n', '\n')
   return {
     screen,
+    bytes: () => shown,
+    shows: async () => {
+      await new Promise<void>(done => emulator.write('', done))
+      const {active} = emulator.buffer
+      const lines = Array.from({length: active.length}, (_, at) => active.getLine(at)!.translateToString(true))
+      return `${lines.join('\n').trimEnd()}\n`
+    },
     sees: async pattern => {
       const late = AbortSignal.timeout(20_000)
       for (;;) {

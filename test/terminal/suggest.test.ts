@@ -9,4 +9,7 @@ test.each([
   ['q', ['n', 'o'], undefined],
   ['', ['n'], undefined],
   ['deploy', ['status'], undefined],
+  ['stat', ['status', 'remove', 'rotate'], 'status'],
+  ['ver', ['verify', 'version'], undefined],
+  ['st', ['status-of-all'], undefined],
 ])('%s of %j: %s', (typed, words, near) => expect(closest(typed, words)).toBe(near))

@@ -10,6 +10,11 @@ test.each([
     ['did you mean: kubectl mesh federate status', 'kubectl mesh federate --help'],
   ],
   [
+    'federate stat',
+    'unknown command "federate stat"',
+    ['did you mean: kubectl mesh federate status', 'kubectl mesh federate --help'],
+  ],
+  [
     'tenant ad bob',
     'unknown command "tenant ad"',
     ['did you mean: kubectl mesh tenant add', 'kubectl mesh tenant --help'],

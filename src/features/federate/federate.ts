@@ -8,19 +8,20 @@ import {initCa} from '../../mesh/ca/create-root.ts'
 import {type MeshMember, resolveMember} from '../../mesh/members.ts'
 import {readFederationFacts} from '../../mesh/read.ts'
 import {hasWritten, isOutputLost, refuseConflicts, withResume} from '../../run/apply-plan.ts'
-import {confirmChange} from '../../run/confirm.ts'
 import {confirmManaged} from '../../run/confirm-managed.ts'
-import {printPlan, showBeforeApply} from '../../run/print-plan.ts'
+import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportUnrecorded} from '../../run/report-unrecorded.ts'
+import {confirmPlans} from '../../run/review/review.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {announceRisks} from '../../run/settings.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {readMerged} from '../../spec/settings.ts'
-import {applyFederation} from './apply.ts'
+import {applyFederation, type FederationResult} from './apply.ts'
 import {openCaSource} from './ca-source.ts'
 import {secretAccessFindings} from './checks-reader.ts'
 import {checkJoined} from './joined/joined.ts'
+import {nextSteps} from './joined/report-next.ts'
 import {clusterOf, planFederation, planWithoutClusters} from './plan.ts'
 import {federationChecks} from './preflight/checks.ts'
 import {completeMembers, type FactsByContext, preflight, readClusters} from './read.ts'
@@ -52,12 +53,12 @@ export async function federate(raw: RawFederation, run: Run): Promise<ExitCode> 
   const spec = readMerged(federationFields, complete, mergeFederation(complete), merged =>
     readSpec(federationFields, merged, validateFederation),
   )
+  const hasAsked = named !== raw || Object.keys(answers).length > 0
   try {
-    return await federateSpec(spec, complete, facts, run)
+    return await federateSpec(spec, complete, facts, hasAsked, run)
   } finally {
     // Also after a failure, so that the user does not have to answer again.
-    if (named !== raw || Object.keys(answers).length > 0)
-      run.terminal.message(['Next time without questions:', `  ${replayOf(spec, input.stored, run)}`])
+    if (hasAsked) run.terminal.message(['Next time without questions:', `  ${replayOf(spec, input.stored, run)}`])
   }
 }
 
@@ -65,6 +66,7 @@ async function federateSpec(
   spec: Federation,
   input: FederationInput,
   facts: FactsByContext,
+  hasAsked: boolean,
   run: Run,
 ): Promise<ExitCode> {
   const ca = await openCaSource(spec, run.terminal)
@@ -77,10 +79,9 @@ async function federateSpec(
   if (run.write.dryRun !== 'server') refuseConflicts(plans)
   await confirmManaged(plans, run)
   if (run.write.dryRun === 'server') return printPlan(plans, run)
-  if (hasDifferences(plans)) {
-    await showBeforeApply(plans, run)
-    await confirmChange(`Apply this to ${all.map(({cluster}) => cluster).join(', ')}?`, run)
-  }
+  const question = `Apply this to ${all.map(({cluster}) => cluster).join(', ')}?`
+  const repeat = hasAsked ? null : replayOf(spec, input.stored, run)
+  if (hasDifferences(plans)) await confirmPlans(plans, {question, repeat}, run)
   const result = await applyFederation(spec, all, ca, plans, run)
   const after = await Promise.all(all.map(member => readAfter(spec, member)))
   const found = await checkJoined(
@@ -91,12 +92,20 @@ async function federateSpec(
   const rows = federationRows(after, result.outcomes, new Set(result.failures.keys()), found)
   run.terminal.print(formatFederationReport(rows, run.write.output))
   reportUnlinked(spec, rows, input, run)
+  reportNext(spec, all, result, run)
   const problems = [...[...result.failures.values()].flat(), ...result.ended]
   const findings = found === 'not checked' ? [] : problemsOf(found, 'error')
   if (problems.length > 0)
     throw new MeshError([...findings, ...withResume(problems, replayOf(spec, input.stored, run))], result.exit)
   if (findings.length > 0) throw new MeshError(findings, exitCodes.check)
   return isOutputLost(run) && hasWritten(result.outcomes) ? exitCodes.partly : result.exit
+}
+
+/** Only on a terminal, for the user who follows the run. */
+function reportNext(spec: Federation, all: readonly MeshMember[], result: FederationResult, run: Run): void {
+  if (!run.terminal.interactive || result.failures.size > 0 || !hasWritten(result.outcomes)) return
+  const steps = nextSteps(spec, all, result.outcomes, run.connection ?? '')
+  run.terminal.message(['Next:', ...steps.map(step => `  ${step}`)])
 }
 
 /** Clusters that joined with only some of the others stay linked with these, but traffic between the rest does not flow. */

@@ -1,9 +1,10 @@
 import {isDeepStrictEqual} from 'node:util'
 import type {Step} from '../../engine/plan/plan.ts'
+import type {ShownStep} from './replacements.ts'
 
 /** A step, and the steps that make the same change to other objects of the same kind and namespace. */
 export interface SimilarSteps {
-  step: Step
+  step: ShownStep
   alike: Step[]
 }
 
@@ -12,12 +13,12 @@ const minGroupSize = 4
 
 /**
  * Groups updates that make the same change, so that a diff of a thousand labelled nodes is short. A group has the position
- * of its first step. Steps other than updates are never grouped.
+ * of its first step. Steps other than updates, and replacements, are never grouped.
  */
-export function groupSimilar(steps: readonly Step[]): SimilarSteps[] {
-  const groups = new Map<unknown, Step[]>()
+export function groupSimilar(steps: readonly ShownStep[]): SimilarSteps[] {
+  const groups = new Map<unknown, ShownStep[]>()
   for (const step of steps) {
-    const key = step.verdict === 'update' ? keyOf(step) : step
+    const key = step.verdict === 'update' && !step.replaces ? keyOf(step) : step
     groups.set(key, [...(groups.get(key) ?? []), step])
   }
   return [...groups.values()].flatMap(group =>

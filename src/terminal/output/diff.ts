@@ -1,12 +1,14 @@
 import {withoutNeutral} from '../../engine/kubernetes/controller-fields.ts'
 import type {KubernetesObject, ObjectRef} from '../../engine/kubernetes/object.ts'
 import {type ClusterPlan, countVerdicts, type Step, type Verdict} from '../../engine/plan/plan.ts'
+import {count} from '../../text/count.ts'
 import {rangesOf} from '../../text/short-names.ts'
 import {dumpYaml, inKeyOrder} from '../../text/yaml.ts'
 import {groupSimilar, type SimilarSteps} from './alike.ts'
 import {type Hunk, headingOf, type Texts} from './diff-heading.ts'
 import {type Masker, maskSecret} from './redact.ts'
-import type {StyledLine} from './styled.ts'
+import {joinReplacements, type ShownStep} from './replacements.ts'
+import type {Style, StyledLine} from './styled.ts'
 
 /** How to print a diff. */
 export interface DiffOptions {
@@ -16,7 +18,17 @@ export interface DiffOptions {
    * without it. Changes of an existing object are never shortened.
    */
   maxLines?: number
+  /** Lines of context (default 3). */
+  context?: number | undefined
+  /** Default: `objects`. */
+  detail?: Detail | undefined
 }
+
+/**
+ * Which objects have their text in a diff; the others take one line each. `lines`: none. `changes`: those that change or are
+ * removed. `objects`: new ones too. `everything`: CustomResourceDefinitions too.
+ */
+export type Detail = 'lines' | 'changes' | 'objects' | 'everything'
 
 type CompareTexts = (before: string, after: string) => Hunk[]
 
@@ -48,12 +60,24 @@ export function summarize(steps: readonly Step[]): string {
  */
 export async function formatDiff(plan: ClusterPlan, options: DiffOptions): Promise<StyledLine[]> {
   const {structuredPatch} = await import('diff')
-  const compare: CompareTexts = (before, after) => structuredPatch('', '', before, after, '', '', {context: 3}).hunks
+  const {context = 3} = options
+  const compare: CompareTexts = (before, after) => structuredPatch('', '', before, after, '', '', {context}).hunks
   const changes = plan.steps.filter(({verdict}) => verdict !== 'unchanged')
   return [
     {style: 'bold', text: `# ${plan.cluster}: ${summarize(plan.steps)}`},
-    ...groupSimilar(changes).flatMap(group => formatGroup(group, plan.cluster, options, compare)),
+    ...groupSimilar(joinReplacements(changes)).flatMap(group =>
+      hasText(group.step, options.detail)
+        ? formatGroup(group, plan.cluster, options, compare)
+        : [formatLine(group, plan.cluster, options, compare)],
+    ),
   ]
+}
+
+/** Returns whether a diff contains the text of the object of a step. */
+export function hasText({verdict, ref}: Pick<Step, 'verdict' | 'ref'>, detail: Detail = 'objects'): boolean {
+  if (detail === 'everything') return true
+  if (detail === 'lines' || ref.kind === 'CustomResourceDefinition') return false
+  return detail === 'objects' || verdict !== 'create'
 }
 
 function formatGroup(
@@ -79,6 +103,29 @@ function formatGroup(
   ]
 }
 
+const lineMarks: Record<Verdict, string> = {create: '+', update: '~', conflict: '!', remove: '-', unchanged: ' '}
+const lineStyles: Partial<Record<Verdict, Style>> = {create: 'green', remove: 'red'}
+
+/** One line for an object: `# + east/v1/Secret/istio-system/cacerts   (new, 12 lines)`. Programs that read a patch skip it. */
+function formatLine(
+  {step, alike}: SimilarSteps,
+  cluster: string,
+  {mask}: DiffOptions,
+  compare: CompareTexts,
+): StyledLine {
+  const lines = compare(textOf(step.live, mask), textOf(step.merged, mask)).flatMap(hunk => hunk.lines)
+  const [added, removed] = ['+', '-'].map(sign => lines.filter(line => line.startsWith(sign)).length) as [
+    number,
+    number,
+  ]
+  const isWhole = step.live === undefined || step.merged === undefined
+  const size = isWhole ? count(added + removed, 'line') : `+${added} -${removed} lines`
+  const notes = [noteOf(step, alike.length), size].filter(Boolean).join(', ')
+  const style = lineStyles[step.verdict]
+  const mark = step.replaces ? '-/+' : lineMarks[step.verdict]
+  return {text: `# ${mark} ${pathOf(cluster, step.ref)}   (${notes})`, ...(style ? {style} : {})}
+}
+
 function formatHunk(hunk: Hunk, texts: Texts, maxLines: number | undefined): StyledLine[] {
   const range = `@@ -${formatRange(hunk.oldStart, hunk.oldLines)} +${formatRange(hunk.newStart, hunk.newLines)} @@`
   const heading = headingOf(hunk, texts)
@@ -98,7 +145,8 @@ function styledLine(text: string): StyledLine {
   return text.startsWith('-') ? {style: 'red', text} : {text}
 }
 
-function textOf(object: KubernetesObject | undefined, mask: Masker): string {
+/** An object as a diff compares it: Secret values are masked, and fields that controllers write are left out. */
+export function textOf(object: KubernetesObject | undefined, mask: Masker): string {
   return object ? dumpYaml(inKeyOrder(maskSecret(withoutNeutral(object), mask))) : ''
 }
 
@@ -108,10 +156,11 @@ function formatRange(start: number, lines: number): string {
 }
 
 /** @param alike number of further objects with the same change */
-function noteOf({change, verdict}: Step, alike: number): string {
+function noteOf({change, verdict, replaces}: ShownStep, alike: number): string {
   const pending = change.action === 'apply' ? change.pending : undefined
   const others = alike > 0 ? `and ${alike} more with the same change` : undefined
-  return [stepNotes[verdict], pending, others].filter(Boolean).join('; ')
+  const note = replaces ? 'replaced: deleted and created again' : stepNotes[verdict]
+  return [note, pending, others].filter(Boolean).join('; ')
 }
 
 /** `east/v1/Namespace/istio-system`, `east/apps/v1/Deployment/istio-system/istiod`. */

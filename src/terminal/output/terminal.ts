@@ -1,12 +1,16 @@
 import type {Writable} from 'node:stream'
 import {escapeForTerminal} from '../../text/escape-terminal.ts'
+import {asciiMarks, asciiStream, hasUtf8} from './ascii.ts'
 import {renderLines, type StyledLine} from './styled.ts'
 
 /** The output streams of a process and their capabilities. Results go to stdout, messages to stderr. */
 export interface Terminal {
   stdout: Writable
   stderr: Writable
-  /** Whether the command may prompt and show progress: stdin and stderr are terminals and `--no-input` is not set. */
+  /**
+   * Whether the command may prompt and move the cursor: stdin and stderr are terminals, and neither `--no-input` nor `CI` nor
+   * `TERM=dumb` is set.
+   */
   interactive: boolean
   /** Whether each stream supports colors. */
   color: {stdout: boolean; stderr: boolean}
@@ -37,17 +41,21 @@ export interface TerminalSource {
  * @param source set only in tests
  */
 export function openTerminal(options: {noInput?: boolean} = {}, source: TerminalSource = process): Terminal {
-  const {stdout, stderr, env} = source
+  const {stdout, env} = source
+  const isAscii = !hasUtf8(env)
+  const stderr = isAscii && source.stderr.isTTY ? asciiStream(source.stderr) : source.stderr
   const color = {stdout: supportsColor(stdout, env), stderr: supportsColor(stderr, env)}
+  // stdout itself stays, because its errors are recorded for it (`watchOutput`).
+  const shown = (text: string) => (isAscii && stdout.isTTY ? asciiMarks(text) : text)
   return {
     stdout,
     stderr,
     // The last operand, because Node opens stdin on the first access.
-    interactive: !options.noInput && stderr.isTTY === true && source.stdin.isTTY === true,
+    interactive: !options.noInput && canPrompt(env) && stderr.isTTY === true && source.stdin.isTTY === true,
     color,
     print: text => {
-      if (typeof text !== 'string') stdout.write(renderLines(text, color.stdout))
-      else stdout.write(withLineBreak(escapeForTerminal(text)))
+      if (typeof text !== 'string') stdout.write(shown(renderLines(text, color.stdout)))
+      else stdout.write(shown(withLineBreak(escapeForTerminal(text))))
     },
     message: lines => writeMessage(lines, stderr, color.stderr),
   }
@@ -66,6 +74,11 @@ export function writeMessage(
   const list = typeof lines === 'string' ? [lines] : lines
   const styled = list.map(line => (typeof line === 'string' ? {text: line} : line))
   stream.write(renderLines(styled, color))
+}
+
+/** CI systems set `CI`, some of them with a terminal on which no user answers. */
+function canPrompt({CI: ci, TERM: term}: TerminalSource['env']): boolean {
+  return (!ci || ci === 'false' || ci === '0') && term !== 'dumb'
 }
 
 /** FORCE_COLOR takes precedence, as in Node. Otherwise the stream must be a terminal, and NO_COLOR empty (no-color.org). */

@@ -51,7 +51,7 @@ describe.skipIf(!servers)('questions in a terminal', () => {
     type(`${'\x7f'.repeat(20)}https://east.test:6443${keys.enter}`)
     await sees(/reach the API server of west\?/)
     type(`https://west.test:6443${keys.enter}`)
-    await sees(/\+\+\+ merged\/west\/v1\/Service/)
+    await sees(/^west {2}\+ \d+ create/m)
     await sees(/Apply this to east, west\?/)
     expect(ground.writes()).toEqual([])
     type(`y${keys.enter}`)

@@ -22,6 +22,17 @@ describe('interactive', () => {
   )
 })
 
+test.each([
+  [{CI: 'true'}, false],
+  [{CI: '1'}, false],
+  [{CI: 'false'}, true],
+  [{CI: ''}, true],
+  [{TERM: 'dumb'}, false],
+  [{TERM: 'xterm'}, true],
+])('with %j on a terminal, interactive: %s', (env, interactive) =>
+  expect(openTerminal({}, source({stdin: true, stdout: true, stderr: true}, env)).interactive).toBe(interactive),
+)
+
 describe('color', () => {
   test.each([
     [{}, {stdout: true, stderr: false}],

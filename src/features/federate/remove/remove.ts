@@ -5,11 +5,11 @@ import {runChecks} from '../../../findings/check.ts'
 import {federationApplySet} from '../../../mesh/applyset.ts'
 import {afterWrites, exitOf, failuresOf, refuseConflicts} from '../../../run/apply-plan.ts'
 import {commandLineOf} from '../../../run/command-line.ts'
-import {confirmByName} from '../../../run/confirm.ts'
 import {refuseClientDryRun} from '../../../run/dry-run.ts'
-import {printPlan, showBeforeApply} from '../../../run/print-plan.ts'
+import {printPlan} from '../../../run/print-plan.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
 import {reportUnrecorded} from '../../../run/report-unrecorded.ts'
+import {confirmPlans} from '../../../run/review/review.ts'
 import type {Run} from '../../../run/run.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {formatRemovalReport} from '../report.ts'
@@ -39,10 +39,8 @@ export async function removeFederation(raw: RawSpec<typeof federationRemoveField
   if (run.write.dryRun !== 'none') return printPlan(all, run)
   refuseConflicts(all)
   const leaving = subject.leaving.map(({member}) => member.cluster)
-  if (hasDifferences(all)) {
-    await showBeforeApply(all, run)
-    await confirmByName(`This removes ${leaving.join(', ')} from the mesh.`, leaving.join(','), run)
-  }
+  const question = `This removes ${leaving.join(', ')} from the mesh.`
+  if (hasDifferences(all)) await confirmPlans(all, {question, typed: leaving.join(',')}, run)
   const outcomes = await applyRemoval(plans, clustersOf(subject), recordNames(subject), run)
   const holders = await afterWrites(outcomes, run, () => readHolders(subject))
   run.terminal.print(reportText(subject, outcomes, holders, run))

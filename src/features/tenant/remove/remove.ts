@@ -5,10 +5,10 @@ import {type ClusterPlan, hasDifferences} from '../../../engine/plan/plan.ts'
 import {type ExitCode, MeshError, refusedError} from '../../../errors.ts'
 import {tenantRecord} from '../../../istio/names.ts'
 import {exitOf, failuresOf, refuseConflicts} from '../../../run/apply-plan.ts'
-import {confirmByName} from '../../../run/confirm.ts'
 import {refuseClientDryRun} from '../../../run/dry-run.ts'
-import {printPlan, printRemoved, showBeforeApply} from '../../../run/print-plan.ts'
+import {printPlan, printRemoved} from '../../../run/print-plan.ts'
 import {reportUnrecorded} from '../../../run/report-unrecorded.ts'
+import {confirmPlans} from '../../../run/review/review.ts'
 import {connect, type Run} from '../../../run/run.ts'
 import {clusterNameFrom} from '../../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
@@ -52,10 +52,8 @@ export async function removeTenant(
   const plan = await planRemoval(tenant, facts, remains, namespaces, run)
   if (run.write.dryRun === 'server') return printPlan([plan], run)
   refuseConflicts([plan])
-  if (hasDifferences([plan])) {
-    await showBeforeApply([plan], run)
-    await confirmByName(`This removes ${tenant.name} from ${clusterNameFrom(cluster.context)}.`, tenant.name, run)
-  }
+  const question = `This removes ${tenant.name} from ${clusterNameFrom(cluster.context)}.`
+  if (hasDifferences([plan])) await confirmPlans([plan], {question, typed: tenant.name}, run)
   const outcomes = await applyRemoval(plan, tenant, remains, cluster, run)
   printRemoved(outcomes, run)
   const problems = failuresOf(outcomes).map(([, problem]) => problem)
