@@ -3,12 +3,12 @@ import {copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync} from '
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {packKnown} from '../src/terminal/completion/packed.ts'
-import {bundle} from './bundle.ts'
+import {bundle} from './bundle/bundle.ts'
+import {thirdPartyText} from './bundle/third-party.ts'
 import {addFlagTexts, type Manifest, type ManifestCommand, type Topics} from './command-data.ts'
 import {commandPages} from './command-pages.ts'
 import {meshFileKinds} from './mesh-file-kinds.ts'
 import {meshFilePage} from './mesh-file-page.ts'
-import {thirdPartyText} from './third-party.ts'
 
 /**
  * Builds `dist/` (the bundle and the data of completion) and `oclif.manifest.json`. Equal sources give equal bytes.

@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import type {Metafile} from 'esbuild'
 import {beforeAll, describe, expect, test} from 'vitest'
-import {bundle} from '../../scripts/bundle.ts'
+import {bundle} from '../../scripts/bundle/bundle.ts'
 import {bin, root, run} from './cli.ts'
 
 /** Packages that take too long to load for help, completion or a client-side dry run. */

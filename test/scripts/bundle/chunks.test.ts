@@ -1,6 +1,6 @@
 import type {Metafile} from 'esbuild'
 import {expect, test} from 'vitest'
-import {groupsOf} from '../../scripts/chunks.ts'
+import {groupsOf} from '../../../scripts/bundle/chunks.ts'
 
 const entries = [
   'src/main.ts',

@@ -1,7 +1,7 @@
 import {globSync} from 'node:fs'
 import {type BuildOptions, build, type Metafile} from 'esbuild'
-import {builtins, lazily, replacing} from './bundle-plugins.ts'
 import {grouping, groupsOf} from './chunks.ts'
+import {builtins, lazily, replacing} from './plugins.ts'
 
 /** Input and output of the bundle. */
 export interface BundleOptions {
