@@ -68,7 +68,7 @@ function policyOf(style: string, script: string): string {
 function problemList({problems}: Graph): string {
   if (problems.length === 0) return ''
   const items = problems.map(({state, check, message}) => item(state, '', withCheck(message, check)))
-  return `<ul>${items.join('')}</ul>\n`
+  return `<ul id="problems">${items.join('')}</ul>\n`
 }
 
 /** The details of a node. The nodes of clusters come first, in the order of the graph. */

@@ -4,6 +4,9 @@ import {escapeXml, shorten} from './report-escape.ts'
 import type {Row} from './report-rows.ts'
 import type {GraphState} from './report-types.ts'
 
+/** Radius of the corners of arrows, in pixels. */
+const cornerRadius = 16
+
 /** Formats a picture as one SVG file, with the colors of the viewer's light or dark theme. */
 export function formatSvg(picture: LaidOut): string {
   const {width, height} = picture
@@ -75,18 +78,24 @@ function labelElement(text: string, {x, y}: Point): string {
   return `<rect x="${x - width / 2}" y="${y - 9}" width="${width}" height="18"/><text x="${x}" y="${y + 4}" text-anchor="middle">${escapeXml(shown)}</text>`
 }
 
-/** Straight lines with rounded corners: a curve through the middle between each two points. */
+/** Straight lines with rounded corners, so that labels stay on them. */
 function pathOf(points: readonly Point[]): string {
-  const [first, ...rest] = points
-  if (!first) return ''
-  const curves = rest.slice(0, -1).map((point, at) => {
-    const next = rest[at + 1]!
-    const isLast = at === rest.length - 2
-    const end = isLast ? next : {x: (point.x + next.x) / 2, y: (point.y + next.y) / 2}
-    return `Q${point.x} ${point.y} ${end.x} ${end.y}`
+  const parts = points.map((point, at) => {
+    const [before, after] = [points[at - 1], points[at + 1]]
+    if (!before) return `M${point.x} ${point.y}`
+    if (!after) return `L${point.x} ${point.y}`
+    const [start, end] = [towards(point, before), towards(point, after)]
+    return `L${start.x} ${start.y}Q${point.x} ${point.y} ${end.x} ${end.y}`
   })
-  const straight = rest.length === 1 ? [`L${rest[0]!.x} ${rest[0]!.y}`] : []
-  return [`M${first.x} ${first.y}`, ...curves, ...straight].join('')
+  return parts.join('')
+}
+
+/** The point on the way to another one at which a corner begins. */
+function towards(from: Point, to: Point): Point {
+  const distance = Math.hypot(to.x - from.x, to.y - from.y)
+  const part = distance === 0 ? 0 : Math.min(cornerRadius / distance, 1 / 2)
+  const at = (start: number, end: number) => Math.round((start + (end - start) * part) * 10) / 10
+  return {x: at(from.x, to.x), y: at(from.y, to.y)}
 }
 
 /** A text that fits into a width in pixels. */

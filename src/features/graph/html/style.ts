@@ -46,6 +46,7 @@ main { flex: 1 1 auto; display: flex; min-height: 0; }
 #details[hidden], section[hidden] { display: none; }
 #details button { float: right; }
 #details h2 { font-size: 15px; margin: 0 0 8px; }
+#problems { list-style: none; margin: 0; padding: 4px 12px; max-height: 8em; overflow: auto; }
 #details ul { list-style: none; margin: 0; padding: 0; }
 #details li { padding: 4px 0; border-top: 1px solid var(--rule); }
 #details b { display: inline-block; min-width: 6em; font-weight: 600; }
