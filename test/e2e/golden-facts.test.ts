@@ -64,6 +64,7 @@ const surroundings = [
   service('trade', 'pay', {http: 80}),
   service('trade', 'ship', {http: 80}),
   entry('trade', 'history.trade.global', {'203.0.113.5': {}}),
+  entry('trade', 'pay.trade.svc.k8s.example.com', {'203.0.113.6': {}}),
   service('shop', 'front', {http: 80}, {app: 'web'}),
   deployment('shop', {app: 'web'}),
   entry('shop', 'web.shop.svc.cluster.local', places),
@@ -89,10 +90,12 @@ const keyOf = ({kind, spec}: AnyObject) => JSON.stringify([kind, spec])
 describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the objects in golden files', () => {
   let lab: Lab
   let web: AskOptions
+  /** The istiod of the default revision. */
+  let main: string
 
   beforeAll(async () => {
     lab = await startLab({clusters: ['east']})
-    await installControlPlane(lab, 'east')
+    main = (await installControlPlane(lab, 'east')).xds
     await apply(surroundings)
     await lab.kubectl('east', ['-n', 'shop', 'rollout', 'status', 'deployment/web', '--timeout=60s'])
     const pod = ['-n', 'shop', 'get', 'pod', '-l', 'app=web', '-o', 'jsonpath={.items[0].status.podIP}']
@@ -124,8 +127,10 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the object
     }
   }
 
-  const textOf = async (proxy: AskOptions, target = 'east') => JSON.stringify((await lab.ask(target, proxy)).raw)
-  const poll = <T>(ask: () => Promise<T>) => expect.poll(ask, {timeout: 30_000, interval: 300})
+  const askIstiod = (proxy: AskOptions, target = main) => lab.ask(target, {cluster: 'east', ...proxy})
+  const textOf = async (proxy: AskOptions, target = main) => JSON.stringify((await askIstiod(proxy, target)).raw)
+  // expect.poll calls its function with an argument.
+  const poll = <T>(ask: () => Promise<T>) => expect.poll(() => ask(), {timeout: 30_000, interval: 300})
 
   /** Starts a second istiod, which reads only what is labelled with its revision or not at all. */
   async function revisionOf(revision: string, systemNamespace: string): Promise<string> {
@@ -134,8 +139,8 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the object
   }
 
   /** The hosts of the SNI of a gateway's filter chains, of AUTO_PASSTHROUGH or of `port`. */
-  async function sniHosts(target = 'east'): Promise<string[]> {
-    const {raw} = await lab.ask(target, eastWest)
+  async function sniHosts(target = main): Promise<string[]> {
+    const {raw} = await askIstiod(eastWest, target)
     const names = JSON.stringify(raw!.listeners).matchAll(/"outbound_\.\d+_\._\.([^"]+)"/g)
     return [...new Set([...names].map(([, host]) => host!))].sort()
   }
@@ -157,6 +162,11 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the object
         await poll(() => sniHosts(other)).toEqual(expected)
       }))
 
+    test('federation/revision-namespace-domain.yaml: the Services of another cluster domain', () =>
+      withGolden('federation/revision-namespace-domain.yaml', async () => {
+        await poll(sniHosts).toEqual(['pay.trade.svc.k8s.example.com'])
+      }))
+
     test("exposure/tenant.yaml: only the tenant's istiod reads it", () =>
       withGolden('exposure/tenant.yaml', async () => {
         const tenant = await revisionOf('team-a', 'istio-team-a')
@@ -168,7 +178,7 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the object
   describe('exposure of istiod', () => {
     test('expose-istiod/default.yaml: ports 15012 and 15017 lead to istiod for every SNI', () =>
       withGolden('expose-istiod/default.yaml', async () => {
-        await poll(async () => (await lab.ask('east', eastWest)).listeners).toEqual(
+        await poll(async () => (await askIstiod(eastWest)).listeners).toEqual(
           expect.arrayContaining(['0.0.0.0_15012', '0.0.0.0_15017']),
         )
         const text = await textOf(eastWest)
@@ -187,9 +197,16 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the object
       }))
   })
 
+  test('federation/primary-remote.yaml: exposes istiod to a remote cluster, by its host names', () =>
+    withGolden('federation/primary-remote.yaml', async () => {
+      const host = 'istiod-1-31.istio-system.svc'
+      await poll(() => textOf(eastWest)).toContain(`"serverNames":["${host}","${host}.cluster.local"]`)
+      expect(await textOf(eastWest)).toContain(`"cluster":"outbound|15012||${host}.cluster.local"`)
+    }))
+
   describe('imported services', () => {
     const client: AskOptions = {namespace: 'default', network: 'net-west', grep: hello, raw: true}
-    const ask = (target = 'east') => lab.ask(target, client)
+    const ask = (target = main) => askIstiod(client, target)
     const endpointsOf = async (target?: string) =>
       ((await ask(target)).endpoints[`outbound|5000||${hello}`] ?? []).map(
         each => `${each.address}:${each.port} ${each.locality}`,
@@ -240,7 +257,7 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the object
       withGolden('federate-verify/hello-imports.yaml', async () => {
         const host = 'helloworld.mesh-verify-abc123.global'
         await poll(async () => {
-          const {endpoints} = await lab.ask('east', {...client, grep: host})
+          const {endpoints} = await askIstiod({...client, grep: host})
           return endpoints[`outbound|5000||${host}`] ?? []
         }).toEqual([
           expect.objectContaining({port: 15443, tls: 'istio'}),
@@ -253,7 +270,7 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the object
     /** The priority of each locality for a client in a/1. */
     async function priorities(host = 'web.shop.svc.cluster.local'): Promise<Record<string, number>> {
       const client = {namespace: 'shop', locality: 'a/1', labels: {version: 'v1'}, grep: host}
-      const {endpoints} = await lab.ask('east', client)
+      const {endpoints} = await askIstiod(client)
       const found = endpoints[`outbound|80||${host}`] ?? []
       return Object.fromEntries(found.map(({locality, priority}) => [locality, priority]))
     }
@@ -295,8 +312,7 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the object
       const set = (mesh: string) =>
         lab.kubectl('east', ['patch', ...configMap, '--type=merge', '-p', JSON.stringify({data: {mesh}})])
       await set(dump({...(load(before) as object), ...documents.find(each => each?.meshConfig)!.meshConfig}))
-      await withGolden(file, check)
-      await set(before)
+      await withGolden(file, check).finally(() => set(before))
     }
     const filterOf = async (proxy: AskOptions) =>
       /\{"name":"envoy\.filters\.http\.ext_authz".*?\}\}(?=,\{"name"|\])/.exec(await textOf(proxy))?.[0] ?? ''
@@ -347,7 +363,7 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the object
   describe('virtual machines', () => {
     const client: AskOptions = {namespace: 'vm', grep: 'db.example.com', raw: true}
     const endpointsOf = async (port: number) =>
-      ((await lab.ask('east', client)).endpoints[`outbound|${port}||db.example.com`] ?? [])
+      ((await askIstiod(client)).endpoints[`outbound|${port}||db.example.com`] ?? [])
         .map(each => [each.address, each.port])
         .sort()
 
@@ -366,14 +382,14 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the object
     test('vm/by-host-name.yaml: proxies resolve the host name', () =>
       withGolden('vm/by-host-name.yaml', async () => {
         const cluster = async () =>
-          JSON.stringify((await lab.ask('east', client)).raw!.clusters['outbound|5432||db.example.com'])
+          JSON.stringify((await askIstiod(client)).raw!.clusters['outbound|5432||db.example.com'])
         await poll(cluster).toContain('"type":"STRICT_DNS"')
         expect(await cluster()).toContain('"address":"db.corp.example","portValue":5432')
       }))
 
     test('vm/all-settings.yaml: a host of each form, and the istiod of the revision', () =>
       withGolden('vm/all-settings.yaml', async () => {
-        const clusters = async () => (await lab.ask('east', {namespace: 'vm', grep: 'web.'})).clusters
+        const clusters = async () => (await askIstiod({namespace: 'vm', grep: 'web.'})).clusters
         await poll(clusters).toEqual(
           expect.arrayContaining(['outbound|80||web.vm.svc.cluster.local', 'outbound|5432||web.example.com']),
         )
@@ -414,7 +430,7 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of the object
       ])
       const tenant = await revisionOf('usergroup-1', 'usergroup-1')
       const inbound = async (target?: string) =>
-        JSON.stringify((await lab.ask(target ?? 'east', web)).raw!.listeners.virtualInbound)
+        JSON.stringify((await askIstiod(web, target)).raw!.listeners.virtualInbound)
       const plain = '"transportProtocol":"raw_buffer"'
       await poll(() => inbound(tenant)).not.toContain(plain)
       expect(await inbound()).toContain(plain)
