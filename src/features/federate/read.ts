@@ -1,4 +1,4 @@
-import {checkRights} from '../../engine/cluster/rights.ts'
+import {checkRights} from '../../engine/cluster/rights/rights.ts'
 import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
 import {exitCodes, MeshError, type Problem, problemsIn} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
@@ -36,8 +36,8 @@ export async function readClusters(
         return [context, await readFederationFacts(cluster, scope)]
       } catch (error) {
         const hint = `kubectl ${contextFlags(context)} version`
-        for (const {message, hints = []} of problemsIn(error))
-          problems.push({message: `${context}: ${message}`, hints: [...hints, hint]})
+        for (const {message, hints = [hint]} of problemsIn(error))
+          problems.push({message: `${context}: ${message}`, hints})
         return undefined
       }
     }),

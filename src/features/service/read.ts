@@ -1,5 +1,5 @@
 import {ApiError, UnreachableError} from '../../engine/cluster/errors.ts'
-import {exitCodes, MeshError, messageOf, type Problem} from '../../errors.ts'
+import {exitCodes, MeshError, type Problem, problemsIn} from '../../errors.ts'
 import {readServiceCluster, type ServiceCluster, type ServiceScope} from '../../mesh/services/read.ts'
 import {type Access, connect} from '../../run/run.ts'
 import {contextFlags} from '../../spec/context-ref.ts'
@@ -36,10 +36,9 @@ export async function forEachContext<T>(
         return [await work(context)]
       } catch (error) {
         if (!isClusterError(error)) throw error
-        problems.push({
-          message: `${context}: ${messageOf(error)}`,
-          hints: [`kubectl ${contextFlags(context)} version`],
-        })
+        const hint = `kubectl ${contextFlags(context)} version`
+        for (const {message, hints = [hint]} of problemsIn(error))
+          problems.push({message: `${context}: ${message}`, hints})
         return []
       }
     }),

@@ -1,6 +1,6 @@
 import {readRevision} from '../../../control-plane/revision.ts'
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
-import {checkRights} from '../../../engine/cluster/rights.ts'
+import {checkRights} from '../../../engine/cluster/rights/rights.ts'
 import {type Change, targetOf} from '../../../engine/kubernetes/change.ts'
 import {refKey, refOf} from '../../../engine/kubernetes/object.ts'
 import type {Outcome} from '../../../engine/plan/apply.ts'
