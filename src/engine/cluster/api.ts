@@ -6,6 +6,7 @@ import {ApiError, ConflictError} from './errors.ts'
 import type {ApiRequest, ApiResponse, Transport} from './http.ts'
 import {createResources, pathOf, type Resource, type Resources} from './resources.ts'
 import {type ReadTracker, trackReads} from './rights/denied-reads.ts'
+import {checkRights} from './rights/rights.ts'
 import {conflictsOf, messageOf, successBody} from './status.ts'
 
 /** The properties of a `Cluster` that need no request. */
@@ -30,11 +31,18 @@ interface Api {
  * Returns a `Cluster` on top of a transport. See `cluster.ts` for the contract of each method.
  *
  * @param fieldManager the owner of all fields that are written
+ * @param needs permissions to list if a read is denied, where the user lacks them too
  */
-export function createCluster(identity: ClusterIdentity, transport: Transport, fieldManager: string): Cluster {
+export function createCluster(
+  identity: ClusterIdentity,
+  transport: Transport,
+  fieldManager: string,
+  needs: readonly Right[] = [],
+): Cluster {
   const resources = createResources(path => readIfPresent(transport, path))
-  const api: Api = {context: identity.context, transport, resources, fieldManager, reads: trackReads()}
-  return {
+  const reads = trackReads(() => checkRights(cluster, [...needs]))
+  const api: Api = {context: identity.context, transport, resources, fieldManager, reads}
+  const cluster: Cluster = {
     ...identity,
     get: ref => getObject(api, ref),
     list: (kind, options = {}) => listObjects(api, kind, options),
@@ -46,6 +54,7 @@ export function createCluster(identity: ClusterIdentity, transport: Transport, f
     read: path => readPath(api, path),
     close: () => transport.close(),
   }
+  return cluster
 }
 
 async function readIfPresent(transport: Transport, path: string): Promise<object | undefined> {

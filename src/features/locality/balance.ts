@@ -28,6 +28,7 @@ import {
   ruleName,
 } from './balance/objects.ts'
 import {type LocalityRecords, readLocalityRecords} from './balance/read-records.ts'
+import {balanceRights} from './balance/rights.ts'
 import {hasSetting, type LocalityBalance, localityBalanceFields, validateLocalityBalance} from './balance/spec.ts'
 import {rawOfSetting, settingsKeyOf} from './balance/spec-stored.ts'
 import {exactRule, policyOf, scopeOf} from './istio-balancing.ts'
@@ -60,7 +61,7 @@ export async function balanceHosts(input: RawBalance, context: string, run: Run)
   if (run.write.dryRun === 'client') return printWithoutCluster(raw, context, run)
   const answered = run.terminal.interactive ? await askMissing(raw, run) : raw
   const asked = readBalance(answered)
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, balanceRights(asked, hostsOf(asked)))
   const read = await readLocalityFacts(cluster, asked)
   const spec = {...asked, revision: read.revision}
   const records = await readLocalityRecords(cluster, spec)

@@ -7,6 +7,7 @@ import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import {forEachContext, openClusters} from './read.ts'
 import {formatServiceList, type ListedImport} from './report-list.ts'
+import {listRights} from './rights.ts'
 import {serviceListFields} from './spec.ts'
 
 /**
@@ -17,7 +18,7 @@ import {serviceListFields} from './spec.ts'
 export async function listServices(raw: RawSpec<typeof serviceListFields>, run: ReadRun): Promise<ExitCode> {
   const spec = readSpec(serviceListFields, raw)
   const contexts = spec.contexts.length > 0 ? spec.contexts : [run.access.kubeconfig.currentContext]
-  const clusters = await openClusters(run.access, contexts, spec)
+  const clusters = await openClusters(run.access, contexts, spec, () => listRights(spec.systemNamespace))
   const all = await forEachContext([...new Set(contexts)], async context => {
     const found = clusters.find(one => one.context === context) ?? clusters[0]!
     const {cluster, name, revision} = found

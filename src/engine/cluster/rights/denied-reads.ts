@@ -1,7 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Problem} from '../../../errors.ts'
 import {missingRights, type Right} from '../../kubernetes/access-rules.ts'
-import {ApiError} from '../errors.ts'
+import {ApiError, UnreachableError} from '../errors.ts'
 
 /** The current user may not read something. It lists all reads that were denied at the same time. */
 export class DeniedReadsError extends ApiError {
@@ -29,8 +29,12 @@ export interface ReadTracker {
 /** How long a denied read waits for the other reads, in milliseconds. */
 const longestWait = 5_000
 
-/** Returns a tracker. Commands read in parallel, and the first answer would name only one missing permission. */
-export function trackReads(): ReadTracker {
+/**
+ * Returns a tracker. Commands read in parallel, and the first answer would name only one missing permission.
+ *
+ * @param review returns what the command needs later and the user lacks; called after the first denied read
+ */
+export function trackReads(review: () => Promise<readonly Right[]> = async () => []): ReadTracker {
   const denied = new Map<string, Right>()
   let running = 0
   return {
@@ -48,9 +52,27 @@ export function trackReads(): ReadTracker {
       // A read that succeeds may be followed by another one.
       do await delay(5)
       while (running > 0 && Date.now() < end)
-      throw new DeniedReadsError([...denied.values()])
+      const later = await unlessRefused(review)
+      throw new DeniedReadsError(distinct([...denied.values(), ...later]))
     },
   }
+}
+
+/** Without reviews, the denied reads are reported alone. */
+async function unlessRefused(review: () => Promise<readonly Right[]>): Promise<readonly Right[]> {
+  try {
+    return await review()
+  } catch (error) {
+    if (error instanceof ApiError || error instanceof UnreachableError) return []
+    throw error
+  }
+}
+
+/** A permission in all namespaces includes that in one. */
+function distinct(rights: readonly Right[]): Right[] {
+  const keyOf = ({verb, group, resource, namespace = ''}: Right) => [verb, group, resource, namespace].join(' ')
+  const all = new Map(rights.map(right => [keyOf(right), right]))
+  return [...all.values()].filter(right => right.namespace === undefined || !all.has(keyOf({...right, namespace: ''})))
 }
 
 /**

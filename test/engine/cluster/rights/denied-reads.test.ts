@@ -2,6 +2,7 @@ import {setTimeout as delay} from 'node:timers/promises'
 import {describe, expect, test} from 'vitest'
 import {ApiError} from '../../../../src/engine/cluster/errors.ts'
 import {DeniedReadsError, trackReads} from '../../../../src/engine/cluster/rights/denied-reads.ts'
+import {rightsFor} from '../../../../src/engine/kubernetes/access-rules.ts'
 
 const right = (resource: string, namespace?: string) => ({
   verb: 'list',
@@ -46,6 +47,22 @@ describe('trackReads', () => {
       ],
     })
     expect(optional).not.toBeInstanceOf(DeniedReadsError)
+  })
+
+  test('what the command needs later is listed too', async () => {
+    const later = rightsFor(['get', 'patch'], ['gateways.networking.istio.io', 'pods'], 'ns')
+    const reads = trackReads(async () => [...later, right('pods', 'ns')])
+    const error = await reads
+      .run(right('pods'), false, () => Promise.reject(denied()))
+      .catch((thrown: unknown) => thrown)
+    expect((error as DeniedReadsError).problems.map(({message}) => message)).toEqual([
+      'you may not list pods',
+      'you may not get and patch gateways.networking.istio.io; get and patch pods in namespace ns',
+    ])
+    const without = trackReads(() => Promise.reject(new ApiError(500, undefined, 'no reviews')))
+    await expect(without.run(right('pods'), false, () => Promise.reject(denied()))).rejects.toThrow(
+      'you may not list pods',
+    )
   })
 
   test.each([
