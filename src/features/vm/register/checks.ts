@@ -20,14 +20,16 @@ export function vmRights(namespace: string, systemNamespace: string): Right[] {
 /** All permissions to register a VM, those to read included. */
 export function vmNeeds(namespace: string, systemNamespace: string): Right[] {
   const istio = (...kinds: string[]) => kinds.map(kind => `${kind}.networking.istio.io`)
-  const written = [...istio('workloadgroups', 'workloadentries', 'serviceentries'), 'secrets', 'serviceaccounts']
+  const members = [...istio('workloadgroups', 'workloadentries', 'serviceentries'), 'secrets', 'serviceaccounts']
   return [
     ...rightsFor(['get'], ['customresourcedefinitions.apiextensions.k8s.io', 'namespaces']),
-    ...rightsFor(['list'], [...istio('workloadentries', 'serviceentries', 'gateways'), 'services']),
-    ...rightsFor(['list'], [...istio('workloadgroups'), 'serviceaccounts', 'configmaps', 'secrets'], namespace),
-    ...rightsFor(['get'], [...written, 'configmaps'], namespace),
+    ...rightsFor(['patch'], ['namespaces']),
+    ...rightsFor(['list'], [...members, ...istio('gateways'), 'services']),
+    ...rightsFor(['get', 'create', 'patch'], members, namespace),
+    ...rightsFor(['get', 'list'], ['configmaps'], namespace),
     ...rightsFor(['list'], ['deployments.apps', ...istio('virtualservices'), 'configmaps'], systemNamespace),
-    ...rightsFor(['get'], ['services', 'configmaps'], systemNamespace),
+    ...rightsFor(['get'], ['services'], systemNamespace),
+    ...rightsFor(['get', 'create', 'patch'], [...istio('gateways', 'virtualservices'), 'configmaps'], systemNamespace),
     ...vmRights(namespace, systemNamespace),
   ]
 }
