@@ -57,7 +57,8 @@ export function refusedError(message: string, ...hints: string[]): MeshError {
 
 /** The problems of any thrown value, with their hints. */
 export function problemsIn(error: unknown): Problem[] {
-  return error instanceof MeshError ? error.problems : [{message: messageOf(error)}]
+  const hasProblems = error instanceof Error && 'problems' in error && Array.isArray(error.problems)
+  return hasProblems ? (error.problems as Problem[]) : [{message: messageOf(error)}]
 }
 
 /** The message of any thrown value. */

@@ -1,4 +1,4 @@
-import type {Cluster} from '../engine/cluster/cluster.ts'
+import type {Cluster, ListOptions} from '../engine/cluster/cluster.ts'
 import {ApiError} from '../engine/cluster/errors.ts'
 import {revisionLabel} from '../engine/kubernetes/labels.ts'
 import type {KubernetesObject, ObjectKind} from '../engine/kubernetes/object.ts'
@@ -14,8 +14,13 @@ const injectorKind: ObjectKind = {
  *
  * @throws UnreachableError, ApiError
  */
-export async function readInjectors(cluster: Cluster): Promise<KubernetesObject[]> {
-  return (await cluster.list(injectorKind)).filter(({metadata}) => metadata.labels?.[revisionLabel] !== undefined)
+export async function readInjectors(
+  cluster: Cluster,
+  options: Pick<ListOptions, 'mayBeDenied'> = {},
+): Promise<KubernetesObject[]> {
+  return (await cluster.list(injectorKind, options)).filter(
+    ({metadata}) => metadata.labels?.[revisionLabel] !== undefined,
+  )
 }
 
 /**
@@ -40,7 +45,7 @@ export async function readRevision(cluster: Cluster, requested: string | undefin
  */
 export async function readTaggedInjectors(cluster: Cluster): Promise<KubernetesObject[]> {
   try {
-    return await readInjectors(cluster)
+    return await readInjectors(cluster, {mayBeDenied: true})
   } catch (error) {
     if (error instanceof ApiError && error.status === 403) return []
     throw error

@@ -1,6 +1,6 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import {ApiError} from '../engine/cluster/errors.ts'
-import {checkAccountRights} from '../engine/cluster/rights.ts'
+import {checkAccountRights} from '../engine/cluster/rights/rights.ts'
 import type {Right} from '../engine/kubernetes/access-rules.ts'
 import {names} from '../istio/names.ts'
 

@@ -85,7 +85,7 @@ function unsupportedKey({asymmetricKeyType: type, asymmetricKeyDetails}: KeyObje
 }
 
 /** The chain that begins with `signer`, as far as certificates are given. */
-function pathFrom(signer: Certificate, given: readonly Certificate[]): Certificate[] {
+export function pathFrom(signer: Certificate, given: readonly Certificate[]): Certificate[] {
   const path = [signer]
   for (let last = signer; !last.selfSigned; ) {
     const next = given.find(

@@ -41,7 +41,8 @@ export interface IntermediateRequest {
 /** Validity starts in the past, because istiod rejects a CA that is not valid yet by the clock of its node. */
 const clockSkewMs = 5 * 60_000
 
-const algorithms = {
+/** Algorithms of new keys for WebCrypto. */
+export const keyAlgorithms = {
   'ecdsa-p256': {name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256'},
   'rsa-4096': {
     name: 'RSASSA-PKCS1-v1_5',
@@ -55,7 +56,8 @@ const algorithms = {
  * Key usages of a CA. Istio's tools/certs adds nonRepudiation and keyEncipherment, which a CA never uses. It lacks cRLSign,
  * without which Go rejects the revocation lists that istiod 1.27 and later can use.
  */
-const keyUsages = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign
+export const caKeyUsages =
+  x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign
 
 /**
  * Issues a self-signed root.
@@ -72,11 +74,11 @@ export async function issueRoot(request: RootRequest): Promise<{certificate: str
     name: nameOf({O: organization, CN: commonName}),
     notBefore: new Date(now.getTime() - clockSkewMs),
     notAfter: endAfter(days, now),
-    signingAlgorithm: algorithms[keyType],
+    signingAlgorithm: keyAlgorithms[keyType],
     keys,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
-      new x509.KeyUsagesExtension(keyUsages, true),
+      new x509.KeyUsagesExtension(caKeyUsages, true),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
@@ -108,7 +110,7 @@ export async function issueIntermediate(request: IntermediateRequest): Promise<C
     signingAlgorithm: signing.algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(keyUsages, true),
+      new x509.KeyUsagesExtension(caKeyUsages, true),
       new x509.SubjectAlternativeNameExtension([{type: 'dns', value: `istiod.${systemNamespace}.svc`}]),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       await authorityKeyId(signer.keyId, authority.key),
@@ -131,7 +133,7 @@ export async function issueIntermediate(request: IntermediateRequest): Promise<C
  * A name with exactly these texts. @peculiar/x509 would parse plain texts as RFC 4514: it would drop quotes and
  * backslashes, and decode hexadecimal digits after `#`.
  */
-function nameOf(attributes: Record<string, string>): x509.Name {
+export function nameOf(attributes: Record<string, string>): x509.Name {
   return new x509.Name(
     Object.entries(attributes).map(([type, text]) => ({
       [type]: [/^[A-Za-z0-9 '()+,\-./:=?]*$/.test(text) ? {printableString: text} : {utf8String: text}],
@@ -139,16 +141,22 @@ function nameOf(attributes: Record<string, string>): x509.Name {
   )
 }
 
-async function generateKeys(keyType: KeyType): Promise<webcrypto.CryptoKeyPair> {
-  const algorithm = algorithms[keyType]
+/** A new key pair. */
+export async function generateKeys(keyType: KeyType): Promise<webcrypto.CryptoKeyPair> {
+  const algorithm = keyAlgorithms[keyType]
   return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 }
 
-async function existingKeys(
+/**
+ * The key pair of a private key.
+ *
+ * @throws MeshError (exit 3) if it is unreadable, or has another type
+ */
+export async function existingKeys(
   {text, file}: {text: string; file: string},
   keyType: KeyType,
 ): Promise<webcrypto.CryptoKeyPair> {
-  const algorithm = algorithms[keyType]
+  const algorithm = keyAlgorithms[keyType]
   try {
     const key = createPrivateKey(text)
     const spki = createPublicKey(key).export({format: 'der', type: 'spki'})
@@ -191,7 +199,8 @@ function pemOf(certificate: x509.X509Certificate): string {
   return `${certificate.toString('pem')}\n`
 }
 
-async function keyPem(key: webcrypto.CryptoKey): Promise<string> {
+/** A private key as PKCS#8, PEM. */
+export async function keyPem(key: webcrypto.CryptoKey): Promise<string> {
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key))
   const lines = der.toString('base64').match(/.{1,64}/g) ?? []
   return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`

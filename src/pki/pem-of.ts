@@ -12,7 +12,7 @@ import {shellWord} from '../text/shell-word.ts'
 export function pemOf({name, bytes}: {name: string; bytes: Buffer}, expected: 'certificate' | 'key'): string {
   // DER begins with the tag of a SEQUENCE.
   if (bytes[0] !== 0x30 || bytes.includes('-----BEGIN ')) return bytes.toString('utf8')
-  throw usageError(`${name} is binary (DER); gateways read PEM`, conversionHint(name, bytes, expected))
+  throw usageError(`${name} is binary (DER); expected PEM`, conversionHint(name, bytes, expected))
 }
 
 function conversionHint(name: string, bytes: Buffer, expected: 'certificate' | 'key'): string {

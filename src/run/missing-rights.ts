@@ -1,7 +1,7 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import {ApiError} from '../engine/cluster/errors.ts'
 import {knownResource} from '../engine/cluster/resources.ts'
-import {checkRights} from '../engine/cluster/rights.ts'
+import {checkRights} from '../engine/cluster/rights/rights.ts'
 import {missingRights, type Right} from '../engine/kubernetes/access-rules.ts'
 import {type Change, targetOf} from '../engine/kubernetes/change.ts'
 import {groupOf} from '../engine/kubernetes/object.ts'

@@ -1,5 +1,6 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import {type Kubeconfig, loadKubeconfig} from '../engine/kubeconfig/kubeconfig.ts'
+import type {Right} from '../engine/kubernetes/access-rules.ts'
 import {usageError} from '../errors.ts'
 import {type Terminal, writeMessage} from '../terminal/output/terminal.ts'
 import {shellWord} from '../text/shell-word.ts'
@@ -104,15 +105,17 @@ export function accessOf(flags: AccessFlags): Access {
  * time of a client dry run.
  *
  * @param context name of a kubeconfig context, '' for the current one
+ * @param needs permissions that the command needs after its first reads, so that an error lists all that are missing
  * @throws MeshError (exit 2) if the context does not exist
  */
-export async function connect(access: Access, context: string): Promise<Cluster> {
+export async function connect(access: Access, context: string, needs: readonly Right[] = []): Promise<Cluster> {
   const {connectCluster} = await import('../engine/cluster/connect.ts')
   return connectCluster(access.kubeconfig, context, {
     as: access.as,
     asGroups: access.asGroups,
     requestTimeout: access.requestTimeout,
     fieldManager: access.manager,
+    needs,
     ...(access.verbose ? {verbose: access.verbose} : {}),
     warn: access.warn,
   })

@@ -1,6 +1,6 @@
 import {stripVTControlCharacters} from 'node:util'
 import {ApiError, UnreachableError} from '../engine/cluster/errors.ts'
-import {type ExitCode, exitCodes, MeshError, messageOf, type Problem} from '../errors.ts'
+import {type ExitCode, exitCodes, MeshError, messageOf, type Problem, problemsIn} from '../errors.ts'
 import {escapeForTerminal} from '../text/escape-terminal.ts'
 
 /** What to print for a failed command, and its exit code. */
@@ -29,12 +29,9 @@ export function failureOf(error: unknown, command: string | undefined): Failure 
   if (error instanceof MeshError) return {problems: error.problems, exit: error.exit, stack}
   if (isInterrupt(error)) return {problems: [{message: 'interrupted'}], exit: exitCodes.interrupted, stack: undefined}
   if (isUsage(error)) return {problems: usageProblems(error, command), exit: exitCodes.usage, stack: undefined}
-  const problem: Problem = {message: messageOf(error)}
-  if (!isExpected(error)) {
-    problem.message = `unexpected: ${problem.message}`
-    problem.hints = ['run the command again with -v=6 to see the stack trace']
-  }
-  return {problems: [problem], exit: exitCodes.refused, stack}
+  if (isExpected(error)) return {problems: problemsIn(error), exit: exitCodes.refused, stack}
+  const hints = ['run the command again with -v=6 to see the stack trace']
+  return {problems: [{message: `unexpected: ${messageOf(error)}`, hints}], exit: exitCodes.refused, stack}
 }
 
 /**

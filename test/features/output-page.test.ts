@@ -8,9 +8,11 @@ import {formatFederationStatus} from '../../src/features/federate/status/report.
 import {formatGraph} from '../../src/features/graph/graph.ts'
 import {formatCertificates} from '../../src/features/ingress/tls/report-list.ts'
 import {formatControlPlanes} from '../../src/features/install/report.ts'
+import {formatLocalityStatus} from '../../src/features/locality/status/report.ts'
 import {formatServiceList} from '../../src/features/service/report-list.ts'
 import {formatTenants} from '../../src/features/tenant/report-list.ts'
 import {formatVmList} from '../../src/features/vm/list/report.ts'
+import {formatRenewal, formatVmReport} from '../../src/features/vm/report.ts'
 import {formatJson} from '../../src/terminal/output/objects.ts'
 import {formatVerified} from '../../src/terminal/output/verify.ts'
 import {controlPlane} from './install/samples.ts'
@@ -124,6 +126,27 @@ const outputs: Record<string, string> = {
     'json',
   ),
   'install status': formatControlPlanes([{controlPlane: controlPlane(), via: 'helm'}], 'json'),
+  'locality status': formatLocalityStatus(
+    {
+      localities: [{locality: {region: 'r', zone: 'z', subzone: 's'}, nodes: 1, endpoints: 1}],
+      host: {
+        ...{host: 'a.n.svc.cluster.local', source: 'DestinationRule n/a'},
+        from: [
+          {
+            from: {region: 'r', zone: 'z', subzone: 's'},
+            served: [
+              {
+                group: {locality: {region: 'r', zone: 'z', subzone: 's'}, labels: {LABEL: 'v'}, count: 1},
+                ...{priority: 0, share: 80, why: 'w'},
+              },
+            ],
+          },
+        ],
+      },
+      findings: [finding],
+    },
+    'json',
+  ),
   'service list': formatServiceList(
     [
       {
@@ -180,6 +203,19 @@ const outputs: Record<string, string> = {
   ),
 }
 
+/** The output of commands that write and have a report besides `--dry-run`. */
+const reports: Record<string, string> = {
+  'vm register': formatVmReport(
+    {
+      ...{name: 'web', namespace: 'n', format: 'files', identity: 'spiffe://t/ns/n/sa/web', istiod: 'i:15012'},
+      ...{folder: 'web-vm', files: ['web-vm/a'], tokenEnds: now},
+    },
+    'json',
+  ),
+  'vm renew --ssh': formatRenewal({name: 'web', namespace: 'n', host: 'admin@host', tokenEnds: now}, 'json'),
+}
+Object.assign(outputs, reports)
+
 /** One line per value: its path and type. Dates are RFC 3339. */
 function shapeOf(value: unknown, path = ''): string[] {
   if (Array.isArray(value)) return value.length === 0 ? [`${path}[]: empty`] : shapeOf(value[0], `${path}[]`)
@@ -192,4 +228,26 @@ test.each(Object.keys(outputs))('docs/output.md describes the JSON of %s', comma
   const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'output.md'), 'utf8')
   const block = page.split(`\n### ${command}\n`)[1]?.split('```')[1]
   expect(block?.trim().split('\n')).toEqual(shapeOf(JSON.parse(outputs[command]!)))
+})
+
+/** Texts that a person reads and a program cannot compare: `in 364d`, `3m`, `5s ago`. */
+const humanTime = /^(in )?\d+(\.\d+)?(ms|s|m|h|d|y)( ago)?$|^expired$|^never$/
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+}
+
+test.each(Object.keys(outputs))('the JSON of %s has no durations for people', command => {
+  expect(textsIn(JSON.parse(outputs[command]!)).filter(text => humanTime.test(text))).toEqual([])
+})
+
+test('docs/output.md describes every command with JSON output', () => {
+  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'oclif.manifest.json'), 'utf8'))
+  const described = Object.keys(outputs)
+  const missing = Object.entries<{flags: Record<string, {options?: string[]} | undefined>}>(manifest.commands)
+    .filter(([, {flags}]) => flags.output?.options?.includes('json') && !flags['dry-run'])
+    .map(([id]) => id.replaceAll(':', ' '))
+    .filter(id => !id.endsWith(' verify') && !described.some(one => one === id || one.startsWith(`${id} `)))
+  expect(missing).toEqual(['version'])
 })

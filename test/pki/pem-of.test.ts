@@ -10,7 +10,7 @@ function hintFor(bytes: Buffer, expected: 'certificate' | 'key'): string | undef
     return undefined
   } catch (error) {
     if (!(error instanceof MeshError)) throw error
-    expect(error).toMatchObject({exit: 2, message: 'my file is binary (DER); gateways read PEM'})
+    expect(error).toMatchObject({exit: 2, message: 'my file is binary (DER); expected PEM'})
     return error.problems[0]!.hints![0]
   }
 }

@@ -28,6 +28,7 @@ A later run for the same host keeps the settings that it does not set.`
     '<%= config.bin %> <%= command.id %> helloworld -n sample --distribute shenzhen=shenzhen:80,beijing:20',
     '<%= config.bin %> <%= command.id %> helloworld -n sample --prefer-close',
     '<%= config.bin %> <%= command.id %> --mesh-wide off',
+    '<%= config.bin %> <%= command.id %> --mesh-wide undo',
   ]
 
   static override args = {host: wordsArg({about: localityBalanceFields.hosts.about})}

@@ -1,9 +1,12 @@
-import {type KubernetesObject, type ObjectKind, type ObjectRef, refOf} from '../kubernetes/object.ts'
+import type {Right} from '../kubernetes/access-rules.ts'
+import {groupOf, type KubernetesObject, type ObjectKind, type ObjectRef, refOf} from '../kubernetes/object.ts'
 import {checkListSize, type ListSize, objectIn, pageIn} from './answers.ts'
 import type {ApplyOptions, Cluster, DeleteOptions, ListOptions, WriteOptions} from './cluster.ts'
 import {ApiError, ConflictError} from './errors.ts'
 import type {ApiRequest, ApiResponse, Transport} from './http.ts'
 import {createResources, pathOf, type Resource, type Resources} from './resources.ts'
+import {type ReadTracker, trackReads} from './rights/denied-reads.ts'
+import {checkRights} from './rights/rights.ts'
 import {conflictsOf, messageOf, successBody} from './status.ts'
 
 /** The properties of a `Cluster` that need no request. */
@@ -21,17 +24,25 @@ interface Api {
   transport: Transport
   resources: Resources
   fieldManager: string
+  reads: ReadTracker
 }
 
 /**
  * Returns a `Cluster` on top of a transport. See `cluster.ts` for the contract of each method.
  *
  * @param fieldManager the owner of all fields that are written
+ * @param needs permissions to list if a read is denied, where the user lacks them too
  */
-export function createCluster(identity: ClusterIdentity, transport: Transport, fieldManager: string): Cluster {
+export function createCluster(
+  identity: ClusterIdentity,
+  transport: Transport,
+  fieldManager: string,
+  needs: readonly Right[] = [],
+): Cluster {
   const resources = createResources(path => readIfPresent(transport, path))
-  const api: Api = {context: identity.context, transport, resources, fieldManager}
-  return {
+  const reads = trackReads(() => checkRights(cluster, [...needs]))
+  const api: Api = {context: identity.context, transport, resources, fieldManager, reads}
+  const cluster: Cluster = {
     ...identity,
     get: ref => getObject(api, ref),
     list: (kind, options = {}) => listObjects(api, kind, options),
@@ -43,6 +54,7 @@ export function createCluster(identity: ClusterIdentity, transport: Transport, f
     read: path => readPath(api, path),
     close: () => transport.close(),
   }
+  return cluster
 }
 
 async function readIfPresent(transport: Transport, path: string): Promise<object | undefined> {
@@ -53,13 +65,30 @@ async function readIfPresent(transport: Transport, path: string): Promise<object
 async function getObject(api: Api, ref: ObjectRef): Promise<KubernetesObject | undefined> {
   const resource = await api.resources.find(ref)
   if (!resource) return undefined
-  const body = await readIfPresent(api.transport, objectPath(ref, resource))
+  const right = rightFor('get', ref, resource, ref.namespace)
+  const body = await api.reads.run(right, false, () => readIfPresent(api.transport, objectPath(ref, resource)))
   return body && objectIn(body, api.context)
 }
 
 async function listObjects(api: Api, kind: ObjectKind, options: ListOptions): Promise<KubernetesObject[]> {
   const resource = await api.resources.find(kind)
   if (!resource) return []
+  const right = rightFor('list', kind, resource, options.namespace)
+  return api.reads.run(right, options.mayBeDenied ?? false, () => listPages(api, kind, resource, options))
+}
+
+/** The permission that a read needs. */
+function rightFor(verb: 'get' | 'list', {apiVersion}: ObjectKind, resource: Resource, namespace?: string): Right {
+  const where = resource.namespaced && namespace !== undefined ? {namespace} : {}
+  return {verb, group: groupOf(apiVersion), resource: resource.plural, ...where}
+}
+
+async function listPages(
+  api: Api,
+  kind: ObjectKind,
+  resource: Resource,
+  options: ListOptions,
+): Promise<KubernetesObject[]> {
   const path = pathOf(kind.apiVersion, resource, options.namespace)
   const items: KubernetesObject[] = []
   const size: ListSize = {items: 0, pages: 0, bytes: 0}

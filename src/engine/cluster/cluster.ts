@@ -17,6 +17,8 @@ export interface ListOptions {
   namespace?: string
   labelSelector?: string
   fieldSelector?: string
+  /** The caller handles a 403, so that errors about other reads do not list this permission as missing. */
+  mayBeDenied?: true
 }
 
 export interface DeleteOptions extends WriteOptions {
@@ -28,7 +30,7 @@ export interface DeleteOptions extends WriteOptions {
  * The API server of one cluster, reached through one connection pool. All requests of this program go through it.
  *
  * Objects are raw JSON. Unless documented otherwise, every method throws `ApiError` for a status of 300 or more, and
- * `UnreachableError` when no response arrives.
+ * `UnreachableError` when no response arrives. If RBAC denies a read, the error is a `DeniedReadsError`.
  *
  * Repeatable requests are retried on 429, 500, 502, 503, 504 and on a broken connection. Repeatable are reads, dry
  * runs, server-side applies, and writes with a precondition (a `resourceVersion` or a uid).

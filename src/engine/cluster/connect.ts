@@ -3,6 +3,7 @@ import {type CredentialSource, credentialsOf, noCredentials, pemOf} from '../kub
 import type {ClusterEntry, UserEntry} from '../kubeconfig/entries.ts'
 import {contextEntries, type Kubeconfig} from '../kubeconfig/kubeconfig.ts'
 import {validateCluster, validateUser} from '../kubeconfig/validate-user.ts'
+import type {Right} from '../kubernetes/access-rules.ts'
 import {createCluster} from './api.ts'
 import type {Cluster} from './cluster.ts'
 import {createTransport} from './http.ts'
@@ -22,6 +23,8 @@ export interface ConnectOptions {
   requestTimeout?: number
   /** Owner of all fields that are written. */
   fieldManager: string
+  /** Permissions that the command needs beside those for its first reads. If a read is denied, the error lists them all. */
+  needs?: readonly Right[]
   /** Receives method, URL, status and duration of each request (`-v=6`). */
   verbose?: (line: string) => void
   /** Receives each distinct warning of the server once (deprecated versions, …). */
@@ -89,7 +92,7 @@ export async function connectCluster(
     ...{context: access.context, server, certificateAuthority, skipsVerification},
     ...{tlsServerName, namespace, pods},
   }
-  return createCluster(identity, transport, options.fieldManager)
+  return createCluster(identity, transport, options.fieldManager, options.needs)
 }
 
 function readAccess(kubeconfig: Kubeconfig, name: string, as: string): Access {

@@ -1,4 +1,4 @@
-import {exitCodes, MeshError} from '../../errors.ts'
+import {exitCodes, MeshError, problemsIn} from '../../errors.ts'
 import {ApiError, UnreachableError} from '../cluster/errors.ts'
 
 /** An error of an API server, reported with the cluster's name in the mesh. Exit code 3. */
@@ -6,7 +6,8 @@ export class InClusterError extends MeshError {
   readonly cluster: string
 
   constructor(cluster: string, cause: ApiError | UnreachableError) {
-    super({message: `${cluster}: ${cause.message}`}, exitCodes.refused, cause)
+    const problems = problemsIn(cause).map(problem => ({...problem, message: `${cluster}: ${problem.message}`}))
+    super(problems, exitCodes.refused, cause)
     this.name = 'InClusterError'
     this.cluster = cluster
   }

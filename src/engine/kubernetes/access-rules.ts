@@ -14,6 +14,20 @@ export interface Right {
   name?: string
 }
 
+/**
+ * Returns permissions.
+ *
+ * @param resources `secrets`, or with their group: `deployments.apps`
+ * @param namespace undefined for all namespaces, and for cluster-scoped resources
+ */
+export function rightsFor(verbs: readonly string[], resources: readonly string[], namespace?: string): Right[] {
+  const where = namespace === undefined ? {} : {namespace}
+  return resources.flatMap(text => {
+    const [resource = '', ...group] = text.split('.')
+    return verbs.map(verb => ({verb, group: group.join('.'), resource, ...where}))
+  })
+}
+
 /** A rule of a Role or ClusterRole (rbac.authorization.k8s.io/v1). */
 interface PolicyRule {
   apiGroups: string[]

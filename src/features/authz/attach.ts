@@ -1,7 +1,7 @@
 import {isDeepStrictEqual} from 'node:util'
 import {controlPlaneExists} from '../../control-plane/checks.ts'
 import type {ControlPlaneRef} from '../../control-plane/read.ts'
-import {checkRights} from '../../engine/cluster/rights.ts'
+import {checkRights} from '../../engine/cluster/rights/rights.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {readMembership} from '../../engine/plan/membership.ts'
 import {planOffline} from '../../engine/plan/offline.ts'

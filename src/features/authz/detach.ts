@@ -179,18 +179,19 @@ async function providerRemovals(
     records.some(({existing}) => existing.includes(place)) ||
     // The provider of an EnvoyFilter is in no mesh config: one of this name has another owner.
     (records.length > 0 && records.every(({via, former}) => via === 'envoy-filter' && !former.includes(place)))
+  const undoAt = (place: string) => records.map(({undo}) => undo.get(place)).find(Boolean)
   const maps = controlPlanes.flatMap(({where, facts: {meshMap, meshText, shared}}) => [
     ...(meshMap && !keeps(where.revision ?? 'default')
-      ? [{name: revisioned('istio', where.revision), shared: false, text: meshText}]
+      ? [{name: revisioned('istio', where.revision), shared: false, text: meshText, place: where.revision ?? 'default'}]
       : []),
     // The revisions that keep the authorizer may read the same shared mesh config.
     ...(shared?.text === undefined || remaining.length > 0 || keeps(sharedPlace)
       ? []
-      : [{name: shared.name, shared: true, text: shared.text}]),
+      : [{name: shared.name, shared: true, text: shared.text, place: sharedPlace}]),
   ])
   return [...new Map(maps.map(map => [map.name, map])).values()]
     .filter(({text}) => hasProvider(text, name))
-    .map(map => buildProviderRemoval({...map, cluster, namespace: systemNamespace}, name))
+    .map(map => buildProviderRemoval({...map, cluster, namespace: systemNamespace}, name, undoAt(map.place)))
 }
 
 /** A provider that stays in the values of an installation returns with the next upgrade. */

@@ -1,3 +1,4 @@
+import {isDeepStrictEqual} from 'node:util'
 import {buildMeshEdit, buildMeshRestore} from '../../control-plane/objects-mesh-config.ts'
 import {isSail} from '../../control-plane/value-hints.ts'
 import type {Edit} from '../../engine/kubernetes/change.ts'
@@ -5,6 +6,7 @@ import type {Manager} from '../../engine/kubernetes/manager.ts'
 import type {ObjectRef} from '../../engine/kubernetes/object.ts'
 import {putMeshItem, readMeshConfig, removeMeshItem} from '../../istio/mesh-config-edit.ts'
 import type {Json} from '../../text/json.ts'
+import {applyUndo, type TextUndo, undoFor} from '../../text/text-undo.ts'
 import type {Provider} from './objects.ts'
 
 const list = ['extensionProviders']
@@ -28,7 +30,7 @@ export function buildProviderEdit(map: MeshMap, provider: Provider): Edit {
     refOfMap(map),
     {
       about: `extensionProviders: ${provider.name}`,
-      edit: mesh => putMeshItem(mesh, list, withOtherFields(mesh, provider)),
+      edit: mesh => editProvider(mesh, provider),
     },
     {
       path: list,
@@ -40,11 +42,44 @@ export function buildProviderEdit(map: MeshMap, provider: Provider): Edit {
   return map.shared ? {...edit, create: true} : edit
 }
 
-/** The edit that removes a provider from the mesh config. */
-export function buildProviderRemoval(map: MeshMap, name: string): Edit {
+function editProvider(mesh: string, provider: Provider): string {
+  return putMeshItem(mesh, list, withOtherFields(mesh, provider))
+}
+
+/**
+ * Returns how to restore the text that a mesh config has without the provider. Undefined if removing the provider does so: an
+ * empty list, for example, would be removed too.
+ *
+ * @param stored what an earlier run has stored
+ */
+export function undoOfProvider(mesh: string, provider: Provider, stored: TextUndo | undefined): TextUndo | undefined {
+  const before = withoutProvider(mesh, provider.name, stored)
+  const after = editProvider(mesh, provider)
+  return withoutProvider(after, provider.name, undefined) === before ? undefined : undoFor(before, after)
+}
+
+/** The text without the provider: as it was, unless the lines around the provider were changed. */
+function withoutProvider(mesh: string, name: string, undo: TextUndo | undefined): string {
+  const removed = removeMeshItem(mesh, list, name)
+  const exact = undo && removed !== mesh ? applyUndo(mesh, undo) : undefined
+  return exact !== undefined && isDeepStrictEqual(withoutEmptyList(exact), withoutEmptyList(removed)) ? exact : removed
+}
+
+function withoutEmptyList(mesh: string): Record<string, unknown> {
+  const {extensionProviders, ...others} = readMeshConfig(mesh)
+  const isEmpty = ((extensionProviders as unknown[] | null | undefined)?.length ?? 0) === 0
+  return isEmpty ? others : {...others, extensionProviders}
+}
+
+/**
+ * The edit that removes a provider from the mesh config.
+ *
+ * @param undo how to restore the text, if the record has it
+ */
+export function buildProviderRemoval(map: MeshMap, name: string, undo?: TextUndo): Edit {
   return buildMeshRestore(map.cluster, refOfMap(map), {
     about: `extensionProviders: remove ${name}`,
-    edit: mesh => removeMeshItem(mesh, list, name),
+    edit: mesh => withoutProvider(mesh, name, undo),
     removes: true,
   })
 }

@@ -7,7 +7,7 @@ import {removalOf} from '../../engine/plan/prune.ts'
 import {resourceLabels} from '../../istio/revision.ts'
 import type {Json} from '../../text/json.ts'
 import type {ResolvedTarget} from './istio-target.ts'
-import {type AuthzRecord, providersData, revisionsData} from './records/objects.ts'
+import {type AuthzRecord, providersData, revisionsData, undoData} from './records/objects.ts'
 import {authzApplySet, type CompleteAuthz} from './spec.ts'
 
 /** The input of the builders. */
@@ -94,17 +94,18 @@ function ruleOf({paths, notPaths, methods}: CompleteAuthz): Record<string, unkno
  * @param settings the stored settings
  * @param revisions the revisions that get the provider
  * @param existing the record as it is
- * @param providers the mesh configs that had the provider before, and those from which it must be removed
+ * @param providers the mesh configs that had the provider before, and those from which it must be removed, and how to restore their texts
  */
 export function buildAuthzRecord(
   {cluster, spec}: Pick<Authorizer, 'cluster' | 'spec'>,
   settings: Record<string, string>,
   revisions: readonly string[],
   existing: AuthzRecord | undefined,
-  providers: Pick<AuthzRecord, 'existing' | 'former'> = {existing: [], former: []},
+  providers: Pick<AuthzRecord, 'existing' | 'former'> & Partial<Pick<AuthzRecord, 'undo'>> = {existing: [], former: []},
 ): Apply {
   const all = revisionsData([...(existing?.revisions ?? []), ...revisions])
-  const data = {cluster, name: spec.name, via: spec.via, ...all, ...providersData(providers), ...settings}
+  const ofMesh = {...providersData(providers), ...undoData(providers.undo ?? new Map())}
+  const data = {cluster, name: spec.name, via: spec.via, ...all, ...ofMesh, ...settings}
   return applySetParent(existing?.set ?? authzApplySet(spec), cluster, data)
 }
 

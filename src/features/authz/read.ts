@@ -23,6 +23,8 @@ export interface AuthzFacts {
   otherRevisions: ReadonlyMap<string, readonly string[]>
   /** `extensionProviders` by revision, and those of the shared mesh config as `shared-config`. */
   extensionProviders: ReadonlyMap<string, readonly unknown[]>
+  /** Texts of the mesh configs by revision, and that of the shared one as `shared-config`. */
+  meshTexts: ReadonlyMap<string, string>
   mesh: MeshConfig
   /** The authorizers of the mesh config, and those of the shared mesh config with other names. */
   providers: FoundProvider[]
@@ -65,27 +67,28 @@ export async function readAuthzFacts(cluster: Cluster, where: ControlPlaneRef): 
 async function readControl(
   cluster: Cluster,
   {systemNamespace, revision: requested}: ControlPlaneRef,
-): Promise<Pick<AuthzFacts, 'revision' | 'tags' | 'controlPlane' | 'otherRevisions' | 'extensionProviders'>> {
+): Promise<
+  Pick<AuthzFacts, 'revision' | 'tags' | 'controlPlane' | 'otherRevisions' | 'extensionProviders' | 'meshTexts'>
+> {
   const injectors = await readTaggedInjectors(cluster)
   const revision = resolveRevision(requested, injectors)
   const controlPlane = await readControlPlaneFacts(cluster, {systemNamespace, revision})
-  const otherRevisions = controlPlane.revisions.filter(one => one !== (revision ?? 'default'))
+  const otherNames = controlPlane.revisions.filter(one => one !== (revision ?? 'default'))
   const others = await Promise.all(
-    otherRevisions.map(async other => {
+    otherNames.map(async other => {
       const where = {systemNamespace, revision: other === 'default' ? undefined : other}
       return [other, await readControlPlaneFacts(cluster, where)] as const
     }),
   )
   const names = others.map(([other, facts]) => [other, providersOf(facts).providers.map(({name}) => name)] as const)
-  const texts = [...others, [revision ?? 'default', controlPlane] as const].map(
-    ([name, {meshText}]) => [name, meshText] as const,
-  )
+  const meshTexts = new Map<string, string>(
+    [...others, [revision ?? 'default', controlPlane] as const].map(([name, {meshText}]) => [name, meshText]),
+  ).set(sharedPlace, controlPlane.shared?.text ?? '')
   const extensionProviders = new Map(
-    [...texts, [sharedPlace, controlPlane.shared?.text ?? ''] as const].map(
-      ([place, text]) => [place, meshConfigOf(text).extensionProviders ?? []] as const,
-    ),
+    [...meshTexts].map(([place, text]) => [place, meshConfigOf(text).extensionProviders ?? []] as const),
   )
-  return {revision, tags: readTags(injectors), controlPlane, otherRevisions: new Map(names), extensionProviders}
+  const otherRevisions = new Map(names)
+  return {revision, tags: readTags(injectors), controlPlane, otherRevisions, extensionProviders, meshTexts}
 }
 
 function readableBy(

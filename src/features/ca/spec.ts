@@ -13,7 +13,8 @@ import {
 import {dnsLabel} from '../../spec/texts.ts'
 import {count} from '../../text/count.ts'
 
-const keyType = choiceField({
+/** Field of commands that create a key. */
+export const keyType = choiceField({
   flag: 'key-type',
   about: 'type of the private key',
   options: ['ecdsa-p256', 'rsa-4096'],
@@ -37,17 +38,18 @@ function daysField(about: string, fallbackText: string) {
 }
 
 /**
- * An attribute of the root's subject: 1 to 64 characters (RFC 5280, ub-common-name), without control characters. Programs
+ * An attribute of the subject of a CA: 1 to 64 characters (RFC 5280, ub-common-name), without control characters. Programs
  * that print or parse names (RFC 4514) read `#` at the beginning as hexadecimal data.
  */
-const subjectAttribute: TextCheck = text => {
+export const subjectAttribute: TextCheck = text => {
   const length = [...text].length
   if (length < 1 || length > 64) return `has ${count(length, 'character')}; expected 1 to 64`
   if (/\p{Cc}/u.test(text)) return 'contains a control character'
   return text.startsWith('#') ? 'begins with #, which marks hexadecimal data in the name of a certificate' : undefined
 }
 
-const dir = textField({flag: 'dir', about: 'CA folder', valueName: 'DIR', fallbackText: 'mesh-ca'})
+/** The CA folder. */
+export const dir = textField({flag: 'dir', about: 'CA folder', valueName: 'DIR', fallbackText: 'mesh-ca'})
 
 /** Fields of `mesh ca init`. */
 export const caInitFields = {

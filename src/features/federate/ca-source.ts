@@ -36,7 +36,13 @@ export async function openCaSource(spec: Federation, terminal: Terminal): Promis
   const intermediates = new Map(Object.entries(folder.clusters))
   const issued: string[] = []
   return {
-    roots: {folder: folder.root.certificate, folderName: caDir, intermediates, hasKey: folder.root.hasKey},
+    roots: {
+      folder: folder.root.certificate,
+      folderName: caDir,
+      intermediates,
+      requested: folder.requested,
+      hasKey: folder.root.hasKey,
+    },
     intermediates,
     issueFor: async clusters => {
       for (const cluster of clusters) {

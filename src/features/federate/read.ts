@@ -1,5 +1,6 @@
-import {checkRights} from '../../engine/cluster/rights.ts'
+import {checkRights} from '../../engine/cluster/rights/rights.ts'
 import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
+import {type Right, rightsFor} from '../../engine/kubernetes/access-rules.ts'
 import {exitCodes, MeshError, type Problem, problemsIn} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import type {FederationFacts} from '../../mesh/facts.ts'
@@ -31,19 +32,29 @@ export async function readClusters(
   const problems: Problem[] = []
   const all = await Promise.all(
     scope.contexts.map(async (context): Promise<[string, FederationFacts] | undefined> => {
-      const cluster = await connect(run.access, context)
+      const cluster = await connect(run.access, context, needsOf(scope))
       try {
         return [context, await readFederationFacts(cluster, scope)]
       } catch (error) {
         const hint = `kubectl ${contextFlags(context)} version`
-        for (const {message, hints = []} of problemsIn(error))
-          problems.push({message: `${context}: ${message}`, hints: [...hints, hint]})
+        for (const {message, hints = [hint]} of problemsIn(error))
+          problems.push({message: `${context}: ${message}`, hints})
         return undefined
       }
     }),
   )
   if (problems.length > 0) throw new MeshError(problems, exitCodes.refused)
   return new Map(all.filter(entry => entry !== undefined))
+}
+
+/** What `federate` needs after the first reads. Which settings an earlier run has stored is not known before. */
+function needsOf({systemNamespace, mode = 'multi-primary', dns = 'istio'}: ReadScope): Right[] {
+  const created = ['roles', 'rolebindings'].map(name => `${name}.rbac.authorization.k8s.io`)
+  return [
+    ...rightsFor(['list'], ['serviceentries.networking.istio.io', 'destinationrules.networking.istio.io']),
+    ...rightsFor(['get'], [...created, 'services', 'deployments.apps', 'poddisruptionbudgets.policy'], systemNamespace),
+    ...federationRights({systemNamespace, mode, dns, caDir: undefined, credentialDuration: undefined}),
+  ]
 }
 
 /**

@@ -24,6 +24,7 @@ import {buildIngress, type IngressGateway, ingressApplySet} from './objects.ts'
 import {matchingNodes} from './placement.ts'
 import {type IngressFacts, readIngressFacts} from './read.ts'
 import {formatReady} from './report-ready.ts'
+import {ingressRights} from './rights.ts'
 import {type IngressDeploy, ingressDeployFields, validateIngressDeploy} from './spec-deploy.ts'
 import {ingressRisks} from './spec-risks.ts'
 import {waitForWorkload} from './wait.ts'
@@ -45,7 +46,7 @@ export async function deployIngress(input: RawDeploy, context: string, run: Run)
     const cluster = nameWithoutCluster(context, run.access)
     return printPlan([planOffline(cluster, buildIngress(gatewayOf(requested, cluster)), set)], run)
   }
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, ingressRights(requested))
   const [membership, former] = await Promise.all([readMembership(cluster, set), readFormerSet(cluster, set)])
   const settings = settingsInput(ingressDeployFields, raw, membership.parent, run)
   const spec = readMerged(ingressDeployFields, settings, mergeSettings(ingressDeployFields, settings), readDeploy)

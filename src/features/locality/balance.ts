@@ -28,6 +28,7 @@ import {
   ruleName,
 } from './balance/objects.ts'
 import {type LocalityRecords, readLocalityRecords} from './balance/read-records.ts'
+import {balanceRights} from './balance/rights.ts'
 import {hasSetting, type LocalityBalance, localityBalanceFields, validateLocalityBalance} from './balance/spec.ts'
 import {rawOfSetting, settingsKeyOf} from './balance/spec-stored.ts'
 import {exactRule, policyOf, scopeOf} from './istio-balancing.ts'
@@ -60,7 +61,7 @@ export async function balanceHosts(input: RawBalance, context: string, run: Run)
   if (run.write.dryRun === 'client') return printWithoutCluster(raw, context, run)
   const answered = run.terminal.interactive ? await askMissing(raw, run) : raw
   const asked = readBalance(answered)
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, balanceRights(asked, hostsOf(asked)))
   const read = await readLocalityFacts(cluster, asked)
   const spec = {...asked, revision: read.revision}
   const records = await readLocalityRecords(cluster, spec)
@@ -71,14 +72,9 @@ export async function balanceHosts(input: RawBalance, context: string, run: Run)
   reportFindings(findingsOf(balanced, {spec, facts, hosts: [], manager}), run)
   const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
   const ofHosts = balanced.map(each => hostChange(each, facts, name, manager))
-  const changes = await allChanges(
-    name,
-    spec,
-    records[0].where,
-    balanced,
-    ofHosts,
-    meshSetting(answered, spec, facts, run),
-  )
+  const record = records[0].where
+  const ofMesh = await meshChanges(name, spec, facts, meshSetting(answered, spec, facts, run))
+  const changes = [...hostChanges(name, record, balanced, ofMesh.stored), ...ofHosts, ...ofMesh.changes]
   reportLabelled(name, membership, membership.unrecorded, changes, run)
   const change = {cluster, name, changes, set}
   const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`}, run, outcomes => {
@@ -167,24 +163,46 @@ function isOwnRule(rule: KubernetesObject, host: MeshHost, {owns, adopts}: Membe
   return owns(rule) || (rule.metadata.name === ruleName(host) && adopts(rule, manager))
 }
 
-/** Adds the record with the settings of the hosts, and the edit of the mesh config, if it is requested. */
-async function allChanges(
+/** The record with the settings of the hosts, and the former setting of the mesh config. */
+function hostChanges(
   cluster: string,
-  spec: LocalityBalance,
   record: ControlPlaneRef,
   balanced: readonly Balanced[],
-  ofHosts: readonly Change[],
-  setting: LocalitySetting | undefined,
-): Promise<Change[]> {
+  former: Readonly<Record<string, string>>,
+): Change[] {
   const settings = balanced.map(each => [
     settingsKeyOf(each.host.host),
     formatSettings(localityBalanceFields, each.spec),
   ])
-  const changes = [...buildLocalityRecord(cluster, record, Object.fromEntries(settings)), ...ofHosts]
-  if (spec.meshWide === 'keep') return changes
-  // Loaded on demand: it needs a YAML library that keeps comments.
-  const {buildMeshLocality} = await import('./balance/objects-mesh.ts')
-  return [...changes, buildMeshLocality(cluster, spec, spec.meshWide === 'on', setting)]
+  return buildLocalityRecord(cluster, record, {...Object.fromEntries(settings), ...former})
+}
+
+/**
+ * The edit of the mesh config, if it is requested, and the former setting for the record.
+ *
+ * @param facts undefined for `--dry-run=client`
+ */
+async function meshChanges(
+  cluster: string,
+  spec: LocalityBalance,
+  facts: Pick<Facts, 'controlPlane' | 'records'> | undefined,
+  setting: LocalitySetting | undefined,
+): Promise<{changes: Change[]; stored: Record<string, string>}> {
+  if (spec.meshWide === 'keep') return {changes: [], stored: {}}
+  // Loaded on demand: they need a YAML library that keeps comments.
+  const [{buildMeshLocality, editMeshLocality}, {buildMeshUndo, formerSetting, readMeshUndo}] = await Promise.all([
+    import('./balance/objects-mesh.ts'),
+    import('./balance/objects-mesh-undo.ts'),
+  ])
+  const [record] = facts?.records ?? []
+  const former = readMeshUndo(record?.settings, spec)
+  const mesh = facts?.controlPlane.meshText ?? ''
+  if (spec.meshWide === 'undo')
+    return {changes: buildMeshUndo(cluster, spec, record?.where ?? spec, mesh, former), stored: {}}
+  const enabled = spec.meshWide === 'on'
+  const changes = [buildMeshLocality(cluster, spec, enabled, setting)]
+  const edit = (text: string) => editMeshLocality(text, enabled, setting)
+  return {changes, stored: facts?.controlPlane.meshMap ? formerSetting(mesh, edit, spec, former) : {}}
 }
 
 /** `--dry-run=client`: the objects for a cluster that has no DestinationRules yet. */
@@ -195,7 +213,10 @@ async function printWithoutCluster(raw: RawBalance, context: string, run: Run): 
   const ofHosts = balanced.map(({host}) => newChange(host, spec, cluster))
   const setting = hasSetting(spec) ? buildLocalitySetting(spec) : undefined
   const record = {systemNamespace: spec.systemNamespace, revision: undefined}
-  const changes = await allChanges(cluster, spec, record, balanced, ofHosts, setting)
+  if (spec.meshWide === 'undo')
+    throw usageError('--mesh-wide undo reads the former setting from a cluster', 'use --dry-run=server')
+  const {changes: ofMesh} = await meshChanges(cluster, spec, undefined, setting)
+  const changes = [...hostChanges(cluster, record, balanced, {}), ...ofHosts, ...ofMesh]
   return printPlan([planOffline(cluster, changes, localityApplySet(record))], run)
 }
 

@@ -1,5 +1,5 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
-import {checkRights} from '../../engine/cluster/rights.ts'
+import {checkRights} from '../../engine/cluster/rights/rights.ts'
 import {missingRights} from '../../engine/kubernetes/access-rules.ts'
 import type {Edit} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'

@@ -4,6 +4,7 @@ import {entryAddresses, entryHosts} from '../../mesh/services/addresses.ts'
 import {clientRuleProblems} from '../../mesh/services/client-rules.ts'
 import {globalHost, type ServiceImport} from '../../mesh/services/objects.ts'
 import type {ImportingCluster} from '../../mesh/services/read.ts'
+import {blindProblems} from '../../mesh/services/unread.ts'
 import {contextFlags} from '../../spec/context-ref.ts'
 import {someOf} from '../../text/count.ts'
 import {shellWord} from '../../text/shell-word.ts'
@@ -24,6 +25,17 @@ const importsValid: ImportCheck = {
   run: ({importing}) =>
     importing.flatMap(({name, problems}) =>
       problems.map((problem): Finding => ({level: 'warning', cluster: name, ...problem})),
+    ),
+}
+
+const importsRead: ImportCheck = {
+  id: 'imports-read',
+  about: 'istiod watches the namespace of the imports',
+  run: ({importing, systemNamespace}) =>
+    importing.flatMap(one =>
+      blindProblems(one, systemNamespace).map(
+        (problem): Finding => ({level: 'warning', cluster: one.name, ...problem}),
+      ),
     ),
 }
 
@@ -78,4 +90,4 @@ const rulesUsed: ImportCheck = {
 }
 
 /** The checks of what clusters import. All of them are warnings. */
-export const importChecks: readonly ImportCheck[] = [importsValid, hostsUnique, rulesUsed]
+export const importChecks: readonly ImportCheck[] = [importsValid, importsRead, hostsUnique, rulesUsed]

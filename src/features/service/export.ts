@@ -13,6 +13,7 @@ import {serviceExportChecks} from './checks.ts'
 import {withContexts} from './contexts.ts'
 import {planExports} from './plan-exports.ts'
 import {forEachContext, openClusters} from './read.ts'
+import {exporterRights, importerRights} from './rights.ts'
 import {type ServiceExport, serviceExportFields, validateServiceExport} from './spec.ts'
 import {watchExports} from './watch.ts'
 
@@ -31,7 +32,10 @@ export async function exportServices(raw: RawSpec<typeof serviceExportFields>, r
   if (spec.watch) return watchExports(spec, run)
   const choice = choiceOf(spec, run)
   const importers = spec.to.length > 0 ? spec.to : spec.contexts
-  const clusters = await openClusters(run.access, [...spec.contexts, ...importers], spec)
+  const clusters = await openClusters(run.access, [...spec.contexts, ...importers], spec, context => [
+    ...(spec.contexts.includes(context) ? exporterRights(choice, spec.systemNamespace) : []),
+    ...(importers.includes(context) ? importerRights(spec.systemNamespace) : []),
+  ])
   const clusterOf = (context: string) => clusters.find(cluster => cluster.context === context)!
   const exporting = await forEachContext(spec.contexts, context => readExporting(clusterOf(context), spec, choice))
   const importing = await forEachContext(importers, context => readImporting(clusterOf(context), spec))

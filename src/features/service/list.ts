@@ -1,12 +1,13 @@
 import {type ExitCode, exitCodes} from '../../errors.ts'
 import {parseImports} from '../../mesh/services/parse-import.ts'
 import {readImports} from '../../mesh/services/read-imports.ts'
-import {unreadProblems} from '../../mesh/services/unread.ts'
+import {blindProblems, unreadProblems} from '../../mesh/services/unread.ts'
 import type {ReadRun} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import {forEachContext, openClusters} from './read.ts'
 import {formatServiceList, type ListedImport} from './report-list.ts'
+import {listRights} from './rights.ts'
 import {serviceListFields} from './spec.ts'
 
 /**
@@ -17,12 +18,13 @@ import {serviceListFields} from './spec.ts'
 export async function listServices(raw: RawSpec<typeof serviceListFields>, run: ReadRun): Promise<ExitCode> {
   const spec = readSpec(serviceListFields, raw)
   const contexts = spec.contexts.length > 0 ? spec.contexts : [run.access.kubeconfig.currentContext]
-  const clusters = await openClusters(run.access, contexts, spec)
+  const clusters = await openClusters(run.access, contexts, spec, () => listRights(spec.systemNamespace))
   const all = await forEachContext([...new Set(contexts)], async context => {
-    const {cluster, name, revision} = clusters.find(one => one.context === context) ?? clusters[0]!
+    const found = clusters.find(one => one.context === context) ?? clusters[0]!
+    const {cluster, name, revision} = found
     const entries = await readImports(cluster, spec)
     const {imports, problems} = parseImports(entries)
-    const all = [...problems, ...unreadProblems(entries, revision)]
+    const all = [...problems, ...unreadProblems(entries, revision), ...blindProblems(found, spec.systemNamespace)]
     run.terminal.message(formatWarnings(all.map(one => ({...one, message: `${name}: ${one.message}`}))))
     return imports.map(
       ({entry, imported}): ListedImport => ({

@@ -1,5 +1,6 @@
 import {ApiError, UnreachableError} from '../../engine/cluster/errors.ts'
-import {exitCodes, MeshError, messageOf, type Problem} from '../../errors.ts'
+import type {Right} from '../../engine/kubernetes/access-rules.ts'
+import {exitCodes, MeshError, type Problem, problemsIn} from '../../errors.ts'
 import {readServiceCluster, type ServiceCluster, type ServiceScope} from '../../mesh/services/read.ts'
 import {type Access, connect} from '../../run/run.ts'
 import {contextFlags} from '../../spec/context-ref.ts'
@@ -7,15 +8,17 @@ import {contextFlags} from '../../spec/context-ref.ts'
 /**
  * Connects to the clusters of some contexts, once to each.
  *
+ * @param needsOf permissions that the command needs in a cluster after this
  * @throws MeshError (exit 3) that lists every cluster that cannot be read
  */
 export async function openClusters(
   access: Access,
   contexts: readonly string[],
   scope: ServiceScope,
+  needsOf: (context: string) => readonly Right[],
 ): Promise<ServiceCluster[]> {
   return forEachContext([...new Set(contexts)], async context =>
-    readServiceCluster(await connect(access, context), scope),
+    readServiceCluster(await connect(access, context, needsOf(context)), scope),
   )
 }
 
@@ -36,10 +39,9 @@ export async function forEachContext<T>(
         return [await work(context)]
       } catch (error) {
         if (!isClusterError(error)) throw error
-        problems.push({
-          message: `${context}: ${messageOf(error)}`,
-          hints: [`kubectl ${contextFlags(context)} version`],
-        })
+        const hint = `kubectl ${contextFlags(context)} version`
+        for (const {message, hints = [hint]} of problemsIn(error))
+          problems.push({message: `${context}: ${message}`, hints})
         return []
       }
     }),

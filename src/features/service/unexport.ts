@@ -16,6 +16,7 @@ import {applyImports} from './apply-imports.ts'
 import {importChecks} from './checks-imports.ts'
 import {withContexts} from './contexts.ts'
 import {forEachContext, openClusters} from './read.ts'
+import {unimporterRights} from './rights.ts'
 import {type ServiceUnexport, serviceUnexportFields, validateServiceUnexport} from './spec.ts'
 
 type IsSelected = (service: {name: string; namespace: string}) => boolean
@@ -35,7 +36,9 @@ export async function unexportServices(raw: RawSpec<typeof serviceUnexportFields
   refuseClientDryRun(run)
   const importers = spec.to.length > 0 ? spec.to : spec.contexts
   const contacted = spec.contexts.filter(context => spec.clusterName[context] === undefined)
-  const clusters = await openClusters(run.access, [...contacted, ...importers], spec)
+  const clusters = await openClusters(run.access, [...contacted, ...importers], spec, context =>
+    importers.includes(context) ? unimporterRights(spec.systemNamespace) : [],
+  )
   const clusterOf = (context: string) => clusters.find(cluster => cluster.context === context)
   const exporters = new Set(
     spec.contexts.map(context => spec.clusterName[context] ?? clusterOf(context)?.name ?? clusterNameFrom(context)),

@@ -22,7 +22,14 @@ import {type TenantAddSubject, tenantAddChecks} from './checks-add.ts'
 import {namespacesOf} from './istio.ts'
 import {buildTenant, tenantApplySet} from './objects.ts'
 import {readPods, readTenants, type TenantsFacts} from './read.ts'
-import {existingTenant, readForAdd, recordFor, type TenantAddFacts, withoutExistingShared} from './read-add.ts'
+import {
+  existingTenant,
+  readForAdd,
+  recordFor,
+  type TenantAddFacts,
+  tenantRights,
+  withoutExistingShared,
+} from './read-add.ts'
 import {formatTenants, tenantRows} from './report-list.ts'
 import {frameOf, readRequest, selectorsOf, type TenantRequest} from './request.ts'
 import {mergeTenant, type RawTenant, tenantInput, withNames} from './settings.ts'
@@ -36,7 +43,7 @@ import {tenantFields, validateTenant} from './spec.ts'
  */
 export async function addTenant(raw: RawTenant, context: string, run: Run): Promise<ExitCode> {
   if (run.write.dryRun === 'client') return printTenantWithoutCluster(raw, context, run)
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, tenantRights)
   const before = await readTenants(cluster)
   const answered = run.terminal.interactive ? await askMissing(raw, before, run) : raw
   const record = recordFor(answered, before)

@@ -1,5 +1,6 @@
 import {type LiveDefinition, readDefinitions} from '../../control-plane/read-definitions.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
+import {type Right, rightsFor} from '../../engine/kubernetes/access-rules.ts'
 import {memberListOf} from '../../engine/kubernetes/member-record.ts'
 import {type KubernetesObject, refKey, refOf} from '../../engine/kubernetes/object.ts'
 import {readLive} from '../../engine/plan/live.ts'
@@ -10,6 +11,15 @@ import type {TenantsFacts} from './read.ts'
 import type {ExistingTenant} from './request.ts'
 import type {RawTenant} from './settings.ts'
 import {formatLabel, type TenantNames} from './spec-names.ts'
+
+const roles = ['clusterroles', 'clusterrolebindings'].map(kind => `${kind}.rbac.authorization.k8s.io`)
+
+/** The permissions in the whole cluster that `mesh tenant add` needs after it has read which tenants exist. */
+export const tenantRights: readonly Right[] = [
+  ...rightsFor(['get', 'list', 'create', 'patch'], roles),
+  ...rightsFor(['get'], ['customresourcedefinitions.apiextensions.k8s.io', 'configmaps']),
+  ...rightsFor(['get', 'create', 'patch'], ['namespaces']),
+]
 
 /** What `mesh tenant add` reads from the cluster. */
 export interface TenantAddFacts extends TenantsFacts {

@@ -9,7 +9,7 @@ import {readVmSpec} from './input.ts'
 import type {VmControlPlane} from './istio-control-plane.ts'
 import {readVmFacts} from './read.ts'
 import {locateVm, requireRegistration} from './registration.ts'
-import {formatVmReport, vmReportOf} from './report.ts'
+import {formatRenewal, formatVmReport, vmReportOf} from './report.ts'
 import {type VmRegistration, vmRenewFields} from './spec.ts'
 import {checkBundleFolder} from './write/check-folder.ts'
 import {bundleFolder, writeBundle} from './write/write-bundle.ts'
@@ -63,7 +63,9 @@ async function renewMachine(host: string, spec: VmRegistration, facts: VmFacts, 
       .split('\n')
       .map(line => `${host}: ${line}`),
   )
-  run.terminal.print(`${spec.namespace}/${spec.name} on ${host}: token until ${expires.toISOString()}`)
+  run.terminal.print(
+    formatRenewal({name: spec.name, namespace: spec.namespace, host, tokenEnds: expires}, run.write.output),
+  )
 }
 
 async function renewBundle(spec: VmRegistration, facts: VmFacts, run: RenewRun): Promise<void> {

@@ -65,3 +65,23 @@ export function formatVmReport(report: VmReport, format: 'json' | 'yaml' | 'name
     '',
   ].join('\n')
 }
+
+/** The result of a renewal on a machine. The keys are part of the JSON output. */
+export interface RenewalReport extends Pick<VmReport, 'name' | 'namespace' | 'tokenEnds'> {
+  /** As set with `--ssh`. */
+  host: string
+}
+
+/**
+ * Formats the report of a renewal on a machine.
+ *
+ * @param format `name` prints the namespace and name of the VM; undefined and `diff` print a sentence
+ */
+export function formatRenewal(report: RenewalReport, format: 'json' | 'yaml' | 'name' | 'diff' | undefined): string {
+  const {name, namespace, host} = report
+  const data = {...report, tokenEnds: report.tokenEnds.toISOString()}
+  if (format === 'json') return `${JSON.stringify(data, null, 2)}\n`
+  if (format === 'yaml') return dumpYaml(data)
+  if (format === 'name') return `${namespace}/${name}\n`
+  return `${namespace}/${name} on ${host}: token until ${data.tokenEnds}`
+}

@@ -7,6 +7,7 @@ import {
   invalidExporter,
   noGatewayAddress,
   notExposed,
+  notWatched,
   noWorkloads,
   type Reason,
   unsupportedService,
@@ -72,15 +73,12 @@ function offerOf(service: KubernetesObject, source: Source): Offer | Refusal {
   const ports = meshPortsOf(service)
   const workloads = workloadsOf(service, exporting)
   const identities = workloads.identities.length > 0 ? workloads.identities : (known.get(globalHost(about)) ?? [])
-  const reason =
-    unsupportedService(service, ports) ??
-    (identities.length === 0 ? noWorkloads(about) : undefined) ??
-    notExposed(exporting, about, clusterDomain)
+  const reason = unsupportedService(service, ports) ?? reasonAgainst(about, identities, source)
   if (reason) return {...about, ...reason}
-  if (!gateway) return {...about, ...noGatewayAddress(exporting)}
+  const {addresses, port} = gateway!
   const exporter: Exporter = {
-    addresses: gateway.addresses,
-    port: gateway.port,
+    addresses,
+    port,
     network: exporting.network,
     locality,
     identities,
@@ -92,6 +90,19 @@ function offerOf(service: KubernetesObject, source: Source): Offer | Refusal {
   if (problem !== undefined) return {...about, ...invalidExporter(about, problem)}
   const hasPlainPods = workloads.identities.length > 0 && !workloads.hasMtls
   return {...about, exporter, notes: notesOf(ports.udp, hasPlainPods)}
+}
+
+function reasonAgainst(
+  about: {name: string; namespace: string; cluster: string},
+  identities: readonly string[],
+  {exporting, clusterDomain, gateway}: Source,
+): Reason | undefined {
+  return (
+    notWatched(exporting, about.namespace) ??
+    (identities.length === 0 ? noWorkloads(about) : undefined) ??
+    notExposed(exporting, about, clusterDomain) ??
+    (gateway ? undefined : noGatewayAddress(exporting))
+  )
 }
 
 function isLabelled({metadata}: KubernetesObject): boolean {

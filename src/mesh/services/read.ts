@@ -8,6 +8,7 @@ import {type MembershipOptions, readMembership} from '../../engine/plan/membersh
 import type {Problem} from '../../errors.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
 import {tenantRecord} from '../../istio/names.ts'
+import {isDiscovered} from '../../istio/selectors.ts'
 import {nameOfCluster} from '../../run/where.ts'
 import type {DnsFacts} from '../dns/facts.ts'
 import {readDns} from '../dns/read.ts'
@@ -18,6 +19,7 @@ import {trustedGateways} from './gateway-address.ts'
 import {type ServiceImport, servicesApplySet} from './objects.ts'
 import {parseImports} from './parse-import.ts'
 import {importEntries} from './read-imports.ts'
+import {unwatchedAmong} from './read-unwatched.ts'
 
 /** The control planes of a command on services. */
 export interface ServiceScope {
@@ -42,6 +44,8 @@ export interface ServiceCluster {
   controlPlane: ControlPlane | undefined
   /** Record of `mesh federate --mode gateways`. */
   record: GatewaysRecord | undefined
+  /** The discoverySelectors of istiod do not match the system namespace: it ignores the imports there. */
+  isBlind?: boolean
 }
 
 /** Which services are selected. */
@@ -67,6 +71,8 @@ export interface ExportingCluster extends ServiceCluster {
   /** Pods in the namespaces of `services`. */
   pods: KubernetesObject[]
   workloadEntries: KubernetesObject[]
+  /** Namespaces of `services` that the discoverySelectors of istiod do not match. */
+  unwatched?: readonly string[]
 }
 
 /** State of a cluster that imports services. */
@@ -119,7 +125,18 @@ export async function readServiceCluster(cluster: Cluster, scope: ServiceScope):
   const name = scope.clusterName[context] ?? recorded.cluster ?? nameOfCluster(controlPlane, context)
   const network = recorded.network || networkOf(system, controlPlane) || name
   const isTenant = isTenantOf(tenant, revision, controlPlanes)
-  return {context, cluster, name, network, revision, isTenant, controlPlane, record: readGatewaysRecord(parent)}
+  const isBlind = !isDiscovered(controlPlane?.discoverySelectors ?? [], system?.metadata.labels ?? {})
+  return {
+    context,
+    cluster,
+    name,
+    network,
+    revision,
+    isTenant,
+    controlPlane,
+    record: readGatewaysRecord(parent),
+    isBlind,
+  }
 }
 
 /** The network of a cluster: the label of its system namespace, else the setting of its control plane. */
@@ -161,9 +178,10 @@ export async function readExportingOf(
   const namespaces = [...new Set(services.map(({metadata}) => metadata.namespace!))]
   const inEach = (kind: {apiVersion: string; kind: string}) =>
     Promise.all(namespaces.map(namespace => cluster.list(kind, {namespace})))
-  const [pods, workloadEntries] = await Promise.all([
+  const [pods, workloadEntries, unwatched] = await Promise.all([
     inEach({apiVersion: 'v1', kind: 'Pod'}),
     inEach({apiVersion: istio, kind: 'WorkloadEntry'}),
+    unwatchedAmong(namespaces, base),
   ])
   return {
     ...base,
@@ -173,6 +191,7 @@ export async function readExportingOf(
     services,
     pods: pods.flat(),
     workloadEntries: workloadEntries.flat(),
+    unwatched,
   }
 }
 

@@ -1,4 +1,5 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import type {ControlPlane} from '../../istio/control-plane.ts'
 import {contextFlags} from '../../spec/context-ref.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {exposes} from './gateway-hosts.ts'
@@ -74,4 +75,25 @@ export function invalidExporter({cluster}: {cluster: string}, problem: string): 
     reason: `cannot be imported by other clusters: ${problem}`,
     hint: `correct the setting in ${cluster} first`,
   }
+}
+
+/** The reason of a Service that istiod ignores; undefined if it watches the namespace. */
+export function notWatched(
+  {unwatched, controlPlane, context}: Pick<ExportingCluster, 'unwatched' | 'controlPlane' | 'context'>,
+  namespace: string,
+): Reason | undefined {
+  if (!unwatched?.includes(namespace)) return undefined
+  return {
+    reason: `would have no endpoints: the labels of namespace ${namespace} match none of the discoverySelectors of istiod`,
+    hint: labelHint(namespace, controlPlane, context),
+  }
+}
+
+/** How to add a namespace to those that istiod watches. */
+export function labelHint(namespace: string, controlPlane: ControlPlane | undefined, context: string): string {
+  const labels = controlPlane?.discoverySelectors.find(({matchLabels}) => matchLabels)?.matchLabels ?? {}
+  const [wanted] = Object.entries(labels)
+  return wanted === undefined
+    ? `change its labels, or the discoverySelectors: kubectl ${contextFlags(context)} get namespace ${namespace} --show-labels`
+    : `kubectl ${contextFlags(context)} label namespace ${namespace} ${shellWord(`${wanted[0]}=${wanted[1]}`)}`
 }

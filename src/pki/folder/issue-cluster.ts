@@ -1,6 +1,5 @@
-import {join, resolve} from 'node:path'
-import {refusedError, usageError} from '../../errors.ts'
-import {dnsLabel} from '../../spec/texts.ts'
+import {join} from 'node:path'
+import {type MeshError, refusedError, usageError} from '../../errors.ts'
 import {describeFileErrors} from '../../text/file-errors.ts'
 import {createFolder, type Files, removeLeftovers, replaceFolder, TakenError} from '../../text/files.ts'
 import {shellWord} from '../../text/shell-word.ts'
@@ -9,7 +8,7 @@ import {type CaCerts, caData, caFiles} from '../ca-certs.ts'
 import type {KeyType} from '../issue.ts'
 import {readCertificates} from '../read.ts'
 import {createRootFolder} from './create.ts'
-import {namesIn, readIfPresent, readRootCertificates, rootFiles} from './files.ts'
+import {clusterPath, namesIn, readIfPresent, readRootCertificates, requestFile, rootFiles} from './files.ts'
 
 /** How to issue the CA of a cluster. */
 export interface FolderRequest {
@@ -37,8 +36,10 @@ export async function issueToFolder(dir: string, cluster: string, request: Folde
   const target = clusterPath(dir, cluster)
   return describeFileErrors(dir, async () => {
     await removeLeftovers(target)
-    if (renew) await refuseForeignFiles(dir, cluster)
-    else if ((await namesIn(target))?.length) throw caExists(dir, cluster)
+    const present = (await namesIn(target)) ?? []
+    if (present.includes(requestFile)) throw caRequested(dir, cluster)
+    if (renew) refuseForeignFiles(dir, cluster, present)
+    else if (present.length > 0) throw caExists(dir, cluster)
     const authority = readAuthority(request.authority ?? (await readFolderAuthority(dir)), now)
     if (request.authority) await matchRoot(dir, request.authority, authority.root.fingerprint)
     const {issueIntermediate} = await import('../issue.ts')
@@ -53,12 +54,6 @@ export async function issueToFolder(dir: string, cluster: string, request: Folde
   })
 }
 
-function clusterPath(dir: string, cluster: string): string {
-  const problem = dnsLabel(cluster)
-  if (problem) throw usageError(`cluster name ${JSON.stringify(cluster)} ${problem}`)
-  return join(resolve(dir), cluster)
-}
-
 function caExists(dir: string, cluster: string) {
   return refusedError(
     `${join(dir, cluster)} already contains a CA`,
@@ -66,10 +61,18 @@ function caExists(dir: string, cluster: string) {
   )
 }
 
+/** Another CA signs this one: a certificate of the root in the folder would not belong to its chain. */
+function caRequested(dir: string, cluster: string): MeshError {
+  return refusedError(
+    `${join(dir, cluster)} contains a request to the CA of your organization (${requestFile})`,
+    `import the signed certificate: kubectl mesh ca import --dir ${shellWord(dir)} --cluster ${cluster}=FILE`,
+  )
+}
+
 /** A renewal replaces the whole folder, including files that kubectl-mesh did not create. */
-async function refuseForeignFiles(dir: string, cluster: string): Promise<void> {
+function refuseForeignFiles(dir: string, cluster: string, present: readonly string[]): void {
   const known: string[] = Object.values(caFiles)
-  const foreign = ((await namesIn(clusterPath(dir, cluster))) ?? []).filter(name => !known.includes(name))
+  const foreign = present.filter(name => !known.includes(name))
   if (foreign.length > 0)
     throw refusedError(
       `${join(dir, cluster)} contains ${foreign.join(', ')}, which a renewal would remove`,

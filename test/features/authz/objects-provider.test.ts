@@ -1,6 +1,11 @@
 import {expect, test} from 'vitest'
 import {editObject} from '../../../src/engine/plan/edit.ts'
-import {buildProviderEdit, buildProviderRemoval, hasProvider} from '../../../src/features/authz/objects-provider.ts'
+import {
+  buildProviderEdit,
+  buildProviderRemoval,
+  hasProvider,
+  undoOfProvider,
+} from '../../../src/features/authz/objects-provider.ts'
 import {textAfter} from '../../support/edits.ts'
 
 const map = {cluster: 'east', namespace: 'istio-system', name: 'istio', shared: false}
@@ -44,4 +49,26 @@ test('only a shared mesh config is created', () => {
   expect(buildProviderEdit({...map, shared: true}, provider).create).toBe(true)
   expect(buildProviderEdit(map, provider).create).toBeUndefined()
   expect(buildProviderRemoval({...map, shared: true}, 'ext').create).toBeUndefined()
+})
+
+test.each([
+  'extensionProviders: []\na: 1\n',
+  'extensionProviders: [] # none\n',
+  'extensionProviders: # ours\n# next\nb: 2\n',
+  '{a: 1, extensionProviders: [ ]}',
+  'extensionProviders:\n    - name:   o # x\n\n      prometheus: {}\n\n# end\nb: 1',
+  'a: 1\r\n# c\r\n',
+  '',
+])('removing the provider restores the mesh config %j byte for byte', text => {
+  const undo = undoOfProvider(text, provider, undefined)
+  const attached = textAfter(buildProviderEdit(map, provider), text)!
+  expect(textAfter(buildProviderRemoval(map, 'ext', undo), attached)).toBe(text)
+  // A second run with another timeout stores how to return to the same text.
+  const other = {name: 'ext', envoyExtAuthzGrpc: {service: 'b', port: 2}}
+  const again = undoOfProvider(attached, other, undo)
+  const updated = textAfter(buildProviderEdit(map, other), attached)!
+  expect(textAfter(buildProviderRemoval(map, 'ext', again), updated)).toBe(text)
+  // Lines that others have changed elsewhere stay.
+  if (!text.startsWith('{'))
+    expect(textAfter(buildProviderRemoval(map, 'ext', undo), `# new\n${attached}`)).toBe(`# new\n${text}`)
 })

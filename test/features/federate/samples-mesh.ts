@@ -71,6 +71,7 @@ export function authzFacts(more: Partial<AuthzFacts> = {}): AuthzFacts {
     controlPlane: planeFacts(),
     otherRevisions: new Map(),
     extensionProviders: new Map(),
+    meshTexts: new Map(),
     mesh: {},
     providers: [],
     providerNames: [],

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {formatVmReport, type VmReport, vmReportOf} from '../../../src/features/vm/report.ts'
+import {formatRenewal, formatVmReport, type VmReport, vmReportOf} from '../../../src/features/vm/report.ts'
 import {readRegistration} from './spec-support.ts'
 
 const report: VmReport = {
@@ -35,4 +35,13 @@ test('prints data and file names', () => {
   })
   expect(formatVmReport(report, 'yaml')).toContain('folder: web-vm\n')
   expect(formatVmReport({...report, files: ['a', 'b']}, 'name')).toBe('a\nb\n')
+})
+
+test('a renewal over SSH is data too', () => {
+  const renewed = {name: 'web', namespace: 'vm', host: 'admin@10.0.0.5', tokenEnds: new Date('2026-01-02T00:00:00Z')}
+  const data = {...renewed, tokenEnds: '2026-01-02T00:00:00.000Z'}
+  expect(JSON.parse(formatRenewal(renewed, 'json'))).toEqual(data)
+  expect(formatRenewal(renewed, 'yaml')).toContain('host: admin@10.0.0.5\n')
+  expect(formatRenewal(renewed, 'name')).toBe('vm/web\n')
+  expect(formatRenewal(renewed, undefined)).toBe('vm/web on admin@10.0.0.5: token until 2026-01-02T00:00:00.000Z')
 })

@@ -1,7 +1,7 @@
 import {expect, it} from 'vitest'
 import {connectCluster} from '../../../src/engine/cluster/connect.ts'
 import {ApiError} from '../../../src/engine/cluster/errors.ts'
-import {checkAccountRights, checkRights} from '../../../src/engine/cluster/rights.ts'
+import {checkAccountRights, checkRights} from '../../../src/engine/cluster/rights/rights.ts'
 import {requestToken, reviewToken} from '../../../src/engine/cluster/tokens.ts'
 import {loadKubeconfig} from '../../../src/engine/kubeconfig/kubeconfig.ts'
 import {describeServer, fieldManager, namespace, servers, userInfoOf} from './connections.ts'

@@ -131,6 +131,11 @@ describe.skipIf(!servers)('the token of a VM', () => {
       'admin@10.0.0.5',
     ])
     expect(await readFile(join(ground.folder, 'ssh-input'), 'utf8')).toMatch(/^eyJ\S+\n-----BEGIN CERTIFICATE-----\n/)
+    const data = await ground.mesh(['vm', 'renew', ...where, '--ssh', 'admin@10.0.0.5', '-o', 'json'], options)
+    expect(JSON.parse(data.stdout)).toEqual({
+      ...{name: 'web', namespace, host: 'admin@10.0.0.5'},
+      tokenEnds: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    })
   })
 
   it.each([

@@ -99,4 +99,15 @@ describe('offersOf', () => {
     expect(exporterFrom({networkGateways: [chosen], nodes}).addresses).toEqual(['198.51.100.2'])
     expect(exporterFrom({networkGateways: [service], nodes: [nodes[0]!]}).locality).toBe('eu/eu-1')
   })
+
+  test('a Service in a namespace that istiod does not watch is refused', () => {
+    expect(offersFrom({unwatched: ['other']}).refusals).toEqual([])
+    expect(offersFrom({unwatched: ['sample']}).refusals).toMatchObject([
+      {
+        reason:
+          'would have no endpoints: the labels of namespace sample match none of the discoverySelectors of istiod',
+        hint: expect.stringContaining('kubectl --context east get namespace sample --show-labels'),
+      },
+    ])
+  })
 })

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
-import {unreadProblems} from '../../../src/mesh/services/unread.ts'
+import {blindProblems, unreadProblems} from '../../../src/mesh/services/unread.ts'
+import {controlPlane} from '../samples.ts'
 import {object} from './samples.ts'
 
 const entry = (name: string, revision?: string) =>
@@ -13,4 +14,16 @@ test.each<[string | undefined, string[]]>([
   const problems = unreadProblems(entries, revision)
   expect(problems.map(({message}) => message)).toEqual(expected)
   expect(problems[0]!.hints).toEqual(['export the service again: kubectl mesh service export'])
+})
+
+test('an istiod that does not watch the namespace of the imports ignores them', () => {
+  const selecting = {...controlPlane('east'), discoverySelectors: [{matchLabels: {mesh: 'on'}}]}
+  const cluster = {context: 'east', controlPlane: selecting}
+  expect(blindProblems(cluster, 'istio-system')).toEqual([])
+  expect(blindProblems({...cluster, isBlind: true}, 'istio-system')).toEqual([
+    {
+      message: 'istiod ignores the imports: the labels of namespace istio-system match none of its discoverySelectors',
+      hints: ['kubectl --context east label namespace istio-system mesh=on'],
+    },
+  ])
 })

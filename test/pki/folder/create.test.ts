@@ -26,6 +26,7 @@ describe('createRootFolder', () => {
     expect(await readFolder(dir)).toEqual({
       root: {certificate: root.certificate, hasKey: true},
       clusters: {},
+      requested: [],
       warnings: [],
     })
   })

@@ -2,6 +2,7 @@ import type {Change, Edit} from '../../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import {revisioned} from '../../../istio/names.ts'
 import {settingsData} from '../../../spec/settings.ts'
+import type {TextUndo} from '../../../text/text-undo.ts'
 import {customPolicies, providerOf} from '../istio.ts'
 import {podsOfTarget} from '../istio-target.ts'
 import {type Authorizer, buildAuthzRecord, buildPolicy, buildProvider} from '../objects.ts'
@@ -37,8 +38,9 @@ export async function allChanges(
   const use = providerUse(placesOf(authorizer, facts, existing))
   const settings = settingsData(authzAttachFields, spec)
   const written = revisions.filter(revision => !use.existing.includes(revision))
-  const record = buildAuthzRecord(authorizer, settings, written, existing, use)
-  const removals = users.length > 0 ? [] : await removalsOf(authorizer, use.former, facts)
+  const undo = await undoOf(authorizer, use.written, facts, existing)
+  const record = buildAuthzRecord(authorizer, settings, written, existing, {...use, undo})
+  const removals = users.length > 0 ? [] : await removalsOf(authorizer, use.former, facts, existing)
   if (spec.via === 'envoy-filter') return [record, buildAuthzFilter(authorizer), ...removals]
   if (isPrinted(spec)) return [record, buildPolicy(authorizer)]
   // Loaded on demand: it needs a YAML library that keeps comments.
@@ -53,10 +55,33 @@ async function removalsOf(
   authorizer: Authorizer,
   places: readonly string[],
   facts: AuthzFacts | undefined,
+  existing: AuthzRecord | undefined,
 ): Promise<Edit[]> {
   if (places.length === 0) return []
   const {buildProviderRemoval} = await import('../objects-provider.ts')
-  return places.map(place => buildProviderRemoval(mapOf(authorizer, place, facts), authorizer.spec.name))
+  return places.map(place =>
+    buildProviderRemoval(mapOf(authorizer, place, facts), authorizer.spec.name, existing?.undo.get(place)),
+  )
+}
+
+/** How to restore the texts of the mesh configs, by place. Those that this run does not write keep what is stored. */
+async function undoOf(
+  {spec, host}: Authorizer,
+  places: readonly string[],
+  facts: AuthzFacts | undefined,
+  existing: AuthzRecord | undefined,
+): Promise<ReadonlyMap<string, TextUndo>> {
+  const all = new Map(existing?.undo)
+  if (places.length === 0 || !facts) return all
+  const {undoOfProvider} = await import('../objects-provider.ts')
+  const provider = buildProvider(spec, host)
+  for (const place of places) {
+    const text = facts.meshTexts.get(place)
+    const undo = text === undefined ? undefined : undoOfProvider(text, provider, existing?.undo.get(place))
+    if (undo) all.set(place, undo)
+    else all.delete(place)
+  }
+  return all
 }
 
 function mapOf({cluster, spec}: Authorizer, place: string, facts: AuthzFacts | undefined): MeshMap {

@@ -3,6 +3,7 @@ import {applySetParent, idLabel} from '../../../engine/kubernetes/applyset-paren
 import type {Apply} from '../../../engine/kubernetes/change.ts'
 import {membersKey} from '../../../engine/kubernetes/member-record.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
+import {readTextUndo, type TextUndo} from '../../../text/text-undo.ts'
 import {authzApplySet} from '../spec.ts'
 
 /**
@@ -23,6 +24,8 @@ export interface AuthzRecord {
   existing: string[]
   /** Places in which an earlier run with another `--via` wrote the provider, and from which it must still be removed. */
   former: string[]
+  /** How to restore the text of mesh configs, by place, where removing the provider would not. */
+  undo: ReadonlyMap<string, TextUndo>
 }
 
 /** Stands for the shared mesh config among revisions. */
@@ -36,6 +39,22 @@ const existingKey = 'existing-providers'
 
 /** Key of the mesh configs in a record from which the provider must be removed. */
 const formerKey = 'former-providers'
+
+/** Beginning of the keys that store how to restore a mesh config. The place follows. */
+const undoPrefix = 'undo.'
+
+/** The data of a record that stores how to restore the text of mesh configs, by place. */
+export function undoData(undo: ReadonlyMap<string, TextUndo>): Record<string, string> {
+  return Object.fromEntries([...undo].map(([place, one]) => [`${undoPrefix}${place}`, JSON.stringify(one)]))
+}
+
+function undoIn(data: Readonly<Record<string, string | undefined>>): Map<string, TextUndo> {
+  const found = Object.entries(data).flatMap(([key, text]): [string, TextUndo][] => {
+    const undo = key.startsWith(undoPrefix) ? readTextUndo(text) : undefined
+    return undo ? [[key.slice(undoPrefix.length), undo]] : []
+  })
+  return new Map(found)
+}
 
 /** The data of a record that lists the revisions which have the provider. */
 export function revisionsData(revisions: readonly string[]): Record<string, string> {
@@ -78,6 +97,7 @@ export function authzRecordsIn(maps: readonly KubernetesObject[], systemNamespac
         via: data.via,
         existing: listOf(existingKey) ?? [],
         former: listOf(formerKey) ?? [],
+        undo: undoIn(data),
       },
     ]
   })

@@ -2,8 +2,8 @@ import {pluggedCaOf, rootOf} from '../../../mesh/ca/root.ts'
 import {caData} from '../../../pki/ca-certs.ts'
 import {checkCacerts} from '../../../pki/check-cacerts.ts'
 import {shellWord} from '../../../text/shell-word.ts'
-import {forEachMember} from './for-each.ts'
-import type {FederationCheck} from './subject.ts'
+import {forEachMember, type MemberFinding} from './for-each.ts'
+import type {CaFolder, FederationCheck} from './subject.ts'
 
 /** With an invalid `cacerts`, istiod does not start (1.27), or it signs with a self-signed root. */
 const folderCas: FederationCheck = {
@@ -16,14 +16,26 @@ const folderCas: FederationCheck = {
     const {cluster} = member
     const ca = roots.intermediates?.get(cluster)
     if (ca) return checkCacerts(caData(ca), now)
-    if (roots.hasKey) return undefined
-    return {
-      message: `${roots.folderName} has no intermediate CA for ${cluster}, and no root-key.pem to issue one`,
-      hints: [
-        `kubectl mesh ca issue --dir ${shellWord(roots.folderName ?? '')} --cluster ${shellWord(cluster)} --root-cert FILE --root-key FILE`,
-      ],
-    }
+    return missingCa(cluster, roots)
   }),
+}
+
+/** The folder has no CA for a cluster. It may be able to issue one. */
+function missingCa(cluster: string, roots: CaFolder): MemberFinding | undefined {
+  const at = `--dir ${shellWord(roots.folderName ?? '')} --cluster ${shellWord(cluster)}`
+  if (roots.requested?.includes(cluster))
+    return {
+      message: `the CA of ${cluster} in ${roots.folderName} is requested and not imported yet`,
+      hints: [`kubectl mesh ca import ${at}=FILE`],
+    }
+  if (roots.hasKey) return undefined
+  return {
+    message: `${roots.folderName} has no intermediate CA for ${cluster}, and no root-key.pem to issue one`,
+    hints: [
+      `kubectl mesh ca issue ${at} --root-cert FILE --root-key FILE`,
+      `or, without the key of the root: kubectl mesh ca request ${at}`,
+    ],
+  }
 }
 
 const clusterCas: FederationCheck = {

@@ -41,6 +41,8 @@ export interface CaFolder {
   folderName: string | undefined
   /** Its intermediates, by cluster name. */
   intermediates?: ReadonlyMap<string, CaCerts>
+  /** Clusters whose CA is requested and not imported yet. */
+  requested?: readonly string[]
   /** It contains the root key, so that it can issue further intermediates. */
   hasKey?: boolean
 }

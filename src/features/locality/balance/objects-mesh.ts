@@ -26,10 +26,7 @@ export function buildMeshLocality(
     meshMapRef(where),
     {
       about: `localityLbSetting: ${enabled ? 'on' : 'off'}`,
-      edit: mesh =>
-        setting
-          ? setMeshValue(mesh, path, {...otherFields(mesh), enabled, ...setting} as unknown as Json)
-          : setMeshValue(mesh, [...path, 'enabled'], enabled),
+      edit: mesh => editMeshLocality(mesh, enabled, setting),
     },
     {
       path,
@@ -37,6 +34,12 @@ export function buildMeshLocality(
       effect: 'clients no longer use these locality settings',
     },
   )
+}
+
+/** The text of the mesh config with the setting. See `buildMeshLocality`. */
+export function editMeshLocality(mesh: string, enabled: boolean, setting: LocalitySetting | undefined): string {
+  if (setting) return setMeshValue(mesh, path, {...otherFields(mesh), enabled, ...setting} as unknown as Json)
+  return setMeshValue(mesh, [...path, 'enabled'], enabled)
 }
 
 /** The fields of the live setting that this command does not know. */

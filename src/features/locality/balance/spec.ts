@@ -46,8 +46,9 @@ export const localityBalanceFields = {
   },
   meshWide: choiceField({
     flag: 'mesh-wide',
-    about: 'turn locality load balancing on (with these settings) or off in the mesh config, or keep it as it is',
-    options: ['keep', 'on', 'off'],
+    about:
+      'turn locality load balancing on (with these settings) or off in the mesh config, undo that, or keep it as it is',
+    options: ['keep', 'on', 'off', 'undo'],
     fallback: 'keep',
     // The mesh config itself keeps the settings of the mesh.
     perRun: true,
@@ -77,10 +78,10 @@ function hostProblems(spec: LocalityBalance): Problem[] {
       message: '--prefer-close requires a host',
       hints: ['kubectl mesh locality balance HOST --prefer-close'],
     })
-  if (meshWide === 'off' && (hosts.length > 0 || hasSetting(spec)))
+  if ((meshWide === 'off' || meshWide === 'undo') && (hosts.length > 0 || hasSetting(spec)))
     problems.push({
-      message: '--mesh-wide off conflicts with hosts and settings',
-      hints: ['kubectl mesh locality balance --mesh-wide off'],
+      message: `--mesh-wide ${meshWide} conflicts with hosts and settings`,
+      hints: [`kubectl mesh locality balance --mesh-wide ${meshWide}`],
     })
   return problems
 }

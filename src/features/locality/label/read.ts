@@ -8,7 +8,10 @@ import {ApiError} from '../../../engine/cluster/errors.ts'
  */
 export async function readSystemNamespaces(cluster: Cluster): Promise<string[]> {
   try {
-    const istiods = await cluster.list({apiVersion: 'apps/v1', kind: 'Deployment'}, {labelSelector: 'app=istiod'})
+    const istiods = await cluster.list(
+      {apiVersion: 'apps/v1', kind: 'Deployment'},
+      {labelSelector: 'app=istiod', mayBeDenied: true},
+    )
     return [...new Set(istiods.map(({metadata}) => metadata.namespace ?? ''))].sort()
   } catch (error) {
     if (error instanceof ApiError && error.status === 403) return []

@@ -43,7 +43,7 @@ export async function readContent(
   {kinds, unknown}: NamespacedKinds,
 ): Promise<NamespaceContent> {
   const lists = await Promise.all(
-    kinds.map(kind => readOrReason(() => cluster.list(kind, {namespace}), nameOfKind(kind))),
+    kinds.map(kind => readOrReason(() => cluster.list(kind, {namespace, mayBeDenied: true}), nameOfKind(kind))),
   )
   return {
     objects: lists.flatMap(({value}) => value ?? []),

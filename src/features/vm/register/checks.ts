@@ -1,4 +1,4 @@
-import {missingRights, type Right} from '../../../engine/kubernetes/access-rules.ts'
+import {missingRights, type Right, rightsFor} from '../../../engine/kubernetes/access-rules.ts'
 import {controlPlaneChecks} from './checks-control-plane.ts'
 import {workloadChecks} from './checks-workload.ts'
 import type {VmCheck} from './subject.ts'
@@ -14,6 +14,23 @@ export function vmRights(namespace: string, systemNamespace: string): Right[] {
     {verb: 'create', group: '', resource: 'serviceaccounts/token', namespace},
     {verb: 'patch', group: networking, resource: 'gateways', namespace: systemNamespace},
     {verb: 'patch', group: '', resource: 'configmaps', namespace: systemNamespace},
+  ]
+}
+
+/** All permissions to register a VM, those to read included. */
+export function vmNeeds(namespace: string, systemNamespace: string): Right[] {
+  const istio = (...kinds: string[]) => kinds.map(kind => `${kind}.networking.istio.io`)
+  const members = [...istio('workloadgroups', 'workloadentries', 'serviceentries'), 'secrets', 'serviceaccounts']
+  return [
+    ...rightsFor(['get'], ['customresourcedefinitions.apiextensions.k8s.io', 'namespaces']),
+    ...rightsFor(['patch'], ['namespaces']),
+    ...rightsFor(['list'], [...members, ...istio('gateways'), 'services']),
+    ...rightsFor(['get', 'create', 'patch'], members, namespace),
+    ...rightsFor(['get', 'list'], ['configmaps'], namespace),
+    ...rightsFor(['list'], ['deployments.apps', ...istio('virtualservices'), 'configmaps'], systemNamespace),
+    ...rightsFor(['get'], ['services'], systemNamespace),
+    ...rightsFor(['get', 'create', 'patch'], [...istio('gateways', 'virtualservices'), 'configmaps'], systemNamespace),
+    ...vmRights(namespace, systemNamespace),
   ]
 }
 

@@ -1,6 +1,6 @@
 import {readRevision} from '../../../control-plane/revision.ts'
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
-import {checkRights} from '../../../engine/cluster/rights.ts'
+import {checkRights} from '../../../engine/cluster/rights/rights.ts'
 import {type Change, targetOf} from '../../../engine/kubernetes/change.ts'
 import {refKey, refOf} from '../../../engine/kubernetes/object.ts'
 import type {Outcome} from '../../../engine/plan/apply.ts'
@@ -34,7 +34,7 @@ import {validateVmName, validateVmRegister} from '../spec-validation.ts'
 import {checkBundleFolder} from '../write/check-folder.ts'
 import {bundleFolder, writeBundle} from '../write/write-bundle.ts'
 import {changesOf, changesWithoutFacts} from './changes.ts'
-import {vmChecks, vmRights} from './checks.ts'
+import {vmChecks, vmNeeds, vmRights} from './checks.ts'
 
 type RawVm = RawSpec<typeof vmRegisterFields>
 
@@ -50,7 +50,7 @@ export async function registerVm(input: RawVm, context: string, run: Run): Promi
   const answered = run.terminal.interactive ? await askMissing(raw, input, context, run) : raw
   const location = readLocation(answered)
   const folder = bundleFolder(location.name, run.write.outputDir)
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, vmNeeds(location.namespace, location.systemNamespace))
   const {spec: recorded, risks} = await readSettings(answered, location, cluster, run)
   const spec = {...recorded, revision: await readRevision(cluster, recorded.revision)}
   if (run.write.dryRun === 'none') await checkBundleFolder(folder, spec.name, spec.format)

@@ -1,5 +1,5 @@
-import type {Right} from '../kubernetes/access-rules.ts'
-import type {Cluster} from './cluster.ts'
+import type {Right} from '../../kubernetes/access-rules.ts'
+import type {Cluster} from '../cluster.ts'
 
 /**
  * Returns the rights that the current user lacks, in the given order (SelfSubjectAccessReview, in parallel).

@@ -1,0 +1,25 @@
+import {requestCas} from '../../features/ca/request.ts'
+import {caRequestFields, validateCaRequest} from '../../features/ca/spec-organization.ts'
+import {accessOf} from '../../run/run.ts'
+import {readSpec} from '../../spec/read.ts'
+import {BaseCommand} from '../../terminal/base-command.ts'
+import {accessFlags} from '../../terminal/flags.ts'
+import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
+
+export default class CaRequest extends BaseCommand {
+  static override summary = 'create keys and signing requests for intermediate CAs below the root of your organization'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --dir mesh-ca --cluster east,west --organization Example',
+    '<%= config.bin %> <%= command.id %> --dir mesh-ca --contexts east,west',
+  ]
+
+  static override flags = {...flagsOf(caRequestFields), ...accessFlags}
+
+  async run() {
+    const {flags} = await this.parse(CaRequest)
+    const spec = readSpec(caRequestFields, rawOf(caRequestFields, flags), validateCaRequest)
+    await requestCas(spec, accessOf(flags), this.terminal())
+    return undefined
+  }
+}

@@ -1,0 +1,31 @@
+import type {Problem} from '../../errors.ts'
+import type {ImportedCa} from '../../pki/folder/import-cluster.ts'
+import {count} from '../../text/count.ts'
+
+const dayMs = 86_400_000
+
+/** What the user may want to act on: a certificate that ends soon, or lacks what was requested. istiod accepts both. */
+export function importWarnings(
+  {cluster, certificate, missing}: Pick<ImportedCa, 'cluster' | 'certificate' | 'missing'>,
+  now: Date,
+): Problem[] {
+  const days = Math.floor((certificate.notAfter.getTime() - now.getTime()) / dayMs)
+  return [
+    ...(days < 30
+      ? [
+          {
+            message: `${cluster}: the certificate is valid for only ${count(days, 'day')}`,
+            hints: ['workload certificates end with it: request one that is valid longer'],
+          },
+        ]
+      : []),
+    ...(missing.length > 0
+      ? [
+          {
+            message: `${cluster}: the certificate lacks what was requested: ${missing.join(', ')}`,
+            hints: ['istiod accepts it; ask your CA if this was intended'],
+          },
+        ]
+      : []),
+  ]
+}
