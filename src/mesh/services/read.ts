@@ -11,10 +11,11 @@ import {tenantRecord} from '../../istio/names.ts'
 import {nameOfCluster} from '../../run/where.ts'
 import type {DnsFacts} from '../dns/facts.ts'
 import {readDns} from '../dns/read.ts'
+import {namedGatewaysIn} from '../gateways/named.ts'
 import {readNodes} from '../gateways/read.ts'
 import {readControlPlanes, readFederationRecord} from '../read.ts'
 import {type GatewaysRecord, readGatewaysRecord} from '../record.ts'
-import {trustedGateways} from './gateway-address.ts'
+import {splitGateways} from './gateway-address.ts'
 import {type ServiceImport, servicesApplySet} from './objects.ts'
 import {parseImports} from './parse-import.ts'
 import {importEntries} from './read-imports.ts'
@@ -42,6 +43,8 @@ export interface ServiceCluster {
   controlPlane: ControlPlane | undefined
   /** Record of `mesh federate --mode gateways`. */
   record: GatewaysRecord | undefined
+  /** Gateways outside the system namespace that the record of the federation names, as `NAMESPACE/NAME`. */
+  namedGateways: readonly string[]
 }
 
 /** Which services are selected. */
@@ -56,8 +59,10 @@ export interface ServiceChoice {
 
 /** State of a cluster that exports services. */
 export interface ExportingCluster extends ServiceCluster {
-  /** The Services of its east-west gateway: those in the system namespace, else those in other namespaces. */
+  /** The Services of its east-west gateway: those in the system namespace, and those that the record names. */
   networkGateways: KubernetesObject[]
+  /** Other Services with the label of its network. They decide nothing. */
+  otherGateways: KubernetesObject[]
   /** Istio Gateways in the system namespace. */
   gateways: KubernetesObject[]
   /** Undefined if the user may not list them. */
@@ -119,7 +124,9 @@ export async function readServiceCluster(cluster: Cluster, scope: ServiceScope):
   const name = scope.clusterName[context] ?? recorded.cluster ?? nameOfCluster(controlPlane, context)
   const network = recorded.network || networkOf(system, controlPlane) || name
   const isTenant = isTenantOf(tenant, revision, controlPlanes)
-  return {context, cluster, name, network, revision, isTenant, controlPlane, record: readGatewaysRecord(parent)}
+  const namedGateways = namedGatewaysIn(parent)
+  const record = readGatewaysRecord(parent)
+  return {context, cluster, name, network, revision, isTenant, controlPlane, record, namedGateways}
 }
 
 /** The network of a cluster: the label of its system namespace, else the setting of its control plane. */
@@ -167,7 +174,7 @@ export async function readExportingOf(
   ])
   return {
     ...base,
-    networkGateways: trustedGateways(networkGateways, base.network, scope.systemNamespace),
+    ...splitGateways(networkGateways, base.network, {...scope, namedGateways: base.namedGateways}),
     gateways,
     nodes,
     services,
