@@ -21,17 +21,39 @@ export function gatewaysInto(member: {
 }
 
 /**
- * Returns the gateways of a cluster's own network in its system namespace, where only administrators of the mesh can write.
+ * Returns the gateways of a cluster's own network that decide something: those in its system namespace, where only
+ * administrators of the mesh can write, and those that a setting names.
  *
  * Threat: whoever can create a Service in any namespace can give it the network label. It then counts as a gateway for istiod
- * too, but no address that this program writes may depend on it.
+ * too, but no address that this program writes may depend on it, and it does not replace our gateway.
  */
-export function gatewaysInSystem(member: {
+export function trustedGatewaysOf(member: {
   network: string
   facts: Pick<FederationFacts, 'networkGateways' | 'namespace'> | undefined
+  namedGateways?: readonly string[]
 }): KubernetesObject[] {
-  const system = member.facts?.namespace?.metadata.name
-  return gatewaysInto(member).filter(({metadata}) => metadata.namespace === system)
+  const scope = {systemNamespace: member.facts?.namespace?.metadata.name, namedGateways: member.namedGateways}
+  return gatewaysInto(member).filter(service => isTrustedGateway(service, scope))
+}
+
+/** Where gateways count, and which others a setting names. */
+export interface GatewayTrust {
+  systemNamespace: string | undefined
+  /** As `NAMESPACE/NAME`. */
+  namedGateways?: readonly string[] | undefined
+}
+
+/** Returns whether a Service is in the system namespace, or named by a setting. */
+export function isTrustedGateway(
+  {metadata: {namespace, name}}: Pick<KubernetesObject, 'metadata'>,
+  {systemNamespace, namedGateways = []}: GatewayTrust,
+): boolean {
+  return namespace === systemNamespace || namedGateways.includes(`${namespace}/${name}`)
+}
+
+/** Returns what a finding reports of gateways outside the system namespace that no setting names. */
+export function untrustedGatewayText({metadata: {namespace, name}}: KubernetesObject, network: string): string {
+  return `Service ${name} in namespace ${namespace} is labelled as a gateway of network ${network}, but is not used: it is outside the system namespace, and no setting names it`
 }
 
 /** Returns the port of a gateway's Service for mTLS: 15443, unless a label sets another one. */

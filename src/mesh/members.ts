@@ -4,6 +4,8 @@ import type {ControlPlane} from '../istio/control-plane.ts'
 import {readInjector} from '../istio/remote.ts'
 import {clusterNameFrom} from '../spec/context-ref.ts'
 import type {FederationFacts} from './facts.ts'
+import {namedGatewaysIn} from './gateways/named.ts'
+import type {GatewaysByContext} from './gateways/spec.ts'
 import {clusterInRecord, readGatewaysRecord} from './record.ts'
 import {primaryOf, type Roles} from './spec-primary-remote.ts'
 
@@ -23,6 +25,8 @@ export interface MeshMember {
   revision: string | undefined
   /** The control plane of the revision. */
   controlPlane: ControlPlane | undefined
+  /** Gateways outside the system namespace that the Spec or the record names, as `NAMESPACE/NAME`. */
+  namedGateways?: readonly string[]
   /** Set for a remote: the context of its primary. */
   primary?: string
   /** Set if this run renders the control plane: its record, and the objects that earlier runs created according to it. */
@@ -38,6 +42,8 @@ export interface MemberNaming {
   network?: Readonly<Record<string, string>>
   /** URLs of the API servers for the other clusters, by context. */
   server?: Readonly<Record<string, string>>
+  /** Settings of gateways, by context. Without them, the record names the gateways that count. */
+  gateway?: GatewaysByContext
   singleNetwork?: boolean
   mode?: Roles['mode']
   primary?: string | undefined
@@ -79,8 +85,19 @@ export function resolveMember(spec: MemberNaming, context: string, facts: Federa
     facts,
     revision,
     controlPlane,
+    ...namedGatewaysOf(spec, context, facts),
     ...(isRemote ? {primary} : {}),
   }
+}
+
+/** Only a Spec with settings of gateways, even if they are empty, overrules the record. */
+function namedGatewaysOf(
+  {gateway}: MemberNaming,
+  context: string,
+  facts: FederationFacts | undefined,
+): Pick<MeshMember, 'namedGateways'> {
+  const namedGateways = gateway ? (gateway[context]?.existing ?? []) : namedGatewaysIn(facts?.record)
+  return namedGateways.length > 0 ? {namedGateways} : {}
 }
 
 /** The mode in the record, as far as names depend on it: primary-remote counts as multi-primary. */

@@ -3,7 +3,7 @@ import {partOfLabel} from '../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {istiodPorts, readInjector} from '../istio/remote.ts'
 import {isCreated} from './facts.ts'
-import {addressesOf, gatewaysInSystem, gatewaysInto} from './gateway-services.ts'
+import {addressesOf, trustedGatewaysOf} from './gateway-services.ts'
 import type {MeshMember} from './members.ts'
 import {readRemoteRecord} from './record.ts'
 
@@ -52,23 +52,21 @@ export function withRoles(all: readonly MeshMember[]): MeshMember[] {
 }
 
 /**
- * Returns the gateways through which remotes can reach the primary's istiod: the gateways of its network in the system
- * namespace, otherwise the Service `istio-eastwestgateway` there. `--remote-pilot-address` sets another address.
+ * Returns the gateways through which remotes can reach the primary's istiod: the trusted gateways of its network, otherwise the
+ * Service `istio-eastwestgateway` of the system namespace. `--remote-pilot-address` sets another address.
  */
 export function istiodGatewaysOf(primary: MeshMember): KubernetesObject[] {
   const fallback = primary.facts?.primaryRemote?.gateway
-  const found = gatewaysInSystem(primary)
+  const found = trustedGatewaysOf(primary)
   return found.length > 0 || !fallback ? found : [fallback]
 }
 
 /**
  * Returns the gateways that other clusters need: those of the member's network, and for a primary those of its istiod. Gateways
- * in other namespaces count only if the system namespace has none.
+ * in other namespaces count only if `--gateway CTX=existing=NAMESPACE/NAME` names them.
  */
 export function neededGateways(member: MeshMember, all: readonly MeshMember[]): KubernetesObject[] {
-  if (member === primaryAmong(all)) return istiodGatewaysOf(member)
-  const trusted = gatewaysInSystem(member)
-  return trusted.length > 0 ? trusted : gatewaysInto(member)
+  return member === primaryAmong(all) ? istiodGatewaysOf(member) : trustedGatewaysOf(member)
 }
 
 /**
@@ -78,7 +76,11 @@ export function neededGateways(member: MeshMember, all: readonly MeshMember[]): 
 export function foreignGateways(member: MeshMember, all: readonly MeshMember[]): KubernetesObject[] {
   const {facts} = member
   const isOurs = (service: KubernetesObject) => facts !== undefined && isCreated(service, facts)
-  return neededGateways(member, all).filter(service => !service.metadata.labels?.[partOfLabel] && !isOurs(service))
+  const isNamed = ({metadata}: KubernetesObject) =>
+    member.namedGateways?.includes(`${metadata.namespace}/${metadata.name}`) ?? false
+  return neededGateways(member, all).filter(
+    service => isNamed(service) || (!service.metadata.labels?.[partOfLabel] && !isOurs(service)),
+  )
 }
 
 /** Returns whether a gateway's Service has the ports of istiod that remotes use. */

@@ -85,7 +85,9 @@ const outputs: Record<string, string> = {
           error: {state: 'not reachable', message: 'm', hints: ['h']},
         },
       ],
-      held: [{holder: 'east', target: 'west', state: 'valid', ageMs: 1000, leftMs: 1000}],
+      held: [
+        {holder: 'east', target: 'west', state: 'unusable', ageMs: 1000, leftMs: 1000, secret: 's', problems: ['p']},
+      ],
       findings: [finding],
       mode: 'multi-primary',
       now,

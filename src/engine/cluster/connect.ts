@@ -1,4 +1,5 @@
 import {usageError} from '../../errors.ts'
+import {isCertificate, isHeaderValue} from '../kubeconfig/check-credential.ts'
 import {type CredentialSource, credentialsOf, noCredentials, pemOf} from '../kubeconfig/credentials.ts'
 import type {ClusterEntry, UserEntry} from '../kubeconfig/entries.ts'
 import {contextEntries, type Kubeconfig} from '../kubeconfig/kubeconfig.ts'
@@ -9,7 +10,7 @@ import type {Cluster} from './cluster.ts'
 import {createTransport} from './http.ts'
 import {createPods} from './pods.ts'
 import {ConnectionPool, type PoolOptions} from './pool.ts'
-import {proxyFor} from './proxy/proxy.ts'
+import {isReachableUrl, proxyFor} from './proxy/proxy.ts'
 
 export interface ConnectOptions {
   /** User to impersonate (`--as`). Takes precedence over the kubeconfig's `as`. */
@@ -55,11 +56,11 @@ export async function connectCluster(
   options: ConnectOptions,
 ): Promise<Cluster> {
   const access = readAccess(kubeconfig, context, options.as ?? '')
-  const {cluster, user, ca} = access
+  const {cluster, ca} = access
   const certificateAuthority = ca?.toString('utf8')
   const tlsServerName = cluster.tlsServerName || undefined
   const credentials = credentialsFor(access, certificateAuthority)
-  const headers = impersonationHeaders(user, options)
+  const headers = impersonationHeaders(access, options)
   const connection: PoolOptions = {
     server: access.server,
     tls: {
@@ -106,6 +107,9 @@ function readAccess(kubeconfig: Kubeconfig, name: string, as: string): Access {
   if (ca && !ca.includes('-----BEGIN CERTIFICATE-----')) {
     throw usageError(`${file}: the certificate authority of cluster "${clusterName}" is not a PEM certificate`)
   }
+  if (ca && !isCertificate(ca)) {
+    throw usageError(`${file}: the certificate authority of cluster "${clusterName}" is not a valid PEM certificate`)
+  }
   if (ca && cluster.insecureSkipTlsVerify) {
     throw usageError(
       `${file}: cluster "${clusterName}" sets both a certificate authority and insecure-skip-tls-verify`,
@@ -124,6 +128,10 @@ function serverUrl(cluster: ClusterEntry, usesTls: boolean, name: string, file: 
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw usageError(`${file}: the server of cluster "${name}" is not an http or https URL`)
   }
+  if (!isReachableUrl(url))
+    throw usageError(
+      `${file}: the server of cluster "${name}" has the port 0, or a host name with more than 253 characters`,
+    )
   return url
 }
 
@@ -133,18 +141,23 @@ function credentialsFor({user, server, cluster, context}: Access, ca: string | u
 }
 
 /** Each flag takes precedence over the corresponding field of the kubeconfig's user. */
-function impersonationHeaders(user: UserEntry | undefined, options: ConnectOptions): Record<string, string | string[]> {
+function impersonationHeaders({user, context}: Access, options: ConnectOptions): Record<string, string | string[]> {
   const as = options.as || user?.as
   const groups = options.asGroups?.length ? options.asGroups : (user?.asGroups ?? [])
   if (!as) {
     if (groups.length > 0) throw usageError('impersonating groups also requires a user', 'add --as USER')
     return {}
   }
-  return {
+  const headers = {
     'Impersonate-User': as,
     ...(groups.length > 0 ? {'Impersonate-Group': groups} : {}),
     ...(user ? extraHeaders(user) : {}),
   }
+  if (!Object.values(headers).flat().every(isHeaderValue))
+    throw usageError(
+      `context "${context}": as, as-groups, as-uid or as-user-extra contains a character that requests cannot contain`,
+    )
+  return headers
 }
 
 function extraHeaders({asUid, asUserExtra}: UserEntry): Record<string, string | string[]> {

@@ -1,6 +1,7 @@
-import {MeshError, usageError} from '../../errors.ts'
+import {MeshError, refusedError, usageError} from '../../errors.ts'
 import {readBytesSync} from '../../text/read-text.ts'
 import {authProviderSource} from './auth-provider.ts'
+import {usableCredential} from './check-credential.ts'
 import type {ClusterEntry, UserEntry} from './entries.ts'
 import {runExecPlugin} from './exec-plugin.ts'
 import {type CredentialSource, fixedSource, type Lease, leasedSource, rereadMs} from './leases.ts'
@@ -40,21 +41,43 @@ export function credentialsOf(
   // An unknown provider is an error even if another credential comes first, as with kubectl.
   const readAuthorization = authProvider && authProviderSource(authProvider, cluster.server, context)
   if (user.tokenFile) {
-    return leasedSource(async () => lease(bearer(readToken(user)), client, Date.now() + rereadMs))
+    return leasedSource(async () =>
+      checked(lease(bearer(readToken(user)), client, Date.now() + rereadMs), context, 'the file of tokenFile'),
+    )
   }
-  if (user.token) return fixedSource({authorization: bearer(user.token), ...client})
-  if (user.username || user.password) return fixedSource({authorization: basic(user), ...client})
+  const fixed = (authorization: string | undefined) =>
+    fixedSource(checked(lease(authorization, client, 0), context, 'token').credential)
+  if (user.token) return fixed(bearer(user.token))
+  if (user.username || user.password) return fixed(basic(user))
   if (readAuthorization) {
-    return leasedSource(async () => lease(await readAuthorization(), client, Date.now() + rereadMs))
+    return leasedSource(async () =>
+      checked(lease(await readAuthorization(), client, Date.now() + rereadMs), context, 'id-token'),
+    )
   }
   if (exec) {
     return leasedSource(async () => {
       const {token, cert, key, expires} = await runExecPlugin(exec, cluster, certificateAuthority, context)
       const merged = {cert: cert ?? client.cert, key: key ?? client.key}
-      return lease(token && bearer(token), merged, expires?.getTime() ?? Number.POSITIVE_INFINITY)
+      const until = expires?.getTime() ?? Number.POSITIVE_INFINITY
+      return checked(lease(token && bearer(token), merged, until), context, 'what the credential plugin returned')
     })
   }
-  return fixedSource({authorization: undefined, ...client})
+  return fixed(undefined)
+}
+
+/** @param tokenFrom what the token is, for the error message */
+function checked(found: Lease, context: string, tokenFrom: string): Lease {
+  const isPlugin = tokenFrom.includes('plugin')
+  const certificate = isPlugin ? tokenFrom : 'client-certificate of the user'
+  usableCredential(found.credential, part => {
+    const what = part === 'token' ? tokenFrom : certificate
+    const reason =
+      part === 'token'
+        ? 'contains characters that no token can have, such as a line break'
+        : 'is no certificate in PEM with its key'
+    return (isPlugin ? refusedError : usageError)(`context "${context}": ${what} ${reason}`)
+  })
+  return found
 }
 
 /**

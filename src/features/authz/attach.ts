@@ -3,7 +3,7 @@ import {controlPlaneExists} from '../../control-plane/checks.ts'
 import type {ControlPlaneRef} from '../../control-plane/read.ts'
 import {checkRights} from '../../engine/cluster/rights/rights.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {readMembership} from '../../engine/plan/membership.ts'
+import {type Membership, readMembership} from '../../engine/plan/membership.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
 import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
@@ -34,7 +34,7 @@ import {formatProviderValues, indentedLines} from './report.ts'
 import {
   authzApplySet,
   authzAttachFields,
-  authzDetachFields,
+  authzPlaceFields,
   type CompleteAuthz,
   validateAttachName,
   validateAuthzAttach,
@@ -52,7 +52,7 @@ export async function attachAuthorizer(input: RawAttach, context: string, run: R
   if (run.write.dryRun === 'client')
     return printWithoutCluster(withContextNamespace(input, context, run.access), context, run)
   const named = run.terminal.interactive ? await (await loadQuestions()).askAuthzName(input, run.terminal) : input
-  const where = readSpec(authzDetachFields, named, validateAttachName)
+  const where = readSpec(authzPlaceFields, named, validateAttachName)
   const cluster = await connect(run.access, context)
   const [facts, records] = await Promise.all([
     readAuthzFacts(cluster, where),
@@ -70,7 +70,7 @@ export async function attachAuthorizer(input: RawAttach, context: string, run: R
   const spec = {...merged, revision}
   const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
   const {isTenant} = facts.controlPlane
-  const authorizer = {cluster: name, spec, host: hostOf(spec), target: requireTarget(spec, facts), isTenant}
+  const authorizer = {cluster: name, spec, host: hostOf(spec), target: requireTarget(spec, facts, membership), isTenant}
   const denied = await checkRights(cluster, authzRights(spec, authorizer.target))
   const {owns, adopts, objects, unrecorded} = membership
   const isOurs = (object: KubernetesObject) => owns(object) || adopts(object, run.access.manager)
@@ -116,8 +116,9 @@ function requireControlPlane(spec: ControlPlaneRef, facts: AuthzFacts, run: Run)
   )
 }
 
-function requireTarget(spec: CompleteAuthz, facts: AuthzFacts): ResolvedTarget {
-  const resolved = resolveTarget(spec, facts)
+function requireTarget(spec: CompleteAuthz, facts: AuthzFacts, {objects}: Membership): ResolvedTarget {
+  const recorded = objects.map(({metadata}) => metadata.namespace ?? '')
+  const resolved = resolveTarget(spec, facts, recorded)
   if ('missing' in resolved) throw refusedError(resolved.missing, resolved.hint)
   return resolved.target
 }

@@ -8,7 +8,14 @@ import {
   oneProvider,
   providerNotShared,
 } from './checks-policies.ts'
-import {portIsGrpc, serviceDiscovered, serviceExists, serviceReady, serviceUsesMtls} from './checks-service.ts'
+import {
+  portIsGrpc,
+  serviceDiscovered,
+  serviceExists,
+  serviceReady,
+  serviceTrusted,
+  serviceUsesMtls,
+} from './checks-service.ts'
 import {podsOf, servicesOf} from './istio-services.ts'
 import {formatLabels, labelsOfTarget, podsOfTarget, type ResolvedTarget} from './istio-target.ts'
 import type {CompleteAuthz} from './spec.ts'
@@ -105,7 +112,14 @@ const serviceReadyLater: typeof serviceReady = {
   run: subject => serviceReady.run(subject).map(finding => ({...finding, level: 'warning'})),
 }
 
-const serviceChecks = [serviceExists, serviceDiscovered, portIsGrpc, serviceUsesMtls, serviceReadyLater]
+const serviceChecks = [
+  serviceExists,
+  serviceTrusted('error'),
+  serviceDiscovered,
+  portIsGrpc,
+  serviceUsesMtls,
+  serviceReadyLater,
+]
 
 /** The checks of `mesh authz attach`, before any write. */
 export const attachChecks: readonly AttachCheck[] = [

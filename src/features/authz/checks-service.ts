@@ -2,6 +2,7 @@ import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../findings/check.ts'
 import {isDiscovered} from '../../istio/selectors.ts'
 import {shellWord} from '../../text/shell-word.ts'
+import {hostOfService} from './istio.ts'
 import {acceptsMtls, podsOf, portsOf, readyEndpoints, servicesOf} from './istio-services.ts'
 import type {AuthzFacts} from './read.ts'
 
@@ -40,6 +41,28 @@ export const serviceExists: Check<ServiceSubject> = {
       ? []
       : [{message: `${host} has no port ${port}`, hints: [`existing ports: ${ports.join(', ') || 'none'}`]}]
   },
+}
+
+/**
+ * Threat: whoever can create a ServiceEntry in any namespace can define a host of other clusters, and would then receive the
+ * requests of all workloads that the authorizer protects. With `NAMESPACE/HOST`, the user names the namespace.
+ */
+export function serviceTrusted(level: 'error' | 'warning'): Check<ServiceSubject> {
+  return {
+    id: 'service-namespace',
+    about: 'the host of the authorizer is defined in a namespace that is named, or of the mesh',
+    run: ({facts, clusterDomain, service}) => {
+      if (!service || hostOfService(service.host).namespace !== undefined) return []
+      const mesh = [facts.controlPlane.controlPlane?.namespace, facts.mesh.rootNamespace]
+      return servicesOf(service.host, facts, clusterDomain)
+        .filter(({kind, metadata}) => kind === 'ServiceEntry' && !mesh.includes(metadata.namespace))
+        .map(({metadata: {namespace, name}}) => ({
+          level,
+          message: `only ServiceEntry ${name} in namespace ${namespace} defines ${service.host}: whoever administers that namespace decides where requests are authorized`,
+          hints: [`if that is intended: --service ${shellWord(`${namespace}/${service.host}:${service.port}`)}`],
+        }))
+    },
+  }
 }
 
 function missingService(host: string, facts: AuthzFacts): Finding {

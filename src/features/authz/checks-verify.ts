@@ -5,7 +5,14 @@ import {minorOf} from '../../istio/control-plane.ts'
 import {dnsLabel} from '../../spec/texts.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {competingPolicies, refusedField} from './checks-policies.ts'
-import {portIsGrpc, serviceDiscovered, serviceExists, serviceReady, serviceUsesMtls} from './checks-service.ts'
+import {
+  portIsGrpc,
+  serviceDiscovered,
+  serviceExists,
+  serviceReady,
+  serviceTrusted,
+  serviceUsesMtls,
+} from './checks-service.ts'
 import {policyTitle, providerOf, refusedFields} from './istio.ts'
 import {objectsRead, revisionsComplete, targetsEnforce} from './target/checks-verify.ts'
 import {podsOfPolicies, policiesOf, type VerifyCheck, type VerifySubject} from './target/subject.ts'
@@ -126,7 +133,14 @@ const failsClosed: VerifyCheck = {
   },
 }
 
-const serviceChecks = [serviceExists, serviceDiscovered, serviceReady, portIsGrpc, serviceUsesMtls]
+const serviceChecks = [
+  serviceExists,
+  serviceTrusted('warning'),
+  serviceDiscovered,
+  serviceReady,
+  portIsGrpc,
+  serviceUsesMtls,
+]
 
 const verifyChecks: readonly VerifyCheck[] = [
   ...[controlPlaneExists, meshConfigReadable].map(check => ({

@@ -5,11 +5,12 @@ import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
 import type {Edit} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type Membership, readMembership} from '../../engine/plan/membership.ts'
-import {type ExitCode, exitCodes, MeshError, refusedError} from '../../errors.ts'
+import {type ExitCode, exitCodes, MeshError, type Problem, refusedError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {revisioned} from '../../istio/names.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
+import {reportAbsent} from '../../run/report-absent.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
@@ -54,7 +55,12 @@ export async function detachAuthorizer(
     run,
     true,
   )
-  if (found.length === 0 && created.length === 0) throw notAttached(spec.name, facts)
+  if (found.length === 0 && created.length === 0) {
+    refuseForeign(spec.name, facts, members)
+    const existing = [...new Set(records.map(record => record.name))]
+    const where = `namespace ${spec.systemNamespace} of ${name}`
+    return reportAbsent({what: `authorizer ${spec.name}`, where, plural: 'authorizers', existing}, run)
+  }
   const scope = await readScope(cluster, spec, input.revision !== undefined, found, facts)
   // A missing control plane is no error: its authorizers can be removed after it.
   for (const controlPlane of scope.controlPlanes)
@@ -62,8 +68,8 @@ export async function detachAuthorizer(
   const via = viaOptions.find(option => option === (found[0]?.parent.data as {via?: string} | undefined)?.via)
   const providers = via === 'helm-values' || via === 'sail' ? [] : await providerRemovals(spec, scope, found, name)
   const owns = (object: KubernetesObject) => members.some(({membership}) => membership.owns(object))
-  if (scope.remaining.length === 0) refuseUsed(spec.name, facts, owns)
-  else refuseServed(spec, facts)
+  const problems = scope.remaining.length === 0 ? usedProblems(spec.name, facts, owns) : servedProblems(spec, facts)
+  announceDenied(problems, input.force, run)
   const changes =
     scope.remaining.length === 0
       ? buildDetach(
@@ -130,41 +136,57 @@ async function readScope(
 }
 
 /** The policies stay, so proxies of the revision would deny every request without the provider. */
-function refuseServed({name, revision}: AuthorizerRef, facts: AuthzFacts): void {
+function servedProblems({name, revision}: AuthorizerRef, facts: AuthzFacts): Problem[] {
   const own = revision ?? 'default'
   const policies = customPolicies(facts.allPolicies).filter(policy => providerOf(policy) === name)
   const rootNamespace = facts.mesh.rootNamespace ?? facts.controlPlane.controlPlane?.namespace ?? ''
   const pods = facts.pods.filter(
     pod => revisionOf(pod, facts.tags) === own && policies.some(policy => appliesTo(policy, pod, rootNamespace)),
   )
-  if (pods.length === 0) return
+  if (pods.length === 0) return []
+  return [
+    {
+      message: `${count(pods.length, 'pod')} with a policy of ${name} still ${pods.length === 1 ? 'runs' : 'run'} revision ${own}; without the provider, istiod denies all requests to them`,
+      hints: ['move the workloads to another revision first, or omit --revision to detach the authorizer everywhere'],
+    },
+  ]
+}
+
+/** @throws MeshError (exit 3) if a provider of the name, or an object with its label, exists without a record */
+function refuseForeign(name: string, facts: AuthzFacts, members: readonly Members[]): void {
+  const isLabelled = members.some(({membership}) => membership.unrecorded.length > 0)
+  if (!isLabelled && !facts.providers.some(provider => provider.name === name)) return
   throw refusedError(
-    `${count(pods.length, 'pod')} with a policy of ${name} still ${pods.length === 1 ? 'runs' : 'run'} revision ${own}; without the provider, all requests to them would be denied`,
-    'move the workloads to another revision first, or omit --revision to detach the authorizer everywhere',
+    `${name} was not attached by kubectl mesh`,
+    isLabelled
+      ? 'check the objects above, then add --trust-labels to remove them'
+      : 'the mesh config has a provider of this name from another owner; kubectl mesh authz list shows it',
   )
 }
 
-function notAttached(name: string, facts: AuthzFacts): MeshError {
-  const existing = facts.providers.map(provider => provider.name)
-  return refusedError(
-    `${name} was not attached by kubectl mesh`,
-    existing.includes(name)
-      ? 'the mesh config has a provider of this name from another owner; kubectl mesh authz list shows it'
-      : `existing authorizers: ${existing.join(', ') || 'none'}`,
-  )
+/**
+ * The policies of other namespaces must not block the removal for ever: whoever administers a namespace can create one.
+ *
+ * @throws MeshError (exit 3) without --force
+ */
+function announceDenied(problems: readonly Problem[], force: boolean, run: Run): void {
+  const [last] = problems.slice(-1)
+  if (!last) return
+  if (force) {
+    run.terminal.message(problems.map(({message}) => `warning: ${message}`))
+    return
+  }
+  const hint = '--force detaches it anyway: istiod then denies every request to the workloads of these policies'
+  throw new MeshError([...problems.slice(0, -1), {...last, hints: [...(last.hints ?? []), hint]}], exitCodes.refused)
 }
 
 /** A policy without its provider denies every request. */
-function refuseUsed(name: string, facts: AuthzFacts, owns: (object: KubernetesObject) => boolean): void {
+function usedProblems(name: string, facts: AuthzFacts, owns: (object: KubernetesObject) => boolean): Problem[] {
   const users = customPolicies(facts.allPolicies).filter(policy => providerOf(policy) === name && !owns(policy))
-  if (users.length === 0) return
-  throw new MeshError(
-    users.map(policy => ({
-      message: `${policyTitle(policy)} still uses ${name} and is not managed by kubectl-mesh; without the provider it would deny every request`,
-      hints: [`kubectl -n ${policy.metadata.namespace} delete authorizationpolicy ${policy.metadata.name}`],
-    })),
-    exitCodes.refused,
-  )
+  return users.map(policy => ({
+    message: `${policyTitle(policy)} still uses ${name} and is not managed by kubectl-mesh; without the provider, istiod denies every request to its workloads`,
+    hints: [`kubectl -n ${policy.metadata.namespace} delete authorizationpolicy ${policy.metadata.name}`],
+  }))
 }
 
 async function providerRemovals(

@@ -1,6 +1,7 @@
 import {gatewayNameLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {isSelected} from '../../istio/selectors.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import {isGatewayPod} from './istio-services.ts'
 import type {AuthzFacts} from './read.ts'
 import type {AuthzAttach} from './spec.ts'
@@ -20,16 +21,21 @@ export interface ResolvedTarget {
 /** The target, or why it does not exist. */
 export type Resolution = {target: ResolvedTarget} | {missing: string; hint: string}
 
-/** Finds the workloads that `--to` or `--selector` select. */
+/**
+ * Finds the workloads that `--to` or `--selector` select.
+ *
+ * @param recorded namespaces of policies that the record of the authorizer lists
+ */
 export function resolveTarget(
   spec: Pick<AuthzAttach, 'to' | 'selector' | 'systemNamespace'> & {namespace: string},
   facts: AuthzFacts,
+  recorded: readonly string[] = [],
 ): Resolution {
   const {to, selector, namespace} = spec
   if (!to) return {target: {namespace, labels: selector, isGateway: anyGateway(namespace, selector, facts)}}
   if (to.kind === 'namespace') return namespaceTarget(to, facts)
   if (to.kind === 'workload') return workloadTarget(to, namespace, facts)
-  return gatewayTarget(to, [namespace, spec.systemNamespace], facts)
+  return gatewayTarget(to, [namespace, spec.systemNamespace, ...recorded], facts)
 }
 
 function namespaceTarget({name}: Target, facts: AuthzFacts): Resolution {
@@ -49,7 +55,10 @@ function workloadTarget({name}: Target, namespace: string, facts: AuthzFacts): R
 /**
  * A Gateway of the Gateway API, else an Istio Gateway, else the Service of a gateway.
  *
- * @param namespaces where to look first; elsewhere a name must be unique
+ * Threat: whoever administers a namespace can create a gateway with a default name, or pods with its labels. The policy would
+ * then protect these instead of the real gateway.
+ *
+ * @param namespaces where to look: those that the user names, that of the control plane, and recorded ones
  */
 function gatewayTarget({name}: Target, namespaces: readonly string[], facts: AuthzFacts): Resolution {
   const find = (objects: readonly KubernetesObject[]) => findByName(name, objects, namespaces)
@@ -59,16 +68,43 @@ function gatewayTarget({name}: Target, namespaces: readonly string[], facts: Aut
   const gateway = find(facts.gateways)
   const service = find(facts.services)
   const labels = selectorOf(gateway) ?? selectorOf(service)
-  if (!labels || Object.keys(labels).length === 0)
+  if (!labels || Object.keys(labels).length === 0) return missingGateway(name, namespaces, facts)
+  if (!gateway) return {target: {namespace: service?.metadata.namespace ?? '', labels, isGateway: true}}
+  return podsTarget(gateway, labels, namespaces, facts)
+}
+
+/** The pods of an Istio Gateway may be in any namespace. A Service selects only pods in its namespace. */
+function podsTarget(
+  {metadata: {name, namespace}}: KubernetesObject,
+  labels: Record<string, string>,
+  namespaces: readonly string[],
+  facts: AuthzFacts,
+): Resolution {
+  const found = namespacesOfPods(labels, facts)
+  const near = namespaces.find(one => found.includes(one))
+  if (near === undefined && found.length > 1)
     return {
-      missing: `no gateway ${name}: no Gateway and no gateway Service has this name`,
-      hint: 'kubectl get gateways.networking.istio.io,services -A, or select workloads with -l LABEL=VALUE',
+      missing: `pods of gateway ${name} run in several namespaces: ${found.join(', ')}`,
+      hint: `select them: -n NAMESPACE ${Object.entries(labels)
+        .map(label => `-l ${shellWord(label.join('='))}`)
+        .join(' ')}`,
     }
-  // A Service selects pods in the same namespace; an Istio Gateway selects pods in any namespace.
-  const namespace = gateway
-    ? (namespaceOfPods(labels, namespaces, facts) ?? gateway.metadata.namespace)
-    : service?.metadata.namespace
-  return {target: {namespace: namespace ?? '', labels, isGateway: true}}
+  return {target: {namespace: near ?? found[0] ?? namespace ?? '', labels, isGateway: true}}
+}
+
+function missingGateway(name: string, namespaces: readonly string[], facts: AuthzFacts): Resolution {
+  const elsewhere = [...facts.apiGateways, ...facts.gateways, ...facts.services]
+    .filter(({metadata}) => metadata.name === name)
+    .map(({metadata}) => metadata.namespace ?? '')
+  const [only] = elsewhere
+  const where = [...new Set(namespaces)].join(' or ')
+  return {
+    missing: `no gateway ${name} in namespace ${where}: no Gateway and no gateway Service there has this name`,
+    hint:
+      only === undefined
+        ? 'kubectl get gateways.networking.istio.io,services -A, or select workloads with -l LABEL=VALUE'
+        : `namespace ${[...new Set(elsewhere)].join(', ')} has one; to use it: -n ${shellWord(only)}`,
+  }
 }
 
 function findByName(
@@ -77,24 +113,16 @@ function findByName(
   namespaces: readonly string[],
 ): KubernetesObject | undefined {
   const named = objects.filter(({metadata}) => metadata.name === name)
-  const near = namespaces.flatMap(namespace => named.filter(({metadata}) => metadata.namespace === namespace))
-  return near[0] ?? (named.length === 1 ? named[0] : undefined)
+  return namespaces.flatMap(namespace => named.filter(({metadata}) => metadata.namespace === namespace))[0]
 }
 
 function selectorOf(object: KubernetesObject | undefined): Record<string, string> | undefined {
   return (object?.spec as {selector?: Record<string, string>} | undefined)?.selector
 }
 
-/** The namespace of the selected pods; one of the preferred namespaces if pods are there. */
-function namespaceOfPods(
-  labels: Record<string, string>,
-  preferred: readonly string[],
-  facts: AuthzFacts,
-): string | undefined {
-  const namespaces = facts.pods
-    .filter(({metadata}) => isSelected(labels, metadata.labels))
-    .map(({metadata}) => metadata.namespace ?? '')
-  return namespaces.find(namespace => preferred.includes(namespace)) ?? namespaces[0]
+function namespacesOfPods(labels: Record<string, string>, facts: AuthzFacts): string[] {
+  const pods = facts.pods.filter(({metadata}) => isSelected(labels, metadata.labels))
+  return [...new Set(pods.map(({metadata}) => metadata.namespace ?? ''))]
 }
 
 function anyGateway(namespace: string, labels: Record<string, string>, facts: AuthzFacts): boolean {

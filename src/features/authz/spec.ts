@@ -2,7 +2,15 @@ import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
 import type {Problem} from '../../errors.ts'
 import {commonFields} from '../../spec/common-fields.ts'
 import {goDuration, parseDurationField} from '../../spec/durations.ts'
-import {choiceField, convertedField, listField, mapField, type SpecOf, textField} from '../../spec/field.ts'
+import {
+  choiceField,
+  convertedField,
+  listField,
+  mapField,
+  type SpecOf,
+  switchField,
+  textField,
+} from '../../spec/field.ts'
 import {dnsLabel, labelValue} from '../../spec/texts.ts'
 import {
   type AuthorizerService,
@@ -157,8 +165,17 @@ export function validateAttachName(spec: {name: string | undefined}): Problem[] 
   return spec.name === undefined ? [{message: 'no name specified', hints: ['kubectl mesh authz attach NAME …']}] : []
 }
 
-/** The fields of `mesh authz detach`, which identify the record of an authorizer. */
-export const authzDetachFields = {name, ...where}
+/** The fields that identify the record of an authorizer. */
+export const authzPlaceFields = {name, ...where}
+
+/** The fields of `mesh authz detach`. */
+export const authzDetachFields = {
+  ...authzPlaceFields,
+  force: switchField({
+    flag: 'force',
+    about: 'detach it although other policies use it; these then deny every request',
+  }),
+}
 
 /** The fields of `mesh authz verify`. */
 export const authzVerifyFields = {name, ...where, clusterDomain: commonFields.clusterDomain}

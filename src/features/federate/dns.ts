@@ -1,11 +1,10 @@
 import type {Change} from '../../engine/kubernetes/change.ts'
 import {type DnsFacts, noDns} from '../../mesh/dns/facts.ts'
 import {buildDnsStub, buildDnsUnstub} from '../../mesh/dns/objects-stub.ts'
-import {addressesOf} from '../../mesh/gateway-services.ts'
+import {addressesOf, trustedGatewaysOf} from '../../mesh/gateway-services.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {type GatewaysRecord, readGatewaysRecord} from '../../mesh/record.ts'
 import {entryAddresses, withFixedAddresses} from '../../mesh/services/addresses.ts'
-import {trustedGateways} from '../../mesh/services/gateway-address.ts'
 import {buildServiceImport, globalHost, servicesApplySet} from '../../mesh/services/objects.ts'
 import {dnsNamesOf, parseImports} from '../../mesh/services/parse-import.ts'
 import type {Federation} from './spec.ts'
@@ -14,7 +13,7 @@ import type {Federation} from './spec.ts'
 export function gatewaysRecordOf(spec: Federation, member: MeshMember): GatewaysRecord | undefined {
   if (spec.mode !== 'gateways') return undefined
   const before = readGatewaysRecord(member.facts?.record)
-  const gateways = trustedGateways(member.facts?.networkGateways ?? [], member.network, spec.systemNamespace)
+  const gateways = trustedGatewaysOf(member)
   const captures = member.controlPlane?.capturesDns ?? false
   return {
     addresses: [...new Set(gateways.flatMap(addressesOf))],

@@ -122,8 +122,13 @@ function otherExposedRevisions({facts, revision}: MeshMember): (string | undefin
     .filter(one => one !== revision && routes.includes(istiodRouteName(one)))
 }
 
+/** The preflight refuses if a named gateway does not exist. */
+function namesGateways({namedGateways = []}: MeshMember): boolean {
+  return namedGateways.length > 0
+}
+
 /** Our gateway is kept. An existing one for the network is sufficient. */
 function needsGateway(member: MeshMember, all: readonly MeshMember[]): boolean {
   const isOurs = member.facts?.created.some(({kind}) => kind === 'Service') ?? false
-  return isOurs || foreignGateways(member, all).length === 0
+  return isOurs || (!namesGateways(member) && foreignGateways(member, all).length === 0)
 }

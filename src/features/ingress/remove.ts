@@ -1,4 +1,5 @@
-import {applySetParentRemoval} from '../../engine/kubernetes/applyset-parent.ts'
+import type {Cluster} from '../../engine/cluster/cluster.ts'
+import {applySetParentRemoval, idLabel} from '../../engine/kubernetes/applyset-parent.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {readMembership} from '../../engine/plan/membership.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
@@ -6,6 +7,7 @@ import {type ExitCode, refusedError} from '../../errors.ts'
 import {formerParentRemoval, readFormerSet} from '../../mesh/former-set.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
+import {type Absent, reportAbsent} from '../../run/report-absent.ts'
 import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {withContextNamespace} from '../../run/where.ts'
@@ -13,9 +15,8 @@ import {clusterNameFrom} from '../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import {count} from '../../text/count.ts'
-import {shellWord} from '../../text/shell-word.ts'
 import {selectorOf, selectsPod} from './istio-gateway.ts'
-import {ingressApplySet, ingressLabels} from './objects.ts'
+import {type IngressId, ingressApplySet, ingressLabels} from './objects.ts'
 import {type IngressRemove, ingressRemoveFields} from './spec-deploy.ts'
 
 /**
@@ -23,7 +24,7 @@ import {type IngressRemove, ingressRemoveFields} from './spec-deploy.ts'
  * remain.
  *
  * @param context kubeconfig context; '' for the current one
- * @throws MeshError for invalid input (exit 2), and if no such gateway is found (exit 3)
+ * @throws MeshError for invalid input (exit 2), and if such a gateway has no record (exit 3)
  */
 export async function removeIngress(
   input: RawSpec<typeof ingressRemoveFields>,
@@ -47,11 +48,10 @@ export async function removeIngress(
   const members = [...membership.objects, ...(trustLabels ? labelled : [])].filter(isHere)
   const unrecorded = [...membership.unrecorded, ...labelled]
   reportUnrecorded(clusterNameFrom(cluster.context), trustLabels ? unrecorded.filter(isHere) : unrecorded, run, true)
-  if (members.length === 0 && !membership.parent)
-    throw refusedError(
-      `${cluster.context}: no gateway ${spec.name} in namespace ${spec.namespace} that was created by kubectl mesh ingress deploy and has a record in namespace ${spec.systemNamespace}`,
-      `kubectl -n ${shellWord(spec.systemNamespace)} get configmaps | grep kubectl-mesh-ingress-`,
-    )
+  if (members.length === 0 && !membership.parent) {
+    await refuseForeign(cluster, spec, unrecorded.some(isHere))
+    return reportAbsent(await absentIngress(cluster, spec), run)
+  }
   const unserved = gateways
     .filter(gateway => selectorOf(gateway).istio !== undefined && selectsPod(gateway, ingressLabels(spec.name)))
     .map(({metadata}) => `${metadata.namespace}/${metadata.name}`)
@@ -73,4 +73,34 @@ export async function removeIngress(
   }
   const {exit} = await changeClusters([change], confirmation, run, () => undefined)
   return exit
+}
+
+/** @throws MeshError (exit 3) if a gateway of the name exists without a record */
+async function refuseForeign(cluster: Cluster, {name, namespace}: IngressId, isLabelled: boolean): Promise<void> {
+  const found = await Promise.all([
+    cluster.get({apiVersion: 'apps/v1', kind: 'Deployment', namespace, name}),
+    cluster.get({apiVersion: 'v1', kind: 'Service', namespace, name}),
+  ])
+  if (!isLabelled && found.every(object => object === undefined)) return
+  throw refusedError(
+    `${clusterNameFrom(cluster.context)}: gateway ${name} in namespace ${namespace} has no record of kubectl mesh ingress deploy, and is left alone`,
+    isLabelled
+      ? 'check the objects above, then add --trust-labels to remove them'
+      : 'remove it with the tool that created it',
+  )
+}
+
+async function absentIngress(cluster: Cluster, {name, namespace, systemNamespace}: IngressId): Promise<Absent> {
+  const maps = await cluster.list(
+    {apiVersion: 'v1', kind: 'ConfigMap'},
+    {namespace: systemNamespace, labelSelector: idLabel},
+  )
+  const prefix = ingressApplySet({name: '', namespace: '', systemNamespace}).name.slice(0, -1)
+  const recorded = maps.map(({metadata}) => metadata.name).filter(one => one.startsWith(prefix))
+  return {
+    what: `gateway ${name} of kubectl mesh ingress deploy`,
+    where: `namespace ${namespace} of ${clusterNameFrom(cluster.context)}`,
+    plural: `gateways with a record in namespace ${systemNamespace}, as NAMESPACE.NAME`,
+    existing: recorded.map(one => one.slice(prefix.length)),
+  }
 }

@@ -1,11 +1,11 @@
 import {nameOf} from '../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../findings/check.ts'
 import {dnsPlace, hasDnsConfig} from '../../mesh/dns/facts.ts'
+import {untrustedGatewayText} from '../../mesh/gateway-services.ts'
 import type {Offer, Refusal} from '../../mesh/services/offers.ts'
 import type {ImportPlan} from '../../mesh/services/plan-imports.ts'
 import type {ExportingCluster, ImportingCluster, ServiceCluster} from '../../mesh/services/read.ts'
 import {contextFlags} from '../../spec/context-ref.ts'
-import {someOf} from '../../text/count.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {type ImportSubject, importChecks} from './checks-imports.ts'
 
@@ -175,24 +175,21 @@ const nodesReadable: ServiceCheck = {
       })),
 }
 
-/** Anyone who can create Services in the namespace of a gateway can redirect the exported services of the cluster. */
+/** Anyone who can create Services in the namespace of a gateway could redirect the exported services of the cluster. */
 const gatewaysTrusted: ServiceCheck = {
   id: 'gateway-namespace',
-  about: 'the gateways of exporting clusters are in the system namespace',
-  run: ({exporting, systemNamespace}) =>
-    exporting.flatMap(({name: cluster, networkGateways}) => {
-      const outside = networkGateways.filter(({metadata}) => metadata.namespace !== systemNamespace)
-      if (outside.length === 0) return []
-      const names = outside.map(({metadata}) => `${metadata.namespace}/${metadata.name}`)
-      return [
-        {
-          level: 'warning',
-          cluster,
-          message: `other clusters will connect to ${someOf(names)}; namespace ${systemNamespace} has no gateway for the network`,
-          hints: [`check who can create Services in that namespace, or move the gateway to ${systemNamespace}`],
-        },
-      ]
-    }),
+  about: 'the gateways of exporting clusters are in the system namespace, or named',
+  run: ({exporting}) =>
+    exporting.flatMap(({name: cluster, context, network, otherGateways}) =>
+      otherGateways.map(service => ({
+        level: 'warning' as const,
+        cluster,
+        message: untrustedGatewayText(service, network),
+        hints: [
+          `to use it: kubectl mesh federate with --gateway ${shellWord(`${context}=existing=${service.metadata.namespace}/${service.metadata.name}`)}`,
+        ],
+      })),
+    ),
 }
 
 /** The checks that run before services are exported. */

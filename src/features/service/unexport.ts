@@ -6,12 +6,12 @@ import {interruptedRemovals} from '../../mesh/services/objects-cluster.ts'
 import {planImports} from '../../mesh/services/plan-imports.ts'
 import {type ImportingCluster, readImporting} from '../../mesh/services/read.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
+import {reportAbsent} from '../../run/report-absent.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import type {Run} from '../../run/run.ts'
 import {clusterNameFrom} from '../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {shellWord} from '../../text/shell-word.ts'
 import {applyImports} from './apply-imports.ts'
 import {importChecks} from './checks-imports.ts'
 import {withContexts} from './contexts.ts'
@@ -25,7 +25,7 @@ type IsSelected = (service: {name: string; namespace: string}) => boolean
  * Withdraws exported services. Other exporters of the same service are kept. An exporter whose name is set with
  * `--cluster-name CTX=NAME` is not contacted, because it may not exist any more.
  *
- * @throws MeshError for invalid input (exit 2), if the Service is not imported (exit 3), and for writes that failed
+ * @throws MeshError for invalid input (exit 2), if another object imports the Service (exit 3), and for writes that failed
  *   (exit 3 or 4)
  */
 export async function unexportServices(raw: RawSpec<typeof serviceUnexportFields>, run: Run): Promise<ExitCode> {
@@ -56,11 +56,12 @@ export async function unexportServices(raw: RawSpec<typeof serviceUnexportFields
   const [from, where] = [[...exporters].join(', '), importing.map(({name}) => name).join(', ')]
   const interrupted = importing.flatMap(interruptedRemovals)
   if (hosts.size === 0 && interrupted.length === 0) {
-    if (!spec.all)
-      throw refusedError(
-        `${where}: Service ${namespace}/${spec.name} is not imported from ${from}`,
-        `kubectl mesh service list --contexts ${shellWord(importers.join(','))}`,
-      )
+    if (!spec.all) {
+      refuseForeign(importing, globalHost({name: spec.name!, namespace}))
+      const what = `import of Service ${namespace}/${spec.name} from ${from}`
+      const existing = new Set(importing.flatMap(({imports}) => imports).map(globalHost))
+      return reportAbsent({what, where, plural: 'imports', existing: [...existing]}, run)
+    }
     run.terminal.message(`${where}: nothing is imported from ${from}; nothing to do`)
     return exitCodes.ok
   }
@@ -73,6 +74,20 @@ export async function unexportServices(raw: RawSpec<typeof serviceUnexportFields
     imports: planImports(one, [], service => isSelected(service) && exporters.has(service.cluster)).imports,
   }))
   return applyImports(spec, changes, hosts.union(new Set(interrupted.filter(Boolean))), question, run)
+}
+
+/** @throws MeshError (exit 3) if a ServiceEntry of another owner in a system namespace has the host */
+function refuseForeign(importing: readonly ImportingCluster[], host: string): void {
+  const entries = importing.flatMap(({name, foreignEntries, invalid}) =>
+    [...foreignEntries, ...invalid]
+      .filter(
+        ({spec, metadata}) => ((spec ?? {}) as {hosts?: string[]}).hosts?.includes(host) || metadata.name === host,
+      )
+      .map(({metadata}) => `${name}: ServiceEntry ${metadata.namespace}/${metadata.name}`),
+  )
+  const [first] = entries
+  if (first !== undefined)
+    throw refusedError(`${first} has the host ${host}, but is no import of kubectl-mesh, and is left alone`)
 }
 
 /** Which services are withdrawn: one by its name, or all, optionally only those of a namespace. */

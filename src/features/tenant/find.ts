@@ -1,5 +1,6 @@
 import {nameOf} from '../../engine/kubernetes/object.ts'
 import {type MeshError, refusedError} from '../../errors.ts'
+import type {Absent} from '../../run/report-absent.ts'
 import {clusterNameFrom} from '../../spec/context-ref.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {readRecord, type Tenant} from './istio.ts'
@@ -16,6 +17,20 @@ export function findTenant(facts: Pick<TenantsFacts, 'cluster' | 'tenants'>, nam
   const found = named.length > 0 ? named : facts.tenants.filter(({namespace}) => namespace === name)
   if (found.length === 1) return found[0]!
   throw found.length === 0 ? notFound(facts, name) : ambiguous(found, name)
+}
+
+/**
+ * Returns what a removal reports if no control plane and no record in the cluster has the name of a tenant. Undefined if one has
+ * it, with or without a proof.
+ */
+export function absentTenant(
+  {cluster, tenants, unprovedRecords}: Pick<TenantsFacts, 'cluster' | 'tenants' | 'unprovedRecords'>,
+  name: string,
+): Absent | undefined {
+  const all = [...tenants, ...unprovedRecords.map(readRecord)]
+  if (all.some(tenant => tenant.name === name || tenant.namespace === name)) return undefined
+  const existing = tenants.filter(({proved}) => proved).map(tenant => tenant.name)
+  return {what: `tenant ${name}`, where: clusterNameFrom(cluster.context), plural: 'tenants', existing}
 }
 
 /**

@@ -45,10 +45,12 @@ export interface VmFacts {
   foreignEntries: KubernetesObject[]
   /** Services of the namespace. */
   services: KubernetesObject[]
-  /** Services of the system namespace with port 15012, through which istiod can be reached; the default east-west gateway first. */
+  /** Trusted gateways with port 15012, through which istiod can be reached; the default east-west gateway first. */
   gateways: KubernetesObject[]
-  /** Gateway Services that carry a network label. */
+  /** Gateway Services that carry a network label: those in the system namespace, and those that the federation's record names. */
   networkGateways: KubernetesObject[]
+  /** Other Services with a network label. They decide nothing. */
+  otherGateways: KubernetesObject[]
   /** Gateways of Istio with TLS mode AUTO_PASSTHROUGH, of all namespaces. */
   passthrough: KubernetesObject[]
   /** A Gateway and a VirtualService route port 15012 to istiod. */

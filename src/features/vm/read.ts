@@ -5,7 +5,10 @@ import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type MembershipOptions, readMembership} from '../../engine/plan/membership.ts'
 import {names, revisioned, tenantRecord} from '../../istio/names.ts'
 import {readFormerSet} from '../../mesh/former-set.ts'
+import {isTrustedGateway} from '../../mesh/gateway-services.ts'
+import {namedGatewaysIn} from '../../mesh/gateways/named.ts'
 import {isIstiodExposed} from '../../mesh/objects-expose-istiod.ts'
+import {readFederationRecord} from '../../mesh/read.ts'
 import {passthroughHosts} from '../../mesh/services/gateway-hosts.ts'
 import type {VmFacts, VmLocation} from './facts.ts'
 import {readVmControlPlane, type VmControlPlane} from './istio-control-plane.ts'
@@ -54,7 +57,7 @@ export async function readVmFacts(cluster: Cluster, vm: VmLocation, options: Own
     cluster.list({apiVersion: networking, kind: 'WorkloadEntry'}),
     cluster.list({apiVersion: networking, kind: 'ServiceEntry'}),
     cluster.list({apiVersion: 'v1', kind: 'Service'}, {namespace}),
-    readGateways(cluster, systemNamespace),
+    readGateways(cluster, vm),
     cluster.list({apiVersion: networking, kind: 'Gateway'}),
     cluster.list({apiVersion: networking, kind: 'VirtualService'}, {namespace: systemNamespace}),
     readOwnership(cluster, vm, options),
@@ -73,9 +76,7 @@ export async function readVmFacts(cluster: Cluster, vm: VmLocation, options: Own
     serviceEntries: serviceEntries.filter(({metadata}) => metadata.namespace === namespace),
     foreignEntries: serviceEntries.filter(({metadata}) => metadata.namespace !== namespace),
     services,
-    // A Service elsewhere could lead machines to another istiod.
-    gateways: gateways.filter(one => one.metadata.namespace === systemNamespace && leadsToIstiod(one)),
-    networkGateways: gateways.filter(({metadata}) => metadata.labels?.[networkLabel]),
+    ...gateways,
     passthrough: listeners.filter(gateway => passthroughHosts(gateway).length > 0),
     exposed: isIstiodExposed(
       [...listeners.filter(({metadata}) => metadata.namespace === systemNamespace), ...routes],
@@ -122,15 +123,27 @@ async function readControlPlanes(
 }
 
 /** In a mesh with a single network, the east-west gateway may lack the network label. So it is also read by its name. */
-async function readGateways(cluster: Cluster, systemNamespace: string): Promise<KubernetesObject[]> {
-  const [eastWest, labelled] = await Promise.all([
+async function readGateways(
+  cluster: Cluster,
+  {systemNamespace}: VmLocation,
+): Promise<Pick<VmFacts, 'gateways' | 'networkGateways' | 'otherGateways'>> {
+  const [record, eastWest, labelled] = await Promise.all([
+    readFederationRecord(cluster, {systemNamespace}),
     cluster.get({apiVersion: 'v1', kind: 'Service', namespace: systemNamespace, name: names.gateway}),
     cluster.list({apiVersion: 'v1', kind: 'Service'}, {labelSelector: networkLabel}),
   ])
   const others = labelled.filter(
     ({metadata}) => metadata.name !== eastWest?.metadata.name || metadata.namespace !== eastWest?.metadata.namespace,
   )
-  return eastWest ? [eastWest, ...others] : others
+  const all = eastWest ? [eastWest, ...others] : others
+  // A Service elsewhere could lead machines to another istiod.
+  const trust = {systemNamespace, namedGateways: namedGatewaysIn(record)}
+  const trusted = all.filter(service => isTrustedGateway(service, trust))
+  return {
+    gateways: trusted.filter(leadsToIstiod),
+    networkGateways: trusted.filter(({metadata}) => metadata.labels?.[networkLabel]),
+    otherGateways: all.filter(service => !trusted.includes(service)),
+  }
 }
 
 /** Whether a gateway Service has the port of istiod. */

@@ -2,10 +2,11 @@ import {applySetParentRemoval} from '../../engine/kubernetes/applyset-parent.ts'
 import type {Remove} from '../../engine/kubernetes/change.ts'
 import {type KubernetesObject, nameOf, refOf} from '../../engine/kubernetes/object.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
-import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
+import {type ExitCode, refusedError} from '../../errors.ts'
 import {formerParentRemoval} from '../../mesh/former-set.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
+import {reportAbsent} from '../../run/report-absent.ts'
 import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import type {RawSpec} from '../../spec/read.ts'
@@ -24,7 +25,7 @@ import {vmRemoveFields} from './spec.ts'
  * them. Objects that only carry the label of the VM stay without `--trust-labels`.
  *
  * @param context kubeconfig context; empty for the current one
- * @throws MeshError (exit 3) for a VM that only version 0.1.0 recorded
+ * @throws MeshError (exit 3) for a VM that only version 0.1.0 recorded, or that has no record
  */
 export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: string, run: Run): Promise<ExitCode> {
   const {trustLabels} = run.write
@@ -38,8 +39,10 @@ export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: str
   reportUnrecorded(name, [...facts.membership.unrecorded, ...facts.former.objects], run, true)
   if (changes.length === 0) {
     refuseFormer(facts, vm)
-    run.terminal.message(nothingToRemove(facts, vm))
-    return exitCodes.ok
+    refuseForeign(facts, vm)
+    const existing = facts.groups.map(({metadata}) => metadata.name)
+    const where = `namespace ${vm.namespace} of ${name}`
+    return reportAbsent({what: `registration of VM ${vm.name}`, where, plural: 'WorkloadGroups', existing}, run)
   }
   const confirmation = {question: `${vm.name} will leave the mesh, and its tokens will be revoked.`, typed: vm.name}
   const set = vmApplySet(vm)
@@ -79,11 +82,13 @@ function refuseFormer({former}: VmFacts, {namespace, name}: VmKey): void {
   )
 }
 
-function nothingToRemove(facts: VmFacts, vm: VmKey): string {
-  const isForeign = facts.groups.some(group => group.metadata.name === vm.name && !facts.owns(group))
-  return isForeign
-    ? `WorkloadGroup ${vm.namespace}/${vm.name} was not created by kubectl mesh and is not removed`
-    : `nothing to remove: ${vm.namespace}/${vm.name} is not registered`
+/** @throws MeshError (exit 3) if the group of the VM has another owner */
+function refuseForeign(facts: VmFacts, vm: VmKey): void {
+  if (!facts.groups.some(group => group.metadata.name === vm.name && !facts.owns(group))) return
+  throw refusedError(
+    `WorkloadGroup ${vm.namespace}/${vm.name} was not created by kubectl mesh and is not removed`,
+    'remove it with the tool that created it',
+  )
 }
 
 function registeredEntries({entries}: VmFacts, {name, namespace}: VmKey): KubernetesObject[] {

@@ -13,6 +13,8 @@ export interface GatewaySettings {
   /** Name of the gateway, where another gateway has the default name. */
   name?: string
   type?: GatewayType
+  /** Services outside the system namespace that are gateways of the cluster, as `NAMESPACE/NAME`. Ours is then not created. */
+  existing?: readonly string[]
   /** Of the Service. */
   annotations?: Readonly<Record<string, string>>
   loadBalancerClass?: string
@@ -109,6 +111,10 @@ function map(flag: string, valueName: string, checkKey: TextCheck, check: TextCh
 /** The name of the account, NAME-service-account, is a DNS label too. */
 const gatewayName: TextCheck = text =>
   dnsLabel(`${text}-service-account`) && 'is not a name with at most 47 lower-case characters'
+const serviceRef: TextCheck = text => {
+  const parts = text.split('/')
+  return parts.length === 2 && parts.every(part => !dnsLabel(part)) ? undefined : 'is not NAMESPACE/NAME of a Service'
+}
 const anyText: TextCheck = () => undefined
 const servicePort: TextCheck = text =>
   servicePorts.includes(text) ? undefined : `is not a port of the gateway (${servicePorts.join(', ')})`
@@ -118,6 +124,7 @@ const type: TextCheck = text => (types.includes(text) ? undefined : `is not one 
 /** All settings, by key in a file. */
 export const gatewaySettings: Readonly<Record<keyof GatewaySettings, Setting>> = {
   name: one('name', 'NAME', gatewayName),
+  existing: list('existing', 'NAMESPACE/NAME', serviceRef),
   type: one('type', 'TYPE', type),
   annotations: map('annotation', 'KEY=VALUE', labelKey, anyText),
   loadBalancerClass: one('load-balancer-class', 'CLASS', labelKey),

@@ -1,5 +1,5 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {addressesOf, gatewayPortOf, gatewaysInto} from '../gateway-services.ts'
+import {addressesOf, type GatewayTrust, gatewayPortOf, gatewaysInto, isTrustedGateway} from '../gateway-services.ts'
 import {nodeEndpointsOf} from '../gateways/endpoints.ts'
 
 /** How other clusters reach the east-west gateway of a cluster. */
@@ -32,20 +32,22 @@ export function gatewayAddressOf({network, networkGateways, nodes = []}: Gateway
 }
 
 /**
- * Returns the Services of a cluster's east-west gateway whose addresses its exports use: those in the system namespace. Only
- * without any there, those in other namespaces, which is reported.
+ * Splits the Services of a network's gateways into those whose addresses its exports use, and those that decide nothing and
+ * are reported: the latter are outside the system namespace, and no setting names them.
  *
  * Threat: whoever can create a Service in any namespace can give it the network label. Its address would become an endpoint
  * of every exported service in all other clusters.
  *
  * @param services Services with a network label, in all namespaces
  */
-export function trustedGateways(
+export function splitGateways(
   services: readonly KubernetesObject[],
   network: string,
-  systemNamespace: string,
-): KubernetesObject[] {
+  trust: GatewayTrust,
+): {networkGateways: KubernetesObject[]; otherGateways: KubernetesObject[]} {
   const gateways = gatewaysInto({network, facts: {networkGateways: [...services]}})
-  const trusted = gateways.filter(({metadata}) => metadata.namespace === systemNamespace)
-  return trusted.length > 0 ? trusted : gateways
+  return {
+    networkGateways: gateways.filter(service => isTrustedGateway(service, trust)),
+    otherGateways: gateways.filter(service => !isTrustedGateway(service, trust)),
+  }
 }

@@ -12,10 +12,11 @@ import {isDiscovered} from '../../istio/selectors.ts'
 import {nameOfCluster} from '../../run/where.ts'
 import type {DnsFacts} from '../dns/facts.ts'
 import {readDns} from '../dns/read.ts'
+import {namedGatewaysIn} from '../gateways/named.ts'
 import {readNodes} from '../gateways/read.ts'
 import {readControlPlanes, readFederationRecord} from '../read.ts'
 import {type GatewaysRecord, readGatewaysRecord} from '../record.ts'
-import {trustedGateways} from './gateway-address.ts'
+import {splitGateways} from './gateway-address.ts'
 import {type ServiceImport, servicesApplySet} from './objects.ts'
 import {parseImports} from './parse-import.ts'
 import {importEntries} from './read-imports.ts'
@@ -46,6 +47,8 @@ export interface ServiceCluster {
   record: GatewaysRecord | undefined
   /** The discoverySelectors of istiod do not match the system namespace: it ignores the imports there. */
   isBlind?: boolean
+  /** Gateways outside the system namespace that the record of the federation names, as `NAMESPACE/NAME`. */
+  namedGateways: readonly string[]
 }
 
 /** Which services are selected. */
@@ -60,8 +63,10 @@ export interface ServiceChoice {
 
 /** State of a cluster that exports services. */
 export interface ExportingCluster extends ServiceCluster {
-  /** The Services of its east-west gateway: those in the system namespace, else those in other namespaces. */
+  /** The Services of its east-west gateway: those in the system namespace, and those that the record names. */
   networkGateways: KubernetesObject[]
+  /** Other Services with the label of its network. They decide nothing. */
+  otherGateways: KubernetesObject[]
   /** Istio Gateways in the system namespace. */
   gateways: KubernetesObject[]
   /** Undefined if the user may not list them. */
@@ -126,17 +131,9 @@ export async function readServiceCluster(cluster: Cluster, scope: ServiceScope):
   const network = recorded.network || networkOf(system, controlPlane) || name
   const isTenant = isTenantOf(tenant, revision, controlPlanes)
   const isBlind = !isDiscovered(controlPlane?.discoverySelectors ?? [], system?.metadata.labels ?? {})
-  return {
-    context,
-    cluster,
-    name,
-    network,
-    revision,
-    isTenant,
-    controlPlane,
-    record: readGatewaysRecord(parent),
-    isBlind,
-  }
+  const namedGateways = namedGatewaysIn(parent)
+  const record = readGatewaysRecord(parent)
+  return {context, cluster, name, network, revision, isTenant, controlPlane, record, isBlind, namedGateways}
 }
 
 /** The network of a cluster: the label of its system namespace, else the setting of its control plane. */
@@ -185,7 +182,7 @@ export async function readExportingOf(
   ])
   return {
     ...base,
-    networkGateways: trustedGateways(networkGateways, base.network, scope.systemNamespace),
+    ...splitGateways(networkGateways, base.network, {...scope, namedGateways: base.namedGateways}),
     gateways,
     nodes,
     services,

@@ -62,7 +62,7 @@ const clusterFields = some({
 })
 const userFields = some({
   token: planted,
-  tokenFile: planted,
+  tokenFile: fc.oneof(planted, fc.constant('token-file')),
   username: planted,
   password: planted,
   'client-certificate': planted,
@@ -94,6 +94,14 @@ const userFields = some({
   ),
   exec: fc.oneof(
     planted,
+    some({token: planted, clientCertificateData: planted, clientKeyData: planted, expirationTimestamp: planted}).map(
+      status => ({
+        apiVersion: 'client.authentication.k8s.io/v1',
+        command: '/bin/echo',
+        args: [JSON.stringify({apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status})],
+        interactiveMode: 'Never',
+      }),
+    ),
     fc.record({
       apiVersion: version,
       command: fc.constantFrom('/bin/echo', '/bin/false', '/no/such/file'),
@@ -128,6 +136,8 @@ const config = fc.record({
   top,
   userInfo: fc.constantFrom('', '', '', '', `${mark}@`, `u:${mark}@`),
   plain: fc.boolean(),
+  /** Content of the file that `tokenFile` may refer to. */
+  tokenFile: secret,
 })
 
 let server: FaultProxy
@@ -184,7 +194,8 @@ describe('a kubeconfig with secrets in every field', () => {
       await fc.assert(
         fc.asyncProperty(config, async generated => {
           written.length = 0
-          const file = join(folderWith({config: textOf(generated)}), 'config')
+          const folder = folderWith({config: textOf(generated), 'token-file': generated.tokenFile})
+          const file = join(folder, 'config')
           const errors = await errorsOf(file, line => written.push(line))
           const seen = [...errors.map(visible), ...written].join('\n')
           expect(seen).not.toContain(mark)

@@ -5,6 +5,7 @@ import {
   serviceDiscovered,
   serviceExists,
   serviceReady,
+  serviceTrusted,
   serviceUsesMtls,
 } from '../../../src/features/authz/checks-service.ts'
 import type {AuthzFacts} from '../../../src/features/authz/read.ts'
@@ -60,6 +61,20 @@ test.each<[string, Partial<AuthzFacts>, ServiceSubject['service'], string[]]>([
   ['no endpoint', {slices: []}, grpc, [`error endpoints: ${host} has no ready endpoint`]],
 ])('%s', (_, facts, service, expected) => {
   expect(found(facts, service)).toEqual(expected)
+})
+
+test('a host that only a ServiceEntry of some namespace defines has to be named with it', () => {
+  const checked = (host: string, serviceEntries: AuthzFacts['serviceEntries'], mesh = {}) => {
+    const facts = authzFacts({...healthy, serviceEntries, mesh})
+    const subject = {facts, clusterDomain: 'cluster.local', service: {...grpc, host, port: 443}}
+    return runChecks([serviceTrusted('error')], subject).map(({level, hints}) => `${level} ${hints?.join()}`)
+  }
+  const [a] = entries
+  expect(checked('api.example.com', [a!])).toEqual(['error if that is intended: --service a/api.example.com:443'])
+  expect(checked('a/api.example.com', [a!])).toEqual([])
+  expect(checked('api.example.com', [a!], {rootNamespace: 'a'})).toEqual([])
+  expect(checked('api.example.com', [object('ServiceEntry', 'istio-system/api', {spec: a!.spec})])).toEqual([])
+  expect(checked(host, [a!])).toEqual([])
 })
 
 test('no findings without a provider', () => {

@@ -27,7 +27,6 @@ describe('the workloads of a target', () => {
     ['gateway/api', {namespace: 'shop', labels: {}, gateway: 'api', isGateway: true}],
     // The pods of an Istio Gateway may be in another namespace.
     ['gateway/public', {namespace: 'ingress', labels: {istio: 'ingressgateway'}, isGateway: true}],
-    ['gateway/istio-ingressgateway', {namespace: 'ingress', labels: {istio: 'ingressgateway'}, isGateway: true}],
     ['workload/web', {namespace: 'shop', labels: {app: 'web'}, isGateway: false}],
     ['namespace/shop', {namespace: 'shop', labels: {}, isGateway: false}],
   ])('%s', (to, expected) => {
@@ -51,25 +50,37 @@ describe('a gateway by name', () => {
     const resolved = resolveTarget({...spec, namespace: 'shop'}, authzFacts(facts))
     return 'target' in resolved ? resolved.target.namespace : resolved.missing
   }
+  test('the namespace of a recorded policy', () => {
+    const spec = {...webTarget, to: targetField.parse('gateway/public'), selector: {}, systemNamespace: 'istio-system'}
+    const facts = authzFacts({gateways: [gateway('other')]})
+    expect(resolveTarget({...spec, namespace: 'shop'}, facts, ['other'])).toMatchObject({target: {namespace: 'other'}})
+    expect(resolveTarget({...spec, namespace: 'shop'}, facts)).toMatchObject({
+      hint: 'namespace other has one; to use it: -n other',
+    })
+  })
   test.each<[string, Parameters<typeof authzFacts>[0], string]>([
     ['the requested namespace first', {gateways: [gateway('other'), gateway('shop')]}, 'shop'],
     ['then the namespace of istiod', {gateways: [gateway('other'), gateway('istio-system')]}, 'istio-system'],
-    ['elsewhere if it is unique', {gateways: [gateway('other')]}, 'other'],
     [
-      'not if it is ambiguous',
-      {gateways: [gateway('a'), gateway('b')]},
-      'no gateway public: no Gateway and no gateway Service has this name',
+      'not elsewhere, which anyone may have created',
+      {gateways: [gateway('other')]},
+      'no gateway public in namespace shop or istio-system: no Gateway and no gateway Service there has this name',
     ],
-    ['the namespace of its pods', {gateways: [gateway('shop')], pods: [gatewayPod('b'), gatewayPod('a')]}, 'b'],
+    ['the namespace of its pods', {gateways: [gateway('shop')], pods: [gatewayPod('b')]}, 'b'],
+    [
+      'not if its pods run in several namespaces',
+      {gateways: [gateway('shop')], pods: [gatewayPod('b'), gatewayPod('a')]},
+      'pods of gateway public run in several namespaces: b, a',
+    ],
     [
       'pods in a preferred namespace',
-      {gateways: [gateway('a')], pods: [gatewayPod('b'), gatewayPod('istio-system')]},
+      {gateways: [gateway('shop')], pods: [gatewayPod('b'), gatewayPod('istio-system')]},
       'istio-system',
     ],
     [
       'a Service in its namespace',
-      {services: [object('Service', 'x/public', {spec: {selector}})], pods: [gatewayPod('b')]},
-      'x',
+      {services: [object('Service', 'shop/public', {spec: {selector}})], pods: [gatewayPod('b')]},
+      'shop',
     ],
   ])('%s', (_, facts, namespace) => {
     expect(namespaceOf(facts)).toBe(namespace)

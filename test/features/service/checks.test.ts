@@ -82,8 +82,8 @@ test.each<[string, Partial<ServiceExportSubject>, RegExp]>([
   ],
   [
     'a gateway outside of the system namespace',
-    {systemNamespace: 'istio-system'},
-    /^warning gateway-namespace east: other clusters will connect to sample\/gw; namespace istio-system has no gateway/,
+    {exporting: [{...east, networkGateways: [], otherGateways: east.networkGateways}]},
+    /^warning gateway-namespace east: Service gw in namespace sample is labelled as a gateway of network net-east, but is not used/,
   ],
   ['nodes that may not be listed', {exporting: [{...east, nodes: undefined}]}, /^warning nodes east: no permission/],
 ])('reports %s', (_name, more, message) => {

@@ -58,6 +58,7 @@ export function factsOf(replaced: Partial<VmFacts> = {}): VmFacts {
     services: [],
     gateways: [gateway],
     networkGateways: [],
+    otherGateways: [],
     passthrough: [],
     exposed: false,
     root: 'PEM',

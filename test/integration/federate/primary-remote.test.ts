@@ -79,7 +79,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane a
     admin.close()
     const {code, stdout, stderr} = await federate(['--dry-run=server'])
     expect(code, stderr).toBe(0)
-    expect(stderr).toContain(`east: Service ${namespace}/gw outside ${ground.namespace} is labelled as a gateway`)
+    expect(stderr).toContain(`east: Service gw in namespace ${namespace} is labelled as a gateway`)
     expect(stdout).not.toContain('192.0.2.66')
     expect(stdout).toMatch(/^\+ *name: istio-eastwestgateway$/m)
   })

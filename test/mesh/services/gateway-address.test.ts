@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {gatewayAddressOf, trustedGateways} from '../../../src/mesh/services/gateway-address.ts'
+import {gatewayAddressOf, splitGateways} from '../../../src/mesh/services/gateway-address.ts'
 import {gatewayService, object, ports} from './samples.ts'
 
 const network = 'net-east'
@@ -35,15 +35,19 @@ test('gateways of other networks are ignored', () => {
   expect(gatewayAddressOf({network: 'other', networkGateways, nodes: undefined})).toBeUndefined()
 })
 
-test('gateways in other namespaces count only if the system namespace has none', () => {
+test('gateways in other namespaces count only if they are named', () => {
   const gatewayIn = (namespace: string, name: string) => {
     const service = gatewayService({ports}, balancer)
     return {...service, metadata: {...service.metadata, namespace, name}}
   }
   const [ours, theirs] = [gatewayIn('istio-system', 'ours'), gatewayIn('a-team', 'theirs')]
-  expect(trustedGateways([theirs, ours], network, 'istio-system')).toEqual([ours])
-  expect(trustedGateways([theirs], network, 'istio-system')).toEqual([theirs])
-  const pending = {...ours, status: {}}
-  expect(trustedGateways([theirs, pending], network, 'istio-system')).toEqual([pending])
-  expect(trustedGateways([theirs], 'other', 'istio-system')).toEqual([])
+  const trust = {systemNamespace: 'istio-system'}
+  const both = [theirs, ours]
+  expect(splitGateways(both, network, trust)).toEqual({networkGateways: [ours], otherGateways: [theirs]})
+  expect(splitGateways([theirs], network, trust)).toEqual({networkGateways: [], otherGateways: [theirs]})
+  expect(splitGateways(both, network, {...trust, namedGateways: ['a-team/theirs']})).toEqual({
+    networkGateways: both,
+    otherGateways: [],
+  })
+  expect(splitGateways([theirs], 'other', trust)).toEqual({networkGateways: [], otherGateways: []})
 })

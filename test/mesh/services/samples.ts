@@ -11,6 +11,7 @@ export const base = (name: string): ServiceCluster => ({
   isTenant: false,
   controlPlane: controlPlane(name),
   record: undefined,
+  namedGateways: [],
 })
 
 export const object = (
@@ -52,6 +53,7 @@ export function exporting(more: Partial<ExportingCluster> = {}): ExportingCluste
   return {
     ...base('east'),
     networkGateways: [balanced],
+    otherGateways: [],
     gateways: [exposure],
     nodes: [],
     services: [hello],

@@ -13,11 +13,16 @@ import {usageError} from '../../../errors.ts'
  */
 export function proxyFor(server: URL, proxyUrl: string, env: NodeJS.ProcessEnv): URL | undefined {
   const value = proxyUrl || (isDirect(server, env.NO_PROXY || env.no_proxy || '') ? '' : proxyFromEnv(server, env))
-  if (!value) return undefined
+  return value ? parseProxy(value, server) : undefined
+}
+
+function parseProxy(value: string, server: URL): URL {
   const proxy = URL.parse(value.includes('://') ? value : `http://${value}`)
   if (!proxy || !['http:', 'https:', 'socks5:', 'socks5h:'].includes(proxy.protocol)) {
     throw usageError(`the proxy of ${server.host} is not an http, https or socks5 URL`)
   }
+  if (!isReachableUrl(proxy))
+    throw usageError(`the proxy of ${server.host} has the port 0, or a host name with more than 253 characters`)
   // Otherwise a part of the password would be read as the host, and shown in errors.
   if (value.includes('@') && !proxy.username && !proxy.password) {
     throw usageError(
@@ -26,6 +31,11 @@ export function proxyFor(server: URL, proxyUrl: string, env: NodeJS.ProcessEnv):
     )
   }
   return proxy
+}
+
+/** Returns whether a URL has a port and a host name that can exist. The parser accepts port 0, and names of any length. */
+export function isReachableUrl({port, hostname}: URL): boolean {
+  return port !== '0' && hostname.length <= 253
 }
 
 function proxyFromEnv(server: URL, env: NodeJS.ProcessEnv): string {

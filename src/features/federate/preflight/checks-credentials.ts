@@ -2,6 +2,7 @@ import {remoteSecretsVariable} from '../../../istio/control-plane.ts'
 import {names, remoteSecretName, revisioned} from '../../../istio/names.ts'
 import {credentialProblems} from '../../../mesh/credentials/problems.ts'
 import {clusterAt, clusterWithKey} from '../../../mesh/credentials/registered.ts'
+import {credentialRemovalHint} from '../../../mesh/credentials/removal-hint.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {accessIn} from '../../../mesh/remote-kubeconfig.ts'
 import {credentialsIn, type FoundCredential} from '../../../mesh/remote-secrets.ts'
@@ -44,10 +45,9 @@ function registrationFindings(registration: Registration, spec: Federation): Mem
   const {found, target, member, now} = registration
   const {name} = found.secret.metadata
   const {cluster} = target
-  const removal = [
-    `kubectl ${contextFlags(member.context)} -n ${spec.systemNamespace} delete secret ${name}`,
-    'then run this command again',
-  ]
+  const keys = Object.keys((found.secret.data ?? {}) as object)
+  const place = {context: member.context, systemNamespace: spec.systemNamespace, name, keys}
+  const removal = [credentialRemovalHint(place, [found.target]), 'then run this command again']
   const problems = found.ours ? [] : credentialProblems(found, target, now)
   if (problems.length > 0) return [{message: `Secret ${name} for ${cluster} ${problems.join('; it ')}`, hints: removal}]
   if (found.target !== cluster)

@@ -1,6 +1,6 @@
 import {gatewayNameLabel, networkLabel} from '../../../engine/kubernetes/labels.ts'
 import {exposedHosts} from '../../../istio/exposed-hosts.ts'
-import {gatewaysInto} from '../../../mesh/gateway-services.ts'
+import {gatewaysInto, isTrustedGateway, untrustedGatewayText} from '../../../mesh/gateway-services.ts'
 import {gatewayNameOf} from '../../../mesh/gateways/spec.ts'
 import {passthroughHosts} from '../../../mesh/services/gateway-hosts.ts'
 import {contextFlags} from '../../../spec/context-ref.ts'
@@ -8,22 +8,46 @@ import {shellWord} from '../../../text/shell-word.ts'
 import {forEachMember} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
 
-/** istiod uses every Service with the label, in whatever namespace it is. */
+/** istiod uses every Service with the label, in whatever namespace it is. Here it counts only if it is named. */
 const outsideSystem: FederationCheck = {
   id: 'gateway-namespace',
-  about: 'gateways are in the system namespace',
+  about: 'gateways are in the system namespace, or named',
   lasting: {},
   run: forEachMember((member, {spec: {systemNamespace}}) =>
     gatewaysInto(member)
-      .filter(({metadata}) => metadata.namespace !== systemNamespace)
-      .map(({metadata: {namespace = '', name}}) => ({
-        level: 'warning',
-        message: `Service ${namespace}/${name} outside ${systemNamespace} is labelled as a gateway of network ${member.network}: istiods of the other clusters send traffic to its address`,
-        hints: [
-          `if it is no gateway of the mesh: kubectl ${contextFlags(member.context)} -n ${shellWord(namespace)} label service ${shellWord(name)} ${shellWord(`${networkLabel}-`)}`,
-        ],
-      })),
+      .filter(service => !isTrustedGateway(service, {systemNamespace, namedGateways: member.namedGateways}))
+      .map(service => {
+        const {namespace = '', name} = service.metadata
+        return {
+          level: 'warning',
+          message: `${untrustedGatewayText(service, member.network)}. istiods of the other clusters still send traffic to its address`,
+          hints: [
+            `to use it: kubectl mesh federate with --gateway ${shellWord(`${member.context}=existing=${namespace}/${name}`)}`,
+            `if it is no gateway of the mesh: kubectl ${contextFlags(member.context)} -n ${shellWord(namespace)} label service ${shellWord(name)} ${shellWord(`${networkLabel}-`)}`,
+          ],
+        }
+      }),
   ),
+}
+
+/** Our gateway is not created if another one is named, so that one must exist. */
+const namedExist: FederationCheck = {
+  id: 'gateway-named',
+  about: 'named gateways lead into the network of the cluster',
+  lasting: {},
+  run: forEachMember(member => {
+    if (!member.facts) return undefined
+    const found = gatewaysInto(member).map(({metadata: {namespace, name}}) => `${namespace}/${name}`)
+    return (member.namedGateways ?? [])
+      .filter(name => !found.includes(name))
+      .map(name => ({
+        message: `${name} is no gateway of network ${member.network}: no such Service has port 15443 and the label ${networkLabel}=${member.network}`,
+        hints: [
+          `kubectl ${contextFlags(member.context)} get services -A -l ${networkLabel} --show-labels`,
+          '--reset gateway drops all settings of gateways',
+        ],
+      }))
+  }),
 }
 
 /** Versions up to 0.1.0 wrote hosts with a namespace, which restrict nothing: see `exposedHost`. */
@@ -71,4 +95,4 @@ const gatewayNameFree: FederationCheck = {
 }
 
 /** Checks of Services that count as gateways, and of what they expose. */
-export const gatewayChecks: readonly FederationCheck[] = [outsideSystem, exposedNamespaces, gatewayNameFree]
+export const gatewayChecks: readonly FederationCheck[] = [outsideSystem, namedExist, exposedNamespaces, gatewayNameFree]

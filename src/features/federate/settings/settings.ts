@@ -1,6 +1,6 @@
 import {exitCodes, MeshError} from '../../../errors.ts'
 import type {FederationFacts} from '../../../mesh/facts.ts'
-import {type MemberNaming, resolveMember} from '../../../mesh/members.ts'
+import {type MemberNaming, type MeshMember, resolveMember} from '../../../mesh/members.ts'
 import {commandLineOf} from '../../../run/command-line.ts'
 import type {Run} from '../../../run/run.ts'
 import {storedSettings} from '../../../run/settings.ts'
@@ -9,6 +9,7 @@ import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import type {FactsByContext} from '../read.ts'
 import {type Federation, federationFields, validateFederation, validateInput} from '../spec.ts'
 import {formerSettings} from './spec-former.ts'
+import {lostRoleProblem, lostSettings} from './spec-lost.ts'
 import {
   differingSettings,
   type FederationInput,
@@ -64,11 +65,14 @@ export function readInput(
   requested: RawFederation,
   scope: FederationScope,
   facts: FactsByContext,
-  {write: {reset, complete}}: Run,
+  run: Run,
 ): FederationInput {
+  const {reset, complete} = run.write
   const members = scope.contexts.map(context => resolveMember(scope, context, facts.get(context)))
-  const stored = members.flatMap(({context, cluster, facts: known}): StoredSettings[] => {
-    if (!known?.record) return []
+  refuseLostRoles(requested, members)
+  const stored = members.flatMap((member): StoredSettings[] => {
+    const {context, cluster, facts: known} = member
+    if (!known?.record) return withoutRecord(member, members, run)
     const raw = storedSettings(federationFields, known.record)
     const settings = inContexts(raw ?? formerSettings(known), context, members)
     return [{cluster, raw: settings, isComplete: raw !== undefined}]
@@ -77,6 +81,25 @@ export function readInput(
   const problems = differingSettings(input, mergeFederation(input))
   if (problems.length > 0) throw new MeshError(problems, exitCodes.usage)
   return input
+}
+
+/** @throws MeshError (exit 2) if records are gone whose clusters joined in primary-remote mode, and the run sets no mode */
+function refuseLostRoles({mode: requestedMode}: RawFederation, members: readonly MeshMember[]): void {
+  const problems = requestedMode === undefined ? members.flatMap(member => lostRoleProblem(member) ?? []) : []
+  if (problems.length > 0) throw new MeshError(problems, exitCodes.usage)
+}
+
+/** What the objects of a cluster show, if its record is gone. */
+function withoutRecord(member: MeshMember, all: readonly MeshMember[], {terminal, write}: Run): StoredSettings[] {
+  const raw = lostSettings(member, all)
+  if (!raw) return []
+  const flags = (Object.keys(raw) as (keyof RawFederation)[]).map(name => `--${federationFields[name].flag}`)
+  if (!write.complete)
+    terminal.message([
+      `warning: ${member.cluster}: the record of the federation is gone, but its objects exist. ${flags.length > 0 ? `Settings are read from them: ${flags.join(', ')}` : 'They have the default settings'}`,
+      'hint:    what they do not show returns to its default, such as --dns and the resources of gateways: set it again',
+    ])
+  return [{cluster: member.cluster, raw, isComplete: false}]
 }
 
 /** Completes the Spec of a command that has no `--server` by the stored URL of a cluster's API server. */

@@ -7,7 +7,8 @@ import {goDuration} from '../../../spec/durations.ts'
 import type {RawSpec} from '../../../spec/read.ts'
 import type {federationFields} from '../spec.ts'
 
-type RawFederation = RawSpec<typeof federationFields>
+/** The input of `mesh federate`. */
+export type RawFederation = RawSpec<typeof federationFields>
 
 /**
  * Returns the settings with which version 0.1.0, which stored none, joined a cluster, as far as its objects show them.

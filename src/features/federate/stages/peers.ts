@@ -1,9 +1,8 @@
 import type {Change} from '../../../engine/kubernetes/change.ts'
 import {waves} from '../../../engine/kubernetes/waves.ts'
 import type {Step} from '../../../engine/plan/plan.ts'
-import {addressesOf} from '../../../mesh/gateway-services.ts'
+import {addressesOf, trustedGatewaysOf} from '../../../mesh/gateway-services.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
-import {trustedGateways} from '../../../mesh/services/gateway-address.ts'
 import {changesOf, compareAll} from '../plan.ts'
 import {failuresIn, planReachable, readAgain, type StageContext, type StagePlan} from './stage.ts'
 
@@ -16,7 +15,7 @@ export function needsPeers({spec, run, all, initial}: StageContext): boolean {
   // The record has the address of the gateway, which is known, or changes, only after the gateway is applied.
   return (
     steps.some(({change, verdict}) => change.wave === waves.gateways && verdict !== 'unchanged') ||
-    all.some(member => lacksAddress(member, spec))
+    all.some(lacksAddress)
   )
 }
 
@@ -39,6 +38,6 @@ function isRecord(change: Change): boolean {
 }
 
 /** A gateway of an earlier run may still have no address. */
-function lacksAddress({facts, network}: MeshMember, {systemNamespace}: StageContext['spec']): boolean {
-  return trustedGateways(facts?.networkGateways ?? [], network, systemNamespace).flatMap(addressesOf).length === 0
+function lacksAddress(member: MeshMember): boolean {
+  return trustedGatewaysOf(member).flatMap(addressesOf).length === 0
 }

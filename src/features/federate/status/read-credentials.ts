@@ -20,7 +20,8 @@ async function heldBy(holder: MeshMember, target: MeshMember, now: Date): Promis
   const token = found && accessIn(found.kubeconfig)?.token
   if (!found || token === undefined) return {...pair, state: 'missing'}
   const times = timesOf(found, token, now)
-  if (credentialProblems(found, target, now).length > 0) return {...pair, state: 'unusable', ...times}
+  const problems = credentialProblems(found, target, now)
+  if (problems.length > 0) return {...pair, state: 'unusable', ...times, secret: found.secret.metadata.name, problems}
   if (!target.facts) return {...pair, state: 'unknown', ...times}
   return {...pair, state: (await reviewToken(target.facts.cluster, token)) ? 'valid' : 'refused', ...times}
 }

@@ -53,8 +53,8 @@ async function readContexts(
   spec: Federation,
   access: Access,
 ): Promise<ReadMembers> {
-  // Without a mode, `resolveMember` takes the mode from the record of each cluster.
-  const {mode: _mode, ...naming} = spec
+  // Without them, `resolveMember` takes the mode and the named gateways from the record of each cluster.
+  const {mode: _mode, gateway: _gateway, ...naming} = spec
   const notRead = new Map(missing.map((name): [string, NotRead] => [name, withoutContext(name)]))
   const read = await Promise.all(
     contexts.map(async context => {

@@ -19,6 +19,10 @@ export interface HeldStatus {
   ageMs?: number
   /** Milliseconds until the token expires. Not set for a token that does not expire. */
   leftMs?: number
+  /** Of an unusable credential: the Secret that contains it. */
+  secret?: string
+  /** Of an unusable credential: why it is (see `credentialProblems`). */
+  problems?: readonly string[]
 }
 
 /** The result of `mesh federate status`. */
@@ -43,7 +47,7 @@ export function formatFederationStatus(
   return [
     clustersTable(rows, wide, now),
     mode === 'gateways' ? '' : credentialsTable(report, wide),
-    findingLines(rows, findings),
+    findingLines(rows, [...unusableFindings(report), ...findings]),
   ]
     .filter(part => part !== '')
     .join('\n')
@@ -146,6 +150,20 @@ function heldText(held: HeldStatus | undefined, wide: boolean): string {
   const age = wide && held.ageMs !== undefined ? `, ${formatDuration(held.ageMs)} old` : ''
   if (held.state === 'refused' || held.state === 'unusable') return `✘ ${held.state}${age}`
   return `${held.leftMs === undefined ? '✔' : `${formatDuration(held.leftMs)} left`}${age}`
+}
+
+/** Why credentials are unusable, unless a check reports it: those of other owners are findings of a check. */
+function unusableFindings({held, findings}: FederationStatusReport): ReportedFinding[] {
+  return held
+    .filter(({problems = []}) => problems.length > 0)
+    .map(({holder, target, secret, problems = []}) => ({
+      level: 'error' as const,
+      check: 'credential',
+      cluster: holder,
+      message: `Secret ${secret} for ${target} ${problems.join('; it ')}`,
+      hints: ['kubectl mesh federate replaces a credential that it created'],
+    }))
+    .filter(({message}) => !findings.some(finding => finding.message === message))
 }
 
 function findingLines(rows: readonly StatusRow[], findings: readonly ReportedFinding[]): string {

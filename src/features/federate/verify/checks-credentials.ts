@@ -1,4 +1,5 @@
 import {names, remoteSecretName} from '../../../istio/names.ts'
+import {credentialRemovalHint} from '../../../mesh/credentials/removal-hint.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {alternatively, controlPlaneHints} from '../preflight/install-hint.ts'
 import type {ObservedCredential} from './read-credentials.ts'
@@ -80,20 +81,17 @@ function credentialFindings(subject: VerifySubject, cluster: string): CurrentFin
     ? [
         {
           message: `${cluster} is registered by two Secrets, ${first.secret} and ${second.secret}; istiod uses only one`,
-          hints: [`${kubectlInSystem(subject)} delete secret ${second.secret}`],
+          hints: [removalOf(subject, [second])],
         },
       ]
     : []
   return [...duplicate, ...found.flatMap(credential => stateFindings(subject, cluster, credential))]
 }
 
-function stateFindings(
-  subject: VerifySubject,
-  cluster: string,
-  {state, secret, why, problems = []}: ObservedCredential,
-): CurrentFinding[] {
+function stateFindings(subject: VerifySubject, cluster: string, credential: ObservedCredential): CurrentFinding[] {
+  const {state, secret, why, problems = []} = credential
   if (problems.length > 0) {
-    const hints = [`${kubectlInSystem(subject)} delete secret ${secret}`, `then ${subject.repairCommand}`]
+    const hints = [removalOf(subject, [credential]), `then ${subject.repairCommand}`]
     return [{message: `Secret ${secret} for ${cluster} ${problems.join('; it ')}`, hints}]
   }
   if (state === 'refused')
@@ -114,6 +112,20 @@ function stateFindings(
   return []
 }
 
+/** The command that removes credentials of one Secret. */
+function removalOf(
+  {current, systemNamespace}: VerifySubject,
+  removed: readonly Pick<ObservedCredential, 'key' | 'secret'>[],
+): string {
+  const name = removed[0]!.secret
+  const keys = current.credentials.filter(({secret}) => secret === name).map(({key}) => key)
+  const place = {context: current.member.context, systemNamespace, name, keys}
+  return credentialRemovalHint(
+    place,
+    removed.map(({key}) => key),
+  )
+}
+
 /** istiod uses the key as the cluster ID, regardless of the ID that the other cluster reports. */
 export const keys = verifyCheck({
   id: 'cluster-key',
@@ -132,7 +144,7 @@ function wrongKey(
 ): CurrentFinding {
   const member = subject.all.find(one => one.member.cluster === target)?.member
   const clusterName = {path: 'global.multiCluster.clusterName', value: key}
-  const remove = `${kubectlInSystem(subject)} delete secret ${secret}`
+  const remove = removalOf(subject, [{key, secret}])
   return {
     message: `Secret ${secret} registers the cluster as ${key}, but its istiod reports cluster ID ${target}; endpoints are registered under a cluster that does not exist`,
     hints: [
@@ -152,7 +164,7 @@ export const noCredentials = verifyCheck({
     return [...Map.groupBy(known, ({secret}) => secret)].map(([secret, found]) => ({
       level: 'warning',
       message: `Secret ${secret} gives istiod access to ${found.map(({target}) => target).join(', ')}, which gateways mode does not need`,
-      hints: [`${kubectlInSystem(subject)} delete secret ${secret}`],
+      hints: [removalOf(subject, found)],
     }))
   },
 })

@@ -1,7 +1,8 @@
 import {networkLabel, revisionLabel} from '../../../engine/kubernetes/labels.ts'
+import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import {names} from '../../../istio/names.ts'
 import {isReadBy} from '../../../istio/revision.ts'
-import {gatewaysInto} from '../../../mesh/gateway-services.ts'
+import {gatewaysInto, trustedGatewaysOf} from '../../../mesh/gateway-services.ts'
 import {gatewayEndpointsOf} from '../../../mesh/gateways/endpoints.ts'
 import {addressProblems} from '../../../mesh/gateways/problems.ts'
 import {shellWord} from '../../../text/shell-word.ts'
@@ -54,7 +55,7 @@ export const gatewayAddress = verifyCheck({
   from: fromApiServer,
   run: subject => {
     const {member} = subject.current
-    const services = gatewaysInto(member)
+    const services = trustedGatewaysOf(member)
     if (services.length === 0)
       return [
         {
@@ -149,9 +150,9 @@ function gatewayDifferences(
   {member}: ObservedCluster,
 ): CurrentFinding[] {
   if (!member.facts || member.network === subject.current.member.network) return []
-  const services = gatewaysInto(member)
-  const endpoints = services.flatMap(service => gatewayEndpointsOf(service, member.facts?.nodes))
-  const addresses = endpoints.map(({address}) => address)
+  const addressesIn = (services: KubernetesObject[]) =>
+    services.flatMap(service => gatewayEndpointsOf(service, member.facts?.nodes)).map(({address}) => address)
+  const addresses = addressesIn(trustedGatewaysOf(member))
   // The check of the other cluster's gateway reports this.
   if (addresses.length === 0) return []
   const inNetwork = gateways.filter(({network}) => network === member.network)
@@ -163,7 +164,9 @@ function gatewayDifferences(
     return [{message: `${pod} has no gateway for network ${member.network} (cluster ${member.cluster})`, hints}]
   if (!addresses.every(isIpAddress)) return []
   const missing = addresses.filter(address => !known.includes(address))
-  const outdated = ofCluster.map(({address}) => address).filter(address => !addresses.includes(address))
+  // istiod also uses Services that are not trusted, which another check reports.
+  const all = addressesIn(gatewaysInto(member))
+  const outdated = ofCluster.map(({address}) => address).filter(address => !all.includes(address))
   return [
     ...missing.map(address => ({
       message: `${pod} does not use ${address}, a gateway address of ${member.cluster}`,

@@ -51,7 +51,9 @@ export async function readFederation(
   const mode = isGateways ? 'gateways' : (joined?.mode ?? 'multi-primary')
   const federation: Federation = {...base, ...networks, ...joined, singleNetwork, mode, ...dnsOf(facts)}
   // Without a primary in the Spec: `withRoles` takes primaries and remotes from the records.
-  const naming = {...federation, mode: isGateways ? 'gateways' : 'multi-primary'} as const
+  // Without settings of gateways, `resolveMember` takes the named ones from the records.
+  const {gateway: _gateway, ...rest} = federation
+  const naming = {...rest, mode: isGateways ? 'gateways' : 'multi-primary'} as const
   const all = withRoles(
     read.map(({context, facts}) => resolveMember(withStoredServer(naming, context, facts), context, facts)),
   )

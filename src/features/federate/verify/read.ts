@@ -3,8 +3,9 @@ import {inCluster} from '../../../engine/kubeconfig/in-cluster.ts'
 import {revisionLabel} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {FederationFacts} from '../../../mesh/facts.ts'
-import {gatewaysInto} from '../../../mesh/gateway-services.ts'
+import {trustedGatewaysOf} from '../../../mesh/gateway-services.ts'
 import {gatewayEndpointsOf} from '../../../mesh/gateways/endpoints.ts'
+import {namedGatewaysIn} from '../../../mesh/gateways/named.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {readGatewaysRecord} from '../../../mesh/record.ts'
 import {credentialsIn} from '../../../mesh/remote-secrets.ts'
@@ -126,7 +127,17 @@ function readExported(
   )
   const isExported = ({metadata}: KubernetesObject) =>
     exported.has(globalHost({name: metadata.name, namespace: metadata.namespace ?? ''}))
-  const base = {context, cluster, name, network, revision, isTenant, controlPlane, record: readGatewaysRecord(record)}
+  const base = {
+    context,
+    cluster,
+    name,
+    network,
+    revision,
+    isTenant,
+    controlPlane,
+    record: readGatewaysRecord(record),
+    namedGateways: namedGatewaysIn(record),
+  }
   return readExportingOf(
     base,
     scope,
@@ -136,7 +147,7 @@ function readExported(
 
 /** Address and port of each gateway of a cluster's network. */
 function gatewayPorts(member: MeshMember): {address: string; port: number}[] {
-  return gatewaysInto(member).flatMap(service => gatewayEndpointsOf(service, member.facts?.nodes))
+  return trustedGatewaysOf(member).flatMap(service => gatewayEndpointsOf(service, member.facts?.nodes))
 }
 
 /** The labels of sidecar injection, with revision tags, and of ambient mode (istio.io, "Installing the Sidecar"). */

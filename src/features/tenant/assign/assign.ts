@@ -5,11 +5,12 @@ import type {ExitCode} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
 import {changeClusters} from '../../../run/change-clusters.ts'
 import {refuseClientDryRun} from '../../../run/dry-run.ts'
+import {reportAbsent} from '../../../run/report-absent.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
 import {connect, type Run} from '../../../run/run.ts'
 import {clusterNameFrom} from '../../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
-import {findProvedTenant} from '../find.ts'
+import {absentTenant, findProvedTenant} from '../find.ts'
 import {revisionLabelsOf, type Tenant} from '../istio.ts'
 import type {PodFacts} from '../istio-pods.ts'
 import {buildAssignment, recordChange, tenantApplySet} from '../objects.ts'
@@ -37,6 +38,8 @@ export async function assignTenant(
   const namespaces = [...new Set(spec.namespaces)]
   const cluster = await connect(run.access, context)
   const facts = await readTenants(cluster)
+  const absent = remove ? absentTenant(facts, spec.name!) : undefined
+  if (absent) return reportAbsent(absent, run)
   const tenant = findProvedTenant(facts, spec.name!)
   const {tenants, tags, namespaces: live} = facts
   reportFindings(runChecks(tenantAssignChecks, {tenant, tenants, namespaces, remove, live, tags}), run)

@@ -28,8 +28,12 @@ export const tenantAssignChecks: readonly Check<TenantAssignSubject>[] = [
       subject.namespaces
         .filter(name => liveOf(subject, name) === undefined)
         .map(name => ({
+          // Nothing has to be removed from a namespace that does not exist.
+          ...(subject.remove ? {level: 'warning'} : {}),
           message: `there is no namespace ${name}`,
-          hints: [`to create it: kubectl mesh tenant add ${subject.tenant.name} --namespaces ${name}`],
+          hints: subject.remove
+            ? [`namespaces of ${subject.tenant.name}: ${membersOf(subject).join(', ') || 'none'}`]
+            : [`to create it: kubectl mesh tenant add ${subject.tenant.name} --namespaces ${name}`],
         })),
   },
   {
@@ -82,6 +86,10 @@ export const tenantAssignChecks: readonly Check<TenantAssignSubject>[] = [
         : [],
   },
 ]
+
+function membersOf(subject: TenantAssignSubject): string[] {
+  return subject.live.filter(namespace => isMember(namespace, subject)).map(({metadata}) => metadata.name)
+}
 
 function liveOf({live}: TenantAssignSubject, name: string): KubernetesObject | undefined {
   return live.find(({metadata}) => metadata.name === name)

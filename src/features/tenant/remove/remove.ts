@@ -7,6 +7,7 @@ import {tenantRecord} from '../../../istio/names.ts'
 import {exitOf, failuresOf, refuseConflicts} from '../../../run/apply-plan.ts'
 import {refuseClientDryRun} from '../../../run/dry-run.ts'
 import {printPlan, printRemoved} from '../../../run/print-plan.ts'
+import {reportAbsent} from '../../../run/report-absent.ts'
 import {reportUnrecorded} from '../../../run/report-unrecorded.ts'
 import {confirmPlans} from '../../../run/review/review.ts'
 import {connect, type Run} from '../../../run/run.ts'
@@ -14,7 +15,7 @@ import {clusterNameFrom} from '../../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {someOf} from '../../../text/count.ts'
 import {shellWord} from '../../../text/shell-word.ts'
-import {findProvedTenant} from '../find.ts'
+import {absentTenant, findProvedTenant} from '../find.ts'
 import {revisionLabelsOf, type Tenant} from '../istio.ts'
 import {isConnectedTo, type PodFacts} from '../istio-pods.ts'
 import {tenantApplySet} from '../objects.ts'
@@ -42,6 +43,8 @@ export async function removeTenant(
   refuseClientDryRun(run)
   const cluster = await connect(run.access, context)
   const facts = await readTenants(cluster)
+  const absent = absentTenant(facts, spec.name!)
+  if (absent) return reportAbsent(absent, run)
   const tenant = findProvedTenant(facts, spec.name!)
   refuseUnrecorded(tenant)
   const remains = await readRemains(tenant, facts, run.write.trustLabels)

@@ -6,6 +6,7 @@ import {matchesSelector} from '../../../istio/selectors.ts'
 import {addressesOf} from '../../../mesh/gateway-services.ts'
 import {isReachedByNodes} from '../../../mesh/gateways/endpoints.ts'
 import {formatDuration} from '../../../text/duration.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {type VmFacts, workloadsOf} from '../facts.ts'
 import {canonicalIp, entrySpecOf, entryStatusOf, hasAddress} from '../istio-workloads.ts'
 import {entriesOf, type VerifyCheck, workloadSpecsOf} from './subject.ts'
@@ -94,10 +95,15 @@ function networkFindings(vmNetwork: string, facts: VmFacts, revision: string | u
   const gateways = facts.networkGateways.filter(({metadata}) => metadata.labels?.[networkLabel] === podNetwork)
   const reached = gateways.filter(gateway => addressesOf(gateway).length > 0 || isReachedByNodes(gateway))
   if (reached.length > 0) return listenerFindings(reached, facts, revision)
+  const others = facts.otherGateways.filter(({metadata}) => metadata.labels?.[networkLabel] === podNetwork)
   return [
     {
       message: `the VM is in network ${vmNetwork} and the pods are in ${podNetwork}, but no gateway with an address leads into ${podNetwork}`,
       hints: [
+        ...others.map(
+          ({metadata: {namespace, name}}) =>
+            `Service ${name} in namespace ${namespace} has the label, but only gateways in the system namespace count, or those that kubectl mesh federate names with --gateway ${shellWord(`CTX=existing=${namespace}/${name}`)}`,
+        ),
         `such a gateway is a Service with the label ${networkLabel}=${podNetwork} and port 15443 (kubectl mesh federate creates one)`,
       ],
     },

@@ -17,10 +17,25 @@ test('a gateway outside the system namespace is reported', () => {
       check: 'gateway-namespace',
       level: 'warning',
       message: expect.stringContaining(
-        'Service team-a/gw outside istio-system is labelled as a gateway of network net-west',
+        'Service gw in namespace team-a is labelled as a gateway of network net-west, but is not used',
       ),
-      hints: [expect.stringMatching(/^if .*: kubectl --context west -n team-a label service gw topology\S+-$/)],
+      hints: [
+        'to use it: kubectl mesh federate with --gateway west=existing=team-a/gw',
+        expect.stringMatching(/^if .*: kubectl --context west -n team-a label service gw topology\S+-$/),
+      ],
     },
+  ])
+})
+
+test('a named gateway outside the system namespace is fine, and must exist', () => {
+  const found = (...namedGateways: string[]) => {
+    const checked = subject({west: {networkGateways: [elsewhere]}})
+    const all = checked.all.map(member => (member.cluster === 'west' ? {...member, namedGateways} : member))
+    return runChecks(gatewayChecks, {...checked, all}).map(({check, level, message}) => `${level} ${check} ${message}`)
+  }
+  expect(found('team-a/gw')).toEqual([])
+  expect(found('team-a/gw', 'team-a/other')).toEqual([
+    expect.stringMatching(/^error gateway-named team-a\/other is no gateway of network net-west/),
   ])
 })
 

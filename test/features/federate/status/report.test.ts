@@ -47,6 +47,15 @@ describe('the credentials table', () => {
     expect([cell(undefined), cell('wide')]).toEqual([short, wide])
   })
 
+  test('the reason why a credential is unusable, once', () => {
+    const problems = ['sets exec, which istiod rejects', 'has expired']
+    const held: HeldStatus[] = [{holder: 'east', target: 'west', state: 'unusable', secret: 's', problems}]
+    const message = 'Secret s for west sets exec, which istiod rejects; it has expired'
+    expect(formatFederationStatus(reportOf({held}), undefined)).toContain(`✘ east  ${message}`)
+    const findings = [{level: 'error' as const, check: 'credential-layout', cluster: 'east', message}]
+    expect(formatFederationStatus(reportOf({held, findings}), undefined).split(message)).toHaveLength(2)
+  })
+
   test('is not shown in gateways mode, or for one cluster', () => {
     const head = 'holds a credential for'
     expect(formatFederationStatus(reportOf(), undefined)).toContain(head)

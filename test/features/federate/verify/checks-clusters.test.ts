@@ -38,7 +38,7 @@ describe('the checks of the preflight that are repeated', () => {
     'network',
     ...networks,
   ]
-  const gateways = ['gateway-namespace', 'exposed-namespaces']
+  const gateways = ['gateway-namespace', 'gateway-named', 'exposed-namespaces']
   const ofPrimary = [...common, 'istio-crds', ...controlPlane, 'versions', 'cluster-ca', ...gateways]
   const joined = ['gateway-pods', 'server-certificate']
   const own = verifyChecks.map(({id}) => id)

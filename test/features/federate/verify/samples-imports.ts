@@ -54,6 +54,8 @@ export function exporting(differs: Partial<ExportingCluster> = {}): ExportingClu
     isTenant: false,
     controlPlane: undefined,
     record: undefined,
+    namedGateways: [],
+    otherGateways: [],
     networkGateways: [balanced('203.0.113.11')],
     gateways: [gateway(['*.local'])],
     nodes: [],

@@ -16,7 +16,7 @@ test.each<[Partial<TenantAssignSubject>, string[]]>([
   [{}, []],
   [{remove: true, live: [namespaceOf('app', labelsOf('a'))]}, []],
   [{remove: true, live: [namespaceOf('app', labelsOf('a'))], tenant: tenantOf('a', {label: undefined})}, []],
-  [{remove: true, namespaces: ['x']}, ['namespaces-there error: there is no namespace x']],
+  [{remove: true, namespaces: ['x']}, ['namespaces-there warning: there is no namespace x']],
   [{remove: true}, ['is-member warning: namespace app does not belong to a']],
   [{namespaces: ['x']}, ['namespaces-there error: there is no namespace x']],
   [{namespaces: ['b']}, ['no-system-namespace error: b is the system namespace of b']],

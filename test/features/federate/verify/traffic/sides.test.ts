@@ -61,6 +61,8 @@ function observed(
       network: self.network,
       revision: undefined,
       isTenant: false,
+      namedGateways: [],
+      otherGateways: [],
       controlPlane: istiod,
       record: {addresses: [], dns, dnsForward: [], ownsDnsCapture: false},
       networkGateways: [gatewayService(self.network, {status})],
