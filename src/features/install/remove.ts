@@ -1,10 +1,11 @@
 import {applySetParentRemoval} from '../../engine/kubernetes/applyset-parent.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
-import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
+import {type ExitCode, refusedError} from '../../errors.ts'
 import type {PodProxy} from '../../istio/proxy.ts'
 import {controlPlaneApplySet} from '../../mesh/control-plane/objects.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
+import {reportAbsent} from '../../run/report-absent.ts'
 import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {nameOfCluster} from '../../run/where.ts'
@@ -33,7 +34,7 @@ export async function removeInstall(
   const name = nameOfCluster(controlPlaneAt(facts.controlPlanes, place), cluster.context)
   const {membership} = facts
   reportUnrecorded(name, membership.unrecorded, run, true)
-  if (!membership.parent) return reportAbsent(place, facts, name, run)
+  if (!membership.parent) return reportMissing(place, facts, name, run)
   refuseUse(place, facts, await readProxies(cluster, place), name)
   const changes = [
     ...pruneChanges(name, membership.objects, [], () => false),
@@ -50,20 +51,23 @@ export async function removeInstall(
 }
 
 /** Nothing to remove is no error, but a control plane of another installer is. */
-function reportAbsent(place: InstallPlace, {controlPlanes}: InstallFacts, name: string, run: Run): ExitCode {
-  const where = `${place.revision ?? 'default'} in namespace ${place.systemNamespace}`
+function reportMissing(place: InstallPlace, {controlPlanes}: InstallFacts, name: string, run: Run): ExitCode {
+  const revision = place.revision ?? 'default'
   const foreign = controlPlaneAt(controlPlanes, place)
   if (foreign)
     throw refusedError(
-      `${name}: kubectl-mesh did not install the control plane ${where}; it has no record of its objects`,
+      `${name}: kubectl-mesh did not install the control plane ${revision} in namespace ${place.systemNamespace}; it has no record of its objects`,
       `remove it with ${foreign.manager?.name ?? 'the tool that installed it'}`,
     )
-  const others = controlPlanes.map(({namespace, revision}) => `${revision} in namespace ${namespace}`)
-  run.terminal.message([
-    `${name}: no control plane ${where}; nothing to remove`,
-    ...(others.length > 0 ? [`hint:  existing control planes: ${others.join(', ')}`] : []),
-  ])
-  return exitCodes.ok
+  return reportAbsent(
+    {
+      what: `control plane ${revision}`,
+      where: `namespace ${place.systemNamespace} of ${name}`,
+      plural: 'control planes',
+      existing: controlPlanes.map(({namespace, revision}) => `${namespace}/${revision}`),
+    },
+    run,
+  )
 }
 
 function refuseUse(

@@ -35,7 +35,8 @@ describe.skipIf(!sharedServers())('a control plane in one cluster, with a real i
     expect(await mesh('install', 'remove', '--yes')).toEqual({
       code: 0,
       stdout: '',
-      stderr: 'one: no control plane default in namespace istio-system; nothing to remove\n',
+      stderr:
+        'nothing to remove: there is no control plane default in namespace istio-system of one; existing control planes: none\n',
     })
   })
 

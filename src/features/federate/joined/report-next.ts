@@ -29,7 +29,7 @@ export function nextSteps(
       const own = created.filter(outcome => outcome.cluster === cluster).map(({step}) => step)
       const kubectl = `kubectl ${contextFlags(context)}`
       const hasNewIstiod = own.some(({merged}) => merged !== undefined && istiodContainer(merged) !== undefined)
-      if (hasNewIstiod) return [`${kubectl} label namespace NAMESPACE ${injectionLabel(spec)}`]
+      if (hasNewIstiod) return [`${kubectl} label namespace NAMESPACE ${shellWord(injectionLabel(spec))}`]
       const hasNewCa = own.some(({ref}) => ref.kind === 'Secret' && ref.name === 'cacerts')
       if (!hasNewCa || !controlPlane) return []
       return [`${kubectl} -n ${shellWord(controlPlane.namespace)} rollout restart deployment -l app=istiod`]
@@ -38,5 +38,5 @@ export function nextSteps(
 }
 
 function injectionLabel({revision}: Federation): string {
-  return revision === undefined ? 'istio-injection=enabled' : `istio.io/rev=${shellWord(revision)}`
+  return revision === undefined ? 'istio-injection=enabled' : `istio.io/rev=${revision}`
 }
