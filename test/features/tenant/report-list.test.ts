@@ -31,11 +31,11 @@ test('the table has a row per tenant and a warning per stray proxy', () => {
 })
 
 test('the table counts the proxies in sync, and names each of the rest in a warning', () => {
-  const [a, b] = facts.tenants
+  const [a, b] = [facts.tenants[0]!, {...facts.tenants[1]!, ready: 1}]
   const stale = {name: 'web', namespace: 'app-1', cluster: 'c', types: [{type: 'LDS', state: 'STALE' as const}]}
   const observed = new Map([
     [
-      a!,
+      a,
       {
         istiods: [
           {pod: 'istiod-1', proxies: [stale, {...stale, name: 'vm', types: [{type: 'LDS', state: 'SYNCED' as const}]}]},
@@ -43,9 +43,9 @@ test('the table counts the proxies in sync, and names each of the rest in a warn
         unread: [],
       },
     ],
-    [b!, {istiods: [{pod: 'istiod-2', proxies: []}], unread: []}],
+    [b, {istiods: [{pod: 'istiod-2', proxies: []}], unread: []}],
   ])
-  const rows = tenantRows(facts, pods, observed)
+  const rows = tenantRows({...facts, tenants: [a, b]}, pods, observed)
   expect(rows.map(({proxies}) => proxies)).toEqual([['app-1/vm', 'app-1/web'], []])
   const lines = formatTenants(rows, undefined).split('\n')
   expect(lines[1]).toMatch(/ 2 +1\/2$/)
