@@ -97,8 +97,6 @@ describe.skipIf(!inject('lab').dataplane)('a canary upgrade of the east-west gat
   }
 
   afterAll(async () => {
-    if (process.env.KEEP_LOGS)
-      await lab.run(['sh', '-c', `mkdir -p ${process.env.KEEP_LOGS}; cp -r ${lab.dir} ${process.env.KEEP_LOGS}/`])
     for (const stop of stops) await stop()
     await lab?.stop()
   })
