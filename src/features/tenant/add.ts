@@ -35,6 +35,12 @@ import {frameOf, readRequest, selectorsOf, type TenantRequest} from './request.t
 import {mergeTenant, type RawTenant, tenantInput, withNames} from './settings.ts'
 import {tenantFields, validateTenant} from './spec.ts'
 
+/** The system namespace is named like the tenant by default. */
+function namespaceIn({name, systemNamespace}: RawTenant): string | undefined {
+  const namespace = systemNamespace ?? name
+  return typeof namespace === 'string' ? namespace : undefined
+}
+
 /**
  * Creates a tenant in one cluster, or completes or updates it.
  *
@@ -43,7 +49,7 @@ import {tenantFields, validateTenant} from './spec.ts'
  */
 export async function addTenant(raw: RawTenant, context: string, run: Run): Promise<ExitCode> {
   if (run.write.dryRun === 'client') return printTenantWithoutCluster(raw, context, run)
-  const cluster = await connect(run.access, context, tenantRights)
+  const cluster = await connect(run.access, context, tenantRights(namespaceIn(raw)))
   const before = await readTenants(cluster)
   const answered = run.terminal.interactive ? await askMissing(raw, before, run) : raw
   const record = recordFor(answered, before)

@@ -61,9 +61,12 @@ export async function openApi(kubeconfig: string, context: string, as?: string):
           const chunks: Buffer[] = []
           response.on('data', chunk => chunks.push(chunk))
           response.on('error', reject)
-          response.on('end', () =>
-            resolve({status: response.statusCode ?? 0, json: JSON.parse(Buffer.concat(chunks).toString())}),
-          )
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString()
+            // The answer for a group that is not served yet is plain text.
+            const isJson = response.headers['content-type']?.includes('json')
+            resolve({status: response.statusCode ?? 0, json: isJson ? JSON.parse(text) : {message: text}})
+          })
         },
       )
       sent.on('error', reject)
