@@ -5,8 +5,9 @@ import {expect, test} from 'vitest'
 const root = join(import.meta.dirname, '..', '..')
 const page = readFileSync(join(root, 'docs', 'compatibility.md'), 'utf8')
 
-/** The rows of all tables, without headings. */
+/** The rows of all tables about situations, without headings. The table of versions comes before them. */
 const rows = page
+  .slice(page.indexOf('## Installers'))
   .split('\n')
   .filter(line => line.startsWith('|') && !/^\| (situation|---)|^\|---/.test(line))
   .map(line => line.split('|').map(cell => cell.trim()))
