@@ -165,7 +165,7 @@ describe.skipIf(!servers)('the review in a terminal', () => {
     await verify.ended
     // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII
     for (const {bytes} of [pty, verify]) expect(bytes()).toMatch(/^[\u0000-\u007f]*$/)
-    expect(verify.screen()).toMatch(/^ {2}\+ /m)
+    expect(verify.screen()).toMatch(/^ {4}\+ API server is reachable$/m)
   })
 
   it('a dry run on a terminal shows new objects on one line; | head -1 ends it without an error', async () => {
