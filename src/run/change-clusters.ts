@@ -4,7 +4,7 @@ import type {Change} from '../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import type {Outcome} from '../engine/plan/apply.ts'
 import {compareCluster} from '../engine/plan/compare.ts'
-import {type ClusterPlan, hasDifferences} from '../engine/plan/plan.ts'
+import {type ClusterPlan, hasDifferences, relabelledWarnings} from '../engine/plan/plan.ts'
 import {type ExitCode, MeshError} from '../errors.ts'
 import {afterWrites, applyPlans, exitOf, failuresOf, refuseConflicts, withResume} from './apply-plan.ts'
 import {confirmManaged} from './confirm-managed.ts'
@@ -49,6 +49,7 @@ export async function changeClusters(
 ): Promise<Changed> {
   const plans = await Promise.all(changes.map(change => compareChange(change, run)))
   if (run.write.dryRun !== 'server') refuseConflicts(plans)
+  run.terminal.message(relabelledWarnings(plans))
   await confirmManaged(plans, run)
   if (run.write.dryRun === 'server') return {exit: await printPlan(plans, run), plans, outcomes: undefined}
   if (hasDifferences(plans)) await confirmPlans(plans, confirmation, run)

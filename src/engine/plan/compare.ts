@@ -130,14 +130,20 @@ async function compareCreate(comparison: Comparison, change: Apply): Promise<Ste
   return {change: {...change, object}, ref, verdict: 'create', live: undefined, merged: object}
 }
 
-async function compareApply(comparison: Comparison, change: Apply, live: KubernetesObject): Promise<Step> {
+/** @param isLabelled the object has the right label of its ApplySet already */
+async function compareApply(
+  comparison: Comparison,
+  change: Apply,
+  live: KubernetesObject,
+  isLabelled = false,
+): Promise<Step> {
   const {cluster, name, options} = comparison
   const ref = targetOf(change)
-  const object = leaveToControllers(keepMembership(comparison, change, live), live, options.manager)
+  const labelled = isLabelled ? change.object : keepMembership(comparison, change, live)
+  const object = leaveToControllers(labelled, live, options.manager)
   const isPending = change.pending !== undefined
   const step = {change: {...change, object}, ref, live}
-  if (!isPending && (isKnownUnchanged(object, live, options.manager) || alreadyMatches(object, live, options.manager)))
-    return {...step, verdict: 'unchanged', merged: live}
+  if (isUnchanged(step.change, live, options)) return {...step, verdict: 'unchanged', merged: live}
   try {
     // An incomplete object is dry-run too, so that its conflicts appear before the first write.
     const merged = await cluster.apply(object, {dryRun: true, force: options.force})
@@ -145,10 +151,24 @@ async function compareApply(comparison: Comparison, change: Apply, live: Kuberne
     return {...step, verdict: differs(live, merged) ? 'update' : 'unchanged', merged}
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error
+    if (!isLabelled && isOnlyLabel(error, live)) {
+      const relabelled = {...change, object: asMember(object, live.metadata.labels?.[partOfLabel] ?? '')}
+      return {...(await compareApply(comparison, relabelled, live, true)), relabelled: true}
+    }
     // The result with --force-conflicts. A diff against our fields alone would show all other fields as removed.
     const merged = await cluster.apply(object, {dryRun: true, force: true})
     return {...step, verdict: 'conflict', merged, problem: applyConflict(name, cluster, ref, error.conflicts)}
   }
+}
+
+function isUnchanged({object, pending}: Apply, live: KubernetesObject, {manager}: CompareOptions): boolean {
+  return pending === undefined && (isKnownUnchanged(object, live, manager) || alreadyMatches(object, live, manager))
+}
+
+/** The list of members decides which objects are ours, so another tool's label on one is no reason to stop. */
+function isOnlyLabel({conflicts}: ConflictError, {metadata}: KubernetesObject): boolean {
+  const isSet = metadata.labels?.[partOfLabel] !== undefined
+  return isSet && conflicts.length > 0 && conflicts.every(({field}) => field === `.metadata.labels.${partOfLabel}`)
 }
 
 /**

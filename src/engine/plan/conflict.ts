@@ -41,7 +41,7 @@ export function missingTarget(name: string, ref: ObjectRef): Problem {
   return {message: `${name}: ${placeOf(ref)} does not exist`}
 }
 
-/** `service/istio-eastwestgateway in istio-system`. */
-function placeOf(ref: ObjectRef): string {
+/** Returns an object in a message: `service/istio-eastwestgateway in istio-system`. */
+export function placeOf(ref: ObjectRef): string {
   return ref.namespace ? `${nameOf(ref)} in ${ref.namespace}` : nameOf(ref)
 }

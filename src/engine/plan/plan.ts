@@ -1,7 +1,8 @@
 import type {Problem} from '../../errors.ts'
-import type {ApplySet} from '../kubernetes/applyset.ts'
+import {type ApplySet, partOfLabel} from '../kubernetes/applyset.ts'
 import type {Change} from '../kubernetes/change.ts'
 import type {KubernetesObject, ObjectRef} from '../kubernetes/object.ts'
+import {placeOf} from './conflict.ts'
 
 /** The effect of a change on the live object. */
 export type Verdict = 'create' | 'update' | 'unchanged' | 'remove' | 'conflict'
@@ -19,6 +20,8 @@ export interface Step {
   set?: ApplySet
   /** The object exists and is ours, but is not in the list of members with its UID yet. */
   adopts?: true
+  /** Another manager has set the label of the ApplySet to another value, which stays. The list of members decides. */
+  relabelled?: true
   /** Set for a conflict: the fields and their owners. */
   problem?: Problem
 }
@@ -40,6 +43,18 @@ export function countVerdicts(steps: readonly Step[]): Record<Verdict, number> {
 /** Returns whether applying the plans would write anything. Conflicts count as differences. */
 export function hasDifferences(plans: readonly ClusterPlan[]): boolean {
   return plans.some(({steps}) => steps.some(step => step.verdict !== 'unchanged'))
+}
+
+/** Returns a warning for each of our objects whose label of the ApplySet another manager has changed. */
+export function relabelledWarnings(plans: readonly ClusterPlan[]): string[] {
+  return plans.flatMap(({cluster, steps}) =>
+    steps
+      .filter(({relabelled}) => relabelled)
+      .map(
+        ({ref}) =>
+          `warning: ${cluster}: another manager has changed the label ${partOfLabel} of ${placeOf(ref)}; the object stays managed by kubectl-mesh, because the record lists it`,
+      ),
+  )
 }
 
 /** Returns all conflicts. Each message names its cluster. */

@@ -1,7 +1,7 @@
 import {ApiError, UnreachableError} from '../../engine/cluster/errors.ts'
 import {contextsOf} from '../../engine/kubeconfig/kubeconfig.ts'
 import {refKey, refOf} from '../../engine/kubernetes/object.ts'
-import {type ClusterPlan, hasDifferences} from '../../engine/plan/plan.ts'
+import {type ClusterPlan, hasDifferences, relabelledWarnings} from '../../engine/plan/plan.ts'
 import {type ExitCode, exitCodes, MeshError} from '../../errors.ts'
 import {problemsOf, runChecks} from '../../findings/check.ts'
 import {initCa} from '../../mesh/ca/create-root.ts'
@@ -77,6 +77,7 @@ async function federateSpec(
   for (const member of all) reportUnproved(member, plans, run)
   announceRisks(federationRisks(input, spec), run)
   if (run.write.dryRun !== 'server') refuseConflicts(plans)
+  run.terminal.message(relabelledWarnings(plans))
   await confirmManaged(plans, run)
   if (run.write.dryRun === 'server') return printPlan(plans, run)
   const question = `Apply this to ${all.map(({cluster}) => cluster).join(', ')}?`

@@ -81,7 +81,8 @@ async function refuseForeign(cluster: Cluster, {name, namespace}: IngressId, isL
     cluster.get({apiVersion: 'apps/v1', kind: 'Deployment', namespace, name}),
     cluster.get({apiVersion: 'v1', kind: 'Service', namespace, name}),
   ])
-  if (!isLabelled && found.every(object => object === undefined)) return
+  // What an earlier removal deletes may still exist.
+  if (!isLabelled && found.every(object => !object || object.metadata.deletionTimestamp !== undefined)) return
   throw refusedError(
     `${clusterNameFrom(cluster.context)}: gateway ${name} in namespace ${namespace} has no record of kubectl mesh ingress deploy, and is left alone`,
     isLabelled

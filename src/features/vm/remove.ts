@@ -84,7 +84,9 @@ function refuseFormer({former}: VmFacts, {namespace, name}: VmKey): void {
 
 /** @throws MeshError (exit 3) if the group of the VM has another owner */
 function refuseForeign(facts: VmFacts, vm: VmKey): void {
-  if (!facts.groups.some(group => group.metadata.name === vm.name && !facts.owns(group))) return
+  const isForeign = (group: KubernetesObject) =>
+    group.metadata.name === vm.name && group.metadata.deletionTimestamp === undefined && !facts.owns(group)
+  if (!facts.groups.some(isForeign)) return
   throw refusedError(
     `WorkloadGroup ${vm.namespace}/${vm.name} was not created by kubectl mesh and is not removed`,
     'remove it with the tool that created it',

@@ -160,6 +160,33 @@ describe.skipIf(!servers)('a VM in a namespace that others administer', () => {
       expect(await uids()).toEqual([])
       expect(await read(namespace, 'kubectl-mesh-vm-web')).toBeUndefined()
     })
+
+    it('--trust-labels removes nothing outside its namespace, whatever the labels', async () => {
+      await registerAsBefore()
+      const set = vmApplySet({name: 'web', namespace, systemNamespace: ground.namespace})
+      const copies = ['kube-system', ground.namespace].flatMap(where =>
+        [set, set.former!].map((one, at) => ({where, name: `copied-${namespace}-${at}`, id: applySetId(one)})),
+      )
+      const pathOf = ({where, name}: (typeof copies)[number]) => `/api/v1/namespaces/${where}/secrets/${name}`
+      for (const {where, name, id} of copies)
+        await api().apply({
+          apiVersion: 'v1',
+          kind: 'Secret',
+          metadata: {
+            name,
+            namespace: where,
+            labels: {[partOfLabel]: id, 'app.kubernetes.io/managed-by': 'kubectl-mesh'},
+          },
+        })
+      try {
+        const removed = await vm('remove', '--trust-labels', '--yes')
+        expect(removed.code, removed.stderr).toBe(0)
+        expect(await uids()).toEqual([])
+        for (const copy of copies) expect(await api().get(pathOf(copy)), pathOf(copy)).toBeDefined()
+      } finally {
+        for (const copy of copies.filter(({where}) => where === 'kube-system')) await api().delete(pathOf(copy))
+      }
+    })
   })
 
   it('killed after each write: register and remove converge, with a complete record', async () => {
