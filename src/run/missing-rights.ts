@@ -1,6 +1,7 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import {ApiError} from '../engine/cluster/errors.ts'
 import {knownResource} from '../engine/cluster/resources.ts'
+import {DeniedReadsError} from '../engine/cluster/rights/denied-reads.ts'
 import {checkRights} from '../engine/cluster/rights/rights.ts'
 import {missingRights, type Right} from '../engine/kubernetes/access-rules.ts'
 import {type Change, targetOf} from '../engine/kubernetes/change.ts'
@@ -24,7 +25,8 @@ export async function explainDenial<T>(
     return await work()
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 403)) throw error
-    const problems = missingRights(await checkRights(cluster, rightsFor(changes)))
+    const reads = error instanceof DeniedReadsError ? error.problems : []
+    const problems = [...reads, ...missingRights(await checkRights(cluster, rightsFor(changes)))]
     // An admission webhook or the protection against privilege escalation of RBAC denies requests too.
     if (problems.length === 0) throw error
     const named = problems.map(problem => ({...problem, message: `${name}: ${problem.message}`}))

@@ -168,8 +168,17 @@ test('every CA has a different key', async () => {
   expect(one.caKey).not.toBe(two.caKey)
 })
 
-test('only issue.ts loads the library, and it is imported dynamically', () => {
-  const importers = (module: RegExp) => globSync('src/**/*.ts').filter(file => module.test(readFileSync(file, 'utf8')))
-  expect(importers(/['"](reflect-metadata|@peculiar\/x509)['"]/)).toEqual(['src/pki/issue.ts'])
-  expect(importers(/^import (?!type )[^\n]*pki\/issue\.ts|^import (?!type )[^\n]*\.\/issue\.ts/m)).toEqual([])
+test('only issue.ts and request.ts load the library, and they are imported dynamically', () => {
+  const importers = (module: RegExp) =>
+    globSync('src/**/*.ts')
+      .filter(file => module.test(readFileSync(file, 'utf8')))
+      .sort()
+  const loaders = ['src/pki/issue.ts', 'src/pki/request.ts']
+  expect(importers(/['"](reflect-metadata|@peculiar\/x509)['"]/)).toEqual(loaders)
+  expect(
+    importers(/^import (?!type )[^\n]*pki\/(issue|request)\.ts|^import (?!type )[^\n]*\.{1,2}\/issue\.ts/m),
+  ).toEqual([
+    // It is loaded dynamically itself.
+    'src/pki/request.ts',
+  ])
 })

@@ -1,6 +1,8 @@
 import {expect, test} from 'vitest'
 import type {Cluster} from '../../src/engine/cluster/cluster.ts'
 import {ApiError} from '../../src/engine/cluster/errors.ts'
+import {DeniedReadsError} from '../../src/engine/cluster/rights/denied-reads.ts'
+import {rightsFor} from '../../src/engine/kubernetes/access-rules.ts'
 import type {Change} from '../../src/engine/kubernetes/change.ts'
 import {exitCodes, MeshError} from '../../src/errors.ts'
 import {explainDenial} from '../../src/run/missing-rights.ts'
@@ -46,4 +48,13 @@ test('a denial by something else than RBAC, and other errors, are unchanged', as
   expect(await explained(cluster, denial)).toBe(denial)
   const other = new ApiError(500, undefined, 'broken')
   expect(await explained(clusterGranting([]).cluster, other)).toBe(other)
+})
+
+test('if the comparison may not read objects either, both are listed', async () => {
+  const {cluster} = clusterGranting(['patch', 'delete'])
+  const reads = new DeniedReadsError(rightsFor(['get'], ['services'], 'shop'))
+  expect(((await explained(cluster, reads)) as MeshError).problems.map(({message}) => message)).toEqual([
+    'east: you may not get services in namespace shop',
+    'east: you may not create services in namespace shop',
+  ])
 })
