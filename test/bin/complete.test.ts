@@ -52,8 +52,8 @@ describe('kubectl __complete mesh', () => {
     expect((await tab('version', '--')).values).toEqual(expect.arrayContaining(['--output', '--v', '--help'])))
 
   test('fixed values', async () => {
-    expect(await tab('version', '-o', '')).toEqual({directive: ':4', values: ['json']})
-    expect(await tab('version', '--output=')).toEqual({directive: ':4', values: ['json']})
+    expect(await tab('version', '-o', '')).toEqual({directive: ':4', values: ['json', 'yaml']})
+    expect(await tab('version', '--output=')).toEqual({directive: ':4', values: ['json', 'yaml']})
   })
 
   test('folders', async () => expect(await tab('completion', '')).toEqual({directive: ':16', values: []}))
