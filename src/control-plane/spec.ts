@@ -1,3 +1,6 @@
+import type {Problem} from '../errors.ts'
+import {parseRequestedValues} from '../istio/render/requested.ts'
+import {SetProblem} from '../istio/render/set.ts'
 import {type Field, type SpecOf, textField, textFieldWithDefault, textOf} from '../spec/field.ts'
 import {dnsLabel, labelValue} from '../spec/texts.ts'
 
@@ -51,6 +54,17 @@ export const renderFields = {
     check: labelValue,
     fallbackText: 'the newest',
   }),
+}
+
+/** Returns what is wrong with the values of `--set`. */
+export function setProblems(set: readonly string[]): Problem[] {
+  try {
+    parseRequestedValues([], set)
+    return []
+  } catch (error) {
+    if (!(error instanceof SetProblem)) throw error
+    return [{message: error.message, hints: ['for example --set values.pilot.autoscaleMin=2']}]
+  }
 }
 
 /** The render settings of a Spec, and the tool that renders. */

@@ -17,6 +17,8 @@ export interface HintTarget {
   /** Version of istiod; undefined or a text if it is unknown. */
   version: string | undefined
   manager: Manager | undefined
+  /** Helm chart whose values have to change (default `istio/istiod`). */
+  chart?: string
 }
 
 /**
@@ -54,7 +56,7 @@ function helmHint(
 ): string {
   const context = target ? ` ${contextFlags(target.context, '--kube-context')}` : ''
   const words = ['-n', namespace, '--version', chartVersion(target), '--reuse-values', ...values.flatMap(helmFlag)]
-  return `helm upgrade ${shellWord(name)} istio/istiod${context} ${words.map(shellWord).join(' ')}`
+  return `helm upgrade ${shellWord(name)} ${shellWord(target?.chart ?? 'istio/istiod')}${context} ${words.map(shellWord).join(' ')}`
 }
 
 function chartVersion(target: HintTarget | undefined): string {

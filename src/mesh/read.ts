@@ -178,20 +178,25 @@ async function isDefined(cluster: Cluster, name: string): Promise<boolean> {
 }
 
 /**
- * Reads all control planes of a namespace: each Deployment of istiod with its ConfigMaps.
+ * Reads all control planes of a namespace, or of the cluster: each Deployment of istiod with its ConfigMaps.
  *
  * @throws ApiError, UnreachableError
  */
-export async function readControlPlanes(cluster: Cluster, namespace: string): Promise<ControlPlane[]> {
+export async function readControlPlanes(cluster: Cluster, namespace?: string): Promise<ControlPlane[]> {
   const deployments = await cluster.list(
     {apiVersion: 'apps/v1', kind: 'Deployment'},
-    {namespace, labelSelector: 'app=istiod'},
+    {...(namespace === undefined ? {} : {namespace}), labelSelector: 'app=istiod'},
   )
   return Promise.all(
     deployments.map(async deployment => {
-      const revision = deployment.metadata.labels?.['istio.io/rev']
+      const {labels, namespace: where = ''} = deployment.metadata
       const configMap = (name: string) =>
-        cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: revisioned(name, revision)})
+        cluster.get({
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          namespace: where,
+          name: revisioned(name, labels?.['istio.io/rev']),
+        })
       const [mesh, injector] = await Promise.all([configMap('istio'), configMap('istio-sidecar-injector')])
       return readControlPlane(deployment, mesh, injector)
     }),

@@ -1,7 +1,5 @@
-import {renderFields} from '../../control-plane/spec.ts'
+import {renderFields, setProblems} from '../../control-plane/spec.ts'
 import type {Problem} from '../../errors.ts'
-import {parseRequestedValues} from '../../istio/render/requested.ts'
-import {SetProblem} from '../../istio/render/set.ts'
 import {choiceField, type SpecOf, textFieldWithDefault} from '../../spec/field.ts'
 
 /** The tools that render control planes. */
@@ -52,11 +50,5 @@ export type ControlPlaneSpec = SpecOf<typeof controlPlaneFields>
 
 /** Cross-field validation. */
 export function validateControlPlane({set}: Pick<ControlPlaneSpec, 'set'>): Problem[] {
-  try {
-    parseRequestedValues([], set)
-    return []
-  } catch (error) {
-    if (!(error instanceof SetProblem)) throw error
-    return [{message: error.message, hints: ['for example --set values.pilot.autoscaleMin=2']}]
-  }
+  return setProblems(set)
 }

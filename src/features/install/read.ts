@@ -1,14 +1,12 @@
 import {type LiveDefinition, readDefinitions} from '../../control-plane/read-definitions.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
-import {revisionLabel} from '../../engine/kubernetes/labels.ts'
-import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type Membership, readMembership} from '../../engine/plan/membership.ts'
-import {type ControlPlane, readControlPlane} from '../../istio/control-plane.ts'
+import type {ControlPlane} from '../../istio/control-plane.ts'
 import {readTags} from '../../istio/injection.ts'
-import {revisioned} from '../../istio/names.ts'
 import {namespaceOfIstiod, type PodProxy, readProxy} from '../../istio/proxy.ts'
 import {federationApplySet} from '../../mesh/applyset.ts'
 import {controlPlaneApplySet} from '../../mesh/control-plane/objects.ts'
+import {readControlPlanes} from '../../mesh/read.ts'
 
 /** Where a control plane is. */
 export interface InstallPlace {
@@ -60,20 +58,6 @@ export async function readInstall(cluster: Cluster, place: InstallPlace, manager
     tags: readTags(injectors),
     isFederated: record !== undefined,
   }
-}
-
-/** Reads all control planes of a cluster: each Deployment of istiod with its ConfigMaps. */
-export async function readControlPlanes(cluster: Cluster): Promise<ControlPlane[]> {
-  const deployments = await cluster.list({apiVersion: 'apps/v1', kind: 'Deployment'}, {labelSelector: 'app=istiod'})
-  return Promise.all(deployments.map(deployment => readOne(cluster, deployment)))
-}
-
-async function readOne(cluster: Cluster, deployment: KubernetesObject): Promise<ControlPlane> {
-  const {namespace = '', labels} = deployment.metadata
-  const configMap = (name: string) =>
-    cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: revisioned(name, labels?.[revisionLabel])})
-  const [mesh, injector] = await Promise.all([configMap('istio'), configMap('istio-sidecar-injector')])
-  return readControlPlane(deployment, mesh, injector)
 }
 
 /** A control plane, and what the record of `mesh install` or `mesh federate` about it has. */

@@ -1,7 +1,5 @@
-import {renderFields} from '../../control-plane/spec.ts'
+import {renderFields, setProblems} from '../../control-plane/spec.ts'
 import type {Problem} from '../../errors.ts'
-import {parseRequestedValues} from '../../istio/render/requested.ts'
-import {SetProblem} from '../../istio/render/set.ts'
 import {commonFields} from '../../spec/common-fields.ts'
 import {choiceField, type SpecOf, textField} from '../../spec/field.ts'
 import {dnsLabel, dnsName, labelValue} from '../../spec/texts.ts'
@@ -78,13 +76,7 @@ export type Install = SpecOf<typeof installFields>
 
 /** Cross-field validation. */
 export function validateInstall({set}: Pick<Install, 'set'>): Problem[] {
-  try {
-    parseRequestedValues([], set)
-    return []
-  } catch (error) {
-    if (!(error instanceof SetProblem)) throw error
-    return [{message: error.message, hints: ['for example --set values.pilot.autoscaleMin=2']}]
-  }
+  return setProblems(set)
 }
 
 /** The fields of `mesh install remove`. */

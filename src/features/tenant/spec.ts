@@ -1,7 +1,5 @@
-import {renderFields} from '../../control-plane/spec.ts'
+import {renderFields, setProblems} from '../../control-plane/spec.ts'
 import type {Problem} from '../../errors.ts'
-import {parseRequestedValues} from '../../istio/render/requested.ts'
-import {SetProblem} from '../../istio/render/set.ts'
 import {choiceField, listField, type SpecOf, switchField, textField} from '../../spec/field.ts'
 import {dnsLabel} from '../../spec/texts.ts'
 import {isReservedKey, labelText, namesOf, revisionText, type TenantNames, tenantName} from './spec-names.ts'
@@ -142,14 +140,4 @@ function selectorProblems({selector: {key}}: TenantNames): Problem[] {
       hints: ['use another key'],
     },
   ]
-}
-
-function setProblems(set: TenantSpec['set']): Problem[] {
-  try {
-    parseRequestedValues([], set)
-    return []
-  } catch (error) {
-    if (!(error instanceof SetProblem)) throw error
-    return [{message: error.message, hints: ['for example --set values.pilot.autoscaleMin=2']}]
-  }
 }

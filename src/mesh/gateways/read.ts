@@ -1,7 +1,9 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {ApiError} from '../../engine/cluster/errors.ts'
 import {networkLabel} from '../../engine/kubernetes/labels.ts'
+import {managerOf} from '../../engine/kubernetes/manager.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {names} from '../../istio/names.ts'
 import {isSelected} from '../../istio/selectors.ts'
 import type {FederationFacts} from '../facts.ts'
 import {isNodePort} from './endpoints.ts'
@@ -9,7 +11,10 @@ import type {GatewaysByContext} from './spec.ts'
 import type {GatewayType} from './spec-settings.ts'
 
 /** What is read of the gateways of a cluster. */
-export type GatewayFacts = Pick<FederationFacts, 'networkGateways' | 'nodes' | 'gatewayDeployments'>
+export type GatewayFacts = Pick<
+  FederationFacts,
+  'networkGateways' | 'nodes' | 'gatewayDeployments' | 'unlabelledGateways'
+>
 
 /** What determines what is read of the gateways. */
 interface GatewayScope {
@@ -32,11 +37,19 @@ export async function readGateways(cluster: Cluster, scope: GatewayScope): Promi
   ])
   const types = [gatewayServiceType, ...Object.values(gateway).map(({type}) => type)]
   const needsNodes = types.includes('NodePort') || networkGateways.some(isNodePort)
+  const labelled = deployments.filter(deployment =>
+    networkGateways.some(service => service.metadata.namespace === namespace && runsIn(deployment, service)),
+  )
+  const gatewayNames = [names.gateway, ...Object.values(gateway).map(({name}) => name)]
   return {
     networkGateways,
     nodes: needsNodes ? await readNodes(cluster) : undefined,
-    gatewayDeployments: deployments.filter(deployment =>
-      networkGateways.some(service => service.metadata.namespace === namespace && runsIn(deployment, service)),
+    gatewayDeployments: labelled,
+    unlabelledGateways: deployments.filter(
+      deployment =>
+        gatewayNames.includes(deployment.metadata.name) &&
+        !labelled.includes(deployment) &&
+        managerOf(deployment) !== undefined,
     ),
   }
 }

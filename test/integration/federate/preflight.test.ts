@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {afterEach, describe, expect, it} from 'vitest'
 import {makeRoot} from '../../support/ground/certificates.ts'
 import {type Ground, type GroundOptions, openGround} from '../../support/ground/ground.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
 const servers = sharedServers()
@@ -54,6 +55,33 @@ describe.skipIf(!servers)('the preflight rejects before any write', () => {
     const stderr = await refused({}, ['--network', 'west=elsewhere'])
     expect(stderr).toMatch(/^error: west: proxies have the network west\.\S+; expected elsewhere$/m)
     expect(stderr).toMatch(/^hint: {2}istioctl install .*values\.global\.network=elsewhere/m)
+  })
+
+  it("a gateway of Helm's chart without the label of the network", async () => {
+    ground = await openGround(servers!, {})
+    const {api} = ground.clusters.find(one => one.cluster === 'west')!
+    const labels = {'app.kubernetes.io/managed-by': 'Helm', istio: 'eastwestgateway'}
+    const annotations = {'meta.helm.sh/release-name': 'ew', 'meta.helm.sh/release-namespace': ground.namespace}
+    const metadata = {name: 'istio-eastwestgateway', namespace: ground.namespace, labels, annotations}
+    const selector = {istio: 'eastwestgateway'}
+    const template = {metadata: {labels: selector}, spec: {containers: [{name: 'istio-proxy', image: 'auto'}]}}
+    const spec = {selector: {matchLabels: selector}, template}
+    await api.apply({apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec} as AnyObject, undefined, 'helm')
+    const ports = [{name: 'tls', port: 15443}]
+    await api.apply(
+      {apiVersion: 'v1', kind: 'Service', metadata, spec: {selector, ports}} as AnyObject,
+      undefined,
+      'helm',
+    )
+    ground.reset()
+    const {code, stdout, stderr} = await ground.federate(['--yes'])
+    expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
+    expect(stderr).toMatch(
+      /^error: west: Helm .*istio-eastwestgateway, whose Service has no label topology\.istio\.io\/network=/m,
+    )
+    expect(stderr).toMatch(/^hint: {2}helm upgrade ew istio\/gateway .* --set networkGateway=\S+$/m)
+    expect(stderr).not.toContain('immutable')
+    expect(ground.writes()).toEqual([])
   })
 
   it('two trust domains: no hint changes the identities of workloads', async () => {

@@ -1,4 +1,6 @@
+import {managedValueHint} from '../../../control-plane/value-hints.ts'
 import {gatewayNameLabel, networkLabel} from '../../../engine/kubernetes/labels.ts'
+import {managerOf} from '../../../engine/kubernetes/manager.ts'
 import {exposedHosts} from '../../../istio/exposed-hosts.ts'
 import {gatewaysInto, isTrustedGateway, untrustedGatewayText} from '../../../mesh/gateway-services.ts'
 import {gatewayNameOf} from '../../../mesh/gateways/spec.ts'
@@ -94,5 +96,32 @@ const gatewayNameFree: FederationCheck = {
   }),
 }
 
+/** Helm's chart istio/gateway adds the label of the network only with its value `networkGateway` (1.24–1.31). */
+const gatewayLabel: FederationCheck = {
+  id: 'gateway-label',
+  about: 'a gateway that another tool manages has the label of the network',
+  run: forEachMember((member, {spec}) => {
+    const {facts, context, network} = member
+    const name = gatewayNameOf(spec, context)
+    const other = facts?.unlabelledGateways?.find(({metadata}) => metadata.name === name)
+    if (!other || spec.singleNetwork) return undefined
+    const manager = managerOf(other)!
+    const target = {context, manager, systemNamespace: spec.systemNamespace, revision: undefined, version: undefined}
+    return {
+      message: `${manager.name} manages the gateway ${spec.systemNamespace}/${name}, whose Service has no label ${networkLabel}=${network}`,
+      hints: [
+        managedValueHint(manager, [{path: 'networkGateway', value: network}], {...target, chart: 'istio/gateway'}),
+        `to create another gateway beside it: --gateway ${shellWord(`${context}=name=istio-crossnetworkgateway`)}`,
+      ],
+    }
+  }),
+}
+
 /** Checks of Services that count as gateways, and of what they expose. */
-export const gatewayChecks: readonly FederationCheck[] = [outsideSystem, namedExist, exposedNamespaces, gatewayNameFree]
+export const gatewayChecks: readonly FederationCheck[] = [
+  outsideSystem,
+  namedExist,
+  exposedNamespaces,
+  gatewayNameFree,
+  gatewayLabel,
+]

@@ -51,6 +51,36 @@ test('a gateway of the Gateway API with the name of our gateway is a problem, un
   expect(found('istio-crossnetwork')).toEqual([])
 })
 
+test("a gateway of Helm's chart without the network label is named, with the value to set", () => {
+  const helm = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: 'istio-eastwestgateway',
+      namespace: 'istio-system',
+      labels: {'app.kubernetes.io/managed-by': 'Helm'},
+      annotations: {'meta.helm.sh/release-name': 'ew', 'meta.helm.sh/release-namespace': 'istio-system'},
+    },
+  }
+  const found = (gateway: GatewaysByContext = {}) => {
+    const checked = subject({west: {unlabelledGateways: [helm]}})
+    return runChecks(gatewayChecks, {...checked, spec: {...checked.spec, gateway}})
+  }
+  expect(found()).toEqual([
+    {
+      ...{cluster: 'west', check: 'gateway-label', level: 'error'},
+      message: expect.stringMatching(
+        /gateway istio-system\/istio-eastwestgateway, whose Service has no label topology\.istio\.io\/network=net-west$/,
+      ),
+      hints: [
+        'helm upgrade ew istio/gateway --kube-context west -n istio-system --version VERSION --reuse-values --set networkGateway=net-west',
+        'to create another gateway beside it: --gateway west=name=istio-crossnetworkgateway',
+      ],
+    },
+  ])
+  expect(found({west: {name: 'other'}})).toEqual([])
+})
+
 test('gateways in the system namespace, and those of another network, are not reported', () => {
   const other = {
     ...gatewayService('another'),
