@@ -49,7 +49,7 @@ describe.skipIf(!servers)('a federation whose records are gone', () => {
     const where = ['--contexts', 'east,west', '--system-namespace', ground.namespace]
     const {code, stderr} = await ground.mesh(['federate', ...where, '--yes'])
     expect(code, stderr).toBe(0)
-    expect(stderr).toMatch(/^warning: east: the record of the federation is gone, but its objects exist/m)
+    expect(stderr).toMatch(/^warning: east: the record of the federation is missing, but its objects exist/m)
     expect(await hostsIn('east')).toEqual(hosts)
     expect(await hostsIn('west')).toEqual(hosts)
     expect(await remoteSecrets()).toEqual(secrets)

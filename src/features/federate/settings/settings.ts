@@ -69,7 +69,7 @@ export function readInput(
 ): FederationInput {
   const {reset, complete} = run.write
   const members = scope.contexts.map(context => resolveMember(scope, context, facts.get(context)))
-  refuseLostRoles(requested, members)
+  refuseLostRoles(requested, members, run)
   const stored = members.flatMap((member): StoredSettings[] => {
     const {context, cluster, facts: known} = member
     if (!known?.record) return withoutRecord(member, members, run)
@@ -84,20 +84,25 @@ export function readInput(
 }
 
 /** @throws MeshError (exit 2) if records are gone whose clusters joined in primary-remote mode, and the run sets no mode */
-function refuseLostRoles({mode: requestedMode}: RawFederation, members: readonly MeshMember[]): void {
-  const problems = requestedMode === undefined ? members.flatMap(member => lostRoleProblem(member) ?? []) : []
+function refuseLostRoles({mode: requestedMode}: RawFederation, members: readonly MeshMember[], {access}: Run): void {
+  const problems =
+    requestedMode === undefined ? members.flatMap(member => lostRoleProblem(member, access.manager) ?? []) : []
   if (problems.length > 0) throw new MeshError(problems, exitCodes.usage)
 }
 
 /** What the objects of a cluster show, if its record is gone. */
-function withoutRecord(member: MeshMember, all: readonly MeshMember[], {terminal, write}: Run): StoredSettings[] {
-  const raw = lostSettings(member, all)
+function withoutRecord(
+  member: MeshMember,
+  all: readonly MeshMember[],
+  {terminal, write, access}: Run,
+): StoredSettings[] {
+  const raw = lostSettings(member, all, access.manager)
   if (!raw) return []
   const flags = (Object.keys(raw) as (keyof RawFederation)[]).map(name => `--${federationFields[name].flag}`)
   if (!write.complete)
     terminal.message([
-      `warning: ${member.cluster}: the record of the federation is gone, but its objects exist. ${flags.length > 0 ? `Settings are read from them: ${flags.join(', ')}` : 'They have the default settings'}`,
-      'hint:    what they do not show returns to its default, such as --dns and the resources of gateways: set it again',
+      `warning: ${member.cluster}: the record of the federation is missing, but its objects exist. ${flags.length > 0 ? `Settings are read from them: ${flags.join(', ')}` : 'They have the default settings'}`,
+      'hint:    set other settings again, such as --dns and the resources of gateways: the objects do not show them',
     ])
   return [{cluster: member.cluster, raw, isComplete: false}]
 }

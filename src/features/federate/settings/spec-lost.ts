@@ -1,5 +1,6 @@
 import {controlPlaneClustersAnnotation, multiClusterLabel, networkLabel} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
+import {isManagedBy} from '../../../engine/plan/managed.ts'
 import type {Problem} from '../../../errors.ts'
 import {names} from '../../../istio/names.ts'
 import type {FederationFacts} from '../../../mesh/facts.ts'
@@ -11,11 +12,20 @@ import {formerSettings, type RawFederation} from './spec-former.ts'
 
 // If a record is gone, a run without flags would return to defaults: it would expose all Services, and replace short-lived tokens
 // by endless ones. The settings are therefore read from the objects that carry the label of the federation. Only those in the
-// system namespace count, where only administrators of the mesh can write.
+// system namespace count, where only administrators of the mesh can write, and that our field manager applied: a label can be
+// copied.
 
-/** Returns the objects of a federation whose record is gone. Empty with a record, and for a cluster that never joined. */
-export function objectsWithoutRecord({record, unrecorded, set}: FederationFacts): KubernetesObject[] {
-  return record ? [] : unrecorded.filter(({metadata}) => metadata.namespace === set.namespace)
+/**
+ * Returns the objects of a federation whose record is gone. Empty with a record, and for a cluster that never joined. Objects that
+ * are being deleted do not count: the record is removed last, and they may still exist then.
+ *
+ * @param manager our field manager
+ */
+function objectsWithoutRecord({record, unrecorded, set}: FederationFacts, manager: string): KubernetesObject[] {
+  if (record) return []
+  return unrecorded
+    .filter(({metadata}) => metadata.namespace === set.namespace && metadata.deletionTimestamp === undefined)
+    .filter(object => isManagedBy(object, manager))
 }
 
 /**
@@ -23,19 +33,25 @@ export function objectsWithoutRecord({record, unrecorded, set}: FederationFacts)
  * that never joined.
  *
  * @param all all clusters of the run: their remote Secrets show at which address they reach this one
+ * @param manager our field manager
  */
-export function lostSettings(member: MeshMember, all: readonly MeshMember[]): RawFederation | undefined {
+export function lostSettings(
+  member: MeshMember,
+  all: readonly MeshMember[],
+  manager: string,
+): RawFederation | undefined {
   const {facts, context} = member
-  const created = facts ? objectsWithoutRecord(facts) : []
+  const created = facts ? objectsWithoutRecord(facts, manager) : []
   if (!facts || created.length === 0) return undefined
   const service = created.find(isGateway)
   const settings: RawFederation = {
     ...formerSettings({...facts, created}),
     mode: isGatewaysMode(created) ? 'gateways' : undefined,
-    singleNetwork: (!service && !facts.namespace?.metadata.labels?.[networkLabel]) || undefined,
+    singleNetwork:
+      (!service && created.some(isCredential) && !facts.namespace?.metadata.labels?.[networkLabel]) || undefined,
     gatewayServiceType: typeOf(service),
     gateway: valueFor(context, gatewaySettings(service)),
-    server: valueFor(context, serverOf(member, all)),
+    server: valueFor(context, serverOf(member, all, manager)),
   }
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as RawFederation
 }
@@ -43,14 +59,16 @@ export function lostSettings(member: MeshMember, all: readonly MeshMember[]): Ra
 /**
  * Returns a problem if the record of a cluster is gone whose objects are those of primary-remote mode, and the run does not set
  * the mode: what is read and written depends on it.
+ *
+ * @param manager our field manager
  */
-export function lostRoleProblem({facts, cluster}: MeshMember): Problem | undefined {
-  const created = facts ? objectsWithoutRecord(facts) : []
+export function lostRoleProblem({facts, cluster}: MeshMember, manager: string): Problem | undefined {
+  const created = facts ? objectsWithoutRecord(facts, manager) : []
   if (!facts || created.length === 0) return undefined
   const primary = facts.namespace?.metadata.annotations?.[controlPlaneClustersAnnotation]
   if (primary === undefined && !created.some(({kind}) => kind === 'VirtualService')) return undefined
   return {
-    message: `${cluster}: the record of the federation is gone, but its objects are those of a ${primary === undefined ? 'primary' : `remote of ${primary}`}`,
+    message: `${cluster}: the record of the federation is missing, but its objects are those of a ${primary === undefined ? 'primary' : `remote of ${primary}`}`,
     hints: [
       `set --mode primary-remote, and --primary with the context of ${primary === undefined ? cluster : shellWord(primary)}`,
     ],
@@ -64,10 +82,13 @@ function isGateway({kind, spec}: KubernetesObject): boolean {
 
 /** Without credentials for other clusters, and without an account that they use, only exported services are shared. */
 function isGatewaysMode(created: readonly KubernetesObject[]): boolean {
-  const isCredential = ({kind, metadata}: KubernetesObject) =>
-    (kind === 'ServiceAccount' && metadata.name === names.readerAccount) ||
-    (kind === 'Secret' && metadata.labels?.[multiClusterLabel] === 'true')
   return created.some(({kind}) => kind === 'Gateway') && !created.some(isCredential)
+}
+
+/** A credential for another cluster, or the account that other clusters use. */
+function isCredential({kind, metadata}: KubernetesObject): boolean {
+  const isAccount = kind === 'ServiceAccount' && metadata.name === names.readerAccount
+  return isAccount || (kind === 'Secret' && metadata.labels?.[multiClusterLabel] === 'true')
 }
 
 function typeOf(service: KubernetesObject | undefined): string | undefined {
@@ -94,10 +115,10 @@ function gatewaySettings(service: KubernetesObject | undefined) {
 }
 
 /** The address at which all other clusters reach a cluster, if they agree. */
-function serverOf({cluster}: MeshMember, all: readonly MeshMember[]): string | undefined {
+function serverOf({cluster}: MeshMember, all: readonly MeshMember[], manager: string): string | undefined {
   const servers = all.flatMap(({facts}) => {
     if (!facts) return []
-    const ours = credentialsIn({...facts, created: [...facts.created, ...objectsWithoutRecord(facts)]})
+    const ours = credentialsIn({...facts, created: [...facts.created, ...objectsWithoutRecord(facts, manager)]})
     return ours.filter(one => one.ours && one.target === cluster).flatMap(one => accessIn(one.kubeconfig)?.server ?? [])
   })
   return new Set(servers).size === 1 ? servers[0] : undefined

@@ -18,7 +18,7 @@ describe('readScope', () => {
 })
 
 describe('readInput', () => {
-  const run = {write: {reset: [], complete: false}} as unknown as Run
+  const run = {access: {manager: 'kubectl-mesh'}, write: {reset: [], complete: false}} as unknown as Run
   const record = (data: Record<string, string>) => ({apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'r'}, data})
   const read = (east: Record<string, string> | undefined, west: Record<string, string> | undefined) => {
     const [one, other] = [east, west].map(data => data && record(data))
