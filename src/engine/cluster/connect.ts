@@ -24,7 +24,7 @@ export interface ConnectOptions {
   requestTimeout?: number
   /** Owner of all fields that are written. */
   fieldManager: string
-  /** Permissions that the command needs beside those for its first reads. If a read is denied, the error lists them all. */
+  /** Permissions that the command needs in addition to those for its first reads. If a read is denied, the error lists them all. */
   needs?: readonly Right[]
   /** Receives method, URL, status and duration of each request (`-v=6`). */
   verbose?: (line: string) => void

@@ -165,7 +165,7 @@ function refuseForeign(name: string, facts: AuthzFacts, members: readonly Member
 }
 
 /**
- * The policies of other namespaces must not block the removal for ever: whoever administers a namespace can create one.
+ * The policies of other namespaces must not block the removal indefinitely: whoever administers a namespace can create one.
  *
  * @throws MeshError (exit 3) without --force
  */

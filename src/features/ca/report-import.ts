@@ -4,7 +4,7 @@ import {count} from '../../text/count.ts'
 
 const dayMs = 86_400_000
 
-/** What the user may want to act on: a certificate that ends soon, or lacks what was requested. istiod accepts both. */
+/** Returns warnings about a certificate that expires soon, or does not contain what was requested. istiod accepts both. */
 export function importWarnings(
   {cluster, certificate, missing}: Pick<ImportedCa, 'cluster' | 'certificate' | 'missing'>,
   now: Date,

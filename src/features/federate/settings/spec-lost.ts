@@ -10,8 +10,8 @@ import {shellWord} from '../../../text/shell-word.ts'
 import {formerSettings, type RawFederation} from './spec-former.ts'
 
 // If a record is gone, a run without flags would return to defaults: it would expose all Services, and replace short-lived tokens
-// by endless ones. The settings are therefore read from the objects that carry the label of the federation. Only those in the
-// system namespace count, where only administrators of the mesh can write.
+// with tokens that do not expire. The settings are therefore read from the objects that carry the label of the federation. Only
+// those in the system namespace count, where only administrators of the mesh can write.
 
 /** Returns the objects of a federation whose record is gone. Empty with a record, and for a cluster that never joined. */
 export function objectsWithoutRecord({record, unrecorded, set}: FederationFacts): KubernetesObject[] {

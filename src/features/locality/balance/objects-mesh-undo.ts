@@ -35,7 +35,8 @@ export function readMeshUndo(settings: KubernetesObject | undefined, where: Cont
 }
 
 /**
- * The former setting as stored settings: of the first run if the mesh config still has what it set, else of the present text.
+ * Returns the former setting, as data of the record. If the mesh config still has what an earlier run has set, it is the setting
+ * before that run, otherwise the current one.
  *
  * @param edit changes the text of the mesh config
  * @returns empty if the edit changes nothing
