@@ -176,7 +176,7 @@ function announceDenied(problems: readonly Problem[], force: boolean, run: Run):
     run.terminal.message(problems.map(({message}) => `warning: ${message}`))
     return
   }
-  const hint = '--force detaches it anyway: istiod then denies every request to the workloads of these policies'
+  const hint = 'add --force to detach it anyway; istiod then denies every request to the workloads of these policies'
   throw new MeshError([...problems.slice(0, -1), {...last, hints: [...(last.hints ?? []), hint]}], exitCodes.refused)
 }
 

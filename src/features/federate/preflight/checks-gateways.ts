@@ -41,10 +41,10 @@ const namedExist: FederationCheck = {
     return (member.namedGateways ?? [])
       .filter(name => !found.includes(name))
       .map(name => ({
-        message: `${name} is no gateway of network ${member.network}: no such Service has port 15443 and the label ${networkLabel}=${member.network}`,
+        message: `${name} is no gateway of network ${member.network}: no Service of this name has the port for mTLS (15443, unless a label sets another) and the label ${networkLabel}=${member.network}`,
         hints: [
           `kubectl ${contextFlags(member.context)} get services -A -l ${networkLabel} --show-labels`,
-          '--reset gateway drops all settings of gateways',
+          'to remove all settings of gateways: --reset gateway',
         ],
       }))
   }),

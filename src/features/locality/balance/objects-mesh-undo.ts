@@ -70,7 +70,7 @@ export function buildMeshUndo(
   if (stored === undefined)
     throw refusedError(
       `${cluster}: no earlier --mesh-wide on or off is recorded for ConfigMap ${namespace}/${name}`,
-      'kubectl mesh locality balance --mesh-wide off turns locality load balancing off',
+      'to turn locality load balancing off: kubectl mesh locality balance --mesh-wide off',
     )
   const live = settingIn(mesh)
   if (!isDeepStrictEqual(live, stored.set) && !isDeepStrictEqual(live, stored.former))
@@ -88,7 +88,7 @@ export function buildMeshUndo(
   }
   return [
     buildMeshRestore(cluster, meshMapRef(where), {
-      about: `${key}: as it was`,
+      about: `${key}: restored`,
       // Another run may have restored it in between.
       edit: text => (isDeepStrictEqual(settingIn(text), stored.set) ? restored(text, stored) : text),
       removes: true,
