@@ -15,7 +15,7 @@ export default class Graph extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --contexts east,west -o html > mesh.html',
   ]
 
-  static override flags = {...flagsOf(graphFields), ...accessFlags, output: outputFlag(graphFormats)}
+  static override flags = {...flagsOf(graphFields), ...accessFlags, output: outputFlag(graphFormats, 'text')}
 
   async run() {
     const {flags} = await this.parse(Graph)

@@ -97,7 +97,7 @@ export function refuseOperatorFields({operator}: RequestedValues, flag: string):
   if (fields.length > 0)
     throw usageError(
       `--set or --values sets ${fields.join(', ')}, which only istioctl supports`,
-      `use ${flag} istioctl, or omit it`,
+      `use ${flag} istioctl, or omit them`,
     )
 }
 
@@ -117,8 +117,8 @@ export function refuseContradictions(
   if (found.length > 0)
     throw new MeshError(
       found.map(({path, requested: value, expected}) => ({
-        message: `--set or --values set ${path} to ${value}; expected ${expected} for ${about}`,
-        hints: [`omit it there; ${flagFor[path]} sets it`],
+        message: `--set or --values sets ${path} to ${value}; expected ${expected} for ${about}`,
+        hints: [`omit it from --set and --values; use ${flagFor[path]}`],
       })),
       exitCodes.usage,
     )

@@ -21,7 +21,7 @@ export function gatewaysInto(member: {
 }
 
 /**
- * Returns the gateways of a cluster's own network that decide something: those in its system namespace, where only
+ * Returns the gateways of a cluster's own network that kubectl-mesh uses: those in its system namespace, where only
  * administrators of the mesh can write, and those that a setting names.
  *
  * Threat: whoever can create a Service in any namespace can give it the network label. It then counts as a gateway for istiod

@@ -90,7 +90,7 @@ export function resolveMember(spec: MemberNaming, context: string, facts: Federa
   }
 }
 
-/** Only a Spec with settings of gateways, even if they are empty, overrules the record. */
+/** Only a Spec with settings of gateways, even if they are empty, overrides the record. */
 function namedGatewaysOf(
   {gateway}: MemberNaming,
   context: string,

@@ -85,7 +85,7 @@ function trustedRoots(
   const last = path.at(-1)!
   if (!last.selfSigned)
     throw usageError(
-      `${last.subject} is signed by ${last.issuer}, which is neither in ${file}${root ? ` nor in ${root.file}` : ''}`,
+      `${last.subject} is signed by ${last.issuer}, which is ${root ? `neither in ${file} nor in ${root.file}` : `not in ${file}`}`,
       root ? 'add each certificate between them to the file' : 'set the root: --root-cert FILE',
     )
   if (root === undefined) return [last]
@@ -95,7 +95,7 @@ function trustedRoots(
   if (!roots.some(({fingerprint}) => fingerprint === last.fingerprint))
     throw usageError(
       `${file} leads to the root ${last.subject} (${last.fingerprint}), which is not in ${root.file}`,
-      'all clusters of a mesh need the same root',
+      'have the request signed below that root: all clusters of a mesh need the same root',
     )
   return roots
 }

@@ -79,7 +79,8 @@ export function collapsedHint(plans: readonly ClusterPlan[], detail: Detail): st
   if (detail === 'lines') return undefined
   const steps = plans.flatMap(plan => plan.steps).filter(({verdict}) => verdict !== 'unchanged')
   const hidden = steps.filter(step => !hasText(step, detail)).length
-  return hidden === 0 ? undefined : `${count(hidden, 'object')} on one line each; --no-summary shows the full text`
+  if (hidden === 0) return undefined
+  return `${hidden === 1 ? '1 object is shown on one line' : `${hidden} objects are shown on one line each`}; --no-summary shows the full text`
 }
 
 async function printObjects(parts: ClusterObjects[], format: 'yaml' | 'json' | 'name', run: Run): Promise<void> {

@@ -2,15 +2,15 @@ import {type ExitCode, exitCodes} from '../errors.ts'
 import {someOf} from '../text/count.ts'
 import type {Run} from './run.ts'
 
-/** What a removal did not find. */
+/** What a removal did not find, for its message. */
 export interface Absent {
-  /** What was looked for: `authorizer ext`. */
+  /** What should be removed: `authorizer ext`. */
   what: string
   /** Where: `namespace istio-system of east`. */
   where: string
   /** Plural of what exists there: `authorizers`. */
   plural: string
-  /** Names of what exists there, for a typing error. */
+  /** Names of what exists there, so that the user can spot a typing error. */
   existing: readonly string[]
 }
 

@@ -89,9 +89,14 @@ export const accessFlags = {kubeconfig, ...impersonationFlags, 'request-timeout'
 /** For a command that connects to one cluster. */
 export const clusterFlags = {kubeconfig, context, ...impersonationFlags, 'request-timeout': requestTimeout}
 
-/** `-o`. Undefined when it is not set. */
-export function outputFlag<const O extends readonly string[]>(options: O, about = 'output format') {
-  return choiceFlag({about, options, group: output, char: 'o'})
+/**
+ * `-o`. Undefined when it is not set.
+ *
+ * @param fallbackText the default as help shows it
+ */
+export function outputFlag<const O extends readonly string[]>(options: O, fallbackText?: string) {
+  const shown = fallbackText === undefined ? {} : {fallbackText}
+  return choiceFlag({about: 'output format', options, group: output, char: 'o', ...shown})
 }
 
 export const dryRun = Flags.option({
@@ -125,7 +130,8 @@ export const writeFlags = {
     group: kubectl,
   }),
   summary: boolFlag({
-    about: 'show each object of a diff on one line; --no-summary shows all texts, also of CustomResourceDefinitions',
+    about:
+      'show each object of a diff on one line; --no-summary shows the full text of all objects, including CustomResourceDefinitions',
     group: output,
   }),
   'diff-context': Flags.integer({

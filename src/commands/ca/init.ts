@@ -17,7 +17,7 @@ export default class CaInit extends BaseCommand {
     const terminal = this.terminal()
     const {folder, files} = await initCa(readSpec(caInitFields, rawOf(caInitFields, flags)), terminal)
     terminal.print(files.join('\n'))
-    terminal.message(`hint:  next, run kubectl mesh federate --ca-dir ${shellWord(folder)} --contexts …`)
+    terminal.message(`hint:  kubectl mesh federate --contexts CTX,CTX --ca-dir ${shellWord(folder)}`)
     return undefined
   }
 }

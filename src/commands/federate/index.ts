@@ -23,8 +23,8 @@ label, the CA (with --ca-dir), an east-west gateway, the exposure of services, a
 other cluster. You can run the command again at any time: it makes only the missing changes.
 
 The settings of a run are stored in each cluster. A later run keeps them: set a flag to change its setting, or use --reset FLAG to return
-to its default. A mesh file (-f) is complete: what it omits has its default. Wider exposure and longer or endless tokens are described
-before the confirmation. With a file and --yes, they also need --reset FLAG.
+to its default. A mesh file (-f) is complete: what it omits has its default. Wider exposure and tokens that live
+longer or do not expire are described before the confirmation. With a file and --yes, they also need --reset FLAG.
 
 If you join only some clusters of a mesh, all other links stay. The report shows each cluster that is not linked with every other as
 "partly linked" and prints the command that links them. The exit code is 0.

@@ -24,7 +24,7 @@ export interface ConnectOptions {
   requestTimeout?: number
   /** Owner of all fields that are written. */
   fieldManager: string
-  /** Permissions that the command needs beside those for its first reads. If a read is denied, the error lists them all. */
+  /** Permissions that the command needs in addition to those for its first reads. If a read is denied, the error lists them all. */
   needs?: readonly Right[]
   /** Receives method, URL, status and duration of each request (`-v=6`). */
   verbose?: (line: string) => void
@@ -130,7 +130,7 @@ function serverUrl(cluster: ClusterEntry, usesTls: boolean, name: string, file: 
   }
   if (!isReachableUrl(url))
     throw usageError(
-      `${file}: the server of cluster "${name}" has the port 0, or a host name with more than 253 characters`,
+      `${file}: the server of cluster "${name}" has port 0, or a host name with more than 253 characters`,
     )
   return url
 }
@@ -155,7 +155,7 @@ function impersonationHeaders({user, context}: Access, options: ConnectOptions):
   }
   if (!Object.values(headers).flat().every(isHeaderValue))
     throw usageError(
-      `context "${context}": as, as-groups, as-uid or as-user-extra contains a character that requests cannot contain`,
+      `context "${context}": as, as-groups, as-uid or as-user-extra contains a character that HTTP headers cannot contain`,
     )
   return headers
 }

@@ -74,7 +74,7 @@ function checked(found: Lease, context: string, tokenFrom: string): Lease {
     const reason =
       part === 'token'
         ? 'contains characters that no token can have, such as a line break'
-        : 'is no certificate in PEM with its key'
+        : 'is not a PEM certificate with its key'
     return (isPlugin ? refusedError : usageError)(`context "${context}": ${what} ${reason}`)
   })
   return found

@@ -17,6 +17,7 @@ import {connect, type Run} from '../../run/run.ts'
 import {nameOfCluster} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {count} from '../../text/count.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import {appliesTo, customPolicies, policyTitle, providerOf} from './istio.ts'
 import {buildDetach} from './objects.ts'
 import {type AuthzFacts, readAuthzFacts} from './read.ts'
@@ -68,7 +69,10 @@ export async function detachAuthorizer(
   const via = viaOptions.find(option => option === (found[0]?.parent.data as {via?: string} | undefined)?.via)
   const providers = via === 'helm-values' || via === 'sail' ? [] : await providerRemovals(spec, scope, found, name)
   const owns = (object: KubernetesObject) => members.some(({membership}) => membership.owns(object))
-  const problems = scope.remaining.length === 0 ? usedProblems(spec.name, facts, owns) : servedProblems(spec, facts)
+  // The provider of another owner stays, and so do the policies that use it.
+  const losesProvider = providers.length > 0 || via === 'helm-values' || via === 'sail'
+  const used = losesProvider ? usedProblems(spec.name, facts, owns) : []
+  const problems = scope.remaining.length === 0 ? used : servedProblems(spec, facts)
   announceDenied(problems, input.force, run)
   const changes =
     scope.remaining.length === 0
@@ -83,7 +87,7 @@ export async function detachAuthorizer(
   const confirmation = {question: `Detach ${spec.name} in ${where}?`, typed: spec.name}
   const {exit} = await changeClusters([change], confirmation, run, outcomes => {
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
-    printRemainingValues(spec, via, facts, run)
+    if (losesProvider) printRemainingValues(spec, via, facts, run)
   })
   return exit
 }
@@ -165,7 +169,7 @@ function refuseForeign(name: string, facts: AuthzFacts, members: readonly Member
 }
 
 /**
- * The policies of other namespaces must not block the removal for ever: whoever administers a namespace can create one.
+ * The policies of other namespaces must not block the removal indefinitely: whoever administers a namespace can create one.
  *
  * @throws MeshError (exit 3) without --force
  */
@@ -176,7 +180,7 @@ function announceDenied(problems: readonly Problem[], force: boolean, run: Run):
     run.terminal.message(problems.map(({message}) => `warning: ${message}`))
     return
   }
-  const hint = '--force detaches it anyway: istiod then denies every request to the workloads of these policies'
+  const hint = 'add --force to detach it anyway; istiod then denies every request to the workloads of these policies'
   throw new MeshError([...problems.slice(0, -1), {...last, hints: [...(last.hints ?? []), hint]}], exitCodes.refused)
 }
 
@@ -185,7 +189,9 @@ function usedProblems(name: string, facts: AuthzFacts, owns: (object: Kubernetes
   const users = customPolicies(facts.allPolicies).filter(policy => providerOf(policy) === name && !owns(policy))
   return users.map(policy => ({
     message: `${policyTitle(policy)} still uses ${name} and is not managed by kubectl-mesh; without the provider, istiod denies every request to its workloads`,
-    hints: [`kubectl -n ${policy.metadata.namespace} delete authorizationpolicy ${policy.metadata.name}`],
+    hints: [
+      `ask its owner to use another provider: kubectl -n ${shellWord(policy.metadata.namespace ?? '')} get authorizationpolicy ${shellWord(policy.metadata.name)} -o yaml`,
+    ],
   }))
 }
 

@@ -96,14 +96,15 @@ function missingGateway(name: string, namespaces: readonly string[], facts: Auth
   const elsewhere = [...facts.apiGateways, ...facts.gateways, ...facts.services]
     .filter(({metadata}) => metadata.name === name)
     .map(({metadata}) => metadata.namespace ?? '')
-  const [only] = elsewhere
+  const others = [...new Set(elsewhere)]
+  const [only] = others
   const where = [...new Set(namespaces)].join(' or ')
   return {
-    missing: `no gateway ${name} in namespace ${where}: no Gateway and no gateway Service there has this name`,
+    missing: `no gateway ${name} in namespace ${where}: no Gateway or gateway Service there has this name`,
     hint:
       only === undefined
         ? 'kubectl get gateways.networking.istio.io,services -A, or select workloads with -l LABEL=VALUE'
-        : `namespace ${[...new Set(elsewhere)].join(', ')} has one; to use it: -n ${shellWord(only)}`,
+        : `${others.length === 1 ? `namespace ${only} has one; to use it` : `namespaces ${others.join(', ')} have one; to use one`}: -n ${shellWord(only)}`,
   }
 }
 

@@ -47,8 +47,8 @@ function editProvider(mesh: string, provider: Provider): string {
 }
 
 /**
- * Returns how to restore the text that a mesh config has without the provider. Undefined if removing the provider does so: an
- * empty list, for example, would be removed too.
+ * Returns how to restore the text that a mesh config has without the provider. Undefined if removing the provider restores it.
+ * That does not restore an empty list, for example: the list would be removed too.
  *
  * @param stored what an earlier run has stored
  */

@@ -36,7 +36,7 @@ export async function importCas(spec: CaImportSpec, terminal: Terminal): Promise
     terminal.message(`${ca.cluster}: intermediate CA ${ca.isStored ? 'unchanged' : 'imported'}, valid until ${until}`)
     terminal.message(formatWarnings(importWarnings(ca, now)))
   }
-  terminal.message(`hint:  next, run kubectl mesh federate --ca-dir ${shellWord(folder)} --contexts …`)
+  terminal.message(`hint:  kubectl mesh federate --contexts CTX,CTX --ca-dir ${shellWord(folder)}`)
 }
 
 /** Checks every file, so that all problems are reported at once. The lowest exit code of them applies: invalid input first. */

@@ -4,7 +4,7 @@ import {count} from '../../text/count.ts'
 
 const dayMs = 86_400_000
 
-/** What the user may want to act on: a certificate that ends soon, or lacks what was requested. istiod accepts both. */
+/** Returns warnings about a certificate that expires soon, or does not contain what was requested. istiod accepts both. */
 export function importWarnings(
   {cluster, certificate, missing}: Pick<ImportedCa, 'cluster' | 'certificate' | 'missing'>,
   now: Date,
@@ -15,15 +15,15 @@ export function importWarnings(
       ? [
           {
             message: `${cluster}: the certificate is valid for only ${count(days, 'day')}`,
-            hints: ['workload certificates end with it: request one that is valid longer'],
+            hints: ['request a certificate that is valid longer: workload certificates expire with it'],
           },
         ]
       : []),
     ...(missing.length > 0
       ? [
           {
-            message: `${cluster}: the certificate lacks what was requested: ${missing.join(', ')}`,
-            hints: ['istiod accepts it; ask your CA if this was intended'],
+            message: `${cluster}: the certificate does not contain what was requested: ${missing.join(', ')}`,
+            hints: ['ask your CA whether this is intended; istiod accepts the certificate'],
           },
         ]
       : []),

@@ -26,9 +26,7 @@ export async function requestCas(spec: CaRequestSpec, access: Access, terminal: 
       throw at === 0 ? error : new MeshError(failureOf(error, undefined).problems, exitCodes.partly, error)
     })
     terminal.print(file)
-    terminal.message(
-      `${cluster}: ${isNew ? 'request created; the key stays in the folder' : 'unchanged, requested before'}`,
-    )
+    terminal.message(`${cluster}: ${isNew ? 'request created; the key stays in the folder' : 'request unchanged'}`)
   }
   terminal.message(
     `hint:  have each request signed as a CA, then run kubectl mesh ca import --dir ${shellWord(folder)} --cluster ${clusters[0]}=FILE --root-cert FILE`,

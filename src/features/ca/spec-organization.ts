@@ -60,11 +60,11 @@ export const caImportFields = {
   }),
   rootCert: textField({
     flag: 'root-cert',
-    about: 'PEM file with the root of your organization, and CAs below it that the files lack',
+    about: 'PEM file with the root of your organization, and intermediate CAs that the other files do not contain',
     valueName: 'FILE',
     fallbackText: 'the root in --dir, else the one in the files',
   }),
-  renew: switchField({flag: 'renew', about: 'replace existing certificates by others of the same keys'}),
+  renew: switchField({flag: 'renew', about: 'replace existing certificates with new ones for the same keys'}),
 }
 
 /** The validated input of `mesh ca import`. */

@@ -65,7 +65,7 @@ export interface LocalityFacts {
   endpoints: number
 }
 
-/** What was read from one cluster beside its federation. */
+/** What was read from one cluster in addition to its federation. */
 export interface ClusterParts {
   tenants: readonly TenantFacts[]
   vms: readonly VmFacts[]

@@ -26,7 +26,7 @@ async function readParts(name: string, cluster: Cluster, readers: GraphReaders):
       return await read(cluster)
     } catch (error) {
       if (!(error instanceof ApiError || error instanceof UnreachableError)) throw error
-      const message = `${about} were not read: ${error.message}`
+      const message = `${about} cannot be read: ${error.message}`
       unread.push({level: 'warning', check: 'graph-read', cluster: name, message})
       return []
     }

@@ -55,7 +55,7 @@ function clusterNode(cluster: GraphCluster, at: number): DrawnNode {
 }
 
 function unknownNode(name: string, at: number): DrawnNode {
-  const rows: Row[] = [{kind: 'problem', label: '', value: 'not one of the clusters', state: 'warning'}]
+  const rows: Row[] = [{kind: 'problem', label: '', value: 'not read: not one of --contexts', state: 'warning'}]
   return {id: `u${at}`, kind: 'unknown', title: name, subtitle: '', rows, state: 'warning', network: ''}
 }
 

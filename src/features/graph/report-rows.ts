@@ -41,7 +41,7 @@ function caRows({ca}: GraphCluster): Row[] {
   const life = daysLeft === null ? [] : [daysLeft < 0 ? 'expired' : `${daysLeft}d left`]
   const parts = [
     ...(root === null ? [] : [`root ${root}`]),
-    ...(root === null || sameRoot ? [] : ['another root']),
+    ...(root === null || sameRoot ? [] : ['different root']),
     ...life,
   ]
   return [{kind: 'ca', label: 'CA', value: parts.join(', '), state}]

@@ -84,7 +84,7 @@ async function refuseForeign(cluster: Cluster, {name, namespace}: IngressId, isL
   // What an earlier removal deletes may still exist.
   if (!isLabelled && found.every(object => !object || object.metadata.deletionTimestamp !== undefined)) return
   throw refusedError(
-    `${clusterNameFrom(cluster.context)}: gateway ${name} in namespace ${namespace} has no record of kubectl mesh ingress deploy, and is left alone`,
+    `${clusterNameFrom(cluster.context)}: gateway ${name} in namespace ${namespace} has no record of kubectl mesh ingress deploy, and is not removed`,
     isLabelled
       ? 'check the objects above, then add --trust-labels to remove them'
       : 'remove it with the tool that created it',

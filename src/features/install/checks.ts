@@ -115,5 +115,10 @@ export function differencesFrom(
   })
   const ignored = rendered.filter(field => raw[field] !== undefined).map(field => `--${installFields[field].flag}`)
   if (ignored.length === 0) return differing
-  return [...differing, finding(`${ignored.join(', ')}: kubectl-mesh did not install the existing control plane`)]
+  return [
+    ...differing,
+    finding(
+      `${ignored.join(', ')} ${ignored.length === 1 ? 'has' : 'have'} no effect: kubectl-mesh did not install the existing control plane`,
+    ),
+  ]
 }

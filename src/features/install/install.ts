@@ -74,8 +74,8 @@ async function useExisting(raw: RawInstall, live: ControlPlane, cluster: Cluster
   reportFindings(differencesFrom(raw, live, name), run)
   const {namespace, revision, version} = live
   run.terminal.message([
-    `${name}: Istio ${version ?? 'of an unknown version'} already runs in namespace ${namespace} (revision ${revision}). kubectl-mesh did not install it, and uses it as it is.`,
-    'hint:  --force-conflicts takes over its objects',
+    `${name}: Istio ${version ?? 'of an unknown version'} already runs in namespace ${namespace} (revision ${revision}); kubectl-mesh did not install it and leaves it as it is`,
+    'hint:  add --force-conflicts to take over its objects',
   ])
   if (run.write.output === undefined && run.write.dryRun === 'none')
     run.terminal.print(formatControlPlanes(await readInstalled(cluster), undefined))

@@ -60,7 +60,7 @@ export async function readInstall(cluster: Cluster, place: InstallPlace, manager
   }
 }
 
-/** A control plane, and what the record of `mesh install` or `mesh federate` about it has. */
+/** A control plane, and what its record of `mesh install` or `mesh federate` contains. */
 export interface Installed {
   controlPlane: ControlPlane
   /** Tool that rendered it: `istioctl`, `helm`, `sail`. Undefined if kubectl-mesh did not install it. */

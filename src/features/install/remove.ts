@@ -87,7 +87,7 @@ function refuseUse(
   if (proxies.length > 0)
     throw refusedError(
       `${name}: pods with proxies of this control plane still run: ${someOf(proxies.map(({namespace, pod}) => `${namespace}/${pod}`))}`,
-      'move their namespaces to another revision, or turn off injection, then restart the workloads:',
+      'move their namespaces to another revision, or disable injection, then restart the workloads:',
       ...[...new Set(proxies.map(({namespace}) => namespace))].map(
         namespace => `kubectl -n ${shellWord(namespace)} rollout restart deployments`,
       ),

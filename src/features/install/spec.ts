@@ -31,7 +31,7 @@ export const installFields = {
   revision,
   meshId: textField({
     flag: 'mesh-id',
-    about: 'mesh ID; clusters that join each other later need the same',
+    about: 'mesh ID; the same in all clusters that join later',
     valueName: 'ID',
     check: labelValue,
     fallbackText: 'the current one, else none',
@@ -53,7 +53,7 @@ export const installFields = {
   trustDomain: {
     ...textField({
       flag: 'trust-domain',
-      about: 'trust domain of the identities of workloads',
+      about: 'trust domain of workload identities',
       valueName: 'DOMAIN',
       check: dnsName,
       fallbackText: 'the current one, else cluster.local',
@@ -61,7 +61,7 @@ export const installFields = {
     risk: (before: string | undefined, after: string | undefined) =>
       before === after
         ? undefined
-        : `the trust domain changes from ${before ?? 'cluster.local'} to ${after ?? 'cluster.local'}: policies that name identities match other workloads`,
+        : `the trust domain changes from ${before ?? 'cluster.local'} to ${after ?? 'cluster.local'}: policies that name identities no longer match the same workloads`,
   },
   profile: renderFields.profile,
   set: renderFields.set,

@@ -214,7 +214,7 @@ async function printWithoutCluster(raw: RawBalance, context: string, run: Run): 
   const setting = hasSetting(spec) ? buildLocalitySetting(spec) : undefined
   const record = {systemNamespace: spec.systemNamespace, revision: undefined}
   if (spec.meshWide === 'undo')
-    throw usageError('--mesh-wide undo reads the former setting from a cluster', 'use --dry-run=server')
+    throw usageError('--mesh-wide undo needs a cluster, which stores the former setting', 'use --dry-run=server')
   const {changes: ofMesh} = await meshChanges(cluster, spec, undefined, setting)
   const changes = [...hostChanges(cluster, record, balanced, {}), ...ofHosts, ...ofMesh]
   return printPlan([planOffline(cluster, changes, localityApplySet(record))], run)

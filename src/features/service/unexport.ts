@@ -83,11 +83,18 @@ function refuseForeign(importing: readonly ImportingCluster[], host: string): vo
       .filter(
         ({spec, metadata}) => ((spec ?? {}) as {hosts?: string[]}).hosts?.includes(host) || metadata.name === host,
       )
-      .map(({metadata}) => `${name}: ServiceEntry ${metadata.namespace}/${metadata.name}`),
+      .map(entry => ({
+        about: `${name}: ServiceEntry ${entry.metadata.namespace}/${entry.metadata.name}`,
+        // The warning about an invalid import has its own hint.
+        hints: invalid.includes(entry) ? [] : ['remove it with the tool that created it'],
+      })),
   )
   const [first] = entries
   if (first !== undefined)
-    throw refusedError(`${first} has the host ${host}, but is no import of kubectl-mesh, and is left alone`)
+    throw refusedError(
+      `${first.about} has the host ${host}, but is no import of kubectl-mesh, and is not removed`,
+      ...first.hints,
+    )
 }
 
 /** Which services are withdrawn: one by its name, or all, optionally only those of a namespace. */

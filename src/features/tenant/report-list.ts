@@ -26,7 +26,7 @@ export interface TenantRow {
   pods: number
   /** Proxies that are connected to its istiod, `NAMESPACE/POD`. */
   proxies: string[]
-  /** The state of each of its proxies, of those that are not connected too. */
+  /** The state of each of its proxies, including those that are not connected. */
   connections: ProxyRow[]
 }
 
@@ -46,7 +46,7 @@ export interface ListedTenants extends TaggedNamespaces {
 /**
  * Returns one row per tenant.
  *
- * @param observed what the istiods of tenants know about their proxies (default: they were not asked)
+ * @param observed what the istiods of tenants report about their proxies (default: they were not asked)
  */
 export function tenantRows(
   facts: ListedTenants,

@@ -49,7 +49,7 @@ export interface VmFacts {
   gateways: KubernetesObject[]
   /** Gateway Services that carry a network label: those in the system namespace, and those that the federation's record names. */
   networkGateways: KubernetesObject[]
-  /** Other Services with a network label. They decide nothing. */
+  /** Other Services with a network label. They are only reported. */
   otherGateways: KubernetesObject[]
   /** Gateways of Istio with TLS mode AUTO_PASSTHROUGH, of all namespaces. */
   passthrough: KubernetesObject[]

@@ -58,7 +58,7 @@ export function formatVmReport(report: VmReport, format: 'json' | 'yaml' | 'name
   if (format === 'yaml') return dumpYaml(data)
   if (format === 'name') return `${report.files.join('\n')}\n`
   return [
-    `bundle    ${report.folder} (${report.files.length} file${report.files.length === 1 ? '' : 's'}, token until ${data.tokenEnds})`,
+    `bundle    ${report.folder} (${report.files.length} file${report.files.length === 1 ? '' : 's'}, token valid until ${data.tokenEnds})`,
     `identity  ${report.identity}`,
     `istiod    ${report.istiod}`,
     `next      ${data.next}`,
@@ -83,5 +83,5 @@ export function formatRenewal(report: RenewalReport, format: 'json' | 'yaml' | '
   if (format === 'json') return `${JSON.stringify(data, null, 2)}\n`
   if (format === 'yaml') return dumpYaml(data)
   if (format === 'name') return `${namespace}/${name}\n`
-  return `${namespace}/${name} on ${host}: token until ${data.tokenEnds}`
+  return `${namespace}/${name} on ${host}: token valid until ${data.tokenEnds}`
 }

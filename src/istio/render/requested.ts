@@ -67,7 +67,7 @@ function fromOperator(content: Tree): RequestedValues {
   return requested
 }
 
-/** Merges two sets of requested values. The other ones override the first. */
+/** Merges two sets of requested values. Values in the second set override those in the first. */
 export function mergeRequested(one: RequestedValues, other: RequestedValues): RequestedValues {
   return {values: mergeTrees(one.values, other.values), operator: mergeTrees(one.operator, other.operator)}
 }

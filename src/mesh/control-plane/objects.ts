@@ -17,7 +17,7 @@ export interface ControlPlaneFrame {
   via: string
   /** It uses the istiod of another cluster, and is applied after that istiod knows this cluster. */
   remote?: boolean
-  /** What the record stores beside the revision and the tool. */
+  /** What the record stores in addition to the revision and the tool. */
   data?: Readonly<Record<string, string>>
 }
 

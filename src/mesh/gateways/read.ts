@@ -47,11 +47,15 @@ export async function readGateways(cluster: Cluster, scope: GatewayScope): Promi
     gatewayDeployments: labelled,
     unlabelledGateways: deployments.filter(
       deployment =>
-        gatewayNames.includes(deployment.metadata.name) &&
-        !labelled.includes(deployment) &&
-        managerOf(deployment) !== undefined,
+        gatewayNames.includes(deployment.metadata.name) && !labelled.includes(deployment) && managedByOther(deployment),
     ),
   }
+}
+
+/** Whether another tool manages an object, by its marks or by the label that tools set on what they create. */
+function managedByOther(object: KubernetesObject): boolean {
+  const label = object.metadata.labels?.['app.kubernetes.io/managed-by']
+  return managerOf(object) !== undefined || (label !== undefined && label !== 'kubectl-mesh')
 }
 
 /** Returns whether a Service selects the pods of a Deployment in its namespace. */

@@ -113,7 +113,9 @@ const gatewayName: TextCheck = text =>
   dnsLabel(`${text}-service-account`) && 'is not a name with at most 47 lower-case characters'
 const serviceRef: TextCheck = text => {
   const parts = text.split('/')
-  return parts.length === 2 && parts.every(part => !dnsLabel(part)) ? undefined : 'is not NAMESPACE/NAME of a Service'
+  return parts.length === 2 && parts.every(part => !dnsLabel(part))
+    ? undefined
+    : 'is not the NAMESPACE/NAME of a Service'
 }
 const anyText: TextCheck = () => undefined
 const servicePort: TextCheck = text =>

@@ -32,8 +32,8 @@ export function gatewayAddressOf({network, networkGateways, nodes = []}: Gateway
 }
 
 /**
- * Splits the Services of a network's gateways into those whose addresses its exports use, and those that decide nothing and
- * are reported: the latter are outside the system namespace, and no setting names them.
+ * Splits the Services of a network's gateways into those whose addresses its exports use, and those that are
+ * only reported: the latter are outside the system namespace, and no setting names them.
  *
  * Threat: whoever can create a Service in any namespace can give it the network label. Its address would become an endpoint
  * of every exported service in all other clusters.

@@ -65,7 +65,7 @@ export interface ServiceChoice {
 export interface ExportingCluster extends ServiceCluster {
   /** The Services of its east-west gateway: those in the system namespace, and those that the record names. */
   networkGateways: KubernetesObject[]
-  /** Other Services with the label of its network. They decide nothing. */
+  /** Other Services with the label of its network. They are only reported. */
   otherGateways: KubernetesObject[]
   /** Istio Gateways in the system namespace. */
   gateways: KubernetesObject[]

@@ -77,7 +77,7 @@ export function invalidExporter({cluster}: {cluster: string}, problem: string): 
   }
 }
 
-/** The reason of a Service that istiod ignores; undefined if it watches the namespace. */
+/** Why a Service cannot be exported if istiod ignores its namespace; undefined if istiod watches the namespace. */
 export function notWatched(
   {unwatched, controlPlane, context}: Pick<ExportingCluster, 'unwatched' | 'controlPlane' | 'context'>,
   namespace: string,

@@ -87,7 +87,7 @@ async function rootFor(dir: string, requested: NamedPem | undefined): Promise<Na
   if (sameRoot(selfSignedIn(text, file), selfSignedIn(requested.text, requested.file)))
     return {text: text + requested.text, file: requested.file}
   throw refusedError(
-    `${requested.file} has another root than ${file}`,
+    `${requested.file} has a different root than ${file}`,
     'a folder has one root: use another folder, or omit --root-cert',
   )
 }
@@ -106,7 +106,7 @@ async function missingFrom(csr: string, certificate: Certificate): Promise<strin
 
 function caExists(dir: string, cluster: string): MeshError {
   return refusedError(
-    `${join(dir, cluster)} already contains another certificate for this key, or a part of it`,
+    `${join(dir, cluster)} already contains another certificate for this key, or some of its files`,
     'to replace it, run the command again with --renew',
   )
 }

@@ -99,7 +99,7 @@ async function matchRoot(dir: string, {certificate, files}: AuthorityPem, finger
   const roots = readCertificates(stored, join(dir, rootFiles.certificate)).filter(({selfSigned}) => selfSigned)
   if (!roots.some(root => root.fingerprint === fingerprint))
     throw refusedError(
-      `${files.certificate} leads to another root than ${join(dir, rootFiles.certificate)}`,
+      `${files.certificate} leads to a different root than ${join(dir, rootFiles.certificate)}`,
       'a folder has one root: use another folder, or omit --root-cert and --root-key',
     )
 }

@@ -103,7 +103,7 @@ function requireRoots(
 ): void {
   const trusted = readCertificates(rootCert, join(path, caFiles.rootCert))
   if (!roots.every(root => trusted.some(({fingerprint}) => fingerprint === root.fingerprint)))
-    throw usageError(`${path} was issued by another root than ${file}`, ...againHints(dir, basename(path)))
+    throw usageError(`${path} was issued by a different root than ${file}`, ...againHints(dir, basename(path)))
 }
 
 function againHints(dir: string, cluster: string): string[] {

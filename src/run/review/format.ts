@@ -5,7 +5,7 @@ import {padTo, widthOf, wrapWords} from '../../text/width.ts'
 import {partsOf} from './parts.ts'
 import {risksOf} from './risks.ts'
 
-/** What a review depends on beside the plans. */
+/** What a review depends on in addition to the plans. */
 export interface ReviewOptions {
   /** Width of the terminal. */
   columns: number
@@ -18,7 +18,7 @@ const maxNameWidth = 24
 
 /**
  * What the user sees before the question: one line per cluster with the number of its changes and what they are about, then
- * the risks. A line that does not fit is continued below, so that it can be read on 60 columns.
+ * the risks. A line that does not fit is continued below, so that it can be read in 60 columns.
  */
 export function formatReview(plans: readonly ClusterPlan[], options: ReviewOptions): StyledLine[] {
   const risks = riskLines(plans, options)

@@ -49,13 +49,13 @@ describe('a value of a kubeconfig that no request can use is our error, without 
       'certificate of a plugin',
       {},
       {exec: plugin({clientCertificateData: mark, clientKeyData: mark})},
-      '3 error: context "h": what the credential plugin returned is no certificate in PEM with its key',
+      '3 error: context "h": what the credential plugin returned is not a PEM certificate with its key',
     ],
     [
       'client-certificate-data',
       {},
       {'client-certificate-data': base64(pem('CERTIFICATE')), 'client-key-data': base64(pem('PRIVATE KEY'))},
-      '2 error: context "h": client-certificate of the user is no certificate in PEM with its key',
+      '2 error: context "h": client-certificate of the user is not a PEM certificate with its key',
     ],
     ['as', {}, {as: `a\n${mark}`}, '2 error: context "h": as, as-groups, as-uid or as-user-extra contains a character'],
     [
@@ -65,10 +65,10 @@ describe('a value of a kubeconfig that no request can use is our error, without 
       'the certificate authority of cluster "h" is not a valid PEM certificate',
     ],
     ['server', {server: 'https://h:99999'}, {}, 'the server of cluster "h" is not an http or https URL'],
-    ['port of the server', {server: 'https://h:0'}, {}, 'the server of cluster "h" has the port 0'],
+    ['port of the server', {server: 'https://h:0'}, {}, 'the server of cluster "h" has port 0'],
     ['host of the server', {server: `https://${'a'.repeat(254)}`}, {}, 'or a host name with more than 253 characters'],
     ['proxy-url', {'proxy-url': `http://u:${mark}@h:99999`}, {}, 'the proxy of 127.0.0.1:1 is not an http, https'],
-    ['port of the proxy', {'proxy-url': `http://u:${mark}@h:0`}, {}, 'the proxy of 127.0.0.1:1 has the port 0'],
+    ['port of the proxy', {'proxy-url': `http://u:${mark}@h:0`}, {}, 'the proxy of 127.0.0.1:1 has port 0'],
   ])('%s', async (_name, cluster, user, message) => {
     const found = await errorOf(cluster, user)
     expect(found).toContain(message)

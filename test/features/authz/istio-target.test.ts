@@ -57,6 +57,10 @@ describe('a gateway by name', () => {
     expect(resolveTarget({...spec, namespace: 'shop'}, facts)).toMatchObject({
       hint: 'namespace other has one; to use it: -n other',
     })
+    const several = authzFacts({gateways: [gateway('other'), gateway('third')]})
+    expect(resolveTarget({...spec, namespace: 'shop'}, several)).toMatchObject({
+      hint: 'namespaces other, third have one; to use one: -n other',
+    })
   })
   test.each<[string, Parameters<typeof authzFacts>[0], string]>([
     ['the requested namespace first', {gateways: [gateway('other'), gateway('shop')]}, 'shop'],
@@ -64,7 +68,7 @@ describe('a gateway by name', () => {
     [
       'not elsewhere, which anyone may have created',
       {gateways: [gateway('other')]},
-      'no gateway public in namespace shop or istio-system: no Gateway and no gateway Service there has this name',
+      'no gateway public in namespace shop or istio-system: no Gateway or gateway Service there has this name',
     ],
     ['the namespace of its pods', {gateways: [gateway('shop')], pods: [gatewayPod('b')]}, 'b'],
     [

@@ -58,8 +58,8 @@ describe('a cluster with its own istiod', () => {
       expect((error as MeshError).exit).toBe(2)
       expect((error as MeshError).problems).toEqual([
         {
-          message: '--set or --values set global.meshID to mesh2; expected mesh1 for east',
-          hints: ['omit it there; --mesh-id ID sets it'],
+          message: '--set or --values sets global.meshID to mesh2; expected mesh1 for east',
+          hints: ['omit it from --set and --values; use --mesh-id ID'],
         },
       ])
     }

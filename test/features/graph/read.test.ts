@@ -21,7 +21,7 @@ test('a part that the user may not read does not affect the other parts', async 
   const {parts} = await readGraph({...readers, vms}, 'istio-system')
   expect(parts.get('east')).toMatchObject({
     ...{vms: [], localities: [{nodes: 1}]},
-    unread: [{level: 'warning', cluster: 'east', message: 'VMs were not read: workloadgroups is forbidden'}],
+    unread: [{level: 'warning', cluster: 'east', message: 'VMs cannot be read: workloadgroups is forbidden'}],
   })
   expect(parts.get('west')).toMatchObject({unread: []})
 })

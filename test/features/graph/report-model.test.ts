@@ -33,11 +33,11 @@ test('a finding belongs to its cluster, or to the mesh', () => {
 
 test('a part that was not read is a warning of its cluster', () => {
   const all = healthyFacts()
-  const unread = [{level: 'warning' as const, check: 'graph-read', cluster: 'east', message: 'VMs were not read: 403'}]
+  const unread = [{level: 'warning' as const, check: 'graph-read', cluster: 'east', message: 'VMs cannot be read: 403'}]
   const parts = new Map([['east', {tenants: [], vms: [], localities: [], unread}]])
   expect(cluster('east', graphOf({...all, parts}))).toMatchObject({
     state: 'warning',
-    problems: [{check: 'graph-read', message: 'VMs were not read: 403'}],
+    problems: [{check: 'graph-read', message: 'VMs cannot be read: 403'}],
   })
 })
 

@@ -28,11 +28,11 @@ test('the rows of a cluster, without unknown localities', () => {
   ])
 })
 
-test('another root, an expired CA, and a gateway without an address are named', () => {
+test('a different root, an expired CA, and a gateway without an address are named', () => {
   const ca = {root: 'ab', sameRoot: false, expires: null, daysLeft: -2, state: 'broken' as const}
   const gateways = [{name: 'g', namespace: 'n', addresses: []}]
   expect(rowsOf({...east!, ca, gateways}).slice(0, 2)).toMatchObject([
-    {value: 'root ab, another root, expired', state: 'broken'},
+    {value: 'root ab, different root, expired', state: 'broken'},
     {value: 'no address', state: 'broken'},
   ])
 })

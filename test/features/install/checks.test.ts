@@ -62,6 +62,6 @@ test('a control plane of another installer is used as it is only if it has what 
   expect(messages({network: 'net-east', via: 'helm'})).toEqual([])
   expect(messages({network: 'net-b', meshId: 'mesh1', set: ['a=b'], profile: 'demo'})).toEqual([
     '--network net-b: the existing control plane has net-east',
-    '--profile, --set: kubectl-mesh did not install the existing control plane',
+    '--profile, --set have no effect: kubectl-mesh did not install the existing control plane',
   ])
 })

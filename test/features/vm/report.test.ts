@@ -11,7 +11,7 @@ const report: VmReport = {
 
 test('prints a summary with the next step', () => {
   expect(formatVmReport(report, undefined)).toBe(
-    `bundle    web-vm (1 file, token until 2026-01-02T00:00:00.000Z)
+    `bundle    web-vm (1 file, token valid until 2026-01-02T00:00:00.000Z)
 identity  spiffe://corp.example/ns/vm/sa/web
 istiod    istiod-r1.istio-system.svc:15012
 next      copy web-vm to the machine and run there: sudo sh install.sh
@@ -43,5 +43,5 @@ test('a renewal over SSH is data too', () => {
   expect(JSON.parse(formatRenewal(renewed, 'json'))).toEqual(data)
   expect(formatRenewal(renewed, 'yaml')).toContain('host: admin@10.0.0.5\n')
   expect(formatRenewal(renewed, 'name')).toBe('vm/web\n')
-  expect(formatRenewal(renewed, undefined)).toBe('vm/web on admin@10.0.0.5: token until 2026-01-02T00:00:00.000Z')
+  expect(formatRenewal(renewed, undefined)).toBe('vm/web on admin@10.0.0.5: token valid until 2026-01-02T00:00:00.000Z')
 })

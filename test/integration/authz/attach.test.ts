@@ -145,8 +145,20 @@ describe.skipIf(!servers)('mesh authz on a real API server', () => {
     ground.reset()
     expect((await attachProxy()).code).toBe(0)
     expect(ground.writes()).toEqual([])
-    expect((await authz('detach', 'oauth2-proxy', '--yes')).code).toBe(0)
+    // A policy of the provider's owner: it keeps its provider, so nothing prevents the detach.
+    const theirs: AnyObject = {
+      apiVersion: 'security.istio.io/v1',
+      kind: 'AuthorizationPolicy',
+      metadata: {name: 'theirs', namespace: ground.namespace},
+      spec: {action: 'CUSTOM', provider: {name: 'oauth2-proxy'}, rules: [{}]},
+    }
+    await one.api.apply(theirs)
+    const {code, stderr} = await authz('detach', 'oauth2-proxy', '--yes')
+    expect(code, stderr).toBe(0)
+    expect(stderr).not.toContain('remove it there too')
     expect({mesh: await mesh(), policy: await policy('oauth2-proxy')}).toEqual({mesh: text, policy: undefined})
+    expect(await policy('theirs')).toBeDefined()
+    await one.api.delete(`/apis/security.istio.io/v1/namespaces/${ground.namespace}/authorizationpolicies/theirs`)
     await setMesh(before)
   })
 

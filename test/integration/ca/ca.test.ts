@@ -129,7 +129,7 @@ describe.skipIf(!servers)('mesh ca with real clusters', () => {
     [
       'with a CA of another root',
       async dir => writeFile(join(dir, 'east', 'root-cert.pem'), await makeRoot('x')),
-      /^error: \S+east was issued by another root/m,
+      /^error: \S+east was issued by a different root/m,
       2,
     ],
     [

@@ -83,7 +83,7 @@ describe.skipIf(!servers)('the review in a terminal', () => {
     pty.type(`\x7fd${keys.enter}`)
     await pty.sees(/^paged: # \+ east\/v1\/Service\/\S+ {3}\(new, \d+ lines\)$/m)
     await pty.sees(/^paged: --- live\/west\/v1\/Namespace\//m)
-    await pty.sees(/\d+ objects on one line each; --no-summary shows the full text/)
+    await pty.sees(/\d+ objects are shown on one line each; --no-summary shows the full text/)
     await pty.sees(/Apply this to east, west\? /)
 
     const saveTo = async (path: string, expected: RegExp) => {

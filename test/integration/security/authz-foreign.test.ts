@@ -50,7 +50,7 @@ describe.skipIf(!servers)('an authorizer, and objects that administrators of oth
     const refused = await authz('detach', 'ext')
     expect(refused).toMatchObject({code: 3})
     expect(refused.stderr).toMatch(/mine.* still uses ext .*istiod denies every request/)
-    expect(refused.stderr).toContain('--force detaches it anyway')
+    expect(refused.stderr).toContain('add --force to detach it anyway; istiod then denies every request')
     expect(ground.writes()).toEqual([])
     const forced = await authz('detach', 'ext', '--force')
     expect(forced.code, forced.stderr).toBe(0)
@@ -80,10 +80,12 @@ describe.skipIf(!servers)('an authorizer, and objects that administrators of oth
 
   it('attach takes no gateway of a namespace that the command does not name', async () => {
     const ports = [{name: 'http', port: 80}]
-    const metadata = {name: 'istio-ingressgateway', namespace: team}
+    // Other tests on these servers may create a gateway with a common name.
+    const name = `gateway-${team}`
+    const metadata = {name, namespace: team}
     await mallory.apply({apiVersion: 'v1', kind: 'Service', metadata, spec: {ports, selector: {app: 'mine'}}})
     ground.reset()
-    const args = ['--service', `ext.${shop}.svc:9000`, '--to', 'gateway/istio-ingressgateway']
+    const args = ['--service', `ext.${shop}.svc:9000`, '--to', `gateway/${name}`]
     const refused = await authz('attach', 'third', ...args, '-n', shop)
     expect(refused).toMatchObject({code: 3})
     expect(refused.stderr).toContain(`namespace ${team} has one; to use it: -n ${team}`)

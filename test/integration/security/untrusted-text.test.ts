@@ -64,12 +64,14 @@ describe.skipIf(!servers)('text from a cluster', () => {
       },
     })
     const system = ['--system-namespace', ground.namespace, '--context', context]
-    for (const args of [
-      ['vm', 'list', '-A', ...system],
-      ['authz', 'list', ...system],
-      ['ingress', 'tls', '--list', '-n', team, ...system],
-    ]) {
-      const {stdout, stderr} = await ground.mesh(args)
+    for (const [shown, ...args] of [
+      [team, 'vm', 'list', '--context', context],
+      ['esc', 'authz', 'list', ...system],
+      ['a.b', 'ingress', 'tls', '--list', ...system],
+    ] as const) {
+      const {code, stdout, stderr} = await ground.mesh(args)
+      expect(code, stderr).toBe(0)
+      expect(stdout).toContain(shown)
       expect(stdout + stderr).not.toMatch(controls)
       expect(stderr).not.toMatch(/unexpected/)
     }

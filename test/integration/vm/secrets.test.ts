@@ -125,7 +125,7 @@ describe.skipIf(!servers)('the token of a VM', () => {
     expect(await ground.mesh(args, options)).toMatchObject({code: 0})
     const renewed = await ground.mesh(['vm', 'renew', ...where, '--ssh', 'admin@10.0.0.5'], options)
     expect(renewed).toMatchObject({code: 0, stderr: 'admin@10.0.0.5: renewed: web\n'})
-    expect(renewed.stdout).toMatch(/^tokens-\S+\/web on admin@10\.0\.0\.5: token until /)
+    expect(renewed.stdout).toMatch(/^tokens-\S+\/web on admin@10\.0\.0\.5: token valid until /)
     expect((await readFile(join(ground.folder, 'ssh-args'), 'utf8')).split('\n').slice(0, 2)).toEqual([
       '--',
       'admin@10.0.0.5',

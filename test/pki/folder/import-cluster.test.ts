@@ -100,7 +100,7 @@ test('refuses another root, a folder without the key, and a path as a name', asy
   const before = snapshot(dir)
   await expect(importCa(dir, 'east', signed, other)).rejects.toMatchObject({
     exit: 3,
-    message: `other.pem has another root than ${join(dir, 'root-cert.pem')}`,
+    message: `other.pem has a different root than ${join(dir, 'root-cert.pem')}`,
   })
   await expect(importCa(dir, 'west', signed)).rejects.toMatchObject({
     exit: 2,
@@ -121,7 +121,7 @@ test("readFolder reads an organisation's folder without root-cert.pem, if all cl
   expect(folder.root).toEqual({certificate: root, hasKey: false})
   expect(Object.keys(folder.clusters)).toEqual(['east', 'west'])
   writeFileSync(join(dir, 'west', 'root-cert.pem'), makeCertificate({key: ecKey(), subject: '/CN=other'}))
-  await expect(readFolder(dir)).rejects.toThrow(/west was issued by another root than \S+east\/root-cert\.pem/)
+  await expect(readFolder(dir)).rejects.toThrow(/west was issued by a different root than \S+east\/root-cert\.pem/)
 })
 
 test('readFolder names the command that imports what was requested', async () => {

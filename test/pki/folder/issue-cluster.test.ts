@@ -92,7 +92,7 @@ describe('issueToFolder', () => {
     const other = authorityPem(makeCertificate({key: rootKey, subject: '/CN=other'}), rootKey)
     await expect(issueToFolder(dir, 'south', {...request, authority: other})).rejects.toMatchObject({
       exit: 3,
-      message: `org-cert.pem leads to another root than ${join(dir, 'root-cert.pem')}`,
+      message: `org-cert.pem leads to a different root than ${join(dir, 'root-cert.pem')}`,
     })
     expect(existsSync(join(dir, 'south'))).toBe(false)
   })

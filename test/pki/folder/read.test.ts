@@ -60,7 +60,7 @@ describe('readFolder', () => {
     symlinkSync(join(other, 'east'), join(dir, 'east'))
     await expect(readFolder(dir)).rejects.toMatchObject({
       exit: 2,
-      message: `${join(dir, 'east')} was issued by another root than ${join(dir, 'root-cert.pem')}`,
+      message: `${join(dir, 'east')} was issued by a different root than ${join(dir, 'root-cert.pem')}`,
     })
   })
 

@@ -22,7 +22,7 @@ function parseProxy(value: string, server: URL): URL {
     throw usageError(`the proxy of ${server.host} is not an http, https or socks5 URL`)
   }
   if (!isReachableUrl(proxy))
-    throw usageError(`the proxy of ${server.host} has the port 0, or a host name with more than 253 characters`)
+    throw usageError(`the proxy of ${server.host} has port 0, or a host name with more than 253 characters`)
   // Otherwise a part of the password would be read as the host, and shown in errors.
   if (value.includes('@') && !proxy.username && !proxy.password) {
     throw usageError(

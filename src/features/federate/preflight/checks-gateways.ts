@@ -43,10 +43,10 @@ const namedExist: FederationCheck = {
     return (member.namedGateways ?? [])
       .filter(name => !found.includes(name))
       .map(name => ({
-        message: `${name} is no gateway of network ${member.network}: no such Service has port 15443 and the label ${networkLabel}=${member.network}`,
+        message: `${name} is no gateway of network ${member.network}: no Service of this name has the port for mTLS (15443, unless a label sets another) and the label ${networkLabel}=${member.network}`,
         hints: [
           `kubectl ${contextFlags(member.context)} get services -A -l ${networkLabel} --show-labels`,
-          '--reset gateway drops all settings of gateways',
+          'to remove all settings of gateways: --reset gateway',
         ],
       }))
   }),
@@ -105,12 +105,15 @@ const gatewayLabel: FederationCheck = {
     const name = gatewayNameOf(spec, context)
     const other = facts?.unlabelledGateways?.find(({metadata}) => metadata.name === name)
     if (!other || spec.singleNetwork) return undefined
-    const manager = managerOf(other)!
+    const manager = managerOf(other)
     const target = {context, manager, systemNamespace: spec.systemNamespace, revision: undefined, version: undefined}
+    const value = {path: 'networkGateway', value: network}
     return {
-      message: `${manager.name} manages the gateway ${spec.systemNamespace}/${name}, whose Service has no label ${networkLabel}=${network}`,
+      message: `${manager?.name ?? other.metadata.labels!['app.kubernetes.io/managed-by']} manages the gateway ${spec.systemNamespace}/${name}, whose Service has no label ${networkLabel}=${network}`,
       hints: [
-        managedValueHint(manager, [{path: 'networkGateway', value: network}], {...target, chart: 'istio/gateway'}),
+        manager
+          ? managedValueHint(manager, [value], {...target, chart: 'istio/gateway'})
+          : `kubectl ${contextFlags(context)} -n ${shellWord(spec.systemNamespace)} label service ${shellWord(name)} ${shellWord(`${networkLabel}=${network}`)}`,
         `to create another gateway beside it: --gateway ${shellWord(`${context}=name=istio-crossnetworkgateway`)}`,
       ],
     }

@@ -47,7 +47,7 @@ function istioFindings(version: string | undefined, minor: number, newest: numbe
     findings.push({
       level: 'warning',
       message: `Istio ${version} is newer than this version of kubectl-mesh supports (${minorText(oldestIstio)} to ${minorText(newestIstio)})`,
-      hints: ['look for a newer kubectl-mesh, and verify the result: kubectl mesh federate verify'],
+      hints: ['upgrade kubectl-mesh, or verify the result: kubectl mesh federate verify'],
     })
   return findings
 }

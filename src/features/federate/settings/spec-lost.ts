@@ -11,9 +11,9 @@ import {shellWord} from '../../../text/shell-word.ts'
 import {formerSettings, type RawFederation} from './spec-former.ts'
 
 // If a record is gone, a run without flags would return to defaults: it would expose all Services, and replace short-lived tokens
-// by endless ones. The settings are therefore read from the objects that carry the label of the federation. Only those in the
-// system namespace count, where only administrators of the mesh can write, and that our field manager applied: a label can be
-// copied.
+// with tokens that do not expire. The settings are therefore read from the objects that carry the label of the federation. Only
+// those count that are in the system namespace, where only administrators of the mesh can write, and that our field manager
+// applied: a label can be copied.
 
 /**
  * Returns the objects of a federation whose record is gone. Empty with a record, and for a cluster that never joined. Objects that

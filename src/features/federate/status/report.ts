@@ -161,7 +161,7 @@ function unusableFindings({held, findings}: FederationStatusReport): ReportedFin
       check: 'credential',
       cluster: holder,
       message: `Secret ${secret} for ${target} ${problems.join('; it ')}`,
-      hints: ['kubectl mesh federate replaces a credential that it created'],
+      hints: ['run kubectl mesh federate to replace a credential that it created'],
     }))
     .filter(({message}) => !findings.some(finding => finding.message === message))
 }

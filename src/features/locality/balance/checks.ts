@@ -24,7 +24,7 @@ const nodesHaveLocality: BalanceCheck = {
       : [
           {
             level: 'warning',
-            message: `${without} of ${facts.nodes.length} nodes without a region and a zone: clients there use all endpoints equally`,
+            message: `${without} of ${facts.nodes.length} nodes ${without === 1 ? 'has' : 'have'} neither a region nor a zone: clients there use all endpoints equally`,
             hints: ['kubectl mesh locality label'],
           },
         ]

@@ -35,7 +35,8 @@ export function readMeshUndo(settings: KubernetesObject | undefined, where: Cont
 }
 
 /**
- * The former setting as stored settings: of the first run if the mesh config still has what it set, else of the present text.
+ * Returns the former setting, as data of the record. If the mesh config still has what an earlier run has set, it is the setting
+ * before that run, otherwise the current one.
  *
  * @param edit changes the text of the mesh config
  * @returns empty if the edit changes nothing
@@ -69,7 +70,7 @@ export function buildMeshUndo(
   if (stored === undefined)
     throw refusedError(
       `${cluster}: no earlier --mesh-wide on or off is recorded for ConfigMap ${namespace}/${name}`,
-      'kubectl mesh locality balance --mesh-wide off turns locality load balancing off',
+      'to turn locality load balancing off: kubectl mesh locality balance --mesh-wide off',
     )
   const live = settingIn(mesh)
   if (!isDeepStrictEqual(live, stored.set) && !isDeepStrictEqual(live, stored.former))
@@ -87,7 +88,7 @@ export function buildMeshUndo(
   }
   return [
     buildMeshRestore(cluster, meshMapRef(where), {
-      about: `${key}: as it was`,
+      about: `${key}: restored`,
       // Another run may have restored it in between.
       edit: text => (isDeepStrictEqual(settingIn(text), stored.set) ? restored(text, stored) : text),
       removes: true,

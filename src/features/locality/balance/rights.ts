@@ -2,7 +2,7 @@ import {type Right, rightsFor} from '../../../engine/kubernetes/access-rules.ts'
 import type {MeshHost} from '../../../istio/mesh-host.ts'
 import type {LocalityBalance} from './spec.ts'
 
-/** The permissions that `mesh locality balance` needs beside those to read all localities. */
+/** The permissions that `mesh locality balance` needs in addition to those to read all localities. */
 export function balanceRights({systemNamespace}: LocalityBalance, hosts: readonly MeshHost[]): Right[] {
   const namespaces = new Set(hosts.flatMap(({service}) => service?.namespace ?? []))
   const rule = ['destinationrules.networking.istio.io']

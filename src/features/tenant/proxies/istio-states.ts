@@ -25,7 +25,7 @@ export interface ProxyRow {
 
 /**
  * Returns the proxies that are connected to a tenant's istiods, and the running pods that its injector configured for them
- * and that are not. Without the debug pages, the pods decide, and their state is unknown.
+ * and that are not connected. Without the debug pages, these pods are the only rows, and their state is unknown.
  *
  * @param observed undefined if no istiod is ready
  */
@@ -73,7 +73,7 @@ function worstOf(types: readonly SyncedType[]): SyncState {
   return has('SYNCED') ? 'SYNCED' : 'NOT SENT'
 }
 
-/** Whether the debug pages show that the proxy is connected, or, without them, its pod. */
+/** Whether the proxy is connected, according to the debug pages. Without them, a pod that the injector configured counts. */
 export function isConnected({state}: ProxyRow): boolean {
   return state !== 'DISCONNECTED'
 }

@@ -3,7 +3,10 @@ import type {Tenant} from '../istio.ts'
 import {istiodName} from '../istio-pods.ts'
 import type {ObservedProxies} from './istio-states.ts'
 
-/** The debug pages of a tenant's istiods that could not be read: its proxies are then those that its injector configured. */
+/**
+ * Returns a problem for each debug page of a tenant's istiods that could not be read. Pods that its injector configured
+ * then have an unknown state.
+ */
 export function unreadProblems(tenant: Tenant, {unread}: ObservedProxies): Problem[] {
   return unread.map(reason => ({
     message: `the state of its proxies is unknown, because a debug page of istiod could not be read: ${reason}`,

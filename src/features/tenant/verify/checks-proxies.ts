@@ -3,7 +3,7 @@ import {type ProxyRow, proxyRows, unsyncedTypes} from '../proxies/istio-states.t
 import {unreadProblems} from '../proxies/report-unread.ts'
 import type {TenantSubject} from './subject.ts'
 
-/** Check of what a tenant's istiods know about their proxies. It needs an istiod that is ready. */
+/** Checks what a tenant's istiods report about their proxies. It needs a ready istiod. */
 export const proxyChecks: readonly Check<TenantSubject>[] = [
   {
     id: 'proxies-synced',

@@ -11,7 +11,7 @@ import {readAllPods, readTenants, type TenantsFacts} from '../read.ts'
 /** What `mesh tenant verify` reads from the cluster. */
 export interface TenantVerifyFacts extends TenantsFacts {
   pods: PodFacts[]
-  /** What ready istiods know about their proxies. */
+  /** What ready istiods report about their proxies. */
   proxies: ReadonlyMap<Tenant, ObservedProxies>
   /** Root certificates that istiods wrote into namespaces, by `NAMESPACE/NAME` of their ConfigMap. */
   roots: Map<string, string>

@@ -102,7 +102,7 @@ function networkFindings(vmNetwork: string, facts: VmFacts, revision: string | u
       hints: [
         ...others.map(
           ({metadata: {namespace, name}}) =>
-            `Service ${name} in namespace ${namespace} has the label, but only gateways in the system namespace count, or those that kubectl mesh federate names with --gateway ${shellWord(`CTX=existing=${namespace}/${name}`)}`,
+            `to use Service ${name} in namespace ${namespace}: kubectl mesh federate with --gateway ${shellWord(`CTX=existing=${namespace}/${name}`)}`,
         ),
         `such a gateway is a Service with the label ${networkLabel}=${podNetwork} and port 15443 (kubectl mesh federate creates one)`,
       ],

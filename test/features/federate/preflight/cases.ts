@@ -160,7 +160,7 @@ export const generalCases: readonly GeneralCase[] = [
     'an Istio that is newer than the supported ones',
     'warning',
     /^Istio 1\.32\.0 is newer than this version of kubectl-mesh supports \(1\.24 to 1\.31\)$/,
-    /newer kubectl-mesh/,
+    /upgrade kubectl-mesh/,
     {plane: {version: '1.32.0'}, east: {controlPlanes: [controlPlane('east', {version: '1.31.0'})]}},
   ],
   [

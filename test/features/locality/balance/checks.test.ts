@@ -16,6 +16,6 @@ test('a mesh config with locality load balancing off, unless this run turns it o
 test('nodes without a region and a zone; a zone alone has an effect', () => {
   const nodes = [node('a', 'r/z1'), node('b', '/z1'), node('c', '')]
   expect(findingsOf(balanceChecks, {}, {nodes})).toEqual([
-    'warning nodes-labelled: 1 of 3 nodes without a region and a zone: clients there use all endpoints equally',
+    'warning nodes-labelled: 1 of 3 nodes has neither a region nor a zone: clients there use all endpoints equally',
   ])
 })
