@@ -1,4 +1,5 @@
 import type {ApplySet} from '../engine/kubernetes/applyset.ts'
+import {isOfSystemNamespace} from '../istio/system-objects.ts'
 import {istiodExposureKinds} from './objects-expose-istiod.ts'
 import {exposureKinds} from './objects-exposure.ts'
 import {gatewayKinds} from './objects-gateway.ts'
@@ -11,5 +12,8 @@ import {remoteSecretKinds} from './objects-remote-secret.ts'
  */
 export function federationApplySet(where: {systemNamespace: string}): ApplySet {
   const kinds = [...gatewayKinds, ...exposureKinds, ...istiodExposureKinds, ...readerKinds, ...remoteSecretKinds]
-  return {name: 'kubectl-mesh-federation', namespace: where.systemNamespace, kinds, hadRevisions: true}
+  return {
+    ...{name: 'kubectl-mesh-federation', namespace: where.systemNamespace, kinds, hadRevisions: true},
+    contains: object => isOfSystemNamespace(object, where.systemNamespace),
+  }
 }

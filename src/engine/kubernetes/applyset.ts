@@ -21,6 +21,11 @@ export interface ApplySet {
    * its label join this set when they are applied.
    */
   former?: {name: string; namespace: string}
+  /**
+   * Whether an object can be a member. A list that contains another object is refused: whoever administers the namespace of the
+   * parent may have written it.
+   */
+  contains?: (object: KubernetesObject) => boolean
   /** In version 0.1.0, a revision was part of the name: `NAME-REVISION`. The set replaces all of these sets. */
   hadRevisions?: true
   /** The sets that the next write replaces: `readMembership` finds them. */

@@ -1,7 +1,10 @@
+import {refusedError} from '../../errors.ts'
+import {someOf} from '../../text/count.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import type {Cluster} from '../cluster/cluster.ts'
 import {type ApplySet, applySetId, applySetParentRef, partOfLabel} from '../kubernetes/applyset.ts'
 import {type MemberList, type Members, memberListOf} from '../kubernetes/member-record.ts'
-import {groupOf, type KubernetesObject, type ObjectKind, refKey, refOf} from '../kubernetes/object.ts'
+import {groupOf, type KubernetesObject, nameOf, type ObjectKind, refKey, refOf} from '../kubernetes/object.ts'
 import {readLive} from './live.ts'
 import {readReplacedParents, replacingSet} from './replaced-sets.ts'
 import {joinsList} from './step-membership.ts'
@@ -94,15 +97,31 @@ async function readSet(
   const owns = (object: KubernetesObject) => isOwned(object, set, list)
   const unlabelled = await readUnlabelled(cluster, kinds, members, labelled)
   const unproved = labelled.filter(object => !owns(object) && !isCopy(object))
+  const recorded = [...labelled.filter(owns), ...unlabelled.filter(owns)]
+  refuseOutsiders(cluster, set, recorded)
   return {
     parent,
-    recorded: [...labelled.filter(owns), ...unlabelled.filter(owns)],
+    recorded,
     unrecorded: unproved,
     namespaces: namespacesIn(members),
     owns: object =>
       owns(object) || (trustLabels && unproved.some(({metadata}) => metadata.uid === object.metadata.uid)),
     adopts: (object, manager) => joinsList(object, set, () => list, manager),
   }
+}
+
+/** @throws MeshError (exit 3) if the list of a set contains objects that cannot be its members */
+function refuseOutsiders({context}: Cluster, {name, namespace, contains}: ApplySet, all: readonly KubernetesObject[]) {
+  const outside = contains ? all.filter(object => !contains(object)) : []
+  if (outside.length === 0) return
+  const texts = outside.map(object => {
+    const {namespace: where} = object.metadata
+    return `${nameOf(refOf(object))}${where === undefined ? '' : ` in namespace ${where}`}`
+  })
+  throw refusedError(
+    `${context}: ConfigMap ${name} in namespace ${namespace} lists objects that kubectl-mesh does not create for this namespace: ${someOf(texts, 10)}`,
+    `check who wrote it: kubectl -n ${shellWord(namespace)} get configmap ${shellWord(name)} -o yaml --show-managed-fields`,
+  )
 }
 
 function kindKey({apiVersion, kind}: ObjectKind): string {

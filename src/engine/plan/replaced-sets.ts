@@ -51,7 +51,10 @@ function createdAt({metadata}: KubernetesObject): string {
  */
 export function replacingSet(set: ApplySet, parents: readonly KubernetesObject[]): ApplySet {
   if (parents.length === 0) return set
-  const replaces = parents.map(({metadata: {name}}) => ({name, namespace: set.namespace, kinds: set.kinds}))
+  const replaces = parents.map(({metadata: {name}}) => {
+    const {namespace, kinds, contains} = set
+    return {name, namespace, kinds, ...(contains ? {contains} : {})}
+  })
   return {...set, replaces}
 }
 

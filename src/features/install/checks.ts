@@ -9,7 +9,7 @@ import {type Install, installFields} from './spec.ts'
 /** What the checks before an installation receive. */
 export interface InstallSubject {
   spec: Pick<Install, 'via' | 'systemNamespace' | 'revision'>
-  facts: Pick<InstallFacts, 'controlPlanes' | 'tags' | 'hasSail' | 'isFederated' | 'membership'>
+  facts: Pick<InstallFacts, 'controlPlanes' | 'proved' | 'tags' | 'hasSail' | 'isFederated' | 'membership'>
 }
 
 const sailOperator: Check<InstallSubject> = {
@@ -49,6 +49,8 @@ const otherNamespaces: Check<InstallSubject> = {
       .filter(
         ({namespace, discoverySelectors}) => namespace !== spec.systemNamespace && discoverySelectors.length === 0,
       )
+      // Whoever administers a namespace can create a Deployment named istiod there.
+      .filter(({namespace}) => facts.proved.has(namespace))
       .map(({namespace, revision}) => ({
         message: `istiod ${revision} in namespace ${namespace} watches all namespaces, as this control plane would`,
         hints: [

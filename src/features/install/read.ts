@@ -1,8 +1,9 @@
 import {type LiveDefinition, readDefinitions} from '../../control-plane/read-definitions.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type Membership, readMembership} from '../../engine/plan/membership.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
-import {readTags} from '../../istio/injection.ts'
+import {readTags, webhooksOf} from '../../istio/injection.ts'
 import {namespaceOfIstiod, type PodProxy, readProxy} from '../../istio/proxy.ts'
 import {federationApplySet} from '../../mesh/applyset.ts'
 import {controlPlaneApplySet} from '../../mesh/control-plane/objects.ts'
@@ -26,6 +27,8 @@ export interface InstallFacts {
   hasSail: boolean
   /** Revision by tag. */
   tags: Map<string, string>
+  /** Namespaces with an istiod that an injector calls. Only administrators of the cluster can write injectors. */
+  proved: ReadonlySet<string>
   /** The cluster is a member of a federation whose record is in the system namespace. */
   isFederated: boolean
 }
@@ -56,8 +59,13 @@ export async function readInstall(cluster: Cluster, place: InstallPlace, manager
     definitions,
     hasSail: sail !== undefined,
     tags: readTags(injectors),
+    proved: namespacesCalled(injectors),
     isFederated: record !== undefined,
   }
+}
+
+function namespacesCalled(injectors: readonly KubernetesObject[]): Set<string> {
+  return new Set(injectors.flatMap(webhooksOf).flatMap(({clientConfig}) => clientConfig?.service?.namespace ?? []))
 }
 
 /** A control plane, and what its record of `mesh install` or `mesh federate` contains. */

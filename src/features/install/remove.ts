@@ -35,6 +35,7 @@ export async function removeInstall(
   const {membership} = facts
   reportUnrecorded(name, membership.unrecorded, run, true)
   if (!membership.parent) return reportMissing(place, facts, name, run)
+  refuseUnlisted(place, facts, name, run)
   refuseUse(place, facts, await readProxies(cluster, place), name)
   const changes = [
     ...pruneChanges(name, membership.objects, [], () => false),
@@ -67,6 +68,20 @@ function reportMissing(place: InstallPlace, {controlPlanes}: InstallFacts, name:
       existing: controlPlanes.map(({namespace, revision}) => `${namespace}/${revision}`),
     },
     run,
+  )
+}
+
+/** A record that lists nothing proves nothing, and without it nothing would be found any more. */
+function refuseUnlisted(
+  {systemNamespace}: InstallPlace,
+  {membership: {objects, unrecorded, parent}}: InstallFacts,
+  name: string,
+  {write}: Run,
+): void {
+  if (objects.length > 0 || unrecorded.length === 0 || write.trustLabels) return
+  throw refusedError(
+    `${name}: ConfigMap ${parent!.metadata.name} in namespace ${systemNamespace} lists none of the objects above`,
+    'check who changed it, then run kubectl mesh install to list the objects of the control plane again',
   )
 }
 

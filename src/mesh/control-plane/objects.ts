@@ -6,6 +6,7 @@ import {revisionLabel} from '../../engine/kubernetes/labels.ts'
 import {type KubernetesObject, refKey, refOf} from '../../engine/kubernetes/object.ts'
 import {waves} from '../../engine/kubernetes/waves.ts'
 import {revisioned} from '../../istio/names.ts'
+import {isOfSystemNamespace} from '../../istio/system-objects.ts'
 import {readerRefs} from '../objects-reader.ts'
 
 /** A control plane and the cluster that it is for. */
@@ -37,6 +38,7 @@ export function controlPlaneApplySet(frame: {systemNamespace: string; revision: 
     name: revisioned('kubectl-mesh-control-plane', frame.revision),
     namespace: frame.systemNamespace,
     kinds: tenantKinds,
+    contains: object => isOfSystemNamespace(object, frame.systemNamespace),
   }
 }
 

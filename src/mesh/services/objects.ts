@@ -67,6 +67,7 @@ export function servicesApplySet(place: {systemNamespace: string}): ApplySet {
     name: 'kubectl-mesh-services',
     namespace: place.systemNamespace,
     hadRevisions: true,
+    contains: ({metadata}) => metadata.namespace === place.systemNamespace,
     kinds: [
       {apiVersion: istioApi, kind: 'ServiceEntry'},
       {apiVersion: istioApi, kind: 'DestinationRule'},

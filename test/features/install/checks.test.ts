@@ -38,7 +38,8 @@ test('a revision that is a tag', () => {
 
 test('a control plane in another namespace that watches all namespaces', () => {
   const other = controlPlane({namespace: 'mesh', revision: 'r1'})
-  expect(found({facts: facts({controlPlanes: [other]})})).toEqual([
+  expect(found({facts: facts({controlPlanes: [other]})})).toEqual([])
+  expect(found({facts: facts({controlPlanes: [other], proved: new Set(['mesh'])})})).toEqual([
     [
       'other-control-planes',
       expect.stringMatching(/^istiod r1 in namespace mesh watches/),

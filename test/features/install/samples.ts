@@ -25,9 +25,17 @@ export function record(data: Record<string, string>): KubernetesObject {
 
 /** What is read from an empty cluster, with other facts on request. */
 export function facts(
-  other: Partial<Pick<InstallFacts, 'controlPlanes' | 'tags' | 'hasSail' | 'isFederated'>> = {},
+  other: Partial<Pick<InstallFacts, 'controlPlanes' | 'proved' | 'tags' | 'hasSail' | 'isFederated'>> = {},
   parent?: KubernetesObject,
 ) {
   const membership = {parent} as InstallFacts['membership']
-  return {controlPlanes: [], tags: new Map<string, string>(), hasSail: false, isFederated: false, ...other, membership}
+  return {
+    controlPlanes: [],
+    proved: new Set<string>(),
+    tags: new Map<string, string>(),
+    hasSail: false,
+    isFederated: false,
+    ...other,
+    membership,
+  }
 }

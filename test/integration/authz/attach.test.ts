@@ -149,7 +149,7 @@ describe.skipIf(!servers)('mesh authz on a real API server', () => {
     const theirs: AnyObject = {
       apiVersion: 'security.istio.io/v1',
       kind: 'AuthorizationPolicy',
-      metadata: {name: 'theirs', namespace: ground.namespace},
+      metadata: {name: 'theirs', namespace},
       spec: {action: 'CUSTOM', provider: {name: 'oauth2-proxy'}, rules: [{}]},
     }
     await one.api.apply(theirs)
@@ -158,7 +158,7 @@ describe.skipIf(!servers)('mesh authz on a real API server', () => {
     expect(stderr).not.toContain('remove it there too')
     expect({mesh: await mesh(), policy: await policy('oauth2-proxy')}).toEqual({mesh: text, policy: undefined})
     expect(await policy('theirs')).toBeDefined()
-    await one.api.delete(`/apis/security.istio.io/v1/namespaces/${ground.namespace}/authorizationpolicies/theirs`)
+    await one.api.delete(`/apis/security.istio.io/v1/namespaces/${namespace}/authorizationpolicies/theirs`)
     await setMesh(before)
   })
 

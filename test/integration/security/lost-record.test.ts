@@ -65,6 +65,20 @@ describe.skipIf(!servers)('a federation whose records are gone', () => {
     expect(wider.stderr).toMatch(/all Services become reachable from the other clusters, instead of \*\.trade/)
   })
 
+  it('remove does not report that the cluster has left: its objects stay, until --trust-labels', async () => {
+    expect((await ground.federate(['--yes'])).code).toBe(0)
+    await loseRecords()
+    const args = ['federate', 'remove', '--contexts', 'east', '--from', 'west', '--system-namespace', ground.namespace]
+    const first = await ground.mesh([...args, '--yes'])
+    expect(first.code, first.stderr).toBe(5)
+    expect(first.stderr).toContain('warning: east: the record of the federation is missing, so its objects stay')
+    const account = inNamespace('serviceaccounts/istio-reader-service-account')
+    expect(await ground.cluster('east').api.get(account)).toBeDefined()
+    const second = await ground.mesh([...args, '--trust-labels', '--yes'])
+    expect(second.code, second.stderr).toBe(0)
+    expect(await ground.cluster('east').api.get(account)).toBeUndefined()
+  })
+
   it('stays in gateways mode', async () => {
     expect((await federateGateways(ground, ['--expose', 'trade/*', '--yes'])).code).toBe(0)
     const hosts = await hostsIn('east')

@@ -1,4 +1,6 @@
+import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {Outcome} from '../../../engine/plan/apply.ts'
+import {isManagedBy} from '../../../engine/plan/managed.ts'
 import {hasDifferences} from '../../../engine/plan/plan.ts'
 import {type ExitCode, exitCodes, MeshError} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
@@ -24,7 +26,8 @@ import type {RemovalSubject} from './subject.ts'
  * Removes clusters from a mesh. First the staying clusters remove their remote Secrets for the leaving ones and revoke their
  * tokens. Then everything that was created in the leaving clusters is removed, where they are reachable.
  *
- * @returns the exit code of a dry run or of a removal without failures; 5 if a cluster still holds a credential for one that left
+ * @returns the exit code of a dry run or of a removal without failures; 5 if a cluster still holds a credential for one that left, or the
+ *   record of one that left is missing
  * @throws MeshError for invalid input (exit 2), for a refusal (exit 3), and for failed writes, after the report
  */
 export async function removeFederation(raw: RawSpec<typeof federationRemoveFields>, run: Run): Promise<ExitCode> {
@@ -45,7 +48,30 @@ export async function removeFederation(raw: RawSpec<typeof federationRemoveField
   const holders = await afterWrites(outcomes, run, () => readHolders(subject))
   run.terminal.print(reportText(subject, outcomes, holders, run))
   const exit = exitAfter(outcomes, spec, run)
-  return exit === exitCodes.ok && holders.size > 0 ? exitCodes.check : exit
+  const isIncomplete = reportLeftBehind(subject, run) || holders.size > 0
+  return exit === exitCodes.ok && isIncomplete ? exitCodes.check : exit
+}
+
+/**
+ * Reports leaving clusters whose record is missing: nothing proves which objects are ours, so they stay, and so does the access
+ * that they give to other clusters.
+ *
+ * @returns whether there is one
+ */
+function reportLeftBehind({leaving, spec}: RemovalSubject, {terminal, write, access}: Run): boolean {
+  const isOurs = (object: KubernetesObject) =>
+    object.metadata.namespace === spec.systemNamespace &&
+    object.metadata.deletionTimestamp === undefined &&
+    isManagedBy(object, access.manager)
+  const found = leaving.filter(
+    ({member: {facts}}) => facts && !facts.record && !write.trustLabels && facts.unrecorded.some(isOurs),
+  )
+  for (const {member} of found)
+    terminal.message([
+      `warning: ${member.cluster}: the record of the federation is missing, so its objects stay, and other clusters keep their access`,
+      'hint:    review the objects above, then add --trust-labels to remove them too',
+    ])
+  return found.length > 0
 }
 
 /** Names of the ConfigMaps with the records, those of earlier revisions included. */
