@@ -67,13 +67,13 @@ export async function detachAuthorizer(
   for (const controlPlane of scope.controlPlanes)
     reportFindings(runChecks([meshConfigReadable], {spec: controlPlane.where, controlPlane: controlPlane.facts}), run)
   const via = viaOptions.find(option => option === (found[0]?.parent.data as {via?: string} | undefined)?.via)
-  const providers = via === 'helm-values' || via === 'sail' ? [] : await providerRemovals(spec, scope, found, name)
+  const isInValues = via === 'helm-values' || via === 'sail'
+  const providers = isInValues ? [] : await providerRemovals(spec, scope, found, name)
   const owns = (object: KubernetesObject) => members.some(({membership}) => membership.owns(object))
   // The provider of another owner stays, and so do the policies that use it.
-  const losesProvider = providers.length > 0 || via === 'helm-values' || via === 'sail'
-  const used = losesProvider ? usedProblems(spec.name, facts, owns) : []
-  const problems = scope.remaining.length === 0 ? used : servedProblems(spec, facts)
-  announceDenied(problems, input.force, run)
+  const losesProvider = isInValues || providers.length > 0
+  if (scope.remaining.length > 0) announceDenied(servedProblems(spec, facts), input.force, run)
+  else if (losesProvider) announceDenied(usedProblems(spec.name, facts, owns), input.force, run)
   const changes =
     scope.remaining.length === 0
       ? buildDetach(
