@@ -1,6 +1,8 @@
 // Load this file only with `await import()`, like `issue.ts`.
 import {createPublicKey} from 'node:crypto'
 import * as x509 from '@peculiar/x509'
+import {messageOf, usageError} from '../errors.ts'
+import {shellWord} from '../text/shell-word.ts'
 import {caKeyUsages, existingKeys, generateKeys, type KeyType, keyAlgorithms, keyPem, nameOf} from './issue.ts'
 import type {Certificate} from './read.ts'
 
@@ -39,18 +41,34 @@ export async function createRequest(request: CaRequest): Promise<{csr: string; k
   return {csr: `${created.toString('pem')}\n`, key: request.key?.text ?? (await keyPem(keys.privateKey))}
 }
 
-/** Whether a signing request (PEM) belongs to a private key (PEM). */
-export function requestFits(csr: string, key: string): boolean {
+/**
+ * Reads a signing request (PEM).
+ *
+ * @param file for the error
+ * @throws MeshError (exit 2) for any other text
+ */
+export function parseRequest(csr: string, file: string): x509.Pkcs10CertificateRequest {
+  try {
+    return new x509.Pkcs10CertificateRequest(csr)
+  } catch (error) {
+    throw usageError(
+      `${file} is not a certificate signing request: ${messageOf(error).split('\n')[0]}`,
+      `to create it again for the same key: rm ${shellWord(file)}, then kubectl mesh ca request`,
+    )
+  }
+}
+
+/** Whether a signing request belongs to a private key (PEM). */
+export function requestFits(request: x509.Pkcs10CertificateRequest, key: string): boolean {
   const spki = createPublicKey(key).export({format: 'der', type: 'spki'})
-  return spki.equals(Buffer.from(new x509.Pkcs10CertificateRequest(csr).publicKey.rawData))
+  return spki.equals(Buffer.from(request.publicKey.rawData))
 }
 
 /**
  * Returns what was requested and is not in the certificate: the organization and the alternative names. istiod accepts such a
  * certificate.
  */
-export function missingFromCertificate(csr: string, certificate: Certificate): string[] {
-  const request = new x509.Pkcs10CertificateRequest(csr)
+export function missingFromCertificate(request: x509.Pkcs10CertificateRequest, certificate: Certificate): string[] {
   const names = request.extensions
     .filter(extension => extension instanceof x509.SubjectAlternativeNameExtension)
     .flatMap(({names: {items}}) => items.map(({type, value}) => `${type.toUpperCase()}:${value}`))

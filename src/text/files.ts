@@ -21,6 +21,12 @@ export async function entryAt(path: string): Promise<Stats | undefined> {
   })
 }
 
+/** Whether a user ID is that of the user who runs the command, also with sudo. Windows has no user IDs. */
+export function belongsToUser(uid: number): boolean {
+  if (process.getuid === undefined) return true
+  return uid === process.getuid() || (process.getuid() === 0 && String(uid) === process.env.SUDO_UID)
+}
+
 /** A file or folder with this path exists already. */
 export class TakenError extends Error {}
 

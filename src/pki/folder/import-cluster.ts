@@ -7,6 +7,7 @@ import {caFiles} from '../ca-certs.ts'
 import {type Certificate, readCertificates, sameRoot} from '../read.ts'
 import {type NamedPem, readSigned, type SignedCa} from '../signed.ts'
 import {clusterPath, readIfPresent, requestFile, rootFiles} from './files.ts'
+import {refuseOtherOwners} from './owners.ts'
 
 /** A CA that was checked and not yet stored. */
 export interface ImportedCa extends Pick<SignedCa, 'certificate'> {
@@ -41,6 +42,7 @@ export interface ImportRequest {
 export async function checkImport(dir: string, cluster: string, request: ImportRequest): Promise<ImportedCa> {
   const path = clusterPath(dir, cluster)
   return describeFileErrors(dir, async () => {
+    await refuseOtherOwners(dir, cluster)
     const keyFile = join(dir, cluster, caFiles.caKey)
     const key = await readIfPresent(join(path, caFiles.caKey))
     if (key === undefined)
@@ -59,7 +61,7 @@ export async function checkImport(dir: string, cluster: string, request: ImportR
     const isStored = files.every(([, text], at) => present[at] === text)
     if (previous !== undefined && !isStored && !request.renew) throw caExists(dir, cluster)
     const csr = await readIfPresent(join(path, requestFile))
-    const missing = csr === undefined ? [] : await missingFrom(csr, certificate)
+    const missing = csr === undefined ? [] : await missingFrom(csr, join(dir, cluster, requestFile), certificate)
     return {cluster, certificate, missing, isStored, roots: ca.rootCert, files}
   })
 }
@@ -85,11 +87,20 @@ async function rootFor(dir: string, requested: NamedPem | undefined): Promise<Na
   const text = await readIfPresent(file)
   if (text === undefined || requested === undefined) return requested ?? (text === undefined ? undefined : {text, file})
   if (sameRoot(selfSignedIn(text, file), selfSignedIn(requested.text, requested.file)))
-    return {text: text + requested.text, file: requested.file}
+    return {text: text + certificatesMissingIn(text, file, requested), file: requested.file}
   throw refusedError(
     `${requested.file} has a different root than ${file}`,
     'a folder has one root: use another folder, or omit --root-cert',
   )
+}
+
+/** The certificates of the requested root file that the root of the folder lacks. */
+function certificatesMissingIn(text: string, file: string, requested: NamedPem): string {
+  const known = new Set(readCertificates(text, file).map(({fingerprint}) => fingerprint))
+  return readCertificates(requested.text, requested.file)
+    .filter(({fingerprint}) => !known.has(fingerprint))
+    .map(({pem}) => pem)
+    .join('')
 }
 
 function selfSignedIn(text: string, file: string): string {
@@ -99,9 +110,9 @@ function selfSignedIn(text: string, file: string): string {
     .join('')
 }
 
-async function missingFrom(csr: string, certificate: Certificate): Promise<string[]> {
-  const {missingFromCertificate} = await import('../request.ts')
-  return missingFromCertificate(csr, certificate)
+async function missingFrom(csr: string, file: string, certificate: Certificate): Promise<string[]> {
+  const {missingFromCertificate, parseRequest} = await import('../request.ts')
+  return missingFromCertificate(parseRequest(csr, file), certificate)
 }
 
 function caExists(dir: string, cluster: string): MeshError {

@@ -9,6 +9,7 @@ import type {KeyType} from '../issue.ts'
 import {readCertificates} from '../read.ts'
 import {createRootFolder} from './create.ts'
 import {clusterPath, namesIn, readIfPresent, readRootCertificates, requestFile, rootFiles} from './files.ts'
+import {refuseOtherOwners} from './owners.ts'
 
 /** How to issue the CA of a cluster. */
 export interface FolderRequest {
@@ -35,6 +36,7 @@ export async function issueToFolder(dir: string, cluster: string, request: Folde
   const {systemNamespace, keyType = 'ecdsa-p256', days, now = new Date(), renew = false} = request
   const target = clusterPath(dir, cluster)
   return describeFileErrors(dir, async () => {
+    await refuseOtherOwners(dir, cluster)
     await removeLeftovers(target)
     const present = (await namesIn(target)) ?? []
     if (present.includes(requestFile)) throw caRequested(dir, cluster)

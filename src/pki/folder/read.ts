@@ -7,6 +7,7 @@ import {shellWord} from '../../text/shell-word.ts'
 import {type CaCerts, caFiles} from '../ca-certs.ts'
 import {type Certificate, readCertificates} from '../read.ts'
 import {namesIn, readIfPresent, readRootCertificates, requestFile, rootFiles, undefinedIfMissing} from './files.ts'
+import {refuseOtherOwners} from './owners.ts'
 
 /** The content of a CA folder, without the root's private key. */
 export interface CaFolder {
@@ -27,11 +28,13 @@ export interface CaFolder {
 /**
  * Reads a CA folder. Whether istiod accepts the CAs is checked by `checkCacerts`.
  *
+ * @throws MeshError (exit 3) if another user could replace its keys
  * @throws MeshError (exit 2) if the folder is not a CA folder, a file is missing or unreadable, or another root issued
  *   the CA of a cluster
  */
 export async function readFolder(dir: string): Promise<CaFolder> {
   return describeFileErrors(dir, async () => {
+    await refuseOtherOwners(dir)
     const key = await stat(join(dir, rootFiles.key)).catch(undefinedIfMissing)
     const warnings = key ? modeWarnings(join(dir, rootFiles.key), key.mode) : []
     const {clusters, requested} = await readClusters(dir, warnings)
@@ -87,6 +90,7 @@ async function readCluster(
   const texts = await Promise.all(keys.map(key => readIfPresent(join(path, caFiles[key]))))
   const missing = keys.filter((_, at) => texts[at] === undefined)
   if (missing.length === keys.length) return undefined
+  await refuseOtherOwners(dir, cluster)
   if (!missing.includes('caKey'))
     warnings.push(...modeWarnings(join(path, caFiles.caKey), (await stat(join(path, caFiles.caKey))).mode))
   if (missing.includes('caCert') && (await readIfPresent(join(path, requestFile))) !== undefined) return 'requested'

@@ -8,6 +8,7 @@ import {shellWord} from '../../text/shell-word.ts'
 import {caFiles} from '../ca-certs.ts'
 import type {CaRequest} from '../request.ts'
 import {clusterPath, namesIn, readIfPresent, requestFile} from './files.ts'
+import {refuseOtherOwners} from './owners.ts'
 
 /**
  * Creates the private key and the signing request of a cluster in `DIR/<cluster>`. A key that exists is never replaced; a run
@@ -26,6 +27,7 @@ export async function requestToFolder(
   const [file, keyFile] = [join(dir, cluster, requestFile), join(dir, cluster, caFiles.caKey)]
   return describeFileErrors(dir, async () => {
     await mkdir(dirname(target), {recursive: true, mode: 0o700})
+    await refuseOtherOwners(dir, cluster)
     await removeLeftovers(target)
     const present = (await namesIn(target)) ?? []
     if (present.includes(caFiles.caCert)) throw caExists(dir, cluster, present.includes(requestFile))
@@ -36,10 +38,10 @@ export async function requestToFolder(
         `${file} exists without ${caFiles.caKey}: its certificate could not be used`,
         `restore the key, or remove the request: rm ${shellWord(file)}`,
       )
-    const {createRequest, requestFits} = await import('../request.ts')
+    const {createRequest, parseRequest, requestFits} = await import('../request.ts')
     const created = await createRequest({...request, ...(key === undefined ? {} : {key: {text: key, file: keyFile}})})
     if (key !== undefined && csr !== undefined) {
-      if (requestFits(csr, key)) return {file, isNew: false}
+      if (requestFits(parseRequest(csr, file), key)) return {file, isNew: false}
       throw refusedError(
         `${file} was created with another key than ${keyFile}`,
         `to create a request for the key again: rm ${shellWord(file)}`,

@@ -127,3 +127,22 @@ test("readFolder reads an organisation's folder without root-cert.pem, if all cl
 test('readFolder names the command that imports what was requested', async () => {
   await expect(readFolder(await requested('east'))).rejects.toThrow(/contains only requests \(east\), and no CA/)
 })
+
+test('the same import twice, with the root, changes nothing', async () => {
+  const dir = await requested('east')
+  const text = sign(dir, 'east')
+  const given = {root: {text: root, file: 'root.pem'}}
+  await importCa(dir, 'east', text, given)
+  const before = snapshot(dir)
+  expect(await importCa(dir, 'east', text, given)).toMatchObject({isStored: true})
+  expect(snapshot(dir)).toEqual(before)
+})
+
+test('a damaged request is an error that names it', async () => {
+  const dir = await requested('east')
+  writeFileSync(join(dir, 'east', 'ca.csr'), 'hi\n')
+  await expect(importCa(dir, 'east', sign(dir, 'east'), {root: {text: root, file: 'root.pem'}})).rejects.toMatchObject({
+    exit: 2,
+    problems: [{message: expect.stringContaining('ca.csr is not a certificate signing request')}],
+  })
+})

@@ -1,7 +1,7 @@
 import {dirname, join, resolve} from 'node:path'
 import {exitCodes, MeshError, refusedError} from '../../../errors.ts'
 import {describeFileErrors} from '../../../text/file-errors.ts'
-import {entryAt} from '../../../text/files.ts'
+import {belongsToUser, entryAt} from '../../../text/files.ts'
 import {readText} from '../../../text/read-text.ts'
 import {type BundleFormat, bundleFileNames} from '../bundle/files.ts'
 
@@ -85,10 +85,4 @@ async function checkParents(path: string): Promise<void> {
   if (found?.isDirectory() && (found.mode & 0o1002) === 0o002)
     throw refusedError(`every user of this machine can rename the entries of ${path}, and so replace the bundle`, hint)
   if (dirname(path) !== path) await checkParents(dirname(path))
-}
-
-/** The user who runs the command, also with sudo. Windows has no user IDs. */
-function belongsToUser(uid: number): boolean {
-  if (process.getuid === undefined) return true
-  return uid === process.getuid() || (process.getuid() === 0 && String(uid) === process.env.SUDO_UID)
 }
