@@ -73,9 +73,10 @@ export function missingFromCertificate(request: x509.Pkcs10CertificateRequest, c
     .filter(extension => extension instanceof x509.SubjectAlternativeNameExtension)
     .flatMap(({names: {items}}) => items.map(({type, value}) => `${type.toUpperCase()}:${value}`))
   const organizations = request.subjectName.getField('O')
-  const granted = certificate.x509.toLegacyObject().subject as unknown as {O?: string | string[]}
+  // Not `toLegacyObject` of node:crypto: it loads a part of node:tls first, which then lacks functions in this process (Node 24).
+  const granted = new x509.X509Certificate(certificate.pem).subjectName.getField('O')
   return [
-    ...organizations.filter(one => ![granted.O ?? []].flat().includes(one)).map(one => `organization ${one}`),
+    ...organizations.filter(one => !granted.includes(one)).map(one => `organization ${one}`),
     ...names.filter(name => !certificate.names.includes(name)).map(name => `alternative name ${name}`),
   ]
 }

@@ -1,6 +1,3 @@
-// Loaded before any test of a worker: in 2 of 6 runs, tests that loaded it first in a worker shared by many files found it without its
-// functions (`tls.createSecureContext is not a function`). The cause is unknown.
-import 'node:tls'
 import fc from 'fast-check'
 
 /**
