@@ -50,8 +50,11 @@ interface Recording {
   entries: Map<string, Member | undefined>
 }
 
-/** How often a list is written when another run changes it at the same time. */
-const tries = 6
+/**
+ * How often a list is written when another run changes it at the same time. Each failure means that another run has written it, so
+ * that this is reached only with many runs at once.
+ */
+const tries = 20
 
 /** Returns the recorder of a plan that is about to be applied. */
 export function memberRecorder(cluster: Cluster, steps: readonly Step[]): MemberRecorder {
