@@ -156,7 +156,11 @@ describe.skipIf(!sharedServers() || !tools)('federate --control-plane on two emp
     const istioctl = ['--control-plane', 'istioctl']
     const refused: [string[], number, RegExp][] = [
       [['--control-plane', 'sail'], 3, /the Sail operator is not installed/],
-      [[...istioctl, '--set', 'revision=zz'], 2, /sets revision to zz; expected empty for east\nhint: .*--revision REV/],
+      [
+        [...istioctl, '--set', 'revision=zz'],
+        2,
+        /sets revision to zz; expected empty for east\nhint: .*--revision REV/,
+      ],
       [
         [...istioctl, '--set', 'values.global.multiCluster.clusterName=bad'],
         2,
