@@ -218,8 +218,11 @@ describe.skipIf(!inject('lab').dataplane)('mesh authz with real traffic through 
     expect(await meshOk(lab, ['authz', 'verify', 'ext', '--revision', 'next'])).not.toContain('has no authorizer')
 
     const https = `--cacert ${cert} --resolve ${host}:8443:$ADDRESS https://${host}:8443/hello`
-    const probe = `curl -s -o /dev/null -w '%{http_code}' -H 'x-ext-authz: allow' ${https.replaceAll('$ADDRESS', address)}`
-    await expect.poll(async () => (await lab.exec(client, ['sh', '-c', probe])).stdout, {timeout: 60_000}).toBe('200')
+    const serves = async (where: string) => {
+      const probe = `curl -s -o /dev/null -w '%{http_code}' -H 'x-ext-authz: allow' ${https.replaceAll('$ADDRESS', where)}`
+      await expect.poll(async () => (await lab.exec(client, ['sh', '-c', probe])).stdout, {timeout: 60_000}).toBe('200')
+    }
+    await serves(address)
     const plain = `curl -s -o /dev/null -w '%{http_code}' -H 'x-ext-authz: allow' -H 'Host: ${host}' http://${address}:8080/hello`
     expect((await lab.exec(client, ['sh', '-c', plain])).stdout).toBe('301')
     const allowed = await startRequests(lab, client, 'allowed', address, `-H 'x-ext-authz: allow' ${https}`)
@@ -232,6 +235,8 @@ describe.skipIf(!inject('lab').dataplane)('mesh authz with real traffic through 
     ])
     await lab.pod('east', 'ingress', 'istio=ingressgateway,istio.io/rev=next')
     const moved = await addressOf('istio.io/rev=next')
+    // The lab switches clients at once. A load balancer's probe would wait for the port, too.
+    await serves(moved)
     for (const requests of [allowed, unauthorized]) await requests.sendTo(moved)
     await more()
     // Both revisions serve the host and call the authorizer.
