@@ -2,6 +2,7 @@ import {execFileSync, spawnSync} from 'node:child_process'
 import {copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import type {BuildInfo} from '../src/features/version/version.ts'
 import {packKnown} from '../src/terminal/completion/packed.ts'
 import {bundle} from './bundle/bundle.ts'
 import {thirdPartyText} from './bundle/third-party.ts'
@@ -59,7 +60,8 @@ function writeBuildInfo(root: string, file: string): void {
   const {status, stdout} = spawnSync('git', ['log', '-1', '--format=%H %cI'], {cwd: root, encoding: 'utf8'})
   if (status !== 0) return
   const [gitCommit, date] = stdout.trim().split(' ')
-  writeFileSync(file, `${JSON.stringify({gitCommit, commitDate: new Date(date!).toISOString()})}\n`)
+  const info: BuildInfo = {gitCommit: gitCommit!, commitDate: new Date(date!).toISOString()}
+  writeFileSync(file, `${JSON.stringify(info)}\n`)
 }
 
 /** Creates oclif's manifest for a folder with `dist/` and package.json, sorted by command. */

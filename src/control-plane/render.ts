@@ -1,3 +1,4 @@
+import {baseChartOf} from '../istio/render/charts.ts'
 import type {ControlPlaneInput} from '../istio/render/input.ts'
 import type {Definition, RenderedControlPlane} from '../istio/render/manifest.ts'
 import {sailResources} from '../istio/render/sail.ts'
@@ -31,6 +32,17 @@ export async function render(
     case 'none':
       return nothing
   }
+}
+
+/**
+ * The base chart to render with an istiod chart. Undefined if the istiod chart has another name.
+ *
+ * @param chart reference of the istiod chart, as `--chart` takes it
+ * @param needed the cluster lacks the definitions that only the base chart contains
+ */
+export function baseOf(chart: string, needed: boolean): Chart['base'] {
+  const reference = baseChartOf(chart)
+  return reference === undefined ? undefined : {reference, needed}
 }
 
 /**

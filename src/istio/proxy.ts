@@ -69,6 +69,19 @@ export function namespaceOfIstiod(address: string | undefined): string | undefin
 }
 
 /**
+ * Returns whether an istiod serves a running proxy. If the proxy's configuration does not contain the address of its istiod,
+ * the revision decides.
+ *
+ * @param istiod its revision, `default` without one, and its namespace
+ */
+export function isServedBy(
+  {alive, revision, istiod: address}: PodProxy,
+  istiod: {revision: string; namespace: string},
+): boolean {
+  return alive && revision === istiod.revision && (namespaceOfIstiod(address) ?? istiod.namespace) === istiod.namespace
+}
+
+/**
  * The workload that owns a pod, or undefined for a pod without an owner. The Deployment is returned in place of its
  * ReplicaSet, whose name is that of the Deployment followed by a hash.
  */

@@ -1,12 +1,11 @@
 import {readDefinitions} from '../../control-plane/read-definitions.ts'
-import {definitionsToSend, render} from '../../control-plane/render.ts'
+import {baseOf, definitionsToSend, render} from '../../control-plane/render.ts'
 import {readRequestedValues} from '../../control-plane/values.ts'
 import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
 import type {Change, Remove} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {waves} from '../../engine/kubernetes/waves.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
-import {baseChartOf} from '../../istio/render/charts.ts'
 import type {RequestedValues} from '../../istio/render/input.ts'
 import type {Definition} from '../../istio/render/manifest.ts'
 import {mergeRequested} from '../../istio/render/requested.ts'
@@ -15,7 +14,6 @@ import {installedSettings} from '../../mesh/control-plane/stored.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {nameOfPrimary} from '../../mesh/primary-remote.ts'
 import type {Run} from '../../run/run.ts'
-import type {Chart} from '../../tools/helm.ts'
 import {completeForRemote, controlPlaneInput, type MemberInput} from './istio-values.ts'
 import type {Federation} from './spec.ts'
 import {controlPlaneFields} from './spec-control-plane.ts'
@@ -75,7 +73,7 @@ async function renderChanges(
   run: Run,
 ): Promise<Change[]> {
   const {remote} = input
-  const base = remote ? undefined : baseOf(spec, member)
+  const base = remote ? undefined : baseOf(spec.chart, member.facts?.hasIstioCrds === false)
   const {objects, definitions} = await render({...spec, via: tool, base}, input, run.signal)
   const {cluster, revision} = member
   const {systemNamespace} = spec
@@ -106,10 +104,4 @@ function removalsFor(spec: Federation, member: MeshMember, changes: readonly Cha
   if (member.primary === undefined) return removals
   // What leads a remote to its primary is removed together with what replaces it.
   return removals.map(removal => ({...removal, wave: waves.remoteControlPlane}))
-}
-
-/** The base chart, and whether the cluster lacks the definitions that only this chart contains. */
-function baseOf(spec: Federation, {facts}: MeshMember): Chart['base'] {
-  const reference = baseChartOf(spec.chart)
-  return reference === undefined ? undefined : {reference, needed: facts?.hasIstioCrds === false}
 }

@@ -4,6 +4,7 @@ import {pageScript} from './html/script.ts'
 import {pageStyle, pictureStyle} from './html/style.ts'
 import type {LaidOut} from './layout.ts'
 import type {Drawing, DrawnNode} from './report-drawing.ts'
+import {serviceGroups} from './report-edges.ts'
 import {escapeXml} from './report-escape.ts'
 import {everyRowOf, type Row, withCheck} from './report-rows.ts'
 import {svgContent} from './report-svg.ts'
@@ -94,16 +95,14 @@ function linkRows(name: string, {links}: Graph): Pick<Row, 'label' | 'value' | '
 }
 
 /** All services of a box, with their exporters and importers. */
-function serviceRows({kind, title, rows}: DrawnNode, {exports}: Graph): Pick<Row, 'label' | 'value' | 'state'>[] {
+function serviceRows({kind, title, rows}: DrawnNode, graph: Graph): Pick<Row, 'label' | 'value' | 'state'>[] {
   if (kind !== 'services') return [...rows]
-  const first = exports.find(({service}) => service === title)
-  const key = JSON.stringify([first?.exporters, first?.importers])
-  const group = exports.filter(({exporters, importers}) => JSON.stringify([exporters, importers]) === key)
+  const {services, exporters, importers} = serviceGroups(graph).find(group => group.services[0] === title)!
   const row = (label: string, value: string) => ({label, value, state: 'ok' as const})
   return [
-    row('exported by', first?.exporters.join(', ') ?? ''),
-    row('imported by', first?.importers.join(', ') ?? ''),
-    ...group.map(({service}) => row('service', service)),
+    row('exported by', exporters.join(', ')),
+    row('imported by', importers.join(', ')),
+    ...services.map(service => row('service', service)),
   ]
 }
 

@@ -1,5 +1,5 @@
-import {definitionsToSend, render} from '../../control-plane/render.ts'
-import {readValuesFiles, storedValues} from '../../control-plane/values.ts'
+import {baseOf, definitionsToSend, render} from '../../control-plane/render.ts'
+import {readValuesFiles, storedValues, type ValuesFile} from '../../control-plane/values.ts'
 import {waitForControlPlane} from '../../control-plane/wait.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {Change} from '../../engine/kubernetes/change.ts'
@@ -8,7 +8,7 @@ import {pruneChanges} from '../../engine/plan/prune.ts'
 import {type ExitCode, exitCodes} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
-import {baseChartOf} from '../../istio/render/charts.ts'
+import type {ControlPlaneInput} from '../../istio/render/input.ts'
 import {controlPlaneApplySet, isOfReader} from '../../mesh/control-plane/objects.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {commandLineOf, contextArguments} from '../../run/command-line.ts'
@@ -19,16 +19,14 @@ import {connect, type Run} from '../../run/run.ts'
 import {announceRisks, settingsInput} from '../../run/settings.ts'
 import {nameOfCluster, nameWithoutCluster} from '../../run/where.ts'
 import {clusterNameFrom} from '../../spec/context-ref.ts'
-import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {readSpec} from '../../spec/read.ts'
 import {mergeSettings, readMerged, riskyChanges} from '../../spec/settings.ts'
 import {differencesFrom, installChecks} from './checks.ts'
 import {buildInstall} from './objects.ts'
 import {controlPlaneAt, type InstallFacts, readInstall, readInstalled} from './read.ts'
 import {formatControlPlanes} from './report.ts'
 import {controlPlaneInput} from './request.ts'
-import {type Install, installFields, installRemoveFields, validateInstall} from './spec.ts'
-
-type RawInstall = RawSpec<typeof installFields>
+import {type Install, installFields, installRemoveFields, type RawInstall, validateInstall} from './spec.ts'
 
 /**
  * Installs a control plane in one cluster, or completes or updates it. Objects of another installer that already match are used
@@ -53,7 +51,7 @@ export async function installControlPlane(raw: RawInstall, context: string, run:
   reportFindings(runChecks(installChecks, {spec, facts}), run)
   const values = spec.values.length === 0 ? [] : (storedValues(input, record) ?? (await readValuesFiles(spec.values)))
   const name = nameOfCluster(live, cluster.context)
-  const changes = await changesOf(spec, values, facts, {cluster, name}, run)
+  const changes = await changesOf(spec, values, facts, {cluster, name, live}, run)
   reportUnrecorded(name, facts.membership.unrecorded, run)
   announceRisks(riskyChanges(installFields, input, spec), run)
   const change = {cluster, name, changes, set: controlPlaneApplySet(place)}
@@ -101,17 +99,12 @@ async function askMissing(raw: RawInstall, facts: InstallFacts, run: Run): Promi
 
 async function changesOf(
   spec: Install,
-  values: Parameters<typeof controlPlaneInput>[1],
+  values: readonly ValuesFile[],
   facts: InstallFacts,
-  {cluster, name}: {cluster: Cluster; name: string},
+  {cluster, name, live}: {cluster: Cluster; name: string; live: ControlPlane | undefined},
   run: Run,
 ): Promise<Change[]> {
-  const input = controlPlaneInput(
-    spec,
-    values,
-    controlPlaneAt(facts.controlPlanes, spec),
-    clusterNameFrom(cluster.context),
-  )
+  const input = controlPlaneInput(spec, values, live, clusterNameFrom(cluster.context))
   const rendered = await rendering(spec, input, facts.definitions.size === 0, run)
   const definitions = definitionsToSend(rendered.definitions, facts.definitions).map(({read}) => read())
   const changes = buildInstall(name, spec, values, rendered, definitions)
@@ -119,8 +112,6 @@ async function changesOf(
   return [...changes, ...unused]
 }
 
-function rendering(spec: Install, input: ReturnType<typeof controlPlaneInput>, needsDefinitions: boolean, run: Run) {
-  const reference = baseChartOf(spec.chart)
-  const base = reference === undefined ? undefined : {reference, needed: needsDefinitions}
-  return render({...spec, base}, input, run.signal)
+function rendering(spec: Install, input: ControlPlaneInput, needsDefinitions: boolean, run: Run) {
+  return render({...spec, base: baseOf(spec.chart, needsDefinitions)}, input, run.signal)
 }

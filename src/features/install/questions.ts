@@ -1,10 +1,7 @@
-import type {RawSpec} from '../../spec/read.ts'
 import type {Terminal} from '../../terminal/output/terminal.ts'
 import {askChoice} from '../../terminal/prompts.ts'
 import type {InstallFacts} from './read.ts'
-import type {installFields} from './spec.ts'
-
-type RawInstall = RawSpec<typeof installFields>
+import type {RawInstall} from './spec.ts'
 
 /**
  * Asks which tool renders the control plane, unless the input sets it. Every other value has a default.

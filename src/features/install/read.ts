@@ -1,13 +1,14 @@
 import {type LiveDefinition, readDefinitions} from '../../control-plane/read-definitions.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
+import {applySetParentRef} from '../../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type Membership, readMembership} from '../../engine/plan/membership.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
 import {readTags, webhooksOf} from '../../istio/injection.ts'
-import {namespaceOfIstiod, type PodProxy, readProxy} from '../../istio/proxy.ts'
+import {isServedBy, type PodProxy, readProxy} from '../../istio/proxy.ts'
 import {federationApplySet} from '../../mesh/applyset.ts'
 import {controlPlaneApplySet} from '../../mesh/control-plane/objects.ts'
-import {readControlPlanes} from '../../mesh/read.ts'
+import {isDefined, readControlPlanes} from '../../mesh/read.ts'
 
 /** Where a control plane is. */
 export interface InstallPlace {
@@ -16,12 +17,18 @@ export interface InstallPlace {
   revision: string | undefined
 }
 
-/** What `mesh install` reads from the cluster. */
-export interface InstallFacts {
+/** What is known of a place in a cluster; all that a removal needs. */
+export interface PlaceFacts {
   /** The objects that earlier runs created. */
   membership: Membership
   /** All control planes of the cluster. */
   controlPlanes: ControlPlane[]
+  /** The cluster is a member of a federation whose record is in the system namespace. */
+  isFederated: boolean
+}
+
+/** What `mesh install` reads from the cluster. */
+export interface InstallFacts extends PlaceFacts {
   /** Istio's CustomResourceDefinitions, by name. */
   definitions: Map<string, LiveDefinition>
   hasSail: boolean
@@ -29,8 +36,20 @@ export interface InstallFacts {
   tags: Map<string, string>
   /** Namespaces with an istiod that an injector calls. Only administrators of the cluster can write injectors. */
   proved: ReadonlySet<string>
-  /** The cluster is a member of a federation whose record is in the system namespace. */
-  isFederated: boolean
+}
+
+/**
+ * Reads what is known of a place, in parallel.
+ *
+ * @throws ApiError, UnreachableError
+ */
+export async function readPlace(cluster: Cluster, place: InstallPlace): Promise<PlaceFacts> {
+  const [membership, controlPlanes, record] = await Promise.all([
+    readMembership(cluster, controlPlaneApplySet(place)),
+    readControlPlanes(cluster),
+    cluster.get(applySetParentRef(federationApplySet(place))),
+  ])
+  return {membership, controlPlanes, isFederated: record !== undefined}
 }
 
 /**
@@ -40,28 +59,13 @@ export interface InstallFacts {
  * @throws ApiError, UnreachableError
  */
 export async function readInstall(cluster: Cluster, place: InstallPlace, manager: string): Promise<InstallFacts> {
-  const {name, namespace} = federationApplySet(place)
-  const [membership, controlPlanes, definitions, sail, injectors, record] = await Promise.all([
-    readMembership(cluster, controlPlaneApplySet(place)),
-    readControlPlanes(cluster),
+  const [facts, definitions, hasSail, injectors] = await Promise.all([
+    readPlace(cluster, place),
     readDefinitions(cluster, manager),
-    cluster.get({
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      name: 'istios.sailoperator.io',
-    }),
+    isDefined(cluster, 'istios.sailoperator.io'),
     cluster.list({apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration'}),
-    cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name}),
   ])
-  return {
-    membership,
-    controlPlanes,
-    definitions,
-    hasSail: sail !== undefined,
-    tags: readTags(injectors),
-    proved: namespacesCalled(injectors),
-    isFederated: record !== undefined,
-  }
+  return {...facts, definitions, hasSail, tags: readTags(injectors), proved: namespacesCalled(injectors)}
 }
 
 function namespacesCalled(injectors: readonly KubernetesObject[]): Set<string> {
@@ -81,8 +85,8 @@ export async function readInstalled(cluster: Cluster): Promise<Installed[]> {
   return Promise.all(
     controlPlanes.map(async controlPlane => {
       const revision = controlPlane.revision === 'default' ? undefined : controlPlane.revision
-      const {name, namespace} = controlPlaneApplySet({systemNamespace: controlPlane.namespace, revision})
-      const record = await cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name})
+      const set = controlPlaneApplySet({systemNamespace: controlPlane.namespace, revision})
+      const record = await cluster.get(applySetParentRef(set))
       return {controlPlane, via: (record?.data as {via?: string} | undefined)?.via}
     }),
   )
@@ -96,10 +100,7 @@ export function controlPlaneAt(
   return controlPlanes.find(one => one.namespace === systemNamespace && one.revision === revision)
 }
 
-/**
- * Reads the running proxies that the control plane of a place serves. If a proxy's configuration does not contain the address
- * of its istiod, the revision decides.
- */
+/** Reads the running proxies that the control plane of a place serves. */
 export async function readProxies(
   cluster: Cluster,
   {systemNamespace, revision = 'default'}: InstallPlace,
@@ -107,6 +108,5 @@ export async function readProxies(
   const pods = await cluster.list({apiVersion: 'v1', kind: 'Pod'})
   return pods
     .flatMap(pod => readProxy(pod) ?? [])
-    .filter(proxy => proxy.alive && proxy.revision === revision)
-    .filter(proxy => (namespaceOfIstiod(proxy.istiod) ?? systemNamespace) === systemNamespace)
+    .filter(proxy => isServedBy(proxy, {revision, namespace: systemNamespace}))
 }

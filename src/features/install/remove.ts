@@ -12,7 +12,7 @@ import {nameOfCluster} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {someOf} from '../../text/count.ts'
 import {shellWord} from '../../text/shell-word.ts'
-import {controlPlaneAt, type InstallFacts, type InstallPlace, readInstall, readProxies} from './read.ts'
+import {controlPlaneAt, type InstallPlace, type PlaceFacts, readPlace, readProxies} from './read.ts'
 import {installRemoveFields} from './spec.ts'
 
 /**
@@ -30,7 +30,7 @@ export async function removeInstall(
   const place = readSpec(installRemoveFields, raw)
   refuseClientDryRun(run)
   const cluster = await connect(run.access, context)
-  const facts = await readInstall(cluster, place, run.access.manager)
+  const facts = await readPlace(cluster, place)
   const name = nameOfCluster(controlPlaneAt(facts.controlPlanes, place), cluster.context)
   const {membership} = facts
   reportUnrecorded(name, membership.unrecorded, run, true)
@@ -52,7 +52,7 @@ export async function removeInstall(
 }
 
 /** Nothing to remove is no error, but a control plane of another installer is. */
-function reportMissing(place: InstallPlace, {controlPlanes}: InstallFacts, name: string, run: Run): ExitCode {
+function reportMissing(place: InstallPlace, {controlPlanes}: PlaceFacts, name: string, run: Run): ExitCode {
   const revision = place.revision ?? 'default'
   const foreign = controlPlaneAt(controlPlanes, place)
   if (foreign)
@@ -74,7 +74,7 @@ function reportMissing(place: InstallPlace, {controlPlanes}: InstallFacts, name:
 /** A record that lists nothing proves nothing, and without it nothing would be found any more. */
 function refuseUnlisted(
   {systemNamespace}: InstallPlace,
-  {membership: {objects, unrecorded, parent}}: InstallFacts,
+  {membership: {objects, unrecorded, parent}}: PlaceFacts,
   name: string,
   {write}: Run,
 ): void {
@@ -87,7 +87,7 @@ function refuseUnlisted(
 
 function refuseUse(
   {systemNamespace, revision}: InstallPlace,
-  {isFederated, controlPlanes}: InstallFacts,
+  {isFederated, controlPlanes}: PlaceFacts,
   proxies: readonly PodProxy[],
   name: string,
 ): void {

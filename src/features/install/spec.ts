@@ -2,6 +2,7 @@ import {renderFields, setProblems} from '../../control-plane/spec.ts'
 import type {Problem} from '../../errors.ts'
 import {commonFields} from '../../spec/common-fields.ts'
 import {choiceField, type SpecOf, textField} from '../../spec/field.ts'
+import type {RawSpec} from '../../spec/read.ts'
 import {dnsLabel, dnsName, labelValue} from '../../spec/texts.ts'
 
 /** For fields that describe the place of the record. */
@@ -73,6 +74,9 @@ export const installFields = {
 
 /** A validated request for a control plane. */
 export type Install = SpecOf<typeof installFields>
+
+/** The input as flags and answers give it. */
+export type RawInstall = RawSpec<typeof installFields>
 
 /** Cross-field validation. */
 export function validateInstall({set}: Pick<Install, 'set'>): Problem[] {

@@ -1,5 +1,5 @@
 import {revisioned} from '../../istio/names.ts'
-import {namespaceOfIstiod, type PodProxy} from '../../istio/proxy.ts'
+import {isServedBy, type PodProxy} from '../../istio/proxy.ts'
 import type {Tenant} from './istio.ts'
 
 /** What is read of a pod. */
@@ -18,14 +18,9 @@ export interface PodFacts {
   running: boolean
 }
 
-/**
- * Whether a pod's proxy is connected to a tenant's istiod. If the proxy's configuration does not contain the address of
- * its istiod, the revision decides.
- */
+/** Whether a pod's proxy is connected to a tenant's istiod. */
 export function isConnectedTo({proxy}: PodFacts, tenant: Tenant): boolean {
-  if (!proxy?.alive) return false
-  const namespace = namespaceOfIstiod(proxy.istiod)
-  return proxy.revision === tenant.revision && (namespace === undefined || namespace === tenant.namespace)
+  return proxy !== undefined && isServedBy(proxy, tenant)
 }
 
 /** Name of a tenant's istiod: its Deployment and its Service have the same. */

@@ -1,10 +1,9 @@
-import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {Outcome} from '../../../engine/plan/apply.ts'
-import {isManagedBy} from '../../../engine/plan/managed.ts'
 import {hasDifferences} from '../../../engine/plan/plan.ts'
 import {type ExitCode, exitCodes, MeshError} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
 import {federationApplySet} from '../../../mesh/applyset.ts'
+import {objectsWithoutRecord} from '../../../mesh/facts.ts'
 import {afterWrites, exitOf, failuresOf, refuseConflicts} from '../../../run/apply-plan.ts'
 import {commandLineOf} from '../../../run/command-line.ts'
 import {refuseClientDryRun} from '../../../run/dry-run.ts'
@@ -58,13 +57,9 @@ export async function removeFederation(raw: RawSpec<typeof federationRemoveField
  *
  * @returns whether there is one
  */
-function reportLeftBehind({leaving, spec}: RemovalSubject, {terminal, write, access}: Run): boolean {
-  const isOurs = (object: KubernetesObject) =>
-    object.metadata.namespace === spec.systemNamespace &&
-    object.metadata.deletionTimestamp === undefined &&
-    isManagedBy(object, access.manager)
+function reportLeftBehind({leaving}: RemovalSubject, {terminal, write, access}: Run): boolean {
   const found = leaving.filter(
-    ({member: {facts}}) => facts && !facts.record && !write.trustLabels && facts.unrecorded.some(isOurs),
+    ({member: {facts}}) => facts && !write.trustLabels && objectsWithoutRecord(facts, access.manager).length > 0,
   )
   for (const {member} of found)
     terminal.message([

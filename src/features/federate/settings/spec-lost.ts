@@ -1,9 +1,8 @@
 import {controlPlaneClustersAnnotation, multiClusterLabel, networkLabel} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
-import {isManagedBy} from '../../../engine/plan/managed.ts'
 import type {Problem} from '../../../errors.ts'
 import {names} from '../../../istio/names.ts'
-import type {FederationFacts} from '../../../mesh/facts.ts'
+import {objectsWithoutRecord} from '../../../mesh/facts.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {accessIn} from '../../../mesh/remote-kubeconfig.ts'
 import {credentialsIn} from '../../../mesh/remote-secrets.ts'
@@ -14,19 +13,6 @@ import {formerSettings, type RawFederation} from './spec-former.ts'
 // with tokens that do not expire. The settings are therefore read from the objects that carry the label of the federation. Only
 // those count that are in the system namespace, where only administrators of the mesh can write, and that our field manager
 // applied: a label can be copied.
-
-/**
- * Returns the objects of a federation whose record is gone. Empty with a record, and for a cluster that never joined. Objects that
- * are being deleted do not count: the record is removed last, and they may still exist then.
- *
- * @param manager our field manager
- */
-function objectsWithoutRecord({record, unrecorded, set}: FederationFacts, manager: string): KubernetesObject[] {
-  if (record) return []
-  return unrecorded
-    .filter(({metadata}) => metadata.namespace === set.namespace && metadata.deletionTimestamp === undefined)
-    .filter(object => isManagedBy(object, manager))
-}
 
 /**
  * Returns the settings that the objects of a cluster show, if its record is gone. Undefined with a record, and for a cluster
