@@ -1,5 +1,6 @@
 import {exitCodes} from '../src/errors.ts'
 import {exitTexts} from '../src/terminal/exit-texts.ts'
+import {isSharedGroup, settingsGroup} from '../src/terminal/flag-groups.ts'
 import type {CommandArgument, CommandFlag, ManifestCommand, Topics} from './command-data.ts'
 import {generated, page, program, reflow, sentence, shellBlock, table} from './markdown.ts'
 
@@ -72,8 +73,9 @@ function argumentSection({args}: ManifestCommand): string[] {
 
 function flagSections({flags}: ManifestCommand): string[] {
   const shown = Object.entries(flags).filter(([, flag]) => !flag.hidden)
+  const rankOf = (group: string) => (isSharedGroup(group) ? 2 : group === settingsGroup ? 1 : 0)
   return [...Map.groupBy(shown, ([, flag]) => flag.helpGroup ?? '')]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => rankOf(a) - rankOf(b))
     .flatMap(([group, members]) => [
       `## ${group === '' ? 'Flags' : `${sentenceCase(group)} flags`}`,
       table(
@@ -159,7 +161,7 @@ function fileOf({id}: ManifestCommand): string {
 }
 
 function sentenceCase(word: string): string {
-  return `${word[0]}${word.slice(1).toLowerCase()}`
+  return word === 'DNS' ? word : `${word[0]}${word.slice(1).toLowerCase()}`
 }
 
 function joined(...parts: (string | false | undefined)[]): string {

@@ -6,6 +6,7 @@ import {type ExitCode, exitCodes, messageOf, refusedError} from './errors.ts'
 import {readCommandLine} from './terminal/argv.ts'
 import {type Failure, failureOf, failureText} from './terminal/failure.ts'
 import {asciiMarks, hasUtf8} from './terminal/output/ascii.ts'
+import {openTerminal} from './terminal/output/terminal.ts'
 import {outputFailure, watchOutput} from './terminal/output/whole-output.ts'
 
 /** Location of the package, and what `bin/dev.ts` overrides. */
@@ -34,6 +35,8 @@ export async function main(argv: string[], options: MainOptions): Promise<ExitCo
       process.stdout.write(`${config.userAgent}\n`)
       return exitCodes.ok
     }
+    if (argv.length === 0 && showsLanding())
+      return (await config.runCommand<ExitCode | undefined>('start', [])) ?? exitCodes.ok
     if (line.run === 'help') {
       const Help = await loadHelpClass(config)
       await new Help(config, config.pjson.oclif.helpOptions).showHelp(line.words)
@@ -47,6 +50,11 @@ export async function main(argv: string[], options: MainOptions): Promise<ExitCo
     writeFailure(failure, verbosity)
     return failure.exit
   }
+}
+
+/** Programs and pipes get the help, which needs no cluster. */
+function showsLanding(): boolean {
+  return openTerminal().interactive && process.stdout.isTTY
 }
 
 function writeFailure(failure: Failure, verbosity: number): void {

@@ -35,7 +35,7 @@ export function flagProperties(input: FlagInput) {
   return {
     about,
     ...(fallbackText === undefined ? {} : {fallbackText}),
-    summary: fallbackText === undefined ? about : `[default: ${fallbackText}] ${about}`,
+    summary: fallbackText === undefined ? about : `${about} (default ${fallbackText})`,
     ...(group ? {helpGroup: group} : {}),
     ...(char ? {char} : {}),
     ...(valueName ? {helpValue: valueName} : {}),

@@ -2,11 +2,9 @@ import * as Flags from '@oclif/core/flags'
 import {usageError} from '../errors.ts'
 import {parseDuration} from '../text/duration.ts'
 import {boolFlag, choiceFlag, durationFlag, flagProperties, listFlag, stringFlag, switchFlag} from './flag-builders.ts'
+import {kubectlGroup as kubectl, outputGroup as output, settingsGroup} from './flag-groups.ts'
 
 /** Flags that several commands share. They have the names and the meanings of kubectl's flags where kubectl has them. */
-
-const kubectl = 'KUBECTL'
-const output = 'OUTPUT'
 
 /** `-v`, which every command has. */
 export const verbosity = Flags.integer({
@@ -34,17 +32,25 @@ export const context = stringFlag({
   fallbackText: 'current context',
 })
 
+const contextNamespace = "the context's namespace"
+
 /**
- * `-n`.
+ * `-n` with a meaning that only this command has.
  *
  * @param about description in help
  * @param fallbackText the default as help shows it
  */
-export function namespaceFlag(about = 'namespace', fallbackText = "the context's namespace") {
-  return stringFlag({about, valueName: 'NS', group: kubectl, fallbackText, char: 'n'})
+export function namespaceFlag(about: string, fallbackText = contextNamespace) {
+  return stringFlag({about, valueName: 'NS', fallbackText, char: 'n'})
 }
 
-export const namespace = namespaceFlag()
+export const namespace = stringFlag({
+  about: 'namespace',
+  valueName: 'NS',
+  group: kubectl,
+  fallbackText: contextNamespace,
+  char: 'n',
+})
 
 /**
  * `-l`.
@@ -52,7 +58,7 @@ export const namespace = namespaceFlag()
  * @param about description in help
  */
 export function selectorFlag(about = 'label selector', valueName = 'SELECTOR') {
-  return stringFlag({about, valueName, group: kubectl, char: 'l'})
+  return stringFlag({about, valueName, char: 'l'})
 }
 
 /** The user and the groups to impersonate. Every command that connects to a cluster has these flags. */
@@ -147,6 +153,7 @@ export const settingsFlags = {
   reset: listFlag({
     about: 'flags of earlier runs that return to their defaults; all others are kept',
     valueName: 'FLAG',
+    group: settingsGroup,
   }),
 }
 
@@ -179,4 +186,9 @@ export const waitFlags = {
   timeout: durationFlag({about: 'maximum time to wait', group: kubectl, fallback: 300_000}),
 }
 
-export const filename = stringFlag({about: 'mesh file to read (- for stdin)', valueName: 'FILE', char: 'f'})
+export const filename = stringFlag({
+  about: 'mesh file to read (- for stdin)',
+  valueName: 'FILE',
+  group: settingsGroup,
+  char: 'f',
+})

@@ -108,7 +108,7 @@ describe('help', () => {
     const {stdout} = await run(fixture, ['join', '--help'])
     expect(stdout).toContain('$ kubectl mesh join ')
     expect(stdout).toContain('join status')
-    expect(stdout).toMatch(/KUBECTL FLAGS\n/)
+    expect(stdout).toMatch(/SHARED FLAGS\n.*--kubeconfig=FILE/)
     expect(stdout).toMatch(/EXIT CODES\n.*0 +success/)
     expect(stdout).not.toContain('300000')
   })

@@ -12,7 +12,7 @@ test('flag texts come from the class of the command', async () => {
       "export default class { static baseFlags = {v: {about: 'log level'}}; static flags = {wait: {about: 'wait', fallbackText: 'true'}} }",
     )
     const flag = (summary: string): CommandFlag => ({type: 'option', summary})
-    const flags = {v: flag('log level'), wait: flag('[default: true] wait'), other: flag('of oclif')}
+    const flags = {v: flag('log level'), wait: flag('wait (default true)'), other: flag('of oclif')}
     const [add, help] = await addFlagTexts(
       [
         {id: 'add', relativePath: ['add.mjs'], flags, args: {}},

@@ -32,7 +32,11 @@ the control plane.`
   static override args = {name: wordArg({about: authzAttachFields.name.about})}
 
   static override flags = {
-    ...flagsOf(authzAttachFields),
+    ...flagsOf(authzAttachFields, {
+      AUTHORIZER: ['service', 'type', 'timeout', 'fail', 'headersToCheck', 'includeBody', 'via'],
+      REQUESTS: ['to', 'paths', 'notPaths', 'methods'],
+      MESH: ['systemNamespace', 'revision', 'clusterDomain'],
+    }),
     selector: selectorFlag('workloads with these labels (instead of --to)', 'KEY=VALUE'),
     namespace: namespaceFlag('namespace of the gateway or workload'),
     filename,

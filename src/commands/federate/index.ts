@@ -42,7 +42,32 @@ server of another: there are no reader service accounts and no remote Secrets. E
   ]
 
   static override flags = {
-    ...flagsOf(federationFields),
+    ...flagsOf(federationFields, {
+      CLUSTERS: ['contexts', 'clusterName', 'server'],
+      MESH: [
+        'mode',
+        'primary',
+        'remotePilotAddress',
+        'meshId',
+        'trustDomain',
+        'clusterDomain',
+        'systemNamespace',
+        'revision',
+      ],
+      NETWORK: ['network', 'singleNetwork', 'expose', 'gatewayServiceType', 'gateway'],
+      'CERTIFICATES AND CREDENTIALS': ['caDir', 'credentials', 'credentialDuration'],
+      DNS: ['dns', 'captureDns', 'dnsForward', 'replaceDns'],
+      'CONTROL PLANE': [
+        'controlPlane',
+        'certProvider',
+        'profile',
+        'set',
+        'values',
+        'istioctl',
+        'chart',
+        'chartVersion',
+      ],
+    }),
     filename,
     ...accessFlags,
     ...settingsFlags,

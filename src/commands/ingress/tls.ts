@@ -35,7 +35,10 @@ reads, and the exit code is 5 if a certificate is invalid or expired.`
   static override args = {host: wordArg({about: ingressTlsFields.host.about})}
 
   static override flags = {
-    ...flagsOf(ingressTlsFields),
+    ...flagsOf(ingressTlsFields, {
+      CERTIFICATE: ['cert', 'key', 'ca', 'secret'],
+      GATEWAY: ['gateway', 'mutual', 'redirect', 'systemNamespace'],
+    }),
     list: switchFlag({about: 'list the certificates of all gateways and their expiry'}),
     namespace: namespaceFlag('namespace of the gateway', 'the namespace in which the gateway is found'),
     filename,

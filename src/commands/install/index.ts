@@ -29,7 +29,20 @@ the control plane to the version of your istioctl or chart.`
   ]
 
   static override flags = {
-    ...flagsOf(installFields),
+    ...flagsOf(installFields, {
+      MESH: ['meshId', 'clusterName', 'network', 'trustDomain'],
+      'CONTROL PLANE': [
+        'via',
+        'systemNamespace',
+        'revision',
+        'profile',
+        'set',
+        'values',
+        'istioctl',
+        'chart',
+        'chartVersion',
+      ],
+    }),
     filename,
     ...clusterFlags,
     ...writeFlags,

@@ -34,7 +34,10 @@ A later run for the same host keeps the settings that it does not set.`
   static override args = {host: wordsArg({about: localityBalanceFields.hosts.about})}
 
   static override flags = {
-    ...flagsOf(localityBalanceFields),
+    ...flagsOf(localityBalanceFields, {
+      BALANCING: ['failover', 'failoverPriority', 'distribute', 'preferClose', 'meshWide'],
+      MESH: ['systemNamespace', 'revision', 'clusterDomain'],
+    }),
     namespace: namespaceFlag('namespace of hosts that are given without one'),
     filename,
     ...settingsFlags,

@@ -23,7 +23,10 @@ all of them. With --output-dir, the command writes everything that each cluster 
   static override args = {name: wordArg({about: 'name of the Service'})}
 
   static override flags = {
-    ...flagsOf(serviceExportFlagFields),
+    ...flagsOf(serviceExportFlagFields, {
+      SERVICES: ['contexts', 'to', 'all', 'watch', 'interval'],
+      MESH: ['clusterName', 'clusterDomain', 'systemNamespace', 'revision'],
+    }),
     namespace,
     selector: selectorFlag(),
     ...accessFlags,

@@ -34,7 +34,20 @@ changes.`
   static override args = {name: wordArg({about: tenantFields.name.about})}
 
   static override flags = {
-    ...flagsOf(tenantFields),
+    ...flagsOf(tenantFields, {
+      TENANT: ['namespaces', 'selectorLabel', 'mtls', 'isDefault'],
+      'CONTROL PLANE': [
+        'via',
+        'systemNamespace',
+        'revision',
+        'profile',
+        'set',
+        'values',
+        'istioctl',
+        'chart',
+        'chartVersion',
+      ],
+    }),
     filename,
     ...clusterFlags,
     ...writeFlags,

@@ -32,7 +32,20 @@ istiod through the east-west gateway. Then it writes the files of the VM, includ
   static override args = {name: wordArg({about: vmRegisterFields.name.about})}
 
   static override flags = {
-    ...flagsOf(vmRegisterFields),
+    ...flagsOf(vmRegisterFields, {
+      WORKLOAD: ['addresses', 'ports', 'labels', 'serviceAccount', 'locality', 'weight', 'probe', 'autoRegister'],
+      CONNECTION: [
+        'gatewayAddress',
+        'network',
+        'hosts',
+        'captureDns',
+        'tokenDuration',
+        'clusterName',
+        'clusterDomain',
+        'systemNamespace',
+        'revision',
+      ],
+    }),
     namespace,
     filename,
     ...clusterFlags,

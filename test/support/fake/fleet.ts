@@ -1,7 +1,7 @@
 import {createServer, type IncomingMessage} from 'node:http'
 import {listen} from '../listen.ts'
 import {type AnyObject, pathOf} from '../servers/api.ts'
-import {buildControlPlane} from './control-plane.ts'
+import {buildControlPlane, type FakeControlPlaneOptions} from './control-plane.ts'
 
 /** An HTTP server that simulates several API servers, each under its own path, as far as `mesh federate` uses them. */
 export interface FakeFleet {
@@ -13,9 +13,31 @@ export interface FakeFleet {
   close(): Promise<void>
 }
 
-/** Starts the API servers of clusters that each have a ready control plane. */
-export async function startFakeFleet(clusters: readonly string[], rootCert: string): Promise<FakeFleet> {
-  const stores = new Map(clusters.map(cluster => [cluster, storeOf(cluster, rootCert)]))
+/** What a cluster of a fleet has. */
+export interface FakeCluster {
+  /** Overrides for its control plane. `false`: it has none. */
+  controlPlane?: Partial<FakeControlPlaneOptions> | false
+  /** Further objects. */
+  objects?: readonly AnyObject[]
+  /** Name of another cluster of the fleet that it is: a second API server with the same objects. */
+  sameAs?: string
+}
+
+/**
+ * Starts the API servers of clusters that each have a ready control plane.
+ *
+ * @param settings what differs from that, by cluster
+ */
+export async function startFakeFleet(
+  clusters: readonly string[],
+  rootCert: string,
+  settings: Readonly<Record<string, FakeCluster>> = {},
+): Promise<FakeFleet> {
+  const stores = new Map(clusters.map(cluster => [cluster, storeOf(cluster, rootCert, settings[cluster] ?? {})]))
+  for (const cluster of clusters) {
+    const same = settings[cluster]?.sameAs
+    if (same !== undefined) stores.set(cluster, stores.get(same)!)
+  }
   const open = new Map<string, number>()
   let maxOpen = 0
   let requests = 0
@@ -48,17 +70,25 @@ export async function startFakeFleet(clusters: readonly string[], rootCert: stri
 
 type Store = Map<string, AnyObject>
 
-function storeOf(cluster: string, rootCert: string): Store {
-  const [deployment, ...others] = buildControlPlane({clusterName: cluster, meshID: 'mesh1', network: cluster, rootCert})
-  const ready = {...deployment, status: {replicas: 1, readyReplicas: 1, availableReplicas: 1}}
+function storeOf(cluster: string, rootCert: string, {controlPlane, objects = []}: FakeCluster): Store {
   const namespace = (name: string): AnyObject => ({apiVersion: 'v1', kind: 'Namespace', metadata: {name, uid: cluster}})
   const crd: AnyObject = {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: {name: 'gateways.networking.istio.io'},
   }
-  const all = [namespace('kube-system'), namespace('istio-system'), crd, ready, ...others]
+  const istio =
+    controlPlane === false ? [] : [namespace('istio-system'), crd, ...istioOf(cluster, rootCert, controlPlane)]
+  const all = [namespace('kube-system'), ...istio, ...objects]
   return new Map(all.map(object => [pathOf(object), object]))
+}
+
+function istioOf(cluster: string, rootCert: string, overrides: Partial<FakeControlPlaneOptions> = {}): AnyObject[] {
+  const [deployment, ...others] = buildControlPlane({
+    ...{clusterName: cluster, meshID: 'mesh1', network: cluster, rootCert},
+    ...overrides,
+  })
+  return [{...deployment, status: {replicas: 1, readyReplicas: 1, availableReplicas: 1}}, ...others]
 }
 
 async function bodyOf(request: IncomingMessage): Promise<AnyObject | undefined> {

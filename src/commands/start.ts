@@ -1,0 +1,21 @@
+import {loadHelpClass} from '@oclif/core/help'
+import {type ExitCode, exitCodes} from '../errors.ts'
+import {showLanding} from '../features/landing/landing.ts'
+import {accessOf} from '../run/run.ts'
+import {BaseCommand} from '../terminal/base-command.ts'
+
+/** What `kubectl mesh` runs on a terminal. The command has no flags, so that the line without words has none either. */
+export default class Start extends BaseCommand {
+  static override hidden = true
+  static override summary = 'show contexts, what runs in each, and where to begin'
+
+  async run() {
+    const {flags} = await this.parse(Start)
+    const chosen = await showLanding(accessOf(flags), this.terminal())
+    if (chosen === undefined) return exitCodes.ok
+    if (chosen !== '') return this.config.runCommand<ExitCode | undefined>(chosen, [])
+    const HelpClass = await loadHelpClass(this.config)
+    await new HelpClass(this.config, this.config.pjson.oclif.helpOptions).showHelp([])
+    return exitCodes.ok
+  }
+}
