@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/bin/**', 'test/integration/**', 'test/e2e/**'],
+          exclude: ['test/bin/**', 'test/integration/**', 'test/e2e/**', 'test/site/**'],
           globalSetup: ['test/support/global-setup-unit.ts'],
           // A process for each file would take more time than the tests. The files of a worker share their modules.
           isolate: false,
@@ -58,6 +58,18 @@ export default defineConfig({
           maxWorkers: 1,
           sequence: {groupOrder: 2},
           testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'site',
+          include: ['test/site/**/*.test.ts'],
+          globalSetup: ['test/site/build.ts'],
+          maxWorkers: 1,
+          sequence: {groupOrder: 1},
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

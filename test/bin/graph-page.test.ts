@@ -1,48 +1,35 @@
-import {execFileSync} from 'node:child_process'
-import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
-import {dirname, join} from 'node:path'
-import {fileURLToPath} from 'node:url'
-import {brotliDecompressSync} from 'node:zlib'
-import chromium from '@sparticuz/chromium'
-import puppeteer, {type Browser, type Page} from 'puppeteer-core'
+import {join} from 'node:path'
+import type {Page} from 'puppeteer-core'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {formatGraph} from '../../src/features/graph/graph.ts'
 import type {Graph} from '../../src/features/graph/report-types.ts'
 import {graph, hostileGraph} from '../features/graph/samples.ts'
+import {type RunningBrowser, startBrowser} from '../support/browser.ts'
 
 const screens = {
   desktop: {width: 1280, height: 800},
   phone: {width: 390, height: 844, isMobile: true, hasTouch: true, deviceScaleFactor: 2},
 }
 
-let browser: Browser
+let chromium: RunningBrowser
 let folder: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kubectl-mesh-page-'))
-  const executablePath = await chromium.executablePath()
-  const env = {...process.env, LD_LIBRARY_PATH: await unpackLibraries()}
-  browser = await puppeteer.launch({args: chromium.args, executablePath, headless: 'shell', env})
+  chromium = await startBrowser()
 }, 60_000)
 afterAll(async () => {
-  await browser?.close()
+  await chromium?.close()
   await rm(folder, {recursive: true, force: true})
 })
-
-/** The libraries that Chromium needs beside those of every system. The package uses them only in AWS Lambda. */
-async function unpackLibraries(): Promise<string> {
-  const module = fileURLToPath(import.meta.resolve('@sparticuz/chromium'))
-  const packed = await readFile(join(dirname(module), '..', 'bin', 'al2023.tar.br'))
-  execFileSync('tar', ['x', '-C', folder], {input: brotliDecompressSync(packed)})
-  return join(folder, 'lib')
-}
 
 /** Opens the page of a graph. `problems` collects requests to other places, errors and dialogs. */
 async function open(of: Graph, screen: keyof typeof screens): Promise<{page: Page; problems: string[]}> {
   const file = join(folder, `${screen}.html`)
   await writeFile(file, await formatGraph(of, 'html'))
-  const page = await browser.newPage()
+  const page = await chromium.browser.newPage()
   const problems: string[] = []
   page.on('request', request => {
     if (request.url() !== `file://${file}` && request.url() !== 'data:,') problems.push(`request ${request.url()}`)

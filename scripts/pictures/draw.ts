@@ -1,19 +1,20 @@
 /**
- * `npm run docs:pictures` draws the pictures of `docs/pictures.md` with the built plugin: it federates three local API
- * servers, which it starts and stops. istiod, the load balancer and the controllers are simulated.
+ * `npm run docs:pictures` draws the pictures of the documentation with the built plugin: it federates three local API
+ * servers, which it starts and stops, and records a terminal. istiod, the load balancer and the controllers are simulated.
  */
 import {execFile} from 'node:child_process'
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
-import {fakeControlPlane} from '../test/support/fake/control-plane.ts'
-import {playBalancer, playGatewayPods} from '../test/support/ground/players.ts'
-import {type Api, openApi} from '../test/support/servers/api.ts'
-import {type RunningServers, startServers} from '../test/support/servers/servers.ts'
+import {fakeControlPlane} from '../../test/support/fake/control-plane.ts'
+import {playBalancer, playGatewayPods} from '../../test/support/ground/players.ts'
+import {type Api, openApi} from '../../test/support/servers/api.ts'
+import {type RunningServers, startServers} from '../../test/support/servers/servers.ts'
+import {record} from './record.ts'
 
 const names = ['east', 'west', 'south']
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 const page = join(root, 'docs/pictures.md')
 const folder = join(root, 'docs/pictures')
 
@@ -37,9 +38,11 @@ async function draw({kubeconfig}: RunningServers): Promise<void> {
     playGatewayPods(api, 'istio-system'),
   ])
   try {
-    await mesh('ca', 'init', '--dir', join(work, 'mesh-ca'))
-    await mesh(...federateWords(), '--yes')
     mkdirSync(folder, {recursive: true})
+    await mesh('ca', 'init', '--dir', join(work, 'mesh-ca'))
+    writeFileSync(join(folder, 'terminal.svg'), await record({root, work, env: servers.env}))
+    writeFileSync(join(folder, 'two.svg'), await graph('svg', names.slice(0, 2)))
+    await mesh(...federateWords(), '--yes')
     writeFileSync(join(folder, 'mesh.svg'), await graph('svg'))
     writeFileSync(join(folder, 'mesh.html'), await graph('html'))
     fillIn('text', await graph('text'))
@@ -93,8 +96,8 @@ function forgotten(): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, 11_000))
 }
 
-function graph(format: string): Promise<string> {
-  return mesh('graph', '--contexts', names.join(','), '-o', format)
+function graph(format: string, contexts: readonly string[] = names): Promise<string> {
+  return mesh('graph', '--contexts', contexts.join(','), '-o', format)
 }
 
 async function mesh(...words: string[]): Promise<string> {
