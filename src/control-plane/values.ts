@@ -1,3 +1,4 @@
+import {stat} from 'node:fs/promises'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {exitCodes, MeshError, messageOf, refusedError, usageError} from '../errors.ts'
 import type {ControlPlaneInput, RequestedValues} from '../istio/render/input.ts'
@@ -7,7 +8,7 @@ import {contradictions} from '../istio/render/values.ts'
 import type {Raw} from '../spec/field.ts'
 import {readText} from '../text/read-text.ts'
 import {loadYaml} from '../text/yaml.ts'
-import type {RenderSpec} from './spec.ts'
+import {type RenderSpec, renderFields} from './spec.ts'
 
 /** A file of `--values`, parsed. */
 export interface ValuesFile {
@@ -47,15 +48,6 @@ export function mergeRequestedValues(files: readonly ValuesFile[], set: readonly
   }
 }
 
-/**
- * Reads the files of `--values` and merges them with `--set`.
- *
- * @throws MeshError (exit 2) for a file that cannot be read, and for invalid values
- */
-export async function readRequestedValues(spec: Pick<RenderSpec, 'set' | 'values'>): Promise<RequestedValues> {
-  return mergeRequestedValues(await readValuesFiles(spec.values), spec.set)
-}
-
 /** Key of the contents of `--values` in a record: a later run may be on another computer. */
 const valuesKey = 'values'
 
@@ -85,6 +77,57 @@ export function storedValues(
       'set --values again, or add --reset values',
     )
   }
+}
+
+/** The input of a run, over the stored settings of an earlier one. */
+export interface RenderInput {
+  requested: {values?: Raw; chart?: Raw}
+  reset: readonly string[]
+  complete: boolean
+}
+
+/**
+ * Returns the contents of `--values`: those of this run, or those that the record stores.
+ *
+ * Threat: a record names files of the computer on which a later run is. So files are read only if this run names them.
+ *
+ * @param spec the merged settings
+ * @param record the record of an earlier run
+ * @throws MeshError (exit 2) for a file that cannot be read, and for files or charts that only the record names; (exit 3) for a
+ *   text that kubectl-mesh does not write
+ */
+export async function readMergedValues(
+  spec: Pick<RenderSpec, 'values' | 'chart'>,
+  input: RenderInput,
+  record: KubernetesObject | undefined,
+): Promise<ValuesFile[]> {
+  await refuseRecordedChart(spec, input)
+  if (spec.values.length === 0) return []
+  const stored = storedValues(input, record)
+  if (stored) return stored
+  if (!input.complete && input.requested.values === undefined)
+    throw usageError(
+      `an earlier run used --values ${spec.values.join(', ')}, but its record does not contain the files`,
+      'set --values again, or add --reset values',
+    )
+  return readValuesFiles(spec.values)
+}
+
+/**
+ * Refuses a chart on this computer that only a record names. Helm uses a file or folder of the name of a chart, if there is one.
+ *
+ * @throws MeshError (exit 2)
+ */
+export async function refuseRecordedChart(
+  {chart}: Pick<RenderSpec, 'chart'>,
+  {requested, complete}: Pick<RenderInput, 'requested' | 'complete'>,
+): Promise<void> {
+  if (complete || requested.chart !== undefined || chart === renderFields.chart.fallback) return
+  if (chart.includes('://') || !(/^[./~]/.test(chart) || (await stat(chart).catch(() => undefined)))) return
+  throw usageError(
+    `an earlier run used --chart ${chart}, which is a path; files of this computer are used only if the command line names them`,
+    'set --chart again, or return to the default with --reset chart',
+  )
 }
 
 /**

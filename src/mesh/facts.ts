@@ -1,7 +1,7 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import type {ApplySet} from '../engine/kubernetes/applyset.ts'
 import {type KubernetesObject, refKey, refOf} from '../engine/kubernetes/object.ts'
-import {isManagedBy} from '../engine/plan/managed.ts'
+import {lostMembers} from '../engine/plan/membership.ts'
 import type {ControlPlane} from '../istio/control-plane.ts'
 import type {DnsFacts} from './dns/facts.ts'
 
@@ -96,15 +96,10 @@ export function isCreated(object: KubernetesObject, {created}: Pick<FederationFa
 }
 
 /**
- * Returns the objects of a federation whose record is gone. Empty with a record, and for a cluster that never joined. Objects that
- * are being deleted do not count: the record is removed last, and they may still exist then. A label can be copied, so only
- * those count that are in the system namespace, where only administrators of the mesh can write, and that we applied.
+ * Returns the objects of a federation whose record is gone, as `lostMembers`.
  *
  * @param manager our field manager
  */
-export function objectsWithoutRecord({record, unrecorded, set}: FederationFacts, manager: string): KubernetesObject[] {
-  if (record) return []
-  return unrecorded
-    .filter(({metadata}) => metadata.namespace === set.namespace && metadata.deletionTimestamp === undefined)
-    .filter(object => isManagedBy(object, manager))
+export function objectsWithoutRecord(facts: FederationFacts, manager: string): KubernetesObject[] {
+  return lostMembers({...facts, parent: facts.record}, manager)
 }

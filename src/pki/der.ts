@@ -11,6 +11,20 @@ export interface DerFields {
   pathLength: number | undefined
   /** Subject key identifier, hex; undefined without the extension. */
   keyId: string | undefined
+  /** Undefined without the extension. */
+  nameConstraints: NameConstraints | undefined
+}
+
+/** Names that certificates below a CA may have (RFC 5280, 4.2.1.10), of the two forms that istiod issues. */
+export interface NameConstraints {
+  permitted: ConstrainedName[]
+  excluded: ConstrainedName[]
+}
+
+/** A DNS domain, or the domain of a URI. */
+export interface ConstrainedName {
+  form: 'DNS' | 'URI'
+  domain: string
 }
 
 interface Element {
@@ -21,8 +35,8 @@ interface Element {
 }
 
 const tags = {integer: 0x02, version: 0xa0, extensions: 0xa3} as const
-/** 2.5.29.14 and 2.5.29.19 (RFC 5280, 4.2.1.2 and 4.2.1.9). */
-const oids = {subjectKeyIdentifier: '551d0e', basicConstraints: '551d13'} as const
+/** 2.5.29.14, 2.5.29.19 and 2.5.29.30 (RFC 5280, 4.2.1.2, 4.2.1.9 and 4.2.1.10). */
+const oids = {subjectKeyIdentifier: '551d0e', basicConstraints: '551d13', nameConstraints: '551d1e'} as const
 
 /**
  * Parses the DER of one certificate (RFC 5280, 4.1).
@@ -36,13 +50,32 @@ export function readDerFields(der: Buffer): DerFields {
   const extensions = readExtensions(fields.find(({tag}) => tag === tags.extensions))
   const constraints = extensions.get(oids.basicConstraints)
   const keyId = extensions.get(oids.subjectKeyIdentifier)
+  const names = extensions.get(oids.nameConstraints)
   return {
     issuerName: need(issuer).whole.toString('hex'),
     subjectName: need(subject).whole.toString('hex'),
     signatureAlgorithm: need(children(need(algorithm).content)[0]).content.toString('hex'),
     pathLength: constraints && pathLengthOf(constraints),
     keyId: keyId && readElement(keyId).content.toString('hex'),
+    nameConstraints: names && nameConstraintsOf(names),
   }
+}
+
+/** Tags of permitted and excluded subtrees, and of the forms of a GeneralName (RFC 5280, 4.2.1.6 and 4.2.1.10). */
+const nameTags = {permitted: 0xa0, excluded: 0xa1, dns: 0x82, uri: 0x86} as const
+
+function nameConstraintsOf(extension: Buffer): NameConstraints {
+  const lists = children(readElement(extension).content)
+  const names = (wanted: number) =>
+    lists
+      .filter(({tag}) => tag === wanted)
+      .flatMap(({content}) => children(content))
+      .flatMap(({content}): ConstrainedName[] => {
+        const {tag, content: name} = need(children(content)[0])
+        if (tag !== nameTags.dns && tag !== nameTags.uri) return []
+        return [{form: tag === nameTags.dns ? 'DNS' : 'URI', domain: name.toString('latin1').toLowerCase()}]
+      })
+  return {permitted: names(nameTags.permitted), excluded: names(nameTags.excluded)}
 }
 
 /** Values of the extensions by object identifier (hex), both without tag and length. */

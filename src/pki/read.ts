@@ -1,7 +1,7 @@
 import {createPrivateKey, type KeyObject, X509Certificate} from 'node:crypto'
 import {MeshError, messageOf, usageError} from '../errors.ts'
 import {shellWord} from '../text/shell-word.ts'
-import {readDerFields} from './der.ts'
+import {type NameConstraints, readDerFields} from './der.ts'
 
 /** A parsed certificate. */
 export interface Certificate {
@@ -28,6 +28,8 @@ export interface Certificate {
   extendedKeyUsage: string[] | undefined
   /** Subject key identifier, hex. */
   keyId: string | undefined
+  /** Which names certificates below this one may have; undefined for all. */
+  nameConstraints: NameConstraints | undefined
   publicKey: KeyObject
   pem: string
   x509: X509Certificate

@@ -1,6 +1,7 @@
 import {usageError} from '../errors.ts'
 import {pathFrom} from './authority.ts'
 import type {CaCerts} from './ca-certs.ts'
+import {excludedNames} from './name-constraints.ts'
 import {type Certificate, keyFits, readCertificates, readPemBlocks, readPrivateKey} from './read.ts'
 import {verifyChain} from './verify.ts'
 
@@ -16,6 +17,8 @@ export interface SignedBy {
   /** The root, and CAs below it that the file of the certificate may lack. Undefined: the file contains the root. */
   root: NamedPem | undefined
   now: Date
+  /** Trust domain of the mesh. */
+  trustDomain: string
 }
 
 /** The CA of a cluster as another CA has signed it. */
@@ -30,9 +33,10 @@ const caHint =
  * Checks a signed certificate with those above it, in any order, and arranges them as istiod reads them.
  *
  * @throws MeshError (exit 2) if no certificate belongs to the key; if it is not a CA, or self-signed; if a certificate between it and the
- *   root is missing, expired, or allows no CA below it; if the root is another one; if the file contains further certificates
+ *   root is missing, expired, or allows no CA below it; if
+ *   name constraints exclude what istiod issues; if the root is another one; if the file contains further certificates
  */
-export function readSigned(signed: NamedPem, {key, root, now}: SignedBy): SignedCa {
+export function readSigned(signed: NamedPem, {key, root, now, trustDomain}: SignedBy): SignedCa {
   const given = readSignedCertificates(signed)
   const privateKey = readPrivateKey(key.text, key.file)
   const certificate = given.find(one => keyFits(one, privateKey))
@@ -56,6 +60,12 @@ export function readSigned(signed: NamedPem, {key, root, now}: SignedBy): Signed
     )
   const problem = verifyChain(certificate, {intermediates: path, roots, now})
   if (problem) throw usageError(`${signed.file}: ${problem}`, 'request a certificate whose chain is valid')
+  const excluded = excludedNames(path, {trustDomain, istiod: istiodNameIn(certificate)})
+  if (excluded)
+    throw usageError(
+      `${signed.file}: ${excluded}`,
+      'have the request signed by a CA without this constraint, or set the trust domain of the mesh with --trust-domain',
+    )
   return {
     certificate,
     caCert: certificate.pem,
@@ -63,6 +73,12 @@ export function readSigned(signed: NamedPem, {key, root, now}: SignedBy): Signed
     certChain: path.map(({pem}) => pem).join(''),
     rootCert: roots.map(({pem}) => pem).join(''),
   }
+}
+
+/** The request contains the name of istiod in its system namespace, and CAs may drop it. */
+function istiodNameIn({names}: Certificate): string {
+  const name = names.map(text => text.replace(/^DNS:/, '')).find(text => text.startsWith('istiod.'))
+  return name ?? 'istiod.istio-system.svc'
 }
 
 /** CAs often return PKCS#7, which istiod does not read. */

@@ -91,6 +91,11 @@ export function isOutputLost({terminal}: Pick<Run, 'terminal'>): boolean {
   return outputFailure(terminal.stdout) !== undefined
 }
 
+/** The exit code of a command that has changed something other than a cluster, and has printed its results. */
+export function exitAfterChange(run: Pick<Run, 'terminal'>): ExitCode {
+  return isOutputLost(run) ? exitCodes.partly : exitCodes.ok
+}
+
 /**
  * The exit code for a run that has written and reported: 130 after an interrupt, 0 if all went well, 4 if some writes
  * succeeded, else 3.

@@ -1,3 +1,4 @@
+import {type ApplySet, applySetId, partOfLabel} from '../engine/kubernetes/applyset.ts'
 import {type Change, isTargetOf} from '../engine/kubernetes/change.ts'
 import {type KubernetesObject, nameOf, refOf} from '../engine/kubernetes/object.ts'
 import type {Membership} from '../engine/plan/membership.ts'
@@ -25,9 +26,13 @@ export function reportUnrecorded(
   ])
 }
 
+/** The part of a membership that decides which objects a run adds to the record. */
+type Labelled = Pick<Membership, 'owns' | 'adopts' | 'parent' | 'replaced' | 'set'>
+
 /**
  * Reports objects that carry our label but are not in our list of members, before a command that applies objects asks for
- * confirmation: those of version 0.1.0 that the run adds to the list, and the others, which are left alone.
+ * confirmation: those that the run adds to the list, because version 0.1.0 created them or the record is gone, and the others,
+ * which are left alone.
  *
  * @param cluster name of the cluster in output
  * @param labelled the objects to report
@@ -35,11 +40,12 @@ export function reportUnrecorded(
  */
 export function reportLabelled(
   cluster: string,
-  {owns, adopts}: Membership,
+  membership: Labelled,
   labelled: readonly KubernetesObject[],
   changes: readonly Change[],
   run: Run,
 ): void {
+  const {owns, adopts} = membership
   const isApplied = isTargetOf(changes.filter(({action}) => action === 'apply'))
   const unlisted = labelled.filter(object => !owns(object))
   const adopted = unlisted.filter(object => isApplied(object) && adopts(object, run.access.manager))
@@ -48,11 +54,38 @@ export function reportLabelled(
     unlisted.filter(object => !adopted.includes(object)),
     run,
   )
-  if (adopted.length === 0) return
-  run.terminal.message([
-    `warning: ${cluster}: according to their labels, kubectl-mesh 0.1.0 created these objects. This run adds them to its record:`,
-    ...linesOf(adopted),
+  const [lost, former] = [adopted.filter(isLost(membership)), adopted.filter(object => !isLost(membership)(object))]
+  if (former.length > 0)
+    run.terminal.message([
+      `warning: ${cluster}: according to their labels, kubectl-mesh 0.1.0 created these objects. This run adds them to its record:`,
+      ...linesOf(former),
+    ])
+  reportLost(cluster, membership.set, lost, run)
+  if (lost.length > 0) run.terminal.message('hint:    the settings of earlier runs were stored there: set them again')
+}
+
+/**
+ * Reports objects whose record is gone, and which the run lists in a new one.
+ *
+ * @param cluster name of the cluster in output
+ */
+export function reportLost(
+  cluster: string,
+  {name, namespace}: Pick<ApplySet, 'name' | 'namespace'>,
+  lost: readonly KubernetesObject[],
+  {terminal}: Pick<Run, 'terminal'>,
+): void {
+  if (lost.length === 0) return
+  terminal.message([
+    `warning: ${cluster}: ConfigMap ${name} in namespace ${namespace}, the record of these objects, is missing. This run lists them again:`,
+    ...linesOf(lost),
   ])
+}
+
+/** Whether an object carries the label of a set whose record does not exist. */
+function isLost({parent, replaced, set}: Labelled): (object: KubernetesObject) => boolean {
+  const isGone = parent === undefined && replaced.length === 0
+  return ({metadata}) => isGone && metadata.labels?.[partOfLabel] === applySetId(set)
 }
 
 function linesOf(objects: readonly KubernetesObject[]): string[] {

@@ -1,4 +1,5 @@
 import {closeSync, createReadStream, openSync, readSync} from 'node:fs'
+import {stat} from 'node:fs/promises'
 import type {Readable} from 'node:stream'
 import {usageError} from '../errors.ts'
 
@@ -22,10 +23,11 @@ export async function readText(file: string): Promise<string> {
  * Threat: a file from elsewhere, a device or a pipe may have no end; reading all of it would exhaust the memory.
  *
  * @param file path, `-` for stdin
- * @throws an error of the operating system (with `code`), or MeshError (exit 2) for a file that is larger than
- *   `maxFileBytes`
+ * @throws an error of the operating system (with `code`), or MeshError (exit 2) for a named pipe, and a file that is larger
+ *   than `maxFileBytes`
  */
 export async function readBytes(file: string): Promise<Buffer> {
+  if (file !== '-') await refuseSpecialFile(file)
   const stream: Readable = file === '-' ? process.stdin : createReadStream(file)
   const parts: Buffer[] = []
   let bytes = 0
@@ -36,6 +38,19 @@ export async function readBytes(file: string): Promise<Buffer> {
     parts.push(part)
   }
   return Buffer.concat(parts)
+}
+
+/**
+ * Without a writer, a named pipe blocks its reader forever. The pipes of a shell, `<(command)`, are below `/dev/fd`.
+ *
+ * @throws MeshError (exit 2), or an error of the operating system (with `code`)
+ */
+async function refuseSpecialFile(file: string): Promise<void> {
+  const found = await stat(file)
+  if (found.isDirectory())
+    throw Object.assign(new Error(`EISDIR: ${file} is a folder; expected a file`), {code: 'EISDIR', path: file})
+  if (found.isFIFO() && !/^\/(?:dev|proc\/[^/]+)\/fd\//.test(file))
+    throw usageError(`${file} is a named pipe; expected a file`, 'use - to read from standard input')
 }
 
 /**

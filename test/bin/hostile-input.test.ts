@@ -1,7 +1,9 @@
+import {execFile} from 'node:child_process'
 import {mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile} from 'node:fs/promises'
 import http from 'node:http'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {promisify} from 'node:util'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {listen} from '../support/listen.ts'
 import {bin, run} from './cli.ts'
@@ -26,6 +28,7 @@ beforeAll(async () => {
     ),
     mkdir(join(folder, 'large')).then(() => symlink('/dev/zero', join(folder, 'large', 'root-cert.pem'))),
     symlink(join(folder, 'missing'), join(folder, 'dangling')),
+    promisify(execFile)('mkfifo', [join(folder, 'pipe')]),
     ...Object.entries(meshFiles).map(([name, text]) => writeFile(join(folder, `${name}.yaml`), text)),
   ])
 })
@@ -84,6 +87,11 @@ describe('input that breaks a program which trusts its form is rejected in a cle
       'ca issue --cluster x --dir DIR/ca --root-cert /dev/zero --root-key /dev/zero',
       /^error: \/dev\/zero is larger than/,
     ],
+    ['ca import --dir DIR/ca --cluster x=DIR/large', /^error: EISDIR: .*large is a folder; expected a file/],
+    ['ca import --dir DIR/ca --cluster x=DIR/pipe', /^error: .*pipe is a named pipe; expected a file/],
+    ['ca import --dir DIR/ca --cluster x=DIR/tostring.yaml --root-cert DIR/pipe', /^error: .*pipe is a named pipe/],
+    ['ca issue --cluster x --dir DIR/ca --root-cert DIR/pipe --root-key DIR/pipe', /^error: .*pipe is a named pipe/],
+    ['ingress deploy -f DIR/pipe', /^error: .*pipe is a named pipe; expected a file/],
     ['ca status --dir DIR/large', /^error: .*root-cert\.pem is larger than the limit/],
     [
       'ingress tls h.example -n x --context a --cert /dev/zero --key /dev/zero --dry-run=client',

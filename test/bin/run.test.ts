@@ -70,6 +70,16 @@ describe('the built plugin', () => {
     expect(await shell('"$node" "$bin" --help > /dev/full')).toMatchObject({code: 3})
   })
 
+  test('after a change, output that a full disk rejects has exit code 4', async () => {
+    const ca = (line: string) => shell(`cd ${folder}; "$node" "$bin" ca ${line} > /dev/full`)
+    const lost = {code: 4, stderr: expect.stringContaining('error: cannot write to stdout: ENOSPC')}
+    expect(await ca('request --cluster east')).toMatchObject(lost)
+    // The request exists already: nothing is changed.
+    expect(await ca('request --cluster east')).toMatchObject({...lost, code: 3})
+    expect(await ca('init --dir full-ca')).toMatchObject(lost)
+    expect(await ca('issue --dir full-ca --cluster east')).toMatchObject(lost)
+  })
+
   test('prints the same help with the command and with the flag', async () => {
     const [byFlag, byCommand] = await Promise.all([
       run(bin, ['version', '--help']),

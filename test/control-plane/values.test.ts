@@ -2,7 +2,10 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, expect, test} from 'vitest'
-import {readRequestedValues} from '../../src/control-plane/values.ts'
+import {mergeRequestedValues, readMergedValues, readValuesFiles} from '../../src/control-plane/values.ts'
+
+const readRequestedValues = async ({values, set}: {values: string[]; set: string[]}) =>
+  mergeRequestedValues(await readValuesFiles(values), set)
 
 let folder: string
 
@@ -38,4 +41,41 @@ test.each([
     exit: 2,
     problems: [{message: expect.stringMatching(message)}],
   })
+})
+
+const record = (values?: string) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: {name: 'kubectl-mesh-control-plane', namespace: 'istio-system'},
+  data: values === undefined ? {} : {values},
+})
+const chart = 'istio/istiod'
+
+test('files that only a record names are not read: it contains them, or the run is refused', async () => {
+  const file = join(folder, 'values.yaml')
+  const input = {requested: {}, reset: [], complete: false}
+  const spec = {values: [file], chart}
+  const stored = [{name: file, content: {a: 1}}]
+  expect(await readMergedValues(spec, input, record(JSON.stringify(stored)))).toEqual(stored)
+  await expect(readMergedValues(spec, input, record())).rejects.toMatchObject({
+    exit: 2,
+    message: `an earlier run used --values ${file}, but its record does not contain the files`,
+  })
+  const read = [{name: file, content: {pilot: {env: {A: 'a', B: 'b'}}}}]
+  expect(await readMergedValues(spec, {...input, requested: {values: [file]}}, record())).toEqual(read)
+  expect(await readMergedValues(spec, {...input, complete: true}, record())).toEqual(read)
+})
+
+test('a chart of this computer is used only if the run names it', async () => {
+  const input = {requested: {}, reset: [], complete: false}
+  const of = (name: string, more: object = {}) =>
+    readMergedValues({values: [], chart: name}, {...input, ...more}, undefined)
+  for (const path of ['./charts/istiod', '/charts/istiod.tgz', '~/istiod', 'src/istio'])
+    await expect(of(path)).rejects.toMatchObject({
+      exit: 2,
+      message: expect.stringContaining(`--chart ${path}, which is a path`),
+    })
+  for (const name of [chart, 'oci://example.com/istiod', 'other/istiod']) expect(await of(name)).toEqual([])
+  expect(await of('./charts/istiod', {requested: {chart: './charts/istiod'}})).toEqual([])
+  expect(await of('./charts/istiod', {complete: true})).toEqual([])
 })

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import type {KubernetesObject} from '../../src/engine/kubernetes/object.ts'
-import {isOfSystemNamespace} from '../../src/istio/system-objects.ts'
+import {callsIstiodIn, isOfSystemNamespace} from '../../src/istio/system-objects.ts'
 
 const object = (kind: string, name: string, more: object = {}, namespace?: string): KubernetesObject => ({
   apiVersion: 'x/v1',
@@ -38,4 +38,20 @@ test('the names of cluster-wide objects of istio-system have no ending', () => {
     true,
   )
   expect(isOfSystemNamespace(object('Secret', 'a', {}, 'kube-system'), 'istio-system')).toBe(false)
+})
+
+test.each([
+  ['ns', 'istiod', true],
+  ['ns', 'istiod-r1', true],
+  ['ns', 'istiodx', false],
+  ['ns', 'policy', false],
+  ['other', 'istiod', false],
+])('a webhook that calls a Service in %s named %s: %j', (namespace, name, expected) => {
+  const configuration = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: {name: 'x'},
+    webhooks: [{name: 'w', clientConfig: {service: {namespace, name}}}],
+  } satisfies KubernetesObject
+  expect(callsIstiodIn(configuration, 'ns')).toBe(expected)
 })

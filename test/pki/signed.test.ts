@@ -21,6 +21,7 @@ const read = (text: string, rootText?: string, by = key) =>
     key: named(by, 'east/ca-key.pem'),
     root: rootText === undefined ? undefined : named(rootText, 'root.pem'),
     now,
+    trustDomain: 'cluster.local',
   })
 
 describe('readSigned', () => {
@@ -36,6 +37,36 @@ describe('readSigned', () => {
     expect([ca.caCert, ca.certChain, ca.rootCert]).toEqual([leaf, leaf + issuing + root, root])
     expect(checkCacerts(caData(ca), now)).toEqual([])
     expect(verifyWorkload(ca)).toMatch(/: OK/)
+  })
+
+  test.each<[string, RegExp | undefined]>([
+    [
+      'permitted;URI:example.org',
+      /the name constraints of CN=Named exclude spiffe:\/\/cluster\.local\/….*permit only URIs of example\.org/,
+    ],
+    ['permitted;URI:.local', undefined],
+    ['permitted;URI:.cluster.local', /exclude spiffe/],
+    ['permitted;URI:cluster.local', undefined],
+    ['permitted;URI:local', /exclude spiffe/],
+    ['excluded;URI:cluster.local', /exclude spiffe/],
+    ['excluded;URI:example.org', undefined],
+    [
+      'permitted;DNS:example.org',
+      /exclude istiod\.istio-system\.svc, the name of istiod; they permit only DNS names of example\.org/,
+    ],
+    ['permitted;DNS:svc', undefined],
+    ['permitted;email:example.org', undefined],
+  ])('name constraints %s of a CA in the chain', (constraint, problem) => {
+    const extensions = [...caExtensions, `nameConstraints=critical,${constraint}`]
+    const named = makeCertificate({
+      key: issuingKey,
+      subject: '/CN=Named',
+      issuer: {certificate: root, key: rootKey},
+      extensions,
+    })
+    const below = makeCertificate({key, subject: '/O=Istio/L=east', issuer: {certificate: named, key: issuingKey}})
+    if (problem) expect(() => read(below + named, root)).toThrow(problem)
+    else expect(read(below + named, root).caCert).toBe(below)
   })
 
   test('trusts all roots of --root-cert, as during a rotation', () => {

@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process'
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -22,6 +23,23 @@ test('a file without an end is not read to the end', async () => {
       message: `/dev/zero is larger than the limit of ${maxFileBytes} bytes (4 MiB)`,
     })
 })
+
+test.skipIf(process.platform === 'win32')(
+  'a folder and a named pipe are refused, and the pipe of a shell is read',
+  async () => {
+    await expect(readBytes(folder)).rejects.toMatchObject({
+      code: 'EISDIR',
+      message: `EISDIR: ${folder} is a folder; expected a file`,
+    })
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    await expect(readBytes(pipe)).rejects.toMatchObject({exit: 2, message: `${pipe} is a named pipe; expected a file`})
+    const script = `import {readText} from '${join(import.meta.dirname, '../../src/text/read-text.ts')}'; console.log(await readText(process.argv[1]))`
+    const line = '"$node" --input-type=module -e "$script" <(sleep 0.2; echo late)'
+    const env = {...process.env, node: process.execPath, script}
+    expect(execFileSync('bash', ['-c', line], {encoding: 'utf8', env})).toBe('late\n\n')
+  },
+)
 
 test('a missing file is an error of the operating system', async () => {
   await expect(readText(join(folder, 'none'))).rejects.toMatchObject({code: 'ENOENT'})

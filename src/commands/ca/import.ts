@@ -16,7 +16,6 @@ export default class CaImport extends BaseCommand {
 
   async run() {
     const {flags} = await this.parse(CaImport)
-    await importCas(readSpec(caImportFields, rawOf(caImportFields, flags), validateCaImport), this.terminal())
-    return undefined
+    return importCas(readSpec(caImportFields, rawOf(caImportFields, flags), validateCaImport), this.terminal())
   }
 }

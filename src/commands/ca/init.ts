@@ -1,5 +1,6 @@
 import {caInitFields} from '../../features/ca/spec.ts'
 import {initCa} from '../../mesh/ca/create-root.ts'
+import {exitAfterChange} from '../../run/apply-plan.ts'
 import {readSpec} from '../../spec/read.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
@@ -18,6 +19,6 @@ export default class CaInit extends BaseCommand {
     const {folder, files} = await initCa(readSpec(caInitFields, rawOf(caInitFields, flags)), terminal)
     terminal.print(files.join('\n'))
     terminal.message(`hint:  kubectl mesh federate --contexts CTX,CTX --ca-dir ${shellWord(folder)}`)
-    return undefined
+    return exitAfterChange({terminal})
   }
 }

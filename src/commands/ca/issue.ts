@@ -13,7 +13,6 @@ export default class CaIssue extends BaseCommand {
 
   async run() {
     const {flags} = await this.parse(CaIssue)
-    await issueCas(readSpec(caIssueFields, rawOf(caIssueFields, flags), validateCaIssue), this.terminal())
-    return undefined
+    return issueCas(readSpec(caIssueFields, rawOf(caIssueFields, flags), validateCaIssue), this.terminal())
   }
 }

@@ -19,7 +19,6 @@ export default class CaRequest extends BaseCommand {
   async run() {
     const {flags} = await this.parse(CaRequest)
     const spec = readSpec(caRequestFields, rawOf(caRequestFields, flags), validateCaRequest)
-    await requestCas(spec, accessOf(flags), this.terminal())
-    return undefined
+    return requestCas(spec, accessOf(flags), this.terminal())
   }
 }

@@ -6,6 +6,7 @@ import {type ApplySet, applySetId, applySetParentRef, partOfLabel} from '../kube
 import {type MemberList, type Members, memberListOf} from '../kubernetes/member-record.ts'
 import {groupOf, type KubernetesObject, nameOf, type ObjectKind, refKey, refOf} from '../kubernetes/object.ts'
 import {readLive} from './live.ts'
+import {isManagedBy} from './managed.ts'
 import {readReplacedParents, replacingSet} from './replaced-sets.ts'
 import {joinsList} from './step-membership.ts'
 
@@ -155,6 +156,23 @@ function isOwned(object: KubernetesObject, set: ApplySet, list: MemberList): boo
   const member = list?.get(refKey(refOf(object)))
   if (!member) return false
   return member.uid === undefined ? isLabelled : member.uid === object.metadata.uid
+}
+
+/**
+ * Returns the members of a set whose record is gone, such as after a restore of other objects. Empty with a record. A label can be
+ * copied, so only those count that our field manager applied in the namespace of the record, where only administrators of the
+ * mesh can write. Objects that are being deleted do not count: the record is removed last, and they may still exist then.
+ *
+ * @param manager our field manager
+ */
+export function lostMembers(
+  {parent, replaced, unrecorded, set}: Pick<Membership, 'parent' | 'replaced' | 'unrecorded' | 'set'>,
+  manager: string,
+): KubernetesObject[] {
+  if (parent || replaced.length > 0) return []
+  return unrecorded
+    .filter(({metadata}) => metadata.namespace === set.namespace && metadata.deletionTimestamp === undefined)
+    .filter(object => isManagedBy(object, manager))
 }
 
 /** Controllers copy the labels of a member to objects that they create (EndpointSlices of a Service). */

@@ -67,8 +67,9 @@ export function isListed(live: KubernetesObject, list: MemberList): boolean {
 
 /**
  * Returns whether an apply of a live object adds it to the list of a set. Without a list, the label of the set or of its
- * former set decides, together with the field manager: version 0.1.0 has created the object. A member of a set that this one
- * replaces joins its list too.
+ * former set decides, together with the field manager: version 0.1.0 has created the object, or the record is gone. Whoever can
+ * write the object can forge both, but then only makes an object ours that the command applies in their namespace anyway. A
+ * member of a set that this one replaces joins its list too.
  *
  * @param lists the lists of the set and of those that it replaces
  * @param manager field manager of our writes
@@ -82,8 +83,8 @@ export function joinsList(live: KubernetesObject, set: ApplySet, lists: MemberLi
 
 function joinsOwnList(live: KubernetesObject, set: ApplySet, list: MemberList, manager: string): boolean {
   const isLabelled = live.metadata.labels?.[partOfLabel] === applySetId(set)
-  if (list === 'old') return (isLabelled || isFormerMember(set, live)) && isManagedBy(live, manager)
-  if (list === undefined) return isFormerMember(set, live) && isManagedBy(live, manager)
+  if (list === 'old' || list === undefined)
+    return (isLabelled || isFormerMember(set, live)) && isManagedBy(live, manager)
   const member = list.get(refKey(refOf(live)))
   return isLabelled && member !== undefined && member.uid === undefined
 }

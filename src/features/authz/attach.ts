@@ -3,12 +3,13 @@ import {controlPlaneExists} from '../../control-plane/checks.ts'
 import type {ControlPlaneRef} from '../../control-plane/read.ts'
 import {checkRights} from '../../engine/cluster/rights/rights.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {type Membership, readMembership} from '../../engine/plan/membership.ts'
+import type {Membership} from '../../engine/plan/membership.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
 import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {readMeshHost} from '../../istio/mesh-host.ts'
+import {readTrustedMembership} from '../../mesh/membership.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {commandLineOf} from '../../run/command-line.ts'
 import {confirmChange} from '../../run/confirm.ts'
@@ -62,7 +63,7 @@ export async function attachAuthorizer(input: RawAttach, context: string, run: R
   requireControlPlane({...where, revision}, facts, run)
   const record = recordOf(records, where.name!, revision)
   const set = record?.set ?? authzApplySet({...where, name: where.name!})
-  const membership = await readMembership(cluster, set)
+  const membership = await readTrustedMembership(cluster, set)
   const settings = await withAnswers(settingsInput(authzAttachFields, named, membership.parent, run), facts, run)
   const merged = readMerged(authzAttachFields, settings, mergeSettings(authzAttachFields, settings), raw =>
     readAttach(withContextNamespace(raw, context, run.access)),

@@ -4,10 +4,11 @@ import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
 import type {Edit} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {type Membership, readMembership} from '../../engine/plan/membership.ts'
+import type {Membership} from '../../engine/plan/membership.ts'
 import {type ExitCode, exitCodes, MeshError, type Problem, refusedError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {revisioned} from '../../istio/names.ts'
+import {readTrustedMembership} from '../../mesh/membership.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {reportAbsent} from '../../run/report-absent.ts'
@@ -105,7 +106,9 @@ async function readMembers(
   {write: {trustLabels}}: Run,
 ): Promise<Members[]> {
   const sets = records.length > 0 ? records.map(({set}) => set) : [authzApplySet(spec)]
-  return Promise.all(sets.map(async set => ({set, membership: await readMembership(cluster, set, {trustLabels})})))
+  return Promise.all(
+    sets.map(async set => ({set, membership: await readTrustedMembership(cluster, set, {trustLabels})})),
+  )
 }
 
 /** The control planes from which an authorizer is detached. */

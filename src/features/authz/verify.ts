@@ -1,7 +1,7 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {readMembership} from '../../engine/plan/membership.ts'
 import {type ExitCode, exitCodes} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
+import {readTrustedMembership} from '../../mesh/membership.ts'
 import {connect, type ReadRun} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {formatVerified, verified} from '../../terminal/output/verify.ts'
@@ -31,7 +31,7 @@ export async function verifyAuthorizer(
   ])
   const spec = {...input, name: input.name!, revision: facts.revision}
   const record = recordOf(records, spec.name, facts.revision)
-  const {owns, adopts, unrecorded} = await readMembership(cluster, record?.set ?? authzApplySet(spec))
+  const {owns, adopts, unrecorded} = await readTrustedMembership(cluster, record?.set ?? authzApplySet(spec))
   const isOurs = (object: KubernetesObject) => owns(object) || adopts(object, run.access.manager)
   const filter = facts.filters.find(isOurs)
   const provider = facts.providers.find(({name}) => name === spec.name) ?? (filter && readFilter(filter))

@@ -1,11 +1,12 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {exitCodes, MeshError, messageOf, usageError} from '../../errors.ts'
+import {type ExitCode, exitCodes, MeshError, messageOf, usageError} from '../../errors.ts'
 import {defaultCaFolder} from '../../mesh/ca/create-root.ts'
 import {checkImport, type ImportedCa, storeImport} from '../../pki/folder/import-cluster.ts'
 import {listRequests} from '../../pki/folder/request-cluster.ts'
 import {pemOf} from '../../pki/pem-of.ts'
 import type {NamedPem} from '../../pki/signed.ts'
+import {exitAfterChange} from '../../run/apply-plan.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import type {Terminal} from '../../terminal/output/terminal.ts'
 import {readBytes} from '../../text/read-text.ts'
@@ -20,14 +21,20 @@ import type {CaImportSpec} from './spec-organization.ts'
  * @throws MeshError that lists all certificates that cannot be used (exit 2), and if a cluster has another certificate or the
  *   folder another root (exit 3)
  */
-export async function importCas(spec: CaImportSpec, terminal: Terminal): Promise<void> {
+export async function importCas(spec: CaImportSpec, terminal: Terminal): Promise<ExitCode> {
   const folder = spec.dir ?? defaultCaFolder
   const now = new Date()
   const root = spec.rootCert === undefined ? undefined : await readPem(spec.rootCert)
   const files = spec.from === undefined ? Object.entries(spec.cluster) : await filesIn(spec.from, folder)
   const checked = await checkAll(files, async (cluster, file) => {
     const signed = await readPem(file)
-    return checkImport(folder, cluster, {signed, ...(root === undefined ? {} : {root}), now, renew: spec.renew})
+    return checkImport(folder, cluster, {
+      signed,
+      ...(root === undefined ? {} : {root}),
+      now,
+      trustDomain: spec.trustDomain,
+      renew: spec.renew,
+    })
   })
   for (const ca of checked) {
     await storeImport(folder, ca)
@@ -37,6 +44,7 @@ export async function importCas(spec: CaImportSpec, terminal: Terminal): Promise
     terminal.message(formatWarnings(importWarnings(ca, now)))
   }
   terminal.message(`hint:  kubectl mesh federate --contexts CTX,CTX --ca-dir ${shellWord(folder)}`)
+  return checked.every(({isStored}) => isStored) ? exitCodes.ok : exitAfterChange({terminal})
 }
 
 /** Checks every file, so that all problems are reported at once. The lowest exit code of them applies: invalid input first. */

@@ -1,9 +1,10 @@
 import {join} from 'node:path'
-import {exitCodes, MeshError, messageOf, usageError} from '../../errors.ts'
+import {type ExitCode, exitCodes, MeshError, messageOf, usageError} from '../../errors.ts'
 import {defaultCaFolder} from '../../mesh/ca/create-root.ts'
 import type {AuthorityPem} from '../../pki/authority.ts'
 import {issueToFolder} from '../../pki/folder/issue-cluster.ts'
 import {readCertificates} from '../../pki/read.ts'
+import {exitAfterChange} from '../../run/apply-plan.ts'
 import {failureOf} from '../../terminal/failure.ts'
 import type {Terminal} from '../../terminal/output/terminal.ts'
 import {readText} from '../../text/read-text.ts'
@@ -16,7 +17,7 @@ import type {CaIssue} from './spec.ts'
  * @throws MeshError for files that cannot be used (exit 2), and if a cluster has a CA or the root differs (exit 3); after
  *   the first cluster, exit 4
  */
-export async function issueCas(spec: CaIssue, terminal: Terminal): Promise<void> {
+export async function issueCas(spec: CaIssue, terminal: Terminal): Promise<ExitCode> {
   const {systemNamespace, keyType, days, renew} = spec
   const folder = spec.dir ?? defaultCaFolder
   const authority = await authorityOf(spec)
@@ -38,6 +39,7 @@ export async function issueCas(spec: CaIssue, terminal: Terminal): Promise<void>
       `${cluster}: intermediate CA issued, valid until ${certificate!.notAfter.toISOString().slice(0, 10)}`,
     )
   }
+  return exitAfterChange({terminal})
 }
 
 async function authorityOf({rootCert, rootKey}: CaIssue): Promise<AuthorityPem | undefined> {

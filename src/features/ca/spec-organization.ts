@@ -1,7 +1,7 @@
 import type {Problem} from '../../errors.ts'
 import {commonFields} from '../../spec/common-fields.ts'
 import {listField, mapField, type SpecOf, switchField, textField, textFieldWithDefault} from '../../spec/field.ts'
-import {dnsLabel} from '../../spec/texts.ts'
+import {dnsLabel, dnsName} from '../../spec/texts.ts'
 import {dir, keyType, subjectAttribute} from './spec.ts'
 
 /** Fields of `mesh ca request`. */
@@ -63,6 +63,13 @@ export const caImportFields = {
     about: 'PEM file with the root of your organization, and intermediate CAs that the other files do not contain',
     valueName: 'FILE',
     fallbackText: 'the root in --dir, else the one in the files',
+  }),
+  trustDomain: textFieldWithDefault({
+    flag: 'trust-domain',
+    about: 'trust domain of the mesh; name constraints of the certificates must permit it',
+    valueName: 'DOMAIN',
+    check: dnsName,
+    fallback: 'cluster.local',
   }),
   renew: switchField({flag: 'renew', about: 'replace existing certificates with new ones for the same keys'}),
 }

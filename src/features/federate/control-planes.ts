@@ -1,6 +1,6 @@
 import {readDefinitions} from '../../control-plane/read-definitions.ts'
 import {baseOf, definitionsToSend, render} from '../../control-plane/render.ts'
-import {readRequestedValues} from '../../control-plane/values.ts'
+import {mergeRequestedValues, readValuesFiles, type ValuesFile} from '../../control-plane/values.ts'
 import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
 import type {Change, Remove} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
@@ -10,7 +10,7 @@ import type {RequestedValues} from '../../istio/render/input.ts'
 import type {Definition} from '../../istio/render/manifest.ts'
 import {mergeRequested} from '../../istio/render/requested.ts'
 import {buildControlPlane, controlPlaneApplySet, isOfReader} from '../../mesh/control-plane/objects.ts'
-import {installedSettings} from '../../mesh/control-plane/stored.ts'
+import {federationValuesData, installedSettings, storedFederationValues} from '../../mesh/control-plane/stored.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {nameOfPrimary} from '../../mesh/primary-remote.ts'
 import type {Run} from '../../run/run.ts'
@@ -32,18 +32,25 @@ export async function controlPlaneChanges(spec: Federation, all: readonly MeshMe
   const rendering = all.filter(({rendered}) => rendered !== undefined)
   const {controlPlane: tool} = spec
   if (rendering.length === 0 || tool === 'keep') return []
-  const requested = await readRequestedValues(spec)
+  const values = spec.values.length === 0 ? undefined : await readValuesFiles(spec.values)
   // Every rendering ends before a failure is thrown, because each one removes its temporary file with values.
   const settled = await Promise.allSettled(
     rendering.map(async member => {
-      const input = inputOf(spec, member, all, requested)
-      const changes = await renderChanges(spec, tool, input, member, nameOfPrimary(member, all), run)
+      const files = values ?? formerValues(member, run)
+      const input = inputOf(spec, member, all, mergeRequestedValues(files, spec.set))
+      const source = {input, files, primary: nameOfPrimary(member, all)}
+      const changes = await renderChanges(spec, tool, source, member, run)
       return [...changes, ...removalsFor(spec, member, changes)]
     }),
   )
   const failed = settled.find(({status}) => status === 'rejected')
   if (failed?.status === 'rejected') throw failed.reason
   return settled.flatMap(one => (one.status === 'fulfilled' ? one.value : []))
+}
+
+/** The files that earlier runs used: the record contains them, because a later run may be on another computer. */
+function formerValues({rendered}: MeshMember, {write: {complete, reset}}: Run): ValuesFile[] {
+  return complete || reset.includes('values') ? [] : storedFederationValues(rendered?.record)
 }
 
 /** Keeps what `mesh install` has set for the control plane, below what this run sets. */
@@ -67,9 +74,8 @@ function inputOf(
 async function renderChanges(
   spec: Federation,
   tool: RenderingTool,
-  input: MemberInput,
+  {input, files, primary}: {input: MemberInput; files: readonly ValuesFile[]; primary: string},
   member: MeshMember,
-  primary: string,
   run: Run,
 ): Promise<Change[]> {
   const {remote} = input
@@ -77,7 +83,7 @@ async function renderChanges(
   const {objects, definitions} = await render({...spec, via: tool, base}, input, run.signal)
   const {cluster, revision} = member
   const {systemNamespace} = spec
-  const data = installedSettings(member.rendered?.record)?.data ?? {}
+  const data = {...installedSettings(member.rendered?.record)?.data, ...federationValuesData(files)}
   return buildControlPlane(
     {cluster, systemNamespace, revision, via: tool, remote: remote !== undefined, data},
     objects.map(object => (remote ? completeForRemote(object, remote.address, primary) : {object})),

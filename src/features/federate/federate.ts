@@ -1,3 +1,4 @@
+import {refuseRecordedChart} from '../../control-plane/values.ts'
 import {ApiError, UnreachableError} from '../../engine/cluster/errors.ts'
 import {contextsOf} from '../../engine/kubeconfig/kubeconfig.ts'
 import {refKey, refOf} from '../../engine/kubernetes/object.ts'
@@ -28,7 +29,7 @@ import {completeMembers, type FactsByContext, preflight, readClusters} from './r
 import {type FederationRow, federationRows, formatFederationReport} from './report.ts'
 import {unlinkedWarning} from './report-links.ts'
 import {resolveControlPlanes} from './resolve-control-planes.ts'
-import {readInput, readScope, replayOf} from './settings/settings.ts'
+import {readInput, readScope, replayOf, withLostObjects} from './settings/settings.ts'
 import {type FederationInput, federationRisks, mergeFederation} from './settings/spec-stored.ts'
 import {type Federation, federationFields, validateFederation} from './spec.ts'
 
@@ -46,13 +47,14 @@ export async function federate(raw: RawFederation, run: Run): Promise<ExitCode> 
   const asks = run.terminal.interactive && !run.write.yes
   const named = asks ? await askContextsIfMissing(raw, run) : raw
   const scope = readScope(named, run.write.complete)
-  const facts = await readClusters(scope, run)
+  const facts = withLostObjects(await readClusters(scope, run), run)
   const input = readInput(named, scope, facts, run)
   const answers = asks ? await askMissing(input, facts, run) : {}
   const complete = {...input, requested: {...input.requested, ...answers}}
   const spec = readMerged(federationFields, complete, mergeFederation(complete), merged =>
     readSpec(federationFields, merged, validateFederation),
   )
+  if (spec.controlPlane !== 'keep') await refuseRecordedChart(spec, complete)
   const hasAsked = named !== raw || Object.keys(answers).length > 0
   try {
     return await federateSpec(spec, complete, facts, hasAsked, run)

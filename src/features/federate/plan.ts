@@ -72,7 +72,9 @@ export async function planFederation(
     all.map(member => {
       const own = changes.filter(({cluster}) => cluster === member.cluster)
       const keeps = (object: Parameters<typeof belongsToOutside>[0]) => belongsToOutside(object, member, names)
-      const pruned = pruneChanges(member.cluster, member.facts!.created, own, keeps)
+      const {created, unrecorded} = member.facts!
+      const listed = created.filter(object => !unrecorded.includes(object))
+      const pruned = pruneChanges(member.cluster, listed, own, keeps)
       const replaced = replacedParentRemovals(member.cluster, member.facts!.replaced)
       return compare(member, [...own, ...pruned, ...replaced], run)
     }),

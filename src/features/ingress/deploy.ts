@@ -2,12 +2,12 @@ import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {isTargetOf} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {podCountsOf} from '../../engine/kubernetes/workload-state.ts'
-import {readMembership} from '../../engine/plan/membership.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
 import type {ExitCode} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {formerParentRemoval, readFormerSet} from '../../mesh/former-set.ts'
+import {readTrustedMembership} from '../../mesh/membership.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {commandLineOf, contextArguments} from '../../run/command-line.ts'
 import {printPlan} from '../../run/print-plan.ts'
@@ -47,7 +47,7 @@ export async function deployIngress(input: RawDeploy, context: string, run: Run)
     return printPlan([planOffline(cluster, buildIngress(gatewayOf(requested, cluster)), set)], run)
   }
   const cluster = await connect(run.access, context, ingressRights(requested))
-  const [membership, former] = await Promise.all([readMembership(cluster, set), readFormerSet(cluster, set)])
+  const [membership, former] = await Promise.all([readTrustedMembership(cluster, set), readFormerSet(cluster, set)])
   const settings = settingsInput(ingressDeployFields, raw, membership.parent, run)
   const spec = readMerged(ingressDeployFields, settings, mergeSettings(ingressDeployFields, settings), readDeploy)
   const facts = await readIngressFacts(cluster, spec)

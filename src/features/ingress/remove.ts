@@ -1,10 +1,10 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {applySetParentRemoval, idLabel} from '../../engine/kubernetes/applyset-parent.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {readMembership} from '../../engine/plan/membership.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
 import {type ExitCode, refusedError} from '../../errors.ts'
 import {formerParentRemoval, readFormerSet} from '../../mesh/former-set.ts'
+import {readTrustedMembership} from '../../mesh/membership.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {type Absent, reportAbsent} from '../../run/report-absent.ts'
@@ -38,7 +38,7 @@ export async function removeIngress(
   const set = ingressApplySet(spec)
   const {trustLabels} = run.write
   const [membership, former, gateways] = await Promise.all([
-    readMembership(cluster, set, {trustLabels}),
+    readTrustedMembership(cluster, set, {trustLabels}),
     readFormerSet(cluster, set),
     cluster.list({apiVersion: 'networking.istio.io/v1', kind: 'Gateway'}),
   ])

@@ -1,8 +1,10 @@
+import {isSystemNamespace} from '../../control-plane/read-proof.ts'
 import {baseOf, definitionsToSend, render} from '../../control-plane/render.ts'
-import {readValuesFiles, storedValues, type ValuesFile} from '../../control-plane/values.ts'
+import {readMergedValues, readValuesFiles, type ValuesFile} from '../../control-plane/values.ts'
 import {waitForControlPlane} from '../../control-plane/wait.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {Change} from '../../engine/kubernetes/change.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
 import {type ExitCode, exitCodes} from '../../errors.ts'
@@ -14,7 +16,7 @@ import {changeClusters} from '../../run/change-clusters.ts'
 import {commandLineOf, contextArguments} from '../../run/command-line.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
-import {reportUnrecorded} from '../../run/report-unrecorded.ts'
+import {reportLabelled, reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {announceRisks, settingsInput} from '../../run/settings.ts'
 import {nameOfCluster, nameWithoutCluster} from '../../run/where.ts'
@@ -43,16 +45,17 @@ export async function installControlPlane(raw: RawInstall, context: string, run:
   const facts = await readInstall(cluster, place, run.access.manager)
   const record = facts.membership.parent
   const answered = run.terminal.interactive && !record ? await askMissing(raw, facts, run) : raw
-  const input = settingsInput(installFields, answered, record, run)
+  const settings = await provedRecord(cluster, record, run)
+  const input = settingsInput(installFields, answered, settings, run)
   const merged = mergeSettings(installFields, input, ['set'])
   const spec = readMerged(installFields, input, merged, one => readSpec(installFields, one, validateInstall))
   const live = controlPlaneAt(facts.controlPlanes, place)
-  if (live && !record && !run.write.force) return useExisting(answered, live, cluster, run)
+  if (live && !record && !run.write.force) return useExisting(answered, live, cluster, facts, run)
   reportFindings(runChecks(installChecks, {spec, facts}), run)
-  const values = spec.values.length === 0 ? [] : (storedValues(input, record) ?? (await readValuesFiles(spec.values)))
+  const values = await readMergedValues(spec, input, settings)
   const name = nameOfCluster(live, cluster.context)
   const changes = await changesOf(spec, values, facts, {cluster, name, live}, run)
-  reportUnrecorded(name, facts.membership.unrecorded, run)
+  reportLabelled(name, facts.membership, facts.membership.unrecorded, changes, run)
   announceRisks(riskyChanges(installFields, input, spec), run)
   const change = {cluster, name, changes, set: controlPlaneApplySet(place)}
   const resume = commandLineOf(installFields, spec, run, contextArguments(context))
@@ -66,15 +69,48 @@ export async function installControlPlane(raw: RawInstall, context: string, run:
   return exit
 }
 
+/**
+ * Returns the record, if its settings can be trusted: whoever administers a namespace can write a record there. A run that was
+ * killed before it created a cluster-wide object has left such a record too.
+ */
+async function provedRecord(
+  cluster: Cluster,
+  record: KubernetesObject | undefined,
+  {terminal}: Run,
+): Promise<KubernetesObject | undefined> {
+  if (!record || (await isSystemNamespace(cluster, record.metadata.namespace!))) return record
+  terminal.message([
+    `warning: ${cluster.context}: the settings in ConfigMap ${record.metadata.name} are ignored, because no cluster-wide object shows that namespace ${record.metadata.namespace} is the system namespace of a control plane`,
+    'hint:    set all flags again',
+  ])
+  return undefined
+}
+
 /** A control plane of another installer is used as it is, if it has what the input asks for. */
-async function useExisting(raw: RawInstall, live: ControlPlane, cluster: Cluster, run: Run): Promise<ExitCode> {
+async function useExisting(
+  raw: RawInstall,
+  live: ControlPlane,
+  cluster: Cluster,
+  {membership}: InstallFacts,
+  run: Run,
+): Promise<ExitCode> {
   const name = nameOfCluster(live, cluster.context)
   reportFindings(differencesFrom(raw, live, name), run)
   const {namespace, revision, version} = live
-  run.terminal.message([
-    `${name}: Istio ${version ?? 'of an unknown version'} already runs in namespace ${namespace} (revision ${revision}); kubectl-mesh did not install it and leaves it as it is`,
-    'hint:  add --force-conflicts to take over its objects',
-  ])
+  const running = `${name}: Istio ${version ?? 'of an unknown version'} already runs in namespace ${namespace} (revision ${revision})`
+  const isLost = membership.unrecorded.length > 0
+  reportUnrecorded(name, membership.unrecorded, run)
+  run.terminal.message(
+    isLost
+      ? [
+          `${running}; the record of its objects is missing, so it stays as it is`,
+          'hint:  set all flags again and add --force-conflicts to list its objects in a new record',
+        ]
+      : [
+          `${running}; kubectl-mesh did not install it and leaves it as it is`,
+          'hint:  add --force-conflicts to take over its objects',
+        ],
+  )
   if (run.write.output === undefined && run.write.dryRun === 'none')
     run.terminal.print(formatControlPlanes(await readInstalled(cluster), undefined))
   return exitCodes.ok

@@ -2,7 +2,7 @@ import {type LiveDefinition, readDefinitions} from '../../control-plane/read-def
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {applySetParentRef} from '../../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {type Membership, readMembership} from '../../engine/plan/membership.ts'
+import {type Membership, type MembershipOptions, readMembership} from '../../engine/plan/membership.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
 import {readTags, webhooksOf} from '../../istio/injection.ts'
 import {isServedBy, type PodProxy, readProxy} from '../../istio/proxy.ts'
@@ -43,9 +43,13 @@ export interface InstallFacts extends PlaceFacts {
  *
  * @throws ApiError, UnreachableError
  */
-export async function readPlace(cluster: Cluster, place: InstallPlace): Promise<PlaceFacts> {
+export async function readPlace(
+  cluster: Cluster,
+  place: InstallPlace,
+  options: MembershipOptions = {},
+): Promise<PlaceFacts> {
   const [membership, controlPlanes, record] = await Promise.all([
-    readMembership(cluster, controlPlaneApplySet(place)),
+    readMembership(cluster, controlPlaneApplySet(place), options),
     readControlPlanes(cluster),
     cluster.get(applySetParentRef(federationApplySet(place))),
   ])

@@ -30,16 +30,16 @@ export async function removeInstall(
   const place = readSpec(installRemoveFields, raw)
   refuseClientDryRun(run)
   const cluster = await connect(run.access, context)
-  const facts = await readPlace(cluster, place)
+  const facts = await readPlace(cluster, place, {trustLabels: run.write.trustLabels})
   const name = nameOfCluster(controlPlaneAt(facts.controlPlanes, place), cluster.context)
   const {membership} = facts
   reportUnrecorded(name, membership.unrecorded, run, true)
-  if (!membership.parent) return reportMissing(place, facts, name, run)
+  if (!membership.parent && membership.objects.length === 0) return reportMissing(place, facts, name, run)
   refuseUnlisted(place, facts, name, run)
   refuseUse(place, facts, await readProxies(cluster, place), name)
   const changes = [
     ...pruneChanges(name, membership.objects, [], () => false),
-    applySetParentRemoval(controlPlaneApplySet(place), name),
+    ...(membership.parent ? [applySetParentRemoval(controlPlaneApplySet(place), name)] : []),
   ]
   const change = {cluster, name, changes, set: controlPlaneApplySet(place)}
   const question = `This removes the control plane of ${name}.`
@@ -52,8 +52,14 @@ export async function removeInstall(
 }
 
 /** Nothing to remove is no error, but a control plane of another installer is. */
-function reportMissing(place: InstallPlace, {controlPlanes}: PlaceFacts, name: string, run: Run): ExitCode {
+function reportMissing(place: InstallPlace, {membership, controlPlanes}: PlaceFacts, name: string, run: Run): ExitCode {
   const revision = place.revision ?? 'default'
+  if (membership.unrecorded.some(({metadata}) => metadata.deletionTimestamp === undefined))
+    throw refusedError(
+      `${name}: the record of control plane ${revision} in namespace ${place.systemNamespace} is missing; nothing was removed`,
+      'run kubectl mesh install with the former flags and --force-conflicts to list its objects again',
+      'or check the objects above, then add --trust-labels to remove them',
+    )
   const foreign = controlPlaneAt(controlPlanes, place)
   if (foreign)
     throw refusedError(

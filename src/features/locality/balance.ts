@@ -74,6 +74,10 @@ export async function balanceHosts(input: RawBalance, context: string, run: Run)
   const ofHosts = balanced.map(each => hostChange(each, facts, name, manager))
   const record = records[0].where
   const ofMesh = await meshChanges(name, spec, facts, meshSetting(answered, spec, facts, run))
+  if (spec.meshWide === 'undo' && ofMesh.changes.length === 0)
+    run.terminal.message(
+      `${name}: nothing to undo: the mesh config has no localityLbSetting, and no --mesh-wide is recorded`,
+    )
   const changes = [...hostChanges(name, record, balanced, ofMesh.stored), ...ofHosts, ...ofMesh.changes]
   reportLabelled(name, membership, membership.unrecorded, changes, run)
   const change = {cluster, name, changes, set}

@@ -5,7 +5,7 @@ import {globalHost} from '../../mesh/services/objects.ts'
 import {readExporting, readImporting, type ServiceChoice} from '../../mesh/services/read.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {reportFindings} from '../../run/report-findings.ts'
-import {reportUnrecorded} from '../../run/report-unrecorded.ts'
+import {reportLost, reportUnrecorded} from '../../run/report-unrecorded.ts'
 import type {Run} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {applyImports} from './apply-imports.ts'
@@ -38,9 +38,14 @@ export async function exportServices(raw: RawSpec<typeof serviceExportFields>, r
   ])
   const clusterOf = (context: string) => clusters.find(cluster => cluster.context === context)!
   const exporting = await forEachContext(spec.contexts, context => readExporting(clusterOf(context), spec, choice))
-  const importing = await forEachContext(importers, context => readImporting(clusterOf(context), spec))
+  const importing = await forEachContext(importers, context =>
+    readImporting(clusterOf(context), spec, {manager: run.access.manager, listsLost: true}),
+  )
 
-  for (const {name, unrecorded} of importing) reportUnrecorded(name, unrecorded, run)
+  for (const {name, unrecorded, lost, set} of importing) {
+    reportUnrecorded(name, unrecorded, run)
+    reportLost(name, set, lost, run)
+  }
   const plan = planExports(exporting, importing, spec.clusterDomain, () => false)
   const named = choice.name === undefined ? undefined : {name: choice.name, namespace: choice.namespace!}
   const {systemNamespace} = spec

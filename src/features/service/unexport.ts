@@ -1,5 +1,5 @@
 import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
-import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
+import {type ExitCode, exitCodes, MeshError, refusedError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {globalHost} from '../../mesh/services/objects.ts'
 import {interruptedRemovals} from '../../mesh/services/objects-cluster.ts'
@@ -43,9 +43,12 @@ export async function unexportServices(raw: RawSpec<typeof serviceUnexportFields
   const exporters = new Set(
     spec.contexts.map(context => spec.clusterName[context] ?? clusterOf(context)?.name ?? clusterNameFrom(context)),
   )
-  const importing = await forEachContext(importers, context => readImporting(clusterOf(context)!, spec, run.write))
+  const importing = await forEachContext(importers, context =>
+    readImporting(clusterOf(context)!, spec, {manager: run.access.manager, trustLabels: run.write.trustLabels}),
+  )
 
   for (const {name, unrecorded} of importing) reportUnrecorded(name, unrecorded, run, true)
+  if (!run.write.trustLabels) refuseLost(importing)
   const after = importing.map(({imports}) => imports)
   reportFindings(runChecks(importChecks, {importing, after, systemNamespace: spec.systemNamespace}), run)
 
@@ -74,6 +77,17 @@ export async function unexportServices(raw: RawSpec<typeof serviceUnexportFields
     imports: planImports(one, [], service => isSelected(service) && exporters.has(service.cluster)).imports,
   }))
   return applyImports(spec, changes, hosts.union(new Set(interrupted.filter(Boolean))), question, run)
+}
+
+/** @throws MeshError (exit 3) if the record of a cluster is missing: its imports would not be found */
+function refuseLost(importing: readonly ImportingCluster[]): void {
+  const problems = importing
+    .filter(({lost}) => lost.length > 0)
+    .map(({name, set}) => ({
+      message: `${name}: ConfigMap ${set.name} in namespace ${set.namespace}, the record of the imports above, is missing; nothing was removed`,
+      hints: ['run kubectl mesh service export to list them again, or add --trust-labels to remove them'],
+    }))
+  if (problems.length > 0) throw new MeshError(problems, exitCodes.refused)
 }
 
 /** @throws MeshError (exit 3) if a ServiceEntry of another owner in a system namespace has the host */

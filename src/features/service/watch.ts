@@ -65,7 +65,7 @@ export async function watchExports(spec: ServiceExport, run: Run): Promise<ExitC
   let reported = new Set<string>()
   let reportedIds = new Set<string>()
   while (!run.signal.aborted) {
-    const snapshot = await readSnapshot(spec, {contexts, importers, clusters})
+    const snapshot = await readSnapshot(spec, {contexts, importers, clusters}, run.access.manager)
     const {changes, problems} = planRound(spec, snapshot)
     const all = [...snapshot.problems, ...problems, ...(await update(changes))]
     reported = reportNew(all, reported, run)
@@ -98,7 +98,11 @@ function fileWriter(run: Run): Update {
 }
 
 /** Reads all clusters in parallel. A cluster that fails is a problem. */
-async function readSnapshot(spec: ServiceExport, {contexts, importers, clusters}: Watched): Promise<Snapshot> {
+async function readSnapshot(
+  spec: ServiceExport,
+  {contexts, importers, clusters}: Watched,
+  manager: string,
+): Promise<Snapshot> {
   const choice = {name: undefined, selector: `${exportLabel}=true`, namespace: spec.namespace}
   const problems: Problem[] = []
   const results = await Promise.all(
@@ -107,7 +111,7 @@ async function readSnapshot(spec: ServiceExport, {contexts, importers, clusters}
         const base = await readServiceCluster(clusters.get(context)!, spec)
         const [exporting, importing] = await Promise.all([
           spec.contexts.includes(context) ? readExporting(base, spec, choice) : undefined,
-          importers.includes(context) ? readImporting(base, spec) : undefined,
+          importers.includes(context) ? readImporting(base, spec, {manager, listsLost: true}) : undefined,
         ])
         return {exporting, importing}
       } catch (error) {

@@ -1,5 +1,5 @@
 import {definitionsToSend, isOlder, render} from '../../control-plane/render.ts'
-import {storedValues} from '../../control-plane/values.ts'
+import {readMergedValues} from '../../control-plane/values.ts'
 import {waitForControlPlane} from '../../control-plane/wait.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {Change} from '../../engine/kubernetes/change.ts'
@@ -11,7 +11,7 @@ import type {Definition, RenderedControlPlane} from '../../istio/render/manifest
 import {changeClusters} from '../../run/change-clusters.ts'
 import {commandLineOf, contextArguments} from '../../run/command-line.ts'
 import {reportFindings} from '../../run/report-findings.ts'
-import {reportUnrecorded} from '../../run/report-unrecorded.ts'
+import {reportLabelled} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {announceRisks} from '../../run/settings.ts'
 import {clusterNameFrom} from '../../spec/context-ref.ts'
@@ -56,15 +56,15 @@ export async function addTenant(raw: RawTenant, context: string, run: Run): Prom
   const input = tenantInput(answered, record, run)
   const merged = mergeTenant(input)
   readMerged(tenantFields, input, merged, raw => readSpec(tenantFields, raw, validateTenant))
-  const request = await readRequest(merged, storedValues(input, record))
+  const request = await readRequest(merged, spec => readMergedValues(spec, input, record))
   const [rendered, facts] = await Promise.all([
     render(request.spec, request.input, run.signal),
     readForAdd(request.names, before, run.access.manager),
   ])
   reportFindings(runChecks(tenantAddChecks, subjectOf(request, facts)), run)
-  reportUnrecorded(clusterNameFrom(cluster.context), facts.membership.unrecorded, run)
-  announceRisks(riskyChanges(tenantFields, input, withNames(request.spec)), run)
   const changes = await changesOf(request, rendered, facts, run)
+  reportLabelled(clusterNameFrom(cluster.context), facts.membership, facts.membership.unrecorded, changes, run)
+  announceRisks(riskyChanges(tenantFields, input, withNames(request.spec)), run)
   const change = {
     cluster,
     name: clusterNameFrom(cluster.context),

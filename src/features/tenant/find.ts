@@ -1,10 +1,11 @@
 import {nameOf} from '../../engine/kubernetes/object.ts'
 import {type MeshError, refusedError} from '../../errors.ts'
+import {tenantProofRef} from '../../istio/system-objects.ts'
 import type {Absent} from '../../run/report-absent.ts'
 import {clusterNameFrom} from '../../spec/context-ref.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {readRecord, type Tenant} from './istio.ts'
-import {istiodBindingRef, proofRef} from './istio-proof.ts'
+import {istiodBindingRef} from './istio-proof.ts'
 import type {TenantsFacts} from './read.ts'
 
 /**
@@ -58,7 +59,7 @@ function notProved({namespace, revision, installed}: Tenant, name: string): Mesh
   const what = installed ? 'control plane' : 'record'
   return refusedError(
     `namespace ${namespace} contains a ${what} of ${name}, but no cluster-wide object of it; whoever administers the namespace may have created it`,
-    `expected: ${nameOf(proofRef(namespace))}, ${nameOf(istiodBindingRef({namespace, revision}))}, or a webhook that calls its istiod`,
+    `expected: ${nameOf(tenantProofRef(namespace))}, ${nameOf(istiodBindingRef({namespace, revision}))}, or a webhook that calls its istiod`,
     'if you created it, run kubectl mesh tenant add again with the same flags',
   )
 }

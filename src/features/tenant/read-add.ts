@@ -6,7 +6,7 @@ import {memberListOf} from '../../engine/kubernetes/member-record.ts'
 import {groupOf, type KubernetesObject, refKey, refOf} from '../../engine/kubernetes/object.ts'
 import {readLive} from '../../engine/plan/live.ts'
 import {type Membership, readMembership} from '../../engine/plan/membership.ts'
-import {proofRef} from './istio-proof.ts'
+import {tenantProofRef} from '../../istio/system-objects.ts'
 import {isOwn, tenantApplySet} from './objects.ts'
 import type {TenantsFacts} from './read.ts'
 import type {ExistingTenant} from './request.ts'
@@ -63,7 +63,7 @@ export async function readForAdd(
   const [definitions, membership, proof] = await Promise.all([
     readDefinitions(cluster, manager),
     readMembership(cluster, tenantApplySet(systemNamespace)),
-    cluster.get(proofRef(systemNamespace)),
+    cluster.get(tenantProofRef(systemNamespace)),
   ])
   return {...facts, definitions, membership, proof}
 }

@@ -1,6 +1,7 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {bindsAccountIn, callsIstiodIn, istiodBindingRef, type Proof, proofSelector, readProofOf} from './istio-proof.ts'
+import {bindsAccountIn, callsIstiodIn} from '../../istio/system-objects.ts'
+import {istiodBindingRef, type Proof, proofSelector, readProofOf} from './istio-proof.ts'
 
 /** Which namespaces are system namespaces of control planes. */
 export interface Proofs {

@@ -29,14 +29,17 @@ export interface TenantRequest {
 /**
  * Validates the input and reads the files of `--values`.
  *
- * @param stored contents of the `--values` of an earlier run, to use instead of the files
+ * @param readValues returns the contents of `--values`
  * @throws MeshError (exit 2) for invalid input, if a file cannot be read, or if values contradict the names of the tenant
  */
-export async function readRequest(raw: RawTenant, stored?: readonly ValuesFile[]): Promise<TenantRequest> {
+export async function readRequest(
+  raw: RawTenant,
+  readValues: (spec: TenantSpec) => Promise<readonly ValuesFile[]> = ({values}) => readValuesFiles(values),
+): Promise<TenantRequest> {
   const read = readSpec(tenantFields, raw, validateTenant)
   const spec = {...read, namespaces: [...new Set(read.namespaces)]}
   const names = namesOf(spec)
-  const values = spec.values.length === 0 ? [] : (stored ?? (await readValuesFiles(spec.values)))
+  const values = await readValues(spec)
   const requested = mergeRequestedValues(values, spec.set)
   const {systemNamespace, revision, selector} = names
   const input: ControlPlaneInput = {

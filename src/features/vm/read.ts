@@ -2,11 +2,12 @@ import {isTenantOf} from '../../control-plane/read.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {networkLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {type MembershipOptions, readMembership} from '../../engine/plan/membership.ts'
+import type {MembershipOptions} from '../../engine/plan/membership.ts'
 import {names, revisioned, tenantRecord} from '../../istio/names.ts'
 import {readFormerSet} from '../../mesh/former-set.ts'
 import {isTrustedGateway} from '../../mesh/gateway-services.ts'
 import {namedGatewaysIn} from '../../mesh/gateways/named.ts'
+import {readTrustedMembership} from '../../mesh/membership.ts'
 import {isIstiodExposed} from '../../mesh/objects-expose-istiod.ts'
 import {readFederationRecord} from '../../mesh/read.ts'
 import {passthroughHosts} from '../../mesh/services/gateway-hosts.ts'
@@ -92,7 +93,7 @@ async function readOwnership(cluster: Cluster, vm: VmLocation, options: Ownershi
   const ref = {apiVersion: 'v1', namespace: vm.namespace, name: vmAnchorName(vm.name)}
   const set = vmApplySet(vm)
   const [membership, former, anchor, copy] = await Promise.all([
-    readMembership(cluster, set, options),
+    readTrustedMembership(cluster, set, options),
     readFormerSet(cluster, set),
     cluster.get({...ref, kind: 'Secret'}),
     cluster.get({...ref, kind: 'ConfigMap'}),

@@ -39,6 +39,7 @@ export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: str
   reportUnrecorded(name, [...facts.membership.unrecorded, ...facts.former.objects], run, true)
   if (changes.length === 0) {
     refuseFormer(facts, vm)
+    refuseUnrecorded(facts, vm)
     refuseForeign(facts, vm)
     const existing = facts.groups.map(({metadata}) => metadata.name)
     const where = `namespace ${vm.namespace} of ${name}`
@@ -78,6 +79,17 @@ function refuseFormer({former}: VmFacts, {namespace, name}: VmKey): void {
   if (former.objects.length === 0) return
   throw refusedError(
     `${namespace}/${name} was registered by version 0.1.0, whose record in namespace ${namespace} does not prove what it created; nothing was removed`,
+    'check the objects above, then add --trust-labels to remove them',
+  )
+}
+
+/** @throws MeshError (exit 3) if objects with the label of the VM exist in its namespace, without a record */
+function refuseUnrecorded({membership}: VmFacts, {namespace, name}: VmKey): void {
+  const isHere = ({metadata}: KubernetesObject) =>
+    metadata.namespace === namespace && metadata.deletionTimestamp === undefined
+  if (!membership.unrecorded.some(isHere)) return
+  throw refusedError(
+    `${namespace}/${name} has no record, so nothing proves which objects kubectl-mesh created; nothing was removed, and its tokens stay valid`,
     'check the objects above, then add --trust-labels to remove them',
   )
 }

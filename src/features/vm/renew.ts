@@ -1,4 +1,5 @@
 import {type ExitCode, exitCodes, MeshError, refusedError} from '../../errors.ts'
+import {exitAfterChange} from '../../run/apply-plan.ts'
 import {connect, type Run} from '../../run/run.ts'
 import type {RawSpec} from '../../spec/read.ts'
 import {runAsRoot} from '../../tools/ssh.ts'
@@ -41,7 +42,7 @@ export async function renewVm(raw: RawSpec<typeof vmRenewFields>, context: strin
   }
   refuseInvalid(facts.controlPlane, vm)
   await (input.ssh === undefined ? renewBundle(spec, facts, run) : renewMachine(input.ssh, spec, facts, run))
-  return exitCodes.ok
+  return exitAfterChange(run)
 }
 
 /** @throws MeshError (exit 3) when the mesh config has values that Istio would reject */

@@ -1,4 +1,4 @@
-import {mergeRequestedValues, storedValues} from '../../control-plane/values.ts'
+import {mergeRequestedValues, storedValues, type ValuesFile} from '../../control-plane/values.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {RequestedValues} from '../../istio/render/input.ts'
 import {parseJson} from '../../text/json.ts'
@@ -44,4 +44,18 @@ export function installedSettings(record: KubernetesObject | undefined): Install
 
 function dataOf(record: KubernetesObject | undefined): Record<string, string | undefined> {
   return (record?.data ?? {}) as Record<string, string | undefined>
+}
+
+/** Key of the contents of `--values` of `mesh federate` in the record of a control plane. */
+const federationValuesKey = 'federation-values'
+
+/** The data of a record that stores the contents of `--values` of `mesh federate`. */
+export function federationValuesData(values: readonly ValuesFile[]): Record<string, string> {
+  return values.length > 0 ? {[federationValuesKey]: JSON.stringify(values)} : {}
+}
+
+/** The contents of `--values` of earlier runs of `mesh federate`. */
+export function storedFederationValues(record: KubernetesObject | undefined): ValuesFile[] {
+  const files = parseJson(dataOf(record)[federationValuesKey] ?? '')
+  return Array.isArray(files) ? (files as unknown as ValuesFile[]) : []
 }

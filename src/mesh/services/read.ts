@@ -4,7 +4,7 @@ import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
 import {networkLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {type MembershipOptions, readMembership} from '../../engine/plan/membership.ts'
+import {lostMembers, type MembershipOptions, readMembership} from '../../engine/plan/membership.ts'
 import type {Problem} from '../../errors.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
 import {tenantRecord} from '../../istio/names.ts'
@@ -51,6 +51,14 @@ export interface ServiceCluster {
   namedGateways: readonly string[]
 }
 
+/** How the objects of imports are recognized. */
+interface ImportOptions extends MembershipOptions {
+  /** Field manager of our writes. */
+  manager: string
+  /** Imports whose record is gone count as imports: the run applies and lists them again. */
+  listsLost?: boolean
+}
+
 /** Which services are selected. */
 export interface ServiceChoice {
   /** Name of one Service; undefined for all that match the selector. */
@@ -91,6 +99,8 @@ export interface ImportingCluster extends ServiceCluster {
   members: readonly KubernetesObject[]
   /** Objects that carry the label of imports and are none. They are left alone. */
   unrecorded: readonly KubernetesObject[]
+  /** Objects of imports whose record is gone: see `lostMembers`. */
+  lost: readonly KubernetesObject[]
   /** Other ServiceEntries in the system namespace. */
   foreignEntries: KubernetesObject[]
   /**
@@ -203,7 +213,7 @@ export async function readExportingOf(
 export async function readImporting(
   base: ServiceCluster,
   scope: ServiceScope,
-  options: MembershipOptions = {},
+  {manager, listsLost = false, ...options}: ImportOptions,
 ): Promise<ImportingCluster> {
   const {cluster, record} = base
   const [membership, entries, rules, dns] = await Promise.all([
@@ -212,7 +222,9 @@ export async function readImporting(
     cluster.list({apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule'}),
     readDns(cluster, [record?.dns ?? 'istio']),
   ])
-  const {objects: members, unrecorded, parent, set, replaced} = membership
+  const {objects, unrecorded, parent, set, replaced} = membership
+  const lost = lostMembers(membership, manager)
+  const members = listsLost ? [...objects, ...lost] : objects
   const {imports, invalid, problems} = parseImports(importEntries(members, scope))
   const isInside = ({metadata}: KubernetesObject) => metadata.namespace === set.namespace
   return {
@@ -221,8 +233,9 @@ export async function readImporting(
     invalid,
     problems,
     members,
-    unrecorded,
-    foreignEntries: entries.filter(entry => isInside(entry) && !membership.owns(entry)),
+    unrecorded: listsLost ? unrecorded.filter(object => !lost.includes(object)) : unrecorded,
+    lost,
+    foreignEntries: entries.filter(entry => isInside(entry) && !membership.owns(entry) && !isMember(entry, members)),
     outsideEntries: entries.filter(entry => !isInside(entry)),
     rules,
     set,
@@ -230,6 +243,10 @@ export async function readImporting(
     hasParent: parent !== undefined,
     dns,
   }
+}
+
+function isMember({metadata}: KubernetesObject, members: readonly KubernetesObject[]): boolean {
+  return members.some(member => member.metadata.uid === metadata.uid)
 }
 
 async function servicesOf(cluster: Cluster, {name, selector, namespace}: ServiceChoice): Promise<KubernetesObject[]> {

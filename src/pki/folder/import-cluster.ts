@@ -29,6 +29,8 @@ export interface ImportRequest {
   /** Default: the root in the folder, or the one in `signed`. */
   root?: NamedPem
   now: Date
+  /** Trust domain of the mesh. */
+  trustDomain: string
   /** Replace an existing certificate by another one of the same key. */
   renew: boolean
 }
@@ -51,7 +53,8 @@ export async function checkImport(dir: string, cluster: string, request: ImportR
         `create a key and a request: kubectl mesh ca request --dir ${shellWord(dir)} --cluster ${cluster}`,
       )
     const root = await rootFor(dir, request.root)
-    const {certificate, ...ca} = readSigned(request.signed, {key: {text: key, file: keyFile}, root, now: request.now})
+    const {now, trustDomain} = request
+    const {certificate, ...ca} = readSigned(request.signed, {key: {text: key, file: keyFile}, root, now, trustDomain})
     const files: ImportedCa['files'] = (['rootCert', 'certChain', 'caCert'] as const).map(name => [
       caFiles[name],
       ca[name],

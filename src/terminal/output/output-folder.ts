@@ -1,8 +1,8 @@
 import {open} from 'node:fs/promises'
-import {join} from 'node:path'
+import {dirname, join, resolve} from 'node:path'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {exitCodes, MeshError, refusedError} from '../../errors.ts'
-import {entryAt} from '../../text/files.ts'
+import {belongsToUser, entryAt} from '../../text/files.ts'
 import {readText} from '../../text/read-text.ts'
 import {dumpYaml, loadYaml} from '../../text/yaml.ts'
 
@@ -29,16 +29,30 @@ export function listText(files: readonly string[]): string {
 /**
  * Checks that a path is a folder or does not exist.
  *
- * Threat: a link, which may have come with a repository or belong to another user, would lead the files to another place.
+ * Threat: a link, which may have come with a repository or belong to another user, would lead the files to another place. Links
+ * above the folder are part of the path that the user gave, as for every program: those of the user and of root are followed
+ * (`/tmp` is a link on macOS), those of other users are not.
  *
  * @throws MeshError (exit 3)
  */
 export async function checkFolder(path: string): Promise<void> {
-  // With a slash at the end, the system would follow a link.
-  const found = await entryAt(path.replace(/(?<=.)\/+$/, ''))
+  // With a slash or a dot at the end, the system would follow a link.
+  const full = resolve(path)
+  await refuseForeignLinks(dirname(full))
+  const found = await entryAt(full)
   if (found?.isSymbolicLink())
     throw refusedError(`${path} is a symbolic link; expected a folder`, 'specify its target with --output-dir')
   if (found && !found.isDirectory()) throw refusedError(`${path} is not a folder`, 'specify a folder with --output-dir')
+}
+
+async function refuseForeignLinks(path: string): Promise<void> {
+  const found = await entryAt(path)
+  if (found?.isSymbolicLink() && found.uid !== 0 && !belongsToUser(found.uid))
+    throw refusedError(
+      `${path} is a symbolic link of another user of this machine (UID ${found.uid}), who could lead the files to another place`,
+      'specify a path without it with --output-dir',
+    )
+  if (dirname(path) !== path) await refuseForeignLinks(dirname(path))
 }
 
 /** What the previous run left in the folder of a cluster. */

@@ -13,6 +13,7 @@ export const west: ImportingCluster = {
   problems: [],
   members: [],
   unrecorded: [],
+  lost: [],
   foreignEntries: [],
   outsideEntries: [],
   rules: [],

@@ -85,10 +85,16 @@ describe.skipIf(!servers)('the mesh config is restored byte for byte on a real A
     expect(shown.stdout).toContain('+    localityLbSetting:   {enabled: false}     # off since March')
     await balance('--mesh-wide', 'undo')
     expect(await mesh()).toBe(handwritten)
-    // There is nothing left to undo.
+    // The setting of the user is none of this command.
     const again = await ground.mesh([...undo, '--yes'])
     expect(again.code).toBe(3)
     expect(again.stderr).toMatch(/^error: \S+: no earlier --mesh-wide on or off is recorded for ConfigMap/m)
+    // Without any setting, there is nothing to undo.
+    await setMesh('a: 1\n')
+    const none = await ground.mesh([...undo, '--yes'])
+    expect(none.code, none.stderr).toBe(0)
+    expect(none.stderr).toMatch(/^\S+: nothing to undo: the mesh config has no localityLbSetting/m)
+    await setMesh(handwritten)
     // Another value than that of this command stays.
     await balance('--mesh-wide', 'on')
     await setMesh(handwritten.replace('{enabled: false}', '{enabled: true, failoverPriority: [a]}'))

@@ -1,5 +1,6 @@
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
+import {memberLists} from '../../support/ground/members.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 import {federateGateways} from '../service/support.ts'
@@ -63,6 +64,47 @@ describe.skipIf(!servers)('a federation whose records are gone', () => {
     })
     const wider = await ground.mesh(['federate', ...where, '--reset', 'expose', '--yes'])
     expect(wider.stderr).toMatch(/all Services become reachable from the other clusters, instead of \*\.trade/)
+  })
+
+  it('one of two records: equal exposure is no difference, and the objects are listed again', async () => {
+    const flags = ['--expose', 'trade/*']
+    expect((await ground.federate([...flags, '--yes'])).code).toBe(0)
+    const before = await memberLists(ground.cluster('east').api, ground.namespace, 'kubectl-mesh-federation')
+    await ground.cluster('east').api.delete(recordPath())
+    const where = ['--contexts', 'east,west', '--system-namespace', ground.namespace]
+    const {code, stderr} = await ground.mesh(['federate', ...where, '--yes'])
+    expect(code, stderr).toBe(0)
+    expect(await settingsIn('east')).toMatchObject({expose: ['trade/*']})
+    expect(await settingsIn('west')).toMatchObject({expose: ['trade/*']})
+    const after = await memberLists(ground.cluster('east').api, ground.namespace, 'kubectl-mesh-federation')
+    expect(after.listed).toEqual(before.listed)
+    expect(after.listed).toEqual(after.live)
+    // The removal then needs no --trust-labels.
+    const removed = await ground.mesh([
+      'federate',
+      'remove',
+      '--contexts',
+      'east',
+      '--from',
+      'west',
+      '--system-namespace',
+      ground.namespace,
+      '--yes',
+    ])
+    expect(removed.code, removed.stderr).toBe(0)
+    expect(removed.stderr).not.toContain('--trust-labels')
+    expect(
+      await ground.cluster('east').api.get(inNamespace('serviceaccounts/istio-reader-service-account')),
+    ).toBeUndefined()
+  })
+
+  it('the record of a staying cluster: its token for the one that leaves is reported', async () => {
+    expect((await ground.federate(['--yes'])).code).toBe(0)
+    await ground.cluster('west').api.delete(recordPath())
+    const args = ['federate', 'remove', '--contexts', 'east', '--from', 'west', '--system-namespace', ground.namespace]
+    const {code, stderr} = await ground.mesh([...args, '--yes'])
+    expect(code, stderr).toBe(5)
+    expect(stderr).toContain('warning: west: the record of the federation is missing, so the tokens of east stay valid')
   })
 
   it('remove does not report that the cluster has left: its objects stay, until --trust-labels', async () => {

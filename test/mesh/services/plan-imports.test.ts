@@ -25,6 +25,7 @@ const importing = (imports: ServiceImport[] = [], more: Partial<ImportingCluster
   ...base('west'),
   members: [],
   unrecorded: [],
+  lost: [],
   foreignEntries: [],
   outsideEntries: [],
   rules: [],

@@ -38,7 +38,13 @@ function sign(dir: string, cluster: string, extensions: string[] = [], subject =
 
 async function importCa(dir: string, cluster: string, text: string, more: Partial<ImportRequest> = {}) {
   const signed = {text, file: `${cluster}.pem`}
-  const checked = await checkImport(dir, cluster, {signed, now: new Date(), renew: false, ...more})
+  const checked = await checkImport(dir, cluster, {
+    signed,
+    now: new Date(),
+    trustDomain: 'cluster.local',
+    renew: false,
+    ...more,
+  })
   await storeImport(dir, checked)
   return checked
 }

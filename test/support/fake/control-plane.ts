@@ -44,13 +44,13 @@ export async function fakeControlPlane(
   context: string,
   options: FakeControlPlaneOptions = {},
 ): Promise<void> {
-  const {systemNamespace: namespace = 'istio-system', ready = 1} = options
+  const {systemNamespace: namespace = 'istio-system', revision = 'default', ready = 1} = options
   const [deployment, ...others] = buildControlPlane(options)
   const {apiVersion, kind, metadata} = deployment
   const api = await openApi(kubeconfig, context)
   try {
     await api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: namespace}})
-    await Promise.all([deployment, ...others].map(object => api.apply(object)))
+    await Promise.all([deployment, ...others, buildBinding(namespace, revision)].map(object => api.apply(object)))
     const status = {
       observedGeneration: 1,
       replicas: 1,
@@ -64,7 +64,19 @@ export async function fakeControlPlane(
   }
 }
 
-/** The objects of `fakeControlPlane` without the namespace. The first is the Deployment of istiod. */
+/** The binding of istiod, which shows that an administrator of the cluster installed it. */
+function buildBinding(namespace: string, revision: string): AnyObject {
+  const name = `${suffixed('istiod-clusterrole', revision)}-${namespace}`
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: {name, labels: {app: 'istiod', release: 'istio'}},
+    roleRef: {apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name},
+    subjects: [{kind: 'ServiceAccount', name: suffixed('istiod', revision), namespace}],
+  }
+}
+
+/** The objects of `fakeControlPlane` without the namespace and cluster-wide ones. The first is the Deployment of istiod. */
 export function buildControlPlane(options: FakeControlPlaneOptions): [AnyObject, ...AnyObject[]] {
   const {systemNamespace = 'istio-system'} = options
   return [buildDeployment(systemNamespace, options), ...buildOthers(systemNamespace, options)]

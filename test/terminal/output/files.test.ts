@@ -1,4 +1,4 @@
-import {chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile} from 'node:fs/promises'
+import {chmod, lchown, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
@@ -180,6 +180,27 @@ describe('what is not ours', () => {
         writeFolders(`${folder}/${path}`, [clusterOf('east', configMap('b', {}), configMap('a', {}))]),
       ).rejects.toEqual(refused(message))
     expect(await bytesOf()).toEqual(before)
+  })
+
+  test('a link above the folder: that of the user is followed, that of another user is not', async () => {
+    await mkdir(join(folder, 'target'))
+    await symlink(join(folder, 'target'), join(folder, 'link'))
+    const into = join(folder, 'link', 'fleet')
+    await writeFolders(into, [clusterOf('east', configMap('a', {}))])
+    expect(await readdir(join(folder, 'target/fleet/east'))).toContain('kustomization.yaml')
+    // Below the folder, no link is followed.
+    await symlink(folder, join(into, 'west'))
+    await expect(writeFolders(into, [clusterOf('west', configMap('a', {}))])).rejects.toEqual(
+      refused('west is a symbolic link'),
+    )
+    await expect(writeFolders(`${folder}/link/.`, [clusterOf('east', configMap('a', {}))])).rejects.toEqual(
+      refused('is a symbolic link'),
+    )
+    if (process.getuid?.() !== 0) return
+    await lchown(join(folder, 'link'), 12_345, 12_345)
+    await expect(writeFolders(into, [clusterOf('east', configMap('a', {}))])).rejects.toEqual(
+      refused('is a symbolic link of another user of this machine (UID 12345)'),
+    )
   })
 
   async function linkIn(parent: string, name: string, target: string) {

@@ -2,7 +2,7 @@ import type {ApplySet} from '../../../engine/kubernetes/applyset.ts'
 import {applySetParentRemoval} from '../../../engine/kubernetes/applyset-parent.ts'
 import type {Change} from '../../../engine/kubernetes/change.ts'
 import {compareCluster} from '../../../engine/plan/compare.ts'
-import {readMembership} from '../../../engine/plan/membership.ts'
+import {lostMembers, readMembership} from '../../../engine/plan/membership.ts'
 import type {ClusterPlan} from '../../../engine/plan/plan.ts'
 import {pruneChanges} from '../../../engine/plan/prune.ts'
 import {replacedParentRemovals} from '../../../engine/plan/replaced-sets.ts'
@@ -30,6 +30,14 @@ export interface RemovalPlans {
   peers: ClusterPlan[]
   /** One per leaving cluster that is reachable. */
   leavers: ClusterPlan[]
+  /** Clusters with imported services whose record is missing. */
+  lostExports: string[]
+}
+
+/** The plan of one cluster. */
+interface RemovalPlan extends ClusterPlan {
+  /** The record of its imported services is missing. */
+  isLost: boolean
 }
 
 /** Compares what a removal changes with the live objects of all clusters that are reachable. */
@@ -37,10 +45,10 @@ export async function planRemoval(subject: RemovalSubject, run: Run): Promise<Re
   const {staying, leaving} = subject
   const names = leaving.map(({member}) => member.cluster)
   const reached = leaving.filter(({error}) => error === undefined)
-  return {
-    peers: await Promise.all(staying.map(({member}) => planPeer(subject, member, names, run))),
-    leavers: await Promise.all(reached.map(({member}) => planLeaver(subject, member, run))),
-  }
+  const peers = await Promise.all(staying.map(({member}) => planPeer(subject, member, names, run)))
+  const leavers = await Promise.all(reached.map(({member}) => planLeaver(subject, member, run)))
+  const lostExports = [...peers, ...leavers].filter(({isLost}) => isLost).map(({cluster}) => cluster)
+  return {peers, leavers, lostExports}
 }
 
 async function planPeer(
@@ -48,7 +56,7 @@ async function planPeer(
   member: MeshMember,
   leaving: readonly string[],
   run: Run,
-): Promise<ClusterPlan> {
+): Promise<RemovalPlan> {
   const {cluster, facts} = member
   const peer = {cluster, created: facts!.created, foreignSecrets: foreignRemoteSecrets(member)}
   return joinPlans(
@@ -57,7 +65,7 @@ async function planPeer(
   )
 }
 
-async function planLeaver(subject: RemovalSubject, member: MeshMember, run: Run): Promise<ClusterPlan> {
+async function planLeaver(subject: RemovalSubject, member: MeshMember, run: Run): Promise<RemovalPlan> {
   const {spec} = subject
   return joinPlans(
     await planImports(spec, member, undefined, run),
@@ -121,12 +129,13 @@ async function planImports(
   member: MeshMember,
   leaving: readonly string[] | undefined,
   run: Run,
-): Promise<ClusterPlan> {
+): Promise<RemovalPlan> {
   const {cluster, facts} = member
   const membership = await readMembership(facts!.cluster, servicesApplySet(spec), run.write)
   const {objects: members, unrecorded, parent, set, replaced} = membership
   reportUnrecorded(cluster, unrecorded, run, true)
-  if (members.length === 0 && !parent && replaced.length === 0) return {cluster, steps: []}
+  const isLost = lostMembers(membership, run.access.manager).length > 0
+  if (members.length === 0 && !parent && replaced.length === 0) return {cluster, steps: [], isLost}
   const before = parseImports(importEntries(members, spec))
   const imports = before.imports.map(({imported}) => imported)
   const after = leaving === undefined ? [] : imports.flatMap(imported => withoutExporters(imported, leaving))
@@ -142,7 +151,7 @@ async function planImports(
       record: leaving === undefined ? undefined : readGatewaysRecord(facts!.record),
     },
   )
-  return compare(member, changes, set, run)
+  return {...(await compare(member, changes, set, run)), isLost}
 }
 
 function compare(
@@ -158,6 +167,6 @@ function compare(
   })
 }
 
-function joinPlans(first: ClusterPlan, second: ClusterPlan): ClusterPlan {
-  return {cluster: first.cluster, steps: [...first.steps, ...second.steps]}
+function joinPlans(first: RemovalPlan, second: ClusterPlan): RemovalPlan {
+  return {...first, steps: [...first.steps, ...second.steps]}
 }

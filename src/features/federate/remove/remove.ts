@@ -1,3 +1,5 @@
+import {peerAnnotation} from '../../../engine/kubernetes/labels.ts'
+import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {Outcome} from '../../../engine/plan/apply.ts'
 import {hasDifferences} from '../../../engine/plan/plan.ts'
 import {type ExitCode, exitCodes, MeshError} from '../../../errors.ts'
@@ -16,10 +18,10 @@ import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {formatRemovalReport} from '../report.ts'
 import {applyRemoval} from './apply.ts'
 import {removalChecks} from './checks.ts'
-import {planRemoval} from './plan.ts'
+import {planRemoval, type RemovalPlans} from './plan.ts'
 import {readClusters, readHolders} from './read.ts'
 import {type FederationRemove, federationRemoveFields, validateFederationRemove} from './spec.ts'
-import type {RemovalSubject} from './subject.ts'
+import type {RemovalCluster, RemovalSubject} from './subject.ts'
 
 /**
  * Removes clusters from a mesh. First the staying clusters remove their remote Secrets for the leaving ones and revoke their
@@ -47,26 +49,44 @@ export async function removeFederation(raw: RawSpec<typeof federationRemoveField
   const holders = await afterWrites(outcomes, run, () => readHolders(subject))
   run.terminal.print(reportText(subject, outcomes, holders, run))
   const exit = exitAfter(outcomes, spec, run)
-  const isIncomplete = reportLeftBehind(subject, run) || holders.size > 0
+  const isIncomplete = reportLeftBehind(subject, plans, run) || holders.size > 0
   return exit === exitCodes.ok && isIncomplete ? exitCodes.check : exit
 }
 
 /**
- * Reports leaving clusters whose record is missing: nothing proves which objects are ours, so they stay, and so does the access
- * that they give to other clusters.
+ * Reports clusters whose record is missing: nothing proves which objects are ours, so they stay, and so does the access that they
+ * give to other clusters. In a staying cluster, that concerns the tokens of the leaving ones, and their exports.
  *
  * @returns whether there is one
  */
-function reportLeftBehind({leaving}: RemovalSubject, {terminal, write, access}: Run): boolean {
-  const found = leaving.filter(
-    ({member: {facts}}) => facts && !write.trustLabels && objectsWithoutRecord(facts, access.manager).length > 0,
-  )
-  for (const {member} of found)
+function reportLeftBehind({leaving, staying}: RemovalSubject, plans: RemovalPlans, {terminal, write, access}: Run) {
+  if (write.trustLabels) return false
+  const lostIn = ({member: {facts}}: RemovalCluster) => (facts ? objectsWithoutRecord(facts, access.manager) : [])
+  const names = new Set(leaving.map(({member}) => member.cluster))
+  const isForLeaver = ({metadata}: KubernetesObject) => names.has(metadata.annotations?.[peerAnnotation] ?? '')
+  const texts = [
+    ...leaving
+      .filter(one => lostIn(one).length > 0)
+      .map(
+        ({member}) =>
+          `${member.cluster}: the record of the federation is missing, so its objects stay, and other clusters keep their access`,
+      ),
+    ...staying
+      .filter(one => lostIn(one).some(isForLeaver))
+      .map(
+        ({member}) =>
+          `${member.cluster}: the record of the federation is missing, so the tokens of ${[...names].join(', ')} stay valid`,
+      ),
+    ...plans.lostExports.map(
+      cluster => `${cluster}: the record of the imported services is missing, so the imports stay`,
+    ),
+  ]
+  for (const text of texts)
     terminal.message([
-      `warning: ${member.cluster}: the record of the federation is missing, so its objects stay, and other clusters keep their access`,
+      `warning: ${text}`,
       'hint:    review the objects above, then add --trust-labels to remove them too',
     ])
-  return found.length > 0
+  return texts.length > 0
 }
 
 /** Names of the ConfigMaps with the records, those of earlier revisions included. */

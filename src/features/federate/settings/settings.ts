@@ -1,5 +1,5 @@
 import {exitCodes, MeshError} from '../../../errors.ts'
-import type {FederationFacts} from '../../../mesh/facts.ts'
+import {type FederationFacts, objectsWithoutRecord} from '../../../mesh/facts.ts'
 import {type MemberNaming, type MeshMember, resolveMember} from '../../../mesh/members.ts'
 import {commandLineOf} from '../../../run/command-line.ts'
 import type {Run} from '../../../run/run.ts'
@@ -74,6 +74,8 @@ export function readInput(
     const {context, cluster, facts: known} = member
     if (!known?.record) return withoutRecord(member, members, run)
     const raw = storedSettings(federationFields, known.record)
+    // An earlier version stored paths. The record of a control plane contains the files.
+    if (raw) delete raw.values
     const settings = inContexts(raw ?? formerSettings(known), context, members)
     return [{cluster, raw: settings, isComplete: raw !== undefined}]
   })
@@ -88,6 +90,19 @@ function refuseLostRoles({mode: requestedMode}: RawFederation, members: readonly
   const problems =
     requestedMode === undefined ? members.flatMap(member => lostRoleProblem(member, access.manager) ?? []) : []
   if (problems.length > 0) throw new MeshError(problems, exitCodes.usage)
+}
+
+/**
+ * Counts the objects of clusters whose record is gone as created, so that the run applies and lists them again. Those that it does
+ * not apply are not removed: they stay among the unrecorded ones too.
+ */
+export function withLostObjects(facts: FactsByContext, {access}: Run): FactsByContext {
+  return new Map(
+    [...facts].map(([context, known]) => {
+      const lost = objectsWithoutRecord(known, access.manager)
+      return [context, lost.length === 0 ? known : {...known, created: [...known.created, ...lost]}]
+    }),
+  )
 }
 
 /** What the objects of a cluster show, if its record is gone. */

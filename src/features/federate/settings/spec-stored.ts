@@ -1,4 +1,5 @@
 import type {Problem} from '../../../errors.ts'
+import {exposedHosts} from '../../../istio/exposed-hosts.ts'
 import {type GatewaysByContext, mergeGateways} from '../../../mesh/gateways/spec.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {primaryAmong} from '../../../mesh/primary-remote.ts'
@@ -36,6 +37,8 @@ export function settingsFor(spec: Federation, member: MeshMember, all: readonly 
   const primary = spec.mode === 'primary-remote' ? primaryAmong(all)?.cluster : undefined
   return {
     ...spec,
+    // Paths of this computer: the record of the control plane contains the files.
+    values: [],
     primary,
     clusterName: own(spec.clusterName),
     network: own(spec.network),
@@ -94,8 +97,10 @@ function mergeValues(name: PerCluster, stored: Raw, requested: Raw): Raw {
 function firstStored(stored: readonly StoredSettings[]): RawFederation | undefined {
   if (stored.length === 0) return undefined
   const result: RawFederation = {}
+  // What the user has set takes precedence over what the objects of a cluster without a record show.
+  const known = [...stored].sort((a, b) => Number(b.isComplete) - Number(a.isComplete))
   for (const name of names) {
-    const values = stored.flatMap(({raw}) => (raw[name] === undefined ? [] : [raw[name]]))
+    const values = known.flatMap(({raw}) => (raw[name] === undefined ? [] : [raw[name]]))
     if (values.length === 0) continue
     result[name] = isPerCluster(name) ? Object.assign({}, ...(values as object[])) : values[0]
   }
@@ -122,9 +127,11 @@ export function differingSettings(
     if (isPerCluster(name) || requested[name] !== undefined || reset.includes(flag) || merged[name] === undefined)
       return []
     const known = stored.filter(({raw, isComplete}) => isComplete || raw[name] !== undefined)
-    const groups = Map.groupBy(known, ({raw}) => textOf(raw[name]))
+    const groups = Map.groupBy(known, ({raw}) => effectOf(name, raw[name], merged))
     if (groups.size < 2) return []
-    const values = [...groups].map(([value, group]) => `${value} in ${group.map(({cluster}) => cluster).join(', ')}`)
+    const values = [...groups.values()].map(
+      group => `${textOf(group[0]!.raw[name])} in ${group.map(({cluster}) => cluster).join(', ')}`,
+    )
     return [
       {
         message: `the clusters joined with different settings: --${flag} is ${values.join(', and ')}`,
@@ -132,6 +139,17 @@ export function differingSettings(
       },
     ]
   })
+}
+
+/** Values with the same effect are equal. Without a record, the hosts of a Gateway are known, but not how the user wrote them. */
+function effectOf(name: keyof typeof federationFields, value: Raw, merged: RawFederation): string {
+  if (name !== 'expose' || value === undefined || value === null) return textOf(value)
+  const {systemNamespace, clusterDomain} = federationFields
+  const scope = {
+    systemNamespace: String(merged.systemNamespace ?? systemNamespace.fallback),
+    clusterDomain: String(merged.clusterDomain ?? clusterDomain.fallback),
+  }
+  return exposedHosts(federationFields.expose.parse(value), scope).sort().join()
 }
 
 function textOf(value: Raw): string {

@@ -2,11 +2,11 @@ import {readControlPlaneFacts} from '../../../control-plane/read.ts'
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {isTargetOf} from '../../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
-import {membersOf, readMembership} from '../../../engine/plan/membership.ts'
 import {planOffline} from '../../../engine/plan/offline.ts'
 import type {ExitCode} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
 import {formerParentRemoval, readFormerSet} from '../../../mesh/former-set.ts'
+import {readTrustedMembership} from '../../../mesh/membership.ts'
 import {type ClusterChange, changeClusters} from '../../../run/change-clusters.ts'
 import {printPlan} from '../../../run/print-plan.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
@@ -97,7 +97,8 @@ async function prepareHost(cluster: Cluster, settings: TlsSettings, {terminal}: 
   const facts = await readIngressTlsFacts(cluster)
   const workload = findGateway(merged, facts.workloads, clusterNameFrom(cluster.context))
   const {namespace} = workload
-  const recorded = await membersOf(cluster, ingressApplySet({...merged, name: merged.gateway, namespace}))
+  const recorded = (await readTrustedMembership(cluster, ingressApplySet({...merged, name: merged.gateway, namespace})))
+    .objects
   refuseUnknownGateway(merged, workload, recorded, clusterNameFrom(cluster.context))
   const redirect = keepsRedirect(settings) ? hasRedirect(merged.host, namespace, facts) : merged.redirect
   return {spec: {...merged, namespace, redirect}, secret, facts, workload}
@@ -124,7 +125,7 @@ async function hostChange(
 ): Promise<ClusterChange> {
   const {namespace} = spec
   const set = ingressTlsApplySet(spec)
-  const [membership, former] = await Promise.all([readMembership(cluster, set), readFormerSet(cluster, set)])
+  const [membership, former] = await Promise.all([readTrustedMembership(cluster, set), readFormerSet(cluster, set)])
   const name = clusterNameFrom(cluster.context)
   const changes = buildIngressTls(
     tlsHostOf(spec, secret, name, workload, await readGatewayControlPlane(cluster, spec, workload)),

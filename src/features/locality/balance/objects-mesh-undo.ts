@@ -56,8 +56,9 @@ export function formerSetting(
 
 /**
  * The changes of `--mesh-wide undo`: they restore the text of the mesh config, then remove the former setting from the record.
+ * Empty if no earlier run has set it, and the mesh config has none.
  *
- * @throws MeshError (exit 3) if no earlier run has set it, or if it was changed afterwards
+ * @throws MeshError (exit 3) if no earlier run has set it, but the mesh config has one, or if it was changed afterwards
  */
 export function buildMeshUndo(
   cluster: string,
@@ -67,11 +68,13 @@ export function buildMeshUndo(
   stored: MeshUndo | undefined,
 ): Change[] {
   const {name, namespace} = meshMapRef(where)
-  if (stored === undefined)
+  if (stored === undefined) {
+    if (settingIn(mesh) === undefined) return []
     throw refusedError(
-      `${cluster}: no earlier --mesh-wide on or off is recorded for ConfigMap ${namespace}/${name}`,
+      `${cluster}: no earlier --mesh-wide on or off is recorded for ConfigMap ${namespace}/${name}, which has ${key}`,
       'to turn locality load balancing off: kubectl mesh locality balance --mesh-wide off',
     )
+  }
   const live = settingIn(mesh)
   if (!isDeepStrictEqual(live, stored.set) && !isDeepStrictEqual(live, stored.former))
     throw refusedError(

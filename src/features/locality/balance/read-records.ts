@@ -1,9 +1,11 @@
 import type {ControlPlaneRef} from '../../../control-plane/read.ts'
+import {isSystemNamespace, unprovedRecord} from '../../../control-plane/read-proof.ts'
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {type ApplySet, applySetId} from '../../../engine/kubernetes/applyset.ts'
 import {idLabel} from '../../../engine/kubernetes/applyset-parent.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
-import {type Membership, readMembership} from '../../../engine/plan/membership.ts'
+import type {Membership} from '../../../engine/plan/membership.ts'
+import {readTrustedMembership} from '../../../mesh/membership.ts'
 import {localityApplySet, localitySettingsRef} from './objects.ts'
 
 /** A record of the rules of a control plane. */
@@ -51,8 +53,11 @@ function rankOf(suffix: string, revision: string | undefined): number {
 async function readRecord(cluster: Cluster, where: ControlPlaneRef): Promise<LocalityRecord> {
   const set = localityApplySet(where)
   const [membership, settings] = await Promise.all([
-    readMembership(cluster, set),
+    readTrustedMembership(cluster, set),
     cluster.get(localitySettingsRef(where)),
   ])
+  // Without the record of the rules, the settings decide all the same.
+  if (settings && !membership.parent && !(await isSystemNamespace(cluster, where.systemNamespace)))
+    throw unprovedRecord(cluster, settings.metadata as {namespace: string; name: string}, false)
   return {where, set, membership, settings}
 }

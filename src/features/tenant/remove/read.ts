@@ -1,8 +1,8 @@
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import {type Membership, readMembership} from '../../../engine/plan/membership.ts'
+import {tenantProofRef} from '../../../istio/system-objects.ts'
 import type {Tenant} from '../istio.ts'
 import {istiodName} from '../istio-pods.ts'
-import {proofRef} from '../istio-proof.ts'
 import {tenantApplySet} from '../objects.ts'
 import type {TenantsFacts} from '../read.ts'
 import {isWebhookOf} from './istio.ts'
@@ -32,7 +32,7 @@ export async function readRemains(tenant: Tenant, facts: TenantsFacts, trustLabe
   const {cluster, injectors, validators, records} = facts
   const [membership, proof, written] = await Promise.all([
     readMembership(cluster, tenantApplySet(tenant.namespace), {trustLabels}),
-    cluster.get(proofRef(tenant.namespace)),
+    cluster.get(tenantProofRef(tenant.namespace)),
     readLeftovers(tenant, facts),
   ])
   const {objects, owns} = membership

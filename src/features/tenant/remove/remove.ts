@@ -48,8 +48,8 @@ export async function removeTenant(
   const tenant = findProvedTenant(facts, spec.name!)
   refuseUnrecorded(tenant)
   const remains = await readRemains(tenant, facts, run.write.trustLabels)
-  if (!run.write.trustLabels) refuseOldRecord(tenant, remains)
   reportRemains(tenant, remains, clusterNameFrom(cluster.context), run)
+  if (!run.write.trustLabels) refuseOldRecord(tenant, remains)
   const namespaces = await decideNamespaces(spec, tenant, facts, remains, run)
   if (!spec.force) refuseConnectedPods(tenant, await readOtherPods(facts, namespaces))
   const plan = await planRemoval(tenant, facts, remains, namespaces, run)
@@ -77,6 +77,13 @@ function refuseUnrecorded({name, namespace, revision, recorded, installed}: Tena
 
 /** Without its webhooks and roles, the rest of a control plane must not be removed: the webhooks would reject every request. */
 function refuseOldRecord({name}: Tenant, {record, membership: {unrecorded}}: TenantRemains): void {
+  const left = unrecorded.filter(({metadata}) => metadata.deletionTimestamp === undefined)
+  if (record === undefined && left.length > 0)
+    throw refusedError(
+      `${name}: the record of this tenant is missing; nothing was removed`,
+      `run kubectl mesh tenant add ${shellWord(name)} with its former flags to list its objects again`,
+      'or check the objects above, then add --trust-labels to remove them',
+    )
   if (memberListOf(record) !== 'old' || unrecorded.length === 0) return
   throw refusedError(
     `${name}: kubectl-mesh 0.1.0 created the record, which does not list its objects: ${someOf(

@@ -11,7 +11,7 @@ import {changeClusters} from '../../../run/change-clusters.ts'
 import {commandLineOf, contextArguments} from '../../../run/command-line.ts'
 import {printPlan} from '../../../run/print-plan.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
-import {reportUnrecorded} from '../../../run/report-unrecorded.ts'
+import {reportLabelled} from '../../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../../run/run.ts'
 import {announceRisks, settingsInput} from '../../../run/settings.ts'
 import {nameWithoutCluster, withContextNamespace} from '../../../run/where.ts'
@@ -104,7 +104,7 @@ function reportFormer(
   const {membership, former} = facts
   const applied = new Set(changes.map(change => refKey(targetOf(change))))
   const left = former.objects.filter(object => !applied.has(refKey(refOf(object))))
-  reportUnrecorded(cluster, [...membership.unrecorded, ...left], run)
+  reportLabelled(cluster, membership, [...membership.unrecorded, ...left], changes, run)
   if (membership.parent) return
   const stored = parseSettings(vmRegisterFields, formatSettings(vmRegisterFields, spec))
   const lost = formerDifferences(facts, stored, spec)

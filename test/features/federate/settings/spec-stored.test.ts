@@ -94,6 +94,14 @@ describe('mergeFederation', () => {
     expect(specOf(input({}, [stored('east', limited)], {complete: true})).expose).toEqual([]))
 })
 
+test('what a user has set takes precedence over what the objects of a cluster without a record show', () => {
+  const records = [
+    stored('east', {expose: ['*.trade.svc.cluster.local']}, false),
+    stored('west', {expose: ['trade/*']}),
+  ]
+  expect(mergeFederation(input({}, records)).expose).toEqual(['trade/*'])
+})
+
 describe('settings that differ between the records', () => {
   const records = [stored('east', limited), stored('west', {}), stored('south', {}, false)]
   const problems = (one: FederationInput) => differingSettings(one, mergeFederation(one)).map(({message}) => message)
@@ -109,6 +117,13 @@ describe('settings that differ between the records', () => {
     ['the input is a file', input({}, records, {complete: true})],
     ['they have no effect', input({mode: 'gateways', expose: 'a/*'}, records)],
     ['a setting of version 0.1.0 is unknown', input({}, [records[0]!, records[2]!])],
+    [
+      'they expose the same hosts in different words',
+      input({}, [
+        stored('east', {expose: ['*.trade.svc.cluster.local']}, false),
+        stored('west', {expose: ['trade/*']}),
+      ]),
+    ],
     ['they are per cluster', input({}, [stored('east', {network: {east: 'a'}}), stored('west', {})])],
   ])('are none if %s', (_, one) => expect(problems(one)).toEqual([]))
 })

@@ -68,6 +68,9 @@ test('where neighboring lines were changed, the value is restored', () => {
 })
 
 test('without an earlier run, there is no former setting', () => {
-  expect(() => buildMeshUndo('east', where, where, 'a: 1\n', undefined)).toThrow(/^east: no earlier --mesh-wide/)
+  expect(buildMeshUndo('east', where, where, 'a: 1\n', undefined)).toEqual([])
+  expect(() => buildMeshUndo('east', where, where, 'localityLbSetting: {enabled: false}\n', undefined)).toThrow(
+    /^east: no earlier --mesh-wide/,
+  )
   expect(formerSetting('a: 1\n', text => text, where, undefined)).toEqual({})
 })
