@@ -84,10 +84,14 @@ function refuseFormer({former}: VmFacts, {namespace, name}: VmKey): void {
 }
 
 /** @throws MeshError (exit 3) if objects with the label of the VM exist in its namespace, without a record */
-function refuseUnrecorded({membership}: VmFacts, {namespace, name}: VmKey): void {
-  const isHere = ({metadata}: KubernetesObject) =>
-    metadata.namespace === namespace && metadata.deletionTimestamp === undefined
-  if (!membership.unrecorded.some(isHere)) return
+function refuseUnrecorded(facts: VmFacts, vm: VmKey): void {
+  const {namespace, name} = vm
+  // An earlier removal has left an account that other workloads use.
+  const isLeft = (object: KubernetesObject) =>
+    object.metadata.namespace === namespace &&
+    object.metadata.deletionTimestamp === undefined &&
+    !isAccountInUse(object, facts, vm)
+  if (!facts.membership.unrecorded.some(isLeft)) return
   throw refusedError(
     `${namespace}/${name} has no record, so nothing proves which objects kubectl-mesh created; nothing was removed, and its tokens stay valid`,
     'check the objects above, then add --trust-labels to remove them',

@@ -31,7 +31,7 @@ describe.skipIf(!servers)('services of two clusters in gateways mode', () => {
   it('federate creates gateways without credentials and records the address; a second run changes nothing', async () => {
     for (const {api, cluster} of ground.clusters) {
       const all = Object.keys(await readAll(api, ground.namespace))
-      expect(all.filter(path => /secrets|clusterrole|istio-reader/.test(path))).toEqual([])
+      expect(all.filter(path => /secrets|istio-reader/.test(path))).toEqual([])
       const record = await api.get(`/api/v1/namespaces/${ground.namespace}/configmaps/kubectl-mesh-federation`)
       expect(record).toMatchObject({
         data: {mode: 'gateways', dns: 'istio', cluster, gateway: expect.stringMatching(/^203\.0\.113\./)},
