@@ -1,7 +1,7 @@
+import {readTrustedMembership} from '../../control-plane/trusted-membership.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type ExitCode, exitCodes} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
-import {readTrustedMembership} from '../../mesh/membership.ts'
 import {connect, type ReadRun} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {formatVerified, verified} from '../../terminal/output/verify.ts'

@@ -9,9 +9,9 @@ import {
   type ExportingCluster,
   type ImportingCluster,
   readExporting,
-  readImporting,
   readServiceCluster,
 } from '../../mesh/services/read.ts'
+import {readImporting} from '../../mesh/services/read-importing.ts'
 import {type ClusterChange, changeClusters} from '../../run/change-clusters.ts'
 import {confirmChange} from '../../run/confirm.ts'
 import {reportUnrecorded} from '../../run/report-unrecorded.ts'

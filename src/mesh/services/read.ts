@@ -4,22 +4,18 @@ import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
 import {networkLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {lostMembers, type MembershipOptions, readMembership} from '../../engine/plan/membership.ts'
 import type {Problem} from '../../errors.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
 import {tenantRecord} from '../../istio/names.ts'
 import {isDiscovered} from '../../istio/selectors.ts'
 import {nameOfCluster} from '../../run/where.ts'
 import type {DnsFacts} from '../dns/facts.ts'
-import {readDns} from '../dns/read.ts'
 import {namedGatewaysIn} from '../gateways/named.ts'
 import {readNodes} from '../gateways/read.ts'
 import {readControlPlanes, readFederationRecord} from '../read.ts'
 import {type GatewaysRecord, readGatewaysRecord} from '../record.ts'
 import {splitGateways} from './gateway-address.ts'
-import {type ServiceImport, servicesApplySet} from './objects.ts'
-import {parseImports} from './parse-import.ts'
-import {importEntries} from './read-imports.ts'
+import type {ServiceImport} from './objects.ts'
 import {unwatchedAmong} from './read-unwatched.ts'
 
 /** The control planes of a command on services. */
@@ -49,14 +45,6 @@ export interface ServiceCluster {
   isBlind?: boolean
   /** Gateways outside the system namespace that the record of the federation names, as `NAMESPACE/NAME`. */
   namedGateways: readonly string[]
-}
-
-/** How the objects of imports are recognized. */
-interface ImportOptions extends MembershipOptions {
-  /** Field manager of our writes. */
-  manager: string
-  /** Imports whose record is gone count as imports: the run applies and lists them again. */
-  listsLost?: boolean
 }
 
 /** Which services are selected. */
@@ -200,53 +188,6 @@ export async function readExportingOf(
     workloadEntries: workloadEntries.flat(),
     unwatched,
   }
-}
-
-/**
- * Reads the imports of a cluster, and the ServiceEntries that may conflict with new ones.
- *
- * Threat: anyone who can write ServiceEntries in some namespace can copy the label of an import to them. Only ServiceEntries
- * that the record of the exports lists, in the system namespace, determine what a cluster imports.
- *
- * @throws UnreachableError, ApiError; MeshError (exit 3) for an invalid record
- */
-export async function readImporting(
-  base: ServiceCluster,
-  scope: ServiceScope,
-  {manager, listsLost = false, ...options}: ImportOptions,
-): Promise<ImportingCluster> {
-  const {cluster, record} = base
-  const [membership, entries, rules, dns] = await Promise.all([
-    readMembership(cluster, servicesApplySet(scope), options),
-    cluster.list({apiVersion: 'networking.istio.io/v1', kind: 'ServiceEntry'}),
-    cluster.list({apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule'}),
-    readDns(cluster, [record?.dns ?? 'istio']),
-  ])
-  const {objects, unrecorded, parent, set, replaced} = membership
-  const lost = lostMembers(membership, manager)
-  const members = listsLost ? [...objects, ...lost] : objects
-  const {imports, invalid, problems} = parseImports(importEntries(members, scope))
-  const isInside = ({metadata}: KubernetesObject) => metadata.namespace === set.namespace
-  return {
-    ...base,
-    imports: imports.map(({imported}) => imported),
-    invalid,
-    problems,
-    members,
-    unrecorded: listsLost ? unrecorded.filter(object => !lost.includes(object)) : unrecorded,
-    lost,
-    foreignEntries: entries.filter(entry => isInside(entry) && !membership.owns(entry) && !isMember(entry, members)),
-    outsideEntries: entries.filter(entry => !isInside(entry)),
-    rules,
-    set,
-    replaced,
-    hasParent: parent !== undefined,
-    dns,
-  }
-}
-
-function isMember({metadata}: KubernetesObject, members: readonly KubernetesObject[]): boolean {
-  return members.some(member => member.metadata.uid === metadata.uid)
 }
 
 async function servicesOf(cluster: Cluster, {name, selector, namespace}: ServiceChoice): Promise<KubernetesObject[]> {

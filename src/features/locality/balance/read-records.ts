@@ -1,11 +1,11 @@
 import type {ControlPlaneRef} from '../../../control-plane/read.ts'
 import {isSystemNamespace, unprovedRecord} from '../../../control-plane/read-proof.ts'
+import {readTrustedMembership} from '../../../control-plane/trusted-membership.ts'
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {type ApplySet, applySetId} from '../../../engine/kubernetes/applyset.ts'
 import {idLabel} from '../../../engine/kubernetes/applyset-parent.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {Membership} from '../../../engine/plan/membership.ts'
-import {readTrustedMembership} from '../../../mesh/membership.ts'
 import {localityApplySet, localitySettingsRef} from './objects.ts'
 
 /** A record of the rules of a control plane. */

@@ -1,7 +1,7 @@
-import {isSystemNamespace, unprovedRecord} from '../control-plane/read-proof.ts'
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import type {ApplySet} from '../engine/kubernetes/applyset.ts'
 import {type Membership, type MembershipOptions, readMembership} from '../engine/plan/membership.ts'
+import {isSystemNamespace, unprovedRecord} from './read-proof.ts'
 
 /**
  * Reads the members of an ApplySet whose record may list objects of any namespace, like `readMembership`.
