@@ -29,7 +29,8 @@ export async function readReadyIstiods(
   return pods.filter(isReady).map(({metadata: {name}}) => ({namespace, name}))
 }
 
-function isReady({metadata, status}: KubernetesObject): boolean {
+/** Returns whether a pod is ready and not being deleted. */
+export function isReady({metadata, status}: KubernetesObject): boolean {
   const conditions = (status as {conditions?: {type: string; status: string}[]} | undefined)?.conditions ?? []
   return !metadata.deletionTimestamp && conditions.some(({type, status}) => type === 'Ready' && status === 'True')
 }

@@ -20,18 +20,30 @@ export function remoteSecretName(cluster: string): string {
   return shortened(`istio-remote-secret-${cluster}`)
 }
 
+/**
+ * A rotation creates the new token Secret beside the old one, under the other of two names. No name of one slot is a name of
+ * the other, whatever the peer is called.
+ */
+export const tokenSlots = ['', '2'] as const
+
+/** One of the two names of a token Secret. */
+export type TokenSlot = (typeof tokenSlots)[number]
+
 /** Returns the name of the token Secret that only one peer uses, so that its access can be revoked separately. */
-export function peerTokenName(peer: string): string {
-  return shortened(`istio-remote-token-${peer}`)
+export function peerTokenName(peer: string, slot: TokenSlot = ''): string {
+  return shortened(`istio-remote-token${slot}-${peer}`)
 }
 
 /**
  * Returns the name of the Secret to which a peer's short-lived tokens are bound. It differs from `peerTokenName` because
  * the type of a Secret is immutable.
  */
-export function peerBoundTokenName(peer: string): string {
-  return shortened(`istio-remote-bound-token-${peer}`)
+export function peerBoundTokenName(peer: string, slot: TokenSlot = ''): string {
+  return shortened(`istio-remote-bound-token${slot}-${peer}`)
 }
+
+/** The Secret in which a cluster records a rotation of the credentials that it holds. */
+export const rotationRecord = 'kubectl-mesh-rotation'
 
 /** The token Secret of the reader account that all peers share (`istioctl create-remote-secret`). */
 export const sharedTokenName = `${names.readerAccount}-istio-remote-secret-token`
@@ -41,7 +53,7 @@ export const sharedBoundTokenName = `${names.readerAccount}-bound-token`
 
 /** Returns whether a Secret with this name belongs to a token that all peers share. */
 export function isSharedToken(name: string): boolean {
-  return name === sharedTokenName || name === sharedBoundTokenName
+  return tokenSlots.some(slot => name === `${sharedTokenName}${slot}` || name === `${sharedBoundTokenName}${slot}`)
 }
 
 /** Returns the name of the reader's ClusterRole and ClusterRoleBinding (`istioctl create-remote-secret`). */

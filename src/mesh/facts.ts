@@ -55,6 +55,8 @@ export interface FederationFacts {
   remoteSecrets: KubernetesObject[]
   /** All token Secrets of the reader account by name, regardless of who created them. */
   tokenSecrets: Map<string, KubernetesObject>
+  /** The record of a rotation that is not finished. */
+  rotation?: KubernetesObject | undefined
   /** PEM of the cluster's certificate authority, from ConfigMap `kube-root-ca.crt`; undefined if it does not exist. */
   clusterAuthority: string | undefined
   /** Configuration of the DNS servers that resolve `.global` according to this or an earlier run. */

@@ -9,6 +9,8 @@ import {
   readerRoleName,
   sharedBoundTokenName,
   sharedTokenName,
+  type TokenSlot,
+  tokenSlots,
 } from '../istio/names.ts'
 
 /** The kinds that `buildReader` and `buildReaderToken` create. */
@@ -133,12 +135,23 @@ export interface ReaderToken {
    * false: Kubernetes adds a token that does not expire to the Secret (type service-account-token).
    */
   bound: boolean
+  /** Default: the first. */
+  slot?: TokenSlot
 }
 
+/** What determines the name of the Secret behind a token. */
+export type TokenNaming = Pick<ReaderToken, 'peer' | 'bound' | 'slot'>
+
 /** Returns the name of the Secret behind a token. */
-export function readerTokenName({peer, bound}: Pick<ReaderToken, 'peer' | 'bound'>): string {
-  if (bound) return peer === undefined ? sharedBoundTokenName : peerBoundTokenName(peer)
-  return peer === undefined ? sharedTokenName : peerTokenName(peer)
+export function readerTokenName({peer, bound, slot = ''}: TokenNaming): string {
+  if (peer === undefined) return `${bound ? sharedBoundTokenName : sharedTokenName}${slot}`
+  return bound ? peerBoundTokenName(peer, slot) : peerTokenName(peer, slot)
+}
+
+/** The Secrets that may be behind a token of a peer, or behind one that all peers share: each lifetime in each slot. */
+export function tokenNamings(peer: string | undefined): TokenNaming[] {
+  const whose = peer === undefined ? {} : {peer}
+  return [true, false].flatMap(bound => tokenSlots.map(slot => ({...whose, bound, slot})))
 }
 
 /** Returns the Secret behind a token of the reader account. Deleting the Secret revokes the token. */

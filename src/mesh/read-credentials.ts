@@ -2,14 +2,14 @@ import type {Cluster} from '../engine/cluster/cluster.ts'
 import {ApiError} from '../engine/cluster/errors.ts'
 import {requestToken, reviewToken} from '../engine/cluster/tokens.ts'
 import {inCluster} from '../engine/kubeconfig/in-cluster.ts'
-import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {names} from '../istio/names.ts'
 import type {HeldCredential, HeldCredentials} from './credential.ts'
+import {type HeldToken, heldTokensFor, isFresh, namingOf, tokenIn} from './credentials/held-tokens.ts'
 import {credentialProblems} from './credentials/problems.ts'
 import {serverAuthority} from './credentials/read-authority.ts'
-import {type FederationFacts, isCreated} from './facts.ts'
+import type {FederationFacts} from './facts.ts'
 import type {MeshMember} from './members.ts'
-import {readerTokenName} from './objects-reader.ts'
+import {readerTokenName, type TokenNaming, tokenNamings} from './objects-reader.ts'
 import {remoteKubeconfig} from './objects-remote-secret.ts'
 import {accessIn, claimsOf} from './remote-kubeconfig.ts'
 import {credentialsIn, type FoundCredential, isBundle} from './remote-secrets.ts'
@@ -36,15 +36,13 @@ interface Target {
   facts: FederationFacts
 }
 
-/** A short-lived token with less than this part of its lifetime left is renewed. */
-const renewBelow = 1 / 2
-
 /**
  * Returns the credentials that each cluster needs for the others, by name of the holder. A remote needs none, since it
  * has no istiod.
  *
  * A working credential that kubectl-mesh did not create is adopted. Our own credential stays byte for byte as long as
- * its token is valid. Otherwise a new one is built from the token at the target.
+ * its token is accepted: where it is due for renewal, `renew` is set, and a rotation replaces it. Otherwise a new one is built
+ * from the token at the target.
  *
  * @param mint request short-lived tokens from the API servers. Such a token is the only thing this function creates.
  * @throws InClusterError (exit 3)
@@ -83,35 +81,18 @@ async function resolveOne(
   const unknown = {target: cluster, kubeconfig: undefined, adopted: false}
   if (!facts || server === undefined) return unknown
   const target = {cluster, server, facts}
-  const existing = existingFor(target, found)
+  const existing = heldTokensFor(target, found)
   for (const candidate of existing) {
     if (await isAdoptable(candidate, target, resolution.now)) {
       return {target: cluster, kubeconfig: candidate.found.kubeconfig, adopted: true}
     }
   }
   const ours = existing.find(({isOurs}) => isOurs)
-  const token = await currentToken(resolution, holder, target, ours?.token)
-  if (token === undefined) return unknown
+  const {token, naming, renew} = await chooseToken(resolution, holder, target, ours)
+  const credential = {...unknown, naming, ...(renew ? {renew} : {})}
+  if (token === undefined) return credential
   const {pem} = await serverAuthority(target, ours && accessIn(ours.found.kubeconfig)?.authority)
-  return {...unknown, kubeconfig: kubeconfigFor(target, token, pem)}
-}
-
-/** A credential that the holder has already. */
-interface ExistingCredential {
-  found: FoundCredential
-  server: string | undefined
-  token: string | undefined
-  /** kubectl-mesh created the remote Secret or the token. */
-  isOurs: boolean
-}
-
-function existingFor({cluster, facts}: Target, found: readonly FoundCredential[]): ExistingCredential[] {
-  return found
-    .filter(({target}) => target === cluster)
-    .map(credential => {
-      const {server, token} = accessIn(credential.kubeconfig) ?? {}
-      return {found: credential, server, token, isOurs: credential.ours || isOurToken(token, facts)}
-    })
+  return {...credential, kubeconfig: kubeconfigFor(target, token, pem)}
 }
 
 /**
@@ -120,11 +101,7 @@ function existingFor({cluster, facts}: Target, found: readonly FoundCredential[]
  * Threat: our own credential would be deleted in favour of a Secret that istiod rejects, or that makes istiod connect
  * without verifying the server or through a foreign proxy.
  */
-async function isAdoptable(
-  {isOurs, server, token, found}: ExistingCredential,
-  target: Target,
-  now: Date,
-): Promise<boolean> {
+async function isAdoptable({isOurs, server, token, found}: HeldToken, target: Target, now: Date): Promise<boolean> {
   if (isOurs || server !== target.server || token === undefined) return false
   if (credentialProblems(found, target, now).length > 0) return false
   return inCluster(target.cluster, () => isAccepted(target.facts.cluster, token))
@@ -149,55 +126,67 @@ async function isAccepted(cluster: Cluster, token: string): Promise<boolean> {
   }
 }
 
-/** Returns whether a token belongs to a Secret that kubectl-mesh created, regardless of who created the kubeconfig. */
-function isOurToken(token: string | undefined, facts: FederationFacts): boolean {
-  if (token === undefined) return false
-  const {boundUid} = claimsOf(token)
-  return [...facts.tokenSecrets.values()].some(
-    secret =>
-      isCreated(secret, facts) &&
-      (tokenIn(secret) === token || (boundUid !== undefined && secret.metadata.uid === boundUid)),
-  )
+/** The token of a credential. */
+interface ChosenToken {
+  /** undefined if there is none yet. */
+  token: string | undefined
+  /** The Secret behind it. */
+  naming: TokenNaming
+  /** The token is accepted, but due for renewal. */
+  renew?: true
 }
 
-/** The token of a Secret of type service-account-token; undefined until Kubernetes has added it. */
-function tokenIn(secret: KubernetesObject | undefined): string | undefined {
-  const data = (secret?.data as Record<string, string> | undefined)?.token
-  return data === undefined ? undefined : Buffer.from(data, 'base64').toString('utf8')
-}
-
-/**
- * Returns the token for a holder; undefined if there is none yet.
- *
- * @param held the current token of the holder, if kubectl-mesh created it
- */
-async function currentToken(
+/** @param held the current credential of the holder, if kubectl-mesh created it */
+async function chooseToken(
   resolution: Resolution,
   holder: MeshMember,
   target: Target,
-  held: string | undefined,
-): Promise<string | undefined> {
+  held: HeldToken | undefined,
+): Promise<ChosenToken> {
   const {credentialDuration, credentials} = resolution.spec
-  const peer = credentials === 'per-peer' ? {peer: holder.cluster} : {}
-  const name = readerTokenName({bound: credentialDuration !== undefined, ...peer})
-  const secret = target.facts.tokenSecrets.get(name)
-  if (credentialDuration === undefined) return tokenIn(secret)
-  const {name: secretName, uid} = secret?.metadata ?? {}
-  if (secretName === undefined || uid === undefined) return undefined
-  if (held !== undefined && isFresh(held, uid, credentialDuration, resolution.now)) return held
-  return resolution.mint ? mintToken(resolution.spec, target, {name: secretName, uid}, credentialDuration) : undefined
+  const bound = credentialDuration !== undefined
+  const peer = credentials === 'per-peer' ? holder.cluster : undefined
+  const current = namingOf(held?.secret, peer)
+  const token = held?.token
+  if (token !== undefined && current) {
+    const isCurrent = current.bound === bound && (!bound || isFresh(token, credentialDuration, resolution.now))
+    if (isCurrent) return {token, naming: current}
+    if (await isAlive(token, target, resolution.now)) return {token, naming: current, renew: true}
+  }
+  return tokenBehind(resolution, target, current?.bound === bound ? current : namingFor(target, peer, bound))
 }
 
-/** Returns whether a token is bound to the Secret and has enough of its lifetime left. */
-function isFresh(token: string, secretUid: string, durationMs: number, now: Date): boolean {
-  const {expires, boundUid} = claimsOf(token)
-  const leftMs = expires === undefined ? 0 : expires.getTime() - now.getTime()
-  return boundUid === secretUid && leftMs > durationMs * renewBelow
+/** The Secret for a new credential: an existing one, else the first. */
+function namingFor({facts}: Target, peer: string | undefined, bound: boolean): TokenNaming {
+  const all = tokenNamings(peer).filter(naming => naming.bound === bound)
+  return all.find(naming => facts.tokenSecrets.has(readerTokenName(naming))) ?? all[0]!
 }
 
-async function mintToken(
-  {systemNamespace}: CredentialRequest,
-  target: Target,
+/** Returns the token that a Secret contains, or a new one that is bound to it. */
+async function tokenBehind(resolution: Resolution, target: Target, naming: TokenNaming): Promise<ChosenToken> {
+  const {spec, mint} = resolution
+  const secret = target.facts.tokenSecrets.get(readerTokenName(naming))
+  if (spec.credentialDuration === undefined) return {token: tokenIn(secret), naming}
+  const {name, uid} = secret?.metadata ?? {}
+  if (name === undefined || uid === undefined || !mint) return {token: undefined, naming}
+  return {token: await mintToken(spec, target, {name, uid}, spec.credentialDuration), naming}
+}
+
+function isAlive(token: string, {cluster, facts}: Target, now: Date): Promise<boolean> {
+  const {expires} = claimsOf(token)
+  if (expires && expires <= now) return Promise.resolve(false)
+  return inCluster(cluster, () => isAccepted(facts.cluster, token))
+}
+
+/**
+ * Requests a short-lived token of the reader account.
+ *
+ * @param boundSecret the token is revoked with this Secret
+ * @throws InClusterError (exit 3)
+ */
+export async function mintToken(
+  {systemNamespace}: Pick<CredentialRequest, 'systemNamespace'>,
+  target: Pick<Target, 'cluster' | 'facts'>,
   boundSecret: {name: string; uid: string},
   durationMs: number,
 ): Promise<string> {

@@ -1,13 +1,14 @@
 import {isTenantOf} from '../control-plane/read.ts'
 import {readRevision} from '../control-plane/revision.ts'
 import type {Cluster} from '../engine/cluster/cluster.ts'
+import type {Right} from '../engine/kubernetes/access-rules.ts'
 import {applySetParentRef} from '../engine/kubernetes/applyset.ts'
 import {multiClusterLabel} from '../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {readMembership} from '../engine/plan/membership.ts'
 import {mergedRecord, readReplacedParents} from '../engine/plan/replaced-sets.ts'
 import {type ControlPlane, readControlPlane} from '../istio/control-plane.ts'
-import {names, revisioned, tenantRecord} from '../istio/names.ts'
+import {names, revisioned, rotationRecord, tenantRecord} from '../istio/names.ts'
 import {federationApplySet} from './applyset.ts'
 import {readDns} from './dns/read.ts'
 import type {FederationFacts, PrimaryRemoteFacts, ReaderFacts} from './facts.ts'
@@ -33,8 +34,8 @@ export interface ReadScope {
   trustLabels?: boolean
 }
 
-/** A sample of the rights that istiod needs. An account that has them can serve a federation. */
-const readerRights = [
+/** A sample of the rights that istiod needs in a cluster that it reads. An account that has them can serve a federation. */
+export const readerRights: readonly Right[] = [
   {verb: 'list', group: '', resource: 'services'},
   {verb: 'watch', group: '', resource: 'pods'},
   {verb: 'list', group: 'discovery.k8s.io', resource: 'endpointslices'},
@@ -94,7 +95,7 @@ async function readIstio(
 async function readSecrets(
   cluster: Cluster,
   {systemNamespace: namespace}: ReadScope,
-): Promise<Pick<FederationFacts, 'caSecret' | 'remoteSecrets' | 'tokenSecrets' | 'clusterAuthority'>> {
+): Promise<Pick<FederationFacts, 'caSecret' | 'remoteSecrets' | 'tokenSecrets' | 'rotation' | 'clusterAuthority'>> {
   const [secrets, authority] = await Promise.all([
     cluster.list({apiVersion: 'v1', kind: 'Secret'}, {namespace}),
     cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'kube-root-ca.crt'}),
@@ -102,6 +103,7 @@ async function readSecrets(
   return {
     clusterAuthority: (authority?.data as Record<string, string> | undefined)?.['ca.crt'],
     caSecret: secrets.find(({metadata}) => metadata.name === names.caSecret),
+    rotation: secrets.find(({metadata}) => metadata.name === rotationRecord),
     remoteSecrets: secrets.filter(({metadata}) => metadata.labels?.[multiClusterLabel] === 'true'),
     tokenSecrets: new Map(secrets.filter(isReaderToken).map(secret => [secret.metadata.name, secret])),
   }
@@ -125,7 +127,7 @@ async function readExposure(
 async function readReader(cluster: Cluster, {systemNamespace: namespace}: ReadScope): Promise<ReaderFacts> {
   const [account, allowed, readsSecrets] = await Promise.all([
     cluster.get({apiVersion: 'v1', kind: 'ServiceAccount', namespace, name: names.readerAccount}),
-    readerMay(cluster, namespace, readerRights),
+    readerMay(cluster, namespace, [...readerRights]),
     readerMay(cluster, namespace, [{verb: 'list', group: '', resource: 'secrets'}]),
   ])
   return {account, allowed, readsSecrets}

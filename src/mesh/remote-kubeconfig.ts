@@ -34,6 +34,8 @@ export interface RemoteKubeconfigAccess {
   token: string | undefined
   /** PEM of `certificate-authority-data`. */
   authority: string | undefined
+  /** `tls-server-name` */
+  serverName: string | undefined
 }
 
 type Fields = Record<string, unknown>
@@ -52,7 +54,8 @@ export function accessIn(kubeconfig: string): RemoteKubeconfigAccess | undefined
   const {cluster, user} = currentEntries(config)
   const data = textOf(cluster['certificate-authority-data'])
   const authority = data ? Buffer.from(data, 'base64').toString('utf8') : undefined
-  return {server: textOf(cluster.server), token: textOf(user.token), authority}
+  const serverName = textOf(cluster['tls-server-name']) || undefined
+  return {server: textOf(cluster.server), token: textOf(user.token), authority, serverName}
 }
 
 /** Fields of a user that istiod rejects, whichever user has them. */

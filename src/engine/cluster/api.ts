@@ -12,7 +12,14 @@ import {conflictsOf, messageOf, successBody} from './status.ts'
 /** The properties of a `Cluster` that need no request. */
 export type ClusterIdentity = Pick<
   Cluster,
-  'context' | 'server' | 'certificateAuthority' | 'skipsVerification' | 'tlsServerName' | 'namespace' | 'pods'
+  | 'context'
+  | 'server'
+  | 'certificateAuthority'
+  | 'skipsVerification'
+  | 'tlsServerName'
+  | 'namespace'
+  | 'pods'
+  | 'withToken'
 >
 
 /** Objects per page of a list; the default of kubectl's `--chunk-size`. */

@@ -26,6 +26,15 @@ export interface DeleteOptions extends WriteOptions {
   uid?: string
 }
 
+/** An address of an API server. */
+export interface ServerAddress {
+  /** https URL. */
+  server: string
+  /** PEM; undefined for the certificate authorities of this machine. */
+  certificateAuthority: string | undefined
+  tlsServerName: string | undefined
+}
+
 /**
  * The API server of one cluster, reached through one connection pool. All requests of this program go through it.
  *
@@ -67,6 +76,13 @@ export interface Cluster {
   read(path: string): Promise<unknown>
   /** Access to pods through the API server: port-forward and exec. */
   readonly pods: Pods
+  /**
+   * Connects to the same cluster with a bearer token instead of the credential of the kubeconfig. Nothing is impersonated.
+   *
+   * @param at another address of the API server; default: that of the kubeconfig
+   * @throws MeshError (exit 2) if the token contains a character that HTTP headers cannot contain
+   */
+  withToken(token: string, at?: ServerAddress): Cluster
   /** Closes all connections. */
   close(): void
 }

@@ -1,12 +1,12 @@
 import {usageError} from '../../errors.ts'
 import {isCertificate, isHeaderValue} from '../kubeconfig/check-credential.ts'
-import {type CredentialSource, credentialsOf, noCredentials, pemOf} from '../kubeconfig/credentials.ts'
+import {type CredentialSource, credentialsOf, noCredentials, pemOf, tokenSource} from '../kubeconfig/credentials.ts'
 import type {ClusterEntry, UserEntry} from '../kubeconfig/entries.ts'
 import {contextEntries, type Kubeconfig} from '../kubeconfig/kubeconfig.ts'
 import {validateCluster, validateUser} from '../kubeconfig/validate-user.ts'
 import type {Right} from '../kubernetes/access-rules.ts'
 import {createCluster} from './api.ts'
-import type {Cluster} from './cluster.ts'
+import type {Cluster, ServerAddress} from './cluster.ts'
 import {createTransport} from './http.ts'
 import {createPods} from './pods.ts'
 import {ConnectionPool, type PoolOptions} from './pool.ts'
@@ -57,41 +57,65 @@ export async function connectCluster(
 ): Promise<Cluster> {
   const access = readAccess(kubeconfig, context, options.as ?? '')
   const {cluster, ca} = access
-  const certificateAuthority = ca?.toString('utf8')
-  const tlsServerName = cluster.tlsServerName || undefined
-  const credentials = credentialsFor(access, certificateAuthority)
-  const headers = impersonationHeaders(access, options)
-  const connection: PoolOptions = {
-    server: access.server,
+  return clusterAt(access, options, {
+    server: access.serverText,
+    url: access.server,
+    certificateAuthority: ca?.toString('utf8'),
+    tlsServerName: cluster.tlsServerName || undefined,
+    skipsVerification: cluster.insecureSkipTlsVerify,
+    proxyUrl: cluster.proxyUrl,
+    credentials: credentialsFor(access, ca?.toString('utf8')),
+    headers: impersonationHeaders(access, options),
+  })
+}
+
+/** A way to the API server of a context. */
+interface Connection extends ServerAddress {
+  url: URL
+  skipsVerification: boolean
+  proxyUrl: string
+  credentials: CredentialSource
+  headers: Record<string, string | string[]>
+}
+
+function clusterAt(access: Access, options: ConnectOptions, connection: Connection): Cluster {
+  const {context, namespace} = access
+  const {server, certificateAuthority, tlsServerName, skipsVerification, credentials, headers} = connection
+  const pool: PoolOptions = {
+    server: connection.url,
     tls: {
-      ...(ca ? {ca} : {}),
+      ...(certificateAuthority === undefined ? {} : {ca: Buffer.from(certificateAuthority)}),
       ...(tlsServerName ? {servername: tlsServerName} : {}),
-      rejectUnauthorized: !cluster.insecureSkipTlsVerify,
+      rejectUnauthorized: !skipsVerification,
     },
-    proxy: proxyFor(access.server, cluster.proxyUrl, process.env),
+    proxy: proxyFor(connection.url, connection.proxyUrl, process.env),
   }
-  const streams = new ConnectionPool(connection)
+  const streams = new ConnectionPool(pool)
   const pods = createPods({
-    context: access.context,
-    server: access.server,
+    context,
+    server: connection.url,
     headers,
     credential: () => credentials.current(),
     agentFor: credential => streams.agentFor(credential),
   })
   const transport = createTransport({
-    ...connection,
-    context: access.context,
+    ...pool,
+    context,
     credentials,
     headers,
     requestTimeout: options.requestTimeout,
     onWarning: options.warn,
     verbose: options.verbose,
   })
-  const {namespace, serverText: server} = access
-  const skipsVerification = cluster.insecureSkipTlsVerify
+  const withToken = (token: string, at?: ServerAddress) =>
+    clusterAt(access, options, {
+      ...connection,
+      ...(at ? {...at, url: new URL(at.server), skipsVerification: false, proxyUrl: ''} : {}),
+      credentials: tokenSource(token, context),
+      headers: {},
+    })
   const identity = {
-    ...{context: access.context, server, certificateAuthority, skipsVerification},
-    ...{tlsServerName, namespace, pods},
+    ...{context, server, certificateAuthority, skipsVerification, tlsServerName, namespace, pods, withToken},
   }
   return createCluster(identity, transport, options.fieldManager, options.needs)
 }

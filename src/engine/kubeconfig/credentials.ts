@@ -18,6 +18,16 @@ interface ClientCertificate {
 export const noCredentials: CredentialSource = fixedSource({authorization: undefined, cert: undefined, key: undefined})
 
 /**
+ * Returns the credentials of a bearer token.
+ *
+ * @throws MeshError (exit 2) if it contains a character that HTTP headers cannot contain
+ */
+export function tokenSource(token: string, context: string): CredentialSource {
+  const client = {cert: undefined, key: undefined}
+  return fixedSource(checked(lease(bearer(token), client, 0), context, 'token').credential)
+}
+
+/**
  * Returns the credentials of a kubeconfig user, with client-go's precedence.
  *
  * A client certificate is combined with any other credential. The Authorization header comes from the first of: token

@@ -9,6 +9,7 @@ import {initCa} from '../../mesh/ca/create-root.ts'
 import {type MeshMember, resolveMember} from '../../mesh/members.ts'
 import {readFederationFacts} from '../../mesh/read.ts'
 import {hasWritten, isOutputLost, refuseConflicts, withResume} from '../../run/apply-plan.ts'
+import {confirmChange} from '../../run/confirm.ts'
 import {confirmManaged} from '../../run/confirm-managed.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
@@ -29,6 +30,7 @@ import {completeMembers, type FactsByContext, preflight, readClusters} from './r
 import {type FederationRow, federationRows, formatFederationReport} from './report.ts'
 import {unlinkedWarning} from './report-links.ts'
 import {resolveControlPlanes} from './resolve-control-planes.ts'
+import {announceRenewals, renewCredentials} from './rotate/renew.ts'
 import {readInput, readScope, replayOf, withLostObjects} from './settings/settings.ts'
 import {type FederationInput, federationRisks, mergeFederation} from './settings/spec-stored.ts'
 import {type Federation, federationFields, validateFederation} from './spec.ts'
@@ -81,12 +83,14 @@ async function federateSpec(
   if (run.write.dryRun !== 'server') refuseConflicts(plans)
   run.terminal.message(relabelledWarnings(plans))
   await confirmManaged(plans, run)
-  if (run.write.dryRun === 'server') return printPlan(plans, run)
+  const renewals = await announceRenewals(spec, all, replayOf(spec, input.stored, run), run)
+  if (run.write.dryRun === 'server') return exitWith(renewals, await printPlan(plans, run), run)
   const question = `Apply this to ${all.map(({cluster}) => cluster).join(', ')}?`
   const repeat = hasAsked ? null : replayOf(spec, input.stored, run)
   if (hasDifferences(plans)) await confirmPlans(plans, {question, repeat}, run)
+  else if (renewals.length > 0) await confirmChange('Rotate these tokens?', run)
   const result = await applyFederation(spec, all, ca, plans, run)
-  const after = await Promise.all(all.map(member => readAfter(spec, member)))
+  const after = await readAllAfter(spec, all, result, input, run)
   const found = await checkJoined(
     spec,
     after.filter(({cluster}) => !result.failures.has(cluster)),
@@ -102,6 +106,25 @@ async function federateSpec(
     throw new MeshError([...findings, ...withResume(problems, replayOf(spec, input.stored, run))], result.exit)
   if (findings.length > 0) throw new MeshError(findings, exitCodes.check)
   return isOutputLost(run) && hasWritten(result.outcomes) ? exitCodes.partly : result.exit
+}
+
+/** A rotation is a difference too. */
+function exitWith(renewals: readonly unknown[], exit: ExitCode, {write}: Run): ExitCode {
+  return write.exitCode && renewals.length > 0 && exit === exitCodes.ok ? exitCodes.differences : exit
+}
+
+/** Reads the clusters after all changes, and rotates the tokens that are due unless a change failed. */
+async function readAllAfter(
+  spec: Federation,
+  all: readonly MeshMember[],
+  result: FederationResult,
+  {stored}: FederationInput,
+  run: Run,
+): Promise<MeshMember[]> {
+  const read = () => Promise.all(all.map(member => readAfter(spec, member)))
+  const after = await read()
+  if (result.failures.size > 0 || result.ended.length > 0) return after
+  return (await renewCredentials(spec, after, replayOf(spec, stored, run), run)) ? read() : after
 }
 
 /** Only on a terminal, for the user who follows the run. */

@@ -10,7 +10,13 @@ import type {GatewaySettings, GatewayType} from '../../mesh/gateways/spec-settin
 import {buildIstiodExposure} from '../../mesh/objects-expose-istiod.ts'
 import {buildExposure} from '../../mesh/objects-exposure.ts'
 import {buildEastWestGateway} from '../../mesh/objects-gateway.ts'
-import {buildReader, buildReaderToken, type ReaderRights} from '../../mesh/objects-reader.ts'
+import {
+  buildReader,
+  buildReaderToken,
+  type ReaderRights,
+  readerTokenName,
+  type TokenNaming,
+} from '../../mesh/objects-reader.ts'
 import {buildBundledSecret, buildRemoteSecrets} from '../../mesh/objects-remote-secret.ts'
 import type {CaCerts} from '../../pki/ca-certs.ts'
 
@@ -166,13 +172,18 @@ function readerRightsOf({primary, readsSecrets = true}: FederationMember): Reade
 
 /** The tokens with which other clusters read this one. */
 function buildTokens(member: FederationMember, members: readonly FederationMember[], frame: FederationFrame): Apply[] {
-  const holders = members.filter(other =>
-    other.holds.some(({target, adopted}) => target === member.cluster && !adopted),
+  const {cluster} = member
+  const {systemNamespace, shortLived, credentials} = frame
+  const tokens = members.flatMap(holder =>
+    holder.holds
+      .filter(({target, adopted}) => target === cluster && !adopted)
+      .map(({naming}): TokenNaming => {
+        return naming ?? {bound: shortLived, ...(credentials === 'per-peer' ? {peer: holder.cluster} : {})}
+      }),
   )
-  const token = {cluster: member.cluster, systemNamespace: frame.systemNamespace, bound: frame.shortLived}
-  if (holders.length === 0) return []
-  if (frame.credentials === 'bundled') return [buildReaderToken(token)]
-  return holders.map(holder => buildReaderToken({...token, peer: holder.cluster}))
+  // Bundled holders share a token, and during a rotation some of them still use the other one.
+  const distinct = new Map(tokens.map(naming => [readerTokenName(naming), naming]))
+  return [...distinct.values()].map(naming => buildReaderToken({cluster, systemNamespace, ...naming}))
 }
 
 /** The remote Secrets with which this cluster reads the others. */

@@ -19,6 +19,7 @@ import {buildFederation, type FederationFrame} from './objects.ts'
 import {federationMembers} from './objects-members.ts'
 import {belongsToOutside} from './objects-outside.ts'
 import {renderedIn, withRenderedReaders} from './objects-reader-rights.ts'
+import {rotatedObjects} from './rotate/objects-kept.ts'
 import type {Federation} from './spec.ts'
 
 /**
@@ -71,7 +72,8 @@ export async function planFederation(
   return Promise.all(
     all.map(member => {
       const own = changes.filter(({cluster}) => cluster === member.cluster)
-      const keeps = (object: Parameters<typeof belongsToOutside>[0]) => belongsToOutside(object, member, names)
+      const isRotating = rotatedObjects(member, all)
+      const keeps = (object: KubernetesObject) => belongsToOutside(object, member, names) || isRotating(object)
       const {created, unrecorded} = member.facts!
       const listed = created.filter(object => !unrecorded.includes(object))
       const pruned = pruneChanges(member.cluster, listed, own, keeps)

@@ -100,10 +100,10 @@ describe.skipIf(!servers)('credentials', () => {
     expect(ground.writes()).toEqual([])
     expect(await secretIn('east', 'istio-remote-secret-west')).toEqual(first)
 
-    // A token is renewed if less than half of the requested duration remains: here 1 h of 3 h.
+    // A token is renewed if less than half of the requested duration remains: here 1 h of 3 h. A rotation replaces it.
     const longer = succeeded(await ground.federate(['--yes', '--credential-duration', '3h']))
-    // The remote Secret, and the record with its settings.
-    expect(longer.stdout.match(/serverside-applied/g)).toHaveLength(4)
+    expect(longer.stdout).toMatch(/^east → west: rotated$/m)
+    expect(await isAccepted('west', token)).toBe(false)
     const renewed = tokenIn(kubeconfigIn(await secretIn('east', 'istio-remote-secret-west'), 'west'))
     expect(claimsOf(renewed).exp).toBeGreaterThan(claims.exp)
 
@@ -119,7 +119,7 @@ describe.skipIf(!servers)('credentials', () => {
 
     await ground
       .cluster('west')
-      .api.delete(`/api/v1/namespaces/${ground.namespace}/secrets/istio-remote-bound-token-east`)
+      .api.delete(`/api/v1/namespaces/${ground.namespace}/secrets/istio-remote-bound-token2-east`)
     await expect.poll(() => isAccepted('west', renewed), {timeout: 15_000}).toBe(false)
     // The next run creates a valid token.
     succeeded(await ground.federate(['--yes', '--credential-duration', '3h']))

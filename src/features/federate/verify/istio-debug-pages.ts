@@ -74,6 +74,25 @@ export function readEndpointz(body: string): KnownHosts {
   return {endpoints: byCluster, external}
 }
 
+/** The number of endpoints of each host, by cluster. */
+export type EndpointCounts = ReadonlyMap<string, ReadonlyMap<string, number>>
+
+/**
+ * Parses `/debug/endpointz` like `readEndpointz`, and counts the endpoints of each host.
+ *
+ * @throws Error for another shape
+ */
+export function readEndpointCounts(body: string): EndpointCounts {
+  const counts = new Map<string, Map<string, number>>()
+  for (const {host, registry, cluster, endpoints} of filledShards(hostsIn(body))) {
+    if (registry !== 'Kubernetes') continue
+    const hosts = counts.get(cluster) ?? new Map<string, number>()
+    hosts.set(host, (hosts.get(host) ?? 0) + endpoints)
+    counts.set(cluster, hosts)
+  }
+  return counts
+}
+
 type Hosts = Record<string, Record<string, {Shards?: Record<string, unknown[] | null> | null}> | null>
 
 function hostsIn(body: string): Hosts {
@@ -83,12 +102,13 @@ function hostsIn(body: string): Hosts {
 }
 
 /** The shards that have endpoints. */
-function filledShards(hosts: Hosts): {host: string; registry: string; cluster: string}[] {
+function filledShards(hosts: Hosts): {host: string; registry: string; cluster: string; endpoints: number}[] {
   return Object.entries(hosts).flatMap(([host, namespaces]) =>
     Object.values(namespaces ?? {})
       .flatMap(({Shards}) => Object.entries(Shards ?? {}))
-      .filter(([, endpoints]) => endpoints !== null && endpoints.length > 0)
-      .map(([shard]) => ({host, ...splitShard(shard)})),
+      .flatMap(([shard, endpoints]) =>
+        endpoints === null || endpoints.length === 0 ? [] : [{host, ...splitShard(shard), endpoints: endpoints.length}],
+      ),
   )
 }
 

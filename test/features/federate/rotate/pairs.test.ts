@@ -1,0 +1,30 @@
+import {expect, test} from 'vitest'
+import {buildRotationRecord} from '../../../../src/features/federate/rotate/objects-record.ts'
+import {isWritten, pairsAmong, pairsToRenew} from '../../../../src/features/federate/rotate/pairs.ts'
+import {eastAndWest, onlyPair, settings} from './samples-pair.ts'
+
+const now = new Date(Date.UTC(2030, 0, 1))
+
+test('credentials of another owner are not rotated', () => {
+  const all = eastAndWest({east: {created: []}})
+  expect(pairsAmong(settings, all)).toEqual({
+    pairs: [],
+    foreign: [{holder: 'east', target: 'west', secret: 'istio-remote-secret-west'}],
+  })
+})
+
+test('federate renews tokens of another kind, and those that a run left half rotated', () => {
+  expect(pairsToRenew(settings, eastAndWest(), now)).toEqual([])
+  expect(pairsToRenew({...settings, credentialDuration: 1}, eastAndWest(), now)).toHaveLength(1)
+  const recorded = {phase: 'started', next: {bound: false, peer: 'east', slot: '2'}} as const
+  const {object} = buildRotationRecord('east', 'istio-system', {id: 'a', pairs: {west: recorded}})
+  expect(pairsToRenew(settings, eastAndWest({east: {rotation: object}}), now)).toMatchObject([{recorded}])
+})
+
+test('a pair is written once the remote Secret has the new token', () => {
+  const recorded = {phase: 'started', next: {bound: false, peer: 'east', slot: '2'}} as const
+  const {object} = buildRotationRecord('east', 'istio-system', {id: 'a', pairs: {west: recorded}})
+  const east = {rotation: object}
+  expect(isWritten(onlyPair(eastAndWest({east})))).toBe(false)
+  expect(isWritten(onlyPair(eastAndWest({east, secretName: 'istio-remote-token2-east'})))).toBe(true)
+})
