@@ -1,10 +1,8 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
-import {checkRights} from '../../engine/cluster/rights/rights.ts'
-import {missingRights} from '../../engine/kubernetes/access-rules.ts'
 import type {Edit} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
-import {type ExitCode, exitCodes, MeshError, messageOf, usageError} from '../../errors.ts'
+import {type ExitCode, MeshError, messageOf, usageError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {commandLineOf} from '../../run/command-line.ts'
@@ -22,11 +20,12 @@ import type {Locality} from './istio.ts'
 import {labelChecks, requestedLocalities} from './label/checks.ts'
 import {buildNodeLabels} from './label/objects.ts'
 import {readSystemNamespaces} from './label/read.ts'
+import {requireNodeRights} from './label/rights.ts'
 import {type LocalityLabel, localityLabelFields, validateLocalityLabel} from './label/spec.ts'
 import {parseLocalityFile} from './label/spec-file.ts'
 
 /** Required by the plan, but unused: labels are edits, and edits create no members. */
-const labelSet = localityApplySet({systemNamespace: 'default', revision: undefined})
+export const labelSet = localityApplySet({systemNamespace: 'default', revision: undefined})
 
 const nodeKind = {apiVersion: 'v1', kind: 'Node'} as const
 
@@ -44,10 +43,7 @@ export async function labelNodes(raw: RawLabel, context: string, run: Run): Prom
   const spec = readSpec(localityLabelFields, answered, validateLocalityLabel)
   const localities = await readFileOf(spec)
   const cluster = await connect(run.access, context)
-  const [nodes, systemNamespaces] = await Promise.all([
-    cluster.list(nodeKind, spec.selector === undefined ? {} : {labelSelector: spec.selector}),
-    readSystemNamespaces(cluster),
-  ])
+  const nodes = await cluster.list(nodeKind, spec.selector === undefined ? {} : {labelSelector: spec.selector})
   const subject = {spec, nodes, localities}
   reportFindings(runChecks(labelChecks, subject), run)
   const name = clusterNameFrom(cluster.context)
@@ -58,9 +54,9 @@ export async function labelNodes(raw: RawLabel, context: string, run: Run): Prom
   const question = `Label ${count(changes.length, 'node')} of ${name}?`
   // `--overwrite` has confirmed that labels of other field managers are replaced.
   const forced = {...run, write: {...run.write, force: run.write.force || spec.overwrite}}
-  const {exit} = await changeClusters([change], {question}, forced, outcomes => {
+  const {exit} = await changeClusters([change], {question}, forced, async outcomes => {
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
-    reportLabels(changes.length, requested.size, systemNamespaces, run)
+    await reportLabels(cluster, changes.length, requested.size, run)
     if (answered !== raw)
       run.terminal.message(['Next time without questions:', `  ${commandLineOf(localityLabelFields, spec, run)}`])
   })
@@ -80,22 +76,18 @@ async function readFileOf(spec: LocalityLabel): Promise<Map<string, Locality>> {
   }
 }
 
-async function requireNodeRights(cluster: Cluster): Promise<void> {
-  const denied = await checkRights(cluster, [{verb: 'patch', group: '', resource: 'nodes'}])
-  const problems = missingRights(denied).map(problem => ({
-    ...problem,
-    message: `${clusterNameFrom(cluster.context)}: ${problem.message}`,
-  }))
-  if (problems.length > 0) throw new MeshError(problems, exitCodes.refused)
-}
-
-function reportLabels(labelled: number, requested: number, systemNamespaces: readonly string[], run: Run): void {
+async function reportLabels(cluster: Cluster, labelled: number, requested: number, run: Run): Promise<void> {
   run.terminal.message(
     `${count(labelled, 'node')} labelled; ${requested - labelled} of ${requested} already had the requested labels`,
   )
-  if (labelled === 0) return
-  const namespaces = systemNamespaces.length > 0 ? systemNamespaces : ['SYSTEM_NAMESPACE']
-  run.terminal.message([
+  if (labelled > 0) await reportRestarts(cluster, run)
+}
+
+/** Prints how running pods get the new locality of their node. */
+export async function reportRestarts(cluster: Cluster, {terminal}: Pick<Run, 'terminal'>): Promise<void> {
+  const found = await readSystemNamespaces(cluster)
+  const namespaces = found.length > 0 ? found : ['SYSTEM_NAMESPACE']
+  terminal.message([
     'hint:  istiod reads the locality of a pod when the pod or istiod starts. For running pods:',
     ...namespaces.map(systemNamespace => `  ${restartCommand({systemNamespace})}`),
   ])

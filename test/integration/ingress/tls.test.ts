@@ -131,6 +131,29 @@ describe.skipIf(!sharedServers())('ingress tls on a real API server', () => {
     expect(json.stdout).not.toContain('PRIVATE')
   })
 
+  it('--remove removes what was created for the host, object by object, and keeps an existing Secret', async () => {
+    await ground.api.delete('/apis/networking.istio.io/v1/namespaces/default/gateways/theirs')
+    expect(await serve(...['--remove', '--cert', 'x', '--yes'])).toMatchObject({code: 2})
+    const shown = await serve('--remove', '--dry-run=server')
+    expect(shown.stdout).toContain('shop-example-com-tls')
+    expect(await serve('--remove', '--yes')).toMatchObject({code: 0})
+    expect(await ground.ingress('tls', 'm.example.com', '--remove', '--yes')).toMatchObject({code: 0})
+    const secret = '/api/v1/namespaces/edge/secrets/m'
+    expect(await ground.api.get(secret)).toBeDefined()
+    await ground.api.delete(secret)
+    expect(await ground.snapshot()).toEqual(before)
+    const again = await serve('--remove', '--yes')
+    expect(again).toMatchObject({code: 0})
+    expect(again.stderr).toContain(`nothing to remove: there is no certificate of ${host} in one`)
+  })
+
+  it('--remove refuses a host that another owner serves', async () => {
+    await ground.api.create(gatewayOf('theirs', 'default', ['taken.example.com'], 'x'))
+    const {code, stderr} = await ground.ingress('tls', 'taken.example.com', '--remove', '--yes')
+    expect(code).toBe(3)
+    expect(stderr).toContain('is served by Gateway default/theirs')
+  })
+
   it('refuses a gateway that does not exist', async () => {
     const {code, stderr} = await serve(...files(), '--gateway', 'missing', '--yes')
     expect(code).toBe(3)

@@ -203,6 +203,67 @@ describe.skipIf(!servers)('mesh locality balance on a real API server', () => {
     expect(ground.writes()).toEqual([])
   })
 
+  it('unbalance restores rules and Services object by object, and removes the settings of the hosts', async () => {
+    const service = (name: string) => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {name, namespace},
+      spec: {ports: [{name: 'http', port: 80}], selector: {app: name}},
+    })
+    const rules = `/apis/networking.istio.io/v1/namespaces/${namespace}/destinationrules`
+    const foreign = (name: string, spec: object) => ({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'DestinationRule',
+      metadata: {name, namespace},
+      spec: {host: name, ...spec},
+    })
+    for (const name of ['u-own', 'u-bare', 'u-policy', 'u-near']) await one.api.apply(service(name))
+    await one.api.create(foreign('u-bare', {}))
+    await one.api.create(foreign('u-policy', {trafficPolicy: {loadBalancer: {simple: 'RANDOM'}}}))
+    const plain = async (path: string) => {
+      const object = await one.api.get<AnyObject & {spec: object}>(path)
+      const {
+        resourceVersion: _,
+        managedFields: _fields,
+        generation: _generation,
+        ...metadata
+      } = (object?.metadata ?? {}) as unknown as Record<string, unknown>
+      return object && {metadata, spec: object.spec}
+    }
+    const paths = [
+      ...['u-own-locality', 'u-bare', 'u-policy'].map(name => `${rules}/${name}`),
+      `/api/v1/namespaces/${namespace}/services/u-near`,
+    ]
+    const read = () => Promise.all(paths.map(plain))
+    const before = await read()
+    for (const host of ['u-own', 'u-bare', 'u-policy'])
+      expect((await balance(host, '--failover', regions.join('='), '--yes')).code).toBe(0)
+    expect((await balance('u-near', '--prefer-close', '--yes')).code).toBe(0)
+    expect(await read()).not.toEqual(before)
+    const unbalance = (...args: string[]) =>
+      ground.mesh(['locality', 'unbalance', '-n', namespace, '--system-namespace', ground.namespace, ...args])
+    const shown = await unbalance('u-own', 'u-bare', 'u-policy', 'u-near', '--dry-run=server')
+    expect({code: shown.code, stderr: shown.stderr}).toEqual({code: 0, stderr: ''})
+    expect((await unbalance('u-own', 'u-bare', 'u-policy', 'u-near', '--yes')).code).toBe(0)
+    expect(await read()).toEqual(before)
+    const settings = async () =>
+      (
+        await one.api.get<AnyObject & {data: object}>(
+          `/api/v1/namespaces/${ground.namespace}/configmaps/kubectl-mesh-locality-settings`,
+        )
+      )?.data
+    expect(Object.keys((await settings()) ?? {}).filter(key => key.startsWith('u-'))).toEqual([])
+    ground.reset()
+    const again = await unbalance('u-own', '--yes')
+    expect({code: again.code, writes: ground.writes()}).toEqual({code: 0, writes: []})
+    expect(again.stderr).toContain('nothing to remove')
+    // The former setting of the mesh config stays until `--mesh-wide undo`; then nothing is left.
+    expect((await balance('--mesh-wide', 'undo', '--yes')).code).toBe(0)
+    expect((await unbalance('--all', '--yes')).code).toBe(0)
+    expect(await settings()).toBeUndefined()
+    expect(await rule('web-locality')).toBeUndefined()
+  })
+
   it('warns about localities that get no requests', async () => {
     const {code, stderr} = await balance('web', '--distribute', `${regions[0]}=${regions[1]}:100`, '--dry-run=server')
     expect({code, stderr}).toEqual({

@@ -193,6 +193,41 @@ describe.skipIf(!servers)('mesh locality label on a real API server', () => {
     expect(ground.writes()).toEqual([])
   })
 
+  it('unlabel restores the nodes object by object, and leaves a label that was changed afterwards', async () => {
+    const [bare, old, changed] = ['bare', 'old', 'changed'].map(part => `${prefix}-undo-${part}`) as [
+      string,
+      string,
+      string,
+    ]
+    await createNodes([bare, changed])
+    await createNodes([old], {[region]: 'r0', 'failure-domain.beta.kubernetes.io/zone': 'z0', other: 'x'})
+    const read = async (name: string) => {
+      const {metadata, ...rest} = (await one.api.get(`/api/v1/nodes/${name}`))!
+      const {resourceVersion: _, managedFields: _fields, ...meta} = metadata as unknown as Record<string, unknown>
+      return {...rest, meta}
+    }
+    const before = {bare: await read(bare), old: await read(old)}
+    const all = [bare, old, changed]
+    expect((await label(...all, '--region', 'r1', '--overwrite', '--yes')).code).toBe(0)
+    expect((await label(...all, '--region', 'r2', '--zone', 'z2', '--overwrite', '--yes')).code).toBe(0)
+    expect(await labelsOf(old)).toMatchObject({[region]: 'r2', [zone]: 'z2'})
+    await one.api.apply({apiVersion: 'v1', kind: 'Node', metadata: {name: changed, labels: {[region]: 'theirs'}}})
+    const undone = await ground.mesh(['locality', 'unlabel', ...all, '--yes'])
+    expect({code: undone.code, stderr: undone.stderr}).toEqual({
+      code: 0,
+      stderr: expect.stringContaining(
+        `label ${region} of node ${changed} is theirs; kubectl-mesh had set r2. It stays`,
+      ),
+    })
+    expect({bare: await read(bare), old: await read(old)}).toEqual(before)
+    expect(await labelsOf(changed)).toEqual({[region]: 'theirs'})
+    ground.reset()
+    const again = await ground.mesh(['locality', 'unlabel', ...all, '--yes'])
+    expect({code: again.code, writes: ground.writes()}).toEqual({code: 0, writes: []})
+    expect(again.stderr).toContain('nothing to remove')
+    expect((await ground.mesh(['locality', 'unlabel', 'no-such-node', '--yes'])).code).toBe(3)
+  })
+
   it('--dry-run=client prints manifests for kubectl, without requests', async () => {
     const {code, stdout} = await label('w-1', '--region', 'r', '--zone', 'z', '--dry-run=client')
     expect(code).toBe(0)

@@ -71,6 +71,13 @@ export const ingressTlsRecordFields = {
   systemNamespace: ingressTlsFields.systemNamespace,
 }
 
+/** The fields of `mesh ingress tls HOST --remove`. */
+export const ingressTlsRemoveFields = {
+  ...ingressTlsRecordFields,
+  gateway: ingressTlsFields.gateway,
+  namespace: ingressTlsFields.namespace,
+}
+
 /** Validates that there is a host. */
 export function validateTlsHost({host}: Pick<IngressTls, 'host'>): Problem[] {
   if (host !== undefined) return []

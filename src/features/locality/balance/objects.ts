@@ -11,6 +11,12 @@ import {resourceLabels} from '../../../istio/revision.ts'
 import type {LocalitySetting} from '../istio-serve.ts'
 import type {LocalityBalance} from './spec.ts'
 
+/** The field of a DestinationRule that shows, by its owners, that an earlier run has balanced the host. In FieldsV1 keys. */
+export const settingOwner = ['f:spec', 'f:trafficPolicy', 'f:loadBalancer', 'f:localityLbSetting'] as const
+
+/** Annotation that Istio reads where Kubernetes before 1.31 has no field `trafficDistribution`. */
+export const trafficDistributionAnnotation = 'networking.istio.io/traffic-distribution'
+
 const ruleKind = {apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule'} as const
 
 /**
@@ -105,7 +111,7 @@ export function buildPreferClose(
       action: 'edit',
       ...common,
       target,
-      edits: [{at: 'annotation', key: 'networking.istio.io/traffic-distribution', value: 'PreferClose'}],
+      edits: [{at: 'annotation', key: trafficDistributionAnnotation, value: 'PreferClose'}],
     }
   const {apiVersion, kind, ...metadata} = target
   return {

@@ -2,6 +2,7 @@ import type {Edit} from '../../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import {waves} from '../../../engine/kubernetes/waves.ts'
 import {deprecatedLocalityLabels, type Locality, localityLabels, localityParts} from '../istio.ts'
+import {recordEdit} from './objects-undo.ts'
 
 /** A locality label of a node that has another value than requested. */
 export interface LabelConflict {
@@ -13,7 +14,7 @@ export interface LabelConflict {
 
 /**
  * The edit that labels a node with its locality. Parts that are not requested are copied from the deprecated labels,
- * where the current label is missing. Undefined if the node has all labels already.
+ * where the current label is missing. An annotation stores the former values. Undefined if the node has all labels already.
  *
  * @param requested empty parts are not requested
  */
@@ -32,7 +33,7 @@ export function buildNodeLabels(cluster: string, node: KubernetesObject, request
     cluster,
     wave: waves.namespaces,
     target: {apiVersion: 'v1', kind: 'Node', name: node.metadata.name},
-    edits,
+    edits: [...edits, recordEdit(node, edits)],
   }
 }
 

@@ -5,7 +5,9 @@ import type {Terminal} from '../../../terminal/output/terminal.ts'
 import {askMany, askText} from '../../../terminal/prompts.ts'
 import {formatLocality, localityOfNode} from '../istio.ts'
 import {localityText} from '../spec-texts.ts'
+import {readLabelUndo} from './objects-undo.ts'
 import type {localityLabelFields} from './spec.ts'
+import type {localityUnlabelFields} from './spec-unlabel.ts'
 
 type RawLabel = RawSpec<typeof localityLabelFields>
 
@@ -34,6 +36,22 @@ export async function askLabel(
     Object.assign(answered, {region, zone, subzone})
   }
   return answered as RawLabel
+}
+
+/**
+ * Asks for the nodes whose labels are restored, if none are selected. Only nodes with a record are choices.
+ *
+ * @param readNodes called only if the user must select nodes
+ */
+export async function askUnlabel(
+  raw: RawSpec<typeof localityUnlabelFields>,
+  readNodes: () => Promise<KubernetesObject[]>,
+  terminal: Terminal,
+): Promise<RawSpec<typeof localityUnlabelFields>> {
+  if (raw.nodes !== undefined || raw.selector !== undefined || raw.all === true) return raw
+  const labelled = (await readNodes()).filter(readLabelUndo)
+  if (labelled.length === 0) return {...raw, all: true}
+  return {...raw, nodes: await askMany(terminal, 'Which nodes should get their former labels?', choicesOf(labelled), 1)}
 }
 
 function choicesOf(nodes: readonly KubernetesObject[]) {

@@ -4,6 +4,7 @@ import type {KubernetesObject} from '../../../../src/engine/kubernetes/object.ts
 import {editObject} from '../../../../src/engine/plan/edit.ts'
 import {localityLabels, localityOfNode, localityParts, parseLocality} from '../../../../src/features/locality/istio.ts'
 import {buildNodeLabels, labelConflicts} from '../../../../src/features/locality/label/objects.ts'
+import {formerAnnotation} from '../../../../src/features/locality/label/objects-undo.ts'
 
 const node = (labels: Record<string, string>): KubernetesObject => ({
   apiVersion: 'v1',
@@ -14,10 +15,12 @@ const {region, zone, subzone} = localityLabels
 
 test('only labels that differ are set', () => {
   expect(buildNodeLabels('east', node({[region]: 'r', [zone]: 'z'}), parseLocality('r/z'))).toBeUndefined()
-  expect(buildNodeLabels('east', node({[region]: 'r'}), parseLocality('r/z/s'))?.edits).toEqual([
+  const edits = buildNodeLabels('east', node({[region]: 'r'}), parseLocality('r/z/s'))?.edits
+  expect(edits?.slice(0, 2)).toEqual([
     {at: 'label', key: zone, value: 'z'},
     {at: 'label', key: subzone, value: 's'},
   ])
+  expect(edits?.slice(2)).toEqual([expect.objectContaining({at: 'annotation', key: formerAnnotation})])
 })
 
 test('deprecated labels are translated where nothing else is requested, and never replace current ones', () => {
@@ -26,14 +29,14 @@ test('deprecated labels are translated where nothing else is requested, and neve
     'failure-domain.beta.kubernetes.io/zone': 'z0',
   }
   const current = {...deprecated, [region]: 'r1', [zone]: 'z1'}
-  expect(buildNodeLabels('east', node(deprecated), parseLocality(''))?.edits).toEqual([
+  expect(buildNodeLabels('east', node(deprecated), parseLocality(''))?.edits.slice(0, 2)).toEqual([
     {at: 'label', key: region, value: 'r0'},
     {at: 'label', key: zone, value: 'z0'},
   ])
   expect(buildNodeLabels('east', node(current), parseLocality(''))).toBeUndefined()
   expect(
-    buildNodeLabels('east', node(deprecated), parseLocality('r2/z2'))?.edits.map(
-      edit => edit.at === 'label' && edit.value,
+    buildNodeLabels('east', node(deprecated), parseLocality('r2/z2'))?.edits.flatMap(edit =>
+      edit.at === 'label' ? [edit.value] : [],
     ),
   ).toEqual(['r2', 'z2'])
 })
