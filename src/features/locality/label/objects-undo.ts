@@ -8,7 +8,7 @@ import {localityLabels} from '../istio.ts'
  * Annotation of a node with the labels that `locality label` has set, and their former values. It is on the node itself, so that one
  * write stores both, no Istio has to exist, and a deleted node leaves no record.
  *
- * Threat: a kubelet can write the annotation of its own node. It can write these labels too, and only these are restored.
+ * Threat: a kubelet can write the annotations of the node on which it runs. It can write these labels too, and only these are restored.
  */
 export const formerAnnotation = 'kubectl-mesh.io/former-locality'
 
