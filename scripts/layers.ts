@@ -44,6 +44,7 @@ export const layers: readonly Layer[] = [
   {name: 'hooks', holds: 'what oclif calls', mayImport: [...ground, 'terminal']},
   {name: 'complete', holds: 'entry point of kubectl completion', mayImport: [...ground, 'terminal']},
   {name: 'main', holds: 'entry point', mayImport: [...shared]},
+  {name: 'executable', holds: 'entry point of the executable without Node.js', mayImport: ['main', 'complete']},
 ]
 
 /**

@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {Config} from '@oclif/core/config'
 import {loadHelpClass} from '@oclif/core/help'
+import {settings} from '@oclif/core/settings'
 import {type ExitCode, exitCodes, messageOf, refusedError} from './errors.ts'
 import {readCommandLine} from './terminal/argv.ts'
 import {type Failure, failureOf, failureText} from './terminal/failure.ts'
@@ -64,6 +65,8 @@ function writeFailure(failure: Failure, verbosity: number): void {
 
 /** Loads oclif's configuration without plugins, so that a ~/.local/share/kubectl-mesh/package.json has no effect. */
 async function loadConfig({root, pjson, ignoreManifest}: MainOptions): Promise<Config> {
+  // With NODE_ENV=test or development, oclif would search for TypeScript, and print a warning where it is not installed.
+  settings.enableAutoTranspile = false
   const config = new PlainConfig({
     root,
     userPlugins: false,

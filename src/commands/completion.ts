@@ -1,7 +1,6 @@
-import {join} from 'node:path'
 import {exitCodes} from '../errors.ts'
 import {BaseCommand} from '../terminal/base-command.ts'
-import {completionName, linkCompletion} from '../terminal/completion/link.ts'
+import {completionName, completionProgram, linkCompletion} from '../terminal/completion/link.ts'
 import {wordArg} from '../terminal/flag-builders.ts'
 
 export default class Completion extends BaseCommand {
@@ -13,7 +12,7 @@ export default class Completion extends BaseCommand {
 
   override async run() {
     const {args} = await this.parse(Completion)
-    const program = join(this.config.root, 'bin', 'complete.js')
+    const program = completionProgram(this.config.root)
     const terminal = this.terminal()
     if (args.folder === undefined) {
       terminal.print(explanation(program))

@@ -7,6 +7,9 @@ export const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Path of the built plugin. */
 export const bin = `${root}bin/run.js`
 
+/** Path of the executable to test instead of the built plugin, or undefined. */
+export const executable = process.env.KUBECTL_MESH_PROGRAM
+
 /** Path of a program that runs the commands of `test/fixtures/cli` from the sources, with the same `main`. */
 export const fixture = `${root}test/fixtures/cli/run.ts`
 
@@ -43,18 +46,19 @@ export function run(
   options: {input?: string; env?: NodeJS.ProcessEnv; node?: string[]} = {},
 ): Promise<Ended> {
   const {input, env, node = []} = options
-  const child = spawn(process.execPath, [...node, program, ...args], {env: {...process.env, ...env}})
+  const words = program === bin && executable ? [executable] : [process.execPath, ...node, program]
+  const child = spawn(words[0]!, [...words.slice(1), ...args], {env: {...process.env, ...env}})
   // The program may end without reading stdin.
   child.stdin.on('error', () => {})
   child.stdin.end(input ?? '')
   return ended(child)
 }
 
-/** Runs a shell command line that may use `$node`, `$bin` and `$fixture`. */
+/** Runs a shell command line that may use `mesh`, which runs the plugin, `$node` and `$fixture`. */
 export function shell(line: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   return ended(
-    spawn('bash', ['-c', line], {
-      env: {...process.env, node: process.execPath, bin, fixture, ...env},
+    spawn('bash', ['-c', `mesh() { ${executable ? '"$executable"' : '"$node" "$bin"'} "$@"; }\n${line}`], {
+      env: {...process.env, node: process.execPath, bin, executable, fixture, ...env},
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   )

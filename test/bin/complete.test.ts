@@ -4,15 +4,15 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {packKnown} from '../../src/terminal/completion/packed.ts'
-import {bin, ended, root, run} from './cli.ts'
+import {bin, ended, executable, root, run} from './cli.ts'
 
 let folder: string
 let env: NodeJS.ProcessEnv
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'mesh-complete-'))
-  symlinkSync(bin, join(folder, 'kubectl-mesh'))
-  symlinkSync(`${root}bin/complete.js`, join(folder, 'kubectl_complete-mesh'))
+  symlinkSync(executable ?? bin, join(folder, 'kubectl-mesh'))
+  symlinkSync(executable ?? `${root}bin/complete.js`, join(folder, 'kubectl_complete-mesh'))
   const context = (name: string) => ({name, context: {cluster: 'c', user: 'u'}})
   const file = (name: string, contexts: string[]) =>
     writeFileSync(

@@ -3,7 +3,7 @@ import {dirname, join} from 'node:path'
 import type {Metafile} from 'esbuild'
 import {beforeAll, describe, expect, test} from 'vitest'
 import {bundle} from '../../scripts/bundle/bundle.ts'
-import {bin, root, run} from './cli.ts'
+import {bin, executable, root, run} from './cli.ts'
 
 /** Packages that take too long to load for help, completion or a client-side dry run. */
 const heavy = [
@@ -63,7 +63,7 @@ test('every command of the manifest is in the bundle', () => {
     expect(Object.keys(meta.outputs)).toContain(relativePath.join('/'))
 })
 
-describe('at run time', () => {
+describe.skipIf(executable)('at run time', () => {
   /** The output files that a run of the plugin loads, including dynamic imports. */
   async function loadedBy(...args: string[]): Promise<string[]> {
     const hook = `import {registerHooks} from 'node:module'

@@ -1,5 +1,6 @@
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
+import {programWords} from '../support/ground/program.ts'
 import {installControlPlane} from '../support/lab/control-plane.ts'
 import {showDebugPages} from '../support/lab/debug-pages.ts'
 import {helloClient, playCurl, playKubelet, temporaryNamespace} from '../support/lab/hello-pods.ts'
@@ -68,8 +69,7 @@ describe.skipIf(!inject('lab').dataplane)('mesh federate verify --traffic with r
   })
 
   test('no namespace remains after Ctrl-C during the wait', async () => {
-    const command = [process.execPath, process.env.MESH_TEST_PROGRAM ?? 'bin/run.js']
-    const argv = [...command, 'federate', 'verify', '--contexts', 'east,west', '--traffic', '--yes']
+    const argv = [...programWords, 'federate', 'verify', '--contexts', 'east,west', '--traffic', '--yes']
     const interrupted = lab.run(['sh', '-c', 'echo $$ > "$0"; exec "$@"', join(lab.dir, 'verify.pid'), ...argv])
     await Promise.all(clusters.map(({name}) => temporaryNamespace(lab, name)))
     process.kill(Number(await runOk(['cat', join(lab.dir, 'verify.pid')])), 'SIGINT')

@@ -2,6 +2,7 @@ import {spawn} from 'node:child_process'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
+import {programWords} from '../support/ground/program.ts'
 import {type DataPlaneLab, startLab} from '../support/lab/lab.ts'
 import {mesh, meshOk} from '../support/lab/mesh.ts'
 import {deployWeb, forwardIstiod, playTrafficPods, readCluster, writeLabValues} from '../support/lab/tenants.ts'
@@ -217,14 +218,7 @@ describe.skipIf(!inject('lab').dataplane)('two real istiods in one cluster', () 
   })
 
   test('--traffic removes its workloads on Ctrl-C too', async () => {
-    const [program, ...args] = lab.command([
-      process.execPath,
-      join(import.meta.dirname, '../../bin/run.js'),
-      'tenant',
-      'verify',
-      '--traffic',
-      '--yes',
-    ])
+    const [program, ...args] = lab.command([...programWords, 'tenant', 'verify', '--traffic', '--yes'])
     const child = spawn(program!, args, {env: {...process.env, ...lab.env}, stdio: 'ignore'})
     const ended = new Promise<number | null>(resolve => child.on('close', resolve))
     const namespaces = () => lab.kubectl('east', ['get', 'pods', '-A', '-o', 'name'])

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {load} from 'js-yaml'
 import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
 import {labCache, labFolder} from '../support/binaries.ts'
+import {programWords} from '../support/ground/program.ts'
 import {installControlPlane} from '../support/lab/control-plane.ts'
 import {type AskOptions, type DataPlaneLab, type Istiod, type Lab, startLab} from '../support/lab/lab.ts'
 import {mesh, meshOk} from '../support/lab/mesh.ts'
@@ -289,9 +290,8 @@ describe.skipIf(!inject('lab').dataplane)('mesh vm with real traffic', () => {
       `#!/bin/sh\nshift 2\nexec '${labFolder}/machine.sh' '${root}' --net '${machine}' ${agent} -- sh -c "$1"\n`,
     )
     await chmod(join(bin, 'ssh'), 0o755)
-    const program = process.env.MESH_TEST_PROGRAM ?? join(labFolder, '../../bin/run.js')
     const env = {PATH: `${bin}:${lab.env.PATH}`}
-    const {code, stderr} = await lab.run([process.execPath, program, 'vm', 'renew', ...which, '--ssh', 'vm1'], {env})
+    const {code, stderr} = await lab.run([...programWords, 'vm', 'renew', ...which, '--ssh', 'vm1'], {env})
     expect(code, stderr).toBe(0)
     expect(stderr).toContain('vm1: renewed: hello')
     expect(await readFile(join(root, 'etc/hosts'), 'utf8')).toContain('203.0.113.111 istiod.istio-system.svc')

@@ -1,9 +1,22 @@
 import {lstatSync, mkdirSync, readlinkSync, symlinkSync} from 'node:fs'
-import {join, resolve} from 'node:path'
+import {isAbsolute, join, resolve} from 'node:path'
+import {isSea} from 'node:sea'
 import {messageOf, refusedError} from '../../errors.ts'
 
 /** The program that kubectl 1.26 and later runs to complete `kubectl mesh`. */
 export const completionName = 'kubectl_complete-mesh'
+
+/**
+ * The program that answers completions, for the target of a link. The executable answers if its name is `kubectl_complete-mesh`.
+ * Its path is the one that kubectl found: a link to it remains valid after an upgrade by krew or Homebrew, which replaces
+ * the file behind it.
+ *
+ * @param root folder of the package
+ */
+export function completionProgram(root: string): string {
+  if (!isSea()) return join(root, 'bin', 'complete.js')
+  return isAbsolute(process.argv0) ? process.argv0 : process.execPath
+}
 
 /**
  * Creates the symlink `kubectl_complete-mesh` in a folder, which is created if it does not exist.

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {afterEach, describe, expect, it} from 'vitest'
 import {makeRoot} from '../../support/ground/certificates.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
-import {home, program} from '../../support/ground/program.ts'
+import {home, programWords} from '../../support/ground/program.ts'
 import {keys, type PtyProcess, startPty} from '../../support/pty.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
@@ -19,7 +19,7 @@ describe.skipIf(!servers)('questions in a terminal', () => {
   })
 
   function start(args: string[]): PtyProcess {
-    pty = startPty([process.execPath, program, ...args], {cwd: ground.folder, env: {...ground.env, HOME: home}})
+    pty = startPty([...programWords, ...args], {cwd: ground.folder, env: {...ground.env, HOME: home}})
     return pty
   }
 

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {afterEach, describe, expect, it} from 'vitest'
 import {expectGolden} from '../../support/golden.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
-import {home, program} from '../../support/ground/program.ts'
+import {home, programWords} from '../../support/ground/program.ts'
 import {keys, type PtyProcess, startPty} from '../../support/pty.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
@@ -28,7 +28,7 @@ describe.skipIf(!servers)('the review in a terminal', () => {
   }
 
   function start(args: readonly string[], size = sizes[0]!, env: Record<string, string | undefined> = {}): PtyProcess {
-    const pty = startPty([process.execPath, program, ...args], {
+    const pty = startPty([...programWords, ...args], {
       cwd: ground.folder,
       env: {...ground.env, HOME: home, NO_COLOR: '1', ...env},
       size,
@@ -181,7 +181,7 @@ describe.skipIf(!servers)('the review in a terminal', () => {
     expect(await full.ended).toBe(0)
     expect(full.screen()).toMatch(/^\+kind: Service$/m)
     const script = `"$@" | head -1; echo "exit \${PIPESTATUS[0]}"`
-    const piped = startPty(['bash', '-c', script, 'bash', process.execPath, program, ...args, '--no-summary'], {
+    const piped = startPty(['bash', '-c', script, 'bash', ...programWords, ...args, '--no-summary'], {
       env: {...ground.env, HOME: home, NO_COLOR: '1'},
     })
     ptys.push(piped)

@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {home, program} from '../../support/ground/program.ts'
+import {home, programWords} from '../../support/ground/program.ts'
 import {keys, startPty} from '../../support/pty.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
@@ -78,8 +78,8 @@ describe.skipIf(!sharedServers())('the removal of a tenant', () => {
     expect(await ground.tenant(added)).toMatchObject({code: 0})
     for (const namespace of ['kept', 'typed'])
       await ground.api.create({apiVersion: 'v1', kind: 'LimitRange', metadata: {name: 'theirs', namespace}})
-    const args = [program, 'tenant', 'remove', 'ask', '--delete-namespaces', '--no-wait']
-    const pty = startPty([process.execPath, ...args], {env: {KUBECONFIG: ground.kubeconfig, HOME: home}})
+    const args = [...programWords, 'tenant', 'remove', 'ask', '--delete-namespaces', '--no-wait']
+    const pty = startPty(args, {env: {KUBECONFIG: ground.kubeconfig, HOME: home}})
     try {
       await pty.sees(/Namespace kept contains 1 object that kubectl-mesh did not create: limitrange\/theirs/)
       pty.type(keys.enter)

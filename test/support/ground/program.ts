@@ -25,8 +25,13 @@ export interface MeshOptions {
 /** Milliseconds after which a run is killed. */
 const maxRunMs = 100_000
 
-/** Path of the built program, for a test that starts it differently. */
-export const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'run.js')
+/** Path of the executable to test instead of the built program: `KUBECTL_MESH_PROGRAM`. */
+export const executable = process.env.KUBECTL_MESH_PROGRAM
+
+/** The words that start the program, without arguments. */
+export const programWords: readonly string[] = executable
+  ? [executable]
+  : [process.execPath, join(import.meta.dirname, '..', '..', '..', 'bin', 'run.js')]
 
 /** A home folder without a kubeconfig. */
 export const home = mkdtempSync(join(tmpdir(), 'kubectl-mesh-home-'))
@@ -34,7 +39,8 @@ process.once('exit', () => rmSync(home, {recursive: true, force: true}))
 
 /** Starts the built program without a terminal. */
 export function startMesh(args: readonly string[], options: MeshOptions = {}): ChildProcess {
-  const child = spawn(process.execPath, [program, ...args], {
+  const [command, ...words] = programWords
+  const child = spawn(command!, [...words, ...args], {
     cwd: options.cwd ?? home,
     env: {...process.env, HOME: home, KUBECONFIG: undefined, ...options.env},
     stdio: ['pipe', 'pipe', 'pipe'],

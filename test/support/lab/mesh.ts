@@ -1,12 +1,10 @@
-import {join} from 'node:path'
+import {programWords} from '../ground/program.ts'
 import type {Ran} from '../run.ts'
 import type {Lab} from './lab.ts'
 
-const program = process.env.MESH_TEST_PROGRAM ?? join(import.meta.dirname, '..', '..', '..', 'bin', 'run.js')
-
 /** Runs the built program in the network of the lab. Resolves whatever the exit code. */
 export function mesh(lab: Lab, args: readonly string[]): Promise<Ran> {
-  return lab.run([process.execPath, program, ...args])
+  return lab.run([...programWords, ...args])
 }
 
 /**
