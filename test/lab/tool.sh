@@ -1,14 +1,12 @@
 #!/usr/bin/env bash
 # Builds a tool for the release from Go modules, once, and prints its path.
-# usage: tool.sh quill|krew|validate-krew-manifest|cosign|syft
+# usage: tool.sh quill|krew|validate-krew-manifest
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 case ${1:-} in
   quill) module=quill package=github.com/anchore/quill/cmd/quill ;;
   krew | validate-krew-manifest) module=krew package=sigs.k8s.io/krew/cmd/$1 ;;
-  cosign) module=cosign package=github.com/sigstore/cosign/v3/cmd/cosign ;;
-  syft) module=syft package=github.com/anchore/syft/cmd/syft ;;
-  *) echo 'usage: tool.sh quill|krew|validate-krew-manifest|cosign|syft' >&2; exit 2 ;;
+  *) echo 'usage: tool.sh quill|krew|validate-krew-manifest' >&2; exit 2 ;;
 esac
 folder=$(dirname "$CACHE")/$module-$(sha256sum < "$LAB/tools/$module/go.sum" | cut -c1-12)
 if [ ! -x "$folder/$1" ]; then
