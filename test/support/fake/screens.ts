@@ -2,7 +2,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {rootCert} from '../ground/certificates.ts'
-import {home, type MeshOptions, type ProgramResult, program, runMesh} from '../ground/program.ts'
+import {home, type MeshOptions, type ProgramResult, programWords, runMesh} from '../ground/program.ts'
 import {type PtyProcess, startPty} from '../pty.ts'
 import {type FakeCluster, type FakeFleet, startFakeFleet} from './fleet.ts'
 
@@ -57,7 +57,7 @@ export async function openScreens(clusters: Readonly<Record<string, FakeCluster 
     folder,
     kubeconfig,
     start: (args, {size = sizes[0]!, env: more} = {}) => {
-      const pty = startPty([process.execPath, program, ...args], {
+      const pty = startPty([...programWords, ...args], {
         cwd: folder,
         env: {...env, NO_COLOR: '1', ...more},
         size,
