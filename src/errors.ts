@@ -61,6 +61,13 @@ export function problemsIn(error: unknown): Problem[] {
   return hasProblems ? (error.problems as Problem[]) : [{message: messageOf(error)}]
 }
 
+/** All problems of an error as one, for a report with one row per cluster. */
+export function joinedProblem(error: unknown): Problem {
+  const problems = problemsIn(error)
+  const hints = problems.flatMap(({hints = []}) => hints)
+  return {message: problems.map(({message}) => message).join('; '), ...(hints.length > 0 ? {hints} : {})}
+}
+
 /** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -3,12 +3,11 @@ import type {ApplySet} from '../engine/kubernetes/applyset.ts'
 import type {Change} from '../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import type {Outcome} from '../engine/plan/apply.ts'
-import {compareCluster} from '../engine/plan/compare.ts'
 import {type ClusterPlan, hasDifferences, relabelledWarnings} from '../engine/plan/plan.ts'
 import {type ExitCode, MeshError} from '../errors.ts'
 import {afterWrites, applyPlans, exitOf, failuresOf, refuseConflicts, withResume} from './apply-plan.ts'
 import {confirmManaged} from './confirm-managed.ts'
-import {explainDenial} from './missing-rights.ts'
+import {compareOrExplain} from './missing-rights.ts'
 import {printPlan, printRemoved} from './print-plan.ts'
 import {type Confirmation, confirmPlans} from './review/review.ts'
 import type {Run} from './run.ts'
@@ -68,5 +67,5 @@ export async function changeClusters(
 
 function compareChange({cluster, name, changes, set, known = []}: ClusterChange, run: Run): Promise<ClusterPlan> {
   const options = {manager: run.access.manager, force: run.write.force, set, known}
-  return explainDenial(cluster, name, changes, () => compareCluster(cluster, name, changes, options))
+  return compareOrExplain(cluster, name, changes, options)
 }

@@ -1,7 +1,7 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import {type Kubeconfig, loadKubeconfig} from '../engine/kubeconfig/kubeconfig.ts'
 import type {Right} from '../engine/kubernetes/access-rules.ts'
-import {usageError} from '../errors.ts'
+import {MeshError, usageError} from '../errors.ts'
 import {type Terminal, writeMessage} from '../terminal/output/terminal.ts'
 import {shellWord} from '../text/shell-word.ts'
 
@@ -82,6 +82,9 @@ export interface AccessFlags {
   v: number
 }
 
+/** Permissions that a command needs. A function is called only if the server denies a request. */
+export type Needs = readonly Right[] | (() => Promise<readonly Right[]>)
+
 /** Builds `Access` from flags. The kubeconfig is read on first use, so that a client dry run needs none. */
 export function accessOf(flags: AccessFlags): Access {
   let kubeconfig: Kubeconfig | undefined
@@ -105,20 +108,31 @@ export function accessOf(flags: AccessFlags): Access {
  * time of a client dry run.
  *
  * @param context name of a kubeconfig context, '' for the current one
- * @param needs permissions that the command needs after its first reads, so that an error lists all that are missing
+ * @param needs permissions that the command needs, so that an error lists all that are missing
  * @throws MeshError (exit 2) if the context does not exist
  */
-export async function connect(access: Access, context: string, needs: readonly Right[] = []): Promise<Cluster> {
+export async function connect(access: Access, context: string, needs: Needs = []): Promise<Cluster> {
   const {connectCluster} = await import('../engine/cluster/connect.ts')
   return connectCluster(access.kubeconfig, context, {
     as: access.as,
     asGroups: access.asGroups,
     requestTimeout: access.requestTimeout,
     fieldManager: access.manager,
-    needs,
+    needs: () => rightsIn(needs),
     ...(access.verbose ? {verbose: access.verbose} : {}),
     warn: access.warn,
   })
+}
+
+/** The input may be incomplete, or a tool missing, which the command reports once the user may read the cluster. */
+async function rightsIn(needs: Needs): Promise<readonly Right[]> {
+  if (typeof needs !== 'function') return needs
+  try {
+    return await needs()
+  } catch (error) {
+    if (error instanceof MeshError) return []
+    throw error
+  }
 }
 
 /** The flags of a command that writes as oclif parses them. Flags that a command does not have are undefined. */

@@ -1,4 +1,4 @@
-import type {Right} from '../kubernetes/access-rules.ts'
+import {distinctRights, type Right} from '../kubernetes/access-rules.ts'
 import {groupOf, type KubernetesObject, type ObjectKind, type ObjectRef, refOf} from '../kubernetes/object.ts'
 import {checkListSize, type ListSize, objectIn, pageIn} from './answers.ts'
 import type {ApplyOptions, Cluster, DeleteOptions, ListOptions, WriteOptions} from './cluster.ts'
@@ -38,16 +38,16 @@ interface Api {
  * Returns a `Cluster` on top of a transport. See `cluster.ts` for the contract of each method.
  *
  * @param fieldManager the owner of all fields that are written
- * @param needs permissions to list if a read is denied, where the user lacks them too
+ * @param needs returns the permissions to list if a read is denied, where the user lacks them too
  */
 export function createCluster(
   identity: ClusterIdentity,
   transport: Transport,
   fieldManager: string,
-  needs: readonly Right[] = [],
+  needs: () => Promise<readonly Right[]> = async () => [],
 ): Cluster {
   const resources = createResources(path => readIfPresent(transport, path))
-  const reads = trackReads(() => checkRights(cluster, [...needs]))
+  const reads = trackReads(() => cluster.lacks([]))
   const api: Api = {context: identity.context, transport, resources, fieldManager, reads}
   const cluster: Cluster = {
     ...identity,
@@ -59,6 +59,7 @@ export function createCluster(
     create: async (path, body) =>
       successBody(await transport.send({method: 'POST', path, body, repeatable: true})) as KubernetesObject,
     read: path => readPath(api, path),
+    lacks: async rights => checkRights(cluster, distinctRights([...rights, ...(await needs())])),
     close: () => transport.close(),
   }
   return cluster

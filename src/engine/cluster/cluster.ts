@@ -1,3 +1,4 @@
+import type {Right} from '../kubernetes/access-rules.ts'
 import type {KubernetesObject, ObjectKind, ObjectRef} from '../kubernetes/object.ts'
 import type {Pods} from './pods.ts'
 
@@ -76,6 +77,10 @@ export interface Cluster {
   read(path: string): Promise<unknown>
   /** Access to pods through the API server: port-forward and exec. */
   readonly pods: Pods
+  /**
+   * Returns the permissions that the current user lacks, among some and those that the command needs. Access reviews find them.
+   */
+  lacks(rights: readonly Right[]): Promise<Right[]>
   /**
    * Connects to the same cluster with a bearer token instead of the credential of the kubeconfig. Nothing is impersonated.
    *

@@ -24,8 +24,8 @@ export interface ConnectOptions {
   requestTimeout?: number
   /** Owner of all fields that are written. */
   fieldManager: string
-  /** Permissions that the command needs in addition to those for its first reads. If a read is denied, the error lists them all. */
-  needs?: readonly Right[]
+  /** Returns the permissions that the command needs. If a request is denied, the error lists all that the user lacks. */
+  needs?: () => Promise<readonly Right[]>
   /** Receives method, URL, status and duration of each request (`-v=6`). */
   verbose?: (line: string) => void
   /** Receives each distinct warning of the server once (deprecated versions, …). */

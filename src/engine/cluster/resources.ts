@@ -19,11 +19,12 @@ export interface Resources {
  * Source: `kubectl api-resources` of Kubernetes 1.36 with the definitions of Istio 1.31 and the Gateway API.
  */
 const known = tableOf({
-  '': `Namespace/namespaces Node/nodes Secret ConfigMap Service ServiceAccount Pod Endpoints:endpoints Event`,
+  '': `Namespace/namespaces Node/nodes Secret ConfigMap Service ServiceAccount Pod Endpoints:endpoints Event ResourceQuota`,
   'events.k8s.io': 'Event',
   apps: 'Deployment DaemonSet ReplicaSet StatefulSet',
   'rbac.authorization.k8s.io': 'Role RoleBinding ClusterRole/clusterroles ClusterRoleBinding/clusterrolebindings',
   policy: 'PodDisruptionBudget',
+  'networking.k8s.io': 'NetworkPolicy:networkpolicies',
   autoscaling: 'HorizontalPodAutoscaler',
   'admissionregistration.k8s.io': `ValidatingWebhookConfiguration/validatingwebhookconfigurations
     MutatingWebhookConfiguration/mutatingwebhookconfigurations

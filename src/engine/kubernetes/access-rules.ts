@@ -32,7 +32,22 @@ export function rightsFor(verbs: readonly string[], resources: readonly string[]
 interface PolicyRule {
   apiGroups: string[]
   resources: string[]
+  resourceNames?: string[]
   verbs: string[]
+}
+
+/** Returns permissions without duplicates. One in all namespaces includes that in one, and one for all names that for one. */
+export function distinctRights(rights: readonly Right[]): Right[] {
+  const keyOf = ({verb, group, resource, namespace = '', name = ''}: Right) =>
+    [verb, group, resource, namespace, name].join(' ')
+  const all = new Map(rights.map(right => [keyOf(right), right]))
+  const isIncluded = (right: Right): boolean => {
+    const {name: _name, ...anyName} = right
+    const {namespace: _namespace, ...anywhere} = right
+    const {namespace: _both, ...anything} = anyName
+    return [anyName, anywhere, anything].some(wider => keyOf(wider) !== keyOf(right) && all.has(keyOf(wider)))
+  }
+  return [...all.values()].filter(right => !isIncluded(right))
 }
 
 /**
@@ -52,19 +67,20 @@ export function missingRights(denied: readonly Right[]): Problem[] {
   })
 }
 
-/** One rule per API group and set of verbs. */
+/** One rule per API group, set of verbs and name. */
 function rulesFor(rights: readonly Right[]): PolicyRule[] {
-  const resources = Map.groupBy(rights, ({group, resource}) => `${group} ${resource}`)
+  const resources = Map.groupBy(rights, ({group, resource, name = ''}) => `${group} ${resource} ${name}`)
   const verbs = [...resources.values()].map(same => ({...same[0]!, verbs: [...new Set(same.map(({verb}) => verb))]}))
-  const rules = Map.groupBy(verbs, one => `${one.group} ${one.verbs.join()}`)
-  return [...rules.values()].map(same => ({
-    apiGroups: [same[0]!.group],
-    resources: same.map(({resource}) => resource),
-    verbs: same[0]!.verbs,
-  }))
+  const rules = Map.groupBy(verbs, one => `${one.group} ${one.verbs.join()} ${one.name ?? ''}`)
+  return [...rules.values()].map(same => {
+    const {group, name, verbs: all} = same[0]!
+    const names = name === undefined ? {} : {resourceNames: [name]}
+    return {apiGroups: [group], resources: same.map(({resource}) => resource), ...names, verbs: all}
+  })
 }
 
-function textOf({apiGroups: [group], resources, verbs}: PolicyRule): string {
+function textOf({apiGroups: [group], resources, resourceNames = [], verbs}: PolicyRule): string {
   const names = resources.map(resource => (group ? `${resource}.${group}` : resource))
-  return `${verbs.join(' and ')} ${names.join(', ')}`
+  const only = resourceNames.length > 0 ? ` ${resourceNames.join(', ')}` : ''
+  return `${verbs.join(' and ')} ${names.join(', ')}${only}`
 }

@@ -42,6 +42,8 @@ interface Comparison {
   newNamespaces: ReadonlySet<string>
   /** Kinds that earlier changes define, `group/kind`. The server rejects their dry run. */
   newKinds: ReadonlySet<string>
+  /** Roles that earlier changes create, by `refKey`. Without the permission to bind them, the server looks for them. */
+  newRoles: ReadonlySet<string>
   /** Number of dry runs of new objects so far, by kind and namespace. */
   dryRuns: Map<string, number>
   lists: MemberLists
@@ -71,6 +73,12 @@ export async function compareCluster(
     options,
     newNamespaces: new Set(ordered.flatMap(change => newNamespaceOf(change, live))),
     newKinds: new Set(ordered.flatMap(change => newKindOf(change, live))),
+    newRoles: new Set(
+      ordered
+        .map(targetOf)
+        .filter(ref => isRole(ref) && !live.has(refKey(ref)))
+        .map(refKey),
+    ),
     dryRuns: new Map(),
     lists: memberLists(live),
   }
@@ -95,6 +103,17 @@ function newKindOf(change: Change, live: ReadonlyMap<string, KubernetesObject>):
   if (live.has(refKey(targetOf(change)))) return []
   const {group, names} = change.object.spec as {group: string; names: {kind: string}}
   return [`${group}/${names.kind}`]
+}
+
+function isRole({kind}: ObjectRef): boolean {
+  return kind === 'Role' || kind === 'ClusterRole'
+}
+
+/** The role of a binding. */
+function roleOf({apiVersion, metadata: {namespace}, roleRef}: KubernetesObject): ObjectRef | undefined {
+  const {kind, name} = (roleRef ?? {}) as {kind?: string; name?: string}
+  if (kind === undefined || name === undefined) return undefined
+  return {apiVersion, kind, name, ...(kind === 'Role' && namespace !== undefined ? {namespace} : {})}
 }
 
 async function compareChange(
@@ -125,7 +144,7 @@ async function compareCreate(comparison: Comparison, change: Apply): Promise<Ste
   const object = change.stays
     ? markParent(change.object, undefined)
     : asMember(change.object, applySetId(change.memberOf ?? options.set))
-  if (change.pending === undefined && needsDryRun(comparison, ref))
+  if (change.pending === undefined && needsDryRun(comparison, object))
     await cluster.apply(object, {dryRun: true, force: options.force})
   return {change: {...change, object}, ref, verdict: 'create', live: undefined, merged: object}
 }
@@ -185,7 +204,10 @@ function keepMembership({options, lists}: Comparison, change: Apply, live: Kuber
 }
 
 /** Returns whether to dry-run a new object, and counts it. */
-function needsDryRun({newNamespaces, newKinds, dryRuns}: Comparison, ref: ObjectRef): boolean {
+function needsDryRun({newNamespaces, newKinds, newRoles, dryRuns}: Comparison, object: KubernetesObject): boolean {
+  const ref = refOf(object)
+  const role = roleOf(object)
+  if (role && newRoles.has(refKey(role))) return false
   if (ref.namespace && newNamespaces.has(ref.namespace)) return false
   if (newKinds.has(`${groupOf(ref.apiVersion)}/${ref.kind}`)) return false
   const key = `${ref.apiVersion} ${ref.kind} ${ref.namespace ?? ''}`

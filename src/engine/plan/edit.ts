@@ -1,7 +1,7 @@
 import {isDeepStrictEqual} from 'node:util'
 import type {Edit, FieldEdit} from '../kubernetes/change.ts'
 import type {KubernetesObject} from '../kubernetes/object.ts'
-import {ownersOf} from './managed.ts'
+import {knownOwnersOf, ownersOf} from './managed.ts'
 
 /** A value of another manager that an edit changes or removes. */
 export interface Overwritten {
@@ -77,7 +77,9 @@ function otherOwners(edit: KeyEdit, live: KubernetesObject, manager: string): st
   // The server records no managers for some objects. Then an existing value counts as that of another manager.
   if (edit.value !== undefined && !live.metadata.managedFields?.length) return ['unknown']
   const fields = pathOf(edit).map(key => `f:${key}`)
-  return ownersOf(live, fields).filter(owner => owner !== manager)
+  // A removal concerns values that a record or their content proves to be ours, also where no writer is recorded.
+  const owners = edit.value === undefined ? knownOwnersOf(live, fields) : ownersOf(live, fields)
+  return owners.filter(owner => owner !== manager)
 }
 
 /** Returns the object that an edit creates if its target does not exist. */

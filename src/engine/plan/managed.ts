@@ -86,3 +86,14 @@ export function ownersOf(object: KubernetesObject, path: readonly string[]): str
   })
   return [...new Set(owners.map(({manager}) => manager ?? 'unknown'))]
 }
+
+/**
+ * The name under which the API server records all fields that an object had when it began to track owners: at the first
+ * server-side apply that sets a field (apimachinery, skipNonApplied, 1.36). It is the name of no writer.
+ */
+const untrackedManager = 'before-first-apply'
+
+/** Returns the owners of a field without the name for fields whose writer the server has not recorded. */
+export function knownOwnersOf(object: KubernetesObject, path: readonly string[]): string[] {
+  return ownersOf(object, path).filter(owner => owner !== untrackedManager)
+}

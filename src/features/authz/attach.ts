@@ -3,6 +3,7 @@ import {controlPlaneExists} from '../../control-plane/checks.ts'
 import type {ControlPlaneRef} from '../../control-plane/read.ts'
 import {readTrustedMembership} from '../../control-plane/trusted-membership.ts'
 import {checkRights} from '../../engine/cluster/rights/rights.ts'
+import type {Right} from '../../engine/kubernetes/access-rules.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Membership} from '../../engine/plan/membership.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
@@ -16,6 +17,7 @@ import {confirmChange} from '../../run/confirm.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportLabelled} from '../../run/report-unrecorded.ts'
+import {rightsOf, rightsOfSet} from '../../run/rights-of.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {announceRisks, settingsInput} from '../../run/settings.ts'
 import {nameOfCluster, nameWithoutCluster, withContextNamespace} from '../../run/where.ts'
@@ -54,7 +56,8 @@ export async function attachAuthorizer(input: RawAttach, context: string, run: R
     return printWithoutCluster(withContextNamespace(input, context, run.access), context, run)
   const named = run.terminal.interactive ? await (await loadQuestions()).askAuthzName(input, run.terminal) : input
   const where = readSpec(authzPlaceFields, named, validateAttachName)
-  const cluster = await connect(run.access, context)
+  const needs = () => attachRights(withContextNamespace(named, context, run.access))
+  const cluster = await connect(run.access, context, needs)
   const [facts, records] = await Promise.all([
     readAuthzFacts(cluster, where),
     readAuthzRecords(cluster, where.systemNamespace),
@@ -72,7 +75,8 @@ export async function attachAuthorizer(input: RawAttach, context: string, run: R
   const name = nameOfCluster(facts.controlPlane.controlPlane, cluster.context)
   const {isTenant} = facts.controlPlane
   const authorizer = {cluster: name, spec, host: hostOf(spec), target: requireTarget(spec, facts, membership), isTenant}
-  const denied = await checkRights(cluster, authzRights(spec, authorizer.target))
+  const lacking = await checkRights(cluster, authzRights(spec, authorizer.target))
+  const denied = lacking.length === 0 ? [] : await cluster.lacks(lacking)
   const {owns, adopts, objects, unrecorded} = membership
   const isOurs = (object: KubernetesObject) => owns(object) || adopts(object, run.access.manager)
   const places = placesOf(authorizer, facts, record)
@@ -175,6 +179,14 @@ async function printWithoutCluster(raw: RawAttach, context: string, run: Run): P
     )
   const changes = await allChanges({cluster, spec, host, target, isTenant: false}, undefined, undefined)
   return printPlan([planOffline(cluster, changes, authzApplySet(spec))], run)
+}
+
+/** All permissions to attach an authorizer, as far as the input determines them. */
+async function attachRights(raw: RawAttach): Promise<Right[]> {
+  const spec = readAttach(raw)
+  const authorizer = {cluster: '', spec, host: hostOf(spec), target: conventionalTarget(spec), isTenant: false}
+  const changes = await allChanges(authorizer, undefined, undefined)
+  return [...rightsOfSet(authzApplySet(spec), {verbs: []}), ...rightsOf(changes)]
 }
 
 function conventionalTarget({to, selector, namespace}: CompleteAuthz): ResolvedTarget {

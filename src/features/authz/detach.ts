@@ -2,6 +2,7 @@ import {meshConfigReadable} from '../../control-plane/checks.ts'
 import {type ControlPlaneFacts, type ControlPlaneRef, readControlPlaneFacts} from '../../control-plane/read.ts'
 import {readTrustedMembership} from '../../control-plane/trusted-membership.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
+import {type Right, rightsFor} from '../../engine/kubernetes/access-rules.ts'
 import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
 import type {Edit} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
@@ -14,6 +15,7 @@ import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {reportAbsent} from '../../run/report-absent.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportUnrecorded} from '../../run/report-unrecorded.ts'
+import {rightsOfSet} from '../../run/rights-of.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {nameOfCluster} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
@@ -41,7 +43,7 @@ export async function detachAuthorizer(
 ): Promise<ExitCode> {
   refuseClientDryRun(run)
   const input = readSpec(authzDetachFields, raw, validateAuthzName)
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, detachRights(input))
   const [facts, records] = await Promise.all([
     readAuthzFacts(cluster, input),
     readAuthzRecords(cluster, input.systemNamespace),
@@ -91,6 +93,14 @@ export async function detachAuthorizer(
     if (losesProvider) printRemainingValues(spec, via, facts, run)
   })
   return exit
+}
+
+/** All permissions to detach an authorizer. Only its record shows in which namespace its policy is. */
+function detachRights({name = '', systemNamespace}: {name?: string | undefined; systemNamespace: string}): Right[] {
+  return [
+    ...rightsOfSet(authzApplySet({name, systemNamespace}), {verbs: ['get', 'list', 'delete'], namespace: 'all'}),
+    ...rightsFor(['get', 'patch'], ['configmaps'], systemNamespace),
+  ]
 }
 
 interface Members {

@@ -30,6 +30,7 @@ import {completeMembers, type FactsByContext, preflight, readClusters} from './r
 import {type FederationRow, federationRows, formatFederationReport} from './report.ts'
 import {unlinkedWarning} from './report-links.ts'
 import {resolveControlPlanes} from './resolve-control-planes.ts'
+import {rightsWithoutClusters} from './rights.ts'
 import {announceRenewals, renewCredentials} from './rotate/renew.ts'
 import {readInput, readScope, replayOf, withLostObjects} from './settings/settings.ts'
 import {type FederationInput, federationRisks, mergeFederation} from './settings/spec-stored.ts'
@@ -49,7 +50,8 @@ export async function federate(raw: RawFederation, run: Run): Promise<ExitCode> 
   const asks = run.terminal.interactive && !run.write.yes
   const named = asks ? await askContextsIfMissing(raw, run) : raw
   const scope = readScope(named, run.write.complete)
-  const facts = withLostObjects(await readClusters(scope, run), run)
+  const rights = (context: string) => rightsWithoutClusters(named, context, run)
+  const facts = withLostObjects(await readClusters(scope, rights, run), run)
   const input = readInput(named, scope, facts, run)
   const answers = asks ? await askMissing(input, facts, run) : {}
   const complete = {...input, requested: {...input.requested, ...answers}}

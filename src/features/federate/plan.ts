@@ -2,7 +2,6 @@ import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
 import type {Change, Edit} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {compareCluster} from '../../engine/plan/compare.ts'
 import {objectOfEdit} from '../../engine/plan/edit.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
 import type {ClusterPlan, Step} from '../../engine/plan/plan.ts'
@@ -11,6 +10,7 @@ import {replacedParentRemovals} from '../../engine/plan/replaced-sets.ts'
 import {federationApplySet} from '../../mesh/applyset.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {resolveCredentials} from '../../mesh/read-credentials.ts'
+import {compareOrExplain} from '../../run/missing-rights.ts'
 import type {Run} from '../../run/run.ts'
 import type {CaSource} from './ca-source.ts'
 import {controlPlaneChanges} from './control-planes.ts'
@@ -128,7 +128,7 @@ function compare(
   known: readonly KubernetesObject[] = [],
 ): Promise<ClusterPlan> {
   return inCluster(member.cluster, () =>
-    compareCluster(clusterOf(member), member.cluster, changes, {
+    compareOrExplain(clusterOf(member), member.cluster, changes, {
       manager: run.access.manager,
       force: run.write.force,
       set: member.facts!.set,

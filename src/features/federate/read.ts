@@ -1,3 +1,4 @@
+import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {checkRights} from '../../engine/cluster/rights/rights.ts'
 import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
 import {type Right, rightsFor} from '../../engine/kubernetes/access-rules.ts'
@@ -23,16 +24,19 @@ export type FactsByContext = ReadonlyMap<string, FederationFacts>
 /**
  * Reads all clusters in parallel.
  *
+ * @param written returns the permissions for what the run will write, as far as the input determines it
  * @throws MeshError (exit 3) that lists all clusters that cannot be read
  */
 export async function readClusters(
   scope: ReadScope & {contexts: readonly string[]},
+  written: (context: string) => Promise<readonly Right[]>,
   run: Run,
 ): Promise<FactsByContext> {
   const problems: Problem[] = []
   const all = await Promise.all(
     scope.contexts.map(async (context): Promise<[string, FederationFacts] | undefined> => {
-      const cluster = await connect(run.access, context, needsOf(scope))
+      const needs = async () => [...needsOf(scope), ...(await written(context))]
+      const cluster = await connect(run.access, context, needs)
       try {
         return [context, await readFederationFacts(cluster, scope)]
       } catch (error) {
@@ -94,13 +98,19 @@ export async function preflight(spec: Federation, all: readonly MeshMember[], ca
     await Promise.all(
       all.map(async ({cluster, facts, primary, rendered}) => {
         const rights = federationRights(spec, primary !== undefined && rendered !== undefined)
-        return [cluster, await inCluster(cluster, () => checkRights(facts!.cluster, rights))] as const
+        return [cluster, await inCluster(cluster, () => deniedIn(facts!.cluster, rights))] as const
       }),
     ),
   )
   const authorities = spec.mode === 'gateways' ? undefined : await readAuthorities(watchedAmong(all))
   const subject = {spec, all, denied, roots: ca.roots, now: new Date(), ...(authorities ? {authorities} : {})}
   reportFindings(runChecks(federationChecks, subject), run)
+}
+
+/** If one permission is missing, the error lists all others that the command needs too. */
+async function deniedIn(cluster: Cluster, rights: Right[]): Promise<Right[]> {
+  const denied = await checkRights(cluster, rights)
+  return denied.length === 0 ? [] : cluster.lacks(denied)
 }
 
 /** The clusters that istiods of other clusters read. No other cluster reads a primary of remotes. */

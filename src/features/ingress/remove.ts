@@ -17,6 +17,7 @@ import {formatWarnings} from '../../terminal/output/findings.ts'
 import {count} from '../../text/count.ts'
 import {selectorOf, selectsPod} from './istio-gateway.ts'
 import {type IngressId, ingressApplySet, ingressLabels} from './objects.ts'
+import {ingressRemovalRights} from './rights.ts'
 import {type IngressRemove, ingressRemoveFields} from './spec-deploy.ts'
 
 /**
@@ -34,7 +35,7 @@ export async function removeIngress(
   const raw = withContextNamespace(input, context, run.access)
   const spec = readSpec(ingressRemoveFields, raw) as IngressRemove & {namespace: string}
   refuseClientDryRun(run)
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, ingressRemovalRights(spec))
   const set = ingressApplySet(spec)
   const {trustLabels} = run.write
   const [membership, former, gateways] = await Promise.all([

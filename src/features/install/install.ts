@@ -3,6 +3,7 @@ import {baseOf, definitionsToSend, render} from '../../control-plane/render.ts'
 import {readMergedValues, readValuesFiles, type ValuesFile} from '../../control-plane/values.ts'
 import {waitForControlPlane} from '../../control-plane/wait.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
+import type {Right} from '../../engine/kubernetes/access-rules.ts'
 import type {Change} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
@@ -17,6 +18,7 @@ import {commandLineOf, contextArguments} from '../../run/command-line.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportLabelled, reportUnrecorded} from '../../run/report-unrecorded.ts'
+import {rightsOf} from '../../run/rights-of.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {announceRisks, settingsInput} from '../../run/settings.ts'
 import {nameOfCluster, nameWithoutCluster} from '../../run/where.ts'
@@ -28,6 +30,7 @@ import {buildInstall} from './objects.ts'
 import {controlPlaneAt, type InstallFacts, readInstall, readInstalled} from './read.ts'
 import {formatControlPlanes} from './report.ts'
 import {controlPlaneInput} from './request.ts'
+import {installReads} from './rights.ts'
 import {type Install, installFields, installRemoveFields, type RawInstall, validateInstall} from './spec.ts'
 
 /**
@@ -41,7 +44,7 @@ export async function installControlPlane(raw: RawInstall, context: string, run:
   if (run.write.dryRun === 'client') return printWithoutCluster(raw, context, run)
   const {systemNamespace, revision} = raw
   const place = readSpec(installRemoveFields, {systemNamespace, revision})
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, () => installRights(raw, context, run))
   const facts = await readInstall(cluster, place, run.access.manager)
   const record = facts.membership.parent
   const answered = run.terminal.interactive && !record ? await askMissing(raw, facts, run) : raw
@@ -118,13 +121,25 @@ async function useExisting(
 
 /** Prints all objects of a control plane (`--dry-run=client`). Connects to no cluster and needs no kubeconfig. */
 async function printWithoutCluster(raw: RawInstall, context: string, run: Run): Promise<ExitCode> {
+  const {spec, cluster, changes} = await changesWithoutCluster(raw, context, run)
+  return printPlan([planOffline(cluster, changes, controlPlaneApplySet(spec))], run)
+}
+
+/** All permissions to install a control plane, as far as the input determines them. */
+async function installRights(raw: RawInstall, context: string, run: Run): Promise<Right[]> {
+  const {spec, changes} = await changesWithoutCluster(raw, context, run)
+  return [...installReads(spec), ...rightsOf(changes)]
+}
+
+/** Returns the changes of an installation as far as the input determines them. Connects to no cluster. */
+async function changesWithoutCluster(raw: RawInstall, context: string, run: Run) {
   const spec = readSpec(installFields, raw, validateInstall)
   const values = await readValuesFiles(spec.values)
   const cluster = nameWithoutCluster(context, run.access)
   const rendered = await rendering(spec, controlPlaneInput(spec, values, undefined, cluster), true, run)
   const definitions = rendered.definitions.map(({read}) => read())
   const changes = buildInstall(cluster, spec, values, rendered, definitions)
-  return printPlan([planOffline(cluster, changes, controlPlaneApplySet(spec))], run)
+  return {spec, cluster, changes}
 }
 
 /** The prompts are loaded only on an interactive terminal, to start faster elsewhere. */

@@ -13,6 +13,7 @@ import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {someOf} from '../../text/count.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {controlPlaneAt, type InstallPlace, type PlaceFacts, readPlace, readProxies} from './read.ts'
+import {installRemovalRights} from './rights.ts'
 import {installRemoveFields} from './spec.ts'
 
 /**
@@ -29,7 +30,7 @@ export async function removeInstall(
 ): Promise<ExitCode> {
   const place = readSpec(installRemoveFields, raw)
   refuseClientDryRun(run)
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, installRemovalRights(place))
   const facts = await readPlace(cluster, place, {trustLabels: run.write.trustLabels})
   const name = nameOfCluster(controlPlaneAt(facts.controlPlanes, place), cluster.context)
   const {membership} = facts

@@ -17,29 +17,16 @@ import {announceRisks} from '../../run/settings.ts'
 import {clusterNameFrom} from '../../spec/context-ref.ts'
 import {readSpec} from '../../spec/read.ts'
 import {readMerged, riskyChanges} from '../../spec/settings.ts'
-import {printTenantWithoutCluster} from './add-offline.ts'
+import {printTenantWithoutCluster, tenantAddRights} from './add-offline.ts'
 import {type TenantAddSubject, tenantAddChecks} from './checks-add.ts'
 import {namespacesOf} from './istio.ts'
 import {buildTenant, tenantApplySet} from './objects.ts'
 import {readPods, readTenants, type TenantsFacts} from './read.ts'
-import {
-  existingTenant,
-  readForAdd,
-  recordFor,
-  type TenantAddFacts,
-  tenantRights,
-  withoutExistingShared,
-} from './read-add.ts'
+import {existingTenant, readForAdd, recordFor, type TenantAddFacts, withoutExistingShared} from './read-add.ts'
 import {formatTenants, tenantRows} from './report-list.ts'
 import {frameOf, readRequest, selectorsOf, type TenantRequest} from './request.ts'
 import {mergeTenant, type RawTenant, tenantInput, withNames} from './settings.ts'
 import {tenantFields, validateTenant} from './spec.ts'
-
-/** The system namespace is named like the tenant by default. */
-function namespaceIn({name, systemNamespace}: RawTenant): string | undefined {
-  const namespace = systemNamespace ?? name
-  return typeof namespace === 'string' ? namespace : undefined
-}
 
 /**
  * Creates a tenant in one cluster, or completes or updates it.
@@ -49,7 +36,7 @@ function namespaceIn({name, systemNamespace}: RawTenant): string | undefined {
  */
 export async function addTenant(raw: RawTenant, context: string, run: Run): Promise<ExitCode> {
   if (run.write.dryRun === 'client') return printTenantWithoutCluster(raw, context, run)
-  const cluster = await connect(run.access, context, tenantRights(namespaceIn(raw)))
+  const cluster = await connect(run.access, context, () => tenantAddRights(raw, context, run))
   const before = await readTenants(cluster)
   const answered = run.terminal.interactive ? await askMissing(raw, before, run) : raw
   const record = recordFor(answered, before)

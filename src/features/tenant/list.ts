@@ -3,7 +3,7 @@ import {type ExitCode, exitCodes} from '../../errors.ts'
 import {connect, type ReadRun} from '../../run/run.ts'
 import {readProxies} from './proxies/read-syncz.ts'
 import {formatUnread} from './proxies/report-unread.ts'
-import {readAllPods, readTenants} from './read.ts'
+import {readAllPods, readTenants, tenantReads} from './read.ts'
 import {formatTenants, formatUnproved, strayProxies, type TenantRow, tenantRows} from './report-list.ts'
 
 /**
@@ -13,7 +13,7 @@ import {formatTenants, formatUnproved, strayProxies, type TenantRow, tenantRows}
  * @param context kubeconfig context; '' for the current one
  */
 export async function listTenants(context: string, run: ReadRun): Promise<ExitCode> {
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, tenantReads)
   const facts = await readTenants(cluster)
   run.terminal.message(formatUnproved(facts))
   const [pods, observed] = await Promise.all([readAllPods(facts), readProxies(cluster, facts.tenants)])

@@ -1,9 +1,7 @@
 import {type LiveDefinition, readDefinitions} from '../../control-plane/read-definitions.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
-import {knownResource} from '../../engine/cluster/resources.ts'
-import {type Right, rightsFor} from '../../engine/kubernetes/access-rules.ts'
 import {memberListOf} from '../../engine/kubernetes/member-record.ts'
-import {groupOf, type KubernetesObject, refKey, refOf} from '../../engine/kubernetes/object.ts'
+import {type KubernetesObject, refKey, refOf} from '../../engine/kubernetes/object.ts'
 import {readLive} from '../../engine/plan/live.ts'
 import {type Membership, readMembership} from '../../engine/plan/membership.ts'
 import {tenantProofRef} from '../../istio/system-objects.ts'
@@ -12,30 +10,6 @@ import type {TenantsFacts} from './read.ts'
 import type {ExistingTenant} from './request.ts'
 import type {RawTenant} from './settings.ts'
 import {formatLabel, type TenantNames} from './spec-names.ts'
-
-const roles = ['clusterroles', 'clusterrolebindings'].map(kind => `${kind}.rbac.authorization.k8s.io`)
-
-/**
- * The permissions that `mesh tenant add` needs after it has read which tenants exist, except those for what a tool renders.
- *
- * @param systemNamespace undefined if it is not known yet
- */
-export function tenantRights(systemNamespace: string | undefined): Right[] {
-  const policy = 'peerauthentications.security.istio.io'
-  const members = tenantApplySet('').kinds.flatMap(kind => {
-    const resource = knownResource(kind)
-    return resource ? [[resource.plural, groupOf(kind.apiVersion)].filter(text => text !== '').join('.')] : []
-  })
-  return [
-    ...rightsFor(['list'], members),
-    ...rightsFor(['get', 'list', 'create', 'patch'], roles),
-    ...rightsFor(['get', 'list'], ['customresourcedefinitions.apiextensions.k8s.io', 'configmaps']),
-    ...rightsFor(['get', 'create', 'patch'], ['namespaces']),
-    ...(systemNamespace === undefined
-      ? []
-      : rightsFor(['get', 'create', 'patch'], ['configmaps', policy], systemNamespace)),
-  ]
-}
 
 /** What `mesh tenant add` reads from the cluster. */
 export interface TenantAddFacts extends TenantsFacts {

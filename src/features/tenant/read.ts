@@ -1,4 +1,5 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
+import {type Right, rightsFor} from '../../engine/kubernetes/access-rules.ts'
 import {revisionLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {readTags} from '../../istio/injection.ts'
@@ -25,6 +26,19 @@ export interface TenantsFacts {
   records: Map<string, KubernetesObject>
   /** ConfigMaps with the name of a record that prove nothing: whoever administers their namespace may have created them. */
   unprovedRecords: KubernetesObject[]
+}
+
+const roles = ['clusterroles', 'clusterrolebindings'].map(kind => `${kind}.rbac.authorization.k8s.io`)
+
+/** The permissions of all commands for tenants: they read which control planes exist, and their proxies. */
+export const tenantReads: readonly Right[] = [
+  ...rightsFor(['get', 'list'], ['configmaps', 'namespaces', ...roles]),
+  ...rightsFor(['list'], ['deployments.apps', 'pods', ...webhooks()]),
+]
+
+/** Resources of webhook configurations. */
+export function webhooks(): string[] {
+  return ['mutating', 'validating'].map(kind => `${kind}webhookconfigurations.admissionregistration.k8s.io`)
 }
 
 /**

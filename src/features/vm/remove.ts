@@ -16,6 +16,7 @@ import {readVmSpec} from './input.ts'
 import {groupOfEntry} from './istio-workloads.ts'
 import {vmApplySet} from './objects.ts'
 import {readVmFacts} from './read.ts'
+import {vmRemovalRights} from './register/rights.ts'
 import {locateVm} from './registration.ts'
 import {vmRemoveFields} from './spec.ts'
 
@@ -31,7 +32,7 @@ export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: str
   const {trustLabels} = run.write
   const spec = readVmSpec(vmRemoveFields, raw, context, run.access)
   refuseClientDryRun(run)
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, vmRemovalRights(spec))
   const vm = await locateVm(cluster, spec, raw)
   const facts = await readVmFacts(cluster, vm, {manager: run.access.manager, trustLabels})
   const name = clusterNameOf(facts)

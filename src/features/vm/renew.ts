@@ -9,6 +9,7 @@ import {invalidMeshConfig, missingControlPlane, type VmFacts, type VmLocation} f
 import {readVmSpec} from './input.ts'
 import type {VmControlPlane} from './istio-control-plane.ts'
 import {readVmFacts} from './read.ts'
+import {vmRenewRights} from './register/rights.ts'
 import {locateVm, requireRegistration} from './registration.ts'
 import {formatRenewal, formatVmReport, vmReportOf} from './report.ts'
 import {type VmRegistration, vmRenewFields} from './spec.ts'
@@ -25,7 +26,7 @@ type RenewRun = Pick<Run, 'terminal' | 'access' | 'write' | 'signal'>
  */
 export async function renewVm(raw: RawSpec<typeof vmRenewFields>, context: string, run: RenewRun): Promise<ExitCode> {
   const input = readVmSpec(vmRenewFields, raw, context, run.access)
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, vmRenewRights(input.namespace, input.systemNamespace))
   const vm = await locateVm(cluster, input, raw)
   const facts = await readVmFacts(cluster, vm, run.access)
   const {serviceAccount} = input

@@ -200,6 +200,29 @@ describe.skipIf(!servers)('federate remove', () => {
     expect(ground.writes()).toEqual([])
   })
 
+  it.each([
+    ['with another label', {team: 'mesh'}, false],
+    ['with the network label, as in the output of a dry run', undefined, true],
+  ])('a bare namespace that a GitOps tool applies again %s', async (_about, labels, isKept) => {
+    // The ground applies the namespace without a label, for which the server records no managers.
+    ground = await openGround(servers!)
+    const {api} = ground.cluster('west')
+    const network = `west.${ground.namespace}`
+    expect(await ground.federate(['--yes'])).toMatchObject({code: 0})
+    const metadata = {name: ground.namespace, labels: labels ?? {'topology.istio.io/network': network}}
+    await api.apply({apiVersion: 'v1', kind: 'Namespace', metadata}, undefined, 'argocd-controller')
+    ground.reset()
+    expect(await ground.federate(['--yes'])).toMatchObject({code: 0})
+    expect(ground.writes()).toEqual([])
+    const removed = await remove(['--contexts', 'west', '--from', 'east', '--yes'])
+    expect(removed.code, removed.stderr).toBe(0)
+    const live = await api.get<AnyObject & {metadata: {labels: object}}>(`/api/v1/namespaces/${ground.namespace}`)
+    expect('topology.istio.io/network' in live!.metadata.labels).toBe(isKept)
+    const kept = 'topology.istio.io/network of namespace'
+    if (isKept) expect(removed.stderr).toContain(`stays, because argocd-controller sets it too`)
+    else expect(removed.stderr).not.toContain(kept)
+  })
+
   it('killed after each write in turn: the next run continues, to the same result', async () => {
     const {before} = await join(['east', 'south'])
     let kills = 0

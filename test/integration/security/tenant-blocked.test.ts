@@ -30,4 +30,16 @@ describe.skipIf(!sharedServers())('a pod that an administrator of another namesp
     const role = '/apis/rbac.authorization.k8s.io/v1/clusterroles/kubectl-mesh-tenant-a'
     expect(await ground.api.get(role)).toBeUndefined()
   })
+
+  it('does not block it in a namespace that is being deleted, such as by an earlier run', async () => {
+    expect(await ground.tenant(['add', 'b', '--via', 'none', '--namespaces', 'going', '--yes'])).toMatchObject({
+      code: 0,
+    })
+    await ground.api.create(injectedPod('going', 'web', 'b'))
+    expect(await ground.tenant(['remove', 'b', '--yes'])).toMatchObject({code: 3})
+    // The controller that deletes the pods of a namespace does not run here.
+    await ground.api.delete('/api/v1/namespaces/going')
+    const removed = await ground.tenant(['remove', 'b', '--no-wait', '--yes'])
+    expect(removed.code, removed.stderr).toBe(0)
+  })
 })

@@ -184,6 +184,9 @@ describe.skipIf(!sharedServers())('tenants beside people who administer other na
         'namespace full stays, because it contains 2 objects that kubectl-mesh did not create: pod/web-abc-xyz, telemetry.telemetry.istio.io/theirs',
       )
       expect(refused.stderr).toContain("pods with the tenant's sidecars still run: 1 in full")
+      expect(refused.stderr).toContain(
+        'hint:  to delete these pods with their namespaces: kubectl mesh tenant remove ug2 --delete-content-of full\n',
+      )
       expect(await remove('--delete-content-of', 'victim')).toMatchObject({code: 3, stdout: ''})
     })
     expect(await remove('--delete-content-of', 'full')).toMatchObject({code: 0})

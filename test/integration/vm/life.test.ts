@@ -295,7 +295,7 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
     const {api} = ground.clusters[0]!
     const fine = await vm('verify', 'web', '-n', namespace, '--output-dir', folder, '-o', 'json')
     const findings = () => JSON.parse(fine.stdout).verified[0].findings.map(({check}: {check: string}) => check)
-    expect(findings()).toEqual(['gateway-reachable', 'network'])
+    expect(findings()).toEqual(['gateway-reachable', 'connected', 'network'])
     await api.apply({
       apiVersion: 'networking.istio.io/v1',
       kind: 'WorkloadEntry',

@@ -1,17 +1,19 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Problem} from '../../../errors.ts'
-import {missingRights, type Right} from '../../kubernetes/access-rules.ts'
+import {distinctRights, missingRights, type Right} from '../../kubernetes/access-rules.ts'
 import {ApiError, UnreachableError} from '../errors.ts'
 
 /** The current user may not read something. It lists all reads that were denied at the same time. */
 export class DeniedReadsError extends ApiError {
   readonly problems: Problem[]
+  readonly rights: readonly Right[]
 
   constructor(rights: readonly Right[]) {
     const problems = missingRights(rights)
     super(403, 'Forbidden', problems.map(({message}) => message).join('; '))
     this.name = 'DeniedReadsError'
     this.problems = problems
+    this.rights = rights
   }
 }
 
@@ -53,7 +55,7 @@ export function trackReads(review: () => Promise<readonly Right[]> = async () =>
       do await delay(5)
       while (running > 0 && Date.now() < end)
       const later = await unlessRefused(review)
-      throw new DeniedReadsError(distinct([...denied.values(), ...later]))
+      throw new DeniedReadsError(distinctRights([...denied.values(), ...later]))
     },
   }
 }
@@ -66,13 +68,6 @@ async function unlessRefused(review: () => Promise<readonly Right[]>): Promise<r
     if (error instanceof ApiError || error instanceof UnreachableError) return []
     throw error
   }
-}
-
-/** A permission in all namespaces includes that in one. */
-function distinct(rights: readonly Right[]): Right[] {
-  const keyOf = ({verb, group, resource, namespace = ''}: Right) => [verb, group, resource, namespace].join(' ')
-  const all = new Map(rights.map(right => [keyOf(right), right]))
-  return [...all.values()].filter(right => right.namespace === undefined || !all.has(keyOf({...right, namespace: ''})))
 }
 
 /**

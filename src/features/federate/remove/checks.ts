@@ -1,5 +1,5 @@
 import {peerAnnotation} from '../../../engine/kubernetes/labels.ts'
-import {messageOf} from '../../../errors.ts'
+import {problemsIn} from '../../../errors.ts'
 import type {Check, Finding} from '../../../findings/check.ts'
 import {isSharedToken} from '../../../istio/names.ts'
 import {federationApplySet} from '../../../mesh/applyset.ts'
@@ -26,7 +26,11 @@ const reachable: RemovalCheck = {
 }
 
 function unreachable({member, error}: RemovalCluster, hints: string[]): Finding[] {
-  return error === undefined ? [] : [{message: `${member.context}: ${messageOf(error)}`, hints}]
+  if (error === undefined) return []
+  return problemsIn(error).map(problem => ({
+    message: `${member.context}: ${problem.message}`,
+    hints: [...(problem.hints ?? []), ...hints],
+  }))
 }
 
 /** A wrong context, name or namespace must not look like a removal. */

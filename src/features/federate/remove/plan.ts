@@ -1,7 +1,8 @@
 import type {ApplySet} from '../../../engine/kubernetes/applyset.ts'
 import {applySetParentRemoval} from '../../../engine/kubernetes/applyset-parent.ts'
 import type {Change} from '../../../engine/kubernetes/change.ts'
-import {compareCluster} from '../../../engine/plan/compare.ts'
+import {controlPlaneClustersAnnotation, networkLabel} from '../../../engine/kubernetes/labels.ts'
+import {knownOwnersOf, ownersOf} from '../../../engine/plan/managed.ts'
 import {lostMembers, readMembership} from '../../../engine/plan/membership.ts'
 import type {ClusterPlan} from '../../../engine/plan/plan.ts'
 import {pruneChanges} from '../../../engine/plan/prune.ts'
@@ -13,6 +14,7 @@ import {servicesApplySet, withoutExporters} from '../../../mesh/services/objects
 import {buildServiceImports} from '../../../mesh/services/objects-cluster.ts'
 import {parseImports} from '../../../mesh/services/parse-import.ts'
 import {importEntries} from '../../../mesh/services/read-imports.ts'
+import {compareOrExplain} from '../../../run/missing-rights.ts'
 import {reportUnrecorded} from '../../../run/report-unrecorded.ts'
 import type {Run} from '../../../run/run.ts'
 import {contextFlags} from '../../../spec/context-ref.ts'
@@ -84,8 +86,10 @@ async function leaverChanges(subject: RemovalSubject, member: MeshMember, run: R
     systemNamespace: namespace,
     created,
     foreignSecrets: foreignRemoteSecrets(member),
-    ownsNetworkLabel: isNetworkLabelOurs(record),
-    ownsAnnotation: readRemoteRecord(record)?.ownsAnnotation ?? false,
+    ownsNetworkLabel: isNetworkLabelOurs(record) && !isShared(member, 'labels', networkLabel, run),
+    ownsAnnotation:
+      (readRemoteRecord(record)?.ownsAnnotation ?? false) &&
+      !isShared(member, 'annotations', controlPlaneClustersAnnotation, run),
   }
   return [
     ...dns,
@@ -97,6 +101,23 @@ async function leaverChanges(subject: RemovalSubject, member: MeshMember, run: R
     ...replacedParentRemovals(cluster, replaced),
     ...(await remoteChanges(spec, member, run)),
   ]
+}
+
+/**
+ * Whether another manager, such as a GitOps tool, applies the value that we have set on the system namespace too. It would
+ * restore the value, so the value stays and is reported.
+ */
+function isShared({cluster, facts}: MeshMember, part: 'labels' | 'annotations', key: string, run: Run): boolean {
+  const {namespace} = facts!
+  if (!namespace) return false
+  const path = ['f:metadata', `f:${part}`, `f:${key}`]
+  const others = knownOwnersOf(namespace, path).filter(owner => owner !== run.access.manager)
+  // A value that only others own has replaced ours: that is a conflict.
+  if (others.length === 0 || others.length === ownersOf(namespace, path).length) return false
+  run.terminal.message(
+    `warning: ${cluster}: ${key} of namespace ${namespace.metadata.name} stays, because ${others.join(', ')} sets it too`,
+  )
+  return true
 }
 
 /** Removes what connects a remote cluster to its primary. Its webhook would reject every pod, because no istiod answers. */
@@ -160,7 +181,7 @@ function compare(
   set: ApplySet,
   run: Run,
 ): Promise<ClusterPlan> {
-  return compareCluster(facts!.cluster, cluster, changes, {
+  return compareOrExplain(facts!.cluster, cluster, changes, {
     manager: run.access.manager,
     force: run.write.force,
     set,

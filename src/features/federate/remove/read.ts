@@ -1,12 +1,16 @@
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {ApiError, UnreachableError} from '../../../engine/cluster/errors.ts'
+import {type Right, rightsFor} from '../../../engine/kubernetes/access-rules.ts'
 import type {ApplySet} from '../../../engine/kubernetes/applyset.ts'
 import {multiClusterLabel} from '../../../engine/kubernetes/labels.ts'
 import {readRevisionParents} from '../../../engine/plan/replaced-sets.ts'
 import {MeshError} from '../../../errors.ts'
+import {federationApplySet} from '../../../mesh/applyset.ts'
 import {controlPlaneApplySet} from '../../../mesh/control-plane/objects.ts'
 import {resolveMember} from '../../../mesh/members.ts'
 import {readFederationFacts} from '../../../mesh/read.ts'
+import {servicesApplySet} from '../../../mesh/services/objects.ts'
+import {rightsOfSet} from '../../../run/rights-of.ts'
 import {connect, type Run} from '../../../run/run.ts'
 import {clusterKeys} from './objects.ts'
 import type {FederationRemove} from './spec.ts'
@@ -67,9 +71,27 @@ export async function readControlPlaneSets(
   return [set, ...parents.map(({metadata: {name}}) => ({...set, name}))]
 }
 
+/** The permissions that a removal needs. Only the record shows which names the DNS of the cluster serves. */
+function removalRights(spec: FederationRemove): Right[] {
+  const {systemNamespace} = spec
+  const verbs = ['get', 'list', 'create', 'patch', 'delete']
+  const dns = ['coredns', 'coredns-custom', 'kube-dns'].flatMap(name =>
+    ['get', 'patch'].map((verb): Right => ({verb, group: '', resource: 'configmaps', namespace: 'kube-system', name})),
+  )
+  return [
+    ...rightsOfSet(federationApplySet(spec), {verbs}),
+    ...rightsOfSet(servicesApplySet(spec), {verbs}),
+    ...rightsFor(['get', 'patch'], ['namespaces']),
+    ...rightsFor(['get'], ['customresourcedefinitions.apiextensions.k8s.io']),
+    ...rightsFor(['list'], ['services', 'gateways.networking.istio.io', 'gateways.gateway.networking.k8s.io']),
+    ...rightsFor(['list'], ['deployments.apps', 'pods'], systemNamespace),
+    ...dns,
+  ]
+}
+
 async function readCluster(spec: FederationRemove, context: string, run: Run): Promise<RemovalCluster> {
   try {
-    const cluster = await connect(run.access, context)
+    const cluster = await connect(run.access, context, removalRights(spec))
     const scope = {...spec, trustLabels: run.write.trustLabels}
     return {member: resolveMember(spec, context, await readFederationFacts(cluster, scope))}
   } catch (error) {

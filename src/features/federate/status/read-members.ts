@@ -1,6 +1,6 @@
 import {ApiError, UnreachableError} from '../../../engine/cluster/errors.ts'
 import {contextsOf, type Kubeconfig} from '../../../engine/kubeconfig/kubeconfig.ts'
-import {MeshError, type Problem, problemsIn, usageError} from '../../../errors.ts'
+import {joinedProblem, MeshError, type Problem, usageError} from '../../../errors.ts'
 import type {FederationFacts} from '../../../mesh/facts.ts'
 import {type MeshMember, resolveMember} from '../../../mesh/members.ts'
 import {withRoles} from '../../../mesh/primary-remote.ts'
@@ -12,6 +12,7 @@ import {parseImports} from '../../../mesh/services/parse-import.ts'
 import {type Access, connect} from '../../../run/run.ts'
 import {clusterNameFrom} from '../../../spec/context-ref.ts'
 import {linksOf} from '../report-links.ts'
+import {federationReads} from '../rights.ts'
 import {withStoredServer} from '../settings/settings.ts'
 import type {Federation} from '../spec.ts'
 
@@ -58,7 +59,7 @@ async function readContexts(
   const notRead = new Map(missing.map((name): [string, NotRead] => [name, withoutContext(name)]))
   const read = await Promise.all(
     contexts.map(async context => {
-      const cluster = await connect(access, context)
+      const cluster = await connect(access, context, federationReads(spec))
       try {
         const facts = await readFederationFacts(cluster, spec)
         return resolveMember(withStoredServer(naming, context, facts), context, facts)
@@ -73,12 +74,12 @@ async function readContexts(
 
 /** Other errors than those of a cluster are bugs, and are thrown. */
 function reasonOf(error: unknown): NotRead {
-  const [problem] = problemsIn(error)
-  if (error instanceof UnreachableError) return {state: 'not reachable', ...problem!}
+  const problem = joinedProblem(error)
+  if (error instanceof UnreachableError) return {state: 'not reachable', ...problem}
   // A credential plugin that is not installed is a MeshError.
-  if (error instanceof MeshError) return {state: 'not readable', ...problem!}
+  if (error instanceof MeshError) return {state: 'not readable', ...problem}
   if (!(error instanceof ApiError)) throw error
-  return {state: error.status === 401 || error.status === 403 ? 'not authorized' : 'not readable', ...problem!}
+  return {state: error.status === 401 || error.status === 403 ? 'not authorized' : 'not readable', ...problem}
 }
 
 function withoutContext(name: string): NotRead {

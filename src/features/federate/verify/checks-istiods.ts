@@ -25,7 +25,7 @@ export const apiServer = verifyCheck({
   from: () => 'from this machine',
   run: subject => {
     const {unreachable} = subject.current
-    return unreachable === undefined ? [] : [{message: unreachable, hints: [`${kubectl(subject)} version`]}]
+    return unreachable === undefined ? [] : [{hints: [`${kubectl(subject)} version`], ...unreachable}]
   },
 })
 

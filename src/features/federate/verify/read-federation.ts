@@ -1,6 +1,6 @@
 import {ApiError, UnreachableError} from '../../../engine/cluster/errors.ts'
 import {networkLabel} from '../../../engine/kubernetes/labels.ts'
-import {messageOf} from '../../../errors.ts'
+import {joinedProblem, type Problem} from '../../../errors.ts'
 import type {FederationFacts} from '../../../mesh/facts.ts'
 import {type MeshMember, resolveMember} from '../../../mesh/members.ts'
 import {joinedWith, withRoles} from '../../../mesh/primary-remote.ts'
@@ -8,6 +8,7 @@ import {readFederationFacts} from '../../../mesh/read.ts'
 import {readGatewaysRecord} from '../../../mesh/record.ts'
 import {type Access, connect} from '../../../run/run.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
+import {federationReads} from '../rights.ts'
 import {storedNetworks, withStoredServer} from '../settings/settings.ts'
 import {type Federation, federationFields} from '../spec.ts'
 import type {FederationVerify, federationVerifyFields} from './spec.ts'
@@ -17,7 +18,7 @@ export interface JoinedClusters {
   /** All clusters, in the order of `--contexts`. Those that are not reachable have no facts. */
   all: MeshMember[]
   /** Why clusters are not reachable, by context. */
-  unreachable: ReadonlyMap<string, string>
+  unreachable: ReadonlyMap<string, Problem>
   /** The Spec that the clusters are joined with, according to their records. */
   federation: Federation
 }
@@ -28,15 +29,15 @@ export async function readFederation(
   raw: RawSpec<typeof federationVerifyFields>,
   access: Access,
 ): Promise<JoinedClusters> {
-  const unreachable = new Map<string, string>()
+  const unreachable = new Map<string, Problem>()
   const read = await Promise.all(
     spec.contexts.map(async context => {
-      const cluster = await connect(access, context)
+      const cluster = await connect(access, context, federationReads(spec))
       try {
         return {context, facts: await readFederationFacts(cluster, spec)}
       } catch (error) {
         if (!(error instanceof UnreachableError || error instanceof ApiError)) throw error
-        unreachable.set(context, messageOf(error))
+        unreachable.set(context, joinedProblem(error))
         return {context, facts: undefined}
       }
     }),

@@ -2,6 +2,7 @@ import {type TriedAddress, tryConnect} from '../../../engine/cluster/reach.ts'
 import {inCluster} from '../../../engine/kubeconfig/in-cluster.ts'
 import {revisionLabel} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
+import type {Problem} from '../../../errors.ts'
 import type {FederationFacts} from '../../../mesh/facts.ts'
 import {trustedGatewaysOf} from '../../../mesh/gateway-services.ts'
 import {gatewayEndpointsOf} from '../../../mesh/gateways/endpoints.ts'
@@ -28,7 +29,7 @@ export interface ObservedService {
 export interface ObservedCluster {
   member: MeshMember
   /** Why the API server could not be reached. Everything below is empty then. */
-  unreachable: string | undefined
+  unreachable: Problem | undefined
   /** Every ready istiod pod of the revision. */
   istiods: ObservedIstiod[]
   credentials: ObservedCredential[]
@@ -64,7 +65,7 @@ export async function observeCluster(
   member: MeshMember,
   all: readonly MeshMember[],
   scope: VerifyScope,
-  unreachable: string | undefined,
+  unreachable: Problem | undefined,
 ): Promise<ObservedCluster> {
   const {facts} = member
   if (!facts) return unreachableCluster(member, unreachable)
@@ -98,7 +99,7 @@ export async function observeCluster(
   })
 }
 
-function unreachableCluster(member: MeshMember, unreachable: string | undefined): ObservedCluster {
+function unreachableCluster(member: MeshMember, unreachable: Problem | undefined): ObservedCluster {
   return {
     member,
     unreachable,

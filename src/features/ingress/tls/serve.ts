@@ -1,6 +1,7 @@
 import {readControlPlaneFacts} from '../../../control-plane/read.ts'
 import {readTrustedMembership} from '../../../control-plane/trusted-membership.ts'
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
+import type {Right} from '../../../engine/kubernetes/access-rules.ts'
 import {isTargetOf} from '../../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import {planOffline} from '../../../engine/plan/offline.ts'
@@ -11,6 +12,7 @@ import {type ClusterChange, changeClusters} from '../../../run/change-clusters.t
 import {printPlan} from '../../../run/print-plan.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
 import {reportLabelled} from '../../../run/report-unrecorded.ts'
+import {rightsOfSet} from '../../../run/rights-of.ts'
 import {connect, type Run} from '../../../run/run.ts'
 import {announceRisks, settingsInput} from '../../../run/settings.ts'
 import {namespaceOf, nameWithoutCluster} from '../../../run/where.ts'
@@ -20,6 +22,7 @@ import {mergeSettings, readMerged, riskyChanges, type SettingsInput, settingsDat
 import type {Terminal} from '../../../terminal/output/terminal.ts'
 import {serversOf} from '../istio-gateway.ts'
 import {ingressApplySet, ingressLabels} from '../objects.ts'
+import {ingressTlsRights} from '../rights.ts'
 import {ingressTlsChecks} from './checks.ts'
 import {findGateway, refuseUnknownGateway} from './find-gateway.ts'
 import {buildIngressTls, type IngressTlsHost, ingressTlsApplySet} from './objects.ts'
@@ -44,7 +47,7 @@ export async function serveTls(input: RawTls, context: string, run: Run): Promis
   const raw = run.terminal.interactive ? await (await loadQuestions()).askTlsHost(input, run.terminal) : input
   if (run.write.dryRun === 'client') return printOffline(raw, context, run)
   const {host, systemNamespace} = readSpec(ingressTlsRecordFields, raw, validateTlsHost)
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, () => tlsRights(raw, context, run))
   const record = findTlsRecord(await readTlsRecords(cluster, host!, systemNamespace), raw)
   const settings = await withAnswers(settingsInput(ingressTlsFields, raw, record?.parent, run), run.terminal)
   const prepared = await prepareHost(cluster, settings, run)
@@ -177,7 +180,24 @@ function tlsHostOf(
 /** Prints the objects for `--dry-run=client`. The namespace defaults to that of the context. */
 async function printOffline(raw: RawTls, context: string, run: Run): Promise<ExitCode> {
   const {requested} = await withAnswers({requested: raw, stored: undefined, reset: [], complete: false}, run.terminal)
-  const input = readTls(requested)
+  const {spec, cluster, changes} = await changesWithoutCluster(readTls(requested), context, run)
+  return printPlan([planOffline(cluster, changes, ingressTlsApplySet(spec))], run)
+}
+
+/** All permissions to serve a host, as far as the input determines them. */
+async function tlsRights(raw: RawTls, context: string, run: Run): Promise<Right[]> {
+  const {spec, changes} = await changesWithoutCluster(readTls(raw), context, run)
+  const needed = [...ingressTlsRights({...spec, name: spec.gateway}, changes), ...rightsOfSet(ingressTlsApplySet(spec))]
+  // Without --namespace, the namespace is that of the gateway, which is not known before it is found.
+  return spec.isNamed ? needed : needed.map(right => (right.namespace === spec.namespace ? anywhere(right) : right))
+}
+
+function anywhere({namespace: _namespace, ...right}: Right): Right {
+  return right
+}
+
+/** Returns what is applied, as far as the input determines it. */
+async function changesWithoutCluster(input: HostTls, context: string, run: Run) {
   const secret = input.secret === undefined ? await readTlsFiles(input, new Date(), run.terminal) : {name: input.secret}
   const cluster = nameWithoutCluster(context, run.access)
   const spec = {...input, namespace: input.namespace ?? namespaceOf(context, run.access)}
@@ -191,5 +211,5 @@ async function printOffline(raw: RawTls, context: string, run: Run): Promise<Exi
     controlPlane: {isTenant: false, revision: undefined},
     record,
   })
-  return printPlan([planOffline(cluster, changes, ingressTlsApplySet(spec))], run)
+  return {spec: {...spec, isNamed: input.namespace !== undefined}, cluster, changes}
 }

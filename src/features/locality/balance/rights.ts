@@ -7,7 +7,7 @@ export function balanceRights({systemNamespace}: LocalityBalance, hosts: readonl
   const namespaces = new Set(hosts.flatMap(({service}) => service?.namespace ?? []))
   const rule = ['destinationrules.networking.istio.io']
   return [
-    ...rightsFor(['list', 'create', 'patch'], ['configmaps'], systemNamespace),
-    ...[...namespaces].flatMap(namespace => rightsFor(['get', 'create', 'patch'], rule, namespace)),
+    ...rightsFor(['get', 'list', 'create', 'patch'], ['configmaps'], systemNamespace),
+    ...[...namespaces].flatMap(namespace => rightsFor(['get', 'list', 'create', 'patch'], rule, namespace)),
   ]
 }

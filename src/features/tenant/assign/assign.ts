@@ -19,6 +19,7 @@ import {unlabel} from '../remove/objects.ts'
 import {formatRestarts} from '../report-restarts.ts'
 import {withNamespaces} from '../settings.ts'
 import {tenantAssignChecks} from './checks.ts'
+import {tenantAssignRights} from './rights.ts'
 import {tenantAssignFields, validateTenantAssign} from './spec.ts'
 
 /**
@@ -36,7 +37,7 @@ export async function assignTenant(
   refuseClientDryRun(run)
   const {remove} = spec
   const namespaces = [...new Set(spec.namespaces)]
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, tenantAssignRights(spec.name!))
   const facts = await readTenants(cluster)
   const absent = remove ? absentTenant(facts, spec.name!) : undefined
   if (absent) return reportAbsent(absent, run)

@@ -14,6 +14,8 @@ import type {TenantRemove} from './spec.ts'
 export interface RemovedNamespaces {
   kept: KubernetesObject[]
   deleted: KubernetesObject[]
+  /** Names of those among `kept` that kubectl-mesh created, and that stay because of their content. */
+  deletable: string[]
 }
 
 /**
@@ -53,7 +55,11 @@ export async function decideNamespaces(
     else kept.push({name, reason: undefined, content})
   }
   run.terminal.message(formatKept(kept))
-  return {kept: [...applications, ...system].filter(namespace => !deleted.includes(namespace)), deleted}
+  return {
+    kept: [...applications, ...system].filter(namespace => !deleted.includes(namespace)),
+    deleted,
+    deletable: kept.filter(({reason}) => reason === undefined).map(({name}) => name),
+  }
 }
 
 /** A namespace that is being deleted, such as by an earlier run, needs no decision. */

@@ -1,11 +1,11 @@
 import {memberListOf} from '../../../engine/kubernetes/member-record.ts'
-import {nameOf, refOf} from '../../../engine/kubernetes/object.ts'
-import {compareCluster} from '../../../engine/plan/compare.ts'
+import {type KubernetesObject, nameOf, refOf} from '../../../engine/kubernetes/object.ts'
 import {type ClusterPlan, hasDifferences} from '../../../engine/plan/plan.ts'
 import {type ExitCode, MeshError, refusedError} from '../../../errors.ts'
 import {tenantRecord} from '../../../istio/names.ts'
 import {exitOf, failuresOf, refuseConflicts} from '../../../run/apply-plan.ts'
 import {refuseClientDryRun} from '../../../run/dry-run.ts'
+import {compareOrExplain} from '../../../run/missing-rights.ts'
 import {printPlan, printRemoved} from '../../../run/print-plan.ts'
 import {reportAbsent} from '../../../run/report-absent.ts'
 import {reportUnrecorded} from '../../../run/report-unrecorded.ts'
@@ -26,6 +26,7 @@ import {applyRemoval} from './apply.ts'
 import {decideNamespaces, type RemovedNamespaces} from './namespaces.ts'
 import {buildTenantRemoval} from './objects.ts'
 import {readRemains, type TenantRemains} from './read.ts'
+import {tenantRemovalRights} from './rights.ts'
 import {tenantRemoveFields, validateTenantRemove} from './spec.ts'
 
 /**
@@ -41,7 +42,7 @@ export async function removeTenant(
 ): Promise<ExitCode> {
   const spec = readSpec(tenantRemoveFields, raw, validateTenantRemove)
   refuseClientDryRun(run)
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, tenantRemovalRights(spec.name!))
   const facts = await readTenants(cluster)
   const absent = absentTenant(facts, spec.name!)
   if (absent) return reportAbsent(absent, run)
@@ -51,7 +52,7 @@ export async function removeTenant(
   reportRemains(tenant, remains, clusterNameFrom(cluster.context), run)
   if (!run.write.trustLabels) refuseOldRecord(tenant, remains)
   const namespaces = await decideNamespaces(spec, tenant, facts, remains, run)
-  if (!spec.force) refuseConnectedPods(tenant, await readOtherPods(facts, namespaces))
+  if (!spec.force) refuseConnectedPods(tenant, await readOtherPods(facts, namespaces), namespaces, run)
   const plan = await planRemoval(tenant, facts, remains, namespaces, run)
   if (run.write.dryRun === 'server') return printPlan([plan], run)
   refuseConflicts([plan])
@@ -124,20 +125,32 @@ function reportRemains(
     ])
 }
 
-/** The pods that still run after the removal. */
+/** The pods that still run after the removal. Those of a namespace that is being deleted, such as by an earlier run, do not. */
 async function readOtherPods(facts: TenantsFacts, {deleted}: RemovedNamespaces): Promise<PodFacts[]> {
-  const gone = new Set(deleted.map(({metadata}) => metadata.name))
+  const isEnding = (namespace: KubernetesObject) =>
+    namespace.metadata.deletionTimestamp !== undefined || deleted.includes(namespace)
+  const gone = new Set(facts.namespaces.filter(isEnding).map(({metadata}) => metadata.name))
   return (await readAllPods(facts)).filter(({namespace}) => !gone.has(namespace))
 }
 
-function refuseConnectedPods(tenant: Tenant, pods: readonly PodFacts[]): void {
+function refuseConnectedPods(
+  tenant: Tenant,
+  pods: readonly PodFacts[],
+  {deletable}: RemovedNamespaces,
+  {command}: Run,
+): void {
   const connected = pods.filter(pod => isConnectedTo(pod, tenant))
   if (connected.length === 0) return
-  const counts = [...Map.groupBy(connected, ({namespace}) => namespace)].map(
-    ([namespace, group]) => `${group.length} in ${namespace}`,
-  )
+  const groups = Map.groupBy(connected, ({namespace}) => namespace)
+  const counts = [...groups].map(([namespace, group]) => `${group.length} in ${namespace}`)
+  const withContent = deletable.filter(name => groups.has(name))
   throw refusedError(
     `${tenant.name}: pods with the tenant's sidecars still run: ${counts.join(', ')}`,
+    ...(withContent.length > 0
+      ? [
+          `to delete these pods with their namespaces: ${command} ${shellWord(tenant.name)} --delete-content-of ${withContent.join(',')}`,
+        ]
+      : []),
     'assign their namespaces to another tenant (kubectl mesh tenant assign) or to none (--remove), then restart:',
     ...restartHints(connected),
     '--force removes the control plane anyway; the pods keep their last configuration until their certificates expire',
@@ -164,7 +177,7 @@ function planRemoval(
     record,
     proof,
   })
-  return compareCluster(cluster, clusterNameFrom(cluster.context), changes, {
+  return compareOrExplain(cluster, clusterNameFrom(cluster.context), changes, {
     manager: run.access.manager,
     force: run.write.force,
     set: tenantApplySet(tenant.namespace),

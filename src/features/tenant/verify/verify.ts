@@ -14,6 +14,7 @@ import {leftoverChecks} from './checks-leftovers.ts'
 import {temporaryLabel} from './objects-traffic.ts'
 import {readForVerify, type TenantVerifyFacts} from './read.ts'
 import {formatTraffic, verifiedTraffic} from './report-traffic.ts'
+import {tenantVerifyRights} from './rights.ts'
 import {type TenantVerify, tenantVerifyFields} from './spec.ts'
 import type {TenantSubject} from './subject.ts'
 import {testTraffic} from './traffic.ts'
@@ -31,7 +32,7 @@ export async function verifyTenants(
   run: VerifyRun,
 ): Promise<ExitCode> {
   const spec = readSpec(tenantVerifyFields, raw)
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, tenantVerifyRights)
   const facts = await readForVerify(cluster)
   const tenants = spec.name === undefined ? facts.tenants : [findTenant(facts, spec.name)]
   if (spec.traffic) await confirmTraffic(readyTenants(facts), clusterNameFrom(cluster.context), run)

@@ -1,6 +1,7 @@
 import {missingRights, type Right, rightsFor} from '../../../engine/kubernetes/access-rules.ts'
 import {controlPlaneChecks} from './checks-control-plane.ts'
 import {workloadChecks} from './checks-workload.ts'
+import {vmMembers, vmReads} from './rights.ts'
 import type {VmCheck} from './subject.ts'
 
 /** The permissions that a registration needs. */
@@ -19,17 +20,15 @@ export function vmRights(namespace: string, systemNamespace: string): Right[] {
 
 /** All permissions to register a VM, those to read included. */
 export function vmNeeds(namespace: string, systemNamespace: string): Right[] {
-  const istio = (...kinds: string[]) => kinds.map(kind => `${kind}.networking.istio.io`)
-  const members = [...istio('workloadgroups', 'workloadentries', 'serviceentries'), 'secrets', 'serviceaccounts']
   return [
-    ...rightsFor(['get'], ['customresourcedefinitions.apiextensions.k8s.io', 'namespaces']),
+    ...vmReads(namespace, systemNamespace),
     ...rightsFor(['patch'], ['namespaces']),
-    ...rightsFor(['list'], [...members, ...istio('gateways'), 'services']),
-    ...rightsFor(['get', 'create', 'patch'], members, namespace),
-    ...rightsFor(['get', 'list'], ['configmaps'], namespace),
-    ...rightsFor(['list'], ['deployments.apps', ...istio('virtualservices'), 'configmaps'], systemNamespace),
-    ...rightsFor(['get'], ['services'], systemNamespace),
-    ...rightsFor(['get', 'create', 'patch'], [...istio('gateways', 'virtualservices'), 'configmaps'], systemNamespace),
+    ...rightsFor(['get', 'create', 'patch'], vmMembers, namespace),
+    ...rightsFor(
+      ['get', 'create', 'patch'],
+      ['gateways.networking.istio.io', 'virtualservices.networking.istio.io', 'configmaps'],
+      systemNamespace,
+    ),
     ...vmRights(namespace, systemNamespace),
   ]
 }

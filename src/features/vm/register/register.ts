@@ -55,7 +55,8 @@ export async function registerVm(input: RawVm, context: string, run: Run): Promi
   const spec = {...recorded, revision: await readRevision(cluster, recorded.revision)}
   if (run.write.dryRun === 'none') await checkBundleFolder(folder, spec.name, spec.format)
   const facts = await readVmFacts(cluster, spec, run.access)
-  const denied = await checkRights(cluster, vmRights(spec.namespace, spec.systemNamespace))
+  const lacking = await checkRights(cluster, vmRights(spec.namespace, spec.systemNamespace))
+  const denied = lacking.length === 0 ? [] : await cluster.lacks(lacking)
   reportFindings(runChecks(vmChecks, {spec, facts, denied}), run)
   const name = clusterNameOf(facts, spec.clusterName)
   const changes = await changesOf(spec, recorded, facts, name)

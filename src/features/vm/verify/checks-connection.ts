@@ -9,7 +9,7 @@ import {formatDuration} from '../../../text/duration.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {type VmFacts, workloadsOf} from '../facts.ts'
 import {canonicalIp, entrySpecOf, entryStatusOf, hasAddress} from '../istio-workloads.ts'
-import {entriesOf, type VerifyCheck, workloadSpecsOf} from './subject.ts'
+import {entriesOf, type VerifyCheck, type VmVerifySubject, workloadSpecsOf} from './subject.ts'
 
 /** Warn when the token expires in less than this time, in milliseconds. */
 const warnBelowMs = 600_000
@@ -30,20 +30,29 @@ const token: VerifyCheck = {
       ]
     const hints = [`kubectl mesh vm renew ${vm.name} -n ${vm.namespace}`]
     const left = tokenExpires.getTime() - now.getTime()
-    if (left <= 0)
-      return [
-        {message: `the token in ${folder} expired ${formatDuration(-left)} ago, and the VM is not connected`, hints},
-      ]
+    if (left <= 0) {
+      const expired = `the token in ${folder} expired ${formatDuration(-left)} ago`
+      // A connected VM renews its certificate without the token.
+      return isConnectionUnknown(subject)
+        ? [{level: 'warning', message: `${expired}, and it is unknown whether the VM is connected`, hints}]
+        : [{message: `${expired}, and the VM is not connected`, hints}]
+    }
     return left < warnBelowMs
       ? [{level: 'warning', message: `the token in ${folder} expires in ${formatDuration(left)}`, hints}]
       : []
   },
 }
 
+/** Whether istiod does not record for any machine of the VM if it is connected. */
+function isConnectionUnknown(subject: VmVerifySubject): boolean {
+  const entries = entriesOf(subject)
+  return entries.length > 0 && entries.every(entry => entryStatusOf(entry).connected === undefined)
+}
+
 const connected: VerifyCheck = {
   id: 'connected',
-  about: 'the VM is connected and healthy',
-  run: ({facts, vm}) => {
+  about: 'the VM is connected, and its readiness probe, if any, succeeds',
+  run: ({facts, vm, registration}) => {
     const {group, entries} = workloadsOf(facts, vm)
     if (group && entries.length === 0)
       return [
@@ -53,21 +62,38 @@ const connected: VerifyCheck = {
           hints: ['on the machine: systemctl status istio; journalctl -u istio'],
         },
       ]
-    return entries.flatMap((entry): Finding[] => {
-      const {connected: isConnected, health} = entryStatusOf(entry)
-      const name = `${entry.metadata.name} (${canonicalIp(entrySpecOf(entry).address ?? '')})`
-      if (isConnected === false)
-        return [
-          {
-            message: `${name} is not connected`,
-            hints: ['on the machine: kubectl-mesh-vm check; journalctl -u istio'],
-          },
-        ]
-      return health === 'unhealthy'
-        ? [{message: `${name} fails its readiness probe`, hints: ['check the service on the machine']}]
-        : []
-    })
+    return entries.flatMap(entry => entryFindings(entry, registration?.probe !== undefined))
   },
+}
+
+function entryFindings(entry: KubernetesObject, hasProbe: boolean): Finding[] {
+  const {connected: isConnected, health} = entryStatusOf(entry)
+  const name = `${entry.metadata.name} (${canonicalIp(entrySpecOf(entry).address ?? '')})`
+  if (isConnected === undefined) {
+    const reason = 'istiod records that only for machines that register themselves or have a readiness probe'
+    return [
+      {
+        level: 'warning',
+        message: `it is unknown whether ${name} is connected: ${reason}`,
+        hints: ['on the machine: kubectl-mesh-vm check; or list the connected proxies: istioctl proxy-status'],
+      },
+    ]
+  }
+  if (!isConnected)
+    return [
+      {message: `${name} is not connected`, hints: ['on the machine: kubectl-mesh-vm check; journalctl -u istio']},
+    ]
+  if (health === 'unhealthy')
+    return [{message: `${name} fails its readiness probe`, hints: ['check the service on the machine']}]
+  return health === 'unknown' && hasProbe
+    ? [
+        {
+          level: 'warning',
+          message: `it is unknown whether ${name} is healthy: istiod has no result of its readiness probe`,
+          hints: ['run the command again in a minute; on the machine: journalctl -u istio'],
+        },
+      ]
+    : []
 }
 
 const network: VerifyCheck = {

@@ -10,6 +10,7 @@ import {gatewayAddressesOf, type VmFacts, type VmLocation} from '../facts.ts'
 import {readVmSpec} from '../input.ts'
 import {istiodPort} from '../istio-workloads.ts'
 import {readVmFacts} from '../read.ts'
+import {vmReads} from '../register/rights.ts'
 import {locateVm, registrationOf} from '../registration.ts'
 import {vmVerifyFields} from '../spec.ts'
 import {bundleFolder, tokenInBundle} from '../write/write-bundle.ts'
@@ -33,7 +34,7 @@ export async function verifyVm(
   run: ReadRun,
 ): Promise<ExitCode> {
   const input = readVmSpec(vmVerifyFields, raw, context, run.access)
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, vmReads(input.namespace, input.systemNamespace))
   const vm = await locateVm(cluster, input, raw)
   const facts = await readVmFacts(cluster, vm, run.access)
   const registration = registrationOf(facts, vm)

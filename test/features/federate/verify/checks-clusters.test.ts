@@ -69,7 +69,7 @@ describe('the checks of the preflight that are repeated', () => {
   })
 
   test('none for a cluster that is not reachable', () => {
-    const gone = observed('east', {unreachable: 'no', istiods: []})
+    const gone = observed('east', {unreachable: {message: 'no'}, istiods: []})
     expect(repeated({}, [gone, observed('west')])).toEqual([[], [...ofPrimary, ...joined]])
   })
 })

@@ -86,7 +86,7 @@ describe('findings of all checks for a cluster', () => {
 })
 
 test('a cluster that is not reachable', () => {
-  const gone = observed('east', {unreachable: 'connect ECONNREFUSED', istiods: []})
+  const gone = observed('east', {unreachable: {message: 'connect ECONNREFUSED'}, istiods: []})
   expect(foundBy(verifyChecks, [gone, observed('west')])).toContain('east api-server error: connect ECONNREFUSED')
 })
 

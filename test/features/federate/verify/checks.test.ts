@@ -33,7 +33,9 @@ test('every check has its own ID', () => {
 
 describe('checks that do not apply are not shown', () => {
   test('only one check for a cluster that is not reachable', () =>
-    expect(applying(observed('east', {unreachable: 'connect ECONNREFUSED', istiods: []}))).toEqual(['api-server']))
+    expect(applying(observed('east', {unreachable: {message: 'connect ECONNREFUSED'}, istiods: []}))).toEqual([
+      'api-server',
+    ]))
 
   test('without an istiod, no checks of its state', () =>
     expect(applying(observed('east', {istiods: []}))).not.toContain('clusters-synced'))

@@ -2,6 +2,7 @@ import {expect, test} from 'vitest'
 import type {KubernetesObject} from '../../../../src/engine/kubernetes/object.ts'
 import type {VmVerifySubject} from '../../../../src/features/vm/verify/subject.ts'
 import {buildExposure} from '../../../../src/mesh/objects-exposure.ts'
+import {readRegistration} from '../spec-support.ts'
 import {controlPlane, factsOf, gateway, workloadEntry, workloadGroup} from '../support.ts'
 import {findingsOf, ownEntry} from './support.ts'
 
@@ -12,7 +13,10 @@ const entryOf = (spec: object, annotations = ownEntry.metadata.annotations): Kub
   spec: {...ownEntry.spec!, ...spec},
 })
 const withFacts = (facts: Parameters<typeof factsOf>[0]) => ({facts: factsOf({exposed: true, ...facts})})
-const neverConnected = withFacts({entries: [entryOf({}, registered)]})
+const disconnected = withFacts({
+  entries: [entryOf({}, {...registered, 'istio.io/disconnectedAt': '2026-01-01T00:00:00Z'})],
+})
+const unknown = withFacts({entries: [entryOf({}, registered)]})
 const networkGateway = {
   ...gateway,
   metadata: {...gateway.metadata, labels: {'topology.istio.io/network': 'net-east'}},
@@ -30,28 +34,45 @@ const noListener =
   /^error network: no Gateway with TLS mode AUTO_PASSTHROUGH selects the pods of Service istio-system\/istio-eastwestgateway,/
 
 test.each<[string, Partial<VmVerifySubject>, RegExp | undefined]>([
-  ['a valid token', neverConnected, undefined],
-  ['no bundle', {...neverConnected, tokenExpires: undefined}, /^warning token: no bundle in web-vm/],
+  ['a valid token', disconnected, undefined],
+  ['no bundle', {...disconnected, tokenExpires: undefined}, /^warning token: no bundle in web-vm/],
   [
     'an expired token',
-    {...neverConnected, tokenExpires: new Date('2026-01-01T23:00:00Z')},
+    {...disconnected, tokenExpires: new Date('2026-01-01T23:00:00Z')},
     /^error token: the token in web-vm expired 1h ago, and the VM is not connected$/,
   ],
   [
+    'an expired token of a VM whose connection is unknown',
+    {...unknown, tokenExpires: new Date('2026-01-01T23:00:00Z')},
+    /^warning token: the token in web-vm expired 1h ago, and it is unknown whether the VM is connected$/,
+  ],
+  [
     'a token that expires soon',
-    {...neverConnected, tokenExpires: new Date('2026-01-02T00:05:00Z')},
+    {...disconnected, tokenExpires: new Date('2026-01-02T00:05:00Z')},
     /^warning token: the token in web-vm expires in 5m/,
   ],
   ['an expired token of a connected VM', {tokenExpires: new Date('2026-01-01T23:00:00Z')}, undefined],
+])('%s', (_, replaced, expected) => {
+  const findings = findingsOf(replaced).filter(finding => finding.includes(' token: '))
+  expect(findings).toEqual(expected === undefined ? [] : [expect.stringMatching(expected)])
+})
+
+test.each<[string, Partial<VmVerifySubject>, RegExp | undefined]>([
   [
     'a group without entries',
     withFacts({groups: [workloadGroup('web')]}),
     /^warning connected: no machine has registered itself yet$/,
   ],
+  ['a disconnected machine', disconnected, /^error connected: web-10-0-0-5 \(10\.0\.0\.5\) is not connected$/],
   [
-    'a disconnected machine',
-    withFacts({entries: [entryOf({}, {...registered, 'istio.io/disconnectedAt': '2026-01-01T00:00:00Z'})]}),
-    /^error connected: web-10-0-0-5 \(10\.0\.0\.5\) is not connected$/,
+    'a machine whose connection istiod does not record',
+    unknown,
+    /^warning connected: it is unknown whether web-10-0-0-5 \(10\.0\.0\.5\) is connected: istiod records that only for machines/,
+  ],
+  [
+    'a connected machine without a result of its probe',
+    {registration: readRegistration({probe: 'tcp:80'})},
+    /^warning connected: it is unknown whether web-10-0-0-5 \(10\.0\.0\.5\) is healthy: istiod has no result/,
   ],
   [
     'a failing probe',
