@@ -9,11 +9,6 @@ export interface Rule {
   verbs: string[]
 }
 
-/** The messages of a failed command about missing permissions. */
-export function missingIn({stderr}: ProgramResult): string[] {
-  return [...stderr.matchAll(/^error: (.*you may not .*)$/gm)].map(([, text]) => text!)
-}
-
 /** The rules that the hints of a failed command propose, by namespace; '' for the cluster. */
 export function proposedBy({stderr, stdout}: ProgramResult): Map<string, Rule[]> {
   // A report with one row per cluster indents its hints.

@@ -1,3 +1,5 @@
+import type {Cluster} from '../../../engine/cluster/cluster.ts'
+import {ApiError} from '../../../engine/cluster/errors.ts'
 import {reviewToken} from '../../../engine/cluster/tokens.ts'
 import {credentialProblems} from '../../../mesh/credentials/problems.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
@@ -23,7 +25,17 @@ async function heldBy(holder: MeshMember, target: MeshMember, now: Date): Promis
   const problems = credentialProblems(found, target, now)
   if (problems.length > 0) return {...pair, state: 'unusable', ...times, secret: found.secret.metadata.name, problems}
   if (!target.facts) return {...pair, state: 'unknown', ...times}
-  return {...pair, state: (await reviewToken(target.facts.cluster, token)) ? 'valid' : 'refused', ...times}
+  return {...pair, state: await reviewedState(target.facts.cluster, token), ...times}
+}
+
+/** A user who may not create TokenReviews sees all the rest. */
+async function reviewedState(cluster: Cluster, token: string): Promise<HeldStatus['state']> {
+  try {
+    return (await reviewToken(cluster, token)) ? 'valid' : 'refused'
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return 'unknown'
+    throw error
+  }
 }
 
 /** A token without an issue date is as old as its Secret. */
