@@ -2,7 +2,6 @@ import {meshConfigReadable} from '../../control-plane/checks.ts'
 import {type ControlPlaneFacts, type ControlPlaneRef, readControlPlaneFacts} from '../../control-plane/read.ts'
 import {readTrustedMembership} from '../../control-plane/trusted-membership.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
-import {type Right, rightsFor} from '../../engine/kubernetes/access-rules.ts'
 import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
 import type {Edit} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
@@ -15,7 +14,6 @@ import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {reportAbsent} from '../../run/report-absent.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportUnrecorded} from '../../run/report-unrecorded.ts'
-import {rightsOfSet} from '../../run/rights-of.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {nameOfCluster} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
@@ -27,6 +25,7 @@ import {type AuthzFacts, readAuthzFacts} from './read.ts'
 import {type AuthzRecord, buildRevisions, sharedPlace} from './records/objects.ts'
 import {readAuthzRecords} from './records/read.ts'
 import {formatProviderValues, indentedLines} from './report.ts'
+import {detachRights} from './rights.ts'
 import {type AuthorizerRef, authzApplySet, authzDetachFields, validateAuthzName, viaOptions} from './spec.ts'
 import {revisionOf} from './target/istio.ts'
 
@@ -93,14 +92,6 @@ export async function detachAuthorizer(
     if (losesProvider) printRemainingValues(spec, via, facts, run)
   })
   return exit
-}
-
-/** All permissions to detach an authorizer. Only its record shows in which namespace its policy is. */
-function detachRights({name = '', systemNamespace}: {name?: string | undefined; systemNamespace: string}): Right[] {
-  return [
-    ...rightsOfSet(authzApplySet({name, systemNamespace}), {verbs: ['get', 'list', 'delete'], namespace: 'all'}),
-    ...rightsFor(['get', 'patch'], ['configmaps'], systemNamespace),
-  ]
 }
 
 interface Members {
