@@ -94,5 +94,14 @@ export function rightsOfSet(set: ApplySet, {verbs = [], namespace = set.namespac
     return [...rightTo('list', {apiVersion, kind, name: ''}), ...write]
   })
   const record = verbs.length === 0 ? ['get', 'list'] : ['get', 'list', 'create', 'patch', 'delete']
-  return [...members, ...rightsFor(record, ['configmaps'], set.namespace)]
+  return [...members, ...rightsFor(record, ['configmaps'], set.namespace), ...proofReads]
 }
+
+/** A record counts only in a namespace that a cluster-wide object shows to be a system namespace. */
+export const proofReads: readonly Right[] = [
+  ...rightsFor(['get'], ['clusterroles.rbac.authorization.k8s.io']),
+  ...rightsFor(
+    ['list'],
+    ['clusterrolebindings.rbac.authorization.k8s.io', 'mutatingwebhookconfigurations.admissionregistration.k8s.io'],
+  ),
+]

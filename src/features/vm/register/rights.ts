@@ -1,5 +1,5 @@
 import {type Right, rightsFor} from '../../../engine/kubernetes/access-rules.ts'
-import {rightsOfSet} from '../../../run/rights-of.ts'
+import {proofReads, rightsOfSet} from '../../../run/rights-of.ts'
 import type {VmLocation} from '../facts.ts'
 import {vmApplySet} from '../objects.ts'
 
@@ -20,7 +20,7 @@ export function vmReads(namespace: string, systemNamespace: string): Right[] {
     ...rightsFor(['list'], ['deployments.apps', ...istio('virtualservices')], systemNamespace),
     ...rightsFor(['get', 'list'], ['configmaps'], systemNamespace),
     ...rightsFor(['get'], ['services'], systemNamespace),
-    ...rightsFor(['list'], ['mutatingwebhookconfigurations.admissionregistration.k8s.io']),
+    ...proofReads,
   ]
 }
 

@@ -1,6 +1,6 @@
-import {type Right, rightsFor} from '../../engine/kubernetes/access-rules.ts'
-import {rightsOfSet} from '../../run/rights-of.ts'
-import {authzApplySet} from './spec.ts'
+import {type Right, rightsFor} from '../../../engine/kubernetes/access-rules.ts'
+import {rightsOfSet} from '../../../run/rights-of.ts'
+import {authzApplySet} from '../spec.ts'
 
 /** All permissions to detach an authorizer. Only its record shows in which namespace its policy is. */
 export function detachRights({
