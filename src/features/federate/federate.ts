@@ -51,7 +51,7 @@ export async function federate(raw: RawFederation, run: Run): Promise<ExitCode> 
   const named = asks ? await askContextsIfMissing(raw, run) : raw
   const scope = readScope(named, run.write.complete)
   const rights = (context: string) => rightsWithoutClusters(named, context, run)
-  const facts = withLostObjects(await readClusters(scope, rights, run), run)
+  const facts = withLostObjects(await readClusters(scope, run, rights), run)
   const input = readInput(named, scope, facts, run)
   const answers = asks ? await askMissing(input, facts, run) : {}
   const complete = {...input, requested: {...input.requested, ...answers}}

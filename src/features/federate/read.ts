@@ -29,8 +29,8 @@ export type FactsByContext = ReadonlyMap<string, FederationFacts>
  */
 export async function readClusters(
   scope: ReadScope & {contexts: readonly string[]},
-  written: (context: string) => Promise<readonly Right[]>,
   run: Run,
+  written: (context: string) => Promise<readonly Right[]> = async () => [],
 ): Promise<FactsByContext> {
   const problems: Problem[] = []
   const all = await Promise.all(
