@@ -1,7 +1,6 @@
 import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {rootCert} from '../../support/ground/certificates.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import type {ProgramResult} from '../../support/ground/program.ts'
 import {grant, proposedBy, type Rule} from '../../support/ground/rights.ts'
@@ -33,10 +32,6 @@ describe.skipIf(!servers)('a user without permissions, on real API servers with 
         metadata: {name: region, labels: {'topology.kubernetes.io/region': region}},
       })
     await api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: `${hello}-empty`}})
-    const crt = Buffer.from(await rootCert()).toString('base64')
-    const tls = {'tls.crt': crt, 'tls.key': crt}
-    const secret = {apiVersion: 'v1', kind: 'Secret', metadata: {name: 'shop', namespace: hello}}
-    await api.apply({...secret, type: 'kubernetes.io/tls', data: tls} as AnyObject)
     mkdirSync(join(ground.folder, 'vm'), {mode: 0o700})
   })
   afterAll(async () => {
@@ -75,7 +70,6 @@ describe.skipIf(!servers)('a user without permissions, on real API servers with 
     ['authz verify', () => ['opa', ...east, ...place()]],
     ['authz detach', () => ['opa', ...east, ...place()]],
     ['ingress deploy', () => ['web', ...inHello(), '--no-wait']],
-    ['ingress tls', () => ['shop.example.com', ...inHello(), '--gateway', 'web', '--secret', 'shop']],
     ['ingress remove', () => ['web', ...inHello()]],
     ['locality balance', () => ['hello', ...inHello(), '--failover', regions().join('=')]],
     ['locality status', () => ['hello', ...inHello()]],
