@@ -23,5 +23,7 @@ export default defineConfig({
     // Files that are no pages, copied as they are.
     link: {checkDeadLinks: {excludes: url => url.startsWith('/files/')}, checkAnchors: true},
   },
+  // The script empties the folder.
+  builderConfig: {output: {cleanDistPath: false}},
   themeConfig: {sidebar: site.sidebar, footer: {message: 'Apache License 2.0'}},
 })

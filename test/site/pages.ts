@@ -19,7 +19,7 @@ export interface SeenPage {
 /** The addresses of the pages of a built site, without the page for errors. */
 export function sitePages(folder: string): string[] {
   return globSync('**/*.html', {cwd: folder})
-    .filter(path => path !== '404.html')
+    .filter(path => path !== '404.html' && !path.startsWith('files/'))
     .map(path => `/${path}`)
     .sort()
 }
