@@ -59,7 +59,7 @@ interface RewriteRow {
 
 /**
  * Effects of replacing a remote kubeconfig, newest first. Sources: the release notes of 1.30.3, 1.30.4 and 1.31.0, and the issues
- * in the reasons. `test/e2e/rotate-old-istiod.test.ts` shows the loss on an istiod from before the fixes.
+ * in the reasons. `test/e2e/rotate-istiods.test.ts` shows the loss on an istiod from before the fixes.
  */
 const rewriteEffects: readonly RewriteRow[] = [
   {from: [1030, 4], effect: 'safe', reason: ''},

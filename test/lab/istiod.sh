@@ -11,7 +11,7 @@ umask 077; w=$DIR/$name/istiod-$port; mkdir -p "$w"; cd "$w"; kc=$DIR/$name/kube
 if [ -f pid ]; then kill -9 "$(cat pid)" 2>/dev/null || true; rm -rf cacerts; fi
 kubectl --kubeconfig "$kc" -n "$ns" get secret cacerts -o json --ignore-not-found | python3 "$LAB/secret-files.py" cacerts
 env POD_NAME=istiod-0 POD_NAMESPACE="$ns" REVISION=default CLUSTER_ID="$id" PILOT_CERT_PROVIDER=istiod ROOT_CA_DIR="$w/cacerts" \
-  ENABLE_LEADER_ELECTION=false "$@" "$BIN/pilot-discovery" discovery --kubeconfig "$kc" --clusterID "$id" -n "$ns" \
+  ENABLE_LEADER_ELECTION=false "$@" "${PILOT_DISCOVERY:-$BIN/pilot-discovery}" discovery --kubeconfig "$kc" --clusterID "$id" -n "$ns" \
   --meshConfig "$w/nomesh" --networksConfig "$w/nonet" --grpcAddr "127.0.0.1:$port" --secureGRPCAddr "127.0.0.1:$((port+2))" \
   --monitoringAddr "127.0.0.1:$((port+4))" --httpsAddr "127.0.0.1:$((port+7))" --httpAddr "127.0.0.1:$((port+8))" --ctrlz_port 0 > log 2>&1 &
 echo $! > pid; echo $! >> "$DIR/pids"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs istiod with the arguments and environment of its pod, on the IP address of the pod, so that webhooks, Services and proxies reach it.
-# A second call restarts it. usage: dataplane/istiod.sh DIR CLUSTER [ENV=VALUE...]     environment: REV (default `default`), NS (default istio-system)
+# A second call restarts it. usage: dataplane/istiod.sh DIR CLUSTER [ENV=VALUE...]     environment: REV (default `default`), NS (default istio-system), PILOT_DISCOVERY (another istiod)
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"; indp "$@"; DIR=$1 c=$2; shift 2; NS=${NS:-istio-system} REV=${REV:-default}
 umask 077; w=$DIR/$c/istiod-$REV sel=app=istiod,istio.io/rev=$REV; mkdir -p "$w"; cd "$w"
@@ -13,7 +13,7 @@ ip addr replace "$IP/32" dev "br-$c"
 # The volume of the Secret at /etc/cacerts. Without it, istiod creates a self-signed root.
 $k get secret cacerts -o json --ignore-not-found | python3 "$LAB/secret-files.py" cacerts
 # Upstream Envoy lacks the filters istio.alpn and istio.metadata_exchange, so they are disabled.
-python3 "$DATAPLANE/podexec.py" pod.json discovery "$BIN/pilot-discovery" KUBECONFIG= "ROOT_CA_DIR=$w/cacerts" ENABLE_LEADER_ELECTION=false \
+python3 "$DATAPLANE/podexec.py" pod.json discovery "${PILOT_DISCOVERY:-$BIN/pilot-discovery}" KUBECONFIG= "ROOT_CA_DIR=$w/cacerts" ENABLE_LEADER_ELECTION=false \
   PILOT_ENABLE_ALPN_FILTER=false PILOT_ENABLE_METADATA_EXCHANGE=false PILOT_DISABLE_MX_ALPN=true "$@" -- \
   --kubeconfig "$DIR/$c/kubeconfig" --meshConfig "$w/nomesh" --networksConfig "$w/nonet" --ctrlz_port 0 --grpcAddr "$IP:15010" \
   --secureGRPCAddr "$IP:15012" --httpAddr "$IP:8080" --httpsAddr "$IP:15017" --monitoringAddr "$IP:15014" > log 2>&1 &

@@ -22,6 +22,8 @@ export interface IstiodOptions {
   systemNamespace?: string
   /** Default `default`. */
   revision?: string
+  /** Path of another istiod (default: that of the lab). */
+  binary?: string
   /** Further environment variables. */
   env?: Record<string, string>
 }
@@ -153,7 +155,8 @@ export class Lab {
     const port = this.ports.get(key) ?? (await findFreePorts(istiodPorts))
     this.ports.set(key, port)
     const script = join(labFolder, 'istiod.sh')
-    await this.runOk([script, this.dir, cluster, String(port), ...istiodEnv(clusterName, options)])
+    const other = options.binary === undefined ? {} : {PILOT_DISCOVERY: options.binary}
+    await this.runOk([script, this.dir, cluster, String(port), ...istiodEnv(clusterName, options)], {env: other})
     const host = '127.0.0.1'
     return this.remember(cluster, {
       clusterName,

@@ -34,10 +34,10 @@ export class DataPlaneLab extends Lab {
 
   /** Starts istiod with the arguments, environment and IP address of the pod of its Deployment. A second call restarts it. */
   override async istiod(cluster: string, options: IstiodOptions = {}): Promise<Istiod> {
-    const {clusterName = cluster, systemNamespace = 'istio-system', revision = 'default', env} = options
+    const {clusterName = cluster, systemNamespace = 'istio-system', revision = 'default', binary, env} = options
     const args = Object.entries(env ?? {}).map(([key, value]) => `${key}=${value}`)
     const out = await this.script('istiod.sh', [this.dir, cluster, ...args], {
-      env: {NS: systemNamespace, REV: revision},
+      env: {NS: systemNamespace, REV: revision, ...(binary === undefined ? {} : {PILOT_DISCOVERY: binary})},
     })
     const ip = lastLine(out)
     return this.remember(cluster, {clusterName, xds: `${ip}:15010`, secure: `${ip}:15012`, http: `http://${ip}:8080`})
