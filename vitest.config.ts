@@ -69,7 +69,7 @@ export default defineConfig({
           maxWorkers: 1,
           sequence: {groupOrder: 1},
           testTimeout: 300_000,
-          hookTimeout: 300_000,
+          hookTimeout: 1_200_000,
         },
       },
       {

@@ -27,6 +27,8 @@ export function sitePages(folder: string): string[] {
 /** Opens a new page that records its problems. */
 export async function openPage(browser: Browser, origin: string): Promise<{page: Page; problems: string[]}> {
   const page = await browser.newPage()
+  // on a busy machine
+  page.setDefaultTimeout(120_000)
   const problems: string[] = []
   page.on('request', request => {
     if (!request.url().startsWith(origin) && !request.url().startsWith('data:'))
