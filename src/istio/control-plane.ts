@@ -10,6 +10,8 @@ export interface ControlPlane {
   /** `default` for a control plane without a revision. */
   revision: string
   namespace: string
+  /** When istiod's Deployment was created. */
+  created?: string | undefined
   /** Version in the tag of istiod's image (`1.30.3`), or the whole tag if it contains no version. */
   version: string | undefined
   /** Cluster ID of istiod (env CLUSTER_ID). Istio's default is `Kubernetes`. */
@@ -86,6 +88,7 @@ export function readControlPlane(
     readsRemoteSecrets: readsRemoteSecrets(config.env, version),
     discoverySelectors: config.mesh.discoverySelectors ?? [],
     meshConfigProblems: meshTextProblems(textAt(mesh, 'mesh')),
+    created: deployment.metadata.creationTimestamp,
     ...replicasOf(deployment),
   }
 }

@@ -116,7 +116,7 @@ describe.skipIf(!inject('lab').dataplane)('gateways mode with real traffic', () 
     await Promise.all(clusters.map(({name}) => playKubelet(lab, name)))
     const {code, stdout, stderr} = await verified
     if (code !== 0) throw new Error(`verify ended with ${code}\n${stdout}\n${stderr}`)
-    expect(stdout).toMatch(/^20 requests from +east \(v1\) +west \(v2\) +failed\neast +– +20 +0\nwest +20 +– +0$/m)
+    expect(stdout).toMatch(/^20 requests from +east \(v1\) +west \(v2\) +failed\neast +- +20 +0\nwest +20 +- +0$/m)
     expect(stdout).toContain('✔ east answered 20 of 20 requests from west')
     const left = () => lab.kubectl('west', ['get', 'namespaces,serviceentries,destinationrules', '-A', '-o', 'name'])
     await expect.poll(left, {timeout: 60_000}).not.toContain('mesh-verify')

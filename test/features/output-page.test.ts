@@ -1,21 +1,48 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {formatAuthorizers} from '../../src/features/authz/report.ts'
-import {formatCaStatus} from '../../src/features/ca/report.ts'
+import type {AuthorizerRow} from '../../src/features/authz/report.ts'
+import {authorizerListing} from '../../src/features/authz/report.ts'
+import {caListing} from '../../src/features/ca/report.ts'
 import {formatFederationReport, formatRemovalReport} from '../../src/features/federate/report.ts'
-import {formatFederationStatus} from '../../src/features/federate/status/report.ts'
+import type {FederationStatusReport} from '../../src/features/federate/status/report.ts'
+import {statusListing} from '../../src/features/federate/status/report.ts'
 import {formatGraph} from '../../src/features/graph/graph.ts'
-import {formatCertificates} from '../../src/features/ingress/tls/report-list.ts'
-import {formatControlPlanes} from '../../src/features/install/report.ts'
+import type {CertificateRow} from '../../src/features/ingress/tls/report-list.ts'
+import {certificateListing} from '../../src/features/ingress/tls/report-list.ts'
+import type {Installed} from '../../src/features/install/read.ts'
+import {controlPlaneListing} from '../../src/features/install/report.ts'
 import {formatLocalityStatus} from '../../src/features/locality/status/report.ts'
-import {formatServiceList} from '../../src/features/service/report-list.ts'
-import {formatTenants} from '../../src/features/tenant/report-list.ts'
-import {formatVmList} from '../../src/features/vm/list/report.ts'
+import type {ListedImport} from '../../src/features/service/report-list.ts'
+import {serviceListing} from '../../src/features/service/report-list.ts'
+import type {StrayProxy, TenantRow} from '../../src/features/tenant/report-list.ts'
+import {tenantListing} from '../../src/features/tenant/report-list.ts'
+import {vmListing} from '../../src/features/vm/list/report.ts'
+import type {VmRow} from '../../src/features/vm/list/report-rows.ts'
 import {formatRenewal, formatVmReport} from '../../src/features/vm/report.ts'
+import type {ReportedFinding} from '../../src/findings/check.ts'
+import type {CaComparison} from '../../src/pki/status.ts'
+import type {ListFormat} from '../../src/terminal/list/list-format.ts'
+import {formatListing} from '../../src/terminal/list/listing.ts'
 import {formatJson} from '../../src/terminal/output/objects.ts'
 import {formatVerified} from '../../src/terminal/output/verify.ts'
 import {controlPlane} from './install/samples.ts'
+
+const formatTenants = (rows: TenantRow[], format: ListFormat, strays: StrayProxy[] = []) =>
+  formatListing(tenantListing(rows, new Date(0), strays), format)
+const formatAuthorizers = (rows: AuthorizerRow[], format: ListFormat) =>
+  formatListing(authorizerListing(rows, new Date(0)), format)
+const formatCaStatus = (found: CaComparison, at: Date, format: ListFormat) =>
+  formatListing(caListing(found, at), format)
+const formatControlPlanes = (all: Installed[], format: ListFormat) =>
+  formatListing(controlPlaneListing(all, new Date(0)), format)
+const formatServiceList = (imports: ListedImport[], at: Date, format: ListFormat) =>
+  formatListing(serviceListing(imports, at), format)
+const formatVmList = (all: readonly VmRow[], format: ListFormat, at: Date) => formatListing(vmListing(all, at), format)
+const formatCertificates = (all: CertificateRow[], found: ReportedFinding[], at: Date, format: ListFormat) =>
+  formatListing(certificateListing(all, found, at), format)
+const formatFederationStatus = (report: FederationStatusReport, format: ListFormat) =>
+  formatListing(statusListing(report), format)
 
 const now = new Date('2026-11-28T12:00:00Z')
 const finding = {level: 'error' as const, check: 'c', cluster: 'east', message: 'm', hints: ['h']}
@@ -40,7 +67,7 @@ const outputs: Record<string, string> = {
     [
       {
         ...{name: 'opa', type: 'grpc', service: 'a.b', port: 1, timeout: '5s', fail: 'closed', from: 'mesh-config'},
-        ...{usedBy: ['a/b'], notRead: ['a/c'], ours: true},
+        ...{usedBy: ['a/b'], notRead: ['a/c'], ours: true, created: '2026-01-01T00:00:00Z'},
       },
     ],
     'json',
@@ -81,7 +108,15 @@ const outputs: Record<string, string> = {
       rows: [
         {
           ...{context: 'east', cluster: 'east', network: 'n', istio: '1.31.0', primary: 'west', meshId: 'm'},
-          ...{root: 'AB', sameRoot: true, gateway: '192.0.2.1', caExpires: now, dns: 'istio', imports: 1},
+          ...{
+            root: 'AB',
+            sameRoot: true,
+            gateway: '192.0.2.1',
+            caExpires: now,
+            joined: '2026-01-01T00:00:00Z',
+            dns: 'istio',
+            imports: 1,
+          },
           error: {state: 'not reachable', message: 'm', hints: ['h']},
         },
       ],
@@ -127,7 +162,10 @@ const outputs: Record<string, string> = {
     now,
     'json',
   ),
-  'install status': formatControlPlanes([{controlPlane: controlPlane(), via: 'helm'}], 'json'),
+  'install status': formatControlPlanes(
+    [{controlPlane: {...controlPlane(), created: '2026-01-01T00:00:00Z'}, via: 'helm'}],
+    'json',
+  ),
   'locality status': formatLocalityStatus(
     {
       localities: [{locality: {region: 'r', zone: 'z', subzone: 's'}, nodes: 1, endpoints: 1}],
@@ -170,6 +208,7 @@ const outputs: Record<string, string> = {
       {
         ...{tenant: 'a', namespace: 'a', revision: 'a', version: '1.31.0', ready: 1, replicas: 1, via: 'helm'},
         ...{selector: 'a=b', namespaces: ['n'], pods: 1, proxies: ['n/p']},
+        created: '2026-01-01T00:00:00Z',
         connections: [
           {proxy: 'n/p', cluster: 'c', istiod: 'i', state: 'SYNCED', types: [{type: 'LDS', state: 'SYNCED'}]},
         ],
@@ -197,7 +236,7 @@ const outputs: Record<string, string> = {
     [
       {
         ...{namespace: 'n', group: 'g', entry: 'e', auto: true, health: 'healthy', address: '192.0.2.1', network: 'n'},
-        ...{locality: 'r/z', connected: true, since: now, controlPlane: 'i'},
+        ...{locality: 'r/z', connected: true, since: now, controlPlane: 'i', created: '2026-01-01T00:00:00Z'},
       },
     ],
     'json',
@@ -248,7 +287,7 @@ test('docs/output.md describes every command with JSON output', () => {
   const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'oclif.manifest.json'), 'utf8'))
   const described = Object.keys(outputs)
   const missing = Object.entries<{flags: Record<string, {options?: string[]} | undefined>}>(manifest.commands)
-    .filter(([, {flags}]) => flags.output?.options?.includes('json') && !flags['dry-run'])
+    .filter(([, {flags}]) => (flags.output?.options?.includes('json') || flags['sort-by']) && !flags['dry-run'])
     .map(([id]) => id.replaceAll(':', ' '))
     .filter(id => !id.endsWith(' verify') && !described.some(one => one === id || one.startsWith(`${id} `)))
   expect(missing).toEqual([])

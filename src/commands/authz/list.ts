@@ -1,8 +1,9 @@
 import {listAuthorizers} from '../../features/authz/list.ts'
 import {authzListFields} from '../../features/authz/spec.ts'
-import {accessOf} from '../../run/run.ts'
+import {runList} from '../../run/list-run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, outputFlag} from '../../terminal/flags.ts'
+import {clusterFlags, namespaceFlag} from '../../terminal/flags.ts'
+import {allNamespacesFlag, listFlags} from '../../terminal/list/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class AuthzList extends BaseCommand {
@@ -10,11 +11,17 @@ export default class AuthzList extends BaseCommand {
 
   static override examples = ['<%= config.bin %> <%= command.id %>']
 
-  static override flags = {...flagsOf(authzListFields), ...clusterFlags, output: outputFlag(['json', 'yaml', 'wide'])}
+  static override flags = {
+    ...flagsOf(authzListFields),
+    ...clusterFlags,
+    namespace: namespaceFlag('namespace of the policies', 'all namespaces'),
+    ...allNamespacesFlag,
+    ...listFlags,
+  }
 
   async run() {
     const {flags} = await this.parse(AuthzList)
-    const run = {terminal: this.terminal(), access: accessOf(flags), output: flags.output}
-    return listAuthorizers(rawOf(authzListFields, flags), flags.context ?? '', run)
+    const raw = rawOf(authzListFields, flags)
+    return runList(flags, this.terminal(), run => listAuthorizers(raw, flags.context ?? '', run))
   }
 }

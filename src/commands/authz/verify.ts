@@ -1,9 +1,11 @@
 import {authzVerifyFields} from '../../features/authz/spec.ts'
 import {verifyAuthorizer} from '../../features/authz/verify.ts'
+import {untilOk} from '../../run/list-run.ts'
 import {accessOf} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
 import {clusterFlags, outputFlag} from '../../terminal/flags.ts'
+import {waitForOkFlags} from '../../terminal/list/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class AuthzVerify extends BaseCommand {
@@ -13,11 +15,17 @@ export default class AuthzVerify extends BaseCommand {
 
   static override args = {name: wordArg({about: authzVerifyFields.name.about})}
 
-  static override flags = {...flagsOf(authzVerifyFields), ...clusterFlags, output: outputFlag(['json', 'yaml'])}
+  static override flags = {
+    ...flagsOf(authzVerifyFields),
+    ...clusterFlags,
+    ...waitForOkFlags,
+    output: outputFlag(['json', 'yaml']),
+  }
 
   async run() {
     const {args, flags} = await this.parse(AuthzVerify)
-    const run = {terminal: this.terminal(), access: accessOf(flags), output: flags.output}
-    return verifyAuthorizer(rawOf(authzVerifyFields, {...flags, ...args}), flags.context ?? '', run)
+    const raw = rawOf(authzVerifyFields, {...flags, ...args})
+    const run = {access: accessOf(flags), output: flags.output}
+    return untilOk(flags, this.terminal(), terminal => verifyAuthorizer(raw, flags.context ?? '', {...run, terminal}))
   }
 }

@@ -1,8 +1,9 @@
 import {caStatusFields} from '../../features/ca/spec.ts'
 import {caStatus} from '../../features/ca/status.ts'
-import {accessOf} from '../../run/run.ts'
+import {runList} from '../../run/list-run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {accessFlags, outputFlag} from '../../terminal/flags.ts'
+import {accessFlags} from '../../terminal/flags.ts'
+import {listFlags, waitForOkFlags} from '../../terminal/list/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class CaStatus extends BaseCommand {
@@ -10,14 +11,10 @@ export default class CaStatus extends BaseCommand {
 
   static override examples = ['<%= config.bin %> <%= command.id %> --contexts east,west --dir mesh-ca']
 
-  static override flags = {...flagsOf(caStatusFields), ...accessFlags, output: outputFlag(['json', 'yaml', 'wide'])}
+  static override flags = {...flagsOf(caStatusFields), ...accessFlags, ...listFlags, ...waitForOkFlags}
 
   async run() {
     const {flags} = await this.parse(CaStatus)
-    return caStatus(rawOf(caStatusFields, flags), {
-      terminal: this.terminal(),
-      access: accessOf(flags),
-      output: flags.output,
-    })
+    return runList(flags, this.terminal(), run => caStatus(rawOf(caStatusFields, flags), run))
   }
 }

@@ -1,8 +1,9 @@
 import {federationStatusFields} from '../../features/federate/status/spec.ts'
 import {federationStatus} from '../../features/federate/status/status.ts'
-import {accessOf} from '../../run/run.ts'
+import {runList} from '../../run/list-run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {accessFlags, outputFlag} from '../../terminal/flags.ts'
+import {accessFlags} from '../../terminal/flags.ts'
+import {listFlags, waitForOkFlags} from '../../terminal/list/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class FederateStatus extends BaseCommand {
@@ -13,12 +14,12 @@ export default class FederateStatus extends BaseCommand {
   static override flags = {
     ...flagsOf(federationStatusFields),
     ...accessFlags,
-    output: outputFlag(['json', 'yaml', 'wide']),
+    ...listFlags,
+    ...waitForOkFlags,
   }
 
   async run() {
     const {flags} = await this.parse(FederateStatus)
-    const run = {terminal: this.terminal(), access: accessOf(flags), output: flags.output}
-    return federationStatus(rawOf(federationStatusFields, flags), run)
+    return runList(flags, this.terminal(), run => federationStatus(rawOf(federationStatusFields, flags), run))
   }
 }

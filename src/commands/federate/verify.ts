@@ -1,8 +1,10 @@
 import {federationVerifyFields} from '../../features/federate/verify/spec.ts'
 import {verifyFederation} from '../../features/federate/verify/verify.ts'
+import {untilOk} from '../../run/list-run.ts'
 import {accessOf} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {accessFlags, noInput, outputFlag, waitFlags, yes} from '../../terminal/flags.ts'
+import {waitForOk} from '../../terminal/list/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class FederateVerify extends BaseCommand {
@@ -21,6 +23,7 @@ namespace of each cluster, and removes the namespaces afterwards, even after Ctr
   static override flags = {
     ...flagsOf(federationVerifyFields),
     ...accessFlags,
+    wait: waitForOk,
     timeout: waitFlags.timeout,
     yes,
     'no-input': noInput,
@@ -30,7 +33,9 @@ namespace of each cluster, and removes the namespaces afterwards, even after Ctr
   async run() {
     const {flags} = await this.parse(FederateVerify)
     const {yes: sure, timeout, output} = flags
-    const run = {terminal: this.terminal(flags), access: accessOf(flags), output, write: {yes: sure, timeout}}
-    return verifyFederation(rawOf(federationVerifyFields, flags), run)
+    const run = {access: accessOf(flags), output, write: {yes: sure, timeout}}
+    return untilOk(flags, this.terminal(flags), terminal =>
+      verifyFederation(rawOf(federationVerifyFields, flags), {...run, terminal}),
+    )
   }
 }

@@ -3,7 +3,8 @@ import {listTls} from '../../features/ingress/tls/list.ts'
 import {removeTls} from '../../features/ingress/tls/remove.ts'
 import {serveTls} from '../../features/ingress/tls/serve.ts'
 import {ingressTlsFields} from '../../features/ingress/tls/spec.ts'
-import {accessOf, openRun} from '../../run/run.ts'
+import {runList} from '../../run/list-run.ts'
+import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {switchFlag, wordArg} from '../../terminal/flag-builders.ts'
@@ -12,11 +13,11 @@ import {
   fileFlags,
   filename,
   namespaceFlag,
-  outputFlag,
   removalFlags,
   settingsFlags,
   writeFlags,
 } from '../../terminal/flags.ts'
+import {listFlags} from '../../terminal/list/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class IngressTls extends BaseCommand {
@@ -51,22 +52,20 @@ reads, and the exit code is 5 if a certificate is invalid or expired.`
     ...clusterFlags,
     ...writeFlags,
     ...removalFlags,
-    output: outputFlag(['yaml', 'json', 'name', 'diff', 'wide']),
+    ...listFlags,
     'output-dir': fileFlags['output-dir'],
     'include-secrets': fileFlags['include-secrets'],
   }
 
   async run() {
     const {args, flags} = await this.parse(IngressTls)
-    const {output, context = '', ...others} = flags
+    const {context = '', ...others} = flags
     if (flags.list && flags.remove) throw usageError('--list conflicts with --remove')
     if (flags.list) {
       if (args.host !== undefined) throw usageError('--list does not accept a host: it lists all hosts')
-      if (output === 'name' || output === 'diff')
-        throw usageError(`--list does not support -o ${output}`, 'use -o wide, json or yaml')
-      return listTls(flags.namespace, context, {terminal: this.terminal(), access: accessOf(flags), output})
+      return runList({...flags, wait: false}, this.terminal(), run => listTls(flags.namespace, context, run))
     }
-    if (output === 'wide') throw usageError('-o wide requires --list')
+    const output = writeOutput(flags)
     if (flags.remove) {
       if (flags.filename !== undefined) throw usageError('--remove conflicts with --filename')
       const host = rawOf(ingressTlsFields, {...flags, ...args})
@@ -76,4 +75,21 @@ reads, and the exit code is 5 if a certificate is invalid or expired.`
     const raw = {...file, ...rawOf(ingressTlsFields, {...flags, ...args})}
     return serveTls(raw, context, openRun('ingress tls', {...others, output}, this.terminal(flags)))
   }
+}
+
+/** The output of a run that writes. @throws MeshError (exit 2) for a flag that needs `--list` */
+function writeOutput(flags: {
+  output?: string | undefined
+  'sort-by'?: string | undefined
+  'no-headers': boolean
+  watch: boolean
+}) {
+  const {output} = flags
+  if (flags['sort-by'] !== undefined || flags['no-headers'] || flags.watch)
+    throw usageError('--sort-by, --no-headers and --watch require --list')
+  const formats = ['yaml', 'json', 'name', 'diff'] as const
+  const format = formats.find(one => one === output)
+  if (output !== undefined && !format)
+    throw usageError(`-o ${output} requires --list`, `without --list: ${formats.join(', ')}`)
+  return format
 }

@@ -1,18 +1,24 @@
 import {installStatus} from '../../features/install/status.ts'
-import {accessOf} from '../../run/run.ts'
+import {runList} from '../../run/list-run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, outputFlag} from '../../terminal/flags.ts'
+import {clusterFlags, namespaceFlag} from '../../terminal/flags.ts'
+import {allNamespacesFlag, listFlags, waitForOkFlags} from '../../terminal/list/flags.ts'
 
 export default class InstallStatus extends BaseCommand {
   static override summary = 'show the control planes of a cluster, their versions and what manages them'
 
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> -o json']
 
-  static override flags = {...clusterFlags, output: outputFlag(['wide', 'json', 'yaml'])}
+  static override flags = {
+    ...clusterFlags,
+    namespace: namespaceFlag('namespace of the control planes', 'all namespaces'),
+    ...allNamespacesFlag,
+    ...listFlags,
+    ...waitForOkFlags,
+  }
 
   async run() {
     const {flags} = await this.parse(InstallStatus)
-    const run = {terminal: this.terminal(), access: accessOf(flags), output: flags.output}
-    return installStatus(flags.context ?? '', run)
+    return runList(flags, this.terminal(), run => installStatus(flags.context ?? '', run, flags.wait))
   }
 }

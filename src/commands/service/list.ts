@@ -1,8 +1,9 @@
 import {listServices} from '../../features/service/list.ts'
 import {serviceListFields} from '../../features/service/spec.ts'
-import {accessOf} from '../../run/run.ts'
+import {runList} from '../../run/list-run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {accessFlags, outputFlag} from '../../terminal/flags.ts'
+import {accessFlags, namespaceFlag} from '../../terminal/flags.ts'
+import {allNamespacesFlag, listFlags} from '../../terminal/list/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class ServiceList extends BaseCommand {
@@ -13,12 +14,13 @@ export default class ServiceList extends BaseCommand {
   static override flags = {
     ...flagsOf(serviceListFields),
     ...accessFlags,
-    output: outputFlag(['json', 'yaml', 'wide']),
+    namespace: namespaceFlag('namespace of the services', 'all namespaces'),
+    ...allNamespacesFlag,
+    ...listFlags,
   }
 
   async run() {
     const {flags} = await this.parse(ServiceList)
-    const run = {terminal: this.terminal(), access: accessOf(flags), output: flags.output}
-    return listServices(rawOf(serviceListFields, flags), run)
+    return runList(flags, this.terminal(), run => listServices(rawOf(serviceListFields, flags), run))
   }
 }

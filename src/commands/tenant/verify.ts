@@ -1,9 +1,11 @@
 import {tenantVerifyFields} from '../../features/tenant/verify/spec.ts'
 import {verifyTenants} from '../../features/tenant/verify/verify.ts'
+import {untilOk} from '../../run/list-run.ts'
 import {accessOf} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
 import {clusterFlags, noInput, outputFlag, waitFlags, yes} from '../../terminal/flags.ts'
+import {waitForOk} from '../../terminal/list/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class TenantVerify extends BaseCommand {
@@ -23,6 +25,7 @@ each other in temporary namespaces, and removes the namespaces afterwards, even 
   static override flags = {
     ...flagsOf(tenantVerifyFields),
     ...clusterFlags,
+    wait: waitForOk,
     timeout: waitFlags.timeout,
     yes,
     'no-input': noInput,
@@ -33,7 +36,7 @@ each other in temporary namespaces, and removes the namespaces afterwards, even 
     const {args, flags} = await this.parse(TenantVerify)
     const raw = rawOf(tenantVerifyFields, {...flags, ...args})
     const {yes: sure, timeout, output} = flags
-    const run = {terminal: this.terminal(flags), access: accessOf(flags), output, write: {yes: sure, timeout}}
-    return verifyTenants(raw, flags.context ?? '', run)
+    const run = {access: accessOf(flags), output, write: {yes: sure, timeout}}
+    return untilOk(flags, this.terminal(flags), terminal => verifyTenants(raw, flags.context ?? '', {...run, terminal}))
   }
 }

@@ -1,8 +1,9 @@
 import {listVms} from '../../features/vm/list/list.ts'
 import {vmListFields} from '../../features/vm/spec.ts'
-import {accessOf} from '../../run/run.ts'
+import {runList} from '../../run/list-run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
-import {clusterFlags, namespaceFlag, outputFlag} from '../../terminal/flags.ts'
+import {clusterFlags, namespaceFlag} from '../../terminal/flags.ts'
+import {allNamespacesFlag, listFlags} from '../../terminal/list/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class VmList extends BaseCommand {
@@ -17,12 +18,12 @@ export default class VmList extends BaseCommand {
     ...flagsOf(vmListFields),
     namespace: namespaceFlag('namespace', 'all namespaces'),
     ...clusterFlags,
-    output: outputFlag(['json', 'yaml', 'wide']),
+    ...allNamespacesFlag,
+    ...listFlags,
   }
 
   async run() {
     const {flags} = await this.parse(VmList)
-    const run = {terminal: this.terminal(), access: accessOf(flags), output: flags.output}
-    return listVms(rawOf(vmListFields, flags), flags.context ?? '', run)
+    return runList(flags, this.terminal(), run => listVms(rawOf(vmListFields, flags), flags.context ?? '', run))
   }
 }

@@ -1,9 +1,11 @@
 import {vmVerifyFields} from '../../features/vm/spec.ts'
 import {verifyVm} from '../../features/vm/verify/verify.ts'
+import {untilOk} from '../../run/list-run.ts'
 import {accessOf} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {stringFlag, wordArg} from '../../terminal/flag-builders.ts'
 import {clusterFlags, namespace, outputFlag} from '../../terminal/flags.ts'
+import {waitForOkFlags} from '../../terminal/list/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class VmVerify extends BaseCommand {
@@ -24,12 +26,16 @@ export default class VmVerify extends BaseCommand {
       valueName: 'DIR',
       fallbackText: 'NAME-vm',
     }),
+    ...waitForOkFlags,
     output: outputFlag(['json', 'yaml', 'wide']),
   }
 
   async run() {
     const {args, flags} = await this.parse(VmVerify)
-    const run = {terminal: this.terminal(), access: accessOf(flags), output: flags.output}
-    return verifyVm(rawOf(vmVerifyFields, {...flags, ...args}), flags.context ?? '', flags['output-dir'], run)
+    const raw = rawOf(vmVerifyFields, {...flags, ...args})
+    const run = {access: accessOf(flags), output: flags.output}
+    return untilOk(flags, this.terminal(), terminal =>
+      verifyVm(raw, flags.context ?? '', flags['output-dir'], {...run, terminal}),
+    )
   }
 }

@@ -2,14 +2,16 @@ import type {ControlPlaneRef} from '../../control-plane/read.ts'
 import {applySetId, partOfLabel} from '../../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type ExitCode, exitCodes} from '../../errors.ts'
-import {connect, type ReadRun} from '../../run/run.ts'
+import {type ListRun, printListing} from '../../run/list-run.ts'
+import {connect} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {isTable} from '../../terminal/list/list-format.ts'
 import {providerOf} from './istio.ts'
 import {readFilter} from './objects-filter.ts'
 import {type AuthzFacts, type FoundProvider, readAuthzFacts} from './read.ts'
 import type {AuthzRecord} from './records/objects.ts'
 import {isRecorded, readAuthzRecords} from './records/read.ts'
-import {type AuthorizerRow, formatAuthorizers} from './report.ts'
+import {type AuthorizerRow, authorizerListing} from './report.ts'
 import {authzApplySet, authzListFields} from './spec.ts'
 
 /**
@@ -20,7 +22,7 @@ import {authzApplySet, authzListFields} from './spec.ts'
 export async function listAuthorizers(
   raw: RawSpec<typeof authzListFields>,
   context: string,
-  run: ReadRun,
+  run: ListRun,
 ): Promise<ExitCode> {
   const spec = readSpec(authzListFields, raw)
   const cluster = await connect(run.access, context)
@@ -29,8 +31,8 @@ export async function listAuthorizers(
     readAuthzRecords(cluster, spec.systemNamespace),
   ])
   const rows = rowsOf(facts, spec, records)
-  if (rows.length === 0 && run.output !== 'json' && run.output !== 'yaml') run.terminal.message('no authorizers')
-  else run.terminal.print(formatAuthorizers(rows, run.output))
+  if (rows.length === 0 && isTable(run.list)) run.terminal.message('no authorizers')
+  else printListing(run, authorizerListing(rows, new Date()))
   return exitCodes.ok
 }
 
@@ -52,7 +54,7 @@ function isLabelled({metadata}: KubernetesObject, where: ControlPlaneRef, record
   return [authzApplySet({...where, name}), ...sets].some(set => labels?.[partOfLabel] === applySetId(set))
 }
 
-type Usage = Pick<AuthorizerRow, 'usedBy' | 'notRead' | 'ours'>
+type Usage = Pick<AuthorizerRow, 'usedBy' | 'notRead' | 'ours' | 'created'>
 
 function usageOf(name: string, facts: AuthzFacts, records: readonly AuthzRecord[]): Usage {
   const [users, unread] = [facts.policies, facts.unread].map(all => all.filter(policy => providerOf(policy) === name))
@@ -60,6 +62,7 @@ function usageOf(name: string, facts: AuthzFacts, records: readonly AuthzRecord[
     usedBy: users!.map(titleOf),
     notRead: unread!.map(titleOf),
     ours: [...users!, ...unread!].some(policy => isRecorded(records, name, policy)),
+    created: [...users!, ...unread!].flatMap(({metadata}) => metadata.creationTimestamp ?? []).sort()[0],
   }
 }
 
@@ -87,6 +90,7 @@ function filterRow(filter: KubernetesObject, records: readonly AuthzRecord[]): A
     usedBy: [titleOf(filter)],
     notRead: [],
     ours: isRecorded(records, filter.metadata.name, filter),
+    created: filter.metadata.creationTimestamp,
   }
 }
 

@@ -1,4 +1,4 @@
-import {formatTable} from '../../terminal/output/table.ts'
+import {ageText, type Listing} from '../../terminal/list/listing.ts'
 import {parseDuration} from '../../text/duration.ts'
 import {dumpYaml} from '../../text/yaml.ts'
 import type {ExtAuthz} from './istio.ts'
@@ -17,39 +17,49 @@ export interface AuthorizerRow extends Omit<ExtAuthz, 'timeout' | 'failOpen'> {
   notRead: string[]
   /** Created by kubectl-mesh. */
   ours: boolean
+  /** When the oldest of its policies or filters was created. */
+  created: string | undefined
 }
 
-/** Formats authorizers as a table, or as JSON or YAML. */
-export function formatAuthorizers(
-  rows: readonly AuthorizerRow[],
-  format: 'json' | 'yaml' | 'wide' | undefined,
-): string {
-  if (format === 'json') return `${JSON.stringify(rows.map(dataOf), null, 2)}\n`
-  if (format === 'yaml') return dumpYaml(JSON.parse(JSON.stringify(rows.map(dataOf))))
-  const wide = format === 'wide'
-  return formatTable(
-    ['name', 'type', 'service', 'fails', 'used by', 'from', ...(wide ? ['timeout', 'managed by'] : [])],
-    rows.map(row => [...cellsOf(row), ...(wide ? [row.timeout, row.ours ? 'kubectl-mesh' : '-'] : [])]),
-  )
+/** The authorizers as a listing. */
+export function authorizerListing(rows: readonly AuthorizerRow[], now: Date): Listing<AuthorizerRow> {
+  return {
+    rows,
+    columns: [
+      {head: 'name', cell: ({name}) => name},
+      {head: 'type', cell: row => (exists(row) ? row.type : undefined)},
+      {head: 'service', cell: ({service, port}) => (service === '' ? undefined : `${service}:${port}`)},
+      {head: 'fails', cell: failText},
+      {
+        head: 'used by',
+        cell: row => [...row.usedBy, ...row.notRead.map(policy => `${policy} (not read)`)].join(', '),
+      },
+      {head: 'from', cell: row => (exists(row) ? row.from : 'missing')},
+      {head: 'age', cell: ({created}) => ageText(created, now)},
+      {head: 'timeout', cell: ({timeout}) => timeout, wide: true},
+      {head: 'managed by', cell: ({ours}) => (ours ? 'kubectl-mesh' : undefined), wide: true},
+    ],
+    document: items => items,
+    item: dataOf,
+    name: ({name}) => `authorizer/${name}`,
+    namespaces: ({usedBy, notRead}) => [...usedBy, ...notRead].map(policy => policy.split('/')[0]!),
+    state: row => (failText(row) === 'denies all' ? 'error' : row.notRead.length > 0 ? 'warning' : undefined),
+  }
+}
+
+function exists({from}: AuthorizerRow): boolean {
+  return from !== 'nowhere'
+}
+
+function failText(row: AuthorizerRow): string | undefined {
+  if (exists(row)) return row.fail
+  return row.usedBy.length === 0 && row.notRead.length > 0 ? undefined : 'denies all'
 }
 
 /** Durations are seconds for programs; null if the mesh config has none, or one that is no duration. */
-function dataOf({timeout, ...row}: AuthorizerRow) {
+function dataOf({timeout, created, ...row}: AuthorizerRow) {
   const ms = parseDuration(timeout)
-  return {...row, timeoutSeconds: ms === undefined ? null : ms / 1000}
-}
-
-function cellsOf(row: AuthorizerRow): string[] {
-  const exists = row.from !== 'nowhere'
-  const users = [...row.usedBy, ...row.notRead.map(policy => `${policy} (not read)`)]
-  return [
-    row.name,
-    exists ? row.type : '-',
-    row.service === '' ? '-' : `${row.service}:${row.port}`,
-    exists ? row.fail : row.usedBy.length === 0 && row.notRead.length > 0 ? '-' : 'denies all',
-    users.join(', ') || '-',
-    exists ? row.from : 'missing',
-  ]
+  return {...row, timeoutSeconds: ms === undefined ? null : ms / 1000, created: created ?? null}
 }
 
 /** A change of `extensionProviders` that the user applies. */

@@ -4,7 +4,7 @@ import {type ExitCode, exitCodes} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {connect, type ReadRun} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {formatVerified, verified} from '../../terminal/output/verify.ts'
+import {verified, verifiedOutput} from '../../terminal/output/verify.ts'
 import {verifyChecksFor} from './checks-verify.ts'
 import {readFilter} from './objects-filter.ts'
 import {readAuthzFacts} from './read.ts'
@@ -39,6 +39,6 @@ export async function verifyAuthorizer(
   const checks = verifyChecksFor(subject)
   const findings = runChecks(checks, subject)
   const address = provider ? `   (${provider.type}, ${provider.service}:${provider.port})` : ''
-  run.terminal.print(formatVerified([verified(`${spec.name}${address}`, checks, findings)], run.output))
+  run.terminal.print(verifiedOutput([verified(`${spec.name}${address}`, checks, findings)], run.output))
   return findings.some(({level}) => level === 'error') ? exitCodes.check : exitCodes.ok
 }

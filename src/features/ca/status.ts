@@ -5,11 +5,12 @@ import {readControlPlanes} from '../../mesh/read.ts'
 import {caData} from '../../pki/ca-certs.ts'
 import {readFolder} from '../../pki/folder/read.ts'
 import {type CaFound, compareCas} from '../../pki/status.ts'
-import {connect, type ReadRun} from '../../run/run.ts'
+import {type ListRun, printListing} from '../../run/list-run.ts'
+import {connect} from '../../run/run.ts'
 import {nameOfCluster} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
-import {formatCaStatus} from './report.ts'
+import {caListing} from './report.ts'
 import {type CaStatus, caStatusFields, validateCaStatus} from './spec.ts'
 
 /**
@@ -18,7 +19,7 @@ import {type CaStatus, caStatusFields, validateCaStatus} from './spec.ts'
  * @returns 5 if a CA has a problem or they do not share one root, else 0
  * @throws MeshError for invalid input or an invalid folder (exit 2), and for clusters that cannot be read (exit 3)
  */
-export async function caStatus(raw: RawSpec<typeof caStatusFields>, run: ReadRun): Promise<ExitCode> {
+export async function caStatus(raw: RawSpec<typeof caStatusFields>, run: ListRun): Promise<ExitCode> {
   const spec = readSpec(caStatusFields, raw, validateCaStatus)
   const found = [
     ...(await Promise.all(spec.contexts.map(context => caOfCluster(spec, context, run)))),
@@ -26,12 +27,12 @@ export async function caStatus(raw: RawSpec<typeof caStatusFields>, run: ReadRun
   ]
   const now = new Date()
   const comparison = compareCas(found, now)
-  run.terminal.print(formatCaStatus(comparison, now, run.output))
+  printListing(run, caListing(comparison, now))
   const broken = comparison.rows.some(({problems}) => problems.length > 0)
   return comparison.share && !broken ? exitCodes.ok : exitCodes.check
 }
 
-async function caOfCluster(spec: CaStatus, context: string, run: ReadRun): Promise<CaFound> {
+async function caOfCluster(spec: CaStatus, context: string, run: ListRun): Promise<CaFound> {
   const cluster = await connect(run.access, context)
   const namespace = spec.systemNamespace
   const [secret, served, controlPlanes] = await Promise.all([
@@ -50,7 +51,7 @@ async function caOfCluster(spec: CaStatus, context: string, run: ReadRun): Promi
   }
 }
 
-async function casOfFolder(dir: string, run: ReadRun): Promise<CaFound[]> {
+async function casOfFolder(dir: string, run: ListRun): Promise<CaFound[]> {
   const {clusters, warnings} = await readFolder(dir)
   run.terminal.message(formatWarnings(warnings))
   return Object.entries(clusters).map(([cluster, ca]) => ({cluster, source: 'folder', data: caData(ca)}))

@@ -51,7 +51,7 @@ export function federationRows(
     return {
       cluster: member.cluster,
       ca: caText(member, waveResult(waves.ca)),
-      gateway: gatewayText(member, after) || '–',
+      gateway: gatewayText(member, after) || '-',
       exposed: waveResult(waves.listeners),
       ...(isInGatewaysMode(member)
         ? {dns: dnsText(member)}
@@ -82,12 +82,12 @@ function isInGatewaysMode({facts}: MeshMember): boolean {
 /** The worst result; `–` without any. */
 function resultOf(outcomes: readonly Outcome[]): string {
   const results = new Set(outcomes.map(({result}) => result))
-  return (['failed', 'not tried', 'ok', 'unchanged'] as const).find(result => results.has(result)) ?? '–'
+  return (['failed', 'not tried', 'ok', 'unchanged'] as const).find(result => results.has(result)) ?? '-'
 }
 
 /** For a `cacerts` with the right root, no change is planned. */
 function caText(member: MeshMember, result: string): string {
-  return result === '–' && member.facts?.caSecret ? 'unchanged' : result
+  return result === '-' && member.facts?.caSecret ? 'unchanged' : result
 }
 
 function credentialsText(member: MeshMember, all: readonly MeshMember[], result: string): string {
@@ -99,7 +99,7 @@ function credentialsText(member: MeshMember, all: readonly MeshMember[], result:
 
 /** Istio's DNS proxy must be enabled. */
 function dnsText({facts, controlPlane}: MeshMember): string {
-  const dns = readGatewaysRecord(facts?.record)?.dns ?? '–'
+  const dns = readGatewaysRecord(facts?.record)?.dns ?? '-'
   return dns === 'istio' && !controlPlane?.capturesDns ? 'istio (off)' : dns
 }
 
@@ -154,10 +154,10 @@ export function formatFederationReport(rows: readonly FederationRow[], format: s
   const cells = rows.map(({cluster, ca, istiod, gateway, exposed, credentials, dns, result}) => [
     cluster,
     ca,
-    ...(remotes ? [istiod ?? '–'] : []),
+    ...(remotes ? [istiod ?? '-'] : []),
     gateway,
     exposed,
-    (gateways ? dns : credentials) ?? '–',
+    (gateways ? dns : credentials) ?? '-',
     result,
   ])
   const heads = [
@@ -196,6 +196,6 @@ export function formatRemovalReport(
   if (format === 'yaml') return dumpYaml({clusters: rows})
   return `\n${formatTable(
     ['cluster', 'changes', 'result'],
-    rows.map(({cluster, removed, result}) => [cluster, String(removed ?? '–'), result]),
+    rows.map(({cluster, removed, result}) => [cluster, String(removed ?? '-'), result]),
   )}`
 }

@@ -131,7 +131,7 @@ function problemOf({level, check, message}: ReportedFinding): GraphProblem {
 
 /** A value that does not exist is null for programs. */
 function nullable(text: string): string | null {
-  return text === '–' ? null : text
+  return text === '-' ? null : text
 }
 
 function worstOf(states: readonly GraphState[]): GraphState {

@@ -15,6 +15,7 @@ import type {ControlPlaneInput} from '../../istio/render/input.ts'
 import {controlPlaneApplySet, isOfReader} from '../../mesh/control-plane/objects.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {commandLineOf, contextArguments} from '../../run/command-line.ts'
+import {printListing} from '../../run/list-run.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportLabelled, reportUnrecorded} from '../../run/report-unrecorded.ts'
@@ -28,7 +29,7 @@ import {mergeSettings, readMerged, riskyChanges} from '../../spec/settings.ts'
 import {differencesFrom, installChecks} from './checks.ts'
 import {buildInstall} from './objects.ts'
 import {controlPlaneAt, type InstallFacts, readInstall, readInstalled} from './read.ts'
-import {formatControlPlanes} from './report.ts'
+import {controlPlaneListing} from './report.ts'
 import {controlPlaneInput} from './request.ts'
 import {installReads} from './rights.ts'
 import {type Install, installFields, installRemoveFields, type RawInstall, validateInstall} from './spec.ts'
@@ -66,7 +67,7 @@ export async function installControlPlane(raw: RawInstall, context: string, run:
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
     const names = {name, systemNamespace: place.systemNamespace, revision: place.revision ?? 'default'}
     if (run.write.wait) await waitForControlPlane(cluster, spec.via, names, run)
-    if (run.write.output === undefined) run.terminal.print(formatControlPlanes(await readInstalled(cluster), undefined))
+    if (run.write.output === undefined) await printInstalled(cluster, run)
     if (answered !== raw) run.terminal.message(['Next time without questions:', `  ${resume}`])
   })
   return exit
@@ -87,6 +88,10 @@ async function provedRecord(
     'hint:    set all flags again',
   ])
   return undefined
+}
+
+async function printInstalled(cluster: Cluster, {terminal}: Run): Promise<void> {
+  printListing({terminal, list: {output: undefined}}, controlPlaneListing(await readInstalled(cluster), new Date()))
 }
 
 /** A control plane of another installer is used as it is, if it has what the input asks for. */
@@ -114,8 +119,7 @@ async function useExisting(
           'hint:  add --force-conflicts to take over its objects',
         ],
   )
-  if (run.write.output === undefined && run.write.dryRun === 'none')
-    run.terminal.print(formatControlPlanes(await readInstalled(cluster), undefined))
+  if (run.write.output === undefined && run.write.dryRun === 'none') await printInstalled(cluster, run)
   return exitCodes.ok
 }
 

@@ -1,5 +1,4 @@
-import {formatTable} from '../../terminal/output/table.ts'
-import {dumpYaml} from '../../text/yaml.ts'
+import {ageText, type Listing} from '../../terminal/list/listing.ts'
 import type {Installed} from './read.ts'
 
 /** One control plane of `mesh install status`. The keys are those of `-o json`. */
@@ -15,50 +14,43 @@ interface ControlPlaneRow {
   replicas: number
   /** The tool that manages it; null for istioctl, which leaves no mark. */
   managedBy: string | null
+  /** When istiod's Deployment was created. */
+  created: string | null
 }
 
-/** Formats control planes as a table, or as JSON or YAML. The format `wide` adds the trust domain to the table. */
-export function formatControlPlanes(
-  installed: readonly Installed[],
-  format: 'json' | 'yaml' | 'wide' | undefined,
-): string {
+/** The control planes as a listing. */
+export function controlPlaneListing(installed: readonly Installed[], now: Date): Listing<ControlPlaneRow> {
   const rows = installed
     .map(rowOf)
     .sort((a, b) => (`${a.namespace} ${a.revision}` < `${b.namespace} ${b.revision}` ? -1 : 1))
-  if (format === 'json') return `${JSON.stringify({controlPlanes: rows}, null, 2)}\n`
-  if (format === 'yaml') return dumpYaml({controlPlanes: rows})
-  const wide = format === 'wide'
-  return formatTable(
-    [
-      'namespace',
-      'revision',
-      'version',
-      'ready',
-      'cluster',
-      'network',
-      'mesh',
-      'managed by',
-      ...(wide ? ['trust domain'] : []),
+  return {
+    rows,
+    columns: [
+      {head: 'namespace', cell: ({namespace}) => namespace},
+      {head: 'revision', cell: ({revision}) => revision},
+      {head: 'version', cell: ({version}) => version ?? undefined},
+      {head: 'ready', cell: ({ready, replicas}) => `${ready}/${replicas}`},
+      {head: 'cluster', cell: ({cluster}) => cluster ?? undefined},
+      {head: 'network', cell: ({network}) => network ?? undefined},
+      {head: 'mesh', cell: ({meshId}) => meshId ?? undefined},
+      {head: 'managed by', cell: ({managedBy}) => managedBy ?? undefined},
+      {head: 'age', cell: ({created}) => ageText(created, now)},
+      {head: 'trust domain', cell: ({trustDomain}) => trustDomain, wide: true},
     ],
-    rows.map(row => [
-      row.namespace,
-      row.revision,
-      row.version ?? '-',
-      `${row.ready}/${row.replicas}`,
-      row.cluster ?? '-',
-      row.network ?? '-',
-      row.meshId ?? '-',
-      row.managedBy ?? '-',
-      ...(wide ? [row.trustDomain] : []),
-    ]),
-  )
+    document: items => ({controlPlanes: items}),
+    item: row => row,
+    name: ({namespace, revision}) => `controlplane/${namespace}/${revision}`,
+    namespaces: ({namespace}) => [namespace],
+    state: ({ready, replicas}) => (ready === 0 ? 'error' : ready < replicas ? 'warning' : undefined),
+  }
 }
 
 function rowOf({controlPlane, via}: Installed): ControlPlaneRow {
   const {namespace, revision, version, cluster, network, meshId, trustDomain, ready, replicas, manager} = controlPlane
+  const {created = null} = controlPlane
   const managedBy = via === undefined ? manager?.name : `kubectl mesh, ${via}`
   return {
     ...{namespace, revision, version: version ?? null, cluster: cluster ?? null, network: network ?? null},
-    ...{meshId: meshId ?? null, trustDomain, ready, replicas, managedBy: managedBy ?? null},
+    ...{meshId: meshId ?? null, trustDomain, ready, replicas, managedBy: managedBy ?? null, created},
   }
 }

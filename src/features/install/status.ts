@@ -1,22 +1,26 @@
 import {type ExitCode, exitCodes} from '../../errors.ts'
-import {connect, type ReadRun} from '../../run/run.ts'
+import {type ListRun, printListing} from '../../run/list-run.ts'
+import {connect} from '../../run/run.ts'
+import {isTable} from '../../terminal/list/list-format.ts'
 import {readInstalled} from './read.ts'
-import {formatControlPlanes} from './report.ts'
+import {controlPlaneListing} from './report.ts'
 import {statusReads} from './rights.ts'
 
 /**
  * Prints the control planes of a cluster, whoever installed them.
  *
  * @param context kubeconfig context; '' for the current one
+ * @param wait the exit code is 5 until every control plane is ready
  * @throws ApiError, UnreachableError
  */
-export async function installStatus(context: string, run: ReadRun): Promise<ExitCode> {
+export async function installStatus(context: string, run: ListRun, wait: boolean): Promise<ExitCode> {
   const cluster = await connect(run.access, context, statusReads)
   const installed = await readInstalled(cluster)
-  if (installed.length === 0 && (run.output === undefined || run.output === 'wide')) {
+  if (installed.length === 0 && isTable(run.list)) {
     run.terminal.message([`${cluster.context}: no control plane found`, 'hint:  kubectl mesh install'])
-    return exitCodes.ok
+    return wait ? exitCodes.check : exitCodes.ok
   }
-  run.terminal.print(formatControlPlanes(installed, run.output))
-  return exitCodes.ok
+  printListing(run, controlPlaneListing(installed, new Date()))
+  const isReady = installed.every(({controlPlane}) => controlPlane.ready >= Math.max(1, controlPlane.replicas))
+  return wait && !isReady ? exitCodes.check : exitCodes.ok
 }

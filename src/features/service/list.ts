@@ -2,11 +2,12 @@ import {type ExitCode, exitCodes} from '../../errors.ts'
 import {parseImports} from '../../mesh/services/parse-import.ts'
 import {readImports} from '../../mesh/services/read-imports.ts'
 import {blindProblems, unreadProblems} from '../../mesh/services/unread.ts'
-import type {ReadRun} from '../../run/run.ts'
+import {type ListRun, printListing} from '../../run/list-run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {isTable} from '../../terminal/list/list-format.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import {forEachContext, openClusters} from './read.ts'
-import {formatServiceList, type ListedImport} from './report-list.ts'
+import {type ListedImport, serviceListing} from './report-list.ts'
 import {listRights} from './rights.ts'
 import {serviceListFields} from './spec.ts'
 
@@ -15,7 +16,7 @@ import {serviceListFields} from './spec.ts'
  *
  * @throws MeshError for invalid input (exit 2), and for clusters that cannot be read (exit 3)
  */
-export async function listServices(raw: RawSpec<typeof serviceListFields>, run: ReadRun): Promise<ExitCode> {
+export async function listServices(raw: RawSpec<typeof serviceListFields>, run: ListRun): Promise<ExitCode> {
   const spec = readSpec(serviceListFields, raw)
   const contexts = spec.contexts.length > 0 ? spec.contexts : [run.access.kubeconfig.currentContext]
   const clusters = await openClusters(run.access, contexts, spec, () => listRights(spec.systemNamespace))
@@ -34,10 +35,10 @@ export async function listServices(raw: RawSpec<typeof serviceListFields>, run: 
       }),
     )
   })
-  if (run.output === undefined && all.flat().length === 0) {
+  if (isTable(run.list) && all.flat().length === 0) {
     run.terminal.message(`${clusters.map(({name}) => name).join(', ')}: no imported services`)
     return exitCodes.ok
   }
-  run.terminal.print(formatServiceList(all.flat(), new Date(), run.output))
+  printListing(run, serviceListing(all.flat(), new Date()))
   return exitCodes.ok
 }

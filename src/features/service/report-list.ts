@@ -1,8 +1,6 @@
 import {isIPv6} from 'node:net'
 import {type Exporter, globalHost, type ServiceImport} from '../../mesh/services/objects.ts'
-import {formatTable} from '../../terminal/output/table.ts'
-import {formatDuration} from '../../text/duration.ts'
-import {dumpYaml} from '../../text/yaml.ts'
+import {ageText, type Listing} from '../../terminal/list/listing.ts'
 
 /** A service in a cluster that imports it. */
 export interface ListedImport {
@@ -12,33 +10,31 @@ export interface ListedImport {
   since: Date
 }
 
-/**
- * Formats imports as a table or as data. A row stands for a service with the same exporters in several clusters.
- *
- * @param format `wide` adds ports and identities; undefined is the short table
- */
-export function formatServiceList(
-  all: readonly ListedImport[],
-  now: Date,
-  format: 'json' | 'yaml' | 'wide' | undefined,
-): string {
+/** The imports as a listing. A row stands for a service with the same exporters in several clusters. */
+export function serviceListing(all: readonly ListedImport[], now: Date): Listing<ServiceRow> {
   const rows = [...Map.groupBy(all, keyOf).values()].map(group => rowOf(group))
   rows.sort((a, b) => (a.service + a.importers[0] < b.service + b.importers[0] ? -1 : 1))
-  if (format === 'json') return `${JSON.stringify({services: rows}, null, 2)}\n`
-  if (format === 'yaml') return dumpYaml(JSON.parse(JSON.stringify({services: rows})))
-  const wide = format === 'wide'
-  return formatTable(
-    ['service', 'exporters', 'importers', 'endpoints', 'age', ...(wide ? ['ports', 'identities'] : [])],
-    rows.map(row => [
-      row.service,
-      row.exporters.join(','),
-      row.importers.join(','),
-      row.endpoints.join(','),
-      formatDuration(Math.max(0, now.getTime() - new Date(row.since).getTime())),
-      ...(wide ? [row.ports.join(','), row.identities.join(',')] : []),
-    ]),
-  )
+  return {
+    rows,
+    columns: [
+      {head: 'service', cell: ({service}) => service},
+      {head: 'exporters', cell: ({exporters}) => exporters.join(',')},
+      {head: 'importers', cell: ({importers}) => importers.join(',')},
+      {head: 'endpoints', cell: ({endpoints}) => endpoints.join(',')},
+      {head: 'age', cell: ({since}) => ageText(since, now)},
+      {head: 'ports', cell: ({ports}) => ports.join(','), wide: true},
+      {head: 'identities', cell: ({identities}) => identities.join(','), wide: true},
+    ],
+    document: items => ({services: items}),
+    item: row => row,
+    name: ({service}) => `service/${service}`,
+    // NAME.NAMESPACE.global
+    namespaces: ({service}) => [service.split('.')[1] ?? ''],
+    state: ({endpoints}) => (endpoints.length === 0 ? 'error' : undefined),
+  }
 }
+
+type ServiceRow = ReturnType<typeof rowOf>
 
 /** Equal for imports that share a row. */
 function keyOf({imported}: ListedImport): string {

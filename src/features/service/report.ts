@@ -32,7 +32,7 @@ export function formatServiceReport(
       const worst = (['failed', 'not tried', 'ok', 'unchanged'] as const).find(result => results.has(result))
       const exporters = Object.keys(imported?.exporters ?? {}).sort()
       const endpoints = Object.values(imported?.exporters ?? {}).flatMap(({addresses}) => addresses).length
-      const result = worst === 'ok' && !imported ? 'removed' : (worst ?? '–')
+      const result = worst === 'ok' && !imported ? 'removed' : (worst ?? '-')
       return [{service, importer, exporters, endpoints, result}]
     }),
   )
@@ -43,7 +43,7 @@ export function formatServiceReport(
     rows.map(({service, importer, exporters, endpoints, result}) => [
       service,
       importer,
-      exporters.join(',') || '–',
+      exporters.join(',') || '-',
       String(endpoints),
       result,
     ]),

@@ -17,13 +17,14 @@ import {announceRisks} from '../../run/settings.ts'
 import {clusterNameFrom} from '../../spec/context-ref.ts'
 import {readSpec} from '../../spec/read.ts'
 import {readMerged, riskyChanges} from '../../spec/settings.ts'
+import {formatListing} from '../../terminal/list/listing.ts'
 import {printTenantWithoutCluster, tenantAddRights} from './add-offline.ts'
 import {type TenantAddSubject, tenantAddChecks} from './checks-add.ts'
 import {namespacesOf} from './istio.ts'
 import {buildTenant, tenantApplySet} from './objects.ts'
 import {readPods, readTenants, type TenantsFacts} from './read.ts'
 import {existingTenant, readForAdd, recordFor, type TenantAddFacts, withoutExistingShared} from './read-add.ts'
-import {formatTenants, tenantRows} from './report-list.ts'
+import {tenantListing, tenantRows} from './report-list.ts'
 import {frameOf, readRequest, selectorsOf, type TenantRequest} from './request.ts'
 import {mergeTenant, type RawTenant, tenantInput, withNames} from './settings.ts'
 import {tenantFields, validateTenant} from './spec.ts'
@@ -146,5 +147,6 @@ async function formatAdded({names}: TenantRequest, cluster: Cluster): Promise<st
   const facts = await readTenants(cluster)
   const tenants = facts.tenants.filter(({namespace}) => namespace === names.systemNamespace)
   const namespaces = tenants.flatMap(tenant => namespacesOf(tenant, facts)).map(({metadata}) => metadata.name)
-  return formatTenants(tenantRows({...facts, tenants}, await readPods(cluster, namespaces)), undefined)
+  const rows = tenantRows({...facts, tenants}, await readPods(cluster, namespaces))
+  return formatListing(tenantListing(rows, new Date()), undefined)
 }

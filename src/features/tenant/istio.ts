@@ -16,6 +16,8 @@ export interface Tenant {
   /** `default` if it has no revision. */
   revision: string
   version: string | undefined
+  /** When istiod or the record was created. */
+  created?: string | undefined
   replicas: number
   ready: number
   /** `discoverySelectors` of its mesh config. Empty: istiod watches all namespaces. */
@@ -72,6 +74,7 @@ export function readTenant(
     namespace,
     revision,
     version,
+    created: controlPlane.created,
     replicas,
     ready,
     selectors,
@@ -97,6 +100,7 @@ export function readRecord(record: KubernetesObject): Tenant {
   return {
     ...withoutIstiod({name: tenant ?? namespace, namespace, revision: revision ?? 'default', via}),
     ...recordedLabel(selector),
+    created: record.metadata.creationTimestamp,
     recorded: true,
   }
 }

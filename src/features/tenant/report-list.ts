@@ -1,7 +1,7 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {ageText, type Listing} from '../../terminal/list/listing.ts'
 import {formatMarked} from '../../terminal/output/marks.ts'
 import {formatTable} from '../../terminal/output/table.ts'
-import {dumpYaml} from '../../text/yaml.ts'
 import {namespacesOf, type TaggedNamespaces, type Tenant} from './istio.ts'
 import {isConnectedTo, type PodFacts} from './istio-pods.ts'
 import {isConnected, type ObservedProxies, type ProxyRow, proxyRows, unsyncedTypes} from './proxies/istio-states.ts'
@@ -28,6 +28,8 @@ export interface TenantRow {
   proxies: string[]
   /** The state of each of its proxies, including those that are not connected. */
   connections: ProxyRow[]
+  /** When istiod or the record was created. */
+  created: string | undefined
 }
 
 /** A proxy that is connected to an istiod that belongs to no tenant. */
@@ -70,6 +72,7 @@ export function tenantRows(
       pods: pods.filter(pod => namespaces.includes(pod.namespace)).length,
       proxies: [...new Set(connections.filter(isConnected).map(({proxy}) => proxy))],
       connections,
+      created: tenant.created,
     }
   })
 }
@@ -85,39 +88,42 @@ function nameOfPod({namespace, name}: PodFacts): string {
   return `${namespace}/${name}`
 }
 
-/**
- * Formats tenants as a table, or as JSON or YAML. The format `wide` adds selectors and namespaces to the table, and a table
- * of all proxies.
- */
-export function formatTenants(
+/** The tenants as a listing. `-o wide` adds a table of all proxies. */
+export function tenantListing(
   rows: readonly TenantRow[],
-  format: 'json' | 'yaml' | 'wide' | undefined,
+  now: Date,
   strays: readonly StrayProxy[] = [],
-): string {
-  const data = {tenants: rows, ...(strays.length > 0 ? {strayProxies: strays} : {})}
-  if (format === 'json') return `${JSON.stringify(data, null, 2)}\n`
-  if (format === 'yaml') return dumpYaml(JSON.parse(JSON.stringify(data)))
-  const wide = format === 'wide'
-  const heads = [
-    'tenant',
-    'system namespace',
-    'revision',
-    'version',
-    'ready',
-    'namespaces',
-    'pods',
-    'proxies',
-    'synced',
-  ]
-  const table = formatTable(
-    [...heads, ...(wide ? ['selector', 'via', 'application namespaces'] : [])],
-    rows.map(row => [...cellsOf(row), ...(wide ? wideCellsOf(row) : [])]),
-  )
-  const warnings = [
-    ...rows.flatMap(unsyncedProblems),
-    ...strays.map(({proxy, istiod}) => `${proxy} is connected to ${istiod}, which belongs to no tenant`),
-  ]
-  return table + (wide ? proxyTable(rows) : '') + warnings.map(message => formatMarked('‼', {message})).join('')
+): Listing<TenantRow> {
+  return {
+    rows,
+    columns: [
+      {head: 'tenant', cell: ({tenant}) => tenant},
+      {head: 'system namespace', cell: ({namespace}) => namespace},
+      {head: 'revision', cell: ({revision}) => revision},
+      {head: 'version', cell: ({version}) => version},
+      {head: 'ready', cell: ({ready, replicas}) => `${ready}/${replicas}`},
+      {head: 'namespaces', cell: ({namespaces}) => String(namespaces.length)},
+      {head: 'pods', cell: ({pods}) => String(pods)},
+      {head: 'proxies', cell: ({proxies}) => String(proxies.length)},
+      {head: 'synced', cell: syncedCell},
+      {head: 'age', cell: ({created}) => ageText(created, now)},
+      {head: 'selector', cell: ({selector}) => selector, wide: true},
+      {head: 'via', cell: ({via}) => via, wide: true},
+      {head: 'application namespaces', cell: ({namespaces}) => namespaces.join(','), wide: true},
+    ],
+    document: items => ({tenants: items, ...(strays.length > 0 ? {strayProxies: strays} : {})}),
+    item: row => row,
+    name: ({tenant}) => `tenant/${tenant}`,
+    namespaces: ({namespace, namespaces}) => [namespace, ...namespaces],
+    state: row => (row.ready === 0 ? 'error' : unsyncedProblems(row).length > 0 ? 'warning' : undefined),
+    below: (shown, wide) => {
+      const warnings = [
+        ...shown.flatMap(unsyncedProblems),
+        ...strays.map(({proxy, istiod}) => `${proxy} is connected to ${istiod}, which belongs to no tenant`),
+      ]
+      return (wide ? proxyTable(shown) : '') + warnings.map(message => formatMarked('‼', {message})).join('')
+    },
+  }
 }
 
 /** What is wrong with the connections of a tenant's proxies. */
@@ -134,33 +140,15 @@ function proxyTable(rows: readonly TenantRow[]): string {
   if (all.length === 0) return ''
   const table = formatTable(
     ['proxy', 'tenant', 'state', 'out of sync', 'istiod'],
-    all.map(({tenant, row}) => [row.proxy, tenant, row.state, unsyncedTypes(row) || '–', row.istiod ?? '–']),
+    all.map(({tenant, row}) => [row.proxy, tenant, row.state, unsyncedTypes(row) || '-', row.istiod ?? '-']),
   )
   return `\n${table}`
 }
 
 /** The number of proxies in sync: `2/3`. A dash if istiod could not be asked. */
 function syncedCell({connections}: TenantRow): string {
-  if (connections.length === 0 || connections.some(({state}) => state === 'UNKNOWN')) return '–'
+  if (connections.length === 0 || connections.some(({state}) => state === 'UNKNOWN')) return '-'
   return `${connections.filter(({state}) => state === 'SYNCED').length}/${connections.length}`
-}
-
-function cellsOf(row: TenantRow): string[] {
-  return [
-    row.tenant,
-    row.namespace,
-    row.revision,
-    row.version ?? '–',
-    `${row.ready}/${row.replicas}`,
-    String(row.namespaces.length),
-    String(row.pods),
-    String(row.proxies.length),
-    syncedCell(row),
-  ]
-}
-
-function wideCellsOf({selector, via, namespaces}: TenantRow): string[] {
-  return [selector ?? '–', via ?? '–', namespaces.join(',') || '–']
 }
 
 /**

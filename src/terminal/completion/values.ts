@@ -28,10 +28,13 @@ type Answerer = (request: Request, sources: Sources) => Promise<Answer>
 const files: Answerer = async () => ({candidates: [], directive: 0})
 const folders: Answerer = async () => ({candidates: [], directive: directives.onlyFolders})
 const namespaces: Answerer = async ({prefix, options}, sources) => matching(await sources.namespaces(options), prefix)
+/** The values of `-o` of lists. The last two are followed by a template. */
+const listFormats = ['wide', 'json', 'yaml', 'name', 'jsonpath=', 'custom-columns=']
 const nothing: Answer = {candidates: [], directive: directives.noFiles}
 
 /** How to complete a value, by its placeholder in help. */
 const answerers: Readonly<Record<string, Answerer>> = {
+  FORMAT: async ({prefix}) => ({...matching(listFormats, prefix), directive: directives.noFiles}),
   FILE: files,
   FILENAME: files,
   DIR: folders,

@@ -2,7 +2,7 @@ import {styleText} from 'node:util'
 import {escapeForTerminal} from '../../text/escape-terminal.ts'
 
 /** A style of a line. */
-export type Style = 'bold' | 'red' | 'green' | 'cyan'
+export type Style = 'bold' | 'red' | 'green' | 'yellow' | 'cyan'
 
 /** A line without a line break, and how it is shown on a stream with colors. */
 export interface StyledLine {

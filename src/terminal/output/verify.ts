@@ -1,7 +1,9 @@
 import type {Check, ReportedFinding} from '../../findings/check.ts'
 import {escapeLine} from '../../text/escape-terminal.ts'
 import {dumpYaml} from '../../text/yaml.ts'
+import {markedLines} from '../list/listing.ts'
 import {markOf} from './marks.ts'
+import type {StyledLine} from './styled.ts'
 
 /** A check in a report. */
 export interface VerifiedCheck {
@@ -53,6 +55,12 @@ export function formatVerified(all: readonly Verified[], format: 'json' | 'yaml'
   const shown = [...lines, `${plural(errors, 'error')}, ${plural(warnings, 'warning')}`]
   // A line break in a value could forge a check that passed.
   return shown.map(line => `${escapeLine(line)}\n`).join('')
+}
+
+/** Results for `Terminal.print`: the list in the colors of its marks, or data. */
+export function verifiedOutput(all: readonly Verified[], format: 'json' | 'yaml' | undefined): string | StyledLine[] {
+  const text = formatVerified(all, format)
+  return format === undefined ? markedLines(text) : text
 }
 
 /** Groups checks by `from`, in the order in which each value appears first. */

@@ -1,6 +1,11 @@
 import {expect, test} from 'vitest'
-import {formatCaStatus} from '../../../src/features/ca/report.ts'
+import {caListing} from '../../../src/features/ca/report.ts'
 import type {CaComparison} from '../../../src/pki/status.ts'
+import type {ListFormat} from '../../../src/terminal/list/list-format.ts'
+import {formatListing} from '../../../src/terminal/list/listing.ts'
+
+const formatCaStatus = (found: CaComparison, at: Date, format: ListFormat) =>
+  formatListing(caListing(found, at), format)
 
 const now = new Date('2026-01-01T00:00:00Z')
 const row: CaComparison['rows'][number] = {
@@ -26,7 +31,7 @@ test('the table shows issuer, expiry and root', () => {
 test('problems follow the table, with hints', () => {
   const problems = [{message: 'west: no CA found', hints: ['check']}]
   const text = formatCaStatus({rows: [row, {...missing, problems}], share: false}, now, undefined)
-  expect(text).toMatch(/west +cluster +– +– +–\s*\n/)
+  expect(text).toMatch(/west +cluster +- +- +-\s*\n/)
   expect(text).toMatch(/✘ west {2}west: no CA found\n {4}hint: check\n✘ the CAs do not all share one root\n$/)
 })
 
@@ -35,7 +40,7 @@ test('an expired CA is marked', () => {
 })
 
 test('wide shows fingerprint and subject', () => {
-  expect(formatCaStatus({rows: [row], share: true}, now, 'wide')).toMatch(/7C:1E:00:11:A0 ✔ +O=Istio, L=east/)
+  expect(formatCaStatus({rows: [row], share: true}, now, 'wide')).toMatch(/ ✔ +\S*7C:1E:00:11:A0 +O=Istio, L=east/)
 })
 
 test('JSON has the rows', () => {

@@ -21,8 +21,8 @@ const peers = [
 describe('rows', () => {
   test('a cluster has joined when it holds all credentials; the others show what they wait for', () => {
     expect(federationRows(peers, [outcome('west', waves.listeners, 'ok')], new Set())).toEqual([
-      {cluster: 'east', ca: '–', gateway: '203.0.113.11', exposed: '–', credentials: '1 of 1', result: 'joined'},
-      {cluster: 'west', ca: 'unchanged', gateway: '–', exposed: 'ok', credentials: '0 of 1', result: 'waits for east'},
+      {cluster: 'east', ca: '-', gateway: '203.0.113.11', exposed: '-', credentials: '1 of 1', result: 'joined'},
+      {cluster: 'west', ca: 'unchanged', gateway: '-', exposed: 'ok', credentials: '0 of 1', result: 'waits for east'},
     ])
   })
 
@@ -82,7 +82,7 @@ describe('rows', () => {
 
 test('formats', () => {
   const rows = federationRows(peers, [], new Set())
-  expect(formatFederationReport(rows, undefined)).toMatch(/^east +– +203\.0\.113\.11 +– +1 of 1 +joined$/m)
+  expect(formatFederationReport(rows, undefined)).toMatch(/^east +- +203\.0\.113\.11 +- +1 of 1 +joined$/m)
   expect(JSON.parse(formatFederationReport(rows, 'json'))).toEqual({clusters: rows})
   expect(formatFederationReport(rows, 'yaml')).toContain('result: waits for east')
 })

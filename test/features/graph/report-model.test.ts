@@ -53,14 +53,14 @@ describe('the CA', () => {
     [{caExpires: inDays(0.5)}, 'warning', 0],
     [{caExpires: inDays(-0.5)}, 'broken', -1],
     [{sameRoot: false}, 'broken', 364],
-    [{root: '–', sameRoot: false}, 'ok', 364],
+    [{root: '-', sameRoot: false}, 'ok', 364],
     [{caExpires: undefined}, 'ok', null],
   ])('%o is %s', (more, state, daysLeft) => {
     expect(caOf(more)).toMatchObject({state, daysLeft})
   })
 
   test('of a cluster without any is null', () => {
-    expect(caOf({root: '–', sameRoot: false, caExpires: undefined})).toBeNull()
+    expect(caOf({root: '-', sameRoot: false, caExpires: undefined})).toBeNull()
   })
 })
 

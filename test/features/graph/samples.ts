@@ -96,7 +96,7 @@ export function facts(): GraphFacts {
         row('east'),
         row('west', {caExpires: new Date(now.getTime() + 20.5 * day)}),
         row('south', {
-          ...{network: '–', istio: '–', root: '–', sameRoot: false, caExpires: undefined},
+          ...{network: '-', istio: '-', root: '-', sameRoot: false, caExpires: undefined},
           error: {state: 'not reachable', message: 'connect ETIMEDOUT 203.0.113.13:6443'},
         }),
       ],

@@ -1,6 +1,11 @@
 import {expect, test} from 'vitest'
-import {formatServiceList, type ListedImport} from '../../../src/features/service/report-list.ts'
+import {type ListedImport, serviceListing} from '../../../src/features/service/report-list.ts'
+import type {ListFormat} from '../../../src/terminal/list/list-format.ts'
+import {formatListing} from '../../../src/terminal/list/listing.ts'
 import {exporter, hello} from './samples.ts'
+
+const formatServiceList = (imports: ListedImport[], at: Date, format: ListFormat) =>
+  formatListing(serviceListing(imports, at), format)
 
 const now = new Date('2026-01-02T00:00:00Z')
 const listed = (importer: string, since: string, port = 15443): ListedImport => ({

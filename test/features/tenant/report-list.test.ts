@@ -1,6 +1,12 @@
 import {expect, test} from 'vitest'
-import {formatTenants, formatUnproved, strayProxies, tenantRows} from '../../../src/features/tenant/report-list.ts'
+import type {StrayProxy, TenantRow} from '../../../src/features/tenant/report-list.ts'
+import {formatUnproved, strayProxies, tenantListing, tenantRows} from '../../../src/features/tenant/report-list.ts'
+import type {ListFormat} from '../../../src/terminal/list/list-format.ts'
+import {formatListing} from '../../../src/terminal/list/listing.ts'
 import {labelsOf, namespaceOf, podOf, tenantOf} from './samples.ts'
+
+const formatTenants = (rows: TenantRow[], format: ListFormat, strays: StrayProxy[] = []) =>
+  formatListing(tenantListing(rows, new Date(0), strays), format)
 
 const facts = {
   tenants: [tenantOf('a'), tenantOf('b', {version: undefined, label: undefined, via: undefined, ready: 0})],
@@ -19,13 +25,13 @@ test('rows count the pods of namespaces and list the proxies of istiod', () => {
 
 test('the table has a row per tenant and a warning per stray proxy', () => {
   const lines = formatTenants(tenantRows(facts, pods), 'wide', strayProxies(facts, pods)).split('\n')
-  expect(lines[1]).toMatch(/^a +a +a +1\.31\.0 +1\/1 +2 +3 +1 +– +usergroup=a +istioctl +app-1,app-2$/)
-  expect(lines[2]).toMatch(/^b +b +b +– +0\/1 +0 +0 +1 +– +– +– +–$/)
+  expect(lines[1]).toMatch(/^a +a +a +1\.31\.0 +1\/1 +2 +3 +1 +- +- +usergroup=a +istioctl +app-1,app-2$/)
+  expect(lines[2]).toMatch(/^b +b +b +- +0\/1 +0 +0 +1 +- +- +- +- +-$/)
   expect(lines.slice(3, 7).map(line => line.replace(/ +/g, ' '))).toEqual([
     '',
     'PROXY TENANT STATE OUT OF SYNC ISTIOD',
-    'app-1/web a UNKNOWN – –',
-    'app-2/old b UNKNOWN – –',
+    'app-1/web a UNKNOWN - -',
+    'app-2/old b UNKNOWN - -',
   ])
   expect(lines[7]).toBe('‼ app-2/lost is connected to istiod-c.c.svc:15012, which belongs to no tenant')
 })
@@ -48,8 +54,8 @@ test('the table counts the proxies in sync, and names each of the rest in a warn
   const rows = tenantRows({...facts, tenants: [a, b]}, pods, observed)
   expect(rows.map(({proxies}) => proxies)).toEqual([['app-1/vm', 'app-1/web'], []])
   const lines = formatTenants(rows, undefined).split('\n')
-  expect(lines[1]).toMatch(/ 2 +1\/2$/)
-  expect(lines[2]).toMatch(/ 0 +0\/1$/)
+  expect(lines[1]).toMatch(/ 2 +1\/2 +-$/)
+  expect(lines[2]).toMatch(/ 0 +0\/1 +-$/)
   expect(lines.slice(3)).toEqual([
     '‼ app-1/web is not in sync with istiod-1: LDS STALE',
     '‼ app-2/old is not connected to an istiod of b',

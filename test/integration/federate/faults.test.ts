@@ -59,7 +59,7 @@ describe.skipIf(!servers)('an API server with faults', () => {
     }
     const {code, stdout, stderr} = await ground.federate(['--yes'])
     expect(code, stderr).toBe(4)
-    expect(stdout).toMatch(/^east +– +203\.0\.113\.1 +ok +0 of 1 +waits for west$/m)
+    expect(stdout).toMatch(/^east +- +203\.0\.113\.1 +ok +0 of 1 +waits for west$/m)
     expect(stdout).toMatch(/^west +.*failed: gateway$/m)
     expect(stderr).toMatch(/^error: west: \S+: .*(ECONNRESET|socket hang up|closed)/m)
     expect(stderr).toMatch(/^hint: {2}to continue: kubectl mesh federate --contexts east,west .* --yes$/m)

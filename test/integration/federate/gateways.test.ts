@@ -29,8 +29,8 @@ describe.skipIf(!servers)('gateways with settings per cluster', () => {
     const args = flags.flatMap(text => ['--gateway', text])
     const {code, stdout, stderr} = await ground.federate([...args, '--yes'])
     expect(code, stderr).toBe(0)
-    expect(stdout).toMatch(/^east +– +192\.0\.2\.9:\d+ .* joined$/m)
-    expect(stdout).toMatch(/^west +– +203\.0\.113\.2 .* joined$/m)
+    expect(stdout).toMatch(/^east +- +192\.0\.2\.9:\d+ .* joined$/m)
+    expect(stdout).toMatch(/^west +- +203\.0\.113\.2 .* joined$/m)
     expect(await serviceOf('east')).toMatchObject({
       metadata: {annotations: {'traffic.istio.io/nodeSelector': '{}'}},
       spec: {type: 'NodePort', externalIPs: ['192.0.2.9']},

@@ -36,7 +36,7 @@ describe.skipIf(!servers)('a gateway of type NodePort', () => {
     for (const {api} of ground.clusters)
       await api.apply({apiVersion: 'v1', kind: 'Node', metadata: {name}, status: {addresses}} as AnyObject, 'status')
     const joined = await ground.federate(['--yes'])
-    expect(joined.stdout).toMatch(/^east +– +198\.51\.100\.7:\d+ .* joined$/m)
+    expect(joined.stdout).toMatch(/^east +- +198\.51\.100\.7:\d+ .* joined$/m)
     expect(joined).toMatchObject({code: 0})
     const path = `/api/v1/namespaces/${ground.namespace}/services/istio-eastwestgateway`
     const {api} = ground.cluster('west')

@@ -142,8 +142,8 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane a
     const at = order.map(line => stdout.indexOf(line))
     expect(at).toEqual([...at].sort((a, b) => a - b))
     expect(at[0]).toBeGreaterThanOrEqual(0)
-    expect(stdout).toMatch(/^east +– +own +203\.0\.113\.1 +ok +1 of 1 +joined$/m)
-    expect(stdout).toMatch(/^west +– +of east +203\.0\.113\.2 +– +– +joined$/m)
+    expect(stdout).toMatch(/^east +- +own +203\.0\.113\.1 +ok +1 of 1 +joined$/m)
+    expect(stdout).toMatch(/^west +- +of east +203\.0\.113\.2 +- +- +joined$/m)
     const west = ground.cluster('west')
     expect(await west.api.get(here('secrets/istio-remote-secret-east'))).toBeUndefined()
     const {webhooks} = (await west.api.get<AnyObject & {webhooks: Webhook[]}>(injectorPath()))!
@@ -248,7 +248,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane a
     await open({controlPlane: context => context === 'east' && {servesRemotes: true, network: ''}})
     const {code, stdout, stderr} = await federate(['--single-network', '--yes'])
     expect(code, stderr).toBe(0)
-    expect(stdout).toMatch(/^west +– +of east +– +– +– +joined$/m)
+    expect(stdout).toMatch(/^west +- +of east +- +- +- +joined$/m)
     expect(await ground.cluster('west').api.get(here('services/istio-eastwestgateway'))).toBeUndefined()
     const {metadata} = (await ground.cluster('east').api.get<AnyObject>(here('services/istio-eastwestgateway')))!
     expect(metadata.labels).not.toHaveProperty('topology.istio.io/network')

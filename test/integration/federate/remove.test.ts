@@ -159,7 +159,7 @@ describe.skipIf(!servers)('federate remove', () => {
     expect(ground.writes()).toEqual([])
     const {code, stdout, stderr} = await remove([...args, '--unreachable-ok'])
     expect(code, stderr).toBe(0)
-    expect(stdout).toMatch(/^east +2 +stays\nsouth +– +not reached: its objects stay$/m)
+    expect(stdout).toMatch(/^east +2 +stays\nsouth +- +not reached: its objects stay$/m)
     await expect.poll(() => isAccepted('east', tokens['south>east']!), {timeout: 15_000}).toBe(false)
     // When it is reachable again.
     ground.reset()

@@ -40,7 +40,7 @@ describe.skipIf(!servers)('services of two clusters in gateways mode', () => {
     const {code, stdout} = await federateGateways(ground, ['--yes'])
     expect({code, stdout}).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/east +– +203\.0\.113\.1 +unchanged +istio \(off\) +joined/),
+      stdout: expect.stringMatching(/east +- +203\.0\.113\.1 +unchanged +istio \(off\) +joined/),
     })
     expect(ground.writes()).toEqual([])
   })

@@ -1,12 +1,17 @@
 import {PassThrough} from 'node:stream'
 import {describe, expect, test} from 'vitest'
 import {ApiError} from '../../../src/engine/cluster/errors.ts'
-import {formatAuthorizers} from '../../../src/features/authz/report.ts'
-import {formatCertificates} from '../../../src/features/ingress/tls/report-list.ts'
-import {formatVmList} from '../../../src/features/vm/list/report.ts'
+import type {AuthorizerRow} from '../../../src/features/authz/report.ts'
+import {authorizerListing} from '../../../src/features/authz/report.ts'
+import type {CertificateRow} from '../../../src/features/ingress/tls/report-list.ts'
+import {certificateListing} from '../../../src/features/ingress/tls/report-list.ts'
+import {vmListing} from '../../../src/features/vm/list/report.ts'
+import type {VmRow} from '../../../src/features/vm/list/report-rows.ts'
 import {vmRows} from '../../../src/features/vm/list/report-rows.ts'
 import type {ReportedFinding} from '../../../src/findings/check.ts'
 import {failureOf, failureText} from '../../../src/terminal/failure.ts'
+import type {ListFormat} from '../../../src/terminal/list/list-format.ts'
+import {formatListing} from '../../../src/terminal/list/listing.ts'
 import {formatDiff} from '../../../src/terminal/output/diff.ts'
 import {formatWarnings} from '../../../src/terminal/output/findings.ts'
 import {formatJunit} from '../../../src/terminal/output/junit.ts'
@@ -19,6 +24,12 @@ import {openTerminal, type Terminal, writeMessage} from '../../../src/terminal/o
 import {formatVerified} from '../../../src/terminal/output/verify.ts'
 import {dumpYaml, loadAllYaml, loadYaml} from '../../../src/text/yaml.ts'
 import {configMap, creates, planOf, updates} from './steps.ts'
+
+const formatAuthorizers = (rows: AuthorizerRow[], format: ListFormat) =>
+  formatListing(authorizerListing(rows, new Date(0)), format)
+const formatVmList = (all: readonly VmRow[], format: ListFormat, at: Date) => formatListing(vmListing(all, at), format)
+const formatCertificates = (all: CertificateRow[], found: ReportedFinding[], at: Date, format: ListFormat) =>
+  formatListing(certificateListing(all, found, at), format)
 
 /** Clears the screen, writes the clipboard (OSC 52), sets the title with a C1 code, forges a line, reverses the text. */
 const hostile = 'x\u001b[2J\u001b]52;c;cm0gLXJm\u0007\u009d0;t\u009c\n✔ forged\r\n\u202eevil\u200b\u{e0041}\u2028'
@@ -58,6 +69,7 @@ const authorizer = {
   usedBy: [hostile],
   notRead: [hostile],
   ours: false,
+  created: '2026-01-01T00:00:00Z',
 }
 const certificate = {
   hosts: [hostile],

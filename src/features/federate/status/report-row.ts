@@ -8,7 +8,7 @@ import {layoutOf} from '../../../pki/check-cacerts.ts'
 import {fingerprintOf, readCertificates, sameRoot} from '../../../pki/read.ts'
 import type {NotRead} from './read-members.ts'
 
-/** The status of one cluster. `–` stands for a value that does not exist. */
+/** The status of one cluster. `-` stands for a value that does not exist. */
 export interface StatusRow {
   context: string
   cluster: string
@@ -26,6 +26,8 @@ export interface StatusRow {
   gateway: string
   /** When the CA certificate in `cacerts` expires. */
   caExpires: Date | undefined
+  /** When the record of the federation was created. */
+  joined: string | undefined
   /** In gateways mode: the DNS server for names under `.global`. */
   dns?: string
   /** In gateways mode: number of imported services. */
@@ -45,25 +47,26 @@ export function statusRow(member: MeshMember, all: readonly MeshMember[], error:
     context,
     cluster,
     network: networkText(member),
-    istio: controlPlane ? (controlPlane.version ?? 'unknown') : '–',
+    istio: controlPlane ? (controlPlane.version ?? 'unknown') : '-',
     ...(member.primary === undefined ? {} : {primary: nameOfPrimary(member, all)}),
-    meshId: controlPlane?.meshId ?? '–',
+    meshId: controlPlane?.meshId ?? '-',
     ...rootColumns(member, all),
-    gateway: gatewayText(member, all) || (neededGateways(member, all).length > 0 ? 'no address' : '–'),
+    gateway: gatewayText(member, all) || (neededGateways(member, all).length > 0 ? 'no address' : '-'),
     caExpires: caExpiry(member),
+    joined: member.facts?.record?.metadata.creationTimestamp,
     ...gatewaysModeColumns(member),
     ...(error === undefined ? {} : {error}),
   }
 }
 
 function networkText({facts, network}: MeshMember): string {
-  return facts && network !== '' ? network : '–'
+  return facts && network !== '' ? network : '-'
 }
 
 function rootColumns(member: MeshMember, all: readonly MeshMember[]): Pick<StatusRow, 'root' | 'sameRoot'> {
   const root = currentRootOf(member)
   const reference = all.map(currentRootOf).find(pem => pem !== undefined)
-  if (root === undefined) return {root: '–', sameRoot: false}
+  if (root === undefined) return {root: '-', sameRoot: false}
   return {root: fingerprintOf(root), sameRoot: reference !== undefined && sameRoot(root, reference)}
 }
 

@@ -1,9 +1,9 @@
 import type {ReportedFinding} from '../../../findings/check.ts'
 import {shortFingerprint} from '../../../pki/fingerprint.ts'
+import {ageText, type ListColumn, type Listing} from '../../../terminal/list/listing.ts'
 import {formatMarked, markOf} from '../../../terminal/output/marks.ts'
 import {formatTable} from '../../../terminal/output/table.ts'
 import {formatDuration} from '../../../text/duration.ts'
-import {dumpYaml} from '../../../text/yaml.ts'
 import type {StatusRow} from './report-row.ts'
 
 /** The credential that one cluster holds for another. */
@@ -35,90 +35,85 @@ export interface FederationStatusReport {
   now: Date
 }
 
-/** The status as text (`wide` adds columns), or as data. */
-export function formatFederationStatus(
-  report: FederationStatusReport,
-  format: 'json' | 'yaml' | 'wide' | undefined,
-): string {
-  if (format === 'json') return `${JSON.stringify(dataOf(report), null, 2)}\n`
-  if (format === 'yaml') return dumpYaml(dataOf(report))
-  const {rows, findings, mode, now} = report
-  const wide = format === 'wide'
-  return [
-    clustersTable(rows, wide, now),
-    mode === 'gateways' ? '' : credentialsTable(report, wide),
-    findingLines(rows, [...unusableFindings(report), ...findings]),
-  ]
-    .filter(part => part !== '')
-    .join('\n')
-}
-
-function dataOf({rows, held, findings, mode}: FederationStatusReport) {
+/** The status as a listing of its clusters, with credentials and findings below the table. */
+export function statusListing(report: FederationStatusReport): Listing<StatusRow> {
+  const {rows, held, findings, mode, now} = report
   return {
-    mode,
-    clusters: rows.map(({caExpires, ...row}) => ({...withNulls(row), caExpires: caExpires?.toISOString() ?? null})),
-    credentials: held
-      .filter(({state}) => state !== 'self' && state !== 'needless')
-      .map(({ageMs, leftMs, ...one}) => ({...one, ageSeconds: seconds(ageMs), expiresInSeconds: seconds(leftMs)})),
-    findings: [...findings],
+    rows,
+    columns: columnsOf(rows, now),
+    document: clusters => ({
+      mode,
+      clusters,
+      credentials: held
+        .filter(({state}) => state !== 'self' && state !== 'needless')
+        .map(({ageMs, leftMs, ...one}) => ({...one, ageSeconds: seconds(ageMs), expiresInSeconds: seconds(leftMs)})),
+      findings: [...findings],
+    }),
+    item: ({caExpires, joined, ...row}) => ({
+      ...withNulls(row),
+      caExpires: caExpires?.toISOString() ?? null,
+      joined: joined ?? null,
+    }),
+    name: ({cluster}) => `cluster/${cluster}`,
+    state: ({error, sameRoot, root}) => (error !== undefined || (root !== '-' && !sameRoot) ? 'error' : undefined),
+    below: (_, wide) =>
+      [
+        mode === 'gateways' ? '' : credentialsTable(report, wide),
+        findingLines(rows, [...unusableFindings(report), ...findings]),
+      ]
+        .filter(part => part !== '')
+        .map(part => `\n${part}`)
+        .join(''),
   }
 }
 
 /** A value that does not exist is null for programs. */
-function withNulls(row: Omit<StatusRow, 'caExpires'>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value === '–' ? null : value]))
+function withNulls(row: Omit<StatusRow, 'caExpires' | 'joined'>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value === '-' ? null : value]))
 }
 
 function seconds(ms: number | undefined): number | null {
   return ms === undefined ? null : Math.floor(ms / 1000)
 }
 
-/** A column of the table of clusters. */
-interface Column {
-  head: string
-  cell: (row: StatusRow) => string
-}
-
-function columnsOf(rows: readonly StatusRow[], wide: boolean, now: Date): Column[] {
+function columnsOf(rows: readonly StatusRow[], now: Date): ListColumn<StatusRow>[] {
   const gateways = rows.some(({dns}) => dns !== undefined)
-  return [
-    {head: 'cluster', cell: ({cluster}) => cluster},
+  const columns: ListColumn<StatusRow>[] = [
     {head: 'network', cell: ({network}) => network},
     {head: 'Istio', cell: ({primary, istio}) => (primary === undefined ? istio : `of ${primary}`)},
-    {head: 'root CA', cell: row => rootText(row, wide)},
+    {head: 'root CA', cell: row => rootText(row, shortFingerprint)},
     {head: 'gateway', cell: ({gateway}) => gateway},
-    {head: 'CA expires', cell: ({caExpires}) => expiryText(caExpires, now)},
+    {head: 'CA expires', cell: ({caExpires}) => caExpires && leftText(caExpires, now)},
     ...(gateways
       ? [
-          {head: 'DNS', cell: ({dns}: StatusRow) => dns ?? '–'},
-          {head: 'imports', cell: ({imports}: StatusRow) => String(imports ?? '–')},
+          {head: 'DNS', cell: ({dns}: StatusRow) => dns},
+          {head: 'imports', cell: ({imports}: StatusRow) => imports?.toString()},
         ]
       : []),
-    ...(wide
-      ? [
-          {head: 'context', cell: ({context}: StatusRow) => context},
-          {head: 'mesh ID', cell: ({meshId}: StatusRow) => meshId},
-        ]
-      : []),
+    {head: 'age', cell: ({joined}) => ageText(joined, now)},
+    {head: 'root fingerprint', cell: ({root}) => root, wide: true},
+    {head: 'context', cell: ({context}) => context, wide: true},
+    {head: 'mesh ID', cell: ({meshId}) => meshId, wide: true},
+  ]
+  // The second column of a cluster that was not read is why.
+  return [
+    {head: 'cluster', cell: ({cluster}) => cluster},
+    ...columns.map(
+      (column, at): ListColumn<StatusRow> => ({
+        ...column,
+        cell: row => (row.error === undefined ? column.cell(row) : at === 0 ? row.error.state : undefined),
+      }),
+    ),
   ]
 }
 
-function expiryText(date: Date | undefined, now: Date): string {
-  if (!date) return '–'
+function leftText(date: Date, now: Date): string {
   const left = date.getTime() - now.getTime()
   return left > 0 ? `in ${formatDuration(left)}` : 'expired'
 }
 
-function rootText({root, sameRoot}: StatusRow, wide: boolean): string {
-  return root === '–' ? '–' : `${wide ? root : shortFingerprint(root)} ${sameRoot ? '✔' : '✘'}`
-}
-
-function clustersTable(rows: readonly StatusRow[], wide: boolean, now: Date): string {
-  const columns = columnsOf(rows, wide, now)
-  return formatTable(
-    columns.map(({head}) => head),
-    rows.map(row => (row.error === undefined ? columns.map(({cell}) => cell(row)) : [row.cluster, row.error.state])),
-  )
+function rootText({root, sameRoot}: StatusRow, format: (root: string) => string): string | undefined {
+  return root === '-' ? undefined : `${format(root)} ${sameRoot ? '✔' : '✘'}`
 }
 
 function credentialsTable({rows, held}: FederationStatusReport, wide: boolean): string {
@@ -140,7 +135,7 @@ function credentialsTable({rows, held}: FederationStatusReport, wide: boolean): 
 const fixedTexts: Partial<Record<HeldStatus['state'], string>> = {
   unknown: '?',
   self: '·',
-  needless: '–',
+  needless: '-',
   missing: '✘',
 }
 

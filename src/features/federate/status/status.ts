@@ -1,8 +1,8 @@
 import {type ExitCode, exitCodes} from '../../../errors.ts'
-import type {ReadRun} from '../../../run/run.ts'
+import {type ListRun, printListing} from '../../../run/list-run.ts'
 import type {RawSpec} from '../../../spec/read.ts'
 import {readFederationStatus} from './read-status.ts'
-import {formatFederationStatus} from './report.ts'
+import {statusListing} from './report.ts'
 import type {federationStatusFields} from './spec.ts'
 
 /**
@@ -12,8 +12,8 @@ import type {federationStatusFields} from './spec.ts'
  * @returns 5 if a cluster could not be read
  * @throws MeshError (exit 2) for invalid input
  */
-export async function federationStatus(raw: RawSpec<typeof federationStatusFields>, run: ReadRun): Promise<ExitCode> {
+export async function federationStatus(raw: RawSpec<typeof federationStatusFields>, run: ListRun): Promise<ExitCode> {
   const {report} = await readFederationStatus(raw, run.access)
-  run.terminal.print(formatFederationStatus(report, run.output))
+  printListing(run, statusListing(report))
   return report.rows.some(({error}) => error !== undefined) ? exitCodes.check : exitCodes.ok
 }

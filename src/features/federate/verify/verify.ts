@@ -1,7 +1,7 @@
 import {type ExitCode, exitCodes} from '../../../errors.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {formatJunit} from '../../../terminal/output/junit.ts'
-import {formatVerified} from '../../../terminal/output/verify.ts'
+import {verifiedOutput} from '../../../terminal/output/verify.ts'
 import {readRejectedServers} from '../joined/read.ts'
 import {validateFederationStatus} from '../status/spec.ts'
 import {verifyClusters} from './checks-clusters.ts'
@@ -45,7 +45,7 @@ export async function verifyFederation(
   run.terminal.print(
     run.output === 'junit'
       ? formatJunit('kubectl mesh federate verify', verified)
-      : formatVerified(verified, run.output),
+      : verifiedOutput(verified, run.output),
   )
   const failed = verified.some(({findings}) => findings.some(({level}) => level === 'error'))
   return failed ? exitCodes.check : exitCodes.ok

@@ -1,9 +1,11 @@
 import {type ExitCode, exitCodes} from '../../../errors.ts'
-import {connect, type ReadRun} from '../../../run/run.ts'
+import {type ListRun, printListing} from '../../../run/list-run.ts'
+import {connect} from '../../../run/run.ts'
 import {clusterNameFrom} from '../../../spec/context-ref.ts'
+import {isTable} from '../../../terminal/list/list-format.ts'
 import {gatewayApiCertificates, istioCertificates} from './certificates.ts'
 import {readIngressTlsFacts, readSecrets} from './read.ts'
-import {formatCertificates} from './report-list.ts'
+import {certificateListing} from './report-list.ts'
 import {certificateFindings, certificateRow} from './rows.ts'
 
 /**
@@ -13,7 +15,7 @@ import {certificateFindings, certificateRow} from './rows.ts'
  * @param context kubeconfig context; '' for the current one
  * @returns 5 if a certificate cannot be used, else 0
  */
-export async function listTls(namespace: string | undefined, context: string, run: ReadRun): Promise<ExitCode> {
+export async function listTls(namespace: string | undefined, context: string, run: ListRun): Promise<ExitCode> {
   const cluster = await connect(run.access, context)
   const {gateways, workloads} = await readIngressTlsFacts(cluster)
   const apiGateways = await cluster.list({apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway'})
@@ -28,7 +30,7 @@ export async function listTls(namespace: string | undefined, context: string, ru
     ),
   )
   const now = new Date()
-  if (served.length === 0 && (run.output === undefined || run.output === 'wide')) {
+  if (served.length === 0 && isTable(run.list)) {
     run.terminal.message([
       `${clusterNameFrom(cluster.context)}: no gateway serves a certificate`,
       'hint:  kubectl mesh ingress tls HOST --cert FILE --key FILE',
@@ -38,6 +40,6 @@ export async function listTls(namespace: string | undefined, context: string, ru
   const findings = served.flatMap(certificate => certificateFindings(certificate, secrets, now))
   const rows = served.map(certificate => certificateRow(certificate, secrets, now))
   rows.sort((a, b) => (a.expires?.getTime() ?? 0) - (b.expires?.getTime() ?? 0))
-  run.terminal.print(formatCertificates(rows, findings, now, run.output))
+  printListing(run, certificateListing(rows, findings, now))
   return findings.some(({level}) => level === 'error') ? exitCodes.check : exitCodes.ok
 }

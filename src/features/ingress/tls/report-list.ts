@@ -1,7 +1,6 @@
 import type {ReportedFinding} from '../../../findings/check.ts'
+import type {Listing} from '../../../terminal/list/listing.ts'
 import {formatFindings} from '../../../terminal/output/marks.ts'
-import {formatTable} from '../../../terminal/output/table.ts'
-import {dumpYaml} from '../../../text/yaml.ts'
 
 /** One certificate at one gateway. Undefined fields: no certificate could be read. */
 export interface CertificateRow {
@@ -16,33 +15,30 @@ export interface CertificateRow {
   expires: Date | undefined
 }
 
-/**
- * Formats certificates as a table, with findings below it, or as data.
- *
- * @param format `wide` adds mode, subject and issuer; undefined is the short table
- */
-export function formatCertificates(
+/** The certificates as a listing, with findings below the table. */
+export function certificateListing(
   rows: readonly CertificateRow[],
   findings: readonly ReportedFinding[],
   now: Date,
-  format: 'json' | 'yaml' | 'wide' | undefined,
-): string {
-  const plain: unknown = JSON.parse(JSON.stringify({certificates: rows, findings}))
-  if (format === 'json') return `${JSON.stringify(plain, null, 2)}\n`
-  if (format === 'yaml') return dumpYaml(plain)
-  const wide = format === 'wide'
-  const table = formatTable(
-    ['host', 'gateway', 'port', 'secret', 'expires', ...(wide ? ['mode', 'subject', 'issuer'] : [])],
-    rows.map(row => [
-      row.hosts.join(','),
-      row.gateway,
-      String(row.port),
-      row.secret,
-      row.expires ? expiryText(row.expires, now) : '–',
-      ...(wide ? [row.mode, row.subject ?? '–', row.issuer ?? '–'] : []),
-    ]),
-  )
-  return findings.length > 0 ? `${table}\n${formatFindings(findings)}` : table
+): Listing<CertificateRow> {
+  return {
+    rows,
+    columns: [
+      {head: 'host', cell: ({hosts}) => hosts.join(',')},
+      {head: 'gateway', cell: ({gateway}) => gateway},
+      {head: 'port', cell: ({port}) => String(port)},
+      {head: 'secret', cell: ({secret}) => secret},
+      {head: 'expires', cell: ({expires}) => expires && expiryText(expires, now)},
+      {head: 'mode', cell: ({mode}) => mode, wide: true},
+      {head: 'subject', cell: ({subject}) => subject, wide: true},
+      {head: 'issuer', cell: ({issuer}) => issuer, wide: true},
+    ],
+    document: items => ({certificates: items, findings}),
+    item: row => row,
+    name: ({gateway, hosts}) => `certificate/${gateway}/${hosts[0] ?? ''}`,
+    state: ({expires}) => (!expires || expires < now ? 'error' : undefined),
+    below: () => (findings.length > 0 ? `\n${formatFindings(findings)}` : ''),
+  }
 }
 
 /** `2027-01-31 (in 90 days)`. */

@@ -21,7 +21,7 @@ export function formatTraffic(answers: readonly TrafficAnswer[]): string {
   const tenants = [...new Set(answers.map(({from}) => from))]
   const cellOf = (from: string, to: string) => {
     const answer = answers.find(each => each.from === from && each.to === to)
-    return answer ? `${textOf(answer)} ${isExpected(answer) ? '✔' : '✘'}` : '–'
+    return answer ? `${textOf(answer)} ${isExpected(answer) ? '✔' : '✘'}` : '-'
   }
   const rows = tenants.map(from => [from, ...tenants.map(to => cellOf(from, to))])
   return formatTable(['from \\ to', ...tenants], rows, {keepHeads: true})

@@ -5,7 +5,7 @@ import {connect} from '../../../run/run.ts'
 import type {VerifyRun} from '../../../run/verify-run.ts'
 import {clusterNameFrom} from '../../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
-import {formatVerified, type Verified, verified} from '../../../terminal/output/verify.ts'
+import {type Verified, verified, verifiedOutput} from '../../../terminal/output/verify.ts'
 import {count} from '../../../text/count.ts'
 import {findTenant} from '../find.ts'
 import type {Tenant} from '../istio.ts'
@@ -41,7 +41,7 @@ export async function verifyTenants(
     verified(`${clusterNameFrom(cluster.context)}  (all tenants)`, leftoverChecks, runChecks(leftoverChecks, facts)),
   ]
   if (spec.traffic) results.push(await verifyTraffic(spec, facts, run))
-  run.terminal.print(formatVerified(results, run.output))
+  run.terminal.print(verifiedOutput(results, run.output))
   const hasError = results.some(({findings}) => findings.some(({level}) => level === 'error'))
   return hasError ? exitCodes.check : exitCodes.ok
 }

@@ -1,9 +1,11 @@
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {type ExitCode, exitCodes} from '../../../errors.ts'
-import {connect, type ReadRun} from '../../../run/run.ts'
+import {type ListRun, printListing} from '../../../run/list-run.ts'
+import {connect} from '../../../run/run.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
+import {isTable} from '../../../terminal/list/list-format.ts'
 import {vmListFields} from '../spec.ts'
-import {formatVmList} from './report.ts'
+import {vmListing} from './report.ts'
 import {type VmRow, vmRows} from './report-rows.ts'
 
 /**
@@ -11,16 +13,16 @@ import {type VmRow, vmRows} from './report-rows.ts'
  *
  * @param context kubeconfig context; empty for the current one
  */
-export async function listVms(raw: RawSpec<typeof vmListFields>, context: string, run: ReadRun): Promise<ExitCode> {
+export async function listVms(raw: RawSpec<typeof vmListFields>, context: string, run: ListRun): Promise<ExitCode> {
   const {namespace} = readSpec(vmListFields, raw)
   const cluster = await connect(run.access, context)
   const rows = await readVmRows(cluster, namespace === undefined ? {} : {namespace})
-  if (rows.length === 0 && run.output !== 'json' && run.output !== 'yaml') {
+  if (rows.length === 0 && isTable(run.list)) {
     const place = namespace === undefined ? '' : ` in namespace ${namespace}`
     run.terminal.message([`no VMs${place}`, 'hint:  kubectl mesh vm register NAME'])
     return exitCodes.ok
   }
-  run.terminal.print(formatVmList(rows, run.output, new Date()))
+  printListing(run, vmListing(rows, new Date()))
   return exitCodes.ok
 }
 

@@ -20,6 +20,8 @@ export interface VmRow extends EntryStatus {
   address: string | undefined
   network: string | undefined
   locality: string | undefined
+  /** When the entry or group was created. */
+  created: string | undefined
 }
 
 /** The rows of groups and entries, sorted by namespace, group and address. */
@@ -49,6 +51,7 @@ function groupRow(group: KubernetesObject): VmRow {
     connected: undefined,
     since: undefined,
     controlPlane: undefined,
+    created: group.metadata.creationTimestamp,
   }
 }
 
@@ -66,5 +69,6 @@ function entryRow(entry: KubernetesObject): VmRow {
     network,
     locality,
     ...connection,
+    created: entry.metadata.creationTimestamp,
   }
 }

@@ -1,49 +1,41 @@
-import {formatTable} from '../../../terminal/output/table.ts'
+import {ageText, type Listing} from '../../../terminal/list/listing.ts'
 import {formatDuration} from '../../../text/duration.ts'
-import {dumpYaml} from '../../../text/yaml.ts'
 import type {VmRow} from './report-rows.ts'
 
-const headings = [
-  'namespace',
-  'group',
-  'entry',
-  'registered',
-  'health',
-  'address',
-  'network',
-  'locality',
-  'seen',
-  'control plane',
-]
-
 /**
- * Formats VMs as a table or as data.
+ * The VMs as a listing.
  *
  * @param now the time from which the table calculates ages
  */
-export function formatVmList(rows: readonly VmRow[], format: 'json' | 'yaml' | 'wide' | undefined, now: Date): string {
-  const data = {vms: rows.map(row => ({...row, since: row.since?.toISOString()}))}
-  if (format === 'json') return `${JSON.stringify(data, null, 2)}\n`
-  if (format === 'yaml') return dumpYaml(JSON.parse(JSON.stringify(data)))
-  return formatTable(
-    headings,
-    rows.map(row => [
-      row.namespace,
-      row.group ?? '-',
-      row.entry ?? '-',
-      row.entry === undefined ? '-' : row.auto ? 'by itself' : 'by address',
-      row.health === 'unknown' ? '-' : row.health,
-      row.address ?? '-',
-      row.network ?? '-',
-      row.locality ?? '-',
-      connectionText(row, now),
-      row.controlPlane ?? '-',
-    ]),
-  )
+export function vmListing(rows: readonly VmRow[], now: Date): Listing<VmRow> {
+  return {
+    rows,
+    columns: [
+      {head: 'namespace', cell: ({namespace}) => namespace},
+      {head: 'group', cell: ({group}) => group},
+      {head: 'entry', cell: ({entry}) => entry},
+      {
+        head: 'registered',
+        cell: ({entry, auto}) => (entry === undefined ? undefined : auto ? 'by itself' : 'by address'),
+      },
+      {head: 'health', cell: ({health}) => (health === 'unknown' ? undefined : health)},
+      {head: 'address', cell: ({address}) => address},
+      {head: 'network', cell: ({network}) => network},
+      {head: 'locality', cell: ({locality}) => locality},
+      {head: 'seen', cell: row => connectionText(row, now)},
+      {head: 'control plane', cell: ({controlPlane}) => controlPlane},
+      {head: 'age', cell: ({created}) => ageText(created, now)},
+    ],
+    document: items => ({vms: items}),
+    item: row => row,
+    name: ({namespace, group, entry}) => `vm/${namespace}/${entry ?? group}`,
+    namespaces: ({namespace}) => [namespace],
+    state: ({health, connected}) => (health === 'unhealthy' ? 'error' : connected === false ? 'warning' : undefined),
+  }
 }
 
-function connectionText({connected, since}: VmRow, now: Date): string {
-  if (connected === undefined) return '-'
+function connectionText({connected, since}: VmRow, now: Date): string | undefined {
+  if (connected === undefined) return undefined
   const age = now.getTime() - since!.getTime()
   return `${connected ? 'connected' : 'disconnected'} ${age < 1000 ? '0s' : formatDuration(age)}`
 }

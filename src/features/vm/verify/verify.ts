@@ -5,7 +5,7 @@ import {istiodHost} from '../../../mesh/objects-expose-istiod.ts'
 import {claimsOf} from '../../../mesh/remote-kubeconfig.ts'
 import {connect, type ReadRun} from '../../../run/run.ts'
 import type {RawSpec} from '../../../spec/read.ts'
-import {formatVerified, verified} from '../../../terminal/output/verify.ts'
+import {verified, verifiedOutput} from '../../../terminal/output/verify.ts'
 import {gatewayAddressesOf, type VmFacts, type VmLocation} from '../facts.ts'
 import {readVmSpec} from '../input.ts'
 import {istiodPort} from '../istio-workloads.ts'
@@ -52,7 +52,7 @@ export async function verifyVm(
   const checks = checksFor(subject)
   const findings = runChecks(checks, subject)
   const format = run.output === 'wide' ? undefined : run.output
-  run.terminal.print(formatVerified([verified(titleOf(vm), checks, findings)], format))
+  run.terminal.print(verifiedOutput([verified(titleOf(vm), checks, findings)], format))
   return findings.some(({level}) => level === 'error') ? exitCodes.check : exitCodes.ok
 }
 

@@ -19,12 +19,12 @@ test('a cluster that is not reachable has its name and the reason', () => {
   expect(statusRow(gone, [], error)).toEqual({
     context: 'east',
     cluster: 'east',
-    network: '–',
-    istio: '–',
-    meshId: '–',
-    root: '–',
+    network: '-',
+    istio: '-',
+    meshId: '-',
+    root: '-',
     sameRoot: false,
-    gateway: '–',
+    gateway: '-',
     caExpires: undefined,
     error,
   })
@@ -68,7 +68,7 @@ describe('columns', () => {
     const {all} = primaryAndRemote()
     expect(all.map(one => statusRow(one, all, undefined)).map(({primary, istio}) => [primary, istio])).toEqual([
       [undefined, '1.30.3'],
-      ['east', '–'],
+      ['east', '-'],
     ])
   })
 })

@@ -1,10 +1,15 @@
 import {describe, expect, test} from 'vitest'
 import {
   type FederationStatusReport,
-  formatFederationStatus,
   type HeldStatus,
+  statusListing,
 } from '../../../../src/features/federate/status/report.ts'
 import type {StatusRow} from '../../../../src/features/federate/status/report-row.ts'
+import type {ListFormat} from '../../../../src/terminal/list/list-format.ts'
+import {formatListing} from '../../../../src/terminal/list/listing.ts'
+
+const formatFederationStatus = (report: FederationStatusReport, format: ListFormat) =>
+  formatListing(statusListing(report), format)
 
 const row = (cluster: string, differs: Partial<StatusRow> = {}): StatusRow => ({
   context: `ctx-${cluster}`,
@@ -12,10 +17,11 @@ const row = (cluster: string, differs: Partial<StatusRow> = {}): StatusRow => ({
   network: `net-${cluster}`,
   istio: '1.30.3',
   meshId: 'mesh1',
-  root: '–',
+  root: '-',
   sameRoot: false,
-  gateway: '–',
+  gateway: '-',
   caExpires: undefined,
+  joined: undefined,
   ...differs,
 })
 
@@ -31,7 +37,7 @@ describe('the credentials table', () => {
   test.each<[string, Partial<HeldStatus>, string, string]>([
     ['self', {state: 'self'}, '·', '·'],
     ['missing', {state: 'missing'}, '✘', '✘'],
-    ['of a remote cluster', {state: 'needless'}, '–', '–'],
+    ['of a remote cluster', {state: 'needless'}, '-', '-'],
     ['unknown', {state: 'unknown', ageMs: hour}, '?', '?'],
     ['refused', {state: 'refused', ageMs: hour}, '✘ refused', '✘ refused, 1h old'],
     ['unusable', {state: 'unusable', ageMs: hour}, '✘ unusable', '✘ unusable, 1h old'],
@@ -75,18 +81,21 @@ describe('the clusters table', () => {
     expect(
       linesOf([row('east', {primary: 'west'}), row('west', {error: {state: 'not authorized', message: 'no'}})]),
     ).toEqual([
-      ['CLUSTER', 'NETWORK', 'ISTIO', 'ROOT CA', 'GATEWAY', 'CA EXPIRES'],
-      ['east', 'net-east', 'of west', '–', '–', '–'],
-      ['west', 'not authorized'],
+      ['CLUSTER', 'NETWORK', 'ISTIO', 'ROOT CA', 'GATEWAY', 'CA EXPIRES', 'AGE'],
+      ['east', 'net-east', 'of west', '-', '-', '-', '-'],
+      ['west', 'not authorized', '-', '-', '-', '-', '-'],
       [''],
       ['✘ west', 'no'],
     ]))
 
   test('columns of gateways mode, and of the wide format', () =>
     expect(linesOf([row('east', {dns: 'istio', imports: 2}), row('west')], 'wide').slice(0, 3)).toEqual([
-      ['CLUSTER', 'NETWORK', 'ISTIO', 'ROOT CA', 'GATEWAY', 'CA EXPIRES', 'DNS', 'IMPORTS', 'CONTEXT', 'MESH ID'],
-      ['east', 'net-east', '1.30.3', '–', '–', '–', 'istio', '2', 'ctx-east', 'mesh1'],
-      ['west', 'net-west', '1.30.3', '–', '–', '–', '–', '–', 'ctx-west', 'mesh1'],
+      [
+        ...['CLUSTER', 'NETWORK', 'ISTIO', 'ROOT CA', 'GATEWAY', 'CA EXPIRES', 'DNS', 'IMPORTS', 'AGE'],
+        ...['ROOT FINGERPRINT', 'CONTEXT', 'MESH ID'],
+      ],
+      ['east', 'net-east', '1.30.3', '-', '-', '-', 'istio', '2', '-', '-', 'ctx-east', 'mesh1'],
+      ['west', 'net-west', '1.30.3', '-', '-', '-', '-', '-', '-', '-', 'ctx-west', 'mesh1'],
     ]))
 })
 
@@ -95,7 +104,7 @@ test('a CA certificate expires at a time, and has expired after it', () => {
     row(`c${at}`, {caExpires: new Date(date)}),
   )
   const lines = formatFederationStatus(reportOf({rows}), undefined).split('\n')
-  expect(lines.slice(1, 3).map(line => line.split(/ {2,}/).at(-1))).toEqual(['in 30d', 'expired'])
+  expect(lines.slice(1, 3).map(line => line.split(/ {2,}/).at(-2))).toEqual(['in 30d', 'expired'])
 })
 
 test('findings follow with their hints', () => {

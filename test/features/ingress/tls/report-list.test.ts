@@ -1,5 +1,11 @@
 import {expect, test} from 'vitest'
-import {type CertificateRow, formatCertificates} from '../../../../src/features/ingress/tls/report-list.ts'
+import {type CertificateRow, certificateListing} from '../../../../src/features/ingress/tls/report-list.ts'
+import type {ReportedFinding} from '../../../../src/findings/check.ts'
+import type {ListFormat} from '../../../../src/terminal/list/list-format.ts'
+import {formatListing} from '../../../../src/terminal/list/listing.ts'
+
+const formatCertificates = (all: CertificateRow[], found: ReportedFinding[], at: Date, format: ListFormat) =>
+  formatListing(certificateListing(all, found, at), format)
 
 const now = new Date('2026-01-01T00:00:00Z')
 const row: CertificateRow = {
@@ -19,7 +25,7 @@ test('the table shows expiry, findings below it', () => {
   const text = formatCertificates([row, unread], [finding], now, undefined)
   expect(text).toMatch(/^HOST +GATEWAY +PORT +SECRET +EXPIRES *\n/)
   expect(text).toMatch(/a\.example,b\.example +apps\/g +443 +edge\/s +2026-01-11 \(in 10 days\)/)
-  expect(text).toMatch(/edge\/s +–\s*\n\n✘ no Secret\n {4}hint: create it\n$/)
+  expect(text).toMatch(/edge\/s +-\s*\n\n✘ no Secret\n {4}hint: create it\n$/)
 })
 
 test('an expired certificate is marked', () => {

@@ -1,7 +1,12 @@
 import {expect, test} from 'vitest'
-import {formatVmList} from '../../../../src/features/vm/list/report.ts'
+import {vmListing} from '../../../../src/features/vm/list/report.ts'
+import type {VmRow} from '../../../../src/features/vm/list/report-rows.ts'
+import type {ListFormat} from '../../../../src/terminal/list/list-format.ts'
+import {formatListing} from '../../../../src/terminal/list/listing.ts'
 import {expectGolden} from '../../../support/golden.ts'
 import {rows} from './support.ts'
+
+const formatVmList = (all: readonly VmRow[], format: ListFormat, at: Date) => formatListing(vmListing(all, at), format)
 
 const now = new Date('2026-01-02T00:00:00Z')
 

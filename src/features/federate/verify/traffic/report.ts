@@ -41,7 +41,7 @@ export function formatHello(all: readonly HelloAnswers[], columns: readonly Hell
   ]
   const rows = all.map(({from, answered, failed}) => [
     from,
-    ...columns.map(({cluster}) => `${answered.get(cluster) ?? '–'}`),
+    ...columns.map(({cluster}) => `${answered.get(cluster) ?? '-'}`),
     `${failed}`,
   ])
   return formatTable(heads, rows, {keepHeads: true})

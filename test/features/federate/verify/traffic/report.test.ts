@@ -32,7 +32,7 @@ test('a cluster that is not expected to answer has a dash', () => {
   const east = {from: 'east', client: 'pod', answered: new Map([['west', 20]]), failed: 0, failure: undefined}
   expect(formatHello([east], columns, 20)).toBe(
     `20 requests from   east (v1)   west (v2)   failed
-east               –           20          0
+east               -           20          0
 `,
   )
 })
