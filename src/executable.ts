@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import {createRequire} from 'node:module'
+import {homedir} from 'node:os'
 import {basename, dirname, join, posix, sep} from 'node:path'
 import {getRawAsset} from 'node:sea'
 import {fileURLToPath, pathToFileURL} from 'node:url'
@@ -96,6 +97,13 @@ function requireFrom(folder: string): (id: string) => unknown {
     const name = id.startsWith('file:') ? assetName(new URL(id)) : undefined
     return name === undefined ? realRequire(id) : load(name)
   }
+}
+
+// os.homedir() throws without HOME and an entry in /etc/passwd, as in some containers, and oclif calls it on import.
+try {
+  homedir()
+} catch {
+  process.env.HOME = '/'
 }
 
 const isCompletion = basename(process.argv0).startsWith('kubectl_complete-mesh')

@@ -1,6 +1,11 @@
 import {isBuiltin} from 'node:module'
 import type {Plugin} from 'esbuild'
 
+/** A path without the folder of the project: the bundle contains names of modules, and must not depend on that folder. */
+function inProject(path: string): string {
+  return path.replaceAll('\\', '/').replace(/^.*?\/(?=(?:node_modules|src|bench|test)\/)/, '')
+}
+
 /**
  * Loads Node's built-in modules with `process.getBuiltinModule`. An `import` would read every export, including those that
  * Node loads on the first access: `node:http` would load fetch, `node:fs` the streams.
@@ -12,7 +17,7 @@ export const builtins: Plugin = {
       if (!isBuiltin(path)) return undefined
       // A separate module per importer, so that esbuild does not create shared files for them.
       const namespace = kind === 'require-call' ? 'builtin-cjs' : 'builtin-esm'
-      return {path, suffix: `?${importer}`, namespace, sideEffects: false}
+      return {path, suffix: `?${inProject(importer)}`, namespace, sideEffects: false}
     })
     onLoad({filter: /^/, namespace: 'builtin-cjs'}, ({path}) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
@@ -48,10 +53,10 @@ export const lazily: Plugin = {
       const isRarelyUsed = rarelyUsed.some(module => module.path.test(path) && module.importer.test(importer))
       if (!isRarelyUsed || pluginData === lazily) return undefined
       const real = await resolve(path, {importer, kind, resolveDir, pluginData: lazily})
-      return {path: real.path, suffix: `?${importer}`, namespace: 'lazily'}
+      return {path: inProject(real.path), pluginData: real.path, suffix: `?${inProject(importer)}`, namespace: 'lazily'}
     })
-    onLoad({filter: /^/, namespace: 'lazily'}, ({path}) => ({
-      contents: `const load = () => require(${JSON.stringify(path)})
+    onLoad({filter: /^/, namespace: 'lazily'}, ({pluginData}) => ({
+      contents: `const load = () => require(${JSON.stringify(pluginData)})
         module.exports = new Proxy(function () {}, {
           get: (_, name) => (name === '__esModule' ? undefined : load()[name]),
           apply: (_, self, args) => load().apply(self, args),

@@ -1,12 +1,10 @@
 import {constants, crc32, deflateRawSync, gzipSync} from 'node:zlib'
 
-/** A file or symlink in an archive. */
+/** A file in an archive. */
 export interface Entry {
   name: string
   content: Buffer
   isExecutable?: boolean
-  /** Target of a symlink; `content` is then empty. */
-  link?: string
 }
 
 /**
@@ -20,20 +18,19 @@ export function tarGz(entries: readonly Entry[], time: number): Buffer {
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]), {level: constants.Z_BEST_COMPRESSION})
 }
 
-function tarHeader({name, content, isExecutable, link}: Entry, time: number): Buffer {
+function tarHeader({name, content, isExecutable}: Entry, time: number): Buffer {
   if (Buffer.byteLength(name) > 100) throw new Error(`${name} is too long for an archive`)
   const header = Buffer.alloc(512)
   const octal = (value: number, at: number, length: number) =>
     header.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at)
   header.write(name)
-  octal(isExecutable || link ? 0o755 : 0o644, 100, 8)
+  octal(isExecutable ? 0o755 : 0o644, 100, 8)
   octal(0, 108, 8)
   octal(0, 116, 8)
   octal(content.length, 124, 12)
   octal(time, 136, 12)
   header.write('        ', 148)
-  header.write(link ? '2' : '0', 156)
-  header.write(link ?? '', 157)
+  header.write('0', 156)
   header.write('ustar\x0000', 257)
   octal(
     header.reduce((sum, byte) => sum + byte, 0),
@@ -47,7 +44,7 @@ function padding(length: number): Buffer {
   return Buffer.alloc((512 - (length % 512)) % 512)
 }
 
-/** A zip archive. Equal entries give equal bytes. Symlinks are not supported. */
+/** A zip archive. Equal entries give equal bytes. */
 export function zip(entries: readonly Entry[], time: number): Buffer {
   const parts: Buffer[] = []
   const index: Buffer[] = []

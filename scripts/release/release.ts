@@ -68,8 +68,8 @@ async function sharedEntries(): Promise<Entry[]> {
 function writeArchive(platform: Platform, executable: string, shared: readonly Entry[]) {
   const program = {name: executableName(platform), content: readFileSync(executable), isExecutable: true}
   const isWindows = platform.os === 'windows'
-  const link = {name: 'kubectl_complete-mesh', content: Buffer.alloc(0), link: 'kubectl-mesh'}
-  const packed = isWindows ? zip([program, ...shared], time) : tarGz([program, link, ...shared], time)
+  // No symlink for completion: krew refuses archives with symlinks.
+  const packed = isWindows ? zip([program, ...shared], time) : tarGz([program, ...shared], time)
   const limit = 35 * 1024 * 1024
   const file = archiveName(platform)
   if (packed.length > limit) throw new Error(`${file} has ${packed.length} bytes; the limit is ${limit}`)
