@@ -6,6 +6,7 @@ import type {BuildInfo} from '../src/features/version/version.ts'
 import {packKnown} from '../src/terminal/completion/packed.ts'
 import {bundle} from './bundle/bundle.ts'
 import {thirdPartyText} from './bundle/third-party.ts'
+import {checkPages, readChecks} from './check-pages.ts'
 import {addFlagTexts, type Manifest, type ManifestCommand, type Topics} from './command-data.ts'
 import {commandPages} from './command-pages.ts'
 import {meshFileKinds} from './mesh-file-kinds.ts'
@@ -32,7 +33,7 @@ export async function make(root: string, into: string): Promise<ManifestCommand[
 }
 
 /**
- * Writes `docs/commands/` and `docs/mesh-file.md`.
+ * Writes `docs/commands/`, `docs/checks/` and `docs/mesh-file.md`.
  *
  * @param root folder of the project
  * @param into folder to write into
@@ -41,6 +42,7 @@ export async function make(root: string, into: string): Promise<ManifestCommand[
 export async function makeDocs(root: string, into: string, commands: readonly ManifestCommand[]): Promise<void> {
   const pages = {
     ...commandPages(commands, topicsOf(root)),
+    ...checkPages(await readChecks(root)),
     'docs/mesh-file.md': meshFilePage(root, await meshFileKinds(root)),
   }
   for (const [path, text] of Object.entries(pages)) {

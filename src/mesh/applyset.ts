@@ -13,7 +13,13 @@ import {remoteSecretKinds} from './objects-remote-secret.ts'
 export function federationApplySet(where: {systemNamespace: string}): ApplySet {
   const kinds = [...gatewayKinds, ...exposureKinds, ...istiodExposureKinds, ...readerKinds, ...remoteSecretKinds]
   return {
-    ...{name: 'kubectl-mesh-federation', namespace: where.systemNamespace, kinds, hadRevisions: true},
+    ...{
+      name: 'kubectl-mesh-federation',
+      namespace: where.systemNamespace,
+      kinds,
+      inNamespace: true,
+      hadRevisions: true,
+    },
     contains: object => isOfSystemNamespace(object, where.systemNamespace),
   }
 }

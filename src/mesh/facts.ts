@@ -1,4 +1,5 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
+import type {Snapshot} from '../engine/cluster/snapshot.ts'
 import type {ApplySet} from '../engine/kubernetes/applyset.ts'
 import {type KubernetesObject, refKey, refOf} from '../engine/kubernetes/object.ts'
 import {lostMembers} from '../engine/plan/membership.ts'
@@ -8,6 +9,8 @@ import type {DnsFacts} from './dns/facts.ts'
 /** Everything read from one cluster before a federation is planned. Objects are as the server returned them. */
 export interface FederationFacts {
   cluster: Cluster
+  /** The reads behind these facts, for a plan or further facts before anything changes. Undefined once it may have changed. */
+  snapshot?: Snapshot | undefined
   /** Version of the API server: `v1.36.3`. */
   kubernetes: string
   /** Objects that earlier runs created, according to the record. */

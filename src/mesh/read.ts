@@ -1,6 +1,8 @@
 import {isTenantOf} from '../control-plane/read.ts'
 import {readRevision} from '../control-plane/revision.ts'
 import type {Cluster} from '../engine/cluster/cluster.ts'
+import {knownResource} from '../engine/cluster/resources.ts'
+import {type Snapshot, snapshotOf} from '../engine/cluster/snapshot.ts'
 import type {Right} from '../engine/kubernetes/access-rules.ts'
 import {applySetParentRef} from '../engine/kubernetes/applyset.ts'
 import {multiClusterLabel} from '../engine/kubernetes/labels.ts'
@@ -43,24 +45,41 @@ export const readerRights: readonly Right[] = [
 ]
 
 /**
- * Reads the facts of one cluster, all groups in parallel. Writes nothing.
+ * Reads the facts of one cluster, all groups in parallel. Each object is read once, and objects of the system namespace with one
+ * LIST per kind. Writes nothing.
  *
+ * @param snapshot earlier reads that still hold
  * @throws ApiError, UnreachableError
  */
-export async function readFederationFacts(cluster: Cluster, where: ReadScope): Promise<FederationFacts> {
-  const resolving = readRevision(cluster, where.revision)
+export async function readFederationFacts(
+  cluster: Cluster,
+  where: ReadScope,
+  snapshot: Snapshot = newSnapshot(cluster, where),
+): Promise<FederationFacts> {
+  const resolving = readRevision(snapshot, where.revision)
+  const reading = readHistory(snapshot, where, resolving)
   const [revision, identity, {tenant, ...istio}, secrets, gateways, exposure, reader, history] = await Promise.all([
     resolving,
-    readIdentity(cluster),
-    readIstio(cluster, where),
-    readSecrets(cluster, where),
-    readGateways(cluster, where),
-    readExposure(cluster, where),
-    readReader(cluster, where),
-    readHistory(cluster, where, resolving),
+    readIdentity(snapshot),
+    readIstio(snapshot, where),
+    readSecrets(snapshot, where),
+    readGateways(snapshot, where),
+    readExposure(snapshot, where),
+    // The history has read the roles of the account, if kubectl-mesh created it.
+    reading.then(() => readReader(snapshot, where)),
+    reading,
   ])
   const isTenant = isTenantOf(tenant, revision, istio.controlPlanes)
-  return {cluster, revision, isTenant, ...identity, ...istio, ...secrets, ...gateways, ...exposure, reader, ...history}
+  const own = {...identity, ...istio, ...secrets, ...gateways, ...exposure}
+  return {cluster, snapshot, revision, isTenant, ...own, reader, ...history}
+}
+
+function newSnapshot(cluster: Cluster, where: ReadScope): Snapshot {
+  const {kinds} = federationApplySet(where)
+  return snapshotOf(cluster, {
+    namespace: where.systemNamespace,
+    kinds: kinds.filter(kind => knownResource(kind)?.namespaced),
+  })
 }
 
 async function readIdentity(cluster: Cluster): Promise<Pick<FederationFacts, 'kubernetes' | 'uid'>> {
@@ -125,8 +144,9 @@ async function readExposure(
 }
 
 async function readReader(cluster: Cluster, {systemNamespace: namespace}: ReadScope): Promise<ReaderFacts> {
-  const [account, allowed, readsSecrets] = await Promise.all([
-    cluster.get({apiVersion: 'v1', kind: 'ServiceAccount', namespace, name: names.readerAccount}),
+  const account = await cluster.get({apiVersion: 'v1', kind: 'ServiceAccount', namespace, name: names.readerAccount})
+  if (!account) return {account, allowed: false, readsSecrets: false}
+  const [allowed, readsSecrets] = await Promise.all([
     readerMay(cluster, namespace, [...readerRights]),
     readerMay(cluster, namespace, [{verb: 'list', group: '', resource: 'secrets'}]),
   ])

@@ -26,6 +26,8 @@ export interface ApplySet {
    * parent may have written it.
    */
   contains?: (object: KubernetesObject) => boolean
+  /** All members with a namespace are in that of the parent, so that no other one is searched. */
+  inNamespace?: true
   /** In version 0.1.0, a revision was part of the name: `NAME-REVISION`. The set replaces all of these sets. */
   hadRevisions?: true
   /** The sets that the next write replaces: `readMembership` finds them. */

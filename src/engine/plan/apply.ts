@@ -44,10 +44,17 @@ export async function applyCluster(cluster: Cluster, plan: ClusterPlan, options:
       : await applyGroup(cluster, plan.cluster, group, recorder, options)
     outcomes.push(...results)
   }
-  return outcomes
+  const listed = await attempt(() => recorder.finish())
+  return listed.error ? outcomes.map(outcome => withoutList(outcome, listed.error!)) : outcomes
 }
 
-/** Applies the steps of one group in parallel, between two updates of the lists of members. */
+/** A written object that the list of members lacks is a failure: the next run completes the list. */
+function withoutList(outcome: Outcome, {cause}: {cause: unknown}): Outcome {
+  if (outcome.result === 'failed' || outcome.result === 'not tried' || !changesList(outcome.step)) return outcome
+  return {...outcome, result: 'failed', error: cause, ...(outcome.step.verdict === 'unchanged' ? {} : {wrote: true})}
+}
+
+/** Applies the steps of one group in parallel. Before it, the lists of members name what the plan creates. */
 async function applyGroup(
   cluster: Cluster,
   name: string,

@@ -1,5 +1,6 @@
 import type {Cluster} from '../cluster/cluster.ts'
 import {ConflictError} from '../cluster/errors.ts'
+import type {Snapshot} from '../cluster/snapshot.ts'
 import {type ApplySet, applySetId, asMember, partOfLabel} from '../kubernetes/applyset.ts'
 import {type Apply, type Change, type Edit, type Remove, targetOf} from '../kubernetes/change.ts'
 import {markParent} from '../kubernetes/member-record.ts'
@@ -26,6 +27,8 @@ export interface CompareOptions {
   set: ApplySet
   /** Objects that were read just before and need not be read again. */
   known?: readonly KubernetesObject[]
+  /** Answers reads of live objects, if they were read just before. Default: the server. */
+  snapshot?: Snapshot | undefined
 }
 
 /**
@@ -66,7 +69,7 @@ export async function compareCluster(
   const ordered = inOrder(changes)
   const known = new Map((options.known ?? []).map(object => [refKey(refOf(object)), object]))
   const unknown = ordered.map(targetOf).filter(ref => !known.has(refKey(ref)))
-  const live = new Map([...known, ...(await readLive(cluster, unknown))])
+  const live = new Map([...known, ...(await readLive(options.snapshot ?? cluster, unknown))])
   const comparison: Comparison = {
     cluster,
     name,

@@ -9,7 +9,10 @@ const listFrom = 3
  *
  * @throws ApiError, UnreachableError
  */
-export async function readLive(cluster: Cluster, refs: readonly ObjectRef[]): Promise<Map<string, KubernetesObject>> {
+export async function readLive(
+  cluster: Pick<Cluster, 'get' | 'list'>,
+  refs: readonly ObjectRef[],
+): Promise<Map<string, KubernetesObject>> {
   const groups = Map.groupBy(refs, ref => `${ref.apiVersion} ${ref.kind} ${ref.namespace ?? ''}`)
   const found = await Promise.all([...groups.values()].map(group => readGroup(cluster, group)))
   const requested = new Set(refs.map(refKey))
@@ -23,7 +26,7 @@ export async function readLive(cluster: Cluster, refs: readonly ObjectRef[]): Pr
 
 /** Reads objects of one kind and namespace. A LIST also returns objects that were not requested. */
 async function readGroup(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'get' | 'list'>,
   group: readonly ObjectRef[],
 ): Promise<readonly (KubernetesObject | undefined)[]> {
   const {apiVersion, kind, namespace} = group[0]!

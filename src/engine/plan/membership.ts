@@ -2,6 +2,7 @@ import {refusedError} from '../../errors.ts'
 import {someOf} from '../../text/count.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import type {Cluster} from '../cluster/cluster.ts'
+import {knownResource} from '../cluster/resources.ts'
 import {type ApplySet, applySetId, applySetParentRef, partOfLabel} from '../kubernetes/applyset.ts'
 import {type MemberList, type Members, memberListOf} from '../kubernetes/member-record.ts'
 import {groupOf, type KubernetesObject, nameOf, type ObjectKind, refKey, refOf} from '../kubernetes/object.ts'
@@ -40,10 +41,12 @@ export interface Membership {
 export interface MembershipOptions {
   /** Also treat objects as ours that only carry the label: `--trust-labels`. */
   trustLabels?: boolean
+  /** Read only what the list names, and do not search for other objects that carry the label. */
+  onlyListed?: boolean
 }
 
 /**
- * Reads the members of an ApplySet. Sends one LIST per kind, in parallel, to find objects that carry its label.
+ * Reads the members of an ApplySet. Sends one LIST per kind, in parallel, to find objects that carry its label, unless `onlyListed` is set.
  *
  * The list in the parent decides. A parent of version 0.1.0 has none: then only labelled objects in the namespace of the
  * parent count as ours, because namespace administrators cannot write there. Without a parent, nothing is ours: it is created
@@ -56,7 +59,9 @@ export async function readMembership(
   set: ApplySet,
   options: MembershipOptions = {},
 ): Promise<Membership> {
-  const [own, replaced] = await Promise.all([readSet(cluster, set, options), readReplacedParents(cluster, set)])
+  // First the parents: a snapshot then has that of the set too.
+  const replaced = await readReplacedParents(cluster, set)
+  const own = await readSet(cluster, set, options)
   const replacing = replaced.length === 0 ? set : replacingSet(set, replaced)
   const others = await Promise.all((replacing.replaces ?? []).map(one => readSet(cluster, one, options)))
   const all = [own, ...others]
@@ -84,15 +89,13 @@ function unique(objects: readonly KubernetesObject[]): KubernetesObject[] {
 async function readSet(
   cluster: Cluster,
   set: ApplySet,
-  {trustLabels = false}: MembershipOptions,
+  {trustLabels = false, onlyListed = false}: MembershipOptions,
 ): Promise<Omit<Membership, 'set' | 'replaced' | 'objects'> & {recorded: readonly KubernetesObject[]}> {
   const kinds = [...new Map(set.kinds.map(kind => [kindKey(kind), kind])).values()]
-  const labelSelector = `${partOfLabel}=${applySetId(set)}`
-  const [parent, ...lists] = await Promise.all([
-    cluster.get(applySetParentRef(set)),
-    ...kinds.map(kind => cluster.list(kind, {labelSelector})),
-  ])
-  const labelled = lists.flat()
+  const reading = cluster.get(applySetParentRef(set))
+  // Members of version 0.1.0 can only be found by their label.
+  const isSearched = !onlyListed || memberListOf(await reading) === 'old'
+  const [parent, labelled] = await Promise.all([reading, isSearched ? readLabelled(cluster, set, kinds) : []])
   const list = memberListOf(parent)
   const members = list === 'old' ? undefined : list
   const owns = (object: KubernetesObject) => isOwned(object, set, list)
@@ -123,6 +126,22 @@ function refuseOutsiders({context}: Cluster, {name, namespace, contains}: ApplyS
     `${context}: ConfigMap ${name} in namespace ${namespace} lists objects that kubectl-mesh does not create for this namespace: ${someOf(texts, 10)}`,
     `check who wrote it: kubectl -n ${shellWord(namespace)} get configmap ${shellWord(name)} -o yaml --show-managed-fields`,
   )
+}
+
+/** All objects that carry the label of a set. */
+async function readLabelled(
+  cluster: Cluster,
+  set: ApplySet,
+  kinds: readonly ObjectKind[],
+): Promise<KubernetesObject[]> {
+  const labelSelector = `${partOfLabel}=${applySetId(set)}`
+  const lists = await Promise.all(kinds.map(kind => cluster.list(kind, {labelSelector, ...placeOf(set, kind)})))
+  return lists.flat()
+}
+
+/** Where members of a kind can be: undefined for all namespaces. A kind that is not in the table of kinds is searched everywhere. */
+function placeOf({inNamespace, namespace}: ApplySet, kind: ObjectKind): {namespace?: string} {
+  return inNamespace && knownResource(kind)?.namespaced ? {namespace} : {}
 }
 
 function kindKey({apiVersion, kind}: ObjectKind): string {
@@ -192,5 +211,5 @@ export function namespacesIn(members: Members | undefined): Map<string, string> 
  * @throws ApiError, UnreachableError; MeshError (exit 3) for an invalid list
  */
 export async function membersOf(cluster: Cluster, set: ApplySet): Promise<readonly KubernetesObject[]> {
-  return (await readMembership(cluster, set)).objects
+  return (await readMembership(cluster, set, {onlyListed: true})).objects
 }

@@ -25,11 +25,18 @@ export interface MemberRecorder {
    */
   before(group: readonly Step[]): Promise<void>
   /**
-   * Lists the UIDs of created objects, and drops removed ones.
+   * Takes note of created and removed objects. Before the parents of replaced lists are removed, their members are copied.
    *
    * @throws ApiError, UnreachableError, MeshError: the next run lists the UIDs
    */
   after(group: readonly Done[]): Promise<void>
+  /**
+   * Lists the UIDs of created objects, and drops removed ones: one write per list for the whole plan. If a run is killed before, the
+   * next run completes the list.
+   *
+   * @throws ApiError, UnreachableError, MeshError: the next run lists the UIDs
+   */
+  finish(): Promise<void>
   /** Returns whether a list was written. */
   hasWritten(): boolean
 }
@@ -64,6 +71,9 @@ export function memberRecorder(cluster: Cluster, steps: readonly Step[]): Member
   const write = async (recording: Recording) => {
     if (await flush(cluster, recording)) hasWritten = true
   }
+  const writeNews = async (recording: Recording) => {
+    if (!recording.awaitsParent && !recording.ends && hasNews(recording)) await write(recording)
+  }
   const of = (step: Step) => (step.set ? recordings.get(applySetId(step.set)) : undefined)
   return {
     before: async group => {
@@ -80,8 +90,10 @@ export function memberRecorder(cluster: Cluster, steps: readonly Step[]): Member
         const recording = of(done.step)
         if (recording) addDone(recording, done)
       }
-      for (const recording of recordings.values())
-        if (!recording.awaitsParent && !recording.ends && hasNews(recording)) await write(recording)
+      for (const recording of recordings.values()) if (recording.replaces.length > 0) await writeNews(recording)
+    },
+    finish: async () => {
+      for (const recording of recordings.values()) await writeNews(recording)
     },
     hasWritten: () => hasWritten,
   }

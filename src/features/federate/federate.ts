@@ -4,10 +4,9 @@ import {contextsOf} from '../../engine/kubeconfig/kubeconfig.ts'
 import {refKey, refOf} from '../../engine/kubernetes/object.ts'
 import {type ClusterPlan, hasDifferences, relabelledWarnings} from '../../engine/plan/plan.ts'
 import {type ExitCode, exitCodes, MeshError} from '../../errors.ts'
-import {problemsOf, runChecks} from '../../findings/check.ts'
+import {problemsOf, type ReportedFinding, runChecks} from '../../findings/check.ts'
 import {initCa} from '../../mesh/ca/create-root.ts'
 import {type MeshMember, resolveMember} from '../../mesh/members.ts'
-import {readFederationFacts} from '../../mesh/read.ts'
 import {hasWritten, isOutputLost, refuseConflicts, withResume} from '../../run/apply-plan.ts'
 import {confirmChange} from '../../run/confirm.ts'
 import {confirmManaged} from '../../run/confirm-managed.ts'
@@ -19,12 +18,13 @@ import {connect, type Run} from '../../run/run.ts'
 import {announceRisks} from '../../run/settings.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {readMerged} from '../../spec/settings.ts'
+import {formatWarnings} from '../../terminal/output/findings.ts'
 import {applyFederation, type FederationResult} from './apply.ts'
 import {openCaSource} from './ca-source.ts'
 import {secretAccessFindings} from './checks-reader.ts'
 import {checkJoined} from './joined/joined.ts'
 import {nextSteps} from './joined/report-next.ts'
-import {clusterOf, planFederation, planWithoutClusters} from './plan.ts'
+import {planFederation, planWithoutClusters} from './plan.ts'
 import {federationChecks} from './preflight/checks.ts'
 import {completeMembers, type FactsByContext, preflight, readClusters} from './read.ts'
 import {type FederationRow, federationRows, formatFederationReport} from './report.ts'
@@ -35,6 +35,7 @@ import {announceRenewals, renewCredentials} from './rotate/renew.ts'
 import {readInput, readScope, replayOf, withLostObjects} from './settings/settings.ts'
 import {type FederationInput, federationRisks, mergeFederation} from './settings/spec-stored.ts'
 import {type Federation, federationFields, validateFederation} from './spec.ts'
+import {readMemberAgain} from './stages/read-again.ts'
 
 type RawFederation = RawSpec<typeof federationFields>
 
@@ -61,11 +62,16 @@ export async function federate(raw: RawFederation, run: Run): Promise<ExitCode> 
   if (spec.controlPlane !== 'keep') await refuseRecordedChart(spec, complete)
   const hasAsked = named !== raw || Object.keys(answers).length > 0
   try {
-    return await federateSpec(spec, complete, facts, hasAsked, run)
+    return await federateSpec(spec, complete, hasAsked ? withoutSnapshots(facts) : facts, hasAsked, run)
   } finally {
     // Also after a failure, so that the user does not have to answer again.
     if (hasAsked) run.terminal.message(['Next time without questions:', `  ${replayOf(spec, input.stored, run)}`])
   }
+}
+
+/** Clusters may have changed while the user answered. */
+function withoutSnapshots(all: FactsByContext): FactsByContext {
+  return new Map([...all].map(([context, facts]) => [context, {...facts, snapshot: undefined}]))
 }
 
 async function federateSpec(
@@ -92,12 +98,7 @@ async function federateSpec(
   if (hasDifferences(plans)) await confirmPlans(plans, {question, repeat}, run)
   else if (renewals.length > 0) await confirmChange('Rotate these tokens?', run)
   const result = await applyFederation(spec, all, ca, plans, run)
-  const after = await readAllAfter(spec, all, result, input, run)
-  const found = await checkJoined(
-    spec,
-    after.filter(({cluster}) => !result.failures.has(cluster)),
-    run,
-  )
+  const {after, found} = await checkAfter(spec, all, result, input, run)
   const rows = federationRows(after, result.outcomes, new Set(result.failures.keys()), found)
   run.terminal.print(formatFederationReport(rows, run.write.output))
   reportUnlinked(spec, rows, input, run)
@@ -113,20 +114,6 @@ async function federateSpec(
 /** A rotation is a difference too. */
 function exitWith(renewals: readonly unknown[], exit: ExitCode, {write}: Run): ExitCode {
   return write.exitCode && renewals.length > 0 && exit === exitCodes.ok ? exitCodes.differences : exit
-}
-
-/** Reads the clusters after all changes, and rotates the tokens that are due unless a change failed. */
-async function readAllAfter(
-  spec: Federation,
-  all: readonly MeshMember[],
-  result: FederationResult,
-  {stored}: FederationInput,
-  run: Run,
-): Promise<MeshMember[]> {
-  const read = () => Promise.all(all.map(member => readAfter(spec, member)))
-  const after = await read()
-  if (result.failures.size > 0 || result.ended.length > 0) return after
-  return (await renewCredentials(spec, after, replayOf(spec, stored, run), run)) ? read() : after
 }
 
 /** Only on a terminal, for the user who follows the run. */
@@ -158,10 +145,51 @@ function reportUnproved({cluster, facts, rendered}: MeshMember, plans: readonly 
   )
 }
 
+/** The clusters after the last write, and the errors that the checks of them found. */
+interface Checked {
+  after: readonly MeshMember[]
+  found: ReportedFinding[] | 'not checked'
+}
+
+/**
+ * Rotates the tokens that are due unless a change failed, checks the clusters, and prints warnings. They are read again unless
+ * nothing has changed and nothing is found: a run that writes nothing may have waited.
+ */
+async function checkAfter(
+  spec: Federation,
+  all: readonly MeshMember[],
+  {outcomes, failures, ended}: FederationResult,
+  {stored}: FederationInput,
+  run: Run,
+): Promise<Checked> {
+  const read = () => Promise.all(all.map(member => readAfter(spec, member)))
+  const hasFailed = failures.size > 0 || ended.length > 0
+  const isUnchanged = !hasWritten(outcomes) && !hasFailed
+  const before = isUnchanged ? all : await read()
+  const isRotated = !hasFailed && (await renewCredentials(spec, before, replayOf(spec, stored, run), run))
+  const checked = await checkWithout(spec, isRotated ? await read() : before, failures, run)
+  const isCurrent = !isUnchanged || isRotated || checked.found === 'not checked' || checked.found.length === 0
+  const {after, found} = isCurrent ? checked : await checkWithout(spec, await read(), failures, run)
+  if (found === 'not checked') return {after, found}
+  run.terminal.message(formatWarnings(problemsOf(found, 'warning')))
+  return {after, found: found.filter(({level}) => level === 'error')}
+}
+
+/** Checks the clusters that did not fail. */
+async function checkWithout(
+  spec: Federation,
+  after: readonly MeshMember[],
+  failures: FederationResult['failures'],
+  run: Run,
+): Promise<Checked> {
+  const working = after.filter(({cluster}) => !failures.has(cluster))
+  return {after, found: await checkJoined(spec, working, run)}
+}
+
 /** Reads a cluster after the last write. A cluster that does not respond has no facts; its failure is reported already. */
 async function readAfter(spec: Federation, member: MeshMember): Promise<MeshMember> {
   try {
-    return resolveMember(spec, member.context, await readFederationFacts(clusterOf(member), spec))
+    return await readMemberAgain(spec, member, 'gateways')
   } catch (error) {
     if (error instanceof UnreachableError || error instanceof ApiError) return {...member, facts: undefined}
     throw error

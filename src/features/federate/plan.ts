@@ -132,6 +132,7 @@ function compare(
       manager: run.access.manager,
       force: run.write.force,
       set: member.facts!.set,
+      snapshot: member.facts!.snapshot,
       known,
     }),
   )

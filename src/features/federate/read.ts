@@ -56,7 +56,11 @@ function needsOf({systemNamespace, mode = 'multi-primary', dns = 'istio'}: ReadS
   const created = ['roles', 'rolebindings'].map(name => `${name}.rbac.authorization.k8s.io`)
   return [
     ...rightsFor(['list'], ['serviceentries.networking.istio.io', 'destinationrules.networking.istio.io']),
-    ...rightsFor(['get'], [...created, 'services', 'deployments.apps', 'poddisruptionbudgets.policy'], systemNamespace),
+    ...rightsFor(
+      ['list'],
+      [...created, 'services', 'deployments.apps', 'poddisruptionbudgets.policy'],
+      systemNamespace,
+    ),
     ...federationRights({systemNamespace, mode, dns, caDir: undefined, credentialDuration: undefined}),
   ]
 }
@@ -74,7 +78,7 @@ export function completeMembers(spec: Federation, facts: FactsByContext): Promis
       const member = resolveMember(spec, context, known)
       if (!lacksFacts(spec, context, known)) return member
       return inCluster(member.cluster, async () =>
-        resolveMember(spec, context, await readFederationFacts(known.cluster, spec)),
+        resolveMember(spec, context, await readFederationFacts(known.cluster, spec, known.snapshot)),
       )
     }),
   )

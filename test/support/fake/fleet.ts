@@ -10,6 +10,8 @@ export interface FakeFleet {
   /** The largest number of concurrent requests to one cluster. */
   readonly maxOpen: number
   readonly requests: number
+  /** One line per request: cluster, method and path. */
+  readonly log: readonly string[]
   close(): Promise<void>
 }
 
@@ -41,9 +43,11 @@ export async function startFakeFleet(
   const open = new Map<string, number>()
   let maxOpen = 0
   let requests = 0
+  const log: string[] = []
   const server = createServer(async (request, response) => {
     const [, cluster = '', rest = ''] = /^\/([^/]+)(\/.*)$/.exec(request.url!) ?? []
     requests++
+    log.push(`${cluster} ${request.method} ${rest}`)
     open.set(cluster, (open.get(cluster) ?? 0) + 1)
     maxOpen = Math.max(maxOpen, open.get(cluster)!)
     await new Promise(resolve => setTimeout(resolve, 5))
@@ -58,6 +62,7 @@ export async function startFakeFleet(
     get maxOpen() {
       return maxOpen
     },
+    log,
     get requests() {
       return requests
     },
@@ -67,6 +72,9 @@ export async function startFakeFleet(
     },
   }
 }
+
+/** The rules of a cluster administrator. */
+const everything = [{verbs: ['*'], apiGroups: ['*'], resources: ['*']}]
 
 type Store = Map<string, AnyObject>
 
@@ -100,7 +108,8 @@ async function bodyOf(request: IncomingMessage): Promise<AnyObject | undefined> 
 function answer(store: Store, method: string, url: string, body: AnyObject | undefined): [number, object] {
   const {pathname, searchParams} = new URL(url, 'http://x')
   if (pathname === '/version') return [200, {gitVersion: 'v1.36.0'}]
-  if (pathname.endsWith('reviews')) return [201, {...body, status: {allowed: true, authenticated: true}}]
+  if (pathname.endsWith('reviews'))
+    return [201, {...body, status: {allowed: true, authenticated: true, resourceRules: everything}}]
   if (method === 'PATCH') {
     const known = store.get(pathname)
     const metadata = {...known?.metadata, ...body!.metadata, name: pathname.split('/').at(-1)!, uid: pathname}

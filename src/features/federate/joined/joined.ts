@@ -1,17 +1,15 @@
-import {problemsOf, type ReportedFinding, runChecks} from '../../../findings/check.ts'
+import {type ReportedFinding, runChecks} from '../../../findings/check.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import type {Run} from '../../../run/run.ts'
-import {formatWarnings} from '../../../terminal/output/findings.ts'
 import type {Federation} from '../spec.ts'
 import {joinedChecks} from './checks.ts'
 import {readRejectedServers} from './read.ts'
 
 /**
- * Checks after the last write whether the clusters can use each other, and prints warnings. Without waiting, gateways are
- * still starting, and nothing is checked.
+ * Checks whether the clusters can use each other. Without waiting, gateways are still starting, and nothing is checked.
  *
  * @param after clusters as they are after the last write, without those that failed
- * @returns findings of level error; `not checked` without waiting
+ * @returns `not checked` without waiting
  */
 export async function checkJoined(
   spec: Federation,
@@ -20,11 +18,9 @@ export async function checkJoined(
 ): Promise<ReportedFinding[] | 'not checked'> {
   if (!run.write.wait) return 'not checked'
   const all = after.filter(({facts}) => facts !== undefined)
-  const findings = runChecks(joinedChecks, {
+  return runChecks(joinedChecks, {
     ...{spec, all, denied: new Map(), now: new Date()},
     roots: {folder: undefined, folderName: undefined},
     rejectedServers: await readRejectedServers(all),
   })
-  run.terminal.message(formatWarnings(problemsOf(findings, 'warning')))
-  return findings.filter(({level}) => level === 'error')
 }

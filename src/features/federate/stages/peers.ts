@@ -4,7 +4,8 @@ import type {Step} from '../../../engine/plan/plan.ts'
 import {addressesOf, trustedGatewaysOf} from '../../../mesh/gateway-services.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {changesOf, compareAll} from '../plan.ts'
-import {failuresIn, planReachable, readAgain, type StageContext, type StagePlan} from './stage.ts'
+import {readAgain} from './read-again.ts'
+import {failuresIn, planReachable, type StageContext, type StagePlan} from './stage.ts'
 
 /** Returns whether remote Secrets change, or in gateways mode the addresses of gateways. */
 export function needsPeers({spec, run, all, initial}: StageContext): boolean {
@@ -22,7 +23,7 @@ export function needsPeers({spec, run, all, initial}: StageContext): boolean {
 /** Plans the remote Secrets, or in gateways mode the records, from the tokens and addresses that exist by now. */
 export async function planPeers({spec, ca, run}: StageContext, members: readonly MeshMember[]): Promise<StagePlan> {
   const {plans, failures} = await planReachable(members, async reachable => {
-    const all = await readAgain(spec, reachable)
+    const all = await readAgain(spec, reachable, spec.mode === 'gateways' ? 'gateways' : 'tokens')
     const belongs = spec.mode === 'gateways' ? isRecord : ({wave}: Change) => wave === waves.remoteSecrets
     return compareAll(all, (await changesOf(spec, all, ca, true)).filter(belongs), run)
   })

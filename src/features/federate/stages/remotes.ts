@@ -11,13 +11,13 @@ import {shellWord} from '../../../text/shell-word.ts'
 import {controlPlaneChanges} from '../control-planes.ts'
 import {changesOf, clusterOf, compareAll} from '../plan.ts'
 import {resolveControlPlanes} from '../resolve-control-planes.ts'
+import {readAgain} from './read-again.ts'
 import {
   type ClusterFailure,
   failuresIn,
   isPlannedLater,
   pendingProblems,
   planReachable,
-  readAgain,
   type StageContext,
   type StagePlan,
   waitInEach,
@@ -64,7 +64,7 @@ export async function planRemotes(context: StageContext, members: readonly MeshM
 }
 
 async function planReadAgain({spec, ca, run}: StageContext, members: readonly MeshMember[]): Promise<ClusterPlan[]> {
-  const all = await resolveControlPlanes(spec, await readAgain(spec, members))
+  const all = await resolveControlPlanes(spec, await readAgain(spec, members, 'all'))
   const changes = [
     ...(await controlPlaneChanges(spec, all, run)),
     ...(await changesOf(spec, all, ca, false)).filter(({wave}) => wave === waves.remoteGateways),

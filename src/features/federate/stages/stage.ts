@@ -1,13 +1,11 @@
-import {InClusterError, inCluster} from '../../../engine/kubeconfig/in-cluster.ts'
+import {InClusterError} from '../../../engine/kubeconfig/in-cluster.ts'
 import {nameOf} from '../../../engine/kubernetes/object.ts'
 import {waves} from '../../../engine/kubernetes/waves.ts'
 import {type ClusterPlan, conflictsOf, type Step} from '../../../engine/plan/plan.ts'
 import type {Problem} from '../../../errors.ts'
-import {type MeshMember, resolveMember} from '../../../mesh/members.ts'
-import {readFederationFacts} from '../../../mesh/read.ts'
+import type {MeshMember} from '../../../mesh/members.ts'
 import type {Run} from '../../../run/run.ts'
 import type {CaSource} from '../ca-source.ts'
-import {clusterOf} from '../plan.ts'
 import type {Federation} from '../spec.ts'
 
 /** A failure in a cluster: its name in the mesh, and the problem to report. */
@@ -89,21 +87,6 @@ export function pendingProblems({cluster, steps}: ClusterPlan): Problem[] {
 export function failuresIn(plans: readonly ClusterPlan[], problemsOf = pendingProblems): ClusterFailure[] {
   return plans.flatMap(plan =>
     [...conflictsOf([plan]), ...problemsOf(plan)].map((problem): ClusterFailure => [plan.cluster, problem]),
-  )
-}
-
-/**
- * Reads clusters again.
- *
- * @throws InClusterError (exit 3)
- */
-export function readAgain(spec: Federation, members: readonly MeshMember[]): Promise<MeshMember[]> {
-  return Promise.all(
-    members.map(member =>
-      inCluster(member.cluster, async () =>
-        resolveMember(spec, member.context, await readFederationFacts(clusterOf(member), spec)),
-      ),
-    ),
   )
 }
 

@@ -1,5 +1,5 @@
 import {TimeoutError, waitFor} from '../../../engine/cluster/wait.ts'
-import type {KubernetesObject, ObjectRef} from '../../../engine/kubernetes/object.ts'
+import {type KubernetesObject, type ObjectRef, refKey} from '../../../engine/kubernetes/object.ts'
 import {type Wave, waves} from '../../../engine/kubernetes/waves.ts'
 import {podCountsOf, workloadState} from '../../../engine/kubernetes/workload-state.ts'
 import {messageOf, type Problem} from '../../../errors.ts'
@@ -43,7 +43,8 @@ export function waitForRemoteGateways(
   return waitForAll(context, podWaits(context, members, waves.remoteGateways))
 }
 
-async function waitForAll(context: StageContext, waits: readonly GatewayWait[]): Promise<ClusterFailure[]> {
+async function waitForAll(context: StageContext, all: readonly GatewayWait[]): Promise<ClusterFailure[]> {
+  const waits = all.filter(wait => !wait.wasReady || isChanged(wait, context))
   if (!context.run.write.wait || waits.length === 0) return []
   const progress = await startGatewayProgress(context, waits)
   const failures = await Promise.all(
@@ -57,6 +58,12 @@ async function waitForAll(context: StageContext, waits: readonly GatewayWait[]):
   )
   progress.done()
   return failures.flat()
+}
+
+/** Whether the run changes an object: what was ready before may then not be ready any more. */
+function isChanged({member, ref}: GatewayWait, {initial}: StageContext): boolean {
+  const steps = initial.filter(({cluster}) => cluster === member.cluster).flatMap(plan => plan.steps)
+  return steps.some(step => refKey(step.ref) === refKey(ref) && step.verdict !== 'unchanged')
 }
 
 async function waitForOne({run}: StageContext, wait: GatewayWait, progress: GatewayProgress): Promise<void> {

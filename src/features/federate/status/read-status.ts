@@ -1,18 +1,19 @@
+import {contextsOf} from '../../../engine/kubeconfig/kubeconfig.ts'
 import {type ReportedFinding, runChecks} from '../../../findings/check.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {joinedWith} from '../../../mesh/primary-remote.ts'
 import {readGatewaysRecord} from '../../../mesh/record.ts'
 import type {Access} from '../../../run/run.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
-import {joinedChecks} from '../joined/checks.ts'
 import {readRejectedServers} from '../joined/read.ts'
-import {federationChecks} from '../preflight/checks.ts'
 import type {RejectedServer} from '../preflight/subject.ts'
 import {storedNetworks} from '../settings/settings.ts'
 import {type Federation, federationFields} from '../spec.ts'
+import {subjectChecks} from './checks.ts'
 import {readHeld} from './read-credentials.ts'
 import {readMembers} from './read-members.ts'
 import type {FederationStatusReport} from './report.ts'
+import {lostClusterFindings, withKnownNames} from './report-references.ts'
 import {statusRow} from './report-row.ts'
 import {federationStatusFields} from './spec.ts'
 
@@ -33,7 +34,9 @@ export async function readFederationStatus(
 ): Promise<ReadStatus> {
   const {contexts} = readSpec(federationStatusFields, raw)
   const spec = readSpec(federationFields, raw as RawSpec<typeof federationFields>)
-  const {members, notRead} = await readMembers(contexts, spec, access)
+  const {members: read, notRead} = await readMembers(contexts, spec, access)
+  const servers = new Map(contextsOf(access.kubeconfig).map(({context, server}) => [context, server]))
+  const members = withKnownNames(read, context => servers.get(context))
   const reachable = members.filter(({facts}) => facts !== undefined)
   const now = new Date()
   const records = reachable.map(({facts}) => readGatewaysRecord(facts?.record))
@@ -47,7 +50,14 @@ export async function readFederationStatus(
     rows: members.map(member => statusRow(member, reachable, notRead.get(member.context))),
     // In gateways mode, clusters hold no credentials.
     held: gateways ? [] : await readHeld(members, now),
-    findings: findingsOf(federation, reachable, gateways ? [] : await readRejectedServers(reachable), now),
+    findings: [
+      ...lostClusterFindings(
+        members.filter(({facts}) => facts === undefined),
+        reachable,
+        spec.systemNamespace,
+      ),
+      ...findingsOf(federation, reachable, gateways ? [] : await readRejectedServers(reachable), now),
+    ],
     mode,
     now,
   }
@@ -60,7 +70,6 @@ function findingsOf(
   rejectedServers: readonly RejectedServer[],
   now: Date,
 ): ReportedFinding[] {
-  const checks = [...federationChecks.filter(({beforeWrite}) => !beforeWrite), ...joinedChecks]
   const roots = {folder: undefined, folderName: undefined}
-  return runChecks(checks, {spec: federation, all, denied: new Map(), roots, rejectedServers, now})
+  return runChecks(subjectChecks, {spec: federation, all, denied: new Map(), roots, rejectedServers, now})
 }

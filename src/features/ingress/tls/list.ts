@@ -1,11 +1,13 @@
+import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {type ExitCode, exitCodes} from '../../../errors.ts'
+import type {ReportedFinding} from '../../../findings/check.ts'
 import {type ListRun, printListing} from '../../../run/list-run.ts'
 import {connect} from '../../../run/run.ts'
 import {clusterNameFrom} from '../../../spec/context-ref.ts'
 import {isTable} from '../../../terminal/list/list-format.ts'
 import {gatewayApiCertificates, istioCertificates} from './certificates.ts'
 import {readIngressTlsFacts, readSecrets} from './read.ts'
-import {certificateListing} from './report-list.ts'
+import {type CertificateRow, certificateListing} from './report-list.ts'
 import {certificateFindings, certificateRow} from './rows.ts'
 
 /**
@@ -17,6 +19,32 @@ import {certificateFindings, certificateRow} from './rows.ts'
  */
 export async function listTls(namespace: string | undefined, context: string, run: ListRun): Promise<ExitCode> {
   const cluster = await connect(run.access, context)
+  const now = new Date()
+  const {rows, findings} = await readServed(cluster, now, namespace)
+  if (rows.length === 0 && isTable(run.list)) {
+    run.terminal.message([
+      `${clusterNameFrom(cluster.context)}: no gateway serves a certificate`,
+      'hint:  kubectl mesh ingress tls HOST --cert FILE --key FILE',
+    ])
+    return exitCodes.ok
+  }
+  printListing(run, certificateListing(rows, findings, now))
+  return findings.some(({level}) => level === 'error') ? exitCodes.check : exitCodes.ok
+}
+
+/** The certificates of the gateways of a cluster, the first to expire on top, and what is wrong with them. */
+export interface ServedCertificates {
+  rows: CertificateRow[]
+  findings: ReportedFinding[]
+}
+
+/**
+ * Reads the certificates that the gateways of a cluster serve.
+ *
+ * @param namespace only gateways in this namespace
+ * @throws ApiError, UnreachableError
+ */
+export async function readServed(cluster: Cluster, now: Date, namespace?: string): Promise<ServedCertificates> {
   const {gateways, workloads} = await readIngressTlsFacts(cluster)
   const apiGateways = await cluster.list({apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway'})
   const served = [
@@ -29,17 +57,9 @@ export async function listTls(namespace: string | undefined, context: string, ru
       secret.namespace === undefined ? [] : [{namespace: secret.namespace, name: secret.name}],
     ),
   )
-  const now = new Date()
-  if (served.length === 0 && isTable(run.list)) {
-    run.terminal.message([
-      `${clusterNameFrom(cluster.context)}: no gateway serves a certificate`,
-      'hint:  kubectl mesh ingress tls HOST --cert FILE --key FILE',
-    ])
-    return exitCodes.ok
-  }
-  const findings = served.flatMap(certificate => certificateFindings(certificate, secrets, now))
   const rows = served.map(certificate => certificateRow(certificate, secrets, now))
-  rows.sort((a, b) => (a.expires?.getTime() ?? 0) - (b.expires?.getTime() ?? 0))
-  printListing(run, certificateListing(rows, findings, now))
-  return findings.some(({level}) => level === 'error') ? exitCodes.check : exitCodes.ok
+  return {
+    rows: rows.sort((a, b) => (a.expires?.getTime() ?? 0) - (b.expires?.getTime() ?? 0)),
+    findings: served.flatMap(certificate => certificateFindings(certificate, secrets, now)),
+  }
 }

@@ -1,3 +1,4 @@
+import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {type ExitCode, exitCodes, usageError} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
 import {confirmChange} from '../../../run/confirm.ts'
@@ -36,14 +37,33 @@ export async function verifyTenants(
   const facts = await readForVerify(cluster)
   const tenants = spec.name === undefined ? facts.tenants : [findTenant(facts, spec.name)]
   if (spec.traffic) await confirmTraffic(readyTenants(facts), clusterNameFrom(cluster.context), run)
-  const results: Verified[] = [
-    ...tenants.map(tenant => verifyTenant({tenant, facts})),
-    verified(`${clusterNameFrom(cluster.context)}  (all tenants)`, leftoverChecks, runChecks(leftoverChecks, facts)),
-  ]
+  const results = verifyAll(tenants, facts)
   if (spec.traffic) results.push(await verifyTraffic(spec, facts, run))
   run.terminal.print(verifiedOutput(results, run.output))
   const hasError = results.some(({findings}) => findings.some(({level}) => level === 'error'))
   return hasError ? exitCodes.check : exitCodes.ok
+}
+
+/**
+ * Checks all tenants of a cluster without traffic. Only reads.
+ *
+ * @returns empty for a cluster without tenants and without objects that former ones have left
+ * @throws ApiError, UnreachableError
+ */
+export async function checkTenants(cluster: Cluster): Promise<Verified[]> {
+  const facts = await readForVerify(cluster)
+  return verifyAll(facts.tenants, facts).filter(({findings}) => facts.tenants.length > 0 || findings.length > 0)
+}
+
+function verifyAll(tenants: readonly Tenant[], facts: TenantVerifyFacts): Verified[] {
+  return [
+    ...tenants.map(tenant => verifyTenant({tenant, facts})),
+    verified(
+      `${clusterNameFrom(facts.cluster.context)}  (all tenants)`,
+      leftoverChecks,
+      runChecks(leftoverChecks, facts),
+    ),
+  ]
 }
 
 function verifyTenant(subject: TenantSubject): Verified {

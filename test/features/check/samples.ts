@@ -1,0 +1,26 @@
+import type {CheckFacts} from '../../../src/features/check/facts.ts'
+import {controlPlane, facts, member} from '../../mesh/samples.ts'
+
+export const now = new Date('2030-01-01T00:00:00Z')
+export const day = 24 * 3_600_000
+export const inDays = (days: number) => new Date(now.getTime() + days * day)
+
+/** Facts of two clusters without anything that expires or is wrong. */
+export function checkFacts(differs: Partial<CheckFacts> = {}): CheckFacts {
+  const members = ['east', 'west'].map(name =>
+    member(name, facts(name, {controlPlanes: [controlPlane(name, {version: '1.31.0'})]})),
+  )
+  return {
+    federation: {
+      report: {rows: members.map(({cluster}) => ({cluster, caExpires: undefined})), held: [], findings: []},
+      members,
+    },
+    federationChecks: [{id: 'versions', about: 'versions are compatible'}],
+    drift: [],
+    tenants: [],
+    certificates: [],
+    webhooks: [],
+    unread: [],
+    ...differs,
+  }
+}
