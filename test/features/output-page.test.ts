@@ -4,6 +4,7 @@ import {expect, test} from 'vitest'
 import type {AuthorizerRow} from '../../src/features/authz/report.ts'
 import {authorizerListing} from '../../src/features/authz/report.ts'
 import {caListing} from '../../src/features/ca/report.ts'
+import {checkData} from '../../src/features/check/report.ts'
 import {formatFederationReport, formatRemovalReport} from '../../src/features/federate/report.ts'
 import type {FederationStatusReport} from '../../src/features/federate/status/report.ts'
 import {statusListing} from '../../src/features/federate/status/report.ts'
@@ -71,6 +72,14 @@ const outputs: Record<string, string> = {
       },
     ],
     'json',
+  ),
+  check: JSON.stringify(
+    checkData({
+      clusters: [{cluster: 'east', read: true}],
+      expiries: [{cluster: 'east', kind: 'root CA', name: 'n', expires: now}],
+      groups: [{group: 'Expiry', checks: [{id: 'c', about: 'a'}], findings: [finding]}],
+      now,
+    }),
   ),
   'ca status': formatCaStatus(
     {
