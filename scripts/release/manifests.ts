@@ -50,7 +50,7 @@ spec:
     is shown before it is applied.
   caveats: |
     For completion, create a link in a folder on your PATH:
-      kubectl mesh completion ~/.local/bin
+      kubectl mesh completion --link ~/.local/bin
     Linux requires glibc 2.28 and libstdc++.
   platforms:
 ${platforms.join('')}`

@@ -1,37 +1,54 @@
-import {exitCodes} from '../errors.ts'
+import {exitCodes, usageError} from '../errors.ts'
 import {BaseCommand} from '../terminal/base-command.ts'
 import {completionName, completionProgram, linkCompletion} from '../terminal/completion/link.ts'
-import {wordArg} from '../terminal/flag-builders.ts'
+import {completionScript, type Shell, shells} from '../terminal/completion/scripts.ts'
+import {stringFlag, wordArg} from '../terminal/flag-builders.ts'
 
 export default class Completion extends BaseCommand {
-  static override summary = 'set up shell completion of commands, flags, contexts and namespaces'
+  static override summary = 'print the completion script of a shell'
   static override description =
-    `To complete "kubectl mesh", kubectl runs the program ${completionName} on your PATH. npm installs it next to kubectl-mesh. If it is missing, specify a folder on your PATH to create a link to it.`
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> ~/.local/bin']
-  static override args = {folder: wordArg({about: 'folder on your PATH in which to create the link'})}
+    `The script completes commands, flags, contexts and namespaces after "kubectl mesh" and "kubectl-mesh". Load it after the completion of kubectl itself, which it keeps for all other commands.
+
+Without a script, kubectl 1.26 and newer runs the program ${completionName} on your PATH to complete plugins. npm installs it next to kubectl-mesh. If it is missing, --link creates a link to it in a folder on your PATH.`
+  static override examples = [
+    'source <(<%= config.bin %> <%= command.id %> bash)',
+    'source <(<%= config.bin %> <%= command.id %> zsh)',
+    '<%= config.bin %> <%= command.id %> fish | source',
+    '<%= config.bin %> <%= command.id %> powershell | Out-String | Invoke-Expression',
+    '<%= config.bin %> <%= command.id %> --link ~/.local/bin',
+  ]
+  static override args = {shell: wordArg({about: 'shell', options: shells})}
+  static override flags = {
+    link: stringFlag({about: `create the symbolic link ${completionName} in this folder`, valueName: 'DIR'}),
+  }
 
   override async run() {
-    const {args} = await this.parse(Completion)
+    const {args, flags} = await this.parse(Completion)
     const program = completionProgram(this.config.root)
     const terminal = this.terminal()
-    if (args.folder === undefined) {
-      terminal.print(explanation(program))
-      return exitCodes.ok
+    if (flags.link !== undefined) {
+      if (args.shell !== undefined) throw usageError('--link creates a link and prints no script', 'omit the shell')
+      const {link, isNew} = linkCompletion(program, flags.link)
+      terminal.print(`${link} ${isNew ? 'linked' : 'unchanged'}`)
+    } else if (args.shell === undefined) terminal.print(explanation())
+    else {
+      // An executable answers completions only under the name of the link.
+      const answers = program.endsWith('complete.js') ? program : completionName
+      terminal.print(completionScript(args.shell as Shell, answers))
     }
-    const {link, isNew} = linkCompletion(program, args.folder)
-    terminal.print(`${link} ${isNew ? 'linked' : 'unchanged'}`)
     return exitCodes.ok
   }
 }
 
-function explanation(program: string): string {
-  return `Completion of "kubectl mesh" requires:
+function explanation(): string {
+  return `To complete "kubectl mesh", load the completion of kubectl and then this script, in the startup file of your shell:
 
-1. The completion of kubectl, which you load in each shell:
-     source <(kubectl completion bash)      # or zsh; for fish: kubectl completion fish | source
+  bash         source <(kubectl completion bash); source <(kubectl mesh completion bash)
+  zsh          source <(kubectl completion zsh); source <(kubectl mesh completion zsh)
+  fish         kubectl completion fish | source; kubectl mesh completion fish | source
+  powershell   kubectl mesh completion powershell | Out-String | Invoke-Expression
 
-2. ${completionName} in a folder on your PATH. The program is
-     ${program}
-   To create a link next to kubectl-mesh:
-     kubectl mesh completion "$(dirname "$(command -v kubectl-mesh)")"`
+Or create a link to the program that kubectl 1.26 and newer runs to complete plugins, in a folder on your PATH:
+
+  kubectl mesh completion --link "$(dirname "$(command -v kubectl-mesh)")"`
 }

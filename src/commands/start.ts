@@ -13,6 +13,8 @@ export default class Start extends BaseCommand {
     const {flags} = await this.parse(Start)
     const chosen = await showLanding(accessOf(flags), this.terminal())
     if (chosen === undefined) return exitCodes.ok
+    // The command prints what repeats it, as if the user had typed its words.
+    process.argv.push(...chosen.split(':').filter(Boolean))
     if (chosen !== '') return this.config.runCommand<ExitCode | undefined>(chosen, [])
     const HelpClass = await loadHelpClass(this.config)
     await new HelpClass(this.config, this.config.pjson.oclif.helpOptions).showHelp([])

@@ -206,6 +206,11 @@ function replayFlags(flags: AccessFlags & WriteFlags): string[] {
   ]
 }
 
+/** The command line as the user typed it, quoted for a shell. */
+export function typedLine(): string {
+  return ['kubectl mesh', ...process.argv.slice(2).map(shellWord)].join(' ')
+}
+
 /**
  * Starts a run. Ctrl-C stops it before the next write; a second Ctrl-C ends the process at once.
  *
@@ -223,7 +228,7 @@ export function openRun(words: string, flags: AccessFlags & WriteFlags, terminal
     access: accessOf(flags),
     write: writeOptionsOf(flags),
     command: ['kubectl mesh', words, ...replayFlags(flags)].join(' '),
-    typed: ['kubectl mesh', ...process.argv.slice(2).map(shellWord)].join(' '),
+    typed: typedLine(),
     connection: connectionFlags(flags).join(' '),
     signal: stop.signal,
   }

@@ -64,6 +64,17 @@ export function flagsFor<S extends Schema>(schema: S, spec: SpecOf<S>): string[]
   )
 }
 
+/**
+ * The flags and arguments for some input, one per element: arguments first.
+ *
+ * @throws FieldProblem for an invalid value
+ */
+export function wordsOf(schema: Schema, raw: Readonly<Record<string, Raw>>): string[] {
+  const given = Object.entries(schema).filter(([name]) => raw[name] !== undefined)
+  const sorted = given.sort(([, a], [, b]) => Number(b.argument ?? false) - Number(a.argument ?? false))
+  return sorted.flatMap(([name, field]) => wordsFor(field, readField(field, raw[name])))
+}
+
 function wordsFor(field: Field<unknown>, value: unknown): string[] {
   const flag = `--${field.flag}`
   if (field.argument) return Array.isArray(value) ? value.map(String) : [String(value)]

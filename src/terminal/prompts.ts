@@ -1,25 +1,26 @@
 import {escapeLine} from '../text/escape-terminal.ts'
+import type {Choice} from './filter-prompt.ts'
 import type {Terminal} from './output/terminal.ts'
 
+export type {Choice} from './filter-prompt.ts'
+
 /**
- * Prompts. Only this file loads inquirer, on the first prompt. Prompts go to stderr, because stdout is for results. Ctrl-C
- * throws inquirer's `ExitPromptError`, which ends the command with exit code 130. Every text is escaped here, because
- * inquirer writes it to the terminal as it is.
+ * Prompts. Only this file and `filter-prompt.ts` load inquirer, on the first prompt. Prompts go to stderr, because stdout is for
+ * results. Ctrl-C throws inquirer's `ExitPromptError`, which ends the command with exit code 130. Every text is escaped here,
+ * because inquirer writes it to the terminal as it is.
  */
 
 async function promptOn(terminal: Terminal) {
   const {default: inquirer} = await import('inquirer')
-  return inquirer.createPromptModule({input: process.stdin, output: terminal.stderr as NodeJS.WriteStream})
+  return inquirer.createPromptModule(streamsOf(terminal))
 }
 
-/** An option of a selection. */
-export interface Choice {
-  name: string
-  value: string
-  checked?: boolean
-  /** Why the option is not available. */
-  disabled?: string
+function streamsOf(terminal: Terminal) {
+  return {input: process.stdin, output: terminal.stderr as NodeJS.WriteStream}
 }
+
+/** Returns what is wrong with an answer, in words that follow it, or undefined. */
+export type AnswerCheck = (text: string) => string | undefined | Promise<string | undefined>
 
 /**
  * Asks for confirmation.
@@ -32,14 +33,10 @@ export async function askYes(terminal: Terminal, message: string, fallback = fal
   return answer as boolean
 }
 
-/**
- * Asks for one line of text.
- *
- * @param question.check returns what is wrong with an answer, in words that follow it, or undefined
- */
+/** Asks for one line of text. */
 export async function askText(
   terminal: Terminal,
-  question: {message: string; fallback?: string; check?: (text: string) => string | undefined},
+  question: {message: string; fallback?: string | undefined; check?: AnswerCheck},
 ): Promise<string> {
   const prompt = await promptOn(terminal)
   const {message, fallback, check} = question
@@ -49,8 +46,8 @@ export async function askText(
       name: 'answer',
       message: escapeLine(message),
       ...(fallback === undefined ? {} : {default: escapeLine(fallback)}),
-      validate: (text: string) => {
-        const problem = check?.(text)
+      validate: async (text: string) => {
+        const problem = await check?.(text)
         return problem === undefined ? true : escapeLine(`${text} ${problem}`)
       },
     },
@@ -62,13 +59,13 @@ export async function askText(
 export async function askChoice(terminal: Terminal, message: string, choices: readonly Choice[]): Promise<string> {
   const prompt = await promptOn(terminal)
   const {answer} = await prompt([
-    {type: 'select', name: 'answer', message: escapeLine(message), choices: choices.map(escapeChoice)},
+    {type: 'select', name: 'answer', message: escapeLine(message), choices: choices.map(shownChoice)},
   ])
   return answer as string
 }
 
 /**
- * Asks for any number of options, and returns their values.
+ * Asks for any number of options, which the user can filter by typing, and returns their values.
  *
  * @param atLeast minimum number of options
  */
@@ -78,20 +75,16 @@ export async function askMany(
   choices: readonly Choice[],
   atLeast: number,
 ): Promise<string[]> {
-  const prompt = await promptOn(terminal)
-  const {answer} = await prompt([
-    {
-      type: 'checkbox',
-      name: 'answer',
-      message: escapeLine(message),
-      choices: choices.map(escapeChoice),
-      validate: (picked: readonly unknown[]) => picked.length >= atLeast || `select at least ${atLeast}`,
-    },
-  ])
-  return answer as string[]
+  const {filterPrompt} = await import('./filter-prompt.ts')
+  const question = {message: escapeLine(message), choices: choices.map(shownChoice), atLeast}
+  return filterPrompt(question, streamsOf(terminal))
 }
 
 /** The value is not shown, and stays as it is. */
-function escapeChoice({name, disabled, ...rest}: Choice): Choice {
-  return {...rest, name: escapeLine(name), ...(disabled === undefined ? {} : {disabled: escapeLine(disabled)})}
+function shownChoice({name, short = name.split('   ', 1)[0]!, disabled, ...rest}: Choice): Choice {
+  return {
+    ...rest,
+    ...{name: escapeLine(name), short: escapeLine(short)},
+    ...(disabled === undefined ? {} : {disabled: escapeLine(disabled)}),
+  }
 }

@@ -56,7 +56,7 @@ describe('kubectl __complete mesh', () => {
     expect(await tab('version', '--output=')).toEqual({directive: ':4', values: ['json', 'yaml']})
   })
 
-  test('folders', async () => expect(await tab('completion', '')).toEqual({directive: ':16', values: []}))
+  test('folders', async () => expect(await tab('completion', '--link', '')).toEqual({directive: ':16', values: []}))
 
   test('nothing for an unknown command', async () =>
     expect(await tab('nothing', '')).toEqual({directive: ':4', values: []}))

@@ -10,7 +10,7 @@ export interface PtyProcess {
   bytes(): string
   /** What the screen of a terminal shows now, with the lines that have scrolled off it. Without spaces at the ends of lines. */
   shows(): Promise<string>
-  /** Waits until the output since the last `type` matches. Rejects after 20 s, or if the program ends. */
+  /** Waits until the output since the last `type` matches. Rejects after 60 s, or if the program ends. */
   sees(pattern: string | RegExp): Promise<void>
   /** Sends keys. */
   type(keys: string): void
@@ -90,7 +90,7 @@ export function startPty(
       return `${lines.join('\n').trimEnd()}\n`
     },
     sees: async pattern => {
-      const late = AbortSignal.timeout(20_000)
+      const late = AbortSignal.timeout(60_000)
       for (;;) {
         const text = newOutput()
         if (typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text)) return

@@ -1,5 +1,7 @@
+import type {askAuthorizer} from '../../features/authz/existing/questions.ts'
 import {authzVerifyFields} from '../../features/authz/spec.ts'
 import {verifyAuthorizer} from '../../features/authz/verify.ts'
+import {askMissing} from '../../run/ask-missing.ts'
 import {untilOk} from '../../run/list-run.ts'
 import {accessOf} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
@@ -24,8 +26,14 @@ export default class AuthzVerify extends BaseCommand {
 
   async run() {
     const {args, flags} = await this.parse(AuthzVerify)
-    const raw = rawOf(authzVerifyFields, {...flags, ...args})
     const run = {access: accessOf(flags), output: flags.output}
-    return untilOk(flags, this.terminal(), terminal => verifyAuthorizer(raw, flags.context ?? '', {...run, terminal}))
+    const [context, asking] = [flags.context ?? '', this.terminal()]
+    const raw = rawOf(authzVerifyFields, {...flags, ...args})
+    const ask: typeof askAuthorizer = async (input, asker) =>
+      (await import('../../features/authz/existing/questions.ts')).askAuthorizer(input, asker)
+    const asker = {access: run.access, terminal: asking, context}
+    return askMissing({fields: authzVerifyFields, raw, ask, yes: undefined}, asker, answered =>
+      untilOk(flags, asking, terminal => verifyAuthorizer(answered, context, {...run, terminal})),
+    )
   }
 }

@@ -1,5 +1,7 @@
 import {issueCas} from '../../features/ca/issue.ts'
+import type {askIssue} from '../../features/ca/questions.ts'
 import {caIssueFields, validateCaIssue} from '../../features/ca/spec.ts'
+import {askMissing} from '../../run/ask-missing.ts'
 import {readSpec} from '../../spec/read.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
@@ -13,6 +15,12 @@ export default class CaIssue extends BaseCommand {
 
   async run() {
     const {flags} = await this.parse(CaIssue)
-    return issueCas(readSpec(caIssueFields, rawOf(caIssueFields, flags), validateCaIssue), this.terminal())
+    const terminal = this.terminal()
+    const raw = rawOf(caIssueFields, flags)
+    const ask: typeof askIssue = async (input, asker) =>
+      (await import('../../features/ca/questions.ts')).askIssue(input, asker)
+    return askMissing({fields: caIssueFields, raw, ask, yes: undefined}, {terminal}, answered =>
+      issueCas(readSpec(caIssueFields, answered, validateCaIssue), terminal),
+    )
   }
 }

@@ -55,7 +55,7 @@ server of another: there are no reader service accounts and no remote Secrets. E
         'revision',
       ],
       NETWORK: ['network', 'singleNetwork', 'expose', 'gatewayServiceType', 'gateway'],
-      'CERTIFICATES AND CREDENTIALS': ['caDir', 'credentials', 'credentialDuration'],
+      'CERTIFICATES AND CREDENTIALS': ['caDir', 'createCa', 'credentials', 'credentialDuration'],
       DNS: ['dns', 'captureDns', 'dnsForward', 'replaceDns'],
       'CONTROL PLANE': [
         'controlPlane',

@@ -1,5 +1,7 @@
+import type {askMeshContexts} from '../../features/federate/questions/questions-existing.ts'
 import {federationVerifyFields} from '../../features/federate/verify/spec.ts'
 import {verifyFederation} from '../../features/federate/verify/verify.ts'
+import {askMissing} from '../../run/ask-missing.ts'
 import {untilOk} from '../../run/list-run.ts'
 import {accessOf} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
@@ -34,8 +36,13 @@ namespace of each cluster, and removes the namespaces afterwards, even after Ctr
     const {flags} = await this.parse(FederateVerify)
     const {yes: sure, timeout, output} = flags
     const run = {access: accessOf(flags), output, write: {yes: sure, timeout}}
-    return untilOk(flags, this.terminal(flags), terminal =>
-      verifyFederation(rawOf(federationVerifyFields, flags), {...run, terminal}),
+    const asking = this.terminal(flags)
+    const raw = rawOf(federationVerifyFields, flags)
+    const ask: typeof askMeshContexts = async (input, asker) =>
+      (await import('../../features/federate/questions/questions-existing.ts')).askMeshContexts(input, asker)
+    const asker = {access: run.access, terminal: asking, context: ''}
+    return askMissing({fields: federationVerifyFields, raw, ask, yes: sure}, asker, answered =>
+      untilOk(flags, asking, terminal => verifyFederation(answered, {...run, terminal})),
     )
   }
 }

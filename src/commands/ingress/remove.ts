@@ -1,5 +1,7 @@
+import type {askRecordedGateway} from '../../features/ingress/questions.ts'
 import {removeIngress} from '../../features/ingress/remove.ts'
 import {ingressRemoveFields} from '../../features/ingress/spec-deploy.ts'
+import {askMissing} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
@@ -30,6 +32,12 @@ export default class IngressRemove extends BaseCommand {
   async run() {
     const {args, flags} = await this.parse(IngressRemove)
     const raw = rawOf(ingressRemoveFields, {...flags, ...args})
-    return removeIngress(raw, flags.context ?? '', openRun('ingress remove', flags, this.terminal(flags)))
+    const run = openRun('ingress remove', flags, this.terminal(flags))
+    const context = flags.context ?? ''
+    const ask: typeof askRecordedGateway = async (input, asker) =>
+      (await import('../../features/ingress/questions.ts')).askRecordedGateway(input, asker)
+    return askMissing({fields: ingressRemoveFields, raw, ask, yes: flags.yes}, {...run, context}, answered =>
+      removeIngress(answered, context, run),
+    )
   }
 }

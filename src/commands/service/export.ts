@@ -1,5 +1,7 @@
 import {exportServices} from '../../features/service/export.ts'
+import type {askExport} from '../../features/service/questions.ts'
 import {serviceExportFields, serviceExportFlagFields} from '../../features/service/spec.ts'
+import {askMissing} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
@@ -39,6 +41,11 @@ all of them. With --output-dir, the command writes everything that each cluster 
   async run() {
     const {args, flags} = await this.parse(ServiceExport)
     const raw = rawOf(serviceExportFields, {...flags, name: args.name})
-    return exportServices(raw, openRun('service export', flags, this.terminal(flags)))
+    const run = openRun('service export', flags, this.terminal(flags))
+    const ask: typeof askExport = async (input, asker) =>
+      (await import('../../features/service/questions.ts')).askExport(input, asker)
+    return askMissing({fields: serviceExportFields, raw, ask, yes: flags.yes}, {...run, context: ''}, answered =>
+      exportServices(answered, run),
+    )
   }
 }

@@ -1,5 +1,7 @@
+import type {askUnexport} from '../../features/service/questions.ts'
 import {serviceUnexportFields, serviceUnexportFlagFields} from '../../features/service/spec.ts'
 import {unexportServices} from '../../features/service/unexport.ts'
+import {askMissing} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
@@ -34,6 +36,11 @@ name is set with --cluster-name CTX=NAME, so that you can also withdraw the serv
   async run() {
     const {args, flags} = await this.parse(ServiceUnexport)
     const raw = rawOf(serviceUnexportFields, {...flags, name: args.name})
-    return unexportServices(raw, openRun('service unexport', flags, this.terminal(flags)))
+    const run = openRun('service unexport', flags, this.terminal(flags))
+    const ask: typeof askUnexport = async (input, asker) =>
+      (await import('../../features/service/questions.ts')).askUnexport(input, asker)
+    return askMissing({fields: serviceUnexportFields, raw, ask, yes: flags.yes}, {...run, context: ''}, answered =>
+      unexportServices(answered, run),
+    )
   }
 }

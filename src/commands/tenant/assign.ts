@@ -1,5 +1,7 @@
 import {assignTenant} from '../../features/tenant/assign/assign.ts'
 import {tenantAssignFields} from '../../features/tenant/assign/spec.ts'
+import type {askAssignment} from '../../features/tenant/existing/questions.ts'
+import {askMissing} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg, wordsArg} from '../../terminal/flag-builders.ts'
@@ -32,6 +34,12 @@ export default class TenantAssign extends BaseCommand {
   async run() {
     const {args, flags} = await this.parse(TenantAssign)
     const raw = rawOf(tenantAssignFields, {...flags, ...args})
-    return assignTenant(raw, flags.context ?? '', openRun('tenant assign', flags, this.terminal(flags)))
+    const run = openRun('tenant assign', flags, this.terminal(flags))
+    const context = flags.context ?? ''
+    const ask: typeof askAssignment = async (input, asker) =>
+      (await import('../../features/tenant/existing/questions.ts')).askAssignment(input, asker)
+    return askMissing({fields: tenantAssignFields, raw, ask, yes: flags.yes}, {...run, context}, answered =>
+      assignTenant(answered, context, run),
+    )
   }
 }

@@ -1,5 +1,7 @@
+import type {askTenantName} from '../../features/tenant/existing/questions.ts'
 import {removeTenant} from '../../features/tenant/remove/remove.ts'
 import {tenantRemoveFields} from '../../features/tenant/remove/spec.ts'
+import {askMissing} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
@@ -34,6 +36,12 @@ cacerts.`
   async run() {
     const {args, flags} = await this.parse(TenantRemove)
     const raw = rawOf(tenantRemoveFields, {...flags, ...args})
-    return removeTenant(raw, flags.context ?? '', openRun('tenant remove', flags, this.terminal(flags)))
+    const run = openRun('tenant remove', flags, this.terminal(flags))
+    const context = flags.context ?? ''
+    const ask: typeof askTenantName = async (input, asker) =>
+      (await import('../../features/tenant/existing/questions.ts')).askTenantName(input, asker)
+    return askMissing({fields: tenantRemoveFields, raw, ask, yes: flags.yes}, {...run, context}, answered =>
+      removeTenant(answered, context, run),
+    )
   }
 }

@@ -1,5 +1,7 @@
+import type {askVmName} from '../../features/vm/existing/questions.ts'
 import {removeVm} from '../../features/vm/remove.ts'
 import {vmRemoveFields} from '../../features/vm/spec.ts'
+import {askMissing} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
@@ -27,10 +29,13 @@ export default class VmRemove extends BaseCommand {
 
   async run() {
     const {args, flags} = await this.parse(VmRemove)
-    return removeVm(
-      rawOf(vmRemoveFields, {...flags, ...args}),
-      flags.context ?? '',
-      openRun('vm remove', flags, this.terminal(flags)),
+    const run = openRun('vm remove', flags, this.terminal(flags))
+    const context = flags.context ?? ''
+    const raw = rawOf(vmRemoveFields, {...flags, ...args})
+    const ask: typeof askVmName = async (input, asker) =>
+      (await import('../../features/vm/existing/questions.ts')).askVmName(input, asker)
+    return askMissing({fields: vmRemoveFields, raw, ask, yes: flags.yes}, {...run, context}, answered =>
+      removeVm(answered, context, run),
     )
   }
 }

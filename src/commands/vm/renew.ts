@@ -1,5 +1,7 @@
+import type {askVmName} from '../../features/vm/existing/questions.ts'
 import {renewVm} from '../../features/vm/renew.ts'
 import {vmRenewFields} from '../../features/vm/spec.ts'
+import {askMissing} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {stringFlag, wordArg} from '../../terminal/flag-builders.ts'
@@ -31,7 +33,13 @@ than the lifetime of its certificate (24 hours by default).`
   async run() {
     const {args, flags} = await this.parse(VmRenew)
     const run = openRun('vm renew', {...flags, ...noChanges}, this.terminal())
-    return renewVm(rawOf(vmRenewFields, {...flags, ...args}), flags.context ?? '', run)
+    const context = flags.context ?? ''
+    const raw = rawOf(vmRenewFields, {...flags, ...args})
+    const ask: typeof askVmName = async (input, asker) =>
+      (await import('../../features/vm/existing/questions.ts')).askVmName(input, asker)
+    return askMissing({fields: vmRenewFields, raw, ask, yes: undefined}, {...run, context}, answered =>
+      renewVm(answered, context, run),
+    )
   }
 }
 

@@ -1,5 +1,7 @@
+import type {askVmName} from '../../features/vm/existing/questions.ts'
 import {vmVerifyFields} from '../../features/vm/spec.ts'
 import {verifyVm} from '../../features/vm/verify/verify.ts'
+import {askMissing} from '../../run/ask-missing.ts'
 import {untilOk} from '../../run/list-run.ts'
 import {accessOf} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
@@ -32,10 +34,14 @@ export default class VmVerify extends BaseCommand {
 
   async run() {
     const {args, flags} = await this.parse(VmVerify)
-    const raw = rawOf(vmVerifyFields, {...flags, ...args})
     const run = {access: accessOf(flags), output: flags.output}
-    return untilOk(flags, this.terminal(), terminal =>
-      verifyVm(raw, flags.context ?? '', flags['output-dir'], {...run, terminal}),
+    const [context, asking] = [flags.context ?? '', this.terminal()]
+    const raw = rawOf(vmVerifyFields, {...flags, ...args})
+    const ask: typeof askVmName = async (input, asker) =>
+      (await import('../../features/vm/existing/questions.ts')).askVmName(input, asker)
+    const asker = {access: run.access, terminal: asking, context}
+    return askMissing({fields: vmVerifyFields, raw, ask, yes: undefined}, asker, answered =>
+      untilOk(flags, asking, terminal => verifyVm(answered, context, flags['output-dir'], {...run, terminal})),
     )
   }
 }

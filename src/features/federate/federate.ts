@@ -5,7 +5,6 @@ import {refKey, refOf} from '../../engine/kubernetes/object.ts'
 import {type ClusterPlan, hasDifferences, relabelledWarnings} from '../../engine/plan/plan.ts'
 import {type ExitCode, exitCodes, MeshError} from '../../errors.ts'
 import {problemsOf, type ReportedFinding, runChecks} from '../../findings/check.ts'
-import {initCa} from '../../mesh/ca/create-root.ts'
 import {type MeshMember, resolveMember} from '../../mesh/members.ts'
 import {hasWritten, isOutputLost, refuseConflicts, withResume} from '../../run/apply-plan.ts'
 import {confirmChange} from '../../run/confirm.ts'
@@ -199,9 +198,8 @@ async function readAfter(spec: Federation, member: MeshMember): Promise<MeshMemb
 /** The questions are loaded only on a terminal. */
 async function askContextsIfMissing(raw: RawFederation, {access, terminal}: Run): Promise<RawFederation> {
   if (raw.contexts !== undefined) return raw
-  const {askContexts} = await import('./questions.ts')
-  const contexts = await askContexts(raw, {
-    terminal,
+  const {askContexts} = await import('./questions/questions-clusters.ts')
+  const contexts = await askContexts(raw, terminal, {
     kubeconfig: access.kubeconfig,
     connect: (context, requestTimeout) => connect({...access, requestTimeout}, context),
   })
@@ -210,15 +208,11 @@ async function askContextsIfMissing(raw: RawFederation, {access, terminal}: Run)
 
 /** Asks for what neither the input nor the records have. Returns the answers. */
 async function askMissing(input: FederationInput, facts: FactsByContext, {terminal}: Run): Promise<RawFederation> {
-  const {askFederation} = await import('./questions.ts')
+  const {askFederation} = await import('./questions/questions.ts')
   const merged = mergeFederation(input)
   // The records of joined clusters have all answers; those with the default are not stored.
   const known = input.stored.length > 0 ? {singleNetwork: false, ...merged} : merged
-  const answered = await askFederation(known, {
-    terminal,
-    facts,
-    createRoot: async () => (await initCa({keyType: 'ecdsa-p256'}, terminal)).folder,
-  })
+  const answered = await askFederation(known, {terminal, facts})
   const isAnswer = ([name, value]: [string, unknown]) => value !== known[name as keyof RawFederation]
   return Object.fromEntries(Object.entries(answered).filter(isAnswer)) as RawFederation
 }

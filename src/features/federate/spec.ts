@@ -74,6 +74,11 @@ export const federationFields = {
     about: 'folder of `mesh ca`; missing intermediate CAs are issued there',
     valueName: 'DIR',
   }),
+  createCa: switchField({
+    flag: 'create-ca',
+    ...notStored,
+    about: 'create a root CA in the folder of --ca-dir if the folder does not exist or is empty',
+  }),
   server: mapField({
     flag: 'server',
     about: 'API server URL of a cluster for the other clusters; default: the URL in the kubeconfig',
@@ -176,6 +181,7 @@ export function validateInput(spec: Federation): Problem[] {
     ...gatewayProblems(spec),
     ...validatePrimaryRemote(spec),
     ...validateControlPlane(spec),
+    ...(spec.createCa && spec.caDir === undefined ? [{message: '--create-ca requires --ca-dir'}] : []),
   ]
 }
 

@@ -18,14 +18,26 @@ export interface RootRequest {
   days?: number | undefined
 }
 
+/** A root that is issued and not stored yet. */
+export interface PreparedRoot {
+  folder: string
+  /** PEM. */
+  certificate: string
+  /**
+   * Stores the root in a new folder, and prints its fingerprint to stderr.
+   *
+   * @returns the files that were created
+   * @throws MeshError if the folder contains a root (exit 3), or cannot be written (exit 2)
+   */
+  store: () => Promise<string[]>
+}
+
 /**
- * Issues a root and stores it in a new folder. Prints its fingerprint to stderr. If an interrupted run left a key without
- * certificate, the root is issued for that key.
+ * Issues a root. Writes nothing. If an interrupted run left a key without certificate, the root is issued for that key.
  *
- * @returns the folder and the files that were created
- * @throws MeshError if the folder contains a root (exit 3), or cannot be written (exit 2)
+ * @throws MeshError (exit 2) if the folder cannot be read
  */
-export async function initCa(spec: RootRequest, terminal: Terminal): Promise<{folder: string; files: string[]}> {
+export async function prepareRoot(spec: RootRequest, terminal: Terminal): Promise<PreparedRoot> {
   const {commonName, organization, keyType, days = defaultDays.root} = spec
   const folder = spec.dir ?? defaultCaFolder
   const [certificateFile, keyFile] = [join(folder, rootFiles.certificate), join(folder, rootFiles.key)]
@@ -41,10 +53,24 @@ export async function initCa(spec: RootRequest, terminal: Terminal): Promise<{fo
     now: new Date(),
     days,
   })
-  await createRootFolder(folder, root)
-  terminal.message(`root ${fingerprintOf(root.certificate)}, valid for ${days} days`)
-  terminal.message(
-    `hint:  keep ${keyFile} secret and out of the clusters; with it, anyone can impersonate every workload`,
-  )
-  return {folder, files: [certificateFile, keyFile]}
+  const store = async () => {
+    await createRootFolder(folder, root)
+    terminal.message([
+      `root ${fingerprintOf(root.certificate)}, valid for ${days} days`,
+      `hint:  keep ${keyFile} secret and out of the clusters; with it, anyone can impersonate every workload`,
+    ])
+    return [certificateFile, keyFile]
+  }
+  return {folder, certificate: root.certificate, store}
+}
+
+/**
+ * Issues a root and stores it in a new folder. Prints its fingerprint to stderr.
+ *
+ * @returns the folder and the files that were created
+ * @throws MeshError if the folder contains a root (exit 3), or cannot be written (exit 2)
+ */
+export async function initCa(spec: RootRequest, terminal: Terminal): Promise<{folder: string; files: string[]}> {
+  const {folder, store} = await prepareRoot(spec, terminal)
+  return {folder, files: await store()}
 }

@@ -48,6 +48,17 @@ export async function readFolder(dir: string): Promise<CaFolder> {
   })
 }
 
+/**
+ * Returns whether a folder has more than the private key that an interrupted creation of a root leaves. Without it, a root can be
+ * created there.
+ *
+ * @throws MeshError (exit 2) if the folder cannot be read
+ */
+export async function hasContent(dir: string): Promise<boolean> {
+  const names = await describeFileErrors(dir, () => namesIn(dir))
+  return (names ?? []).some(name => name !== rootFiles.key)
+}
+
 async function readClusters(dir: string, warnings: Problem[]): Promise<Pick<CaFolder, 'clusters' | 'requested'>> {
   const clusters: CaFolder['clusters'] = Object.create(null)
   const requested: string[] = []

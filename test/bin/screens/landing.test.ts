@@ -14,7 +14,7 @@ const remoteSecret = (cluster: string) => ({
   data: {[cluster]: ''},
 })
 
-describe('kubectl mesh without arguments', () => {
+describe('kubectl mesh without arguments', {timeout: 180_000}, () => {
   let screens: Screens
   afterEach(() => screens?.close())
 

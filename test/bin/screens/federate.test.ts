@@ -1,0 +1,111 @@
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
+import {afterEach, describe, expect, it} from 'vitest'
+import {openScreens, type Screens, sizes} from '../../support/fake/screens.ts'
+import {expectGolden} from '../../support/golden.ts'
+import {makeRoot} from '../../support/ground/certificates.ts'
+import {keys, type PtyProcess} from '../../support/pty.ts'
+
+const gke = 'gke_acme_us-central1-b_Shop'
+
+describe('the questions of federate', {timeout: 180_000}, () => {
+  let screens: Screens
+  afterEach(() => screens?.close())
+
+  /** Clusters with different roots: one with two contexts, one without Istio, and one that does not respond. */
+  const open = async () => {
+    const [other, third] = await Promise.all([makeRoot('other'), makeRoot('third')])
+    screens = await openScreens({
+      east: {},
+      'east-admin': {sameAs: 'east'},
+      west: {controlPlane: {rootCert: other}},
+      [gke]: {controlPlane: {rootCert: third, clusterName: 'shop'}},
+      plain: {controlPlane: false},
+      lab: null,
+    })
+  }
+
+  /** Selects the rows that a filter leaves first. */
+  const select = async (pty: PtyProcess, ...filters: string[]) => {
+    for (const filter of filters) {
+      pty.type(filter)
+      await pty.sees(new RegExp(`${filter}[^]*submit`))
+      pty.type(keys.space)
+      await pty.sees('◉')
+      pty.type('\x7f'.repeat(filter.length))
+      await pty.sees('submit')
+    }
+  }
+
+  it.each(sizes)('clusters first: one row per cluster, filtered by typing, on $columns×$rows', async size => {
+    await open()
+    const pty = screens.start(['federate'], {size})
+    await pty.sees('submit')
+    await expectGolden(`screens/federate-clusters-${size.columns}.txt`, await screens.shown(pty))
+    pty.type(keys.enter)
+    await pty.sees('select at least 2')
+    pty.type('gke')
+    await pty.sees('mesh? gke')
+  })
+
+  it.each(sizes.slice(0, 1))(
+    'lead to the review with one line per answer, and create nothing before, on $columns×$rows',
+    async size => {
+      await open()
+      const pty = screens.start(['federate'], {size})
+      await pty.sees('submit')
+      await select(pty, 'east', 'west')
+      pty.type(keys.enter)
+      await pty.sees('Can pods in')
+      pty.type(keys.enter)
+      await pty.sees('Create one in ./mesh-ca?')
+      pty.type(keys.enter)
+      await pty.sees('server of east')
+      pty.type(`http://nonsense${keys.enter}`)
+      await pty.sees('is not an https URL')
+      pty.type(`${'\x7f'.repeat(20)}https://east.test:6443${keys.enter}`)
+      await pty.sees('server of west')
+      pty.type(`https://west.test:6443${keys.enter}`)
+      await pty.ended
+      await expectGolden(`screens/federate-answers-${size.columns}.txt`, await screens.shown(pty))
+      expect(existsSync(join(screens.folder, 'mesh-ca'))).toBe(false)
+    },
+  )
+
+  it('ask whether to install Istio before anything else, and end if not', async () => {
+    await open()
+    const pty = screens.start(['federate', '--contexts', 'east,plain'], {env: {PATH: '/usr/bin:/bin'}})
+    await pty.sees('plain has no Istio. Install it now?')
+    pty.type(keys.enter)
+    expect(await pty.ended, pty.screen()).toBe(3)
+    expect(pty.screen()).not.toContain('Can pods in')
+    expect(pty.screen()).toContain('hint:')
+    expect(pty.screen()).toMatch(/Next time without questions:\n.*federate --contexts east,plain --yes/)
+  })
+
+  it('propose names for clusters whose contexts are not valid names, or would be the same', async () => {
+    screens = await openScreens({
+      [gke]: {controlPlane: {clusterName: ''}},
+      gke_acme_us_shop: {controlPlane: {clusterName: ''}},
+    })
+    const pty = screens.start(['federate', '--contexts', `${gke},gke_acme_us_shop`, '--single-network'])
+    await pty.sees(/Name of cluster gke_acme_us-central1-b_Shop in the mesh: \(shop\)/)
+    pty.type(`Not Valid${keys.enter}`)
+    await pty.sees('Not Valid is not')
+    pty.type(`${'\x7f'.repeat(9)}${keys.enter}`)
+    await pty.sees(/Name of cluster gke_acme_us_shop in the mesh: \(shop-2\)/)
+    pty.type(`shop${keys.enter}`)
+    await pty.sees(`shop is the name of ${gke}`)
+  })
+
+  it('offer an existing ./mesh-ca', async () => {
+    await open()
+    expect((await screens.mesh(['ca', 'init'])).code).toBe(0)
+    const pty = screens.start(['federate', '--contexts', `east,${gke}`, '--network', 'east=a'])
+    await pty.sees('Use the one in ./mesh-ca? (Y/n)')
+    pty.type(`n${keys.enter}`)
+    await pty.sees('Folder with the root CA')
+    pty.type(`nowhere${keys.enter}`)
+    await pty.sees('nowhere is not a folder')
+  })
+})
