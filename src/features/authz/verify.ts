@@ -2,6 +2,7 @@ import {readTrustedMembership} from '../../control-plane/trusted-membership.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type ExitCode, exitCodes} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
+import {rightsOfSet} from '../../run/rights-of.ts'
 import {connect, type ReadRun} from '../../run/run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {verified, verifiedOutput} from '../../terminal/output/verify.ts'
@@ -24,7 +25,7 @@ export async function verifyAuthorizer(
   run: Omit<ReadRun, 'output'> & {output: 'json' | 'yaml' | undefined},
 ): Promise<ExitCode> {
   const input = readSpec(authzVerifyFields, raw, validateAuthzName)
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, rightsOfSet(authzApplySet({...input, name: input.name!})))
   const [facts, records] = await Promise.all([
     readAuthzFacts(cluster, input),
     readAuthzRecords(cluster, input.systemNamespace),
