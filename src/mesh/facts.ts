@@ -49,8 +49,8 @@ export interface FederationFacts {
   nodes: KubernetesObject[] | undefined
   /** Deployments of the system namespace whose pods belong to a gateway in `networkGateways`. */
   gatewayDeployments: KubernetesObject[]
-  /** Deployments with the name of our gateway that another tool manages, and that no Service with a network label selects. */
-  unlabelledGateways?: KubernetesObject[]
+  /** The other Deployments of the system namespace. */
+  otherDeployments?: KubernetesObject[]
   /** Gateway `cross-network-gateway` of the system namespace. */
   exposure: KubernetesObject | undefined
   reader: ReaderFacts

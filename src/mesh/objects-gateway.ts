@@ -42,7 +42,7 @@ export const gatewayKinds: readonly ObjectKind[] = [
 ]
 
 /** Selector of the Deployment. It omits the network, which may change: the selector of a Deployment is immutable. */
-function podSelectorOf(name: string): Record<string, string> {
+export function podSelectorOf(name: string): Record<string, string> {
   return {app: name, istio: 'eastwestgateway'}
 }
 

@@ -25,6 +25,13 @@ export function managerOf(object: KubernetesObject): Manager | undefined {
   return argoCd(object) ?? flux(object) ?? operator(object) ?? addOn(object) ?? helm(object)
 }
 
+/** Returns the tool that created an object, for messages. */
+export function creatorOf(object: KubernetesObject): string {
+  const {managedFields = []} = object.metadata
+  const first = managedFields.find(({subresource}) => !subresource)?.manager
+  return managerOf(object)?.name ?? label(object, 'app.kubernetes.io/managed-by') ?? first ?? 'another tool'
+}
+
 /**
  * Argo CD ignores a tracking ID that names another object, for example of a copy ("Resource Tracking", Argo CD 3.0). Its
  * label can be the same as that of Helm charts, so only the dedicated label counts.

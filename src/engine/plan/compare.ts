@@ -6,7 +6,7 @@ import {type Apply, type Change, type Edit, type Remove, targetOf} from '../kube
 import {markParent} from '../kubernetes/member-record.ts'
 import {groupOf, type KubernetesObject, type ObjectRef, refKey, refOf} from '../kubernetes/object.ts'
 import {alreadyMatches} from './adopt.ts'
-import {applyConflict, editConflict, missingTarget} from './conflict.ts'
+import {applyConflict, editConflict, immutableConflict, missingTarget} from './conflict.ts'
 import {leaveToControllers} from './controllers.ts'
 import {differs} from './differs.ts'
 import {editObject, objectOfEdit} from './edit.ts'
@@ -172,14 +172,31 @@ async function compareApply(
     if (isPending) return {...step, verdict: 'update', merged: object}
     return {...step, verdict: differs(live, merged) ? 'update' : 'unchanged', merged}
   } catch (error) {
+    const problem = immutableConflict(name, cluster, live, error)
+    if (problem) return {...step, verdict: 'conflict', merged: live, problem}
     if (!(error instanceof ConflictError)) throw error
     if (!isLabelled && isOnlyLabel(error, live)) {
       const relabelled = {...change, object: asMember(object, live.metadata.labels?.[partOfLabel] ?? '')}
       return {...(await compareApply(comparison, relabelled, live, true)), relabelled: true}
     }
-    // The result with --force-conflicts. A diff against our fields alone would show all other fields as removed.
-    const merged = await cluster.apply(object, {dryRun: true, force: true})
-    return {...step, verdict: 'conflict', merged, problem: applyConflict(name, cluster, ref, error.conflicts)}
+    return compareForced(comparison, step, error)
+  }
+}
+
+/** The result with --force-conflicts. A diff against our fields alone would show all other fields as removed. */
+async function compareForced(
+  {cluster, name}: Comparison,
+  step: {change: Apply; ref: ObjectRef; live: KubernetesObject},
+  {conflicts}: ConflictError,
+): Promise<Step> {
+  const {change, ref, live} = step
+  try {
+    const merged = await cluster.apply(change.object, {dryRun: true, force: true})
+    return {...step, verdict: 'conflict', merged, problem: applyConflict(name, cluster, ref, conflicts)}
+  } catch (error) {
+    const problem = immutableConflict(name, cluster, live, error)
+    if (!problem) throw error
+    return {...step, verdict: 'conflict', merged: live, problem}
   }
 }
 

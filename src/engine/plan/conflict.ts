@@ -1,8 +1,10 @@
 import type {Problem} from '../../errors.ts'
 import {contextFlags} from '../../spec/context-ref.ts'
+import {shellWord} from '../../text/shell-word.ts'
 import type {Cluster} from '../cluster/cluster.ts'
-import type {FieldConflict} from '../cluster/errors.ts'
-import {nameOf, type ObjectRef} from '../kubernetes/object.ts'
+import {ApiError, type FieldConflict} from '../cluster/errors.ts'
+import {creatorOf} from '../kubernetes/manager.ts'
+import {type KubernetesObject, nameOf, type ObjectRef, refOf} from '../kubernetes/object.ts'
 import type {Overwritten} from './edit.ts'
 
 /**
@@ -23,6 +25,32 @@ export function applyConflict(
     hints: [
       `show the owners: kubectl ${contextFlags(context)} ${namespace}get ${nameOf(ref)} -o yaml --show-managed-fields`,
       'take these fields over: add --force-conflicts',
+    ],
+  }
+}
+
+/**
+ * Returns the problem of an apply that would change fields that the API server never changes, such as the selector of a
+ * Deployment. Undefined for every other error.
+ *
+ * @param live the existing object
+ */
+export function immutableConflict(
+  name: string,
+  {context}: Pick<Cluster, 'context'>,
+  live: KubernetesObject,
+  error: unknown,
+): Problem | undefined {
+  if (!(error instanceof ApiError && error.status === 422)) return undefined
+  if (!/field is immutable|cannot change roleRef/.test(error.message)) return undefined
+  const ref = refOf(live)
+  const fields = [...error.message.matchAll(/([A-Za-z][\w.[\]]*): Invalid value:/g)].map(([, field]) => field)
+  const namespace = ref.namespace ? `-n ${shellWord(ref.namespace)} ` : ''
+  return {
+    message: `${name}: ${placeOf(ref)} already exists, created by ${creatorOf(live)}, and Kubernetes does not change its ${fields.join(', ') || 'immutable fields'}`,
+    hints: [
+      `show it: kubectl ${contextFlags(context)} ${namespace}get ${shellWord(nameOf(ref))} -o yaml`,
+      'choose another name, revision or namespace; the existing object stays as it is',
     ],
   }
 }

@@ -128,7 +128,7 @@ function namesGateways({namedGateways = []}: MeshMember): boolean {
 }
 
 /** Our gateway is kept. An existing one for the network is sufficient. */
-function needsGateway(member: MeshMember, all: readonly MeshMember[]): boolean {
+export function needsGateway(member: MeshMember, all: readonly MeshMember[]): boolean {
   const isOurs = member.facts?.created.some(({kind}) => kind === 'Service') ?? false
   return isOurs || (!namesGateways(member) && foreignGateways(member, all).length === 0)
 }

@@ -1,4 +1,4 @@
-import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {creatorOf} from '../../engine/kubernetes/manager.ts'
 import {count, someOf} from '../../text/count.ts'
 import {type IngressCheck, isGatewayPod} from './checks-subject.ts'
 import {ingressLabels} from './objects.ts'
@@ -10,19 +10,14 @@ export const nameFree: IngressCheck = {
   about: 'no gateway of another owner has this name in the namespace',
   run: ({spec, facts, isOurs}) => {
     const foreign = facts.existing.filter(object => !isOurs(object))
-    return foreign.map(({kind, metadata}) => ({
-      message: `${kind} ${spec.namespace}/${spec.name} already exists, created by ${creatorOf(metadata)}`,
+    return foreign.map(object => ({
+      message: `${object.kind} ${spec.namespace}/${spec.name} already exists, created by ${creatorOf(object)}`,
       hints: [
         'choose another NAME or another namespace',
         'kubectl mesh ingress tls also works with gateways that other tools created',
       ],
     }))
   },
-}
-
-function creatorOf({labels = {}, managedFields = []}: KubernetesObject['metadata']): string {
-  const manager = managedFields.find(({subresource}) => !subresource)?.manager
-  return labels['app.kubernetes.io/managed-by'] ?? manager ?? 'another tool'
 }
 
 /** Checks that no other pod has the label by which Istio Gateways, in every namespace, select this gateway. */

@@ -1,9 +1,7 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {ApiError} from '../../engine/cluster/errors.ts'
 import {networkLabel} from '../../engine/kubernetes/labels.ts'
-import {managerOf} from '../../engine/kubernetes/manager.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
-import {names} from '../../istio/names.ts'
 import {isSelected} from '../../istio/selectors.ts'
 import type {FederationFacts} from '../facts.ts'
 import {isNodePort} from './endpoints.ts'
@@ -13,7 +11,7 @@ import type {GatewayType} from './spec-settings.ts'
 /** What is read of the gateways of a cluster. */
 export type GatewayFacts = Pick<
   FederationFacts,
-  'networkGateways' | 'nodes' | 'gatewayDeployments' | 'unlabelledGateways'
+  'networkGateways' | 'nodes' | 'gatewayDeployments' | 'otherDeployments'
 >
 
 /** What determines what is read of the gateways. */
@@ -40,22 +38,12 @@ export async function readGateways(cluster: Cluster, scope: GatewayScope): Promi
   const labelled = deployments.filter(deployment =>
     networkGateways.some(service => service.metadata.namespace === namespace && runsIn(deployment, service)),
   )
-  const gatewayNames = [names.gateway, ...Object.values(gateway).map(({name}) => name)]
   return {
     networkGateways,
     nodes: needsNodes ? await readNodes(cluster) : undefined,
     gatewayDeployments: labelled,
-    unlabelledGateways: deployments.filter(
-      deployment =>
-        gatewayNames.includes(deployment.metadata.name) && !labelled.includes(deployment) && managedByOther(deployment),
-    ),
+    otherDeployments: deployments.filter(deployment => !labelled.includes(deployment)),
   }
-}
-
-/** Whether another tool manages an object, by its marks or by the label that tools set on what they create. */
-function managedByOther(object: KubernetesObject): boolean {
-  const label = object.metadata.labels?.['app.kubernetes.io/managed-by']
-  return managerOf(object) !== undefined || (label !== undefined && label !== 'kubectl-mesh')
 }
 
 /** Returns whether a Service selects the pods of a Deployment in its namespace. */

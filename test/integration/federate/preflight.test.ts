@@ -84,6 +84,27 @@ describe.skipIf(!servers)('the preflight rejects before any write', () => {
     expect(ground.writes()).toEqual([])
   })
 
+  it("another owner's Deployment with the name of the gateway", async () => {
+    ground = await openGround(servers!, {})
+    const {api} = ground.clusters.find(one => one.cluster === 'west')!
+    const metadata = {name: 'istio-eastwestgateway', namespace: ground.namespace}
+    const labels = {app: 'other'}
+    const template = {metadata: {labels}, spec: {containers: [{name: 'proxy', image: 'proxy'}]}}
+    const spec = {selector: {matchLabels: labels}, template}
+    await api.apply({apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec} as AnyObject, undefined, 'terraform')
+    ground.reset()
+    const {code, stdout, stderr} = await ground.federate(['--yes'])
+    expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
+    expect(stderr).toMatch(
+      /^error: west: Deployment \S+\/istio-eastwestgateway already exists, created by terraform, and /m,
+    )
+    expect(stderr).toContain('--gateway west=name=istio-crossnetworkgateway')
+    expect(stderr).not.toContain('immutable')
+    expect(ground.writes()).toEqual([])
+    const named = await ground.federate(['--gateway', 'west=name=istio-crossnetworkgateway', '--yes'])
+    expect(named.code, named.stderr).toBe(0)
+  })
+
   it('two trust domains: no hint changes the identities of workloads', async () => {
     const stderr = await refused(inWest({trustDomain: 'west.test'}))
     for (const [cluster, own, other] of [

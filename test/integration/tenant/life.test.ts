@@ -9,7 +9,7 @@ describe.skipIf(!sharedServers())('the life of two tenants, with a real istioctl
 
   beforeAll(async () => {
     ground = await openTenantGround()
-    await makeNamespaces(ground.api, 't1', 't2', 'app-1', 'app-2', 'app-3')
+    await makeNamespaces(ground.api, 't1', 't2', 't3', 'app-1', 'app-2', 'app-3')
     await ground.api.create({
       apiVersion: 'v1',
       kind: 'Namespace',
@@ -129,6 +129,27 @@ describe.skipIf(!sharedServers())('the life of two tenants, with a real istioctl
       expect(result.stderr).toContain(message)
     }
     expect(await ground.snapshot()).toEqual(middle)
+  })
+
+  it("names the owner of another Deployment with the name of the tenant's istiod, and writes nothing", async () => {
+    const labels = {app: 'other'}
+    const deployment = {
+      ...{apiVersion: 'apps/v1', kind: 'Deployment', metadata: {name: 'istiod-t3', namespace: 't3'}},
+      spec: {
+        selector: {matchLabels: labels},
+        template: {metadata: {labels}, spec: {containers: [{name: 'x', image: 'x'}]}},
+      },
+    }
+    await ground.api.apply(deployment, undefined, 'terraform')
+    const before = await ground.snapshot()
+    const refused = await ground.tenant(['add', 't3', '--yes'])
+    expect(refused, refused.stderr).toMatchObject({code: 3, stdout: ''})
+    expect(refused.stderr).toMatch(
+      /deployment\.apps\/istiod-t3 in t3 already exists, created by terraform, and Kubernetes/,
+    )
+    expect(refused.stderr).not.toContain('immutable')
+    expect(await ground.snapshot()).toEqual(before)
+    await ground.api.delete('/apis/apps/v1/namespaces/t3/deployments/istiod-t3')
   })
 
   it('removes both and everything that their istiods wrote: the cluster is as before', async () => {

@@ -1,12 +1,19 @@
+import {isDeepStrictEqual} from 'node:util'
 import {managedValueHint} from '../../../control-plane/value-hints.ts'
 import {gatewayNameLabel, networkLabel} from '../../../engine/kubernetes/labels.ts'
-import {managerOf} from '../../../engine/kubernetes/manager.ts'
+import {creatorOf, managerOf} from '../../../engine/kubernetes/manager.ts'
+import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import {exposedHosts} from '../../../istio/exposed-hosts.ts'
+import {type FederationFacts, isCreated} from '../../../mesh/facts.ts'
 import {gatewaysInto, isTrustedGateway, untrustedGatewayText} from '../../../mesh/gateway-services.ts'
 import {gatewayNameOf} from '../../../mesh/gateways/spec.ts'
+import {podSelectorOf} from '../../../mesh/objects-gateway.ts'
+import {primaryAmong} from '../../../mesh/primary-remote.ts'
 import {passthroughHosts} from '../../../mesh/services/gateway-hosts.ts'
 import {contextFlags} from '../../../spec/context-ref.ts'
 import {shellWord} from '../../../text/shell-word.ts'
+import {needsGateway} from '../objects-members.ts'
+import type {Federation} from '../spec.ts'
 import {forEachMember} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
 
@@ -103,8 +110,8 @@ const gatewayLabel: FederationCheck = {
   run: forEachMember((member, {spec}) => {
     const {facts, context, network} = member
     const name = gatewayNameOf(spec, context)
-    const other = facts?.unlabelledGateways?.find(({metadata}) => metadata.name === name)
-    if (!other || spec.singleNetwork) return undefined
+    const other = facts?.otherDeployments?.find(({metadata}) => metadata.name === name)
+    if (!other || spec.singleNetwork || !managedByOther(other)) return undefined
     const manager = managerOf(other)
     const target = {context, manager, systemNamespace: spec.systemNamespace, revision: undefined, version: undefined}
     const value = {path: 'networkGateway', value: network}
@@ -120,11 +127,50 @@ const gatewayLabel: FederationCheck = {
   }),
 }
 
+/** Whether another tool manages an object, by its marks or by the label that tools set on what they create. */
+function managedByOther(object: KubernetesObject): boolean {
+  const label = object.metadata.labels?.['app.kubernetes.io/managed-by']
+  return managerOf(object) !== undefined || (label !== undefined && label !== 'kubectl-mesh')
+}
+
+/** Another owner's Deployment cannot become ours if its selector differs, because the selector is immutable. */
+const gatewaySelector: FederationCheck = {
+  id: 'gateway-selector',
+  about: 'no Deployment of another owner has the name of the east-west gateway',
+  run: forEachMember((member, {spec, all}) => {
+    const {facts, context, network} = member
+    if (!facts || !needsGateway(member, all) || (spec.singleNetwork && member !== primaryAmong(all))) return undefined
+    const name = gatewayNameOf(spec, context)
+    const other = [...facts.gatewayDeployments, ...(facts.otherDeployments ?? [])].find(
+      ({metadata}) => metadata.name === name && metadata.namespace === spec.systemNamespace,
+    )
+    if (!other || isCreated(other, facts) || hasOwnCheck(other, facts, spec)) return undefined
+    const {selector} = other.spec as {selector?: {matchLabels?: Record<string, string>}}
+    if (isDeepStrictEqual(selector, {matchLabels: podSelectorOf(name)})) return undefined
+    const place = `${spec.systemNamespace}/${name}`
+    return {
+      message: `Deployment ${place} already exists, created by ${creatorOf(other)}, and its pod selector differs from that of the east-west gateway`,
+      hints: [
+        `to create the gateway beside it: --gateway ${shellWord(`${context}=name=istio-crossnetworkgateway`)}`,
+        `if it is an east-west gateway, label its Service ${networkLabel}=${network}, and add --gateway ${shellWord(`${context}=existing=${place}`)}`,
+      ],
+    }
+  }),
+}
+
+/** Gateways of the Gateway API and of Helm's chart have checks with more exact hints. */
+function hasOwnCheck(deployment: KubernetesObject, facts: FederationFacts, {singleNetwork}: Federation): boolean {
+  if (deployment.metadata.labels?.[gatewayNameLabel] !== undefined) return true
+  const isUnlabelled = facts.otherDeployments?.includes(deployment) ?? false
+  return isUnlabelled && !singleNetwork && managedByOther(deployment)
+}
+
 /** Checks of Services that count as gateways, and of what they expose. */
 export const gatewayChecks: readonly FederationCheck[] = [
   outsideSystem,
   namedExist,
   exposedNamespaces,
   gatewayNameFree,
+  gatewaySelector,
   gatewayLabel,
 ]

@@ -63,7 +63,7 @@ test("a gateway of Helm's chart without the network label is named, with the val
     },
   }
   const found = (gateway: GatewaysByContext = {}) => {
-    const checked = subject({west: {unlabelledGateways: [helm]}})
+    const checked = subject({west: {otherDeployments: [helm]}})
     return runChecks(gatewayChecks, {...checked, spec: {...checked.spec, gateway}})
   }
   expect(found()).toEqual([
@@ -79,6 +79,37 @@ test("a gateway of Helm's chart without the network label is named, with the val
     },
   ])
   expect(found({west: {name: 'other'}})).toEqual([])
+})
+
+test("another owner's Deployment with the name of our gateway is named before its immutable selector would stop the run", () => {
+  const foreign = (matchLabels: Record<string, string>) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      ...{name: 'istio-eastwestgateway', namespace: 'istio-system', uid: 'u'},
+      managedFields: [{manager: 'terraform', operation: 'Apply' as const}],
+    },
+    spec: {selector: {matchLabels}},
+  })
+  const other = foreign({app: 'other'})
+  const found = (west: object, gateway: GatewaysByContext = {}) => {
+    const checked = subject({west})
+    return runChecks(gatewayChecks, {...checked, spec: {...checked.spec, gateway}})
+  }
+  expect(found({otherDeployments: [other]})).toEqual([
+    {
+      ...{cluster: 'west', check: 'gateway-selector', level: 'error'},
+      message:
+        'Deployment istio-system/istio-eastwestgateway already exists, created by terraform, and its pod selector differs from that of the east-west gateway',
+      hints: [
+        'to create the gateway beside it: --gateway west=name=istio-crossnetworkgateway',
+        'if it is an east-west gateway, label its Service topology.istio.io/network=net-west, and add --gateway west=existing=istio-system/istio-eastwestgateway',
+      ],
+    },
+  ])
+  expect(found({otherDeployments: [other]}, {west: {name: 'other'}})).toEqual([])
+  expect(found({otherDeployments: [other], created: [other]})).toEqual([])
+  expect(found({otherDeployments: [foreign({app: 'istio-eastwestgateway', istio: 'eastwestgateway'})]})).toEqual([])
 })
 
 test('gateways in the system namespace, and those of another network, are not reported', () => {
