@@ -159,7 +159,7 @@ async function compareApply(
   live: KubernetesObject,
   isLabelled = false,
 ): Promise<Step> {
-  const {cluster, name, options} = comparison
+  const {cluster, options} = comparison
   const ref = targetOf(change)
   const labelled = isLabelled ? change.object : keepMembership(comparison, change, live)
   const object = leaveToControllers(labelled, live, options.manager)
@@ -172,27 +172,25 @@ async function compareApply(
     if (isPending) return {...step, verdict: 'update', merged: object}
     return {...step, verdict: differs(live, merged) ? 'update' : 'unchanged', merged}
   } catch (error) {
-    const problem = immutableConflict(name, cluster, live, error)
-    if (problem) return {...step, verdict: 'conflict', merged: live, problem}
-    if (!(error instanceof ConflictError)) throw error
     if (!isLabelled && isOnlyLabel(error, live)) {
       const relabelled = {...change, object: asMember(object, live.metadata.labels?.[partOfLabel] ?? '')}
       return {...(await compareApply(comparison, relabelled, live, true)), relabelled: true}
     }
-    return compareForced(comparison, step, error)
+    return compareRefused(comparison, step, error)
   }
 }
 
-/** The result with --force-conflicts. A diff against our fields alone would show all other fields as removed. */
-async function compareForced(
+/** A conflict has the result with --force-conflicts: a diff against our fields alone would show all other fields as removed. */
+async function compareRefused(
   {cluster, name}: Comparison,
   step: {change: Apply; ref: ObjectRef; live: KubernetesObject},
-  {conflicts}: ConflictError,
+  refusal: unknown,
 ): Promise<Step> {
   const {change, ref, live} = step
   try {
+    if (!(refusal instanceof ConflictError)) throw refusal
     const merged = await cluster.apply(change.object, {dryRun: true, force: true})
-    return {...step, verdict: 'conflict', merged, problem: applyConflict(name, cluster, ref, conflicts)}
+    return {...step, verdict: 'conflict', merged, problem: applyConflict(name, cluster, ref, refusal.conflicts)}
   } catch (error) {
     const problem = immutableConflict(name, cluster, live, error)
     if (!problem) throw error
@@ -205,7 +203,9 @@ function isUnchanged({object, pending}: Apply, live: KubernetesObject, {manager}
 }
 
 /** The list of members decides which objects are ours, so another tool's label on one is no reason to stop. */
-function isOnlyLabel({conflicts}: ConflictError, {metadata}: KubernetesObject): boolean {
+function isOnlyLabel(error: unknown, {metadata}: KubernetesObject): boolean {
+  if (!(error instanceof ConflictError)) return false
+  const {conflicts} = error
   const isSet = metadata.labels?.[partOfLabel] !== undefined
   return isSet && conflicts.length > 0 && conflicts.every(({field}) => field === `.metadata.labels.${partOfLabel}`)
 }
