@@ -13,6 +13,13 @@ vi.mock('inquirer', () => ({
   },
 }))
 
+vi.mock('../../src/terminal/filter-prompt.ts', () => ({
+  filterPrompt: async (question: Record<string, unknown>) => {
+    asked.push(question)
+    return []
+  },
+}))
+
 const hostile = 'a\u001b[2J\nb\u202e'
 const escaped = 'a\\u001b[2J\\nb\\u202e'
 
@@ -26,7 +33,7 @@ test('texts of questions and choices are escaped, and values stay as they are', 
   await askMany(terminal, hostile, choices, 1)
   expect(asked.map(({message}) => message)).toEqual([escaped, escaped, escaped, escaped])
   expect(asked[1]).toMatchObject({default: escaped})
-  expect((asked[1]!.validate as (text: string) => string)(hostile)).toBe(`${escaped} ${escaped}`)
+  expect(await (asked[1]!.validate as (text: string) => Promise<string>)(hostile)).toBe(`${escaped} ${escaped}`)
   for (const question of asked.slice(2))
-    expect(question.choices).toEqual([{name: escaped, value: hostile, disabled: escaped}])
+    expect(question.choices).toEqual([{name: escaped, short: escaped, value: hostile, disabled: escaped}])
 })
