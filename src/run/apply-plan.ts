@@ -52,6 +52,11 @@ export function failuresOf(outcomes: readonly Outcome[]): [string, Problem][] {
     .map(({cluster, step, error}) => [cluster, {message: `${cluster}: ${nameOf(step.ref)}: ${messageOf(error)}`}])
 }
 
+/** Returns the problems of a run. After an interrupt without a failure, it is the problem, so that the next step is printed. */
+export function problemsAfter(problems: readonly Problem[], {signal}: Pick<Run, 'signal'>): readonly Problem[] {
+  return problems.length === 0 && signal.aborted ? [{message: 'interrupted'}] : problems
+}
+
 /** Returns the problems, with the command line that continues the run as the last hint if it is known. */
 export function withResume(problems: readonly Problem[], commandLine: string | undefined): Problem[] {
   const last = problems.at(-1)

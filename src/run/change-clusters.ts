@@ -5,7 +5,7 @@ import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import type {Outcome} from '../engine/plan/apply.ts'
 import {type ClusterPlan, hasDifferences, relabelledWarnings} from '../engine/plan/plan.ts'
 import {type ExitCode, MeshError} from '../errors.ts'
-import {afterWrites, applyPlans, exitOf, failuresOf, refuseConflicts, withResume} from './apply-plan.ts'
+import {afterWrites, applyPlans, exitOf, failuresOf, problemsAfter, refuseConflicts, withResume} from './apply-plan.ts'
 import {confirmManaged} from './confirm-managed.ts'
 import {compareOrExplain} from './missing-rights.ts'
 import {printPlan, printRemoved} from './print-plan.ts'
@@ -59,7 +59,8 @@ export async function changeClusters(
     await report(outcomes)
   }
   await afterWrites(outcomes, run, reportAll, confirmation.resume)
-  const failures = failuresOf(outcomes).map(([, problem]) => problem)
+  const failed = failuresOf(outcomes).map(([, problem]) => problem)
+  const failures = problemsAfter(failed, run)
   const exit = exitOf(outcomes, failures.length > 0, run)
   if (failures.length > 0) throw new MeshError(withResume(failures, confirmation.resume), exit)
   return {exit, plans, outcomes}

@@ -3,7 +3,7 @@ import {TimeoutError} from '../../src/engine/cluster/wait.ts'
 import {waves} from '../../src/engine/kubernetes/waves.ts'
 import type {Outcome} from '../../src/engine/plan/apply.ts'
 import {refusedError} from '../../src/errors.ts'
-import {afterWrites} from '../../src/run/apply-plan.ts'
+import {afterWrites, problemsAfter} from '../../src/run/apply-plan.ts'
 import type {Run} from '../../src/run/run.ts'
 
 const run = {signal: new AbortController().signal} as Run
@@ -47,6 +47,13 @@ describe('afterWrites', () => {
   test('without a write, the error stays as it is', async () => {
     for (const outcomes of [[], [outcome('unchanged')], [outcome('failed')]])
       await expect(afterWrites(outcomes, run, () => Promise.reject(refused))).rejects.toBe(refused)
+  })
+
+  test('an interrupt without a failure is the problem', () => {
+    const aborted = {signal: AbortSignal.abort()}
+    expect(problemsAfter([], aborted)).toEqual([{message: 'interrupted'}])
+    expect(problemsAfter([{message: 'x'}], aborted)).toEqual([{message: 'x'}])
+    expect(problemsAfter([], {signal: new AbortController().signal})).toEqual([])
   })
 
   test('after an interrupt, the exit code is 130', async () => {

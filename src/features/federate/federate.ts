@@ -6,7 +6,7 @@ import {type ClusterPlan, hasDifferences, relabelledWarnings} from '../../engine
 import {type ExitCode, exitCodes, MeshError} from '../../errors.ts'
 import {problemsOf, type ReportedFinding, runChecks} from '../../findings/check.ts'
 import {type MeshMember, resolveMember} from '../../mesh/members.ts'
-import {hasWritten, isOutputLost, refuseConflicts, withResume} from '../../run/apply-plan.ts'
+import {hasWritten, isOutputLost, problemsAfter, refuseConflicts, withResume} from '../../run/apply-plan.ts'
 import {confirmChange} from '../../run/confirm.ts'
 import {confirmManaged} from '../../run/confirm-managed.ts'
 import {printPlan} from '../../run/print-plan.ts'
@@ -102,7 +102,7 @@ async function federateSpec(
   run.terminal.print(formatFederationReport(rows, run.write.output))
   reportUnlinked(spec, rows, input, run)
   reportNext(spec, all, result, run)
-  const problems = [...[...result.failures.values()].flat(), ...result.ended]
+  const problems = problemsAfter([...[...result.failures.values()].flat(), ...result.ended], run)
   const findings = found === 'not checked' ? [] : problemsOf(found, 'error')
   if (problems.length > 0)
     throw new MeshError([...findings, ...withResume(problems, replayOf(spec, input.stored, run))], result.exit)

@@ -60,7 +60,7 @@ describe.skipIf(!servers)('an API server with faults', () => {
     const {code, stdout, stderr} = await ground.federate(['--yes'])
     expect(code, stderr).toBe(4)
     expect(stdout).toMatch(/^east +- +203\.0\.113\.1 +ok +0 of 1 +waits for west$/m)
-    expect(stdout).toMatch(/^west +.*failed: gateway$/m)
+    expect(stdout).toMatch(/^west +.*failed: (gateway|exposure)$/m)
     expect(stderr).toMatch(/^error: west: \S+: .*(ECONNRESET|socket hang up|closed)/m)
     expect(stderr).toMatch(/^hint: {2}to continue: kubectl mesh federate --contexts east,west .* --yes$/m)
     // East has its own objects, but no credential for west.
@@ -77,10 +77,12 @@ describe.skipIf(!servers)('an API server with faults', () => {
   it('permanent, between the two stages: the first stage is reported', async () => {
     ground = await openGround(servers!)
     // The program reads all clusters a second time before the second stage.
-    let reads = 0
-    ground.cluster('west').proxy.decide = ({url}) => {
-      if (url === '/version') reads++
-      return reads >= 2 ? 'reset' : 'pass'
+    let [isWritten, isFailing] = [false, false]
+    ground.cluster('west').proxy.decide = request => {
+      const {method, url} = request
+      if (isWrite(request) && url.includes('/istio-remote-token-east')) isWritten = true
+      else if (isWritten && method === 'GET' && /\/secrets(\?|$)/.test(url)) isFailing = true
+      return isFailing ? 'reset' : 'pass'
     }
     const {code, stdout, stderr} = await ground.federate(['--yes'])
     expect(code, stderr).toBe(4)
@@ -148,6 +150,20 @@ describe.skipIf(!servers)('an API server with faults', () => {
     expect(await stateOf(ground)).toEqual(undisturbed)
   })
 
+  it('Ctrl-C while gateways are waited for: exit code 130, the report, and the command that continues', async () => {
+    ground = await openGround(servers!, {balancer: false})
+    const {code, stdout, stderr} = await ground.federate(['--yes'], {
+      onStart: child =>
+        void child.stderr!.on('data', text => {
+          if (String(text).includes('waiting for the gateways of')) child.kill('SIGINT')
+        }),
+    })
+    expect(code, stderr).toBe(130)
+    expect(stdout).toMatch(/^east .* failed: not ready$/m)
+    expect(stderr).toMatch(/^error: west: interrupted while waiting for its gateway$/m)
+    expect(stderr).toMatch(/^hint: {2}to continue: kubectl mesh federate .* --yes$/m)
+  })
+
   it('two concurrent runs converge', async () => {
     ground = await openGround(servers!)
     const both = await Promise.all([ground.federate(['--yes']), ground.federate(['--yes'])])
@@ -209,6 +225,19 @@ describe.skipIf(!servers)('an API server with faults', () => {
       if (url.startsWith(`${secrets}?`)) return {status: 200, body: {...list, items}}
       return url === `${secrets}/istio-remote-token-east` ? {status: 200, body: token} : 'pass'
     }
+    let child: ChildProcess | undefined
+    west.proxy.decide = ({url}) => {
+      if (url.startsWith(`${secrets}?`)) return {status: 200, body: {...list, items}}
+      if (url !== `${secrets}/istio-remote-token-east`) return 'pass'
+      child?.kill('SIGINT')
+      return {status: 200, body: token}
+    }
+    const stopped = await ground.federate(['--yes'], {onStart: started => (child = started)})
+    expect(stopped.code, stopped.stderr).toBe(130)
+    // Nothing was written, so that there is nothing to continue.
+    expect(stopped.stderr).toMatch(/^error: interrupted$/m)
+
+    child = undefined
     const never = await ground.federate(['--yes', '--timeout', '1s'])
     expect(never.code, never.stderr).toBe(3)
     expect(never.stderr).toMatch(

@@ -1,3 +1,4 @@
+import type {ChildProcess} from 'node:child_process'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {sharedServers} from '../../support/servers/shared.ts'
 import {injectedPod, makeNamespaces, openTenantGround, playIstiod, type TenantGround} from './support.ts'
@@ -150,6 +151,37 @@ describe.skipIf(!sharedServers())('the life of two tenants, with a real istioctl
     expect(refused.stderr).not.toContain('immutable')
     expect(await ground.snapshot()).toEqual(before)
     await ground.api.delete('/apis/apps/v1/namespaces/t3/deployments/istiod-t3')
+  })
+
+  it('Ctrl-C during a wait has exit code 130, and prints the command that continues', async () => {
+    const stopAt = (text: string) => ({
+      onStart: (child: ChildProcess) =>
+        void child.stderr!.on('data', data => {
+          if (String(data).includes(text)) child.kill('SIGINT')
+        }),
+    })
+    const added3 = ['add', 't3', '--yes']
+    const stopped = await ground.tenant(added3, stopAt('waiting for istiod of t3'))
+    expect(stopped.code, stopped.stderr).toBe(130)
+    expect(stopped.stdout).toContain('deployment.apps/istiod-t3 serverside-applied (one)')
+    expect(stopped.stderr).toMatch(/^error: interrupted\nhint: {2}to continue: kubectl mesh tenant add t3 .*--yes$/m)
+
+    // No kubelet ends it.
+    await ground.api.create({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: 'istiod-t3-x',
+        namespace: 't3',
+        labels: {app: 'istiod', 'istio.io/rev': 't3', 'sidecar.istio.io/inject': 'false'},
+      },
+      spec: {containers: [{name: 'discovery', image: 'x'}]},
+    })
+    const removing = await ground.tenant(['remove', 't3', '--yes'], stopAt('waiting for istiod to stop'))
+    expect(removing.code, removing.stderr).toBe(130)
+    expect(removing.stderr).toMatch(/^error: interrupted\nhint: {2}to continue: kubectl mesh tenant remove t3 --yes$/m)
+    await ground.api.delete('/api/v1/namespaces/t3/pods/istiod-t3-x?gracePeriodSeconds=0')
+    expect(await ground.tenant(['remove', 't3', '--yes'])).toMatchObject({code: 0})
   })
 
   it('removes both and everything that their istiods wrote: the cluster is as before', async () => {

@@ -6,7 +6,7 @@ import {type ExitCode, exitCodes, MeshError} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
 import {federationApplySet} from '../../../mesh/applyset.ts'
 import {objectsWithoutRecord} from '../../../mesh/facts.ts'
-import {afterWrites, exitOf, failuresOf, refuseConflicts} from '../../../run/apply-plan.ts'
+import {afterWrites, exitOf, failuresOf, problemsAfter, refuseConflicts, withResume} from '../../../run/apply-plan.ts'
 import {commandLineOf} from '../../../run/command-line.ts'
 import {refuseClientDryRun} from '../../../run/dry-run.ts'
 import {printPlan} from '../../../run/print-plan.ts'
@@ -120,10 +120,9 @@ function reportText(
 }
 
 function exitAfter(outcomes: readonly Outcome[], spec: FederationRemove, run: Run): ExitCode {
-  const problems = failuresOf(outcomes).map(([, problem]) => problem)
+  const failed = failuresOf(outcomes).map(([, problem]) => problem)
+  const problems = problemsAfter(failed, run)
   const exit = exitOf(outcomes, problems.length > 0, run)
-  const last = problems.at(-1)
-  if (!last) return exit
-  const hints = [...(last.hints ?? []), `to continue: ${commandLineOf(federationRemoveFields, spec, run)}`]
-  throw new MeshError([...problems.slice(0, -1), {...last, hints}], exit)
+  if (problems.length === 0) return exit
+  throw new MeshError(withResume(problems, commandLineOf(federationRemoveFields, spec, run)), exit)
 }

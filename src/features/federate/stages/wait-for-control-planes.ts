@@ -17,10 +17,13 @@ export async function waitForControlPlanes(
   return waitInEach(
     members.filter(({cluster}) => changed.has(cluster)),
     member => waitForControlPlane(clusterOf(member), tool, {name: member.cluster, systemNamespace, revision}, run),
-    ({cluster, context}, error) => ({
-      message: `${cluster}: ${waitFailureReason(error)}`,
-      hints: [`kubectl ${contextFlags(context)} -n ${systemNamespace} describe pods -l app=istiod`],
-    }),
+    ({cluster, context}, error) => {
+      if (run.signal.aborted) return {message: `${cluster}: interrupted while waiting for its control plane`}
+      return {
+        message: `${cluster}: ${waitFailureReason(error)}`,
+        hints: [`kubectl ${contextFlags(context)} -n ${systemNamespace} describe pods -l app=istiod`],
+      }
+    },
   )
 }
 

@@ -29,10 +29,14 @@ export async function waitForTokens(
             secret => hasToken(secret) || 'Kubernetes has not added a token yet',
             options,
           ),
-        ({cluster}, error) => ({
-          message: `${cluster}: ${nameOf(ref)}: ${messageOf(error)}`,
-          hints: ['--credential-duration 720h uses tokens that need no controller'],
-        }),
+        ({cluster}, error) => {
+          if (run.signal.aborted)
+            return {message: `${cluster}: interrupted while waiting for the token of ${nameOf(ref)}`}
+          return {
+            message: `${cluster}: ${nameOf(ref)}: ${messageOf(error)}`,
+            hints: ['--credential-duration 720h uses tokens that need no controller'],
+          }
+        },
       ),
     ),
   )

@@ -24,6 +24,7 @@ const lastKinds = ['Namespace', 'ConfigMap', 'ClusterRole']
  * istiod would write it again, and without its mesh config it would do so in every namespace. Namespaces, the record and its
  * proof are removed last, in this order: as long as anything is left, the next run finds the tenant.
  *
+ * @param resume the command line that continues the removal
  * @throws MeshError (exit 4) if istiod or a namespace does not disappear in time
  */
 export async function applyRemoval(
@@ -32,6 +33,7 @@ export async function applyRemoval(
   {keepsIstiod}: Pick<TenantRemains, 'keepsIstiod'>,
   cluster: Cluster,
   run: Run,
+  resume: string,
 ): Promise<Outcome[]> {
   const clusters = new Map([[plan.cluster, cluster]])
   const outcomes: Outcome[] = []
@@ -42,11 +44,11 @@ export async function applyRemoval(
       continue
     }
     if (stage === 'leftovers' && !keepsIstiod) {
-      await afterWrites(outcomes, run, () => waitForIstiodEnd(tenant, cluster, run))
+      await afterWrites(outcomes, run, () => waitForIstiodEnd(tenant, cluster, run), resume)
     }
     outcomes.push(...(await applyPlans([{...plan, steps}], clusters, run)))
   }
-  if (run.write.wait) await afterWrites(outcomes, run, () => waitForNamespaces(outcomes, cluster, run))
+  if (run.write.wait) await afterWrites(outcomes, run, () => waitForNamespaces(outcomes, cluster, run), resume)
   return outcomes
 }
 

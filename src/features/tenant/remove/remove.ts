@@ -3,7 +3,8 @@ import {type KubernetesObject, nameOf, refOf} from '../../../engine/kubernetes/o
 import {type ClusterPlan, hasDifferences} from '../../../engine/plan/plan.ts'
 import {type ExitCode, MeshError, refusedError} from '../../../errors.ts'
 import {tenantRecord} from '../../../istio/names.ts'
-import {exitOf, failuresOf, refuseConflicts} from '../../../run/apply-plan.ts'
+import {exitOf, failuresOf, problemsAfter, refuseConflicts, withResume} from '../../../run/apply-plan.ts'
+import {commandLineOf, contextArguments} from '../../../run/command-line.ts'
 import {refuseClientDryRun} from '../../../run/dry-run.ts'
 import {compareOrExplain} from '../../../run/missing-rights.ts'
 import {printPlan, printRemoved} from '../../../run/print-plan.ts'
@@ -58,11 +59,13 @@ export async function removeTenant(
   refuseConflicts([plan])
   const question = `This removes ${tenant.name} from ${clusterNameFrom(cluster.context)}.`
   if (hasDifferences([plan])) await confirmPlans([plan], {question, typed: tenant.name}, run)
-  const outcomes = await applyRemoval(plan, tenant, remains, cluster, run)
+  const resume = commandLineOf(tenantRemoveFields, spec, run, contextArguments(context))
+  const outcomes = await applyRemoval(plan, tenant, remains, cluster, run, resume)
   printRemoved(outcomes, run)
-  const problems = failuresOf(outcomes).map(([, problem]) => problem)
+  const failed = failuresOf(outcomes).map(([, problem]) => problem)
+  const problems = problemsAfter(failed, run)
   const exit = exitOf(outcomes, problems.length > 0, run)
-  if (problems.length > 0) throw new MeshError(problems, exit)
+  if (problems.length > 0) throw new MeshError(withResume(problems, resume), exit)
   reportRemaining(tenant, facts, remains, namespaces, run)
   return exit
 }
