@@ -438,6 +438,21 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane a
     expect(await ground.cluster('west').api.get(injectorPath())).toBeUndefined()
   })
 
+  it('Ctrl-C while the webhook of a remote is waited for: exit code 130, and the command that continues', async () => {
+    await open()
+    stop()
+    const {code, stderr} = await federate(
+      ['--yes'],
+      child =>
+        void child.stderr!.on('data', text => {
+          if (String(text).includes('waiting for injection in west')) child.kill('SIGINT')
+        }),
+    )
+    expect(code, stderr).toBe(130)
+    expect(stderr).toMatch(/^error: west: interrupted while waiting for east$/m)
+    expect(stderr).toMatch(/^hint: {2}to continue: kubectl mesh federate .* --yes$/m)
+  })
+
   it('an istiod that never updates the webhook is reported, with a command to investigate', async () => {
     await open()
     stop()

@@ -97,6 +97,34 @@ describe.skipIf(!servers)('mesh federate rotate', () => {
     await isUnchanged()
   })
 
+  it('Ctrl-C while a token or an istiod is waited for: exit code 130, and the command that continues', async () => {
+    ground = await openGround(servers!)
+    succeeded(await ground.federate(['--yes']))
+    let child: ChildProcess | undefined
+    // The token controller never answers.
+    ground.cluster('west').proxy.decide = ({method, url}) => {
+      if (method !== 'GET' || !url.endsWith('/secrets/istio-remote-token2-east')) return 'pass'
+      child?.kill('SIGINT')
+      const metadata = {name: 'istio-remote-token2-east', namespace: ground.namespace}
+      return {status: 200, body: {apiVersion: 'v1', kind: 'Secret', metadata}}
+    }
+    const onlyWest = ['--yes', '--cluster', 'west']
+    const waiting = await rotate(onlyWest, {onStart: (started: ChildProcess) => (child = started)})
+    ground.reset()
+    // No controller restarts the pods of this istiod.
+    const restarting = await rotate([...onlyWest, '--restart-istiod'], {
+      onStart: (started: ChildProcess) =>
+        void started.stdout!.on('data', text => {
+          if (String(text).includes(' restarted (east)')) started.kill('SIGINT')
+        }),
+    })
+    for (const {code, stderr} of [waiting, restarting]) {
+      expect(code, stderr).toBe(130)
+      expect(stderr).toMatch(/^error: interrupted$/m)
+      expect(stderr).toMatch(/^hint: {2}to continue: kubectl mesh federate rotate .*--yes$/m)
+    }
+  })
+
   it('a token that istiod could not use is never written', async () => {
     ground = await openGround(servers!)
     succeeded(await ground.federate(['--yes', '--credential-duration', '2h']))
