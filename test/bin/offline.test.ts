@@ -27,8 +27,11 @@ const printing: Record<string, string> = {
 const refusing: Record<string, string> = {
   'authz detach': 'opa',
   'federate remove': '--contexts south --from east',
+  'federate rotate': '--contexts east,west',
   'install remove': '',
   'ingress remove': 'istio-ingressgateway',
+  'locality unbalance': 'shop',
+  'locality unlabel': 'node-1',
   'service export': 'hello --contexts east --to west',
   'service unexport': 'hello --contexts east --to west',
   'tenant assign': 'shop app',

@@ -17,7 +17,7 @@ test.each<[Raw, string]>([
   [{name: 'a'.repeat(64)}, 'is not a DNS label'],
   [{service: undefined}, '--service is missing'],
   [{service: 'authz'}, 'is not HOST:PORT'],
-  [{service: 'authz:0'}, 'the port is not in the range 1-65535'],
+  [{service: 'authz:0'}, 'the port is not in the range 1–65535'],
   [{service: 'authz:http'}, 'is not HOST:PORT'],
   [{service: 'a/b/c:80'}, 'is not a host'],
   [{service: 'Authz:80'}, 'is not a host'],

@@ -3,6 +3,7 @@ import type {ReportedFinding} from '../../../findings/check.ts'
 import type {Run} from '../../../run/run.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {readMerged} from '../../../spec/settings.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {openCaSource} from '../ca-source.ts'
 import {planFederation} from '../plan.ts'
 import {completeMembers, readClusters} from '../read.ts'
@@ -38,7 +39,7 @@ export async function readDrift(raw: RawSpec<typeof federationFields>, run: Run)
         check: 'drift',
         cluster,
         message: `${nameOf(ref)}${ref.namespace === undefined ? '' : ` in namespace ${ref.namespace}`} ${driftText[verdict]}`,
-        hints: [`kubectl mesh federate --contexts ${scope.contexts.join(',')} --dry-run=server shows the difference`],
+        hints: [`kubectl mesh federate --contexts ${shellWord(scope.contexts.join(','))} --dry-run=server shows the difference`],
       })),
   )
 }
