@@ -39,7 +39,9 @@ export async function readDrift(raw: RawSpec<typeof federationFields>, run: Run)
         check: 'drift',
         cluster,
         message: `${nameOf(ref)}${ref.namespace === undefined ? '' : ` in namespace ${ref.namespace}`} ${driftText[verdict]}`,
-        hints: [`kubectl mesh federate --contexts ${shellWord(scope.contexts.join(','))} --dry-run=server shows the difference`],
+        hints: [
+          `kubectl mesh federate --contexts ${shellWord(scope.contexts.join(','))} --dry-run=server shows the difference`,
+        ],
       })),
   )
 }
