@@ -88,10 +88,12 @@ export interface SetUse {
 
 /** Returns the permissions to find the members of a set, and to write them and the record of the set. */
 export function rightsOfSet(set: ApplySet, {verbs = [], namespace = set.namespace}: SetUse = {}): Right[] {
+  const where = set.inNamespace ? {namespace: set.namespace} : {}
   const members = set.kinds.flatMap(({apiVersion, kind}) => {
     const place = namespace === 'all' ? {} : {namespace}
     const write = verbs.flatMap(verb => rightTo(verb, {apiVersion, kind, name: '', ...place}))
-    return [...rightTo('list', {apiVersion, kind, name: ''}), ...write]
+    const reads = ['get', 'list'].flatMap(verb => rightTo(verb, {apiVersion, kind, name: '', ...where}))
+    return [...reads, ...write]
   })
   const record = verbs.length === 0 ? ['get', 'list'] : ['get', 'list', 'create', 'patch', 'delete']
   return [...members, ...rightsFor(record, ['configmaps'], set.namespace), ...proofReads]

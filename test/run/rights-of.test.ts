@@ -40,6 +40,7 @@ test('whoever creates a role must hold what it grants, and may bind only an exis
 test('the members of a set are searched in all namespaces, and written in one', () => {
   const set = {name: 'kubectl-mesh-x', namespace: 'istio-system', kinds: [{apiVersion: 'v1', kind: 'Secret'}]}
   expect(rightsOfSet(set).map(textOf)).toEqual([
+    'get secrets',
     'list secrets',
     'get configmaps istio-system',
     'list configmaps istio-system',
@@ -48,6 +49,7 @@ test('the members of a set are searched in all namespaces, and written in one', 
     `list clusterrolebindings.${rbac}`,
     'list mutatingwebhookconfigurations.admissionregistration.k8s.io',
   ])
+  expect(rightsOfSet({...set, inNamespace: true}).map(textOf)).toContain('list secrets istio-system')
   expect(rightsOfSet(set, {verbs: ['delete'], namespace}).map(textOf)).toContain('delete secrets shop')
   expect(rightsOfSet(set, {verbs: ['delete'], namespace: 'all'}).map(textOf)).toContain('delete secrets')
 })

@@ -4,12 +4,14 @@ import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
 import {type Right, rightsFor} from '../../engine/kubernetes/access-rules.ts'
 import {exitCodes, MeshError, type Problem, problemsIn} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
+import {federationApplySet} from '../../mesh/applyset.ts'
 import type {FederationFacts} from '../../mesh/facts.ts'
 import {gatewayTypeOf} from '../../mesh/gateways/spec.ts'
 import {type MeshMember, resolveMember} from '../../mesh/members.ts'
 import {primaryAmong} from '../../mesh/primary-remote.ts'
 import {type ReadScope, readFederationFacts} from '../../mesh/read.ts'
 import {reportFindings} from '../../run/report-findings.ts'
+import {rightsOfSet} from '../../run/rights-of.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {contextFlags} from '../../spec/context-ref.ts'
 import type {CaSource} from './ca-source.ts'
@@ -53,14 +55,9 @@ export async function readClusters(
 
 /** What `federate` needs after the first reads. Which settings an earlier run has stored is not known before. */
 function needsOf({systemNamespace, mode = 'multi-primary', dns = 'istio'}: ReadScope): Right[] {
-  const created = ['roles', 'rolebindings'].map(name => `${name}.rbac.authorization.k8s.io`)
   return [
+    ...rightsOfSet(federationApplySet({systemNamespace})),
     ...rightsFor(['list'], ['serviceentries.networking.istio.io', 'destinationrules.networking.istio.io']),
-    ...rightsFor(
-      ['list'],
-      [...created, 'services', 'deployments.apps', 'poddisruptionbudgets.policy'],
-      systemNamespace,
-    ),
     ...federationRights({systemNamespace, mode, dns, caDir: undefined, credentialDuration: undefined}),
   ]
 }

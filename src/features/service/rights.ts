@@ -15,14 +15,18 @@ export function exporterRights({name, namespace}: ServiceChoice, systemNamespace
 
 /** The permissions to list the imports of a cluster. */
 export function listRights(systemNamespace: string): Right[] {
-  return [...rightsFor(['list'], imports), ...rightsFor(['list'], ['configmaps'], systemNamespace)]
+  return [
+    ...rightsFor(['list'], imports),
+    ...rightsFor(['get'], imports, systemNamespace),
+    ...rightsFor(['get', 'list'], ['configmaps'], systemNamespace),
+  ]
 }
 
 /** The permissions to add imports to a cluster. */
 export function importerRights(systemNamespace: string): Right[] {
   return [
     ...listRights(systemNamespace),
-    ...rightsFor(['get', 'create', 'patch'], [...imports, 'configmaps'], systemNamespace),
+    ...rightsFor(['create', 'patch'], [...imports, 'configmaps'], systemNamespace),
   ]
 }
 
