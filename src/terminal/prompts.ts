@@ -58,8 +58,16 @@ export async function askText(
 /** Asks for one of several options, and returns its value. */
 export async function askChoice(terminal: Terminal, message: string, choices: readonly Choice[]): Promise<string> {
   const prompt = await promptOn(terminal)
+  // Inquirer would begin with an option that is not available.
+  const first = choices.find(({disabled}) => disabled === undefined)
   const {answer} = await prompt([
-    {type: 'select', name: 'answer', message: escapeLine(message), choices: choices.map(shownChoice)},
+    {
+      type: 'select',
+      name: 'answer',
+      message: escapeLine(message),
+      choices: choices.map(shownChoice),
+      ...(first === undefined ? {} : {default: first.value}),
+    },
   ])
   return answer as string
 }

@@ -8,6 +8,9 @@ import {keys, type PtyProcess} from '../../support/pty.ts'
 
 const gke = 'gke_acme_us-central1-b_Shop'
 
+/** Matches a text that the terminal breaks anywhere. */
+const wrapped = (text: string) => new RegExp([...text].map(one => (one === ' ' ? '\\s+' : one)).join('\\n?'))
+
 describe('the questions of federate', {timeout: 180_000}, () => {
   let screens: Screens
   afterEach(() => screens?.close())
@@ -48,7 +51,7 @@ describe('the questions of federate', {timeout: 180_000}, () => {
     await pty.sees('mesh? gke')
   })
 
-  it.each(sizes.slice(0, 1))(
+  it.each(sizes)(
     'lead to the review with one line per answer, and create nothing before, on $columns×$rows',
     async size => {
       await open()
@@ -58,24 +61,35 @@ describe('the questions of federate', {timeout: 180_000}, () => {
       pty.type(keys.enter)
       await pty.sees('Can pods in')
       pty.type(keys.enter)
-      await pty.sees('Create one in ./mesh-ca?')
+      await pty.sees(wrapped('no common root CA'))
       pty.type(keys.enter)
-      await pty.sees('server of east')
+      await pty.sees(wrapped('server of east'))
       pty.type(`http://nonsense${keys.enter}`)
-      await pty.sees('is not an https URL')
+      await pty.sees(wrapped('is not an https URL'))
       pty.type(`${'\x7f'.repeat(20)}https://east.test:6443${keys.enter}`)
-      await pty.sees('server of west')
+      await pty.sees(wrapped('server of west'))
       pty.type(`https://west.test:6443${keys.enter}`)
-      await pty.ended
+      await pty.sees(/\[\n?s\n?\]/)
       await expectGolden(`screens/federate-answers-${size.columns}.txt`, await screens.shown(pty))
+      pty.type(keys.enter)
+      expect(await pty.ended).toBe(3)
       expect(existsSync(join(screens.folder, 'mesh-ca'))).toBe(false)
+      // After "no", the printed command makes the same run.
+      const printed = /Next time without questions:\n +kubectl mesh (.*)\n/.exec(pty.screen())![1]!
+      expect(printed).toBe(
+        'federate --contexts east,west --ca-dir mesh-ca --create-ca --server east=https://east.test:6443 --server west=https://west.test:6443 --yes',
+      )
+      const run = await screens.mesh([...printed.split(' '), '--no-wait'])
+      expect(run.stdout, run.stderr).toMatch(/^east .*joined, not checked\nwest .*joined, not checked$/m)
+      expect(existsSync(join(screens.folder, 'mesh-ca/root-cert.pem'))).toBe(true)
     },
   )
 
   it('ask whether to install Istio before anything else, and end if not', async () => {
     await open()
     const pty = screens.start(['federate', '--contexts', 'east,plain'], {env: {PATH: '/usr/bin:/bin'}})
-    await pty.sees('plain has no Istio. Install it now?')
+    await pty.sees('show how to install it')
+    await expectGolden('screens/federate-install.txt', await screens.shown(pty))
     pty.type(keys.enter)
     expect(await pty.ended, pty.screen()).toBe(3)
     expect(pty.screen()).not.toContain('Can pods in')
