@@ -210,7 +210,7 @@ describe.skipIf(!inject('lab').clusters)('mesh authz with a real istiod', () => 
       .poll(async () => (await gatewayConfig()).filters.map(({name}) => name), {timeout: 60_000})
       .toContain('envoy.filters.http.ext_authz')
     expect(await meshText()).toBe(text)
-    expect(await meshOk(lab, ['authz', 'list'])).toMatch(/^ext .* shared-config$/m)
+    expect(await meshOk(lab, ['authz', 'list'])).toMatch(/^ext .* shared-config +\S+$/m)
     await meshOk(lab, ['authz', 'detach', 'ext', '--yes'])
     await expect
       .poll(async () => (await gatewayConfig()).filters.map(({name}) => name), {timeout: 60_000})

@@ -83,7 +83,7 @@ describe.skipIf(!inject('lab').clusters)('mesh vm with a real istiod', () => {
       spec: {address: '192.0.2.77', labels: {app: 'web', version: 'v1'}, network: 'net-vm', locality: 'r1/z1/s1'},
     })
     expect(await meshOk(lab, ['vm', 'list', '-n', 'vm'])).toMatch(
-      /^vm +web +web-192\.0\.2\.77-net-vm +by itself +- +192\.0\.2\.77 +net-vm +r1\/z1\/s1 +connected \d+s +\S+$/m,
+      /^vm +web +web-192\.0\.2\.77-net-vm +by itself +- +192\.0\.2\.77 +net-vm +r1\/z1\/s1 +connected \d+s +\S+ +\S+$/m,
     )
     for (const host of ['web.corp.test', 'web.vm.svc.cluster.local'])
       await expect

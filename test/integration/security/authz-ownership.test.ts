@@ -6,7 +6,7 @@ import {authzApplySet} from '../../../src/features/authz/spec.ts'
 import {type Ground, type GroundCluster, openGround} from '../../support/ground/ground.ts'
 import {forgetMembers} from '../../support/ground/members.ts'
 import {namespaceAdmin} from '../../support/ground/namespace-admin.ts'
-import {createUser, killUntilDone} from '../../support/ground/users.ts'
+import {createUser, denyDeletes, killUntilDone} from '../../support/ground/users.ts'
 import type {AnyObject, Api} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
@@ -117,10 +117,14 @@ describe.skipIf(!servers)('authorizers in namespaces that others administer', ()
     expect(await authz('detach', 'c', '--yes')).toMatchObject({code: 0})
   })
 
-  it('a user who may not delete: exit code 4 and a report; a reader changes nothing', async () => {
+  it('a user who may not delete, or a reader, changes nothing; a denied deletion: exit code 4 and a report', async () => {
     expect(await attach('d')).toMatchObject({code: 0})
     const patcher = await createUser(one, ground.namespace, 'patcher')
-    const moved = await attach('d', '--via', 'envoy-filter', '--as', patcher)
+    const refused = await attach('d', '--via', 'envoy-filter', '--as', patcher)
+    expect(refused).toMatchObject({code: 3, stderr: expect.stringContaining('you may not delete')})
+    one.proxy.decide = denyDeletes
+    const moved = await attach('d', '--via', 'envoy-filter')
+    ground.reset()
     expect(moved.code, moved.stderr).toBe(4)
     expect(moved.stderr).toContain('authorizationpolicy.security.istio.io/d')
     const reader = await createUser(one, ground.namespace, 'reader')

@@ -8,7 +8,7 @@ import {gatewayNameOf} from '../../../src/features/ingress/tls/spec-host.ts'
 import {ecKey, makeCertificate} from '../../pki/support.ts'
 import {type Ground, type GroundCluster, openGround} from '../../support/ground/ground.ts'
 import {namespaceAdmin} from '../../support/ground/namespace-admin.ts'
-import {createUser, killUntilDone} from '../../support/ground/users.ts'
+import {createUser, denyDeletes, killUntilDone} from '../../support/ground/users.ts'
 import type {AnyObject, Api} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 import {injector, makeNode} from '../ingress/support.ts'
@@ -132,10 +132,14 @@ describe.skipIf(!servers)('ingress gateways in namespaces that others administer
     await team.delete(servicePath('b'))
   })
 
-  it('a user who may not delete: exit code 4 and a report; a reader changes nothing', async () => {
+  it('a user who may not delete, or a reader, changes nothing; a denied deletion: exit code 4 and a report', async () => {
     expect(await deploy('c')).toMatchObject({code: 0})
     const patcher = await createUser(one, ground.namespace, 'patcher')
-    const changed = await deploy('c', '--kind', 'daemonset', '--as', patcher)
+    const refused = await deploy('c', '--kind', 'daemonset', '--as', patcher)
+    expect(refused).toMatchObject({code: 3, stderr: expect.stringContaining('you may not delete')})
+    one.proxy.decide = denyDeletes
+    const changed = await deploy('c', '--kind', 'daemonset')
+    ground.reset()
     expect(changed.code, changed.stderr).toBe(4)
     expect(changed.stdout).toContain('daemonset.apps/c serverside-applied')
     expect(changed.stderr).toContain('deployment.apps/c')

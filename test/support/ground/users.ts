@@ -1,5 +1,6 @@
 import type {ChildProcess} from 'node:child_process'
 import {expect} from 'vitest'
+import type {Decide} from '../servers/fault-proxy.ts'
 import {type Ground, type GroundCluster, isWrite} from './ground.ts'
 
 const read = ['get', 'list', 'watch']
@@ -53,3 +54,7 @@ export async function killUntilDone(ground: Ground, args: readonly string[]): Pr
     return kills
   }
 }
+
+/** A server that denies every deletion, although a review of the permission allows it: an admission webhook does so. */
+export const denyDeletes: Decide = ({method}) =>
+  method === 'DELETE' ? {status: 403, body: {kind: 'Status', reason: 'Forbidden', message: 'denied'}} : 'pass'
