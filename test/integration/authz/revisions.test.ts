@@ -114,7 +114,7 @@ describe.skipIf(!servers)('mesh authz with two revisions', () => {
       checks: expect.arrayContaining(['error read']),
     })
     expect((await authz('list', '--revision', '1-31-0')).stdout).toMatch(
-      new RegExp(`^old .* ${namespace}/old \\(not read\\) +missing$`, 'm'),
+      new RegExp(`^old .* ${namespace}/old \\(not read\\) +missing +\\S+$`, 'm'),
     )
     ground.reset()
     const {code, stderr} = await authz('attach', name, '--revision', '1-31-0', '--yes')

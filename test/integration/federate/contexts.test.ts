@@ -34,7 +34,7 @@ describe.skipIf(!servers)('contexts of several kubeconfigs', () => {
       expect(second.code, second.stderr).toBe(0)
       expect(ground.writes()).toEqual([])
       // The hint quotes the context for a shell.
-      ground.clusters[2]!.proxy.decide = ({url}) => (url.includes('cross-network-gateway') ? 'reset' : 'pass')
+      ground.clusters[2]!.proxy.decide = ({url}) => (url.includes('/gateways') ? 'reset' : 'pass')
       const refused = await ground.federate(['--yes'])
       expect(refused).toMatchObject({code: 3, stderr: expect.stringContaining("kubectl --context 'our south = 3'")})
     } finally {
@@ -77,7 +77,7 @@ describe.skipIf(!servers)('contexts of several kubeconfigs', () => {
       // Commands for one cluster accept them too, and a hint for kubectl names the file.
       const list = await mesh('tenant', 'list', '--context', `west=${west}`, '-o', 'json')
       expect(list.code, list.stderr).toBe(0)
-      ground.clusters[1]!.proxy.decide = ({url}) => (url.includes('cross-network-gateway') ? 'reset' : 'pass')
+      ground.clusters[1]!.proxy.decide = ({url}) => (url.includes('/gateways') ? 'reset' : 'pass')
       const refused = await mesh('federate', '--contexts', contexts, ...flags, '--yes')
       const hint = `kubectl --kubeconfig ${west} --context default version`
       expect(refused).toMatchObject({code: 3, stderr: expect.stringContaining(hint)})

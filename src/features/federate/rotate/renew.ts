@@ -41,11 +41,9 @@ export async function renewCredentials(
   resume: string,
   run: Run,
 ): Promise<boolean> {
-  const pairs = duePairs(
-    spec,
-    after.filter(({facts}) => facts !== undefined),
-  )
-  if (pairs.length > 0) await rotatePairs(pairs, optionsOf(spec, resume, run), run)
+  const read = after.filter(({facts}) => facts !== undefined)
+  const pairs = duePairs(spec, read)
+  if (pairs.length > 0) await rotatePairs(pairs, read, optionsOf(spec, resume, run), run)
   return pairs.length > 0
 }
 

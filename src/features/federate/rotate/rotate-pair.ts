@@ -3,10 +3,11 @@ import {ApiError} from '../../../engine/cluster/errors.ts'
 import {reviewToken} from '../../../engine/cluster/tokens.ts'
 import {waitFor} from '../../../engine/cluster/wait.ts'
 import {inCluster} from '../../../engine/kubeconfig/in-cluster.ts'
-import {refOf} from '../../../engine/kubernetes/object.ts'
+import {type KubernetesObject, refOf} from '../../../engine/kubernetes/object.ts'
 import {exitCodes, MeshError} from '../../../errors.ts'
 import {tokenIn} from '../../../mesh/credentials/held-tokens.ts'
 import {isCreated} from '../../../mesh/facts.ts'
+import type {MeshMember} from '../../../mesh/members.ts'
 import {readerTokenName} from '../../../mesh/objects-reader.ts'
 import {mintToken} from '../../../mesh/read-credentials.ts'
 import {accessIn} from '../../../mesh/remote-kubeconfig.ts'
@@ -83,12 +84,14 @@ function withoutBaseline({baseline: _baseline, ...recorded}: RecordedPair): Reco
  */
 async function newKubeconfig(pair: Pair, frame: RotationFrame): Promise<string> {
   const {held, holder, target} = pair
-  const token = await newToken(pair, frame)
+  const {token, secret} = await newToken(pair, frame)
   const kubeconfig = withToken(held.found.kubeconfig, held.token ?? '', token)
   const problem =
     kubeconfig === undefined
       ? 'cannot be set: the kubeconfig does not contain the old token exactly once'
-      : await inCluster(target.cluster, () => proveCredential(pair, kubeconfig, new Date()))
+      : await inCluster(target.cluster, () =>
+          proveCredential({...pair, target: withTokenSecret(target, secret)}, kubeconfig, new Date()),
+        )
   if (kubeconfig !== undefined && problem === undefined) return kubeconfig
   await discardPair(pair, frame)
   const message = `${target.cluster}: the new token for ${holder.cluster} ${problem}; the remote Secret was not changed`
@@ -98,7 +101,20 @@ async function newKubeconfig(pair: Pair, frame: RotationFrame): Promise<string> 
   )
 }
 
-async function newToken(pair: Pair, frame: RotationFrame): Promise<string> {
+/** The target with a new token Secret: the certificate authority in it is one that the target uses. */
+function withTokenSecret(target: MeshMember, secret: KubernetesObject | undefined): MeshMember {
+  if (!target.facts || !secret) return target
+  const tokenSecrets = new Map([...target.facts.tokenSecrets, [secret.metadata.name, secret]])
+  return {...target, facts: {...target.facts, tokenSecrets}}
+}
+
+interface NewToken {
+  token: string
+  /** The token Secret, if Kubernetes has put the token into it. */
+  secret?: KubernetesObject
+}
+
+async function newToken(pair: Pair, frame: RotationFrame): Promise<NewToken> {
   const {target, next} = pair
   const {systemNamespace, credentialDuration} = frame.settings
   const change = buildNextToken(pair, systemNamespace)
@@ -109,11 +125,13 @@ async function newToken(pair: Pair, frame: RotationFrame): Promise<string> {
     const hasToken = (secret: Parameters<typeof tokenIn>[0]) =>
       tokenIn(secret) !== undefined || 'Kubernetes has not added a token yet'
     const {signal} = frame.run
-    return tokenIn(await waitFor(cluster, ref, hasToken, {timeoutMs: tokenTimeoutMs, signal}))!
+    const secret = await waitFor(cluster, ref, hasToken, {timeoutMs: tokenTimeoutMs, signal})
+    return {token: tokenIn(secret)!, secret}
   }
   const uid = (await inCluster(target.cluster, () => cluster.get(ref)))?.metadata.uid ?? ''
   const boundSecret = {name: readerTokenName(next), uid}
-  return mintToken({systemNamespace}, {cluster: target.cluster, facts: target.facts!}, boundSecret, credentialDuration!)
+  const source = {cluster: target.cluster, facts: target.facts!}
+  return {token: await mintToken({systemNamespace}, source, boundSecret, credentialDuration!)}
 }
 
 /** Revokes the old token as soon as no credential depends on it, and verifies that it is rejected. */

@@ -56,15 +56,17 @@ export async function checkRotation(
 /**
  * Rotates credentials one after the other: a fault then affects one pair of clusters. Those of an interrupted run come first.
  *
+ * @param all the clusters of the run
  * @returns what was written
  * @throws MeshError (exit 4) after the first failure, (exit 130) after an interrupt
  */
 export async function rotatePairs(
   pairs: readonly Pair[],
+  all: readonly MeshMember[],
   {settings, holdMs, restartIstiod, resume}: RotationOptions,
   run: Run,
 ): Promise<Outcome[]> {
-  const {id, records} = recordsOf(pairs, new Date())
+  const {id, records} = recordsOf(all, new Date())
   const frame: RotationFrame = {settings, pairs, holdMs, restartIstiod, run, id, records, outcomes: []}
   const ordered = [...pairs.filter(isUnfinished), ...pairs.filter(pair => !isUnfinished(pair))]
   try {
@@ -83,10 +85,13 @@ export async function rotatePairs(
   }
 }
 
-/** The recorded pairs that count: those of an interrupted rotation, and those that any rotation has left half rotated. */
-function recordsOf(pairs: readonly Pair[], now: Date): {id: string; records: Map<string, RecordedPairs>} {
-  const holders = [...new Set(pairs.map(({holder}) => holder))]
-  const read = holders.map(({cluster, facts}) => ({
+/**
+ * The recorded pairs that count: those of an interrupted rotation, and those that any rotation has left half rotated.
+ *
+ * @param all every cluster of the run: any of them may hold the record that the last rotation was finished
+ */
+function recordsOf(all: readonly MeshMember[], now: Date): {id: string; records: Map<string, RecordedPairs>} {
+  const read = all.map(({cluster, facts}) => ({
     cluster,
     rotation: facts?.rotation,
     record: rotationIn(facts?.rotation),

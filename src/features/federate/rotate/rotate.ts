@@ -45,7 +45,7 @@ export async function rotateFederation(raw: RawSpec<typeof federationRotateField
   }
   await confirmChange(`Rotate ${count(pairs.length, 'credential')}?`, run)
   if (hasNewDuration) await storeDuration(federation, all, run)
-  await rotatePairs(pairs, options, run)
+  await rotatePairs(pairs, all, options, run)
   return exitCodes.ok
 }
 
