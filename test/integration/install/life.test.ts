@@ -51,7 +51,7 @@ describe.skipIf(!sharedServers())('a control plane in one cluster, with a real i
     expect({code, stderr}).toMatchObject({code: 0})
     expect(stdout).toContain('deployment.apps/istiod serverside-applied (one)')
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
-      /^istio-system +default +\S+ +0\/\d +one +net-one +- +kubectl mesh, istioctl$/,
+      /^istio-system +default +\S+ +0\/\d +one +net-one +- +kubectl mesh, istioctl +\d+s$/,
     )
   })
 
@@ -118,7 +118,7 @@ describe.skipIf(!sharedServers())('a control plane that others created, or use',
     const args = ['install', '--context', 'two', '--no-wait', '--yes']
     expect(await mesh(...args)).toEqual({
       code: 0,
-      stdout: expect.stringMatching(/\nistio-system +default .* -\n$/),
+      stdout: expect.stringMatching(/\nistio-system +default .* - +\d+s\n$/),
       stderr: expect.stringMatching(/^two: Istio .* already runs in namespace istio-system .*\nhint: .*\n$/),
     })
     expect(await mesh(...args, '--network', 'net-two')).toMatchObject({

@@ -92,7 +92,7 @@ describe.skipIf(!sharedServers() || !tools)('a control plane by a real istioctl,
     expect(added).toMatchObject({code: 0})
     const plan = await ground.tenant(['add', 't1', ...viaHelm, '--dry-run=server', '--exit-code'], {env: env()})
     expect(plan).toMatchObject({code: 0})
-    const again = await ground.tenant(['add', 't1', '--no-wait', '--yes'], {env: env()})
+    const again = await ground.tenant(['add', 't1', '--chart', chart, '--no-wait', '--yes'], {env: env()})
     expect(again).toMatchObject({code: 0})
     expect(again.stdout).not.toContain('applied')
     const other = await ground.tenant(['add', 't1', '--via', 'istioctl', '--yes'], {env: env()})
