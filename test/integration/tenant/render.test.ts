@@ -95,7 +95,7 @@ describe.skipIf(!sharedServers() || !tools)('a control plane by a real istioctl,
     const again = await ground.tenant(['add', 't1', '--chart', chart, '--no-wait', '--yes'], {env: env()})
     expect(again).toMatchObject({code: 0})
     expect(again.stdout).not.toContain('applied')
-    const other = await ground.tenant(['add', 't1', '--via', 'istioctl', '--yes'], {env: env()})
+    const other = await ground.tenant(['add', 't1', '--via', 'istioctl', '--reset', 'chart', '--yes'], {env: env()})
     expect(other).toMatchObject({code: 3, stdout: ''})
     expect(other.stderr).toContain('t1 was created with --via helm')
     expect(await ground.tenant(['remove', 't1', '--yes'], {env: env()})).toMatchObject({code: 0})
