@@ -9,7 +9,8 @@ import {keys, type PtyProcess} from '../../support/pty.ts'
 const gke = 'gke_acme_us-central1-b_Shop'
 
 /** Matches a text that the terminal breaks anywhere. */
-const wrapped = (text: string) => new RegExp([...text].map(one => (one === ' ' ? '\\s+' : one)).join('\\n?'))
+const wrapped = (text: string) =>
+  new RegExp([...text].map(one => (one === ' ' ? '\\s+' : one.replace('?', '\\?'))).join('\\n?'))
 
 describe('the questions of federate', {timeout: 180_000}, () => {
   let screens: Screens
@@ -63,11 +64,11 @@ describe('the questions of federate', {timeout: 180_000}, () => {
       pty.type(keys.enter)
       await pty.sees(wrapped('no common root CA'))
       pty.type(keys.enter)
-      await pty.sees(wrapped('server of east'))
+      await pty.sees(wrapped('server of east?'))
       pty.type(`http://nonsense${keys.enter}`)
       await pty.sees(wrapped('is not an https URL'))
       pty.type(`${'\x7f'.repeat(20)}https://east.test:6443${keys.enter}`)
-      await pty.sees(wrapped('server of west'))
+      await pty.sees(wrapped('server of west?'))
       pty.type(`https://west.test:6443${keys.enter}`)
       await pty.sees(/\[\n?s\n?\]/)
       await expectGolden(`screens/federate-answers-${size.columns}.txt`, await screens.shown(pty))
