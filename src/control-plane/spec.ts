@@ -56,6 +56,9 @@ export const renderFields = {
   }),
 }
 
+/** The names of these fields, for a group in help. */
+export const renderFieldNames = Object.keys(renderFields) as (keyof typeof renderFields)[]
+
 /** Returns what is wrong with the values of `--set`. */
 export function setProblems(set: readonly string[]): Problem[] {
   try {

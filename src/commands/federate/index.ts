@@ -1,3 +1,4 @@
+import {renderFieldNames} from '../../control-plane/spec.ts'
 import {federate} from '../../features/federate/federate.ts'
 import {federationFields} from '../../features/federate/spec.ts'
 import {openRun} from '../../run/run.ts'
@@ -57,16 +58,7 @@ server of another: there are no reader service accounts and no remote Secrets. E
       NETWORK: ['network', 'singleNetwork', 'expose', 'gatewayServiceType', 'gateway'],
       'CERTIFICATES AND CREDENTIALS': ['caDir', 'createCa', 'credentials', 'credentialDuration'],
       DNS: ['dns', 'captureDns', 'dnsForward', 'replaceDns'],
-      'CONTROL PLANE': [
-        'controlPlane',
-        'certProvider',
-        'profile',
-        'set',
-        'values',
-        'istioctl',
-        'chart',
-        'chartVersion',
-      ],
+      'CONTROL PLANE': ['controlPlane', 'certProvider', ...renderFieldNames],
     }),
     filename,
     ...accessFlags,

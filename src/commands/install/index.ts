@@ -1,3 +1,4 @@
+import {renderFieldNames} from '../../control-plane/spec.ts'
 import {installControlPlane} from '../../features/install/install.ts'
 import {installFields} from '../../features/install/spec.ts'
 import {openRun} from '../../run/run.ts'
@@ -31,17 +32,7 @@ the control plane to the version of your istioctl or chart.`
   static override flags = {
     ...flagsOf(installFields, {
       MESH: ['meshId', 'clusterName', 'network', 'trustDomain'],
-      'CONTROL PLANE': [
-        'via',
-        'systemNamespace',
-        'revision',
-        'profile',
-        'set',
-        'values',
-        'istioctl',
-        'chart',
-        'chartVersion',
-      ],
+      'CONTROL PLANE': ['via', 'systemNamespace', 'revision', ...renderFieldNames],
     }),
     filename,
     ...clusterFlags,

@@ -1,3 +1,4 @@
+import {renderFieldNames} from '../../control-plane/spec.ts'
 import {addTenant} from '../../features/tenant/add.ts'
 import {printTenantFile} from '../../features/tenant/add-offline.ts'
 import {tenantFields} from '../../features/tenant/spec.ts'
@@ -36,17 +37,7 @@ changes.`
   static override flags = {
     ...flagsOf(tenantFields, {
       TENANT: ['namespaces', 'selectorLabel', 'mtls', 'isDefault'],
-      'CONTROL PLANE': [
-        'via',
-        'systemNamespace',
-        'revision',
-        'profile',
-        'set',
-        'values',
-        'istioctl',
-        'chart',
-        'chartVersion',
-      ],
+      'CONTROL PLANE': ['via', 'systemNamespace', 'revision', ...renderFieldNames],
     }),
     filename,
     ...clusterFlags,
