@@ -1,6 +1,5 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
-import {ApiError} from '../engine/cluster/errors.ts'
-import {requestToken, reviewToken} from '../engine/cluster/tokens.ts'
+import {isTokenAccepted, requestToken} from '../engine/cluster/tokens.ts'
 import {inCluster} from '../engine/kubeconfig/in-cluster.ts'
 import {names} from '../istio/names.ts'
 import type {HeldCredential, HeldCredentials} from './credential.ts'
@@ -117,13 +116,8 @@ function kubeconfigFor(
 }
 
 /** If the current user may not review tokens, an existing credential counts as working. */
-async function isAccepted(cluster: Cluster, token: string): Promise<boolean> {
-  try {
-    return await reviewToken(cluster, token)
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return true
-    throw error
-  }
+function isAccepted(cluster: Cluster, token: string): Promise<boolean> {
+  return isTokenAccepted(cluster, token, true)
 }
 
 /** The token of a credential. */

@@ -1,5 +1,5 @@
 import type {Cluster} from './cluster.ts'
-import {UnreachableError} from './errors.ts'
+import {ApiError, UnreachableError} from './errors.ts'
 
 /** Parameters of a token. */
 export interface TokenRequest {
@@ -52,4 +52,19 @@ export async function reviewToken(cluster: Cluster, token: string): Promise<bool
     spec: {token},
   })
   return (review.status as {authenticated?: boolean} | undefined)?.authenticated === true
+}
+
+/**
+ * Returns whether the API server accepts a token now, as `reviewToken`.
+ *
+ * @param undecided the result if the current user may not review tokens
+ * @throws ApiError, UnreachableError
+ */
+export async function isTokenAccepted(cluster: Cluster, token: string, undecided: boolean): Promise<boolean> {
+  try {
+    return await reviewToken(cluster, token)
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return undecided
+    throw error
+  }
 }

@@ -1,7 +1,7 @@
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {ApiError, UnreachableError} from '../../../engine/cluster/errors.ts'
 import {checkRights} from '../../../engine/cluster/rights/rights.ts'
-import {reviewToken} from '../../../engine/cluster/tokens.ts'
+import {isTokenAccepted} from '../../../engine/cluster/tokens.ts'
 import {credentialProblems} from '../../../mesh/credentials/problems.ts'
 import {tryServer} from '../../../mesh/credentials/read-authority.ts'
 import {readerRights} from '../../../mesh/read.ts'
@@ -22,7 +22,8 @@ export async function proveCredential(pair: Pair, kubeconfig: string, now: Date)
   if (token === undefined || server === undefined) return 'is not in the kubeconfig'
   const [problem] = credentialProblems({...held.found, kubeconfig, ours: false}, target, now)
   if (problem !== undefined) return `would be sent to a server that is not known: the kubeconfig ${problem}`
-  if (!(await isReviewed(clusterOf(target), token))) return `is rejected by ${target.cluster} (TokenReview)`
+  // Without the right to review tokens, the requests with the token decide.
+  if (!(await isTokenAccepted(clusterOf(target), token, true))) return `is rejected by ${target.cluster} (TokenReview)`
   const tried = await tryServer(server, authority, serverName)
   if (tried.state === 'rejected') return `cannot be used: the certificate of ${server} was rejected (${tried.error})`
   // This machine may not reach the address that the other clusters use. That istiods are synced through it proves the address.
@@ -32,16 +33,6 @@ export async function proveCredential(pair: Pair, kubeconfig: string, now: Date)
     return await proveReads(reader)
   } finally {
     reader.close()
-  }
-}
-
-/** Without the right to review tokens, the requests with the token decide. */
-async function isReviewed(cluster: Cluster, token: string): Promise<boolean> {
-  try {
-    return await reviewToken(cluster, token)
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return true
-    throw error
   }
 }
 
