@@ -2,6 +2,7 @@ import type {Cluster} from '../engine/cluster/cluster.ts'
 import {UnreachableError} from '../engine/cluster/errors.ts'
 import type {PodRef} from '../engine/cluster/pods.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
+import {tagOf} from '../istio/control-plane.ts'
 import {isReady} from './read-debug-pages.ts'
 
 /** A pod of istiod, of any revision. Every istiod of a system namespace reads the remote Secrets there. */
@@ -94,9 +95,4 @@ interface Container {
 function discoveryContainer({spec}: KubernetesObject): Container {
   const {containers = []} = (spec ?? {}) as {containers?: Container[]}
   return containers.find(({name}) => name === 'discovery') ?? {}
-}
-
-/** `registry/istio/pilot:1.30.3-distroless` → `1.30.3-distroless` */
-function tagOf(image: string | undefined): string | undefined {
-  return image?.replace(/@sha256:.*$/, '').match(/:([^/:]+)$/)?.[1]
 }

@@ -159,9 +159,14 @@ function textAt(configMap: KubernetesObject | undefined, key: string): string {
   return (configMap?.data as Record<string, string> | undefined)?.[key] ?? ''
 }
 
+/** Returns the tag of an image: `registry/istio/pilot:1.30.3-distroless` → `1.30.3-distroless`. */
+export function tagOf(image: string | undefined): string | undefined {
+  return image?.replace(/@sha256:.*$/, '').match(/:([^/:]+)$/)?.[1]
+}
+
 /** `registry/istio/pilot:1.30.3-distroless` → `1.30.3`. A tag without a version is returned unchanged. */
 function versionOf(image: string | undefined): string | undefined {
-  const tag = image?.replace(/@sha256:.*$/, '').match(/:([^/:]+)$/)?.[1]
+  const tag = tagOf(image)
   return tag?.match(/^v?(\d+\.\d+(?:\.\d+)?)/)?.[1] ?? tag
 }
 

@@ -34,7 +34,6 @@ export async function rightsWithoutClusters(
 
 /** The permissions of `mesh federate status` and `verify` in each cluster. */
 export function federationReads(where: {systemNamespace: string; revision: string | undefined}): Right[] {
-  const {systemNamespace} = where
   const istio = ['gateways', 'serviceentries', 'destinationrules', 'virtualservices'].map(
     kind => `${kind}.networking.istio.io`,
   )
@@ -47,6 +46,5 @@ export function federationReads(where: {systemNamespace: string; revision: strin
       ['list'],
       [...istio, 'services', 'pods', 'nodes', 'mutatingwebhookconfigurations.admissionregistration.k8s.io'],
     ),
-    ...rightsFor(['get', 'list'], ['secrets', 'serviceaccounts', 'deployments.apps'], systemNamespace),
   ]
 }
