@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test, vi} from 'vitest'
 import {installControlPlane} from '../support/lab/control-plane.ts'
+import {forwardIstiods} from '../support/lab/debug-pages.ts'
 import {type Istiod, type Lab, startLab} from '../support/lab/lab.ts'
 import {mesh, meshOk, serverFlags} from '../support/lab/mesh.ts'
 import {deploySample} from '../support/lab/sample.ts'
@@ -41,17 +42,7 @@ describe.skipIf(!inject('lab').clusters)('mesh federate rotate with a real istio
     const http = Number(new URL(istiod.http).port)
     const local = (port: number) => (port === 8080 ? http : http - 4)
     const forwards = ports.map(port => ({ports: [port], target: {address: '127.0.0.1', port: local(port)}}))
-    const pods = await lab.kubectl('east', [...system, 'get', 'pods', '-l', 'app=istiod', '-o', 'name'])
-    const items = pods
-      .trim()
-      .split('\n')
-      .map(pod => ({
-        apiVersion: 'kwok.x-k8s.io/v1alpha1',
-        kind: 'PortForward',
-        metadata: {namespace: 'istio-system', name: pod.replace('pod/', '')},
-        spec: {forwards},
-      }))
-    await lab.kubectl('east', ['apply', '-f', '-'], {input: JSON.stringify({apiVersion: 'v1', kind: 'List', items})})
+    await forwardIstiods(lab, 'east', forwards)
   }
 
   /** Number of endpoints of west that the istiod of east knows. */

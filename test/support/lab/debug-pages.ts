@@ -1,4 +1,4 @@
-import type {DataPlaneLab} from './lab.ts'
+import type {DataPlaneLab, Lab} from './lab.ts'
 
 /** A Python program that connects from 127.0.0.1 to an address, and copies bytes between it and stdin and stdout. */
 export const fromLoopback = `
@@ -23,8 +23,22 @@ export async function showDebugPages(
   systemNamespace = 'istio-system',
 ): Promise<void> {
   const {hostname, port} = new URL(http)
-  const pods = await lab.kubectl(cluster, ['-n', systemNamespace, 'get', 'pods', '-l', 'app=istiod', '-o', 'name'])
   const forwards = [{ports: [8080], command: ['python3', '-c', fromLoopback, hostname, port]}]
+  await forwardIstiods(lab, cluster, forwards, systemNamespace)
+}
+
+/**
+ * Makes kwok forward ports of all istiod pods, like a kubelet.
+ *
+ * @param forwards `spec.forwards` of kwok's PortForward
+ */
+export async function forwardIstiods(
+  lab: Lab,
+  cluster: string,
+  forwards: readonly object[],
+  systemNamespace = 'istio-system',
+): Promise<void> {
+  const pods = await lab.kubectl(cluster, ['-n', systemNamespace, 'get', 'pods', '-l', 'app=istiod', '-o', 'name'])
   const items = pods
     .trim()
     .split('\n')
