@@ -45,3 +45,13 @@ export class UnreachableError extends Error {
     this.context = context
   }
 }
+
+/** Why a cluster was not read. */
+export type UnreadState = 'not reachable' | 'not authorized' | 'not readable'
+
+/** Returns why a cluster was not read. A credential plugin that is not installed makes it not readable. */
+export function unreadState(error: unknown): UnreadState {
+  if (error instanceof UnreachableError) return 'not reachable'
+  const isDenied = error instanceof ApiError && (error.status === 401 || error.status === 403)
+  return isDenied ? 'not authorized' : 'not readable'
+}

@@ -1,5 +1,5 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
-import {ApiError, UnreachableError} from '../../engine/cluster/errors.ts'
+import {unreadState} from '../../engine/cluster/errors.ts'
 import {createLimit} from '../../engine/cluster/limit.ts'
 import {type ContextInfo, contextsOf, type Kubeconfig} from '../../engine/kubeconfig/kubeconfig.ts'
 import {messageOf} from '../../errors.ts'
@@ -56,13 +56,11 @@ export async function readContexts<T extends {uid: string}>(
 }
 
 function reasonOf(error: unknown, context: string): string {
-  const isDenied = error instanceof ApiError && (error.status === 401 || error.status === 403)
-  const state = error instanceof UnreachableError ? 'not reachable' : isDenied ? 'not authorized' : 'not readable'
   // The row shows the context, and the server only takes space.
   const message = messageOf(error)
     .replace(`context "${context}": `, '')
     .replace(/^https?:\/\/\S+: /, '')
-  return `${state}: ${message}`
+  return `${unreadState(error)}: ${message}`
 }
 
 /** One row for each cluster. Clusters that were not read are the same if server and problem are. */

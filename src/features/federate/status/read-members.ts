@@ -1,4 +1,4 @@
-import {ApiError, UnreachableError} from '../../../engine/cluster/errors.ts'
+import {ApiError, UnreachableError, type UnreadState, unreadState} from '../../../engine/cluster/errors.ts'
 import {contextsOf, type Kubeconfig} from '../../../engine/kubeconfig/kubeconfig.ts'
 import {joinedProblem, MeshError, type Problem, usageError} from '../../../errors.ts'
 import type {FederationFacts} from '../../../mesh/facts.ts'
@@ -18,7 +18,7 @@ import type {Federation} from '../spec.ts'
 
 /** Why a cluster was not read. */
 export interface NotRead extends Problem {
-  state: 'not reachable' | 'not authorized' | 'not readable' | 'no context'
+  state: UnreadState | 'no context'
 }
 
 /** The members of a federation, and why some of them were not read, by context. */
@@ -74,12 +74,8 @@ async function readContexts(
 
 /** Other errors than those of a cluster are bugs, and are thrown. */
 function reasonOf(error: unknown): NotRead {
-  const problem = joinedProblem(error)
-  if (error instanceof UnreachableError) return {state: 'not reachable', ...problem}
-  // A credential plugin that is not installed is a MeshError.
-  if (error instanceof MeshError) return {state: 'not readable', ...problem}
-  if (!(error instanceof ApiError)) throw error
-  return {state: error.status === 401 || error.status === 403 ? 'not authorized' : 'not readable', ...problem}
+  if (!(error instanceof UnreachableError || error instanceof MeshError || error instanceof ApiError)) throw error
+  return {state: unreadState(error), ...joinedProblem(error)}
 }
 
 function withoutContext(name: string): NotRead {
