@@ -1,6 +1,7 @@
 import type {KeyObject} from 'node:crypto'
 import {type Problem, usageError} from '../errors.ts'
 import {count} from '../text/count.ts'
+import {dayMs} from '../text/duration.ts'
 import {type Certificate, keyFits, readCertificates, readPrivateKey} from './read.ts'
 import {formatDate, verifyChain} from './verify.ts'
 
@@ -132,8 +133,6 @@ export function endOf(days: number | undefined, now: Date, authority: Authority)
     rest > 0 ? `use at most --days ${rest}` : 'it ends within a day: create or request a new root',
   )
 }
-
-const dayMs = 86_400_000
 
 /**
  * Returns the time `days` after `now`, in whole seconds, the precision of certificates.

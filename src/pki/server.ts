@@ -1,6 +1,7 @@
 import type {KeyObject} from 'node:crypto'
 import type {Problem} from '../errors.ts'
 import {someOf} from '../text/count.ts'
+import {dayMs} from '../text/duration.ts'
 import {attempt} from './attempt.ts'
 import {pemOf} from './pem-of.ts'
 import {type Certificate, keyFits, readCertificates, readPrivateKey} from './read.ts'
@@ -33,8 +34,6 @@ export interface ServerInspection {
   /** The certificate of the server, if it is readable. */
   leaf: Certificate | undefined
 }
-
-const dayMs = 86_400_000
 
 /** Number of days before its end from which on a certificate causes a warning. */
 const warningDays = 30

@@ -24,3 +24,11 @@ export function formatDuration(milliseconds: number): string {
     return `${Math.floor(seconds / 3600)}h${Math.floor((seconds % 3600) / 60) ? `${Math.floor((seconds % 3600) / 60)}m` : ''}`
   return `${Math.floor(seconds / 86_400)}d`
 }
+
+/** Milliseconds of a day. */
+export const dayMs = 86_400_000
+
+/** Whole days until a date, negative after it. */
+export function daysUntil(date: Date, now: Date): number {
+  return Math.floor((date.getTime() - now.getTime()) / dayMs)
+}

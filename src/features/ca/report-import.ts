@@ -1,15 +1,14 @@
 import type {Problem} from '../../errors.ts'
 import type {ImportedCa} from '../../pki/folder/import-cluster.ts'
 import {count} from '../../text/count.ts'
-
-const dayMs = 86_400_000
+import {daysUntil} from '../../text/duration.ts'
 
 /** Returns warnings about a certificate that expires soon, or does not contain what was requested. istiod accepts both. */
 export function importWarnings(
   {cluster, certificate, missing}: Pick<ImportedCa, 'cluster' | 'certificate' | 'missing'>,
   now: Date,
 ): Problem[] {
-  const days = Math.floor((certificate.notAfter.getTime() - now.getTime()) / dayMs)
+  const days = daysUntil(certificate.notAfter, now)
   return [
     ...(days < 30
       ? [

@@ -2,12 +2,11 @@ import type {ReportedFinding} from '../../findings/check.ts'
 import {formatMarked, markOf} from '../../terminal/output/marks.ts'
 import {formatTable} from '../../terminal/output/table.ts'
 import {count} from '../../text/count.ts'
+import {daysUntil} from '../../text/duration.ts'
 import type {CheckGroup, CheckReport, Expiry} from './facts.ts'
 
 /** Rows of the table of what expires. */
 const mostRows = 10
-
-const day = 24 * 3_600_000
 
 /** The findings of a report. */
 export function findingsOf({groups}: CheckReport): ReportedFinding[] {
@@ -33,15 +32,10 @@ function expiryTable(expiries: readonly Expiry[], now: Date): string {
   if (expiries.length === 0) return ''
   const rows = expiries
     .slice(0, mostRows)
-    .map(({cluster, kind, name, expires}) => [String(daysLeft(expires, now)), cluster, kind, name])
+    .map(({cluster, kind, name, expires}) => [String(daysUntil(expires, now)), cluster, kind, name])
   const more = expiries.length - mostRows
   const table = formatTable(['days left', 'cluster', 'what', 'name'], rows)
   return more > 0 ? `${table}and ${more} more (-o json lists all)\n` : table
-}
-
-/** Whole days until a date, negative after it. */
-export function daysLeft(expires: Date, now: Date): number {
-  return Math.floor((expires.getTime() - now.getTime()) / day)
 }
 
 function groupText({group, findings}: CheckGroup): string {
@@ -63,7 +57,7 @@ export function checkData(report: CheckReport) {
     expiries: expiries.map(({expires, ...rest}) => ({
       ...rest,
       expires: expires.toISOString(),
-      daysLeft: daysLeft(expires, now),
+      daysLeft: daysUntil(expires, now),
     })),
     groups: groups.map(({group, checks, findings}) => ({group, checks: [...checks], findings: [...findings]})),
     errors,

@@ -1,6 +1,7 @@
 import {commonFields} from '../../spec/common-fields.ts'
 import {goDuration, parseDurationField} from '../../spec/durations.ts'
 import {choiceField, convertedField, type Field, type SpecOf} from '../../spec/field.ts'
+import {dayMs} from '../../text/duration.ts'
 
 const contexts: Field<string[]> = {
   ...commonFields.contexts,
@@ -25,7 +26,7 @@ export const checkFields = {
     about: 'warn about what expires within this time',
     valueName: 'DURATION',
     convert: parseDurationField({atLeast: '1h', atMost: '87600h'}),
-    fallback: 30 * 24 * 3_600_000,
+    fallback: 30 * dayMs,
     fallbackText: '720h',
     format: goDuration,
   }),

@@ -1,10 +1,10 @@
 import type {ReportedFinding} from '../../findings/check.ts'
-import {formatDuration} from '../../text/duration.ts'
+import {dayMs, formatDuration} from '../../text/duration.ts'
 import type {FederationView, HeldFacts} from './facts.ts'
 import type {GraphLink, GraphState} from './report-types.ts'
 
 /** A credential that expires sooner is marked. */
-const warningMs = 7 * 86_400_000
+const warningMs = 7 * dayMs
 
 /** Returns which clusters read which others, with the state of their credentials. */
 export function linksOf({held, findings}: Pick<FederationView['report'], 'held' | 'findings'>): GraphLink[] {

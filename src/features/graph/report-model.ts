@@ -5,11 +5,10 @@ import {neededGateways} from '../../mesh/primary-remote.ts'
 import {globalHost} from '../../mesh/services/objects.ts'
 import {parseImports} from '../../mesh/services/parse-import.ts'
 import {shortFingerprint} from '../../pki/fingerprint.ts'
+import {daysUntil} from '../../text/duration.ts'
 import type {ClusterFacts, ClusterParts, GraphFacts, LocalityFacts, TenantFacts, VmFacts} from './facts.ts'
 import {linksOf} from './report-links.ts'
 import type {Graph, GraphCluster, GraphExport, GraphGateway, GraphProblem, GraphState} from './report-types.ts'
-
-const dayMs = 86_400_000
 
 /** A CA that expires sooner is marked. */
 const caWarningDays = 30
@@ -66,7 +65,7 @@ function partsOf(
 
 function caOf({root, sameRoot, caExpires}: ClusterFacts, now: Date): GraphCluster['ca'] {
   const fingerprint = nullable(root)
-  const daysLeft = caExpires ? Math.floor((caExpires.getTime() - now.getTime()) / dayMs) : null
+  const daysLeft = caExpires ? daysUntil(caExpires, now) : null
   if (fingerprint === null && daysLeft === null) return null
   const isOther = fingerprint !== null && !sameRoot
   return {

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest'
 import {checkReport} from '../../../src/features/check/checks.ts'
-import {checkData, daysLeft, findingsOf, formatCheckTable} from '../../../src/features/check/report.ts'
+import {checkData, findingsOf, formatCheckTable} from '../../../src/features/check/report.ts'
+import {daysUntil} from '../../../src/text/duration.ts'
 import {checkFacts, day, inDays, now} from './samples.ts'
 
 const base = checkFacts()
@@ -46,5 +47,5 @@ test('the table lists what expires first, then the findings with their IDs', () 
 test('the data has all groups and counts', () => {
   expect(checkData(report)).toMatchObject({errors: 1, warnings: 1, expiries: [{cluster: 'east', daysLeft: 3}]})
   expect(findingsOf(report)).toHaveLength(2)
-  expect(daysLeft(inDays(-0.5), now)).toBe(-1)
+  expect(daysUntil(inDays(-0.5), now)).toBe(-1)
 })

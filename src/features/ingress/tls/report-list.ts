@@ -1,6 +1,7 @@
 import type {ReportedFinding} from '../../../findings/check.ts'
 import type {Listing} from '../../../terminal/list/listing.ts'
 import {formatFindings} from '../../../terminal/output/marks.ts'
+import {daysUntil} from '../../../text/duration.ts'
 
 /** One certificate at one gateway. Undefined fields: no certificate could be read. */
 export interface CertificateRow {
@@ -43,6 +44,6 @@ export function certificateListing(
 
 /** `2027-01-31 (in 90 days)`. */
 function expiryText(expires: Date, now: Date): string {
-  const days = Math.floor((expires.getTime() - now.getTime()) / 86_400_000)
+  const days = daysUntil(expires, now)
   return `${expires.toISOString().slice(0, 10)} (${days < 0 ? 'expired' : `in ${days} days`})`
 }
