@@ -403,12 +403,16 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane a
     expect(await federate(['--yes'])).toMatchObject({code: 0})
     const {code, stdout, stderr} = await federate(['--credential-duration', '1h', '--yes'])
     expect(code, stderr).toBe(0)
-    const secrets = stdout.split('\n').filter(line => line.includes('secret/'))
-    // The record of the rotation holds what it replaces, for another run.
-    expect(secrets.filter(line => !line.includes('kubectl-mesh-rotation'))).toEqual([
+    const lines = stdout.split('\n').filter(line => line.includes('secret/'))
+    // The record of the rotation is written before each step that a killed run would leave half done.
+    expect(lines).toEqual([
+      'secret/kubectl-mesh-rotation serverside-applied (east)',
       'secret/istio-remote-bound-token-east serverside-applied (west)',
       'secret/istio-remote-secret-west serverside-applied (east)',
+      'secret/kubectl-mesh-rotation serverside-applied (east)',
       'secret/istio-remote-token-east deleted (west)',
+      'secret/kubectl-mesh-rotation serverside-applied (east)',
+      'secret/kubectl-mesh-rotation serverside-applied (east)',
     ])
   })
 
