@@ -3,6 +3,9 @@ import {defineConfig} from 'vitest/config'
 /** Integration tests that measure time: no other test file runs at the same time. */
 const alone = ['test/integration/federate/scale.test.ts']
 
+/** End-to-end tests that also run with the oldest istiod that can be built. */
+const old = ['golden-facts', 'istiod-facts'].map(name => `test/e2e/${name}.test.ts`)
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -16,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/bin/**', 'test/integration/**', 'test/e2e/**', 'test/site/**'],
+          exclude: ['bin', 'integration', 'e2e', 'site', 'release'].map(name => `test/${name}/**`),
           globalSetup: ['test/support/global-setup-unit.ts'],
           // A process for each file would take more time than the tests. The files of a worker share their modules.
           isolate: false,
@@ -63,6 +66,28 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'release',
+          include: ['test/release/*.test.ts'],
+          globalSetup: ['test/release/setup.ts'],
+          sequence: {groupOrder: 1},
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'release-all',
+          include: ['test/release/all/*.test.ts'],
+          globalSetup: ['test/release/setup.ts'],
+          sequence: {groupOrder: 1},
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'site',
           include: ['test/site/**/*.test.ts'],
           globalSetup: ['test/site/build.ts'],
@@ -80,6 +105,19 @@ export default defineConfig({
           globalSetup: ['test/support/global-setup-e2e.ts'],
           maxWorkers: 1,
           sequence: {groupOrder: 3},
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e-old',
+          include: old,
+          globalSetup: ['test/support/global-setup-e2e.ts'],
+          env: {LAB_ISTIOD: 'old'},
+          maxWorkers: 1,
+          sequence: {groupOrder: 4},
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

@@ -7,17 +7,24 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {availableParallelism} from 'node:os'
 import {join} from 'node:path'
 import {formatClaims, isMet} from './claim.ts'
+import {executableClaims} from './executable.ts'
 import {fleetClaims, kubectlVersion} from './fleet.ts'
+import {growthClaims, growthSizes} from './growth.ts'
 import {startupClaims} from './startup.ts'
 
 const quick = process.argv.includes('--quick')
-const startup = await startupClaims(quick ? {warmUps: 1, counted: 3} : {warmUps: 3, counted: 41})
+const starts = quick ? {warmUps: 1, counted: 3} : {warmUps: 3, counted: 41}
+const startup = await startupClaims(starts)
+const executable = await executableClaims(starts)
 const fleet = await fleetClaims(quick ? 50 : 1000, quick ? {warmUps: 0, counted: 1} : {warmUps: 1, counted: 5})
-const claims = [...startup, ...(fleet ?? [])]
+const growth = await (quick ? growthClaims([2, 4, 8], 4) : growthClaims(growthSizes.bundled, growthSizes.perPeer))
+const claims = [...startup, ...(executable ?? []), ...(fleet ?? []), ...growth]
 
 const table = formatClaims(claims)
 process.stdout.write(`${table}\n`)
 if (!fleet) process.stdout.write('\nThe comparison with kubectl was skipped: no API server is available.\n')
+if (!executable)
+  process.stdout.write('\nThe executable was skipped: the test lab has no istioctl (test/lab/build.sh tools).\n')
 if (process.argv.includes('--write')) writeReadme()
 if (!quick && !claims.every(isMet)) process.exitCode = 1
 

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..')
 
 /** The measured commands. `bound` is the maximum time, as a multiple of `node -e 0`. */
 const commands: {what: string; argv: string[]; id?: string; bound: number}[] = [
-  {what: '`kubectl mesh --help`', argv: ['bin/run.js', '--help'], bound: 3.5},
+  {what: '`kubectl mesh --help`', argv: ['bin/run.js', '--help'], bound: 2},
   {
     what: '`federate --dry-run=client` for 2 clusters',
     argv: ['bin/run.js', 'federate', '--contexts', 'east,west', '--dry-run=client', '--no-input'],

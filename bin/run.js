@@ -21,6 +21,12 @@ function isIn(version, range) {
 
 if (isIn(process.versions.node, engines.node)) {
   module.enableCompileCache()
+  // os.homedir() throws without HOME and an entry in /etc/passwd, as in some containers, and oclif calls it on import.
+  try {
+    require('node:os').homedir()
+  } catch {
+    process.env.HOME = '/'
+  }
   import('../dist/main.js').then(
     ({start}) => start(process.argv.slice(2), {root}),
     error => {

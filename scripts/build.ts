@@ -16,7 +16,8 @@ try {
   renameSync(join(output, 'dist'), join(root, 'dist'))
   renameSync(join(output, 'oclif.manifest.json'), join(root, 'oclif.manifest.json'))
   if (docs) {
-    for (const folder of ['docs/commands', 'docs/checks']) rmSync(join(root, folder), {recursive: true, force: true})
+    for (const folder of ['docs/commands', 'docs/checks', 'docs/schemas'])
+      rmSync(join(root, folder), {recursive: true, force: true})
     cpSync(join(output, 'docs'), join(root, 'docs'), {recursive: true})
   }
 } finally {

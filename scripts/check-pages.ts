@@ -10,17 +10,48 @@ export interface DocumentedCheck {
   source: string
 }
 
-/** The commands that run the checks of a folder, the most specific folder first. */
-const commandsOf: readonly [folder: string, commands: readonly string[]][] = [
-  ['federate/preflight/', ['federate', 'federate status', 'federate verify', 'check']],
-  ['federate/joined/', ['federate', 'federate status', 'federate verify', 'check']],
-  ['federate/status/', ['federate status', 'check']],
-  ['federate/verify/', ['federate verify']],
-  ['federate/remove/', ['federate remove']],
-  ['tenant/verify/', ['tenant verify', 'check']],
-  ['vm/verify/', ['vm verify']],
+/** The commands that run the checks of a folder or module, the most specific path first. */
+const commandsOf: readonly [path: string, commands: readonly string[]][] = [
+  ['addon/checks.ts', ['addon install']],
+  ['addon/connect/', ['addon connect']],
+  ['addon/verify/', ['check']],
+  ['authz/checks-attach.ts', ['authz attach']],
+  ['authz/checks-verify.ts', ['authz verify']],
+  ['authz/records/', ['authz attach']],
+  ['authz/target/checks-verify.ts', ['authz verify']],
+  ['authz/', ['authz attach', 'authz verify']],
+  ['ca/change/', ['ca renew', 'ca rotate']],
+  ['ca/renew/', ['ca renew']],
+  ['ca/rotate/', ['ca rotate']],
   ['check/checks.ts', ['ingress tls', 'check']],
   ['check/', ['check']],
+  ['federate/ambient/checks-services.ts', ['federate verify']],
+  ['federate/ambient/checks-verify.ts', ['federate verify']],
+  ['federate/ambient/', ['federate', 'federate status', 'federate verify', 'check']],
+  ['federate/checks-reader.ts', ['federate']],
+  ['federate/joined/', ['federate', 'federate status', 'federate verify', 'check']],
+  ['federate/preflight/', ['federate', 'federate status', 'federate verify', 'check']],
+  ['federate/remove/', ['federate remove']],
+  ['federate/rotate/', ['federate', 'federate rotate']],
+  ['federate/status/', ['federate status', 'check']],
+  ['federate/verify/', ['federate verify']],
+  ['ingress/tls/', ['ingress tls']],
+  ['ingress/', ['ingress deploy']],
+  ['install/', ['install']],
+  ['locality/balance/', ['locality balance']],
+  ['locality/checks-mesh.ts', ['locality status', 'locality balance']],
+  ['locality/label/', ['locality label']],
+  ['locality/status/', ['locality status']],
+  ['service/checks-imports.ts', ['service export', 'service unexport']],
+  ['service/', ['service export']],
+  ['tenant/ambient/', ['tenant add', 'tenant assign', 'tenant verify']],
+  ['tenant/assign/', ['tenant assign']],
+  ['tenant/checks-add.ts', ['tenant add']],
+  ['tenant/checks-injection.ts', ['tenant add', 'tenant assign']],
+  ['tenant/existing/', ['tenant add']],
+  ['tenant/verify/', ['tenant verify', 'check']],
+  ['vm/register/', ['vm register']],
+  ['vm/verify/', ['vm verify']],
 ]
 
 /** Imports all modules of features whose names begin with `checks`, and returns the checks that they export. */
@@ -90,7 +121,13 @@ function aboutsOf(own: readonly DocumentedCheck[]): string[] {
   return [...new Set(own.map(({about}) => about))]
 }
 
-function commandsFor({source}: DocumentedCheck): readonly string[] {
-  const known = commandsOf.find(([folder]) => source.startsWith(folder))
-  return known?.[1] ?? [source.split('/')[0]!]
+/**
+ * The commands that run a check, in words such as `federate verify`.
+ *
+ * @throws Error if the table does not name the module of the check
+ */
+export function commandsFor({id, source}: Pick<DocumentedCheck, 'id' | 'source'>): readonly string[] {
+  const known = commandsOf.find(([path]) => source.startsWith(path))
+  if (known === undefined) throw new Error(`${source}: no command is known to run check ${id}`)
+  return known[1]
 }

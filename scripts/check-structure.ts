@@ -1,12 +1,11 @@
 /**
- * Part of `npm run lint`: the layers of `src/`, a direct test for every pure file, the size of folders, and the table of
- * layers in `docs/design.md`.
- * `--write` updates the table. Files and functions are measured by oxlint.
+ * Part of `npm run lint`: the layers of `src/`, a direct test for every pure file, the size of folders, and generated tables in
+ * pages that are written by hand. `--write` updates the tables. Files and functions are measured by oxlint.
  */
 import {existsSync, globSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {isPure, wrongImports} from './imports.ts'
-import {withLayersTable} from './layers-table.ts'
+import {pageTables, withTable} from './page-tables.ts'
 
 const mostFiles = 20
 
@@ -21,10 +20,12 @@ for (const file of files.filter(isPure)) {
 const folders = Map.groupBy(globSync('{src,scripts,bench,test}/**/*.ts'), file => dirname(file))
 for (const [folder, {length}] of folders)
   if (length > mostFiles) problems.push(`${folder}: ${length} files, at most ${mostFiles}`)
-const page = readFileSync('docs/design.md', 'utf8')
-const current = withLayersTable(page)
-if (page !== current && process.argv.includes('--write')) writeFileSync('docs/design.md', current)
-else if (page !== current) problems.push('docs/design.md: the table of layers is outdated: npm run docs')
+for (const table of pageTables) {
+  const text = readFileSync(table.page, 'utf8')
+  const current = withTable(table, text)
+  if (text !== current && process.argv.includes('--write')) writeFileSync(table.page, current)
+  else if (text !== current) problems.push(`${table.page}: a table is outdated: npm run docs`)
+}
 // `npm run docs` only writes; lint reports the rest.
 if (!process.argv.includes('--write')) {
   for (const problem of problems) process.stderr.write(`${problem}\n`)

@@ -2,7 +2,13 @@ import {existsSync, globSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 
 /** Generated files under version control. */
-const patterns = ['oclif.manifest.json', 'docs/commands/**/*.md', 'docs/checks/*.md', 'docs/mesh-file.md']
+const patterns = [
+  'oclif.manifest.json',
+  'docs/commands/**/*.md',
+  'docs/checks/*.md',
+  'docs/schemas/*.json',
+  'docs/mesh-file.md',
+]
 
 /**
  * Compares the generated files of the project with new ones.

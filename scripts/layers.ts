@@ -40,7 +40,12 @@ export const layers: readonly Layer[] = [
   },
   {name: 'mesh', holds: 'what several features share', mayImport: [...knowledge, 'terminal', 'run', 'control-plane']},
   {name: 'features', holds: 'one folder per feature', mayImport: shared},
-  {name: 'commands', holds: 'what can be typed: flags in, one call', mayImport: [...shared, 'features']},
+  {
+    name: 'kinds',
+    holds: 'the kinds of mesh files, with the features that they belong to',
+    mayImport: [...shared, 'features'],
+  },
+  {name: 'commands', holds: 'what can be typed: flags in, one call', mayImport: [...shared, 'features', 'kinds']},
   {name: 'hooks', holds: 'what oclif calls', mayImport: [...ground, 'terminal']},
   {name: 'complete', holds: 'entry point of kubectl completion', mayImport: [...ground, 'terminal']},
   {name: 'main', holds: 'entry point', mayImport: [...shared]},

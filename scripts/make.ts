@@ -11,6 +11,7 @@ import {addFlagTexts, type Manifest, type ManifestCommand, type Topics} from './
 import {commandPages} from './command-pages.ts'
 import {meshFileKinds} from './mesh-file-kinds.ts'
 import {meshFilePage} from './mesh-file-page.ts'
+import {schemaFiles} from './schema-files.ts'
 
 /**
  * Builds `dist/` (the bundle and the data of completion) and `oclif.manifest.json`. Equal sources give equal bytes.
@@ -33,7 +34,7 @@ export async function make(root: string, into: string): Promise<ManifestCommand[
 }
 
 /**
- * Writes `docs/commands/`, `docs/checks/` and `docs/mesh-file.md`.
+ * Writes `docs/commands/`, `docs/checks/`, `docs/schemas/` and `docs/mesh-file.md`.
  *
  * @param root folder of the project
  * @param into folder to write into
@@ -44,6 +45,7 @@ export async function makeDocs(root: string, into: string, commands: readonly Ma
     ...commandPages(commands, topicsOf(root)),
     ...checkPages(await readChecks(root)),
     'docs/mesh-file.md': meshFilePage(root, await meshFileKinds(root)),
+    ...(await schemaFiles()),
   }
   for (const [path, text] of Object.entries(pages)) {
     mkdirSync(dirname(join(into, path)), {recursive: true})

@@ -2,6 +2,7 @@ import {globSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import type {Problem} from '../src/errors.ts'
+import {meshSetFields, meshSetKind, validateMeshSet} from '../src/features/files/prune/spec.ts'
 import type {Schema, SpecOf} from '../src/spec/field.ts'
 
 /** A kind of mesh file. */
@@ -16,9 +17,17 @@ export interface MeshFileKind {
   example: string
 }
 
+const meshSet: MeshFileKind = {
+  kind: meshSetKind,
+  command: 'apply',
+  schema: meshSetFields,
+  validate: validateMeshSet as MeshFileKind['validate'],
+  example: `docs/mesh-files/${meshSetKind}.yaml`,
+}
+
 /**
  * All kinds of mesh files, sorted by name. They are found in the sources of the commands, which pass kind and schema to
- * `readMeshFile`. A module that exports a schema `xFields` may also export `validateX`.
+ * `readMeshFile`; the one that names a set of documents belongs to no command. A module that exports a schema `xFields` may also export `validateX`.
  *
  * @param root folder of the project
  * @throws Error if a command does not import the schema that it passes
@@ -26,7 +35,7 @@ export interface MeshFileKind {
 export async function meshFileKinds(root: string): Promise<MeshFileKind[]> {
   const commands = globSync('src/commands/**/*.ts', {cwd: root}).sort()
   const kinds = await Promise.all(commands.map(path => kindsOf(root, path)))
-  return kinds.flat().sort((a, b) => (a.kind < b.kind ? -1 : 1))
+  return [...kinds.flat(), meshSet].sort((a, b) => (a.kind < b.kind ? -1 : 1))
 }
 
 async function kindsOf(root: string, path: string): Promise<MeshFileKind[]> {
@@ -34,7 +43,7 @@ async function kindsOf(root: string, path: string): Promise<MeshFileKind[]> {
   const calls = [...text.matchAll(/\breadMeshFile\(\s*'(\w+)',\s*(\w+)Fields\b/g)]
   return Promise.all(
     calls.map(async ([, kind, name]) => {
-      const from = new RegExp(`import {[^}]*\\b${name}Fields\\b[^}]*} from '([^']+)'`).exec(text)?.[1]
+      const from = new RegExp(`{[^}]*\\b${name}Fields\\b[^}]*} (?:from |= await import\\()'([^']+)'`).exec(text)?.[1]
       if (!from) throw new Error(`${path}: does not import ${name}Fields`)
       const module: Record<string, unknown> = await import(new URL(from, pathToFileURL(join(root, path))).href)
       return {

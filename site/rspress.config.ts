@@ -6,6 +6,19 @@ import {defineConfig} from '@rspress/core'
 const {SITE_STAGE: stage = '', SITE_OUTPUT: outDir, SITE_BASE: base = '/'} = process.env
 const site = JSON.parse(readFileSync(join(stage, 'site.json'), 'utf8'))
 
+/**
+ * Corrects the menu of versions of Rspress 2.0.22: on a page of the default version, the link to that version lacked the first folder of
+ * its path.
+ */
+function correctedMenu(code: string): string {
+  const corrected = code.replace(
+    /(if \((version\.current !== version\.default)\) parts\.shift\(\);\s*\} else) parts\.shift/,
+    '$1 if ($2) parts.shift',
+  )
+  if (corrected === code) throw new Error('the menu of versions of Rspress has changed: check its links')
+  return corrected
+}
+
 export default defineConfig({
   root: join(stage, 'pages'),
   outDir,
@@ -23,7 +36,15 @@ export default defineConfig({
     // Files that are no pages, copied as they are.
     link: {checkDeadLinks: {excludes: url => url.startsWith('/files/')}, checkAnchors: true},
   },
-  // The script empties the folder.
-  builderConfig: {output: {cleanDistPath: false}},
+  builderConfig: {
+    // The script empties the folder.
+    output: {cleanDistPath: false},
+    plugins: [
+      {
+        name: 'versions-menu',
+        setup: api => api.transform({test: /[\\/]components[\\/]Nav[\\/]hooks\.js$/}, ({code}) => correctedMenu(code)),
+      },
+    ],
+  },
   themeConfig: {sidebar: site.sidebar, footer: {message: 'Apache License 2.0'}},
 })

@@ -1,24 +1,13 @@
-import {readFileSync} from 'node:fs'
-import {join} from 'node:path'
-import {Config} from '@oclif/core/config'
-import {loadHelpClass} from '@oclif/core/help'
-import {settings} from '@oclif/core/settings'
 import {type ExitCode, exitCodes, messageOf, refusedError} from './errors.ts'
 import {readCommandLine} from './terminal/argv.ts'
+import {runAtEnd} from './terminal/at-end.ts'
 import {type Failure, failureOf, failureText} from './terminal/failure.ts'
+import {helpText} from './terminal/help/help.ts'
+import type {ConfigOptions} from './terminal/oclif-config.ts'
 import {asciiMarks, hasUtf8} from './terminal/output/ascii.ts'
 import {openTerminal} from './terminal/output/terminal.ts'
 import {outputFailure, watchOutput} from './terminal/output/whole-output.ts'
-
-/** Location of the package, and what `bin/dev.ts` overrides. */
-export interface MainOptions {
-  /** Folder of package.json and oclif.manifest.json. */
-  root: string
-  /** Replaces the package.json in that folder. */
-  pjson?: Record<string, unknown>
-  /** Load the command files instead of the manifest. */
-  ignoreManifest?: boolean
-}
+import {helpView, type Program, programOf, readProgram} from './terminal/program.ts'
 
 /**
  * Runs a command line and prints errors to stderr.
@@ -26,30 +15,30 @@ export interface MainOptions {
  * @param argv the command line without the program
  * @returns the exit code that the command returned, or the code of its error
  */
-export async function main(argv: string[], options: MainOptions): Promise<ExitCode> {
+export async function main(argv: string[], options: ConfigOptions): Promise<ExitCode> {
   let command: string | undefined
   let verbosity = 0
   try {
-    const config = await loadConfig(options)
-    const line = readCommandLine(argv, config.commands)
+    const program = await loadProgram(options)
+    const line = readCommandLine(argv, program.commands)
     if (line.run === 'version') {
-      process.stdout.write(`${config.userAgent}\n`)
+      process.stdout.write(`${program.userAgent}\n`)
       return exitCodes.ok
     }
-    if (argv.length === 0 && showsLanding())
-      return (await config.runCommand<ExitCode | undefined>('start', [])) ?? exitCodes.ok
+    if (argv.length === 0 && showsLanding()) return await runCommand('start', [], options)
     if (line.run === 'help') {
-      const Help = await loadHelpClass(config)
-      await new Help(config, config.pjson.oclif.helpOptions).showHelp(line.words)
+      process.stdout.write(helpText(line.words, program, helpView()))
       return exitCodes.ok
     }
     command = line.id.replaceAll(':', ' ')
     verbosity = line.verbosity
-    return (await config.runCommand<ExitCode | undefined>(line.id, line.argv)) ?? exitCodes.ok
+    return await runCommand(line.id, line.argv, options)
   } catch (error) {
     const failure = failureOf(error, command)
     writeFailure(failure, verbosity)
     return failure.exit
+  } finally {
+    await runAtEnd()
   }
 }
 
@@ -60,29 +49,21 @@ function showsLanding(): boolean {
 
 function writeFailure(failure: Failure, verbosity: number): void {
   const text = failureText(failure, verbosity)
-  process.stderr.write(process.stderr.isTTY && !hasUtf8(process.env) ? asciiMarks(text) : text)
+  process.stderr.write(hasUtf8(process.env) ? text : asciiMarks(text))
 }
 
-/** Loads oclif's configuration without plugins, so that a ~/.local/share/kubectl-mesh/package.json has no effect. */
-async function loadConfig({root, pjson, ignoreManifest}: MainOptions): Promise<Config> {
-  // With NODE_ENV=test or development, oclif would search for TypeScript, and print a warning where it is not installed.
-  settings.enableAutoTranspile = false
-  const config = new PlainConfig({
-    root,
-    userPlugins: false,
-    devPlugins: false,
-    pjson: (pjson ?? JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))) as never,
-    ...(ignoreManifest ? {ignoreManifest} : {}),
-  })
-  await config.load()
-  return config
+/** oclif, which takes longer to load than Node takes to start, only if there is no manifest. */
+async function loadProgram(options: ConfigOptions): Promise<Program> {
+  if (!options.ignoreManifest) return readProgram(options.root)
+  const {loadConfig} = await import('./terminal/oclif-config.ts')
+  const {pjson, commands} = await loadConfig(options)
+  return programOf(pjson as never, commands)
 }
 
-/** oclif's configuration without a theme, which it would read from the home folder. */
-class PlainConfig extends Config {
-  override async loadTheme(): Promise<undefined> {
-    return undefined
-  }
+async function runCommand(id: string, argv: string[], options: ConfigOptions): Promise<ExitCode> {
+  const {loadConfig} = await import('./terminal/oclif-config.ts')
+  const config = await loadConfig(options)
+  return (await config.runCommand<ExitCode | undefined>(id, argv)) ?? exitCodes.ok
 }
 
 /**
@@ -90,7 +71,7 @@ class PlainConfig extends Config {
  *
  * @param argv the command line without the program
  */
-export async function start(argv: string[], options: MainOptions): Promise<void> {
+export async function start(argv: string[], options: ConfigOptions): Promise<void> {
   guardProcess()
   await leave(await main(argv, options))
 }

@@ -48,7 +48,7 @@ export function bundleOptions(root: string, outdir: string) {
  */
 export async function bundle({root, outdir = 'dist', write = true}: BundleOptions): Promise<Metafile> {
   const common = bundleOptions(root, outdir)
-  const entries = ['src/main.ts', 'src/terminal/help.ts', 'src/hooks/*.ts', 'src/commands/**/*.ts']
+  const entries = ['src/main.ts', 'src/hooks/*.ts', 'src/commands/**/*.ts']
     .flatMap(entry => globSync(entry, {cwd: root}))
     .sort()
   const plugin = {

@@ -73,11 +73,12 @@ function nameOf({id}: ManifestCommand): string {
   return `kubectl-mesh-${id.replaceAll(':', '-')}`
 }
 
-/** Escapes text for roff: backslashes, hyphens, and a control character at the start of a line. */
+/** Escapes text for roff: backslashes, hyphens, a control character at the start of a line, and characters outside of ASCII. */
 function roff(value: string): string {
   return value
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')
+    .replace(/[^\0-\x7f]/gu, char => `\\[u${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`)
     .split('\n')
     .map(line => line.replace(/^(?=[.'])/, '\\&'))
     .join('\n')

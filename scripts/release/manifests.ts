@@ -1,3 +1,5 @@
+import {completionName} from '../../src/terminal/completion/link.ts'
+import {completionFile} from '../../src/terminal/completion/scripts.ts'
 import {executableName, nodeVersion, type Platform} from './platforms.ts'
 
 /** An archive of a release. */
@@ -96,6 +98,7 @@ end
 /** The Dockerfile for pipelines. It is built in the folder of the archives. */
 export function dockerfile({version}: Release): string {
   return `# docker build --platform linux/amd64,linux/arm64 -t kubectl-mesh:${version} .
+# Requires BuildKit, which sets TARGETARCH: the default of Docker 23 and newer.
 # BASE needs glibc 2.28 and libstdc++. For clusters whose kubeconfig runs a credential plugin, use an image that contains it.
 ARG BASE=debian:13-slim
 FROM \${BASE}
@@ -107,30 +110,11 @@ ENTRYPOINT ["/usr/local/bin/kubectl-mesh"]
 `
 }
 
-/** The completion scripts for the name `kubectl-mesh`. For \`kubectl mesh\`, kubectl needs only the program kubectl_complete-mesh. */
+/** The completion scripts for the name `kubectl-mesh`. For `kubectl mesh`, kubectl needs only the program kubectl_complete-mesh. */
 export const completionScripts: Readonly<Record<string, string>> = {
-  'kubectl-mesh.bash': `# bash completion of kubectl-mesh; requires kubectl_complete-mesh on the PATH
-_kubectl_mesh() {
-  local answer
-  answer=$(kubectl_complete-mesh "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null) || return
-  mapfile -t COMPREPLY < <(sed -e '$d' -e 's/\\t.*//' <<< "$answer")
-}
-complete -o default -F _kubectl_mesh kubectl-mesh
-`,
-  '_kubectl-mesh': `#compdef kubectl-mesh
-# zsh completion of kubectl-mesh; requires kubectl_complete-mesh on the PATH
-_kubectl-mesh() {
-  local -a lines
-  lines=("\${(@f)$(kubectl_complete-mesh "\${words[@]:1:$((CURRENT - 1))}" 2>/dev/null)}")
-  lines=("\${(@)lines[1,-2]}")
-  lines=("\${(@)lines//:/\\\\:}")
-  _describe 'value' "\${(@)lines//$'\\t'/:}"
-}
-compdef _kubectl-mesh kubectl-mesh
-`,
-  'kubectl-mesh.fish': `# fish completion of kubectl-mesh; requires kubectl_complete-mesh on the PATH
-complete -c kubectl-mesh -f -a '(kubectl_complete-mesh (commandline -opc)[2..] (commandline -ct) 2>/dev/null | string match -v -r "^:\\d+$")'
-`,
+  'kubectl-mesh.bash': completionFile('bash', completionName),
+  '_kubectl-mesh': completionFile('zsh', completionName),
+  'kubectl-mesh.fish': completionFile('fish', completionName),
 }
 
 /** The licences of the packages in the bundle and of Node.js. */

@@ -26,8 +26,7 @@ const targets = platforms.filter(({os, arch}) => values.platform === undefined |
 if (targets.length === 0) throw new Error(`unknown platform ${values.platform}`)
 const text = (path: string) => readFileSync(join(root, path), 'utf8')
 const {version}: {version: string} = JSON.parse(text('package.json'))
-// A fork sets the address of its project.
-const homepage = process.env.KUBECTL_MESH_HOMEPAGE ?? 'https://github.com/kubectl-mesh/kubectl-mesh'
+const homepage = homepageOf(process.env.KUBECTL_MESH_HOMEPAGE)
 const {commitDate}: BuildInfo = JSON.parse(text('dist/build.json'))
 const time = Math.floor(Date.parse(commitDate) / 1000)
 
@@ -49,6 +48,15 @@ try {
   writeFileSync(join(into, 'checksums.txt'), checksums())
 } finally {
   rmSync(work, {recursive: true})
+}
+
+/** Without an address, the manifests name one that cannot exist (RFC 2606), so that no one else can serve downloads from it. */
+function homepageOf(address: string | undefined): string {
+  if (address !== undefined && /^https:\/\/\S+[^/\s]$/.test(address)) return address
+  if (address !== undefined) throw new Error(`KUBECTL_MESH_HOMEPAGE=${address}: expected https://HOST/PATH`)
+  const none = 'https://kubectl-mesh.invalid'
+  process.stderr.write(`release: KUBECTL_MESH_HOMEPAGE is not set: the manifests download from ${none}\n`)
+  return none
 }
 
 /** What the archives of all platforms contain: licences, man pages and completion scripts. */

@@ -10,6 +10,7 @@ import {tmpdir} from 'node:os'
 import {join, resolve} from 'node:path'
 import {parseArgs} from 'node:util'
 import {stageSite} from './stage-site.ts'
+import {completeVersionLinks} from './version-links.ts'
 
 const root = join(import.meta.dirname, '../..')
 const generator = join(root, 'site')
@@ -33,6 +34,7 @@ try {
     env: {...process.env, SITE_STAGE: stage, SITE_OUTPUT: output, SITE_BASE: values.base, NODE_ENV: 'production'},
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  completeVersionLinks(output, values.base)
   process.stdout.write(`${output}: ${versions.join(', ')}\n`)
 } finally {
   rmSync(stage, {recursive: true, force: true})

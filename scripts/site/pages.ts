@@ -16,7 +16,14 @@ export const sections: readonly Section[] = [
   {title: 'Recipes', entries: ['docs/recipes']},
   {
     title: 'Operate',
-    entries: ['docs/troubleshooting.md', 'docs/upgrade.md', 'docs/review.md', 'docs/pictures.md', 'docs/security.md'],
+    entries: [
+      'docs/troubleshooting.md',
+      'docs/upgrade.md',
+      'docs/capacity.md',
+      'docs/review.md',
+      'docs/pictures.md',
+      'docs/security.md',
+    ],
   },
   {
     title: 'Reference',

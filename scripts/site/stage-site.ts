@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process'
 import {cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
-import {sources} from './pages.ts'
+import {dirname, join, posix} from 'node:path'
+import {sitePath, sources} from './pages.ts'
 import {sidebar} from './sidebar.ts'
 import {type StagedVersion, stageVersion} from './stage.ts'
 import {defaultVersion, type SiteVersion, siteVersions} from './versions.ts'
@@ -28,6 +28,8 @@ export function stageSite(root: string, stage: string): StagedSite {
   const first = defaultVersion(versions)
   const pages = join(stage, 'pages')
   const staged = new Map(versions.map(version => [version.name, stageOne(root, version, pages)]))
+  const routes = new Map([...staged].map(([name, {titles}]) => [name, [...titles.keys()].map(path => sitePath(path)!)]))
+  addMissing(routes, pages)
   const prefixOf = (name: string) => (name === first ? '' : `/${name}`)
   const site = {
     default: first,
@@ -41,6 +43,22 @@ export function stageSite(root: string, stage: string): StagedSite {
   mkdirSync(join(pages, 'public'), {recursive: true})
   cpSync(join(root, 'site/icon.svg'), join(pages, 'public/icon.svg'))
   return {versions: [first, ...site.versions.filter(name => name !== first)], dropped: staged.get('next')!.dropped}
+}
+
+/** Writes a page for each one that only other versions have: the menu of versions leads to the same page of another version. */
+function addMissing(routes: ReadonlyMap<string, readonly string[]>, pages: string): void {
+  const all = new Set([...routes.values()].flat())
+  for (const [name, existing] of routes)
+    for (const path of all) {
+      if (existing.includes(path)) continue
+      const file = join(pages, name, path)
+      const home = posix.relative(posix.dirname(path), 'index.md')
+      mkdirSync(dirname(file), {recursive: true})
+      writeFileSync(
+        file,
+        `---\nsearch: false\n---\n\n# ${path.replace(/\.md$/, '')} is not in ${name}\n\n[Documentation of ${name}](./${home})\n`,
+      )
+    }
 }
 
 function stageOne(root: string, {name, tag}: SiteVersion, pages: string): StagedVersion {

@@ -28,7 +28,7 @@ Without a script, kubectl 1.26 and newer runs the program ${completionName} on y
     const terminal = this.terminal()
     if (flags.link !== undefined) {
       if (args.shell !== undefined) throw usageError('--link creates a link and prints no script', 'omit the shell')
-      const {link, isNew} = linkCompletion(program, flags.link)
+      const {link, isNew} = await linkCompletion(program, flags.link)
       terminal.print(`${link} ${isNew ? 'linked' : 'unchanged'}`)
     } else if (args.shell === undefined) terminal.print(explanation())
     else {

@@ -1,18 +1,19 @@
-import type {Interfaces} from '@oclif/core'
-import {commands} from '@oclif/plugin-help'
+import {Command, Flags} from '@oclif/core'
 import {wordArg} from '../terminal/flag-builders.ts'
+import {helpText} from '../terminal/help/help.ts'
+import {helpView, programOf} from '../terminal/program.ts'
 
-type Values = Record<string, unknown>
-
-export default class Help extends commands.help {
+export default class Help extends Command {
   static override description = 'show help for a command'
+  static override strict = false
   static override args = {command: wordArg({about: 'words of a command'})}
+  static override flags = {
+    'nested-commands': Flags.boolean({char: 'n', description: 'Include all nested commands in the output.'}),
+  }
 
-  /** Parses with the arguments of this class. The arguments of the plugin's class would read stdin. */
-  protected override async parse<F extends Values, B extends Values, A extends Values>(
-    options?: Interfaces.Input<F, B, A>,
-    argv?: string[],
-  ): Promise<Interfaces.ParserOutput<F, B, A>> {
-    return super.parse({...options, args: Help.args} as unknown as Interfaces.Input<F, B, A>, argv)
+  async run() {
+    const {argv, flags} = await this.parse(Help)
+    const program = programOf(this.config.pjson as never, this.config.commands)
+    process.stdout.write(helpText(argv as string[], program, {...helpView(), all: flags['nested-commands']}))
   }
 }

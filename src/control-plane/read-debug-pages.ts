@@ -1,6 +1,6 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import {UnreachableError} from '../engine/cluster/errors.ts'
-import type {PodRef} from '../engine/cluster/pods.ts'
+import type {PodRef} from '../engine/cluster/pods/pods.ts'
 import {revisionLabel} from '../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {messageOf} from '../errors.ts'

@@ -26,3 +26,14 @@ export async function readDefinitions(cluster: Cluster, manager: string): Promis
       ]),
   )
 }
+
+/**
+ * Returns whether a CustomResourceDefinition exists.
+ *
+ * @param name its full name: `gateways.networking.istio.io`
+ * @throws ApiError, UnreachableError
+ */
+export async function isDefined(cluster: Cluster, name: string): Promise<boolean> {
+  const definition = {apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name}
+  return (await cluster.get(definition)) !== undefined
+}

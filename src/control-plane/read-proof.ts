@@ -1,6 +1,7 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import {type MeshError, refusedError} from '../errors.ts'
 import {bindsAccountIn, callsIstiodIn, defaultSystemNamespace, tenantProofRef} from '../istio/system-objects.ts'
+import {contextFlags} from '../spec/context-ref.ts'
 import {shellWord} from '../text/shell-word.ts'
 import {readInjectors} from './revision.ts'
 
@@ -41,7 +42,7 @@ export function unprovedRecord(
     'check --system-namespace; expected: a ClusterRoleBinding or webhook of an istiod in this namespace',
     ...(removes
       ? [
-          `if its control plane was removed, review the record (kubectl -n ${shellWord(namespace)} get configmap ${shellWord(name)} -o yaml), then add --trust-labels`,
+          `if its control plane was removed, review the record (kubectl ${contextFlags(context)} -n ${shellWord(namespace)} get configmap ${shellWord(name)} -o yaml), then add --trust-labels`,
         ]
       : []),
   )

@@ -1,7 +1,8 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import {UnreachableError} from '../engine/cluster/errors.ts'
-import type {PodRef} from '../engine/cluster/pods.ts'
+import type {PodRef} from '../engine/cluster/pods/pods.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
+import {servesAmbientPods} from '../istio/ambient.ts'
 import {tagOf} from '../istio/control-plane.ts'
 import {isReady} from './read-debug-pages.ts'
 
@@ -29,7 +30,7 @@ export async function readIstiodReplicas(cluster: Cluster, systemNamespace: stri
     pods.map(async pod => {
       const ref = {namespace: systemNamespace, name: pod.metadata.name}
       const {image, env = []} = discoveryContainer(pod)
-      const ambient = env.some(({name, value}) => name === 'PILOT_ENABLE_AMBIENT' && value === 'true')
+      const ambient = servesAmbientPods(Object.fromEntries(env.map(({name = '', value}) => [name, value])))
       const reported = await readMonitoring(cluster, ref, '/version')
       return {pod: ref, ready: isReady(pod), version: versionIn(reported) ?? tagOf(image), ambient}
     }),

@@ -1,4 +1,4 @@
-import {baseChartOf} from '../istio/render/charts.ts'
+import {chartNextTo} from '../istio/render/charts.ts'
 import type {ControlPlaneInput} from '../istio/render/input.ts'
 import type {Definition, RenderedControlPlane} from '../istio/render/manifest.ts'
 import {sailResources} from '../istio/render/sail.ts'
@@ -41,7 +41,7 @@ export async function render(
  * @param needed the cluster lacks the definitions that only the base chart contains
  */
 export function baseOf(chart: string, needed: boolean): Chart['base'] {
-  const reference = baseChartOf(chart)
+  const reference = chartNextTo(chart, 'base')
   return reference === undefined ? undefined : {reference, needed}
 }
 

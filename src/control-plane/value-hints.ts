@@ -38,6 +38,7 @@ export function valueHints(target: HintTarget, values: readonly HelmValue[]): st
  */
 export function managedValueHint(manager: Manager, values: readonly HelmValue[], target?: HintTarget): string {
   if (isSail(manager)) return sailHint(manager, values, target)
+  if (manager.tool === 'aks-istio') return aksHint(values, target)
   if (manager.release) return helmHint(manager.release, values, target)
   const list = values.map(({path, value}) => `${path} to ${JSON.stringify(value)}`).join(', ')
   return `set ${list} in the values that ${manager.name} applies`
@@ -46,6 +47,21 @@ export function managedValueHint(manager: Manager, values: readonly HelmValue[],
 /** Whether the Sail operator manages an object. */
 export function isSail({owner}: Manager): boolean {
   return owner?.startsWith('sailoperator.io/') ?? false
+}
+
+/**
+ * AKS merges a ConfigMap of the user with the mesh config of its add-on. Its other values have no setting, and it does not support
+ * meshes of several clusters (Microsoft Learn, "Configure Istio-based service mesh add-on" and its limitations, 2025).
+ */
+function aksHint(values: readonly HelmValue[], target: HintTarget | undefined): string {
+  const isInMesh = ({path}: HelmValue) => path.startsWith('meshConfig.')
+  const fixed = values.filter(value => !isInMesh(value)).map(({path}) => path)
+  if (fixed.length > 0)
+    return `the Istio add-on of AKS has no setting for ${fixed.join(', ')}; for a mesh of several clusters, install Istio without the add-on`
+  const list = values
+    .map(({path, value}) => `${path.replace('meshConfig.', '')} to ${JSON.stringify(value)}`)
+    .join(', ')
+  return `set ${list} in ConfigMap istio-shared-configmap-${target?.revision ?? 'REVISION'}, whose mesh config the add-on reads`
 }
 
 /** Without its version, `helm upgrade` would also upgrade istiod to the newest chart. */

@@ -6,6 +6,7 @@ import {parseRequestedValues} from '../istio/render/requested.ts'
 import {SetProblem} from '../istio/render/set.ts'
 import {contradictions} from '../istio/render/values.ts'
 import type {Raw} from '../spec/field.ts'
+import {cannotRead} from '../text/file-errors.ts'
 import {readText} from '../text/read-text.ts'
 import {loadYaml} from '../text/yaml.ts'
 import {type RenderSpec, renderFields} from './spec.ts'
@@ -25,8 +26,9 @@ export interface ValuesFile {
 export async function readValuesFiles(names: readonly string[]): Promise<ValuesFile[]> {
   return Promise.all(
     names.map(async name => {
+      const text = await readText(name).catch(cannotRead(name))
       try {
-        return {name, content: loadYaml(await readText(name))}
+        return {name, content: loadYaml(text)}
       } catch (error) {
         throw usageError(`--values ${name}: ${messageOf(error).split('\n')[0]}`)
       }

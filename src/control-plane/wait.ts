@@ -1,12 +1,11 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
-import {TimeoutError, waitFor} from '../engine/cluster/wait.ts'
+import {TimeoutError} from '../engine/cluster/wait.ts'
 import type {KubernetesObject, ObjectRef} from '../engine/kubernetes/object.ts'
 import {messageOf} from '../errors.ts'
 import {revisioned} from '../istio/names.ts'
 import {injectorRef, readInjector} from '../istio/remote.ts'
 import type {Run} from '../run/run.ts'
-import {startProgress} from '../terminal/output/progress.ts'
-import {formatDuration} from '../text/duration.ts'
+import {waitWithProgress} from '../run/wait-with-progress.ts'
 import {isAvailable, isReady, type Readiness} from './readiness.ts'
 
 /**
@@ -31,7 +30,7 @@ export async function waitForControlPlane(
           namespace: names.systemNamespace,
           name: revisioned('istiod', names.revision),
         }
-  await waitWithProgress(cluster, ref, via === 'sail' ? isReady : isAvailable, `istiod of ${names.name}`, run)
+  await waitUnlessReady(cluster, ref, via === 'sail' ? isReady : isAvailable, `istiod of ${names.name}`, run)
 }
 
 /**
@@ -52,7 +51,7 @@ export async function waitForInjection(
     if (!injector) return `${ref.name} does not exist yet`
     return readInjector(injector).trusted || `istiod of ${about.primary} has not set its CA bundle yet`
   }
-  await waitWithProgress(cluster, ref, ready, `injection in ${about.cluster}`, run)
+  await waitUnlessReady(cluster, ref, ready, `injection in ${about.cluster}`, run)
 }
 
 /**
@@ -62,30 +61,19 @@ export async function waitForInjection(
  * @throws `TimeoutError`
  */
 export async function waitUntilGone(cluster: Cluster, ref: ObjectRef, about: string, run: Run): Promise<void> {
-  await waitWithProgress(cluster, ref, object => (object === undefined ? true : 'it still exists'), about, run)
+  await waitUnlessReady(cluster, ref, object => (object === undefined ? true : 'it still exists'), about, run)
 }
 
-async function waitWithProgress(
+/** Prints nothing for an object that is ready at once. */
+async function waitUnlessReady(
   cluster: Cluster,
   ref: ObjectRef,
   ready: (object: KubernetesObject | undefined) => Readiness,
   about: string,
   run: Run,
 ): Promise<void> {
-  // Nothing is printed for an object that is ready at once.
   if (ready(await cluster.get(ref)) === true) return
-  const text = `waiting for ${about}`
-  const progress = await startProgress(run.terminal, text)
-  try {
-    await waitFor(cluster, ref, ready, {
-      timeoutMs: run.write.timeout,
-      signal: run.signal,
-      onProgress: (reason, elapsedMs) =>
-        progress.update(`${text} · ${formatDuration(Math.round(elapsedMs / 1000) * 1000)} · ${reason}`),
-    })
-  } finally {
-    progress.done()
-  }
+  await waitWithProgress(cluster, about, [{ref, ready}], run)
 }
 
 /** Returns the reason of a failed wait without the name of the context, for callers that name the cluster themselves. */

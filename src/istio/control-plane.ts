@@ -1,7 +1,8 @@
 import {type Manager, managerOf} from '../engine/kubernetes/manager.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
+import {type AmbientSettings, ambientSettings} from './ambient.ts'
 import {externalCaOf} from './external-ca.ts'
-import {istiodContainer, istiodEnv} from './istiod.ts'
+import {goBool, istiodContainer, istiodEnv} from './istiod.ts'
 import {type MeshConfig, meshConfigOf, meshTextProblems, parsedMap, trustDomainsOf} from './mesh-config.ts'
 import type {LabelSelector} from './selectors.ts'
 
@@ -39,6 +40,8 @@ export interface ControlPlane {
   servesRemotes: boolean
   /** istiod lists and watches the Secrets of other clusters: see `readsRemoteSecrets`. */
   readsRemoteSecrets: boolean
+  /** What istiod does for pods in ambient mode; undefined if it does not serve them. */
+  ambient?: AmbientSettings
   /** Namespaces that istiod watches, in every cluster that it reads (see `isDiscovered`). */
   discoverySelectors: readonly LabelSelector[]
   /** Why the mesh config, or fields of it, cannot be read, in words. The values above lack them. */
@@ -69,6 +72,7 @@ export function readControlPlane(
   const version = versionOf(istiodContainer(deployment)?.image)
   const trustDomain = firstOf(precedence.trustDomain, config) ?? 'cluster.local'
   const {aliases, ofCertificates} = trustDomainsOf(config.mesh)
+  const ambient = ambientSettings(config.env, config.mesh.serviceScopeConfigs ?? [])
   return {
     revision: firstOf(precedence.revision, config) ?? 'default',
     namespace: deployment.metadata.namespace ?? '',
@@ -86,6 +90,7 @@ export function readControlPlane(
     allocatesAddresses: allocatesAddresses(config, version),
     servesRemotes: config.env.EXTERNAL_ISTIOD === 'true',
     readsRemoteSecrets: readsRemoteSecrets(config.env, version),
+    ...(ambient ? {ambient} : {}),
     discoverySelectors: config.mesh.discoverySelectors ?? [],
     meshConfigProblems: meshTextProblems(textAt(mesh, 'mesh')),
     created: deployment.metadata.creationTimestamp,
@@ -144,8 +149,7 @@ export const remoteSecretsVariable = 'PILOT_ENABLE_REMOTE_CREDENTIALS_CONTROLLER
  * by Go's strconv.ParseBool, and an invalid one is ignored.
  */
 function readsRemoteSecrets(env: Configuration['env'], version: string | undefined): boolean {
-  const isOff = /^(?:0|f|F|false|FALSE|False)$/.test(env[remoteSecretsVariable] ?? '')
-  return !isOff || (minorOf(version) ?? 0) < 1031
+  return goBool(env[remoteSecretsVariable]) !== false || (minorOf(version) ?? 0) < 1031
 }
 
 function replicasOf({spec, status}: KubernetesObject): {replicas: number; ready: number} {

@@ -1,3 +1,5 @@
+import {goBool} from './istiod.ts'
+
 /** The type of EXTERNAL_CA with which Kubernetes signs the certificates of workloads (security/pkg/pki/ra/common.go, 1.31). */
 const kubernetesCa = 'ISTIOD_RA_KUBERNETES_API'
 
@@ -16,9 +18,7 @@ export function externalCaOf(
   env: Readonly<Record<string, string | undefined>>,
   caAddress: unknown,
 ): string | undefined {
-  // istiod parses the value with Go's strconv.ParseBool.
-  const enabled = env.ENABLE_CA_SERVER ?? ''
-  if (/^(?:0|f|F|false|FALSE|False)$/.test(enabled)) return `ENABLE_CA_SERVER=${enabled}`
+  if (goBool(env.ENABLE_CA_SERVER) === false) return `ENABLE_CA_SERVER=${env.ENABLE_CA_SERVER}`
   if (env.EXTERNAL_CA === kubernetesCa) return `EXTERNAL_CA=${kubernetesCa}`
   return typeof caAddress === 'string' && isOtherService(caAddress) ? `global.caAddress=${caAddress}` : undefined
 }

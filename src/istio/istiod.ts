@@ -25,3 +25,12 @@ export function istiodContainer(deployment: KubernetesObject): IstiodContainer |
 export function istiodEnv(deployment: KubernetesObject): Record<string, string | undefined> {
   return Object.fromEntries((istiodContainer(deployment)?.env ?? []).map(({name, value}) => [name, value]))
 }
+
+/**
+ * Returns the value of a variable that istiod parses with Go's strconv.ParseBool. Undefined for a text that it does not accept: istiod
+ * then uses its default.
+ */
+export function goBool(value: string | undefined): boolean | undefined {
+  if (/^(?:1|t|T|true|TRUE|True)$/.test(value ?? '')) return true
+  return /^(?:0|f|F|false|FALSE|False)$/.test(value ?? '') ? false : undefined
+}

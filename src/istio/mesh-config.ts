@@ -1,5 +1,7 @@
 import {messageOf} from '../errors.ts'
+import {isMap} from '../text/json.ts'
 import {loadYaml} from '../text/yaml.ts'
+import type {ServiceScope} from './ambient.ts'
 import {isSelector, type LabelSelector} from './selectors.ts'
 
 /** The fields of the mesh config that are used here (istio.io/api mesh/v1alpha1, MeshConfig, 1.24–1.31). */
@@ -12,6 +14,7 @@ export interface MeshConfig {
   localityLbSetting?: Record<string, unknown>
   extensionProviders?: unknown[]
   discoverySelectors?: LabelSelector[]
+  serviceScopeConfigs?: ServiceScope[]
 }
 
 /** The type of each field of `MeshConfig`, by path. A parent precedes its fields. */
@@ -26,6 +29,7 @@ const fieldTypes: readonly [path: string, expected: string, hasType: (value: unk
   ['localityLbSetting', 'a map', isMap],
   ['extensionProviders', 'a list', Array.isArray],
   ['discoverySelectors', 'a list of label selectors', value => Array.isArray(value) && value.every(isSelector)],
+  ['serviceScopeConfigs', 'a list of maps', value => Array.isArray(value) && value.every(isMap)],
 ]
 
 /**
@@ -92,10 +96,6 @@ export function trustDomainsOf({trustDomainAliases = [], caCertificates = []}: M
 
 function isText(value: unknown): value is string {
   return typeof value === 'string'
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The map that `parse` returns. Empty if it throws or returns anything else. */

@@ -19,13 +19,17 @@ interface PodSpec {
 
 interface Container {
   name: string
+  args?: string[]
   env?: {name: string; value?: string}[]
 }
 
-/** Reads the proxy of a pod, or returns undefined if the pod has none. */
+/**
+ * Reads the proxy of a pod, or returns undefined if the pod has none. ztunnel is none: its container has the same name, but it
+ * is the proxy of the other pods of its node (manifests/charts/ztunnel/templates/daemonset.yaml, 1.24–1.31).
+ */
 export function readProxy(pod: KubernetesObject): PodProxy | undefined {
   const container = proxyContainer(pod)
-  if (!container) return undefined
+  if (!container || container.args?.includes('ztunnel')) return undefined
   return {
     pod: pod.metadata.name,
     namespace: pod.metadata.namespace ?? '',
@@ -33,6 +37,11 @@ export function readProxy(pod: KubernetesObject): PodProxy | undefined {
     istiod: istiodAddress(container),
     alive: isAlive(pod),
   }
+}
+
+/** Returns a variable of the proxy of a pod. Undefined if it has none, or takes it from a field or a Secret. */
+export function proxyVariable(pod: KubernetesObject, name: string): string | undefined {
+  return proxyContainer(pod)?.env?.find(entry => entry.name === name)?.value
 }
 
 /** The container `istio-proxy`. A native sidecar is an init container. */

@@ -32,7 +32,10 @@ function isRequirement(value: unknown): boolean {
 }
 
 /** Returns whether labels match a selector. An empty selector matches all labels (apimachinery, LabelSelectorAsSelector). */
-export function matchesSelector(selector: LabelSelector | undefined, labels: Record<string, string>): boolean {
+export function matchesSelector(
+  selector: LabelSelector | undefined,
+  labels: Readonly<Record<string, string>>,
+): boolean {
   const {matchLabels = {}, matchExpressions = []} = selector ?? {}
   return (
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
@@ -40,7 +43,10 @@ export function matchesSelector(selector: LabelSelector | undefined, labels: Rec
   )
 }
 
-function meetsRequirement({key, operator, values = []}: LabelRequirement, labels: Record<string, string>): boolean {
+function meetsRequirement(
+  {key, operator, values = []}: LabelRequirement,
+  labels: Readonly<Record<string, string>>,
+): boolean {
   const value = labels[key]
   switch (operator) {
     case 'In':

@@ -4,23 +4,27 @@
 export interface SupportedIstio {
   /** As `minorOf` returns it: 1024 is 1.24. */
   istio: number
-  /** The oldest Kubernetes that it supports, in the same form (istio.io, supported releases; release notes 1.25, 1.28, 1.30). */
-  kubernetes: number
+  /** The oldest and the newest Kubernetes that Istio supports for it, in the same form. The newest is missing where no source names it. */
+  kubernetes: readonly [oldest: number, newest?: number]
 }
 
 /**
- * The supported versions, oldest first. Each was read for the objects that we write. The tests run the newest; see
- * docs/compatibility.md.
+ * The supported versions, oldest first. Each was read for the objects that we write, and tests validate these against the
+ * definitions of the oldest and the newest; see docs/compatibility.md.
+ *
+ * Sources of the Kubernetes versions: istio.io, supported releases, and release announcements of 1.24 to 1.31; for 1.32, the message
+ * IST0142 on istio.io (November 2026). `npm run docs` writes them to docs/compatibility.md.
  */
 export const supportedIstio: readonly SupportedIstio[] = [
-  {istio: 1024, kubernetes: 1028},
-  {istio: 1025, kubernetes: 1029},
-  {istio: 1026, kubernetes: 1029},
-  {istio: 1027, kubernetes: 1029},
-  {istio: 1028, kubernetes: 1030},
-  {istio: 1029, kubernetes: 1030},
-  {istio: 1030, kubernetes: 1032},
-  {istio: 1031, kubernetes: 1032},
+  {istio: 1024, kubernetes: [1028, 1031]},
+  {istio: 1025, kubernetes: [1029, 1032]},
+  {istio: 1026, kubernetes: [1029, 1033]},
+  {istio: 1027, kubernetes: [1029, 1033]},
+  {istio: 1028, kubernetes: [1030, 1034]},
+  {istio: 1029, kubernetes: [1031, 1035]},
+  {istio: 1030, kubernetes: [1032, 1036]},
+  {istio: 1031, kubernetes: [1032, 1036]},
+  {istio: 1032, kubernetes: [1033]},
 ]
 
 /** The oldest supported minor version of Istio. */
@@ -35,7 +39,7 @@ export const newestIstio = supportedIstio.at(-1)!.istio
  * @param istio minor version of Istio, as `minorOf` returns it
  */
 export function oldestKubernetes(istio: number): number | undefined {
-  return supportedIstio.findLast(row => istio >= row.istio)?.kubernetes
+  return supportedIstio.findLast(row => istio >= row.istio)?.kubernetes[0]
 }
 
 /** 1024 → `1.24` */
@@ -49,17 +53,26 @@ export type RewriteEffect =
   /** `gap`: the endpoints of the cluster are missing for a while. `loss`: they may be missing until istiod restarts. */
   | {effect: 'gap' | 'loss'; reason: string}
 
-/** One row of `rewriteEffects`: versions from `from`, up to the next row. */
-interface RewriteRow {
+/** A row of a table, newest first: it holds for versions from `from`, up to the row before it. */
+interface VersionRow {
   /** Major and minor version as `minorOf` returns it, and the patch. */
   from: readonly [minor: number, patch: number]
+}
+
+/** Returns the row of a version. Undefined if it precedes all rows. */
+function rowOf<R extends VersionRow>(rows: readonly R[], [minor, patch]: VersionRow['from']): R | undefined {
+  return rows.find(({from}) => minor > from[0] || (minor === from[0] && patch >= from[1]))
+}
+
+/** One row of `rewriteEffects`. */
+interface RewriteRow extends VersionRow {
   effect: RewriteEffect['effect']
   reason: string
 }
 
 /**
  * Effects of replacing a remote kubeconfig, newest first. Sources: the release notes of 1.30.3, 1.30.4 and 1.31.0, and the issues
- * in the reasons. `test/e2e/rotate-istiods.test.ts` shows the loss on an istiod from before the fixes.
+ * in the reasons. `test/e2e/rotate/istiods.test.ts` shows the loss on an istiod from before the fixes.
  */
 const rewriteEffects: readonly RewriteRow[] = [
   {from: [1030, 4], effect: 'safe', reason: ''},
@@ -96,6 +109,33 @@ export function rewriteEffectOf(version: string | undefined, ambient: boolean): 
   const [minor, patch] = [Number(found[1]) * 1000 + Number(found[2]), Number(found[3])]
   if (ambient && minor === 1031 && patch < firstSafeAmbient131)
     return {effect: 'loss', reason: 'may remove the endpoints of the cluster in ambient mode (fixed in 1.31.1)'}
-  const row = rewriteEffects.find(({from}) => minor > from[0] || (minor === from[0] && patch >= from[1]))!
+  const row = rowOf(rewriteEffects, [minor, patch])!
   return row.effect === 'safe' ? {effect: 'safe'} : {effect: row.effect, reason: row.reason}
+}
+
+/**
+ * How far a version of Istio supports ambient meshes over several networks. `leaks`: beta, but istiod leaks memory when remote
+ * Secrets change.
+ */
+export type AmbientSupport = 'none' | 'alpha' | 'leaks' | 'beta'
+
+/** First version of each state, newest first. Sources: release notes of 1.27, 1.29, 1.30.4 and 1.31.1; istio#60033. */
+const ambientSupport: readonly (VersionRow & {support: AmbientSupport})[] = [
+  {from: [1031, 1], support: 'beta'},
+  {from: [1031, 0], support: 'leaks'},
+  {from: [1030, 4], support: 'beta'},
+  {from: [1029, 0], support: 'leaks'},
+  {from: [1027, 0], support: 'alpha'},
+]
+
+/**
+ * Returns how far a version of Istio supports ambient meshes over several networks.
+ *
+ * @param version as in the tag of istiod's image; `beta` if it is not known
+ */
+export function ambientSupportOf(version: string | undefined): AmbientSupport {
+  const found = version?.match(/^v?(\d+)\.(\d+)(?:\.(\d+))?/)
+  if (!found) return 'beta'
+  const from = [Number(found[1]) * 1000 + Number(found[2]), Number(found[3] ?? 0)] as const
+  return rowOf(ambientSupport, from)?.support ?? 'none'
 }

@@ -4,6 +4,7 @@ import type {ApplySet} from '../engine/kubernetes/applyset.ts'
 import {type KubernetesObject, refKey, refOf} from '../engine/kubernetes/object.ts'
 import {lostMembers} from '../engine/plan/membership.ts'
 import type {ControlPlane} from '../istio/control-plane.ts'
+import type {AmbientFacts} from './ambient/facts.ts'
 import type {DnsFacts} from './dns/facts.ts'
 
 /** Everything read from one cluster before a federation is planned. Objects are as the server returned them. */
@@ -68,6 +69,8 @@ export interface FederationFacts {
   imports: KubernetesObject[]
   /** Set in primary-remote mode, of this or an earlier run. */
   primaryRemote: PrimaryRemoteFacts | undefined
+  /** Set if an istiod serves pods in ambient mode, or an earlier run created a gateway for them. */
+  ambient?: AmbientFacts
 }
 
 /** The account that other clusters' istiods use to read a cluster. */
@@ -95,9 +98,16 @@ export interface PrimaryRemoteFacts {
 
 /** Returns whether an earlier run created an object, according to the record. A label proves nothing. */
 export function isCreated(object: KubernetesObject, {created}: Pick<FederationFacts, 'created'>): boolean {
-  return created.some(
-    member => refKey(refOf(member)) === refKey(refOf(object)) && member.metadata.uid === object.metadata.uid,
-  )
+  const known = identities.get(created) ?? new Set(created.map(identityOf))
+  identities.set(created, known)
+  return known.has(identityOf(object))
+}
+
+/** What identifies the objects of a list. In a large mesh, comparing each pair of objects would take seconds. */
+const identities = new WeakMap<readonly KubernetesObject[], ReadonlySet<string>>()
+
+function identityOf(object: KubernetesObject): string {
+  return `${refKey(refOf(object))} ${object.metadata.uid}`
 }
 
 /**

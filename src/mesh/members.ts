@@ -31,6 +31,8 @@ export interface MeshMember {
   primary?: string
   /** Set if this run renders the control plane: its record, and the objects that earlier runs created according to it. */
   rendered?: Pick<FederationFacts, 'created' | 'unrecorded'> & {record?: KubernetesObject | undefined}
+  /** The objects of a control plane that earlier runs rendered, if their record is gone and this run does not list them again. */
+  lostControlPlane?: readonly KubernetesObject[]
 }
 
 /** The fields of a Spec that identify clusters. Commands that only read or remove have no others. */

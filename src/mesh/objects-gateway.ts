@@ -170,7 +170,7 @@ function gatewayDeployment(
                 {containerPort: 15090, name: 'http-envoy-prom', protocol: 'TCP'},
               ],
               resources: resourcesOf(settings),
-              // The injector sets the user: 1337, or a user in the range of an OpenShift namespace.
+              // The injector sets the user: 1337, or with platform=openshift one in the range of the namespace (istiod 1.31).
               securityContext: {
                 allowPrivilegeEscalation: false,
                 capabilities: {drop: ['ALL']},

@@ -6,11 +6,12 @@ import {
   names,
   peerBoundTokenName,
   peerTokenName,
+  type Reader,
+  readerAccounts,
   readerRoleName,
   sharedBoundTokenName,
   sharedTokenName,
   type TokenSlot,
-  tokenSlots,
 } from '../istio/names.ts'
 
 /** The kinds that `buildReader` and `buildReaderToken` create. */
@@ -137,33 +138,65 @@ export interface ReaderToken {
   bound: boolean
   /** Default: the first. */
   slot?: TokenSlot
+  /** What uses the token (default istiod). Kiali has a token for each peer. */
+  reader?: Reader
 }
 
 /** What determines the name of the Secret behind a token. */
-export type TokenNaming = Pick<ReaderToken, 'peer' | 'bound' | 'slot'>
+export type TokenNaming = Pick<ReaderToken, 'peer' | 'bound' | 'slot' | 'reader'>
 
 /** Returns the name of the Secret behind a token. */
-export function readerTokenName({peer, bound, slot = ''}: TokenNaming): string {
+export function readerTokenName({peer, bound, slot = '', reader = 'istiod'}: TokenNaming): string {
   if (peer === undefined) return `${bound ? sharedBoundTokenName : sharedTokenName}${slot}`
-  return bound ? peerBoundTokenName(peer, slot) : peerTokenName(peer, slot)
+  return bound ? peerBoundTokenName(peer, slot, reader) : peerTokenName(peer, slot, reader)
 }
 
-/** The Secrets that may be behind a token of a peer, or behind one that all peers share: each lifetime in each slot. */
-export function tokenNamings(peer: string | undefined): TokenNaming[] {
-  const whose = peer === undefined ? {} : {peer}
-  return [true, false].flatMap(bound => tokenSlots.map(slot => ({...whose, bound, slot})))
+/**
+ * Returns the first Secret for a token: the one that a rotation has not replaced yet.
+ *
+ * @param peer undefined for the Secret that all peers share
+ */
+export function firstTokenNaming(peer: string | undefined, bound: boolean, reader: Reader = 'istiod'): TokenNaming {
+  return {...(peer === undefined ? {} : {peer}), ...(reader === 'istiod' ? {} : {reader}), bound, slot: ''}
+}
+
+/**
+ * Returns which of our token Secrets has a name; undefined if it is none of a peer.
+ *
+ * @param peer undefined for the Secrets that all peers share
+ */
+export function tokenNamingIn(
+  name: string,
+  peer: string | undefined,
+  reader: Reader = 'istiod',
+): TokenNaming | undefined {
+  const slot = (name.match(/-token(\d*)(?=-|$)/)?.[1] ?? '') as TokenSlot
+  return [true, false]
+    .map(bound => ({...firstTokenNaming(peer, bound, reader), slot}))
+    .find(naming => readerTokenName(naming) === name)
+}
+
+/**
+ * Returns the Secret for a token that replaces another one. Its number is higher than that of all former Secrets with tokens that do
+ * not expire; one for short-lived tokens keeps the number.
+ */
+export function nextTokenNaming(current: TokenNaming, bound: boolean): TokenNaming {
+  const {slot = ''} = current
+  const keepsNumber = bound && !current.bound
+  return {...current, bound, slot: keepsNumber ? slot : `${Number(slot || '1') + 1}`}
 }
 
 /** Returns the Secret behind a token of the reader account. Deleting the Secret revokes the token. */
 export function buildReaderToken(token: ReaderToken): Apply {
+  const {reader = 'istiod'} = token
   const annotations = {
     ...(token.peer === undefined ? {} : {[peerAnnotation]: token.peer}),
-    ...(token.bound ? {} : {'kubernetes.io/service-account.name': names.readerAccount}),
+    ...(token.bound ? {} : {'kubernetes.io/service-account.name': readerAccounts[reader]}),
   }
   const metadata = {
     name: readerTokenName(token),
     namespace: token.systemNamespace,
-    labels: {...managedByLabels, app: 'istio-reader'},
+    labels: {...managedByLabels, app: reader === 'istiod' ? 'istio-reader' : readerAccounts[reader]},
     ...(Object.keys(annotations).length > 0 ? {annotations} : {}),
   }
   const type = token.bound ? 'kubectl-mesh.io/bound-token' : 'kubernetes.io/service-account-token'

@@ -1,14 +1,15 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import {isTokenAccepted, requestToken} from '../engine/cluster/tokens.ts'
 import {inCluster} from '../engine/kubeconfig/in-cluster.ts'
-import {names} from '../istio/names.ts'
+import {type Reader, readerAccounts} from '../istio/names.ts'
 import type {HeldCredential, HeldCredentials} from './credential.ts'
 import {type HeldToken, heldTokensFor, isFresh, namingOf, tokenIn} from './credentials/held-tokens.ts'
+import {followingTokenNaming, unusedTokenNaming} from './credentials/objects-history.ts'
 import {credentialProblems} from './credentials/problems.ts'
 import {serverAuthority} from './credentials/read-authority.ts'
 import type {FederationFacts} from './facts.ts'
 import type {MeshMember} from './members.ts'
-import {readerTokenName, type TokenNaming, tokenNamings} from './objects-reader.ts'
+import {firstTokenNaming, nextTokenNaming, readerTokenName, type TokenNaming} from './objects-reader.ts'
 import {remoteKubeconfig} from './objects-remote-secret.ts'
 import {accessIn, claimsOf} from './remote-kubeconfig.ts'
 import {credentialsIn, type FoundCredential, isBundle} from './remote-secrets.ts'
@@ -19,6 +20,13 @@ export interface CredentialRequest {
   credentialDuration: number | undefined
   credentials: 'per-peer' | 'bundled'
   systemNamespace: string
+  /** What uses the credentials (default istiod). */
+  reader?: Reader
+  /**
+   * Which tokens are replaced (default `later`: none that is accepted, because istiods have to be observed meanwhile). `due`: those that
+   * are due for renewal. `all`: every one, under the other name.
+   */
+  renewal?: 'later' | 'due' | 'all'
 }
 
 /** What every credential of one run depends on. */
@@ -52,16 +60,31 @@ export async function resolveCredentials(
   now: Date,
   mint: boolean,
 ): Promise<Map<string, HeldCredentials>> {
-  const resolution = {spec, now, mint}
   const entries = await Promise.all(
     all.map(async (holder): Promise<[string, HeldCredentials]> => {
       const found = holder.facts ? credentialsIn(holder.facts) : []
       const targets = holder.primary === undefined ? all.filter(other => other !== holder) : []
-      const holds = await Promise.all(targets.map(target => resolveOne(resolution, holder, target, found)))
+      const holds = await resolveHeld(spec, holder, targets, now, mint)
       return [holder.cluster, {holds, keepsInBundle: bundledForOthers(found, all)}]
     }),
   )
   return new Map(entries)
+}
+
+/**
+ * Returns the credentials that one cluster needs for others, as `resolveCredentials`.
+ *
+ * @throws InClusterError (exit 3)
+ */
+export function resolveHeld(
+  spec: CredentialRequest,
+  holder: MeshMember,
+  targets: readonly MeshMember[],
+  now: Date,
+  mint: boolean,
+): Promise<HeldCredential[]> {
+  const found = holder.facts ? credentialsIn(holder.facts) : []
+  return Promise.all(targets.map(target => resolveOne({spec, now, mint}, holder, target, found)))
 }
 
 /** Entries of the bundled Secret for clusters that are not members in this run. */
@@ -137,23 +160,43 @@ async function chooseToken(
   target: Target,
   held: HeldToken | undefined,
 ): Promise<ChosenToken> {
-  const {credentialDuration, credentials} = resolution.spec
-  const bound = credentialDuration !== undefined
+  const {credentials, reader, renewal = 'later'} = resolution.spec
   const peer = credentials === 'per-peer' ? holder.cluster : undefined
-  const current = namingOf(held?.secret, peer)
+  const current = namingOf(held?.secret, peer, reader)
   const token = held?.token
-  if (token !== undefined && current) {
-    const isCurrent = current.bound === bound && (!bound || isFresh(token, credentialDuration, resolution.now))
-    if (isCurrent) return {token, naming: current}
-    if (await isAlive(token, target, resolution.now)) return {token, naming: current, renew: true}
+  if (token !== undefined && current && renewal !== 'all') {
+    if (isCurrent(token, current, resolution)) return {token, naming: current}
+    if (renewal === 'later' && (await isAlive(token, target, resolution.now)))
+      return {token, naming: current, renew: true}
   }
-  return tokenBehind(resolution, target, current?.bound === bound ? current : namingFor(target, peer, bound))
+  return tokenBehind(resolution, target, nextNaming(current, peer, target, resolution.spec))
 }
 
-/** The Secret for a new credential: an existing one, else the first. */
-function namingFor({facts}: Target, peer: string | undefined, bound: boolean): TokenNaming {
-  const all = tokenNamings(peer).filter(naming => naming.bound === bound)
-  return all.find(naming => facts.tokenSecrets.has(readerTokenName(naming))) ?? all[0]!
+function isCurrent(token: string, {bound}: TokenNaming, {spec: {credentialDuration}, now}: Resolution): boolean {
+  if (credentialDuration === undefined) return !bound
+  return bound && isFresh(token, credentialDuration, now)
+}
+
+/**
+ * The Secret for a new token: that of the current one if it has the same lifetime, or the next one for a rotation. Otherwise an
+ * existing one, else the next or the first.
+ */
+function nextNaming(
+  current: TokenNaming | undefined,
+  peer: string | undefined,
+  {facts}: Target,
+  {credentialDuration, renewal, reader = 'istiod'}: CredentialRequest,
+): TokenNaming {
+  const bound = credentialDuration !== undefined
+  const next = () =>
+    reader === 'istiod' ? followingTokenNaming(current!, bound, facts) : nextTokenNaming(current!, bound)
+  if (current && renewal === 'all') return next()
+  if (current?.bound === bound) return current
+  const existing = [...facts.tokenSecrets.values()].map(secret => namingOf(secret, peer, reader))
+  const found = existing.find(naming => naming?.bound === bound)
+  if (found) return found
+  if (current) return next()
+  return reader === 'istiod' ? unusedTokenNaming(peer, bound, facts) : firstTokenNaming(peer, bound, reader)
 }
 
 /** Returns the token that a Secret contains, or a new one that is bound to it. */
@@ -179,7 +222,7 @@ function isAlive(token: string, {cluster, facts}: Target, now: Date): Promise<bo
  * @throws InClusterError (exit 3)
  */
 export async function mintToken(
-  {systemNamespace}: Pick<CredentialRequest, 'systemNamespace'>,
+  {systemNamespace, reader = 'istiod'}: Pick<CredentialRequest, 'systemNamespace' | 'reader'>,
   target: Pick<Target, 'cluster' | 'facts'>,
   boundSecret: {name: string; uid: string},
   durationMs: number,
@@ -187,7 +230,7 @@ export async function mintToken(
   const {token} = await inCluster(target.cluster, () =>
     requestToken(target.facts.cluster, {
       namespace: systemNamespace,
-      serviceAccount: names.readerAccount,
+      serviceAccount: readerAccounts[reader],
       durationSeconds: Math.round(durationMs / 1000),
       boundSecret,
     }),

@@ -1,5 +1,7 @@
 import {isTenantOf} from '../control-plane/read.ts'
+import {isDefined} from '../control-plane/read-definitions.ts'
 import {readRevision} from '../control-plane/revision.ts'
+import {hasSailOperator} from '../control-plane/sail.ts'
 import type {Cluster} from '../engine/cluster/cluster.ts'
 import {knownResource} from '../engine/cluster/resources.ts'
 import {type Snapshot, snapshotOf} from '../engine/cluster/snapshot.ts'
@@ -11,6 +13,8 @@ import {readMembership} from '../engine/plan/membership.ts'
 import {mergedRecord, readReplacedParents} from '../engine/plan/replaced-sets.ts'
 import {type ControlPlane, readControlPlane} from '../istio/control-plane.ts'
 import {names, revisioned, rotationRecord, tenantRecord} from '../istio/names.ts'
+import {needsAmbient, readAmbientFacts} from './ambient/facts.ts'
+import type {DataPlane} from './ambient/record.ts'
 import {federationApplySet} from './applyset.ts'
 import {readDns} from './dns/read.ts'
 import type {FederationFacts, PrimaryRemoteFacts, ReaderFacts} from './facts.ts'
@@ -32,6 +36,8 @@ export interface ReadScope {
   gatewayServiceType?: GatewayType
   gateway?: GatewaysByContext
   controlPlane?: 'keep' | 'istioctl' | 'helm' | 'sail'
+  /** A run that creates gateways of ambient mode needs more facts. */
+  dataPlane?: DataPlane
   /** Also count objects as created that only carry the label: `--trust-labels`. */
   trustLabels?: boolean
 }
@@ -71,7 +77,10 @@ export async function readFederationFacts(
   ])
   const isTenant = isTenantOf(tenant, revision, istio.controlPlanes)
   const own = {...identity, ...istio, ...secrets, ...gateways, ...exposure}
-  return {cluster, snapshot, revision, isTenant, ...own, reader, ...history}
+  const ambient = needsAmbient(where.dataPlane, istio.controlPlanes, history.record)
+    ? await readAmbientFacts(snapshot, where)
+    : undefined
+  return {cluster, snapshot, revision, isTenant, ...own, reader, ...history, ...(ambient ? {ambient} : {})}
 }
 
 function newSnapshot(cluster: Cluster, where: ReadScope): Snapshot {
@@ -101,7 +110,7 @@ async function readIstio(
   const configMap = (name: string) => cluster.get({apiVersion: 'v1', kind: 'ConfigMap', namespace, name})
   const [hasIstioCrds, hasSailCrds, system, controlPlanes, rootMap, tenant] = await Promise.all([
     isDefined(cluster, 'gateways.networking.istio.io'),
-    where.controlPlane === 'sail' ? isDefined(cluster, 'istios.sailoperator.io') : undefined,
+    where.controlPlane === 'sail' ? hasSailOperator(cluster) : undefined,
     cluster.get({apiVersion: 'v1', kind: 'Namespace', name: namespace}),
     readControlPlanes(cluster, namespace),
     configMap('istio-ca-root-cert'),
@@ -192,17 +201,6 @@ async function readIfPrimaryRemote(
 ): Promise<PrimaryRemoteFacts | undefined> {
   const isPrimaryRemote = where.mode === 'primary-remote' || readRemoteRecord(record) !== undefined
   return isPrimaryRemote ? readPrimaryRemoteFacts(cluster, where) : undefined
-}
-
-/**
- * Returns whether a CustomResourceDefinition exists.
- *
- * @param name its full name: `gateways.networking.istio.io`
- * @throws ApiError, UnreachableError
- */
-export async function isDefined(cluster: Cluster, name: string): Promise<boolean> {
-  const definition = {apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name}
-  return (await cluster.get(definition)) !== undefined
 }
 
 /**

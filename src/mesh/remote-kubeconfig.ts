@@ -1,4 +1,5 @@
 import {parseJson} from '../text/json.ts'
+import {remembering} from '../text/remembering.ts'
 import {loadYaml} from '../text/yaml.ts'
 
 /** The claims of a service account token that this program uses. Nothing is verified. */
@@ -12,7 +13,7 @@ export interface TokenClaims {
 }
 
 /** Reads the claims of a service account token. All are undefined for a text that is not a JWT. */
-export function claimsOf(token: string): TokenClaims {
+export const claimsOf: (token: string) => TokenClaims = remembering(token => {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')
   const claims = mapping(parseJson(payload))
   return {
@@ -21,7 +22,7 @@ export function claimsOf(token: string): TokenClaims {
     boundUid: textOf(mapping(mapping(claims['kubernetes.io']).secret).uid),
     subject: textOf(claims.sub),
   }
-}
+})
 
 function dateOf(seconds: unknown): Date | undefined {
   const date = new Date(typeof seconds === 'number' ? seconds * 1000 : Number.NaN)
@@ -48,7 +49,7 @@ type Fields = Record<string, unknown>
  * Threat: whoever can write Secrets in the system namespace chooses the kubeconfig. Only texts are taken from it, and no
  * client is ever built from it: that could run a program, read a file or send a token to any server.
  */
-export function accessIn(kubeconfig: string): RemoteKubeconfigAccess | undefined {
+export const accessIn: (kubeconfig: string) => RemoteKubeconfigAccess | undefined = remembering(kubeconfig => {
   const config = parseKubeconfig(kubeconfig)
   if (!config) return undefined
   const {cluster, user} = currentEntries(config)
@@ -56,7 +57,7 @@ export function accessIn(kubeconfig: string): RemoteKubeconfigAccess | undefined
   const authority = data ? Buffer.from(data, 'base64').toString('utf8') : undefined
   const serverName = textOf(cluster['tls-server-name']) || undefined
   return {server: textOf(cluster.server), token: textOf(user.token), authority, serverName}
-}
+})
 
 /** Fields of a user that istiod rejects, whichever user has them. */
 const rejectedFields = ['exec', 'tokenFile', 'client-certificate', 'client-key']

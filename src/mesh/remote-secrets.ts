@@ -1,6 +1,7 @@
 import {remoteClusterAnnotation} from '../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../engine/kubernetes/object.ts'
 import {names} from '../istio/names.ts'
+import {remembering} from '../text/remembering.ts'
 import {type FederationFacts, isCreated} from './facts.ts'
 
 /** A kubeconfig for another cluster, found in a remote Secret. */
@@ -13,16 +14,19 @@ export interface FoundCredential {
   kubeconfig: string
 }
 
+const decoded = remembering(data => Buffer.from(data, 'base64').toString('utf8'))
+
 /** Returns all credentials that a cluster holds. Each data key of a remote Secret is the name of a cluster. */
 export function credentialsIn(facts: Pick<FederationFacts, 'remoteSecrets' | 'created'>): FoundCredential[] {
-  return facts.remoteSecrets.flatMap(secret =>
-    Object.entries((secret.data ?? {}) as Record<string, string>).map(([target, data]) => ({
+  return facts.remoteSecrets.flatMap(secret => {
+    const ours = isCreated(secret, facts)
+    return Object.entries((secret.data ?? {}) as Record<string, string>).map(([target, data]) => ({
       target,
       secret,
-      ours: isCreated(secret, facts),
-      kubeconfig: Buffer.from(data, 'base64').toString('utf8'),
-    })),
-  )
+      ours,
+      kubeconfig: decoded(data),
+    }))
+  })
 }
 
 /**

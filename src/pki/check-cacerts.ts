@@ -1,7 +1,9 @@
 import type {KeyObject} from 'node:crypto'
 import type {Problem} from '../errors.ts'
 import {attempt} from './attempt.ts'
+import {pathFrom} from './authority.ts'
 import {caFiles} from './ca-certs.ts'
+import {excludedNames, type IssuedNames} from './name-constraints.ts'
 import {type Certificate, keyFits, readCertificates, readPemBlocks, readPrivateKey} from './read.ts'
 import {verifyChain} from './verify.ts'
 
@@ -33,6 +35,9 @@ export function layoutOf(data: CaData): CaLayout {
 
 const renewHint = 'issue it again: kubectl mesh ca issue --dir DIR --cluster NAME --renew'
 
+const constraintHint =
+  'proxies reject every certificate of this CA: replace it by one below the same root whose name constraints permit these names, or by one without'
+
 /**
  * Checks a Secret `cacerts` for everything that istiod or its proxies reject. Without any of the keys there is no problem:
  * istiod creates a CA itself.
@@ -40,9 +45,10 @@ const renewHint = 'issue it again: kubectl mesh ca issue --dir DIR --cluster NAM
  * Sources: pilot/pkg/bootstrap/istio_ca.go, security/pkg/pki/ca/ca.go and security/pkg/pki/util (Istio 1.31). Since 1.27,
  * istiod does not start with an incomplete set; earlier releases silently used a self-signed CA instead.
  *
+ * @param issued what istiod issues certificates for: name constraints must not exclude it. Undefined if that is unknown
  * @returns all problems; empty if istiod accepts the CA
  */
-export function checkCacerts(data: CaData, now: Date): Problem[] {
+export function checkCacerts(data: CaData, now: Date, issued?: IssuedNames): Problem[] {
   const layout = layoutOf(data)
   const keys = [...new Set([layout.cert, layout.key, layout.root, ...layout.chain])]
   const missing = keys.filter(key => data[key] === undefined)
@@ -60,7 +66,13 @@ export function checkCacerts(data: CaData, now: Date): Problem[] {
       hints: [renewHint],
     })
   if (roots && chain) problems.push(...chainProblems(own, chain, roots, layout, now))
-  return problems
+  return problems.length > 0 ? problems : constraintProblems(pathFrom(own, [...chain!, ...roots!]), issued)
+}
+
+/** @param path the CA and those above it */
+function constraintProblems(path: readonly Certificate[], issued: IssuedNames | undefined): Problem[] {
+  const excluded = issued && excludedNames(path, issued)
+  return excluded ? [{message: excluded, hints: [constraintHint]}] : []
 }
 
 interface ParsedCa {

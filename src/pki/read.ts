@@ -1,5 +1,6 @@
 import {createPrivateKey, type KeyObject, X509Certificate} from 'node:crypto'
 import {MeshError, messageOf, usageError} from '../errors.ts'
+import {remembering} from '../text/remembering.ts'
 import {shellWord} from '../text/shell-word.ts'
 import {type NameConstraints, readDerFields} from './der.ts'
 
@@ -11,7 +12,7 @@ export interface Certificate {
   /** Hex of the DER of the names, which Go compares to find an issuer. */
   subjectName: string
   issuerName: string
-  /** SHA-256 of the DER in the format of `openssl x509 -fingerprint -sha256`: upper case hex with colons. */
+  /** SHA-256 of the DER: lower case hex with colons, as tables show its parts. */
   fingerprint: string
   notBefore: Date
   notAfter: Date
@@ -89,7 +90,7 @@ function readCertificate(x509: X509Certificate): Certificate {
     ...der,
     subject: oneLine(x509.subject),
     issuer: oneLine(x509.issuer),
-    fingerprint: x509.fingerprint256,
+    fingerprint: x509.fingerprint256.toLowerCase(),
     notBefore,
     notAfter,
     isCA: x509.ca,
@@ -144,15 +145,15 @@ export function keyFits(certificate: Certificate, key: KeyObject): boolean {
   return certificate.x509.checkPrivateKey(key)
 }
 
-/** Fingerprints of the certificates of a bundle; empty if it is unreadable. */
-function fingerprintsOf(pem: string): Set<string> {
+/** Fingerprints of the certificates of a bundle; empty if it is unreadable. Each cluster is compared with every other. */
+const fingerprintsOf = remembering((pem): ReadonlySet<string> => {
   try {
     return new Set(readCertificates(pem, 'root-cert.pem').map(({fingerprint}) => fingerprint))
   } catch (error) {
     if (error instanceof MeshError) return new Set()
     throw error
   }
-}
+})
 
 /**
  * Whether two bundles contain the same roots, regardless of order and repetition. During a rotation, both must contain the

@@ -11,7 +11,8 @@ import {allowsServerAuth, formatDate} from './verify.ts'
 export interface ServerFiles {
   /** The certificate of the server, followed by its intermediate certificates. */
   cert: NamedBytes
-  key: NamedBytes
+  /** Undefined to inspect the certificates alone. */
+  key: NamedBytes | undefined
   /** CA certificates that sign client certificates. */
   ca?: NamedBytes | undefined
 }
@@ -51,7 +52,8 @@ export function inspectServer(files: ServerFiles, hosts: readonly string[], now:
   const unreadable: Problem[] = []
   const {cert, ca} = files
   const chain = attempt(() => readCertificates(pemOf(cert, 'certificate'), cert.name), unreadable)
-  const key = attempt(() => readPrivateKey(pemOf(files.key, 'key'), files.key.name), unreadable)
+  const {key: keyFile} = files
+  const key = keyFile && attempt(() => readPrivateKey(pemOf(keyFile, 'key'), keyFile.name), unreadable)
   const clientCas = ca && attempt(() => readCertificates(pemOf(ca, 'certificate'), ca.name), unreadable)
   return {
     problems: [
@@ -74,7 +76,7 @@ function chainProblems(
     ...orderProblems(chain, files.cert.name),
     ...chain.flatMap((certificate, at) => certificateProblems(certificate, at === 0, now)),
     ...hosts.flatMap(host => nameProblems(chain[0]!, host)),
-    ...(key ? keyProblems(chain, key, files) : []),
+    ...(key && files.key ? keyProblems(chain, key, files.cert.name, files.key.name) : []),
   ]
 }
 
@@ -142,14 +144,17 @@ function weakKey(key: KeyObject): string | undefined {
   }
 }
 
-function keyProblems(chain: readonly Certificate[], key: KeyObject, {cert, key: file}: ServerFiles): ServerProblem[] {
+function keyProblems(
+  chain: readonly Certificate[],
+  key: KeyObject,
+  certFile: string,
+  keyFile: string,
+): ServerProblem[] {
   if (keyFits(chain[0]!, key)) return []
   const other = chain.findIndex(certificate => keyFits(certificate, key))
   const hints =
     other > 0 ? [`it matches certificate ${other + 1}, ${chain[other]!.subject}, which must be the first`] : []
-  return [
-    {level: 'error', message: `the key in ${file.name} does not match ${chain[0]!.subject} in ${cert.name}`, hints},
-  ]
+  return [{level: 'error', message: `the key in ${keyFile} does not match ${chain[0]!.subject} in ${certFile}`, hints}]
 }
 
 /** Checks the alternative names. Clients ignore the common name (RFC 6125; browsers and Go). */

@@ -1,6 +1,7 @@
 import type {Problem} from '../errors.ts'
 import {attempt} from './attempt.ts'
 import {type CaData, checkCacerts, layoutOf} from './check-cacerts.ts'
+import type {IssuedNames} from './name-constraints.ts'
 import {type Certificate, readCertificates, readPemBlocks, sameRoot} from './read.ts'
 import {verifyChain} from './verify.ts'
 
@@ -10,10 +11,24 @@ export interface CaFound {
   source: 'cluster' | 'folder'
   /** Secret `cacerts`, decoded; undefined if there is none. */
   data: CaData | undefined
+  /** Creation time of Secret `cacerts`. */
+  created?: string
   /** Why no istiod reads `cacerts`: another CA issues the certificates of workloads (`ENABLE_CA_SERVER=false`). */
   externalCa?: string
+  /** What the istiod of the cluster issues certificates for; undefined if that is unknown. */
+  issued?: IssuedNames
   /** The root that the cluster currently distributes: ConfigMap `istio-ca-root-cert`, PEM. */
   servedRoot?: string
+  /** How far the cluster is in a change of the root. */
+  rotation?: CaRotation | undefined
+}
+
+/** How far a cluster is in a change of the root. */
+export interface CaRotation {
+  stage: string
+  proxies: number
+  /** What proxies lack, as `NAMESPACE/NAME PROBLEM`. */
+  incomplete: readonly string[]
 }
 
 /** One CA of the comparison. Subject, issuer and end are undefined if no certificate could be read. */
@@ -24,6 +39,8 @@ export interface CaRow {
   issuer: string | undefined
   /** When the certificate of the CA ends. */
   expires: Date | undefined
+  /** When the Secret of the CA was created. Undefined for a CA in a folder, and for one that is not in a Secret. */
+  created: string | undefined
   /** Fingerprints of the trusted roots, in the format of openssl. */
   roots: string[]
   /** Whether this CA and that of the largest group trust each other. Undefined if no CA was found. */
@@ -31,6 +48,8 @@ export interface CaRow {
   /** Rows with which this CA has no mutual trust: `south`, `east (folder)`. */
   differsFrom: string[]
   problems: Problem[]
+  /** Only during a change of the root. */
+  rotation?: CaRotation
 }
 
 /** Comparison of all CAs. */
@@ -66,12 +85,14 @@ export function compareCas(found: readonly CaFound[], now: Date): CaComparison {
       subject: ca?.own.subject,
       issuer: ca?.own.issuer,
       expires: ca?.own.notAfter,
+      created: one.created,
       roots: ca ? [...new Set(ca.roots.map(({fingerprint}) => fingerprint))] : [],
       sameRoot: ca && (ca === reference || share(ca, reference) === true),
       differsFrom: ca
         ? found.filter((_, other) => known[other] && ca !== known[other] && !share(ca, known[other])).map(labelOf)
         : [],
       problems: problemsOf(one, now),
+      ...(one.rotation ? {rotation: one.rotation} : {}),
     }
   })
   return {rows, share: rows.length > 0 && rows.every(row => row.sameRoot !== undefined && row.differsFrom.length === 0)}
@@ -99,11 +120,11 @@ function certificatesOf(pem: string | undefined): Certificate[] {
 }
 
 function problemsOf(found: CaFound, now: Date): Problem[] {
-  const {data, servedRoot, externalCa} = found
+  const {data, servedRoot, externalCa, issued} = found
   const name = labelOf(found)
   if (externalCa !== undefined) return servedRoot === undefined ? [unknownExternalCa(name, externalCa)] : []
   const root = data?.[layoutOf(data).root]
-  const problems = checkCacerts(data ?? {}, now)
+  const problems = checkCacerts(data ?? {}, now, issued)
   if (root !== undefined && servedRoot !== undefined && !sameRoot(root, servedRoot))
     problems.push({
       message: 'istiod distributes another root than the one in cacerts',

@@ -5,6 +5,7 @@ import {type ClusterPlan, conflictsOf} from '../engine/plan/plan.ts'
 import {type ExitCode, exitCodes, MeshError, messageOf, type Problem} from '../errors.ts'
 import {failureOf} from '../terminal/failure.ts'
 import {outputFailure} from '../terminal/output/whole-output.ts'
+import {applyLeased} from './lease/leased.ts'
 import type {Run} from './run.ts'
 
 /**
@@ -18,30 +19,35 @@ export function refuseConflicts(plans: readonly ClusterPlan[]): void {
 }
 
 /**
- * Applies the plans of all clusters in parallel. A failure in one cluster does not stop the others.
- * Prints one line per change to stdout, unless `-o` selects another format.
+ * Applies the plans of all clusters in parallel, while the run holds their leases. A failure in one cluster does not stop the
+ * others. Prints one line per change to stdout, unless `-o` selects another format.
  *
  * @param clusters connections by the cluster names of the plans
+ * @throws MeshError (exit 3) before the first write of the run if another run writes to one of the clusters
  */
 export async function applyPlans(
   plans: readonly ClusterPlan[],
   clusters: ReadonlyMap<string, Cluster>,
   run: Run,
 ): Promise<Outcome[]> {
-  const {terminal, write, access, signal} = run
+  const {terminal, write, access, signal, gate} = run
   const onOutcome = (outcome: Outcome) => {
-    if (outcome.result === 'ok' && write.output === undefined) terminal.print(lineOf(outcome))
+    if (gate) gate.outcome(outcome)
+    else if (outcome.result === 'ok' && write.output === undefined) terminal.print(lineOf(outcome))
   }
-  const all = plans.map(plan =>
-    applyCluster(clusters.get(plan.cluster)!, plan, {manager: access.manager, force: write.force, onOutcome, signal}),
-  )
-  return (await Promise.all(all)).flat()
+  return applyLeased(plans, clusters, run, (plan, beforeGroup) => {
+    const options = {manager: access.manager, force: write.force, onOutcome, signal, beforeGroup}
+    return applyCluster(clusters.get(plan.cluster)!, plan, options)
+  })
 }
 
-function lineOf({cluster, step}: Outcome): string {
+/** `deployment.apps/web serverside-applied (east)`. */
+export function lineOf({cluster, step}: Outcome): string {
   // A removal that leaves entries of other owners is an edit.
   const removed = step.verdict === 'update' ? 'edited' : 'deleted'
-  const done = {apply: 'serverside-applied', edit: 'edited', remove: removed}[step.change.action]
+  // The edit of an object that does not exist creates it.
+  const edited = step.verdict === 'create' ? 'created' : 'edited'
+  const done = {apply: 'serverside-applied', edit: edited, remove: removed}[step.change.action]
   return `${nameOf(step.ref)} ${done} (${cluster})`
 }
 
@@ -84,6 +90,17 @@ export async function afterWrites<T>(
     const problems = [...failures, ...failureOf(error, undefined).problems]
     throw new MeshError(withResume(problems, commandLine), exitOf(outcomes, true, run), error)
   }
+}
+
+/**
+ * Returns the error with which a run ends that writes in turn and has stopped. If nothing was written, the error itself.
+ *
+ * @param commandLine continues the run
+ */
+export function stoppedBy(error: unknown, outcomes: readonly Outcome[], commandLine: string, run: Run): unknown {
+  if (!hasWritten(outcomes) && !run.signal.aborted) return error
+  const {problems} = failureOf(error, undefined)
+  return new MeshError(withResume(problems, commandLine), exitOf(outcomes, true, run), error)
 }
 
 /** Returns whether a step wrote something. */

@@ -67,6 +67,7 @@ export async function changeClusters(
 }
 
 function compareChange({cluster, name, changes, set, known = []}: ClusterChange, run: Run): Promise<ClusterPlan> {
-  const options = {manager: run.access.manager, force: run.write.force, set, known}
+  const {access, write, documentSet} = run
+  const options = {manager: access.manager, force: write.force, set, known, documentSet}
   return compareOrExplain(cluster, name, changes, options)
 }

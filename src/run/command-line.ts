@@ -1,11 +1,17 @@
 import type {Schema, SpecOf} from '../spec/field.ts'
 import {flagsFor} from '../spec/read.ts'
 import {shellWord} from '../text/shell-word.ts'
-import type {Run} from './run.ts'
+import type {Access, Run} from './run.ts'
 
-/** The arguments that select a context, for `commandLineOf`. None for the current context, ''. */
-export function contextArguments(context: string): string[] {
-  return context === '' ? [] : ['--context', context]
+/**
+ * The arguments that select the context of a run. They name the current context too: another one may be current when the user
+ * repeats the run.
+ *
+ * @param context '' for the current context
+ */
+export function contextArguments(context: string, {isOffline, kubeconfig}: Access): string[] {
+  const name = context === '' && !isOffline ? kubeconfig.currentContext : context
+  return name === '' ? [] : ['--context', name]
 }
 
 /**
@@ -20,4 +26,9 @@ export function commandLineOf<S extends Schema>(
   more: readonly string[] = [],
 ): string {
   return [run.command, ...[...flagsFor(fields, spec), ...more].map(shellWord), '--yes'].join(' ')
+}
+
+/** Returns the line of `commandLineOf` for a user who declined, and has not agreed to a later run. It asks again. */
+export function withoutYes(line: string): string {
+  return line.replace(/ --yes$/, '')
 }

@@ -1,8 +1,8 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {type ExitCode, exitCodes} from '../errors.ts'
 import {type ListFlags, listOptionsOf} from '../terminal/list/flags.ts'
-import type {ListOptions} from '../terminal/list/list-format.ts'
-import {type Listing, listingLines} from '../terminal/list/listing.ts'
+import {isTable, type ListOptions} from '../terminal/list/list-format.ts'
+import {belowLines, type Listing, listingLines} from '../terminal/list/listing.ts'
 import type {StyledLine} from '../terminal/output/styled.ts'
 import type {Terminal} from '../terminal/output/terminal.ts'
 import {type Access, type AccessFlags, accessOf} from './run.ts'
@@ -31,39 +31,40 @@ export async function runList(
   const list = await listOptionsOf(flags)
   const access = accessOf(flags)
   if (!flags.watch) return untilOk(flags, terminal, shown => work({terminal: shown, access, list}))
-  const seen = new Set<string>()
-  const changed = changesOnly(terminal, seen)
-  await work({terminal: changed, access, list})
+  const nextTerminal = changesOnly(terminal)
+  await work({terminal: nextTerminal(), access, list})
   for (;;) {
     await sleep(interval.watch)
-    await work({terminal: changed, access, list: {...list, noHeaders: true}})
+    await work({terminal: nextTerminal(), access, list: {...list, again: true}})
   }
 }
 
-/** A terminal that prints each line once: after the first read of `--watch`, only rows that are new or different. */
-function changesOnly(terminal: Terminal, seen: Set<string>): Terminal {
-  const fresh = (text: string) => !seen.has(text) && seen.add(text) !== undefined
-  return {
-    ...terminal,
-    print: lines => {
-      const all =
-        typeof lines === 'string'
-          ? lines
-              .replace(/\n$/, '')
-              .split('\n')
-              .map(text => ({text}))
-          : lines
-      terminal.print(all.filter(({text}) => fresh(text)))
-    },
-    message: lines => {
-      const all = typeof lines === 'string' ? [lines] : lines
-      terminal.message(all.filter(line => fresh(textOf(line))))
-    },
+/**
+ * Returns a function that gives each read of `--watch` its terminal. It prints the lines that the read before did not have, so
+ * that a row which returns to an earlier state is printed again.
+ */
+function changesOnly(terminal: Terminal): () => Terminal {
+  let current = new Set<string>()
+  return () => {
+    const previous = current
+    current = new Set()
+    const fresh = (line: StyledLine) => {
+      const text = line.compared ?? line.text
+      current.add(text)
+      return !previous.has(text)
+    }
+    return {
+      ...terminal,
+      print: (lines, content) => terminal.print(linesOf(lines).filter(fresh), content),
+      message: lines => terminal.message(linesOf(lines).filter(fresh)),
+    }
   }
 }
 
-function textOf(line: string | StyledLine): string {
-  return typeof line === 'string' ? line : line.text
+/** Text or lines as lines. */
+function linesOf(lines: string | readonly (string | StyledLine)[]): StyledLine[] {
+  const all = typeof lines === 'string' ? lines.replace(/\n$/, '').split('\n') : lines
+  return all.map(line => (typeof line === 'string' ? {text: line} : line))
 }
 
 /** The flags of `--wait` as oclif parses them. */
@@ -89,7 +90,7 @@ export async function untilOk(
     const output: (() => void)[] = []
     const held: Terminal = {
       ...terminal,
-      print: text => output.push(() => terminal.print(text)),
+      print: (text, content) => output.push(() => terminal.print(text, content)),
       message: lines => output.push(() => terminal.message(lines)),
     }
     const isLast = performance.now() + interval.wait > end
@@ -102,7 +103,13 @@ export async function untilOk(
   }
 }
 
-/** Prints a listing, in colors on a terminal. */
+/**
+ * Prints a listing, in colors on a terminal. With `--no-headers`, a program reads the rows: what is below the table goes to
+ * stderr.
+ */
 export function printListing<R>({terminal, list}: Pick<ListRun, 'terminal' | 'list'>, listing: Listing<R>): void {
-  terminal.print(listingLines(listing, list))
+  terminal.print(listingLines(listing, list), isTable(list) ? 'text' : 'data')
+  if (!list.noHeaders) return
+  const below = belowLines(listing, list).filter(({text}) => text !== '')
+  if (below.length > 0) terminal.message(below)
 }

@@ -25,6 +25,10 @@ import type {Run} from './run.ts'
  */
 export async function printPlan(plans: readonly ClusterPlan[], run: Run): Promise<ExitCode> {
   const {write} = run
+  if (run.gate) {
+    await run.gate.planned(plans)
+    return write.exitCode && hasDifferences(plans) ? exitCodes.differences : exitCodes.ok
+  }
   const shown = onlyOne(plans, write.only)
   const format = write.output ?? (write.dryRun === 'server' && write.outputDir === undefined ? 'diff' : 'yaml')
   let differs = hasDifferences(shown)
@@ -86,7 +90,7 @@ export function collapsedHint(plans: readonly ClusterPlan[], detail: Detail): st
 async function printObjects(parts: ClusterObjects[], format: 'yaml' | 'json' | 'name', run: Run): Promise<void> {
   const {terminal, write} = run
   if (write.outputDir !== undefined) {
-    const files = await writeFolders(write.outputDir, parts)
+    const files = await writeFolders(write.outputDir, parts, write.outputMode)
     terminal.print(files.join('\n'))
     terminal.message(`${count(parts.length, 'cluster')}, ${count(files.length, 'file')}.${leftOutText(parts)}`)
     return
@@ -123,15 +127,27 @@ export function printRemoved(outcomes: readonly Outcome[], {terminal, write: {ou
   if (output === 'yaml') terminal.print(dumpYaml(JSON.parse(formatJson(parts))))
 }
 
-/** What the manifests of a plan leave out. */
-export function leftOutText(parts: readonly ClusterObjects[]): string {
+/**
+ * What the manifests of a plan leave out.
+ *
+ * @param shown a review cannot take further flags, and applies what it shows
+ */
+export function leftOutText(parts: readonly ClusterObjects[], shown: 'dry run' | 'review' = 'dry run'): string {
+  const isReview = shown === 'review'
   const sum = (key: keyof ClusterObjects['leftOut']) => parts.reduce((total, {leftOut}) => total + leftOut[key], 0)
   const texts = []
   if (sum('secrets') > 0)
-    texts.push(` Omitted: ${count(sum('secrets'), 'Secret')}. Add --include-secrets to include Secrets.`)
+    texts.push(
+      ` Omitted: ${count(sum('secrets'), 'Secret')}.${isReview ? '' : ' Add --include-secrets to include Secrets.'}`,
+    )
   if (sum('pending') > 0)
-    texts.push(` Omitted: ${count(sum('pending'), 'object')} that only a run without --dry-run can complete.`)
-  if (sum('edits') > 0) texts.push(` Omitted: ${count(sum('edits'), 'edit')} of shared objects; -o diff shows them.`)
+    texts.push(
+      ` Omitted: ${count(sum('pending'), 'object')} that only ${isReview ? 'this run' : 'a run without --dry-run'} can complete.`,
+    )
+  if (sum('edits') > 0)
+    texts.push(
+      ` Omitted: ${count(sum('edits'), 'edit')} of shared objects; ${isReview ? 'the diff' : '-o diff'} shows them.`,
+    )
   return texts.join('')
 }
 
@@ -157,4 +173,14 @@ function onlyOne(plans: readonly ClusterPlan[], only: string | undefined): reado
     `--only ${only}: the plan has no such cluster`,
     `clusters: ${plans.map(({cluster}) => cluster).join(', ')}`,
   )
+}
+
+/**
+ * Prints the result of a command that has changed clusters: a table, or data for `-o json|yaml`. The line that separates a table
+ * from what was printed before goes to stderr of a terminal, so that the first line of stdout is never empty.
+ */
+export function printReport(report: string, {terminal, write: {output}}: Pick<Run, 'terminal' | 'write'>): void {
+  const isData = output === 'json' || output === 'yaml'
+  if (!isData && terminal.interactive) terminal.message('')
+  terminal.print(report, isData ? 'data' : 'text')
 }

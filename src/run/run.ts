@@ -1,13 +1,24 @@
 import type {Cluster} from '../engine/cluster/cluster.ts'
+import type {SourcedClusters} from '../engine/cluster-sources/read-clusters.ts'
 import {type Kubeconfig, loadKubeconfig} from '../engine/kubeconfig/kubeconfig.ts'
 import type {Right} from '../engine/kubernetes/access-rules.ts'
-import {MeshError, usageError} from '../errors.ts'
+import {MeshError} from '../errors.ts'
+import {goDuration} from '../spec/durations.ts'
 import {type Terminal, writeMessage} from '../terminal/output/terminal.ts'
 import {shellWord} from '../text/shell-word.ts'
+import type {ResultFlags} from './flags/results.ts'
+import {type WriteFlags, type WriteOptions, writeOptionsOf} from './flags/write.ts'
+import type {Gate} from './gate.ts'
+import {type Leases, openLeases} from './lease/leases.ts'
 
 /** How a command connects to clusters, from the flags that kubectl has too. */
 export interface Access {
+  /** With the clusters of sources as further contexts. */
   kubeconfig: Kubeconfig
+  /** Sources that were read in this run, as the user typed them. */
+  sources?: readonly string[]
+  /** Path of the access-provider file (`--access-providers`). */
+  accessProviders?: string | undefined
   /** With `--dry-run=client`, which needs neither a cluster nor a kubeconfig. */
   isOffline: boolean
   as: string | undefined
@@ -19,34 +30,6 @@ export interface Access {
   verbose: ((line: string) => void) | undefined
   /** Receives the warnings of API servers, each once per cluster. */
   warn: (warning: string) => void
-}
-
-/** The options of a command that writes, beside its Spec. */
-export interface WriteOptions {
-  dryRun: 'none' | 'client' | 'server'
-  output: 'yaml' | 'json' | 'name' | 'diff' | undefined
-  outputDir: string | undefined
-  /** Name of the only cluster to print. */
-  only: string | undefined
-  includeSecrets: boolean
-  force: boolean
-  exitCode: boolean
-  yes: boolean
-  wait: boolean
-  /** Milliseconds. */
-  timeout: number
-  /** Flags without dashes whose stored settings return to their defaults. */
-  reset: readonly string[]
-  /** The settings come from a mesh file, which is always complete. */
-  complete: boolean
-  /** Treat objects that only carry our label as created by kubectl-mesh. */
-  trustLabels: boolean
-  /** Change objects that another tool manages and would revert. */
-  overwriteManaged: boolean
-  /** Show each object on one line in a diff (true), or all texts (false). */
-  summary?: boolean | undefined
-  /** Lines of context in a diff. */
-  diffContext?: number | undefined
 }
 
 /** Everything a command needs from outside: the terminal, clusters, options. */
@@ -62,6 +45,14 @@ export interface Run {
   connection?: string
   /** Aborted by Ctrl-C. */
   signal: AbortSignal
+  /** The leases that the run holds while it writes. Undefined for a run that writes nothing. */
+  leases?: Leases
+  /** The answers to questions, as words of a command line: `withReplay` prints them. */
+  answers: string[]
+  /** Name of the set of mesh files that the run applies. Undefined for all other runs. */
+  documentSet?: string | undefined
+  /** Set for one of several runs that are shown and confirmed together. */
+  gate?: Gate
 }
 
 /** Everything a command that only reads needs from outside. */
@@ -80,6 +71,10 @@ export interface AccessFlags {
   'field-manager'?: string
   'dry-run'?: WriteOptions['dryRun']
   v: number
+  'clusters-from'?: string[] | undefined
+  'access-providers'?: string | undefined
+  /** The clusters of `--clusters-from`, which `BaseCommand` has read. */
+  sources?: SourcedClusters | undefined
 }
 
 /** Permissions that a command needs. A function is called only if the server denies a request. */
@@ -90,9 +85,11 @@ export function accessOf(flags: AccessFlags): Access {
   let kubeconfig: Kubeconfig | undefined
   return {
     get kubeconfig() {
-      kubeconfig ??= loadKubeconfig({kubeconfig: flags.kubeconfig, env: process.env})
+      kubeconfig ??= flags.sources?.kubeconfig ?? loadKubeconfig({kubeconfig: flags.kubeconfig, env: process.env})
       return kubeconfig
     },
+    sources: flags.sources?.read.map(({source}) => source.text) ?? [],
+    accessProviders: flags['access-providers'],
     isOffline: flags['dry-run'] === 'client',
     as: flags.as,
     asGroups: flags['as-group'] ?? [],
@@ -135,57 +132,12 @@ async function rightsIn(needs: Needs): Promise<readonly Right[]> {
   }
 }
 
-/** The flags of a command that writes as oclif parses them. Flags that a command does not have are undefined. */
-export interface WriteFlags {
-  'dry-run': 'none' | 'client' | 'server'
-  output?: 'yaml' | 'json' | 'name' | 'diff' | undefined
-  'output-dir'?: string | undefined
-  only?: string | undefined
-  'include-secrets'?: boolean
-  'force-conflicts': boolean
-  'exit-code': boolean
-  yes: boolean
-  wait?: boolean
-  timeout?: number
-  reset?: string[] | undefined
-  filename?: string | undefined
-  'trust-labels'?: boolean
-  'overwrite-managed'?: boolean
-  summary?: boolean | undefined
-  'diff-context'?: number | undefined
-}
-
-/**
- * Converts the flags of a command that writes; `timeout` is in milliseconds, 5 minutes by default.
- *
- * @throws MeshError (exit 2) for an empty `--output-dir`, as a script with an unset variable passes it
- */
-export function writeOptionsOf(flags: WriteFlags): WriteOptions {
-  if (flags['output-dir'] === '') throw usageError('--output-dir is empty', 'the current folder is --output-dir .')
-  return {
-    dryRun: flags['dry-run'],
-    output: flags.output,
-    outputDir: flags['output-dir'],
-    only: flags.only,
-    includeSecrets: flags['include-secrets'] ?? false,
-    force: flags['force-conflicts'],
-    exitCode: flags['exit-code'],
-    yes: flags.yes,
-    wait: flags.wait ?? true,
-    timeout: flags.timeout ?? 300_000,
-    reset: flags.reset ?? [],
-    complete: flags.filename !== undefined,
-    trustLabels: flags['trust-labels'] ?? false,
-    overwriteManaged: flags['overwrite-managed'] ?? false,
-    summary: flags.summary,
-    diffContext: flags['diff-context'],
-  }
-}
-
-/** The flags that select the kubeconfig and the user. */
+/** The flags that select the kubeconfig, the sources of clusters and the user. */
 function connectionFlags(flags: AccessFlags): string[] {
   return [
     ...flagWords('--kubeconfig', flags.kubeconfig),
+    ...(flags['clusters-from'] ?? []).flatMap(source => flagWords('--clusters-from', source)),
+    ...flagWords('--access-providers', flags['access-providers']),
     ...flagWords('--as', flags.as),
     ...(flags['as-group'] ?? []).flatMap(group => flagWords('--as-group', group)),
   ]
@@ -203,6 +155,7 @@ function replayFlags(flags: AccessFlags & WriteFlags): string[] {
     ...flagWords('--field-manager', manager),
     ...(flags['trust-labels'] ? ['--trust-labels'] : []),
     ...(flags['overwrite-managed'] ? ['--overwrite-managed'] : []),
+    ...(flags['lock-timeout'] ? ['--lock-timeout', goDuration(flags['lock-timeout'])] : []),
   ]
 }
 
@@ -215,8 +168,15 @@ export function typedLine(): string {
  * Starts a run. Ctrl-C stops it before the next write; a second Ctrl-C ends the process at once.
  *
  * @param words the command words after `kubectl mesh`: `tenant add`
+ * @param results which flags have an effect without `--dry-run`
+ * @throws MeshError (exit 2) as `writeOptionsOf`
  */
-export function openRun(words: string, flags: AccessFlags & WriteFlags, terminal: Terminal): Run {
+export function openRun(
+  words: string,
+  flags: AccessFlags & WriteFlags,
+  terminal: Terminal,
+  results: ResultFlags = {},
+): Run {
   const stop = new AbortController()
   process.once('SIGINT', () => {
     terminal.message('stopping: finishing requests in flight (press Ctrl-C again to exit at once)')
@@ -226,10 +186,12 @@ export function openRun(words: string, flags: AccessFlags & WriteFlags, terminal
   return {
     terminal,
     access: accessOf(flags),
-    write: writeOptionsOf(flags),
+    write: writeOptionsOf(flags, results),
+    leases: openLeases(words, flags['lock-timeout'] ?? 0, terminal, stop.signal),
     command: ['kubectl mesh', words, ...replayFlags(flags)].join(' '),
     typed: typedLine(),
     connection: connectionFlags(flags).join(' '),
     signal: stop.signal,
+    answers: [],
   }
 }

@@ -29,6 +29,8 @@ export interface Field<T> extends Relations {
   about: string
   /** Placeholder for the value in help: `CTX=NET`. */
   valueName?: string
+  /** JSON Schema of the key in a mesh file, where it accepts something else than a field of its kind. */
+  schema?: Readonly<Record<string, unknown>>
   /** Allowed values of a choice. */
   options?: readonly string[]
   /**

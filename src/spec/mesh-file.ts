@@ -1,70 +1,47 @@
-import {exitCodes, MeshError, messageOf, usageError} from '../errors.ts'
-import {readText} from '../text/read-text.ts'
-import {loadTexts} from '../text/yaml.ts'
-import {fileKeyOf, type Raw, type Schema} from './field.ts'
+import {meshFileVersion} from './documents/kind.ts'
+import {parseSource} from './documents/parse.ts'
+import {documentError} from './documents/problem.ts'
+import {readInput} from './documents/read-input.ts'
+import {readSource} from './documents/sources.ts'
+import type {Raw, Schema} from './field.ts'
 import type {RawSpec} from './read.ts'
 
-/** Version of the mesh file format. */
-export const meshFileVersion = 'kubectl-mesh.io/v1alpha1'
+/** The input of a command in a mesh file. */
+export interface MeshFile<S extends Schema> {
+  /** By field name, not validated. */
+  raw: RawSpec<S>
+  /** `spec.context`, which `--context` overrides. */
+  context: string | undefined
+}
 
 /**
- * Reads a mesh file: one YAML document with apiVersion, kind and a `spec` whose keys are the flags in camel case.
+ * Reads a mesh file for one command: one YAML document with apiVersion, kind, metadata and a `spec` whose keys are the flags in
+ * camel case.
  *
  * @param file path, `-` for stdin; undefined yields an empty input
- * @returns the input by field name, not validated
  * @throws MeshError (exit 2) if the file cannot be read, is not a mesh file of this kind, or has unknown keys
  */
 export async function readMeshFile<S extends Schema>(
   kind: string,
   schema: S,
   file: string | undefined,
-): Promise<RawSpec<S>> {
-  if (file === undefined) return {}
-  const document = parse(await contentOf(file), file)
-  if (document.apiVersion !== meshFileVersion || document.kind !== kind)
-    throw usageError(
-      `${file} is not a ${kind} of ${meshFileVersion}`,
-      `it must begin with  apiVersion: ${meshFileVersion}  and  kind: ${kind}`,
-    )
-  const input = (document.spec ?? {}) as Record<string, Raw>
-  const byKey = new Map(Object.entries(schema).map(([name, field]) => [fileKeyOf(field), name]))
-  const unknown = Object.keys(input).filter(key => !byKey.has(key))
-  if (unknown.length > 0)
-    throw new MeshError(
-      unknown.map(key => ({
-        message: `${file}: spec.${key} is not a known key`,
-        hints: [`known keys: ${[...byKey.keys()].join(', ')}`],
-      })),
-      exitCodes.usage,
-    )
-  return Object.fromEntries(Object.entries(input).map(([key, value]) => [byKey.get(key)!, value])) as RawSpec<S>
-}
-
-interface Document {
-  apiVersion?: unknown
-  kind?: unknown
-  spec?: unknown
-}
-
-function parse(content: string, file: string): Document {
-  let document: unknown
-  try {
-    document = loadTexts(content)
-  } catch (error) {
-    throw usageError(`${file}: ${messageOf(error).split('\n')[0]}`)
+): Promise<MeshFile<S>> {
+  if (file === undefined) return {raw: {}, context: undefined}
+  const source = await readSource(file)
+  const {documents, problems} = parseSource(source)
+  if (problems.length > 0) throw documentError(problems)
+  const other = documents.find(document => document.kind !== kind)
+  if (other) {
+    const message = `is not a ${kind} of ${meshFileVersion}`
+    throw documentError([{file: source.file, ...other.yaml.positionOf(['kind']), message, hints: [applyHint]}])
   }
-  if (typeof document !== 'object' || document === null || Array.isArray(document))
-    throw usageError(`${file} does not contain a YAML object`)
-  const {spec} = document as Document
-  if (spec !== undefined && (typeof spec !== 'object' || spec === null || Array.isArray(spec)))
-    throw usageError(`${file}: spec must be a map`)
-  return document
+  if (documents.length > 1) {
+    const message = 'a second document; this command reads a single document'
+    throw documentError([{file: source.file, ...documents[1]!.yaml.start, message, hints: [applyHint]}])
+  }
+  const {raw, context, problems: unknown} = readInput(documents[0]!, schema)
+  if (unknown.length > 0) throw documentError(unknown)
+  return {raw: raw as Record<string, Raw> as RawSpec<S>, context}
 }
 
-async function contentOf(file: string): Promise<string> {
-  try {
-    return await readText(file)
-  } catch (error) {
-    throw usageError(messageOf(error))
-  }
-}
+const applyHint = 'kubectl mesh validate -f checks files with documents of any kind'

@@ -39,6 +39,14 @@ export const apiServerUrl: TextCheck = text => {
   return fine ? undefined : 'is not an https URL (https://HOST:PORT)'
 }
 
+/** An http or https URL with a host, in printable ASCII and without a user name or password. */
+export const httpUrl: TextCheck = text => {
+  const url = /^https?:\/\/[!-~]+$/.test(text) ? URL.parse(text) : null
+  return url?.hostname && url.username === '' && url.password === ''
+    ? undefined
+    : 'is not an http or https URL without a user name (https://HOST/PATH)'
+}
+
 /** An IPv4 or IPv6 address. An address with a zone (`fe80::1%eth0`) is valid on one machine only. */
 export const ipAddress: TextCheck = text => (isIP(text) && !text.includes('%') ? undefined : 'is not an IP address')
 

@@ -1,5 +1,6 @@
 import {exitCodes, MeshError, type Problem, usageError} from '../errors.ts'
-import {closest} from './suggest.ts'
+import {shellWord} from '../text/shell-word.ts'
+import {closest} from '../text/suggest.ts'
 import {argvOf, type FlagData, type FlagTable, splitTokens, type Token, withoutOverridden} from './tokens.ts'
 import {childrenOf} from './unknown-command.ts'
 
@@ -41,7 +42,7 @@ export function readCommandLine(argv: string[], commands: CommandData[]): Comman
 
   const {id, command} = match
   const {tokens, behind} = splitTokens(argv, command.flags)
-  refuseUnknownFlags(tokens, command.flags, `kubectl mesh ${id.replaceAll(':', ' ')} --help`)
+  refuseUnknownFlags(tokens, command.flags, ...insteadOf(id, tokens), `kubectl mesh ${id.replaceAll(':', ' ')} --help`)
   const length = id.split(':').length
   const next = wordsOf(tokens)[length]
   // `federate` is a command and a topic. It has no arguments, so a further word is a misspelled subcommand.
@@ -90,14 +91,28 @@ function readWithoutCommand(argv: string[], commands: CommandData[]): CommandLin
   return {run: 'command', id: words.join(':'), argv: [], verbosity: 0}
 }
 
+/** The command that does what a flag of other commands does: `apply` has no dry run. */
+function insteadOf(id: string, tokens: readonly Token[]): string[] {
+  if (id !== 'apply' || !tokens.some(token => token.kind === 'unknown' && /^--dry-run(?:=|$)/.test(token.text)))
+    return []
+  const files = tokens.flatMap(token =>
+    token.kind === 'option' && token.name === 'filename' ? [`-f ${shellWord(token.value)}`] : [],
+  )
+  const switches = tokens.flatMap(token =>
+    token.kind === 'switch' && token.on && ['recursive', 'prune'].includes(token.name) ? [`--${token.name}`] : [],
+  )
+  const words = [...(files.length > 0 ? files : ['-f FILE']), ...switches]
+  return [`to see what apply would change: kubectl mesh plan ${words.join(' ')}`]
+}
+
 /** Reports all unknown flags in one error. A dash before a digit begins a negative number, not a flag. */
-function refuseUnknownFlags(tokens: Token[], flags: FlagTable, hint: string): void {
+function refuseUnknownFlags(tokens: Token[], flags: FlagTable, ...hints: string[]): void {
   const problems = tokens.flatMap((token): Problem[] => {
     if (token.kind !== 'unknown' || /^-\d/.test(token.text)) return []
     const near = closest(token.text.replace(/^-+/, '').replace(/=.*/, ''), Object.keys(flags))
     return [{message: `unknown flag ${token.text}`, hints: near ? [`did you mean --${near}?`] : []}]
   })
-  problems.at(-1)?.hints?.push(hint)
+  problems.at(-1)?.hints?.push(...hints)
   if (problems.length > 0) throw new MeshError(problems, exitCodes.usage)
 }
 

@@ -1,7 +1,8 @@
-import {stripVTControlCharacters} from 'node:util'
+import {isDeepStrictEqual, stripVTControlCharacters} from 'node:util'
 import {ApiError, UnreachableError} from '../engine/cluster/errors.ts'
 import {type ExitCode, exitCodes, MeshError, messageOf, type Problem, problemsIn} from '../errors.ts'
 import {escapeForTerminal} from '../text/escape-terminal.ts'
+import {fileReason} from '../text/file-errors.ts'
 
 /** What to print for a failed command, and its exit code. */
 export interface Failure {
@@ -29,36 +30,46 @@ export function failureOf(error: unknown, command: string | undefined): Failure 
   if (error instanceof MeshError) return {problems: error.problems, exit: error.exit, stack}
   if (isInterrupt(error)) return {problems: [{message: 'interrupted'}], exit: exitCodes.interrupted, stack: undefined}
   if (isUsage(error)) return {problems: usageProblems(error, command), exit: exitCodes.usage, stack: undefined}
-  if (isExpected(error)) return {problems: problemsIn(error), exit: exitCodes.refused, stack}
+  if (isExpected(error)) return {problems: expectedProblems(error), exit: exitCodes.refused, stack}
   const hints = ['run the command again with -v=6 to see the stack trace']
   return {problems: [{message: `unexpected: ${messageOf(error)}`, hints}], exit: exitCodes.refused, stack}
 }
 
 /**
  * The lines for stderr, each with a newline. Control characters are escaped, and further lines of a message are
- * indented, because a message may come from a server: it can forge no other error or hint.
+ * indented, because a message may come from a server: it can forge no other error or hint. Consecutive problems with the
+ * same hints share them.
  *
  * @param verbosity the value of `-v`
  */
 export function failureText(failure: Failure, verbosity: number): string {
-  const lines = failure.problems.flatMap(({message, hints = []}) => [
+  const lines = failure.problems.flatMap(({message, hints = []}, at) => [
     ...labelled('error: ', message),
-    ...hints.flatMap(hint => labelled('hint:  ', hint)),
+    ...(isDeepStrictEqual(hints, failure.problems[at + 1]?.hints)
+      ? []
+      : hints.flatMap(hint => labelled('hint:  ', hint))),
   ])
   if (verbosity >= 6 && failure.stack) lines.push(...stackLines(failure.stack))
   return `${lines.join('\n')}\n`
 }
 
-/** Ctrl-C. inquirer's error is recognized by name, to avoid importing inquirer. */
-function isInterrupt(error: unknown): boolean {
+/** Whether an error is Ctrl-C. inquirer's error is recognized by name, to avoid importing inquirer. */
+export function isInterrupt(error: unknown): boolean {
   return error instanceof Error && (error.name === 'ExitPromptError' || error.message === 'SIGINT')
 }
 
-/** Errors of API servers and of the operating system (`ENOENT: …`), whose message is sufficient. */
+/** Errors of API servers and of the operating system. */
 function isExpected(error: unknown): boolean {
   return (
     error instanceof ApiError || error instanceof UnreachableError || (error instanceof Error && 'syscall' in error)
   )
+}
+
+/** The message of an error is sufficient, except for files: it names a system call. */
+function expectedProblems(error: unknown): Problem[] {
+  const {path, syscall} = error as {path?: unknown; syscall?: unknown}
+  if (typeof path !== 'string' || typeof syscall !== 'string' || syscall.startsWith('spawn')) return problemsIn(error)
+  return [{message: `${path}: ${fileReason(error)}`}]
 }
 
 /** Errors of oclif's parser have exit code 2. An error from a flag's `parse` gets a prefix in its message instead. */

@@ -14,7 +14,7 @@ interface FlagInput {
   /** Heading in help. Without it, help lists the flag under FLAGS. */
   group?: string
   /** One-letter form. */
-  char?: 'A' | 'f' | 'l' | 'n' | 'o' | 'v' | 'w' | 'y'
+  char?: 'A' | 'f' | 'l' | 'n' | 'o' | 'R' | 'v' | 'w' | 'y'
 }
 
 /** Text of an argument in help, and how many values it takes. */

@@ -32,6 +32,29 @@ export const context = stringFlag({
   fallbackText: 'current context',
 })
 
+/**
+ * Clusters that an inventory describes. `BaseCommand` reads them before the command runs.
+ *
+ * @param group heading in help
+ */
+export function sourceFlagsIn(group: string) {
+  return {
+    'clusters-from': listFlag({
+      about:
+        'clusters of an inventory, as contexts: clusterprofile://CTX/NS, capi://CTX/NS or argocd://CTX/NS, optionally with ?SELECTOR; repeat the flag for several',
+      valueName: 'SOURCE',
+      group,
+    }),
+    'access-providers': stringFlag({
+      about: 'JSON file with the credential plugins for ClusterProfiles, by the name of their access provider',
+      valueName: 'FILE',
+      group,
+    }),
+  }
+}
+
+const sourceFlags = sourceFlagsIn(kubectl)
+
 const contextNamespace = "the context's namespace"
 
 /**
@@ -90,10 +113,16 @@ export const requestTimeout = Flags.custom<number>({
 })()
 
 /** For a command that connects to several clusters. Its spec declares the flag for the contexts. */
-export const accessFlags = {kubeconfig, ...impersonationFlags, 'request-timeout': requestTimeout}
+export const accessFlags = {kubeconfig, ...sourceFlags, ...impersonationFlags, 'request-timeout': requestTimeout}
 
 /** For a command that connects to one cluster. */
-export const clusterFlags = {kubeconfig, context, ...impersonationFlags, 'request-timeout': requestTimeout}
+export const clusterFlags = {
+  kubeconfig,
+  context,
+  ...sourceFlags,
+  ...impersonationFlags,
+  'request-timeout': requestTimeout,
+}
 
 /**
  * `-o`. Undefined when it is not set.
@@ -143,6 +172,12 @@ export const writeFlags = {
   'diff-context': Flags.integer({
     ...flagProperties({about: 'lines of context in a diff', valueName: 'N', group: output, fallbackText: '3'}),
     min: 0,
+  }),
+  'lock-timeout': durationFlag({
+    about: 'maximum time to wait while another run writes to the same clusters',
+    group: kubectl,
+    fallback: 0,
+    fallbackText: '0s: do not wait',
   }),
   yes,
   'no-input': noInput,

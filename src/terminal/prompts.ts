@@ -48,7 +48,7 @@ export async function askText(
       ...(fallback === undefined ? {} : {default: escapeLine(fallback)}),
       validate: async (text: string) => {
         const problem = await check?.(text)
-        return problem === undefined ? true : escapeLine(`${text} ${problem}`)
+        return problem === undefined ? true : escapeLine(`${text === '' ? 'an empty answer' : text} ${problem}`)
       },
     },
   ])

@@ -9,6 +9,6 @@ export interface StartingPoint {
 /** The tasks that the landing screen and the help of the program show first. */
 export const startingPoints: readonly StartingPoint[] = [
   {about: 'Join clusters into one mesh', id: 'federate'},
-  {about: 'Check a mesh', id: 'federate:verify'},
+  {about: 'Check a mesh', id: 'check'},
   {about: 'Add a virtual machine', id: 'vm:register'},
 ]

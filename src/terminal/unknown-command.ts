@@ -1,5 +1,15 @@
 import {type MeshError, usageError} from '../errors.ts'
-import {closest} from './suggest.ts'
+import {closest} from '../text/suggest.ts'
+
+/** Verbs of other tools and topics, and ours. */
+const otherWords: ReadonlyMap<string, readonly string[]> = new Map([
+  ['ls', ['list', 'status']],
+  ['list', ['list', 'status']],
+  ['get', ['list', 'status']],
+  ['rm', ['remove']],
+  ['delete', ['remove']],
+  ['uninstall', ['remove']],
+])
 
 /**
  * The error (exit 2) for words that are not a command. It suggests the most similar word for the first unknown one.
@@ -12,7 +22,8 @@ export function unknownCommand(words: string[], ids: string[]): MeshError {
   while (known.length < words.length && childrenOf(known, ids).includes(words[known.length]!))
     known = words.slice(0, known.length + 1)
   const typed = words.slice(0, known.length + 1)
-  const near = closest(typed.at(-1)!, childrenOf(known, ids))
+  const children = childrenOf(known, ids)
+  const near = otherWords.get(typed.at(-1)!)?.find(word => children.includes(word)) ?? closest(typed.at(-1)!, children)
   return usageError(
     `unknown command "${typed.join(' ')}"`,
     ...(near ? [`did you mean: ${['kubectl mesh', ...known, near].join(' ')}`] : []),

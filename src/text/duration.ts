@@ -25,6 +25,11 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(seconds / 86_400)}d`
 }
 
+/** How long something is valid, from the milliseconds that are left: `expires in 5m`, `expired 2d ago`. */
+export function expiryText(left: number): string {
+  return left > 0 ? `expires in ${formatDuration(left)}` : `expired ${formatDuration(-left)} ago`
+}
+
 /** Milliseconds of a day. */
 export const dayMs = 86_400_000
 

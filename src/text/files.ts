@@ -99,14 +99,28 @@ export async function removeLeftovers(target: string): Promise<void> {
   }
 }
 
-/** Runs an action with a temporary folder next to the target, and removes the folder afterwards. */
+/**
+ * Runs an action with a temporary folder next to the target, and removes the folder afterwards. Errors of the system name a path that
+ * the user knows, not the temporary one.
+ */
 async function withPartFolder(target: string, action: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(`${partPrefix(target)}${process.pid}-`)
+  const prefix = partPrefix(target)
+  const folder = await mkdtemp(`${prefix}${process.pid}-`).catch((error: unknown) => {
+    throw atPath(error, codeOf(error) === 'ENAMETOOLONG' ? target : dirname(target))
+  })
   try {
     await action(folder)
+  } catch (error) {
+    const {path} = error as NodeJS.ErrnoException
+    throw typeof path === 'string' && path.startsWith(prefix) ? atPath(error, target) : error
   } finally {
     await rm(folder, {recursive: true, force: true})
   }
+}
+
+/** Returns the error with another path. Its message, which contains the path too, is only shown for unexpected errors. */
+function atPath(error: unknown, path: string): unknown {
+  return error instanceof Error ? Object.assign(error, {path}) : error
 }
 
 /** The path of a temporary folder without its process ID: `DIR/.east.part-` for `DIR/east`. */

@@ -4,8 +4,12 @@ const wide =
 /** Characters that are shown over the one before them. */
 const joined = /\p{Mark}/u
 
+/** A text of which each character has one column. */
+const narrow = /^[\x20-\x7e]*$/
+
 /** The number of columns that a text without line breaks occupies on a terminal. */
 export function widthOf(text: string): number {
+  if (narrow.test(text)) return text.length
   let width = 0
   for (const character of text) width += joined.test(character) ? 0 : wide.test(character) ? 2 : 1
   return width
@@ -24,5 +28,32 @@ export function wrapWords(text: string, columns: number): string[] {
     if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= columns) lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)
   }
+  return lines
+}
+
+/**
+ * Breaks a text between words into lines of a maximum width. A word that is wider than a line is broken too, and begins after the
+ * word before it unless it would then need a further line.
+ */
+export function wrapHard(text: string, columns: number): string[] {
+  const lines = ['']
+  for (const word of text.trim().split(' ')) {
+    const [used, width] = [widthOf(lines.at(-1)!), widthOf(word)]
+    const begin = used === 0 ? 0 : used + 1
+    const isBroken = width > columns && Math.ceil((begin + width) / columns) <= Math.ceil(width / columns)
+    if (begin > 0 && begin + width > columns && !isBroken) lines.push('')
+    else if (begin > 0) lines[lines.length - 1] += ' '
+    if (width <= columns) lines[lines.length - 1] += word
+    else lines.push(...fill(lines.pop()!, word, columns))
+  }
+  return lines
+}
+
+/** The lines that result from adding a word to a line, broken at any character. */
+function fill(line: string, word: string, columns: number): string[] {
+  const lines = [line]
+  for (const character of word)
+    if (widthOf(lines.at(-1)!) + widthOf(character) <= columns) lines[lines.length - 1] += character
+    else lines.push(character)
   return lines
 }

@@ -16,7 +16,7 @@ import {
 } from 'js-yaml'
 import {escapeForTerminal} from './escape-terminal.ts'
 import {isSimple, writeSimpleYaml} from './simple-yaml.ts'
-import {isSmallWhenExpanded} from './yaml-expansion.ts'
+import {isSmallWhenExpanded} from './yaml-reading/expansion.ts'
 
 /**
  * Writes a value as YAML in kubectl's layout, without anchors and folded lines. Strings that YAML 1.1 or 1.2 would read as
@@ -80,7 +80,7 @@ const maxValues = 1_000_000
  *
  * @throws YAMLException of js-yaml
  */
-function withinLimits<T>(text: string, parse: () => T): T {
+export function withinLimits<T>(text: string, parse: () => T): T {
   if (text.length > maxCharacters)
     throw new YAMLException(`the text has ${text.length} characters; the limit is ${maxCharacters}`)
   const value = parse()
@@ -101,7 +101,8 @@ export function loadYaml(text: string): unknown {
   return withinLimits(text, () => load(text, yaml11))
 }
 
-const textSchema = FAILSAFE_SCHEMA.withTags(nullYaml11Tag, boolCoreTag, mergeTag)
+/** Converts only `true`, `false`, `null` and merge keys. */
+export const textSchema = FAILSAFE_SCHEMA.withTags(nullYaml11Tag, boolCoreTag, mergeTag)
 
 /**
  * Parses one YAML document without converting scalars other than `true`, `false` and `null`: a network `0755` stays a

@@ -2,8 +2,11 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {refusedError, usageError} from '../errors.ts'
+import {cniValues, ztunnelValues} from '../istio/render/ambient.ts'
+import {chartNextTo} from '../istio/render/charts.ts'
 import type {ControlPlaneInput} from '../istio/render/input.ts'
 import {type RenderedControlPlane, readManifest} from '../istio/render/manifest.ts'
+import type {Tree} from '../istio/render/tree.ts'
 import {helmValues} from '../istio/render/values.ts'
 import {dumpYaml} from '../text/yaml.ts'
 import {findTool, lastError, runFoundTool, type ToolResult} from './run-tool.ts'
@@ -36,26 +39,54 @@ export async function renderWithHelm(
   const file = await findTool('helm')
   if (file === undefined)
     throw usageError('helm is not in PATH', 'install helm, or render with istioctl or the Sail operator')
+  // Refused before the first chart is rendered, so that no process of helm outlives the error.
+  const dataPlane = dataPlaneCharts(input, chart)
   const folder = await mkdtemp(join(tmpdir(), 'kubectl-mesh-'))
   try {
     const values = join(folder, 'values.yaml')
     await writeFile(values, dumpYaml(helmValues(input)), {mode: 0o600})
     const version = chart.version === undefined ? [] : ['--version', chart.version]
-    const template = (release: string, reference: string) =>
+    const template = (release: string, reference: string, from = values) =>
       runFoundTool(
         file,
-        ['template', release, reference, '--namespace', input.namespace, '--values', values, ...version],
+        ['template', release, reference, '--namespace', input.namespace, '--values', from, ...version],
         {signal},
       )
-    const [istiod, base] = await Promise.all([
+    const [istiod, base, ...others] = await Promise.all([
       template('istiod', chart.reference),
       chart.base && template('istio-base', chart.base.reference),
+      ...dataPlane.map(async ({release, reference, content}) => {
+        const own = join(folder, `${release}.yaml`)
+        await writeFile(own, dumpYaml(content), {mode: 0o600})
+        return {reference, result: await template(release, reference, own)}
+      }),
     ])
-    const rendered = manifestOf(istiod, chart.reference)
+    const rendered = others
+      .map(({result, reference}) => manifestOf(result, reference))
+      .reduce(merged, manifestOf(istiod, chart.reference))
     return base && chart.base ? merged(baseManifest(base, chart.base, input.namespace), rendered) : rendered
   } finally {
     await rm(folder, {recursive: true, force: true})
   }
+}
+
+/** The charts of ambient mode next to the istiod chart, with their values. */
+function dataPlaneCharts(
+  input: ControlPlaneInput,
+  {reference}: Chart,
+): {release: string; reference: string; content: Tree}[] {
+  if (!input.ambient) return []
+  const charts = [
+    {release: 'istio-cni', reference: chartNextTo(reference, 'cni'), content: cniValues(input)},
+    {release: 'ztunnel', reference: chartNextTo(reference, 'ztunnel'), content: ztunnelValues(input)},
+  ]
+  return charts.map(chart => {
+    if (chart.reference !== undefined) return {...chart, reference: chart.reference}
+    throw refusedError(
+      `--chart ${reference}: ambient mode needs the charts cni and ztunnel beside it, which only a chart with the name istiod has`,
+      'specify a folder, a file, oci://… or REPO/istiod, or render with istioctl',
+    )
+  })
 }
 
 const empty: RenderedControlPlane = {objects: [], definitions: []}

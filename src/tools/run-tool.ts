@@ -3,6 +3,9 @@ import {access, constants} from 'node:fs/promises'
 import {delimiter, join} from 'node:path'
 import {messageOf, refusedError} from '../errors.ts'
 
+/** The message of the error that `failure.ts` reports as an interrupt. */
+const interrupt = 'SIGINT'
+
 /** The result of a program. */
 export interface ToolResult {
   /** Exit code; -1 if a signal ended the program. */
@@ -22,7 +25,8 @@ export interface ToolOptions {
  * Runs another program without a shell and returns its result, regardless of its exit code. Pass secrets in `input`: every
  * user of the machine can read argv.
  *
- * @throws an `Error` of the operating system (with `syscall`) if the program cannot be started, and `AbortError`
+ * @throws an `Error` of the operating system (with `syscall`) if the program cannot be started; the reason of `signal` when it
+ *   aborts; the error of an interrupt if Ctrl-C has ended the program
  */
 export function runTool(program: string, args: readonly string[], options: ToolOptions = {}): Promise<ToolResult> {
   return new Promise((resolve, reject) => {
@@ -34,10 +38,13 @@ export function runTool(program: string, args: readonly string[], options: ToolO
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
-    child.once('error', reject)
-    child.once('close', code =>
-      resolve({code: code ?? -1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString()}),
-    )
+    child.once('error', error => reject(options.signal?.aborted ? options.signal.reason : error))
+    child.once('close', (code, signal) => {
+      // On a terminal, Ctrl-C interrupts the program too: its result does not depend on its input.
+      if (options.signal?.aborted) reject(options.signal.reason)
+      else if (signal === 'SIGINT') reject(new Error(interrupt))
+      else resolve({code: code ?? -1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString()})
+    })
     // A program may exit without reading stdin. Its exit code shows whether that is a failure.
     child.stdin.on('error', () => undefined)
     child.stdin.end(options.input ?? '')
@@ -47,7 +54,7 @@ export function runTool(program: string, args: readonly string[], options: ToolO
 /**
  * Runs a program by its path from `findTool`, and returns its result, regardless of its exit code.
  *
- * @throws MeshError (exit 3) if the program cannot be started or is aborted
+ * @throws MeshError (exit 3) if the program cannot be started; what `runTool` throws if it is aborted or interrupted
  */
 export async function runFoundTool(
   file: string,
@@ -57,6 +64,7 @@ export async function runFoundTool(
   try {
     return await runTool(file, args, options)
   } catch (error) {
+    if (options.signal?.aborted || messageOf(error) === interrupt) throw error
     throw refusedError(`cannot run ${file}: ${messageOf(error)}`)
   }
 }

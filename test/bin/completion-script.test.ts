@@ -1,8 +1,8 @@
-import {mkdtempSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
-import {bin, run, shell} from './cli.ts'
+import {bin, executable, run, shell} from './cli.ts'
 
 /** What bash offers after some words; the last one is at the cursor. */
 async function offers(words: string[], from: 'kubectl-mesh' | 'kubectl' = 'kubectl'): Promise<string[]> {
@@ -19,7 +19,8 @@ async function offers(words: string[], from: 'kubectl-mesh' | 'kubectl' = 'kubec
     `printf "%s\\n" "\${COMPREPLY[@]}"`,
   ]
   writeFileSync(join(folder, 'try.bash'), lines.join('\n'))
-  const {stdout, stderr} = await shell(`PATH="$(dirname "$node"):$PATH" bash ${join(folder, 'try.bash')}`)
+  if (executable) symlinkSync(executable, join(folder, 'kubectl_complete-mesh'))
+  const {stdout, stderr} = await shell(`PATH="${folder}:$(dirname "$node"):$PATH" bash ${join(folder, 'try.bash')}`)
   expect(stderr).toBe('')
   return stdout.trimEnd().split('\n')
 }
@@ -38,7 +39,7 @@ describe('kubectl mesh completion bash', () => {
 test.each(['bash', 'zsh', 'fish', 'powershell'])('%s: a script that calls the program', async name => {
   const {code, stdout, stderr} = await run(bin, ['completion', name])
   expect({code, stderr}).toEqual({code: 0, stderr: ''})
-  expect(stdout).toContain('bin/complete.js')
+  expect(stdout).toContain(executable ? 'kubectl_complete-mesh' : 'bin/complete.js')
   expect(stdout).toContain('kubectl-mesh')
 })
 

@@ -44,11 +44,9 @@ function heavyIn(files: Iterable<string>): string[] {
 }
 
 test('no entry point imports a heavy package statically', () => {
-  const started = /^src\/(main|complete|terminal\/help|hooks\/.*|commands\/.*)\.ts$/
+  const started = /^src\/(main|complete|hooks\/.*|commands\/.*)\.ts$/
   const entries = Object.keys(meta.outputs).filter(file => started.test(meta.outputs[file]!.entryPoint ?? ''))
-  expect(entries).toEqual(
-    expect.arrayContaining(['dist/main.js', 'dist/complete.js', 'dist/terminal/help.js', 'dist/commands/version.js']),
-  )
+  expect(entries).toEqual(expect.arrayContaining(['dist/main.js', 'dist/complete.js', 'dist/commands/version.js']))
   for (const entry of entries) expect(heavyIn(loadedWith(entry)), entry).toEqual([])
 })
 
@@ -94,6 +92,16 @@ describe.skipIf(executable)('at run time', () => {
     // Each file takes a fraction of a millisecond. Without groups, there were 32.
     expect(files.length).toBeLessThan(15)
   })
+
+  test.each([[['--help']], [['federate', '--help']], [['ca', '-h']], [['--version']]])(
+    '%j does not load oclif',
+    async args => {
+      const files = await loadedBy(...args)
+      const inputs = files.flatMap(file => Object.keys(meta.outputs[file]!.inputs))
+      expect(inputs).toContain('src/terminal/help/help.ts')
+      expect(inputs.filter(input => input.includes('node_modules/'))).toEqual([])
+    },
+  )
 
   test('a client-side dry run does not load the code for API servers', async () => {
     const files = await loadedBy('federate', '--contexts', 'a,b', '--dry-run=client', '--no-input')

@@ -87,7 +87,7 @@ describe('input that breaks a program which trusts its form is rejected in a cle
       'ca issue --cluster x --dir DIR/ca --root-cert /dev/zero --root-key /dev/zero',
       /^error: \/dev\/zero is larger than/,
     ],
-    ['ca import --dir DIR/ca --cluster x=DIR/large', /^error: EISDIR: .*large is a folder; expected a file/],
+    ['ca import --dir DIR/ca --cluster x=DIR/large', /^error: cannot read .*large: expected a file, found a folder/],
     ['ca import --dir DIR/ca --cluster x=DIR/pipe', /^error: .*pipe is a named pipe; expected a file/],
     ['ca import --dir DIR/ca --cluster x=DIR/tostring.yaml --root-cert DIR/pipe', /^error: .*pipe is a named pipe/],
     ['ca issue --cluster x --dir DIR/ca --root-cert DIR/pipe --root-key DIR/pipe', /^error: .*pipe is a named pipe/],

@@ -1,4 +1,4 @@
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
@@ -12,6 +12,7 @@ afterAll(() => rmSync(folder, {recursive: true}))
 
 /** Every command that has `--dry-run`, with arguments of a complete input. */
 const printing: Record<string, string> = {
+  'addon install': `prometheus --from ${root}test/fixtures/addons`,
   'authz attach': 'opa --service opa.opa:9191 --to gateway/istio-ingressgateway',
   federate: '--contexts east,west',
   'ingress deploy': '',
@@ -25,7 +26,12 @@ const printing: Record<string, string> = {
 
 /** Commands whose changes depend on the state of the cluster. They refuse a client dry run. */
 const refusing: Record<string, string> = {
+  'addon connect': 'kiali --contexts east,west',
+  'addon disconnect': 'kiali --contexts east,west',
+  'addon remove': 'kiali',
   'authz detach': 'opa',
+  'ca renew': '--contexts east,west',
+  'ca rotate': '--contexts east,west --stage trust',
   'federate remove': '--contexts south --from east',
   'federate rotate': '--contexts east,west',
   'install remove': '',
@@ -57,6 +63,26 @@ const hasFlag = (name: string) =>
 
 test('the tables list every command with --dry-run', () => {
   expect([...Object.keys(printing), ...Object.keys(refusing)].sort()).toEqual(hasFlag('dry-run').sort())
+})
+
+describe('flags that only a dry run follows are refused without it', () => {
+  const lines = Object.entries({...printing, ...refusing})
+  // Here the folder has another meaning.
+  const otherFolder = ['vm register', 'service export', 'service unexport']
+  const cases = [
+    ...lines.map(([command, line]) => ({command, line, flag: '-o diff', name: 'output'})),
+    ...lines
+      .filter(([command]) => !otherFolder.includes(command))
+      .map(([command, line]) => ({command, line, flag: '--output-dir', name: 'output-dir'})),
+  ].filter(({command, name}) => hasFlag(name).includes(command))
+  test.each(cases)('$command $flag', async ({command, line, flag, name}) => {
+    const values = name === 'output-dir' ? [flag, join(folder, 'out')] : flag.split(' ')
+    const words = [...command.split(' '), ...line.split(' ').filter(Boolean), ...values, '--yes']
+    const {code, stdout, stderr} = await run(bin, words, {env: nothing})
+    expect({code, stdout}).toEqual({code: 2, stdout: ''})
+    expect(stderr).toBe(`error: ${flag} requires --dry-run\nhint:  add --dry-run=server: it changes no cluster\n`)
+    expect(readdirSync(folder)).not.toContain('out')
+  })
 })
 
 describe('--dry-run=client needs no cluster, no kubeconfig and no home folder', () => {

@@ -34,6 +34,19 @@ test('the installed program runs, renders and completes', async () => {
   expect(await runOk([join(home, 'bin/kubectl_complete-mesh'), 'fed'], {env})).toContain('federate')
 })
 
+test.skipIf(process.getuid?.() !== 0)('runs without HOME and without an entry in /etc/passwd', async () => {
+  const program = [
+    'env',
+    '-u',
+    'HOME',
+    process.execPath,
+    join(home, 'lib/node_modules/kubectl-mesh/bin/run.js'),
+    '--help',
+  ]
+  const script = 'for f in passwd nsswitch.conf; do mount --bind /dev/null "/etc/$f"; done; exec "$@"'
+  expect(await runOk(['unshare', '--mount', 'sh', '-c', script, 'sh', ...program])).toContain('federate')
+})
+
 test('the package contains the licences of the packages that are bundled', () => {
   const text = readFileSync(join(home, 'lib/node_modules/kubectl-mesh/dist/third-party-licenses.txt'), 'utf8')
   for (const name of ['@oclif/core', '@kubernetes/client-node', 'yaml', 'undici'])

@@ -104,6 +104,15 @@ describe('the built plugin', () => {
     })
     expect((await run(bin, ['--version'])).stdout).toContain(`kubectl-mesh/${version} `)
   })
+
+  test('reports a kubectl that is too old to complete the commands of plugins', async () => {
+    const old = join(folder, 'old')
+    mkdirSync(old)
+    const answer = '{"clientVersion": {"gitVersion": "v1.25.16"}}'
+    writeFileSync(join(old, 'kubectl'), `#!/bin/sh\necho '${answer}'\n`, {mode: 0o755})
+    const {stdout} = await run(bin, ['version'], {env: {PATH: `${old}:${process.env.PATH}`}})
+    expect(stdout).toContain('kubectl: v1.25.16 (completion of "kubectl mesh" requires 1.26 or newer)\n')
+  })
 })
 
 describe('installation', () => {

@@ -54,6 +54,16 @@ test('other tools have their own values', () => {
   ])
 })
 
+test('the Istio add-on of AKS accepts only a mesh config', () => {
+  const manager: Manager = {tool: 'aks-istio', name: 'the Istio add-on of AKS', when}
+  expect(valueHints({...target, manager}, values)).toEqual([
+    'the Istio add-on of AKS has no setting for global.meshID, global.network, global.externalIstiod; for a mesh of several clusters, install Istio without the add-on',
+  ])
+  expect(valueHints({...target, manager, revision: 'asm-1-27'}, values.slice(3))).toEqual([
+    'set trustDomainAliases to ["a.example","b.example"] in ConfigMap istio-shared-configmap-asm-1-27, whose mesh config the add-on reads',
+  ])
+})
+
 test('istioctl resets what it is not given, so it needs the file of the installation', () => {
   expect(valueHints({...target, systemNamespace: 'mesh', revision: '1-31'}, values)).toEqual([
     "istioctl install --context east -f YOUR-FILE.yaml --revision 1-31 --set values.global.meshID=mesh1 --set values.global.network=123 --set values.global.externalIstiod=true --set 'meshConfig.trustDomainAliases[0]=a.example' --set 'meshConfig.trustDomainAliases[1]=b.example' --set values.global.istioNamespace=mesh",

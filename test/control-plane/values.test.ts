@@ -31,7 +31,7 @@ test('merges files in their order, then --set', async () => {
 })
 
 test.each([
-  [['missing.yaml'], [], /^--values \S+missing\.yaml: ENOENT/],
+  [['missing.yaml'], [], /^cannot read \S+missing\.yaml: no such file$/],
   [['broken.yaml'], [], /^--values \S+broken\.yaml: \S.*$/],
   [['list.yaml'], [], /^--values \S+list\.yaml: is not a map of values$/],
   [[], ['a'], /^--set a is not PATH=VALUE$/],

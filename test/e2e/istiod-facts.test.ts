@@ -1,5 +1,8 @@
+import {readFile} from 'node:fs/promises'
 import {request} from 'node:https'
+import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
+import {loadAll} from 'js-yaml'
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
 import {buildExposure} from '../../src/mesh/objects-exposure.ts'
 import {goldenObjects} from '../support/golden-objects.ts'
@@ -91,7 +94,7 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of our object
 
   beforeAll(async () => {
     lab = await startLab({clusters: ['east']})
-    istiod = await installControlPlane(lab, 'east')
+    istiod = await installControlPlane(lab, 'east', {meshConfig: {trustDomainAliases: ['west.example']}})
   })
 
   afterAll(() => lab?.stop())
@@ -124,6 +127,45 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of our object
     return [...new Set([...names].map(([, host]) => host!))].sort()
   }
 
+  const apply = (items: readonly object[]) =>
+    lab.kubectl('east', ['apply', '-f', '-'], {input: JSON.stringify({apiVersion: 'v1', kind: 'List', items})})
+
+  test('vm register, a host in ServiceEntries of two namespaces: clients beside an entry use it, all others the older one', async () => {
+    const [host, exact] = ['billing.corp.example', 'db.corp.example']
+    for (const namespace of ['payments', 'machines']) await lab.kubectl('east', ['create', 'namespace', namespace])
+    const withHosts = (namespace: string, hosts: string[], address: string) => {
+      const {spec, ...object} = entry(namespace, 'entry', host)
+      return {...object, spec: {...spec, hosts, endpoints: [{address}]}}
+    }
+    // The wildcard is the older entry, and the exact host takes precedence over it.
+    await apply([withHosts('payments', [host, '*.corp.example'], '198.51.100.9')])
+    await new Promise(resolve => setTimeout(resolve, 1100))
+    await apply([withHosts('machines', [host, exact], '10.77.0.1')])
+    const seenBy = async (namespace: string) => {
+      const {endpoints} = await lab.ask('east', {namespace})
+      return [host, exact].map(name => endpoints[`outbound|80||${name}`]?.map(({address}) => address))
+    }
+    await expect.poll(() => seenBy('machines'), {timeout: 30_000}).toEqual([['10.77.0.1'], ['10.77.0.1']])
+    for (const namespace of ['payments', 'default'])
+      expect(await seenBy(namespace)).toEqual([['198.51.100.9'], ['10.77.0.1']])
+  })
+
+  test('trustDomainAliases: proxies accept identities of both trust domains, as clients and as servers', async () => {
+    const host = 'ledger.trade.global'
+    const {spec, ...object} = entry('trade', 'ledger', host)
+    await apply([{...object, spec: {...spec, endpoints: [{address: '203.0.113.9', serviceAccount: 'ledger'}]}}])
+    const ask = async () => (await lab.ask('east', {namespace: 'trade', raw: true})).raw
+    const accounts = async () => {
+      const text = JSON.stringify((await ask())?.clusters[`outbound|80||${host}`] ?? '')
+      return [
+        ...new Set([...text.matchAll(/"spiffe:\/\/([^/]+)\/ns\/trade\/sa\/ledger"/g)].map(([, domain]) => domain)),
+      ]
+    }
+    await expect.poll(accounts, {timeout: 30_000}).toEqual(['cluster.local', 'west.example'])
+    const inbound = JSON.stringify((await ask())!.listeners.virtualInbound)
+    for (const domain of ['cluster.local', 'west.example']) expect(inbound).toContain(`"prefix":"spiffe://${domain}/"`)
+  })
+
   test('its webhook accepts every Istio object of test/golden', async () => {
     const objects = await goldenObjects()
     expect(objects.length).toBeGreaterThan(50)
@@ -135,6 +177,26 @@ describe.skipIf(!inject('lab').clusters)('what a real istiod makes of our object
       expect({file, warnings}).toEqual({file, warnings: expected})
     }
     expect(refused).toEqual([])
+  })
+
+  test('its injector gives gateway pods a user of the range of an OpenShift namespace with platform=openshift, else 1337', async () => {
+    const text = await readFile(join(import.meta.dirname, '..', 'golden', 'gateway', 'plain.yaml'), 'utf8')
+    const objects = loadAll(text) as (AnyObject | null)[]
+    const {template} = objects.find(one => one?.kind === 'Deployment')!.spec as {template: object}
+    const annotations = {'openshift.io/sa.scc.uid-range': '1000710000/10000'}
+    await apply([{apiVersion: 'v1', kind: 'Namespace', metadata: {name: 'openshift', annotations}}])
+    const userBy = async (injector: Istiod) => {
+      const pod = {apiVersion: 'v1', kind: 'Pod', ...template} as unknown as AnyObject
+      const {patch = '', ...answer} = await review(injector, 'inject', pod, 'openshift')
+      const changes = Buffer.from(patch, 'base64').toString()
+      // A field of the container, or of a new securityContext.
+      const [, user] = /runAsUser"(?:,"value")?:(\d+)/.exec(changes) ?? expect.fail(JSON.stringify({answer, changes}))
+      return Number(user)
+    }
+    // `global.platform` in the values of the chart.
+    const onOpenShift = await lab.istiod('east', {index: 2, env: {PLATFORM: 'openshift'}})
+    await expect.poll(() => userBy(onOpenShift), {timeout: 30_000}).toBe(1_000_719_999)
+    expect(await userBy(istiod)).toBe(1337)
   })
 
   test('its webhook rejects a wrong object', async () => {
@@ -152,18 +214,32 @@ function completed(file: string, object: AnyObject): AnyObject {
 
 /** Sends an object to istiod's validating webhook, as an API server does. */
 async function admit(
-  {http}: Istiod,
+  istiod: Istiod,
   object: AnyObject,
 ): Promise<{allowed: boolean; message: string | undefined; warnings: string[]}> {
+  const {allowed, status, warnings} = await review(istiod, 'validate', object, object.metadata.namespace ?? 'default')
+  return {allowed, message: status?.message, warnings: warnings ?? []}
+}
+
+interface Reviewed {
+  allowed: boolean
+  status?: {message?: string}
+  warnings?: string[]
+  /** JSON patch, base64. */
+  patch?: string
+}
+
+/** Sends the creation of an object to a webhook of istiod. */
+async function review({http}: Istiod, path: string, object: AnyObject, namespace: string): Promise<Reviewed> {
   const [group = '', version = ''] = object.apiVersion.split('/')
-  const review = {
+  const body = {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
     request: {
       uid: 'test',
       kind: {group, version, kind: object.kind},
       operation: 'CREATE',
-      namespace: object.metadata.namespace ?? 'default',
+      namespace,
       name: object.metadata.name,
       object,
     },
@@ -178,12 +254,9 @@ async function admit(
     rejectUnauthorized: false,
   }
   const answer = await new Promise<string>((resolve, reject) => {
-    request(`https://127.0.0.1:${port}/validate`, options, response => resolve(text(response)))
+    request(`https://127.0.0.1:${port}/${path}`, options, response => resolve(text(response)))
       .on('error', reject)
-      .end(JSON.stringify(review))
+      .end(JSON.stringify(body))
   })
-  const {response} = JSON.parse(answer) as {
-    response: {allowed: boolean; status?: {message?: string}; warnings?: string[]}
-  }
-  return {allowed: response.allowed, message: response.status?.message, warnings: response.warnings ?? []}
+  return (JSON.parse(answer) as {response: Reviewed}).response
 }

@@ -53,7 +53,7 @@ describe.skipIf(!inject('lab').clusters)('the lab', () => {
     )
     expect(await listens(Number(url.port))).toBe(true)
     owner.kill('SIGKILL')
-    await expect.poll(() => listens(Number(url.port)), {timeout: 10_000}).toBe(false)
+    await expect.poll(() => listens(Number(url.port)), {timeout: 30_000}).toBe(false)
   }, 60_000)
 })
 

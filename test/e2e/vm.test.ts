@@ -75,25 +75,27 @@ describe.skipIf(!inject('lab').clusters)('mesh vm with a real istiod', () => {
   afterAll(() => lab?.stop())
 
   test('the token of the bundle is exchanged for a certificate; the VM registers itself, gets requests, and is removed when it disconnects', async () => {
-    const asVm = {...(await proxyOf(bundle)), ip: '192.0.2.77', san: 'istiod.istio-system.svc', hold: '15s'}
-    const vm = lab.ask('east', asVm)
+    const asVm = {...(await proxyOf(bundle)), ip: '192.0.2.77', san: 'istiod.istio-system.svc', hold: '110s'}
+    const off = new AbortController()
+    const vm = lab.ask('east', asVm, {signal: off.signal}).catch(String)
     const found = await vi.waitUntil(async () => (await entriesOf(lab, 'vm'))[0], {timeout: 30_000, interval: 300})
     expect(found).toMatchObject({
       metadata: {name: 'web-192.0.2.77-net-vm', annotations: {'istio.io/autoRegistrationGroup': 'web'}},
       spec: {address: '192.0.2.77', labels: {app: 'web', version: 'v1'}, network: 'net-vm', locality: 'r1/z1/s1'},
     })
     expect(await meshOk(lab, ['vm', 'list', '-n', 'vm'])).toMatch(
-      /^vm +web +web-192\.0\.2\.77-net-vm +by itself +- +192\.0\.2\.77 +net-vm +r1\/z1\/s1 +connected \d+s +\S+ +\S+$/m,
+      /^vm +web +web-192\.0\.2\.77-net-vm +by itself +- +192\.0\.2\.77 +net-vm +r1\/z1\/s1 +connected [\dms]+ +\S+ +\S+$/m,
     )
     for (const host of ['web.corp.test', 'web.vm.svc.cluster.local'])
       await expect
         .poll(async () => (await lab.ask('east', {network: 'net-east', namespace: 'vm', grep: host})).endpoints, {
-          timeout: 20_000,
+          timeout: 40_000,
         })
         .toMatchObject({
           [`outbound|80||${host}`]: [{address: '192.0.2.77', port: 8080, locality: 'r1/z1/s1', tls: 'istio'}],
         })
-    await vm
+    off.abort()
+    expect(await vm).toContain('AbortError')
     await expect.poll(() => entriesOf(lab, 'vm'), {timeout: 60_000, interval: 1000}).toEqual([])
   })
 

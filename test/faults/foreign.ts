@@ -73,18 +73,19 @@ function remoteSecret(namespace: string, cluster: string, labels: Record<string,
  *
  * @param namespaces namespaces of the objects
  * @param ids ids of ApplySets, whose label is copied
+ * @param remotes names of clusters with a remote Secret. All but the first carry a copied label.
  */
 export async function plantForeign(
   ground: Ground,
   namespaces: readonly string[],
   ids: readonly string[],
+  remotes: readonly string[],
 ): Promise<void> {
   const labelled = ids.map(id => ({'app.kubernetes.io/managed-by': 'kubectl-mesh', [partOfLabel]: id}))
   const objects = [
     ...namespaces.flatMap((namespace, at) => namespaced(namespace, labelled[at % labelled.length]!)),
     ...labelled.flatMap((labels, at) => clusterWide(`${at}-${ground.namespace}`, labels)),
-    remoteSecret(ground.namespace, 'handmade', {}),
-    remoteSecret(ground.namespace, 'forged', labelled[0]!),
+    ...remotes.map((cluster, at) => remoteSecret(ground.namespace, cluster, at === 0 ? {} : labelled[0]!)),
   ]
   await Promise.all(ground.clusters.map(({api}) => createAll(api, objects)))
 }

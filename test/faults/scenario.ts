@@ -15,17 +15,27 @@ export interface Stage {
   namespaces: string[]
   /** Pairs of commands that the schedules choose from. */
   variants: Commands[]
+  /** The objects of others contain no remote Secrets: the commands refuse clusters that are not in `--contexts`. */
+  withoutRemotes?: true
   /** Added to the environment of the program. */
   env?: Record<string, string>
   close(): Promise<void>
 }
 
-/** A command, and the command that removes what it creates. */
+/** A command, and the command that removes what it creates or takes its change back. */
 export interface Commands {
+  /** Commands before each schedule, without faults. */
+  before?: string[][]
   up: string[]
+  /** Succeeds only if `up` has left nothing to do. */
+  settled?: string[]
+  /** `down` needs a complete `up`, so that it never follows one that stopped halfway. */
+  needsComplete?: true
   down: string[]
   /** Message with exit code 3 of a second removal, when the first has removed everything. */
   nothingLeft?: RegExp
-  /** Keys of objects that stay after a removal, as documented. */
-  leaves?: RegExp
+  /** `up` removes something too. */
+  upRemoves?: true
+  /** Commands after `down`, without faults. Then the clusters must be as before. */
+  after?: string[][]
 }

@@ -6,11 +6,10 @@ import type {AnyObject} from '../support/servers/api.ts'
 export type Objects = Record<string, AnyObject>
 
 /**
- * Paths that are not compared: what an API server itself changes (allocated addresses, priorities of requests), pods and nodes,
- * and CustomResourceDefinitions, because they are large and no command of a scenario creates any.
+ * Paths that are not compared: pods and nodes, and CustomResourceDefinitions, because they are large and no command of a scenario
+ * creates any.
  */
-const skipped =
-  /(ipaddresses|servicecidrs|apiservices|flowschemas|prioritylevelconfigurations|customresourcedefinitions|nodes|pods)$/
+const skipped = /(customresourcedefinitions|nodes|pods)$/
 
 /** Reads all objects of all clusters of a ground. */
 export function readState(ground: Ground): Promise<Objects[]> {
@@ -18,15 +17,31 @@ export function readState(ground: Ground): Promise<Objects[]> {
 }
 
 /**
- * Converts states so that two runs give equal values: without UIDs, versions, times and tokens.
+ * Converts states so that two runs give equal values: without UIDs, versions, times, tokens, and the numbers in names of Secrets
+ * behind tokens, because each rotation counts on.
  *
  * @param skip keys of objects to leave out, for each cluster
  */
 export function comparableState(states: readonly Objects[], namespace: string, skip: ReadonlySet<string>[]): Objects[] {
   return states.map((objects, at) => {
     const kept = Object.entries(objects).filter(([key]) => !skip[at]!.has(key))
-    return comparable(Object.fromEntries(kept.map(([key, object]) => [key, withoutUids(object)])), namespace) as Objects
+    const plain = comparable(Object.fromEntries(kept.map(([key, object]) => [key, withoutUids(object)])), namespace)
+    return withoutTokenNumbers(plain as Objects)
   })
+}
+
+/** A second Secret for the same token keeps its number, so that it is a difference. */
+function withoutTokenNumbers(objects: Objects): Objects {
+  const result: Objects = {}
+  for (const [key, object] of Object.entries(objects)) {
+    const plain = unnumbered(key)
+    result[plain in result ? key : plain] = JSON.parse(unnumbered(JSON.stringify(object)))
+  }
+  return result
+}
+
+function unnumbered(text: string): string {
+  return text.replace(/(\bistio-(?:remote|reader-service-account)[a-z-]*-token)\d+/g, '$1')
 }
 
 /** Removes the UIDs from a list of members. */

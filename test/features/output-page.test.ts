@@ -1,52 +1,21 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import type {AuthorizerRow} from '../../src/features/authz/report.ts'
-import {authorizerListing} from '../../src/features/authz/report.ts'
-import {caListing} from '../../src/features/ca/report.ts'
 import {checkData} from '../../src/features/check/report.ts'
 import {formatFederationReport, formatRemovalReport} from '../../src/features/federate/report.ts'
-import type {FederationStatusReport} from '../../src/features/federate/status/report.ts'
-import {statusListing} from '../../src/features/federate/status/report.ts'
+import {documentListing} from '../../src/features/files/report-documents.ts'
+import {planListing} from '../../src/features/files/report-plan.ts'
+import {resultListing} from '../../src/features/files/report-result.ts'
 import {formatGraph} from '../../src/features/graph/graph.ts'
-import type {CertificateRow} from '../../src/features/ingress/tls/report-list.ts'
-import {certificateListing} from '../../src/features/ingress/tls/report-list.ts'
-import type {Installed} from '../../src/features/install/read.ts'
-import {controlPlaneListing} from '../../src/features/install/report.ts'
-import {formatLocalityStatus} from '../../src/features/locality/status/report.ts'
-import type {ListedImport} from '../../src/features/service/report-list.ts'
-import {serviceListing} from '../../src/features/service/report-list.ts'
-import type {StrayProxy, TenantRow} from '../../src/features/tenant/report-list.ts'
-import {tenantListing} from '../../src/features/tenant/report-list.ts'
-import {vmListing} from '../../src/features/vm/list/report.ts'
-import type {VmRow} from '../../src/features/vm/list/report-rows.ts'
+import {sharingListing} from '../../src/features/service/ambient/report-list.ts'
 import {formatRenewal, formatVmReport} from '../../src/features/vm/report.ts'
-import type {ReportedFinding} from '../../src/findings/check.ts'
-import type {CaComparison} from '../../src/pki/status.ts'
-import type {ListFormat} from '../../src/terminal/list/list-format.ts'
 import {formatListing} from '../../src/terminal/list/listing.ts'
-import {formatJson} from '../../src/terminal/output/objects.ts'
+import {formatJson, objectsOf} from '../../src/terminal/output/objects.ts'
 import {formatVerified} from '../../src/terminal/output/verify.ts'
-import {controlPlane} from './install/samples.ts'
+import {documentOf, kindOf, planned, planOf, stepOf} from './files/samples.ts'
+import {finding, forecast, listed, now} from './listings.ts'
+import {hello, sharedMeta, sharing} from './service/ambient/samples.ts'
 
-const formatTenants = (rows: TenantRow[], format: ListFormat, strays: StrayProxy[] = []) =>
-  formatListing(tenantListing(rows, new Date(0), strays), format)
-const formatAuthorizers = (rows: AuthorizerRow[], format: ListFormat) =>
-  formatListing(authorizerListing(rows, new Date(0)), format)
-const formatCaStatus = (found: CaComparison, at: Date, format: ListFormat) =>
-  formatListing(caListing(found, at), format)
-const formatControlPlanes = (all: Installed[], format: ListFormat) =>
-  formatListing(controlPlaneListing(all, new Date(0)), format)
-const formatServiceList = (imports: ListedImport[], at: Date, format: ListFormat) =>
-  formatListing(serviceListing(imports, at), format)
-const formatVmList = (all: readonly VmRow[], format: ListFormat, at: Date) => formatListing(vmListing(all, at), format)
-const formatCertificates = (all: CertificateRow[], found: ReportedFinding[], at: Date, format: ListFormat) =>
-  formatListing(certificateListing(all, found, at), format)
-const formatFederationStatus = (report: FederationStatusReport, format: ListFormat) =>
-  formatListing(statusListing(report), format)
-
-const now = new Date('2026-11-28T12:00:00Z')
-const finding = {level: 'error' as const, check: 'c', cluster: 'east', message: 'm', hints: ['h']}
 const object = {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'a', namespace: 'n'}}
 const member = {
   revision: undefined,
@@ -61,46 +30,18 @@ const member = {
 
 /** The output of each command for a sample in which every key has a value. */
 const outputs: Record<string, string> = {
+  ...listed('json'),
   '--dry-run': formatJson([
     {cluster: 'east', objects: [{wave: 10, object}], removed: [object], leftOut: {secrets: 0, pending: 0, edits: 0}},
   ]),
-  'authz list': formatAuthorizers(
-    [
-      {
-        ...{name: 'opa', type: 'grpc', service: 'a.b', port: 1, timeout: '5s', fail: 'closed', from: 'mesh-config'},
-        ...{usedBy: ['a/b'], notRead: ['a/c'], ours: true, created: '2026-01-01T00:00:00Z'},
-      },
-    ],
-    'json',
-  ),
   check: JSON.stringify(
     checkData({
       clusters: [{cluster: 'east', read: true}],
       expiries: [{cluster: 'east', kind: 'root CA', name: 'n', expires: now}],
       groups: [{group: 'Expiry', checks: [{id: 'c', about: 'a'}], findings: [finding]}],
+      forecasts: {now: forecast, at: forecast, uncounted: []},
       now,
     }),
-  ),
-  'ca status': formatCaStatus(
-    {
-      rows: [
-        {
-          ...{
-            cluster: 'east',
-            source: 'cacerts',
-            subject: 's',
-            issuer: 'i',
-            expires: now,
-            roots: ['AB'],
-            sameRoot: true,
-          },
-          ...{differsFrom: ['west'], problems: [{message: 'm', hints: ['h']}]},
-        } as never,
-      ],
-      share: true,
-    },
-    now,
-    'json',
   ),
   federate: formatFederationReport(
     [
@@ -111,31 +52,15 @@ const outputs: Record<string, string> = {
     ],
     'json',
   ),
-  'federate remove': formatRemovalReport([{member, reached: true}], new Set(['east']), [], 'json'),
-  'federate status': formatFederationStatus(
-    {
-      rows: [
-        {
-          ...{context: 'east', cluster: 'east', network: 'n', istio: '1.31.0', primary: 'west', meshId: 'm'},
-          ...{
-            root: 'AB',
-            sameRoot: true,
-            gateway: '192.0.2.1',
-            caExpires: now,
-            joined: '2026-01-01T00:00:00Z',
-            dns: 'istio',
-            imports: 1,
-          },
-          error: {state: 'not reachable', message: 'm', hints: ['h']},
-        },
-      ],
-      held: [
-        {holder: 'east', target: 'west', state: 'unusable', ageMs: 1000, leftMs: 1000, secret: 's', problems: ['p']},
-      ],
-      findings: [finding],
-      mode: 'multi-primary',
-      now,
-    },
+  'federate remove': formatRemovalReport(
+    [{member, reached: true}],
+    new Set(['east']),
+    [
+      {
+        ...{cluster: 'east', result: 'ok'},
+        step: {verdict: 'remove', ref: {apiVersion: 'v1', kind: 'Secret', name: 's', namespace: 'n'}},
+      },
+    ] as never,
     'json',
   ),
   graph: await formatGraph(
@@ -151,6 +76,7 @@ const outputs: Record<string, string> = {
           ],
           vms: [{name: 'web', namespace: 'n', address: '192.0.2.2', health: 'healthy', connected: true}],
           localities: [{locality: 'r/z', nodes: 1, endpoints: 1}],
+          resources: [{kind: 'Tenant', name: 'a', text: 'a'}],
           problems: [{state: 'broken', check: 'c', message: 'm'}],
         },
       ],
@@ -159,72 +85,6 @@ const outputs: Record<string, string> = {
       problems: [{state: 'warning', check: 'c', message: 'm'}],
     },
     'json',
-  ),
-  'ingress tls --list': formatCertificates(
-    [
-      {
-        ...{hosts: ['a'], gateway: 'n/g', port: 443, mode: 'SIMPLE', secret: 'n/s', subject: 's', issuer: 'i'},
-        expires: now,
-      },
-    ],
-    [finding],
-    now,
-    'json',
-  ),
-  'install status': formatControlPlanes(
-    [{controlPlane: {...controlPlane(), created: '2026-01-01T00:00:00Z'}, via: 'helm'}],
-    'json',
-  ),
-  'locality status': formatLocalityStatus(
-    {
-      localities: [{locality: {region: 'r', zone: 'z', subzone: 's'}, nodes: 1, endpoints: 1}],
-      host: {
-        ...{host: 'a.n.svc.cluster.local', source: 'DestinationRule n/a'},
-        from: [
-          {
-            from: {region: 'r', zone: 'z', subzone: 's'},
-            served: [
-              {
-                group: {locality: {region: 'r', zone: 'z', subzone: 's'}, labels: {LABEL: 'v'}, count: 1},
-                ...{priority: 0, share: 80, why: 'w'},
-              },
-            ],
-          },
-        ],
-      },
-      findings: [finding],
-    },
-    'json',
-  ),
-  'service list': formatServiceList(
-    [
-      {
-        importer: 'west',
-        imported: {
-          ...{name: 'a', namespace: 'n', addresses: ['240.0.0.1']},
-          exporters: {
-            east: {addresses: ['192.0.2.1'], port: 15443, ports: [{number: 80, protocol: 'HTTP'}], identities: ['i']},
-          },
-        } as never,
-        since: now,
-      },
-    ],
-    now,
-    'json',
-  ),
-  'tenant list': formatTenants(
-    [
-      {
-        ...{tenant: 'a', namespace: 'a', revision: 'a', version: '1.31.0', ready: 1, replicas: 1, via: 'helm'},
-        ...{selector: 'a=b', namespaces: ['n'], pods: 1, proxies: ['n/p']},
-        created: '2026-01-01T00:00:00Z',
-        connections: [
-          {proxy: 'n/p', cluster: 'c', istiod: 'i', state: 'SYNCED', types: [{type: 'LDS', state: 'SYNCED'}]},
-        ],
-      },
-    ],
-    'json',
-    [{proxy: 'n/p', istiod: 'i'}],
   ),
   verify: formatVerified(
     [{title: 't', checks: [{id: 'c', about: 'a', from: 'this machine'}], findings: [finding]}],
@@ -239,18 +99,8 @@ const outputs: Record<string, string> = {
       node: '24.15.0',
       kubectl: 'v1.36.0',
     },
-    supportedIstio: {oldest: '1.24', newest: '1.31'},
+    supportedIstio: {oldest: '1.24', newest: '1.32'},
   }),
-  'vm list': formatVmList(
-    [
-      {
-        ...{namespace: 'n', group: 'g', entry: 'e', auto: true, health: 'healthy', address: '192.0.2.1', network: 'n'},
-        ...{locality: 'r/z', connected: true, since: now, controlPlane: 'i', created: '2026-01-01T00:00:00Z'},
-      },
-    ],
-    'json',
-    now,
-  ),
 }
 
 /** The output of commands that write and have a report besides `--dry-run`. */
@@ -265,6 +115,26 @@ const reports: Record<string, string> = {
   'vm renew --ssh': formatRenewal({name: 'web', namespace: 'n', host: 'admin@host', tokenEnds: now}, 'json'),
 }
 Object.assign(outputs, reports)
+
+const meshDocument = documentOf(kindOf('Tenant'), 'shop')
+const problem = {message: 'm', hints: ['h']}
+const remote = [{service: 'demo/hello', network: 'net-west', address: '203.0.113.2', capacity: 2}]
+Object.assign(outputs, {
+  'service list in ambient mode': formatListing(
+    sharingListing([{sharing: sharing('east', [hello(sharedMeta({with: ['west']}))]), remote}]),
+    'json',
+  ),
+  apply: formatListing(
+    resultListing([{document: meshDocument, result: 'failed', written: 1, problems: [problem], exit: 4}]),
+    'json',
+  ),
+  diff: formatListing(planListing([planned(meshDocument, [], {after: [meshDocument], problems: [problem]})]), 'json'),
+  plan: formatJson([objectsOf(planOf('east', stepOf('a', 'create'), stepOf('b', 'remove')), false)]),
+  validate: formatListing(
+    documentListing([meshDocument], [{...problem, file: 'mesh.yaml', line: 1, column: 1}]),
+    'json',
+  ),
+})
 
 /** One line per value: its path and type. Dates are RFC 3339. */
 function shapeOf(value: unknown, path = ''): string[] {

@@ -1,3 +1,4 @@
+import {isDeepStrictEqual} from 'node:util'
 import {exitCodes} from '../../src/errors.ts'
 import {failureOf, failureText} from '../../src/terminal/failure.ts'
 
@@ -50,5 +51,9 @@ function mustBeForUser(error: unknown): void {
   const lines = text.split('\n')
   const count = (label: string) => lines.filter(line => line.startsWith(label)).length
   must(count('error: ') === problems.length, 'a message forges an error', text)
-  must(count('hint:  ') === problems.flatMap(({hints = []}) => hints).length, 'a message forges a hint', text)
+  // Neighbours with the same hints share them.
+  const hints = problems
+    .filter((problem, at) => !isDeepStrictEqual(problem.hints, problems[at + 1]?.hints))
+    .flatMap(({hints: own = []}) => own)
+  must(count('hint:  ') === hints.length, 'a message forges a hint', text)
 }

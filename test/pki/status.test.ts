@@ -4,7 +4,7 @@ import type {CaCerts} from '../../src/pki/ca-certs.ts'
 import {caData} from '../../src/pki/ca-certs.ts'
 import {issueIntermediate} from '../../src/pki/issue.ts'
 import {type CaFound, compareCas} from '../../src/pki/status.ts'
-import {authorityPem, ecKey, inDays, makeCertificate} from './support.ts'
+import {authorityPem, caExtensions, ecKey, inDays, makeCertificate} from './support.ts'
 
 interface Root {
   certificate: string
@@ -72,7 +72,7 @@ test('one root: issuer, expiry and root of each CA', async () => {
     },
   ])
   expect(rows[0]!.roots).toEqual(rows[1]!.roots)
-  expect(rows[0]!.roots).toEqual([expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/)])
+  expect(rows[0]!.roots).toEqual([expect.stringMatching(/^([0-9a-f]{2}:){31}[0-9a-f]{2}$/)])
   expect(Math.round((rows[0]!.expires!.getTime() - now.getTime()) / 86_400_000)).toBe(100)
 })
 
@@ -143,6 +143,21 @@ test('reports an istiod that was not restarted after cacerts was created', async
     },
   ])
   expect(rows[1]!.problems).toEqual([])
+})
+
+test('reports name constraints that exclude what istiod issues certificates for', async () => {
+  const extensions = [...caExtensions, 'nameConstraints=critical,permitted;URI:example.org,permitted;DNS:svc']
+  const key = ecKey()
+  const named = {key, certificate: makeCertificate({key, subject: '/CN=named', extensions})}
+  const problemsFor = async (trustDomain?: string) => {
+    const issued = trustDomain === undefined ? {} : {issued: {trustDomain, istiod: 'istiod.istio-system.svc'}}
+    return compareCas([await plugged(named, 'east', issued)], new Date()).rows[0]!.problems.map(({message}) => message)
+  }
+  expect(await problemsFor('cluster.local')).toEqual([
+    'east: the name constraints of CN=named exclude spiffe://cluster.local/…, the identities of workloads; they permit only URIs of example.org',
+  ])
+  expect(await problemsFor('example.org')).toEqual([])
+  expect(await problemsFor()).toEqual([])
 })
 
 test('no CA, and an unreadable CA', async () => {

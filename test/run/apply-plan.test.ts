@@ -3,7 +3,7 @@ import {TimeoutError} from '../../src/engine/cluster/wait.ts'
 import {waves} from '../../src/engine/kubernetes/waves.ts'
 import type {Outcome} from '../../src/engine/plan/apply.ts'
 import {refusedError} from '../../src/errors.ts'
-import {afterWrites, problemsAfter} from '../../src/run/apply-plan.ts'
+import {afterWrites, problemsAfter, stoppedBy} from '../../src/run/apply-plan.ts'
 import type {Run} from '../../src/run/run.ts'
 
 const run = {signal: new AbortController().signal} as Run
@@ -60,5 +60,21 @@ describe('afterWrites', () => {
     const interrupted = {signal: AbortSignal.abort()} as Run
     const failing = afterWrites([outcome('ok')], interrupted, () => Promise.reject(refused))
     await expect(failing).rejects.toMatchObject({exit: 130})
+  })
+})
+
+describe('stoppedBy', () => {
+  test('is the error itself if nothing was written', () =>
+    expect(stoppedBy(refused, [outcome('unchanged')], 'again', run)).toBe(refused))
+
+  test('after a write, has exit code 4 and the line that continues', () =>
+    expect(stoppedBy(refused, [outcome('ok')], 'again', run)).toMatchObject({
+      exit: 4,
+      problems: [{message: 'no token', hints: ['try again', 'to continue: again']}],
+    }))
+
+  test('after an interrupt, has exit code 130', () => {
+    const interrupted = {signal: AbortSignal.abort(new Error('SIGINT'))} as Run
+    expect(stoppedBy(refused, [], 'again', interrupted)).toMatchObject({exit: 130})
   })
 })

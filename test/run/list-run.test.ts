@@ -63,3 +63,40 @@ test('--watch prints rows and messages once, and rows again when they change', a
   await expect(end).rejects.toThrow('stopped')
   expect(text()).toBe('a warning\nSTATE\na\nb\nc\n')
 })
+
+test('--watch prints a row again when it returns to an earlier state, and not because of its age', async () => {
+  const {terminal, text} = capture()
+  const states = ['ok', 'bad', 'ok', 'ok']
+  let age = 0
+  const end = runList({v: 0, watch: true}, terminal, async run => {
+    const state = states.shift()
+    if (!state) throw new Error('stopped')
+    age += 5
+    const columns = [
+      {head: 'state', cell: (row: string) => row},
+      {head: 'age', cell: () => `${age}s`},
+    ]
+    printListing(run, {...things([state]), columns})
+    return exitCodes.ok
+  })
+  await expect(end).rejects.toThrow('stopped')
+  expect(
+    text()
+      .split('\n')
+      .map(line => line.trimEnd()),
+  ).toEqual(['STATE   AGE', 'ok      5s', 'bad     10s', 'ok      15s', ''])
+})
+
+test('--no-headers prints only rows to stdout; what is below the table goes to stderr', () => {
+  const {terminal} = capture()
+  const [rows, messages]: [unknown[], unknown[]] = [[], []]
+  const split = {
+    ...terminal,
+    print: (text: unknown) => void rows.push(text),
+    message: (text: unknown) => void messages.push(text),
+  }
+  const listing = {...things(['a']), below: () => '\n✘ broken\n'}
+  printListing({terminal: split, list: {output: undefined, noHeaders: true}}, listing)
+  expect(rows).toEqual([[expect.objectContaining({text: 'a'})]])
+  expect(messages).toEqual([[{text: '✘ broken', style: 'red'}]])
+})

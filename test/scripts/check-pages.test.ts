@@ -1,7 +1,7 @@
-import {existsSync, readdirSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {checkPages, readChecks} from '../../scripts/check-pages.ts'
+import {checkPages, commandsFor, readChecks} from '../../scripts/check-pages.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -28,4 +28,11 @@ test('a page lists what a check means in each feature, and the commands that run
   expect(pages['docs/checks/gateway.md']).toContain(
     'kubectl mesh federate verify\nkubectl mesh ingress tls\nkubectl mesh check',
   )
+})
+
+test('every page names commands that exist, for every module with checks', async () => {
+  const {commands}: {commands: object} = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8'))
+  const named = (await readChecks(root)).flatMap(check => commandsFor(check).map(words => words.replaceAll(' ', ':')))
+  expect([...new Set(named)].filter(id => !(id in commands))).toEqual([])
+  expect(() => commandsFor({id: 'new', source: 'new/checks.ts'})).toThrow('new/checks.ts: no command is known')
 })

@@ -11,16 +11,16 @@ const root = join(import.meta.dirname, '../..')
 const kinds = await meshFileKinds(root)
 const page = meshFilePage(root, kinds)
 
-test('finds every kind that a command reads', () => {
+test('finds every kind that a command reads, and the one that names a set', () => {
   const texts = globSync('src/commands/**/*.ts', {cwd: root}).map(path => readFileSync(join(root, path), 'utf8'))
-  expect(kinds.map(({kind}) => kind)).toContain('Federation')
-  expect(kinds).toHaveLength(texts.flatMap(text => [...text.matchAll(/readMeshFile\(/g)]).length)
+  expect(kinds.map(({kind}) => kind)).toEqual(expect.arrayContaining(['Federation', 'MeshSet']))
+  expect(kinds).toHaveLength(texts.flatMap(text => [...text.matchAll(/readMeshFile\(/g)]).length + 1)
 })
 
 describe.each(kinds)('$kind', ({kind, schema, validate, example}) => {
   test(`${example} is valid`, async () => {
     expect(existsSync(join(root, example)), `${example} is missing`).toBe(true)
-    const raw = await readMeshFile(kind, schema, join(root, example))
+    const {raw} = await readMeshFile(kind, schema, join(root, example))
     expect(Object.keys(raw)).not.toEqual([])
     expect(validate(readSpec(schema, raw))).toEqual([])
   })

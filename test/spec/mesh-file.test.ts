@@ -6,8 +6,9 @@ import {dump} from 'js-yaml'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {MeshError} from '../../src/errors.ts'
 import {federationFields} from '../../src/features/federate/spec.ts'
+import {meshFileVersion} from '../../src/spec/documents/kind.ts'
 import {fileKeyOf, type Raw} from '../../src/spec/field.ts'
-import {meshFileVersion, readMeshFile} from '../../src/spec/mesh-file.ts'
+import {readMeshFile} from '../../src/spec/mesh-file.ts'
 import {readSpec} from '../../src/spec/read.ts'
 import {dumpYaml} from '../../src/text/yaml.ts'
 import {federationSpec} from './arbitrary.ts'
@@ -29,7 +30,7 @@ const bomb = Array.from(
 async function readText(text: string) {
   const file = join(folder, 'mesh.yaml')
   await writeFile(file, text)
-  return readMeshFile('Federation', federationFields, file)
+  return (await readMeshFile('Federation', federationFields, file)).raw
 }
 
 const specOf = async (text: string) => readSpec(federationFields, await readText(head + text))
@@ -81,15 +82,15 @@ test.each([
 ])('%s', async (_, text, expected) => expect(await specOf(`spec:\n  ${text}\n`)).toMatchObject(expected))
 
 test.each([
-  ['no YAML', 'a: [', /mesh\.yaml: /],
-  ['two documents', `${head}---\n${head}`, /single document|more/],
+  ['no YAML', 'a: [', /mesh\.yaml:1:5: is not valid YAML/],
+  ['two documents', `${head}---\n${head}`, /reads a single document/],
   ['aliases of aliases', `${head}${bomb}spec: {meshId: *a8}\n`, /aliases expand to more than 1000000 values/],
   ['deep nesting', `${head}spec: ${'['.repeat(1000)}`, /nesting exceeded maxDepth/],
   ['a large file', `${head}#${'x'.repeat(5_000_000)}`, /larger than the limit of 4194304 bytes/],
-  ['nothing', '', /mesh\.yaml/],
+  ['nothing', '', /mesh\.yaml:1:1: contains no document/],
   ['a list', '[]', /does not contain a YAML object/],
   ['another kind', `apiVersion: ${meshFileVersion}\nkind: Tenant\n`, /is not a Federation/],
-  ['another version', 'apiVersion: v1\nkind: Federation\n', /is not a Federation of kubectl-mesh/],
+  ['another version', 'apiVersion: v1\nkind: Federation\n', /mesh\.yaml:1:1: apiVersion v1 of Federation is not/],
   ['a spec that is a text', `${head}spec: a\n`, /spec must be a map/],
   [
     'unknown keys',
@@ -127,7 +128,7 @@ test.each([
 test('a file that is not there; no file at all', async () => {
   const error = await errorOf(readMeshFile('Federation', federationFields, join(folder, 'nowhere')))
   expect(error).toMatchObject({exit: 2, message: expect.stringContaining('no such file')})
-  expect(await readMeshFile('Federation', federationFields, undefined)).toEqual({})
+  expect(await readMeshFile('Federation', federationFields, undefined)).toEqual({raw: {}, context: undefined})
 })
 
 test('any text is a mesh file or one clear error', async () => {

@@ -13,12 +13,17 @@ export interface RunningBrowser {
   close(): Promise<void>
 }
 
+/** One process that emulates a GPU: an animation on one page then stops navigations of all pages for minutes on a busy machine. */
+const onlyInLambda =
+  /^--(single-process|in-process-gpu|use-gl|use-angle|enable-unsafe-swiftshader|ignore-gpu-blocklist)\b/
+
 /** Starts a headless Chromium. */
 export async function startBrowser(): Promise<RunningBrowser> {
   const folder = await mkdtemp(join(tmpdir(), 'kubectl-mesh-browser-'))
   const executablePath = await chromium.executablePath()
   const env = {...process.env, LD_LIBRARY_PATH: await unpackLibraries(folder)}
-  const browser = await puppeteer.launch({args: chromium.args, executablePath, headless: 'shell', env})
+  const args = [...chromium.args.filter(arg => !onlyInLambda.test(arg)), '--disable-gpu']
+  const browser = await puppeteer.launch({args, executablePath, headless: 'shell', env})
   return {
     browser,
     close: async () => {

@@ -1,6 +1,9 @@
 import {randomInt} from 'node:crypto'
 import {createServer} from 'node:net'
 
+/** Ports that were returned. Their users may not listen yet. */
+const returned = new Set<number>()
+
 /**
  * Finds consecutive free ports on 127.0.0.1. They are below the range for outgoing connections (from 32768 on Linux), so that
  * they probably stay free until they are used.
@@ -10,8 +13,10 @@ import {createServer} from 'node:net'
 export async function findFreePorts(count: number): Promise<number> {
   for (;;) {
     const first = randomInt(20_000, 32_000 - count)
-    const free = await Promise.all(Array.from({length: count}, (_, index) => isFree(first + index)))
-    if (free.every(Boolean)) return first
+    const ports = Array.from({length: count}, (_, index) => first + index)
+    if (ports.some(port => returned.has(port))) continue
+    for (const port of ports) returned.add(port)
+    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return first
   }
 }
 

@@ -1,4 +1,5 @@
 import {spawn} from 'node:child_process'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {stripVTControlCharacters} from 'node:util'
 import xterm from '@xterm/headless'
 
@@ -8,7 +9,10 @@ export interface PtyProcess {
   screen(): string
   /** All output so far, with control sequences. */
   bytes(): string
-  /** What the screen of a terminal shows now, with the lines that have scrolled off it. Without spaces at the ends of lines. */
+  /**
+   * What the screen of a terminal shows, with the lines that have scrolled off it. Without spaces at the ends of lines. One drawing of the
+   * program may arrive in several pieces, so this waits until nothing has arrived for a moment.
+   */
   shows(): Promise<string>
   /** Waits until the output since the last `type` matches. Rejects after 60 s, or if the program ends. */
   sees(pattern: string | RegExp): Promise<void>
@@ -21,6 +25,12 @@ export interface PtyProcess {
 
 /** Keys without a printable character. */
 export const keys = {enter: '\r', space: ' ', down: '\x1b[B', ctrlC: '\x03'}
+
+/** Matches a text that a terminal may break at any character. */
+export function wrapped(text: string): RegExp {
+  const characters = [...text].map(one => (one === ' ' ? '\\s+' : one.replace(/[?.()[\]]/, '\\$&')))
+  return new RegExp(characters.join('\\n?'))
+}
 
 /** Runs its arguments in a pseudo-terminal, and copies bytes between it and stdin and stdout. */
 const driver = `
@@ -84,6 +94,10 @@ export function startPty(
     screen,
     bytes: () => shown,
     shows: async () => {
+      for (let length = -1, rounds = 0; length !== shown.length && rounds < 20; rounds++) {
+        length = shown.length
+        await sleep(150)
+      }
       await new Promise<void>(done => emulator.write('', done))
       const {active} = emulator.buffer
       const lines = Array.from({length: active.length}, (_, at) => active.getLine(at)!.translateToString(true))
@@ -108,4 +122,9 @@ export function startPty(
     ended,
     kill: () => child.kill('SIGKILL'),
   }
+}
+
+/** Returns the arguments of the command line that a run with questions prints at its end. */
+export function repeatedArguments(screen: string): string | undefined {
+  return /To repeat this run with the same answers:\n +kubectl mesh (.*)\n/.exec(screen)?.[1]
 }

@@ -17,6 +17,8 @@ export interface RunOptions {
   cwd?: string
   /** Milliseconds after which the command is killed (default 120,000). */
   timeout?: number
+  /** Kills the command when it is aborted. The result is then rejected. */
+  signal?: AbortSignal
 }
 
 /** Runs a command without a shell and returns its result, whatever the exit code. Rejects if the command cannot be started. */
@@ -29,6 +31,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       env: {...process.env, ...options.env},
       timeout: options.timeout ?? 120_000,
       killSignal: 'SIGKILL',
+      signal: options.signal,
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     const out: Buffer[] = []

@@ -16,6 +16,15 @@ const commands: CommandData[] = [
   {id: 'federate', flags, args: {}},
   {id: 'federate:status', flags: {context: {type: 'option'}, federate: {type: 'boolean'}}, args: {}},
   {id: 'tenant:add', flags, args: {name: {}}},
+  {
+    id: 'apply',
+    flags: {
+      filename: {type: 'option', char: 'f', multiple: true},
+      recursive: {type: 'boolean', char: 'R'},
+      prune: {type: 'boolean'},
+    },
+    args: {plan: {}},
+  },
   {id: 'help', flags: {}, args: {}, strict: false},
 ]
 
@@ -142,6 +151,26 @@ describe('help, version, unknown', () => {
     ],
     ['--contxt=x nothing', [['unknown flag --contxt=x', 'did you mean --context?', 'kubectl mesh --help']]],
     ['federate --constructor', [['unknown flag --constructor', 'kubectl mesh federate --help']]],
+    [
+      'apply -f mesh -R --prune --dry-run=server',
+      [
+        [
+          'unknown flag --dry-run=server',
+          'to see what apply would change: kubectl mesh plan -f mesh --recursive --prune',
+          'kubectl mesh apply --help',
+        ],
+      ],
+    ],
+    [
+      'apply --dry-run',
+      [
+        [
+          'unknown flag --dry-run',
+          'to see what apply would change: kubectl mesh plan -f FILE',
+          'kubectl mesh apply --help',
+        ],
+      ],
+    ],
     ['tenant -n foo', [['tenant requires a subcommand', 'kubectl mesh tenant --help']]],
     ['-n foo', [['no command specified', 'kubectl mesh --help']]],
   ])('%s: wrong usage', (line, problems) => expect(problemsOf(line)).toEqual(problems))

@@ -50,6 +50,14 @@ describe('text', () => {
     expect(textOf(Object.assign(new Error('ENOENT: no such file'), {syscall: 'open'}))).toBe(
       'error: ENOENT: no such file\n',
     )
+    const error = Object.assign(new Error("EACCES: permission denied, open '/a'"), {code: 'EACCES', path: '/a'})
+    expect(textOf(Object.assign(error, {syscall: 'open'}))).toBe('error: /a: permission denied\n')
+  })
+
+  test('problems with the same hint share it', () => {
+    const problem = (message: string, hint: string) => ({message, hints: [hint]})
+    const all = [problem('a', 'x'), problem('b', 'x'), problem('c', 'y'), problem('d', 'x')]
+    expect(textOf(new MeshError(all, 2))).toBe('error: a\nerror: b\nhint:  x\nerror: c\nhint:  y\nerror: d\nhint:  x\n')
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {expect, test} from 'vitest'
-import {formatDuration, parseDuration} from '../../src/text/duration.ts'
+import {expiryText, formatDuration, parseDuration} from '../../src/text/duration.ts'
 
 test.each([
   ['0', 0],
@@ -39,6 +39,12 @@ test.each([
   [48 * 3_600_000, '2d'],
   [364.5 * 86_400_000, '364d'],
 ])('format %d: %s', (milliseconds, expected) => expect(formatDuration(milliseconds)).toBe(expected))
+
+test.each([
+  [1000, 'expires in 1s'],
+  [0, 'expired 0ms ago'],
+  [-172_800_000, 'expired 2d ago'],
+])('%d ms left: %s', (left, expected) => expect(expiryText(left)).toBe(expected))
 
 test('a formatted duration below two days parses to the same value, rounded to seconds or minutes', () => {
   fc.assert(

@@ -53,6 +53,20 @@ test('createFile replaces no file', async () => {
   expect(await readFile(path, 'utf8')).toBe('one')
 })
 
+test('errors name the folder or the file of the user, not the temporary one', async () => {
+  const file = {text: 'one', mode: 0o600} as const
+  const none = join(folder, 'none')
+  await expect(createFile(join(none, 'x'), file)).rejects.toMatchObject({code: 'ENOENT', path: none})
+  const long = join(folder, 'x'.repeat(300))
+  await expect(createFile(long, file)).rejects.toMatchObject({code: 'ENAMETOOLONG', path: long})
+  // The file in the temporary folder cannot be created.
+  await expect(createFolder(join(folder, 'new'), {'a/b': file})).rejects.toMatchObject({
+    code: 'ENOENT',
+    path: join(folder, 'new'),
+  })
+  expect(await readdir(folder)).toEqual([])
+})
+
 test('removeLeftovers removes temporary folders of ended processes only', async () => {
   const ended = spawnSync('true').pid
   await Promise.all(

@@ -49,6 +49,22 @@ test('a base chart that helm does not find is left out if it is not needed', asy
   expect(await names(withBase(false))).toEqual(['istiod'])
 })
 
+test('ambient mode: the charts of istio-cni and ztunnel next to the istiod chart, with their own values', async () => {
+  await tools.add('helm', `cp "$7" "\${0%/*}/$2"\n${template}`)
+  const ambient = {...input, network: 'net-a', ambient: true as const}
+  const {objects} = await renderWithHelm(ambient, withBase(true))
+  expect(objects.map(({metadata}) => metadata.name)).toEqual(['base', 'istiod', 'cni', 'ztunnel'])
+  const valuesOf = (release: string) => readFile(join(tools.folder, release), 'utf8')
+  expect(await valuesOf('ztunnel')).toContain('network: net-a')
+  expect(await valuesOf('istio-cni')).toContain('profile: ambient')
+  await expect(renderWithHelm(ambient, {...chart, reference: 'mirror/my-istiod'})).rejects.toMatchObject({
+    exit: 3,
+    problems: [
+      {message: expect.stringContaining('--chart mirror/my-istiod: ambient mode needs the charts cni and ztunnel')},
+    ],
+  })
+})
+
 describe('reports', () => {
   test('that helm is missing', async () => {
     await expect(renderWithHelm(input, chart)).rejects.toMatchObject({

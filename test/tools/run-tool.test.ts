@@ -2,6 +2,7 @@ import {chmod, mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {failureOf} from '../../src/terminal/failure.ts'
 import {findTool, lastError, runFoundTool, runTool} from '../../src/tools/run-tool.ts'
 
 let folder: string
@@ -41,7 +42,18 @@ describe('runTool', () => {
 
   test('rejects if the program does not exist or the signal aborts', async () => {
     await expect(runTool('/nowhere/tool', [])).rejects.toMatchObject({code: 'ENOENT', syscall: 'spawn /nowhere/tool'})
-    await expect(runTool('sleep', ['10'], {signal: AbortSignal.abort()})).rejects.toMatchObject({name: 'AbortError'})
+    const reason = new Error('SIGINT')
+    await expect(runTool('sleep', ['10'], {signal: AbortSignal.abort(reason)})).rejects.toBe(reason)
+  })
+
+  test('an interrupt is no failure of the program, whether it reaches the program or the signal first', async () => {
+    await expect(runTool('sh', ['-c', 'kill -INT $$'])).rejects.toMatchObject({message: 'SIGINT'})
+    const stop = new AbortController()
+    const reason = new Error('SIGINT')
+    const running = runFoundTool('sh', ['-c', 'sleep 10; exit 3'], {signal: stop.signal})
+    stop.abort(reason)
+    await expect(running).rejects.toBe(reason)
+    expect(failureOf(reason, undefined)).toMatchObject({exit: 130, problems: [{message: 'interrupted'}]})
   })
 })
 

@@ -1,5 +1,6 @@
 import {attachAuthorizer} from '../../features/authz/attach.ts'
 import {authzAttachFields} from '../../features/authz/spec.ts'
+import {withReplay} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
@@ -51,7 +52,8 @@ the control plane.`
     const {args, flags} = await this.parse(AuthzAttach)
     const file = await readMeshFile('ExternalAuthorizer', authzAttachFields, flags.filename)
     const labels = flags.selector === undefined ? {} : {selector: flags.selector.split(',')}
-    const raw = {...file, ...rawOf(authzAttachFields, {...flags, ...args, ...labels})}
-    return attachAuthorizer(raw, flags.context ?? '', openRun('authz attach', flags, this.terminal(flags)))
+    const raw = {...file.raw, ...rawOf(authzAttachFields, {...flags, ...args, ...labels})}
+    const run = openRun('authz attach', flags, this.terminal({...flags, context: flags.context ?? file.context}))
+    return withReplay(run, flags.context ?? file.context ?? '', context => attachAuthorizer(raw, context, run))
   }
 }

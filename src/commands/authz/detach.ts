@@ -1,7 +1,7 @@
 import {detachAuthorizer} from '../../features/authz/detach.ts'
-import type {askAuthorizer} from '../../features/authz/existing/questions.ts'
 import {authzDetachFields} from '../../features/authz/spec.ts'
 import {askMissing} from '../../run/ask-missing.ts'
+import {removalResults} from '../../run/flags/results.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
@@ -26,10 +26,9 @@ export default class AuthzDetach extends BaseCommand {
   async run() {
     const {args, flags} = await this.parse(AuthzDetach)
     const raw = rawOf(authzDetachFields, {...flags, ...args})
-    const run = openRun('authz detach', flags, this.terminal(flags))
+    const run = openRun('authz detach', flags, this.terminal(flags), removalResults)
     const context = flags.context ?? ''
-    const ask: typeof askAuthorizer = async (input, asker) =>
-      (await import('../../features/authz/existing/questions.ts')).askAuthorizer(input, asker)
+    const ask = async () => (await import('../../features/authz/existing/questions.ts')).askAuthorizer
     return askMissing({fields: authzDetachFields, raw, ask, yes: flags.yes}, {...run, context}, answered =>
       detachAuthorizer(answered, context, run),
     )

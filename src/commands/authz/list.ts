@@ -22,6 +22,6 @@ export default class AuthzList extends BaseCommand {
   async run() {
     const {flags} = await this.parse(AuthzList)
     const raw = rawOf(authzListFields, flags)
-    return runList(flags, this.terminal(), run => listAuthorizers(raw, flags.context ?? '', run))
+    return runList(flags, this.terminal(flags), run => listAuthorizers(raw, flags.context ?? '', run))
   }
 }

@@ -1,4 +1,3 @@
-import type {askAuthorizer} from '../../features/authz/existing/questions.ts'
 import {authzVerifyFields} from '../../features/authz/spec.ts'
 import {verifyAuthorizer} from '../../features/authz/verify.ts'
 import {askMissing} from '../../run/ask-missing.ts'
@@ -27,10 +26,9 @@ export default class AuthzVerify extends BaseCommand {
   async run() {
     const {args, flags} = await this.parse(AuthzVerify)
     const run = {access: accessOf(flags), output: flags.output}
-    const [context, asking] = [flags.context ?? '', this.terminal()]
+    const [context, asking] = [flags.context ?? '', this.terminal(flags)]
     const raw = rawOf(authzVerifyFields, {...flags, ...args})
-    const ask: typeof askAuthorizer = async (input, asker) =>
-      (await import('../../features/authz/existing/questions.ts')).askAuthorizer(input, asker)
+    const ask = async () => (await import('../../features/authz/existing/questions.ts')).askAuthorizer
     const asker = {access: run.access, terminal: asking, context}
     return askMissing({fields: authzVerifyFields, raw, ask, yes: undefined}, asker, answered =>
       untilOk(flags, asking, terminal => verifyAuthorizer(answered, context, {...run, terminal})),

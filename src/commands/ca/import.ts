@@ -1,5 +1,6 @@
 import {importCas} from '../../features/ca/import.ts'
 import {caImportFields, validateCaImport} from '../../features/ca/spec-organization.ts'
+import {askMissing} from '../../run/ask-missing.ts'
 import {readSpec} from '../../spec/read.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
@@ -16,6 +17,11 @@ export default class CaImport extends BaseCommand {
 
   async run() {
     const {flags} = await this.parse(CaImport)
-    return importCas(readSpec(caImportFields, rawOf(caImportFields, flags), validateCaImport), this.terminal())
+    const terminal = this.terminal()
+    const raw = rawOf(caImportFields, flags)
+    const ask = async () => (await import('../../features/ca/questions.ts')).askImport
+    return askMissing({fields: caImportFields, raw, ask, yes: undefined}, {terminal}, answered =>
+      importCas(readSpec(caImportFields, answered, validateCaImport), terminal),
+    )
   }
 }

@@ -1,5 +1,4 @@
 import {issueCas} from '../../features/ca/issue.ts'
-import type {askIssue} from '../../features/ca/questions.ts'
 import {caIssueFields, validateCaIssue} from '../../features/ca/spec.ts'
 import {askMissing} from '../../run/ask-missing.ts'
 import {readSpec} from '../../spec/read.ts'
@@ -17,8 +16,7 @@ export default class CaIssue extends BaseCommand {
     const {flags} = await this.parse(CaIssue)
     const terminal = this.terminal()
     const raw = rawOf(caIssueFields, flags)
-    const ask: typeof askIssue = async (input, asker) =>
-      (await import('../../features/ca/questions.ts')).askIssue(input, asker)
+    const ask = async () => (await import('../../features/ca/questions.ts')).askIssue
     return askMissing({fields: caIssueFields, raw, ask, yes: undefined}, {terminal}, answered =>
       issueCas(readSpec(caIssueFields, answered, validateCaIssue), terminal),
     )

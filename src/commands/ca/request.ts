@@ -1,5 +1,6 @@
 import {requestCas} from '../../features/ca/request.ts'
 import {caRequestFields, validateCaRequest} from '../../features/ca/spec-organization.ts'
+import {askMissing} from '../../run/ask-missing.ts'
 import {accessOf} from '../../run/run.ts'
 import {readSpec} from '../../spec/read.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
@@ -18,7 +19,11 @@ export default class CaRequest extends BaseCommand {
 
   async run() {
     const {flags} = await this.parse(CaRequest)
-    const spec = readSpec(caRequestFields, rawOf(caRequestFields, flags), validateCaRequest)
-    return requestCas(spec, accessOf(flags), this.terminal())
+    const terminal = this.terminal()
+    const raw = rawOf(caRequestFields, flags)
+    const ask = async () => (await import('../../features/ca/questions.ts')).askRequest
+    return askMissing({fields: caRequestFields, raw, ask, yes: undefined}, {terminal}, answered =>
+      requestCas(readSpec(caRequestFields, answered, validateCaRequest), accessOf(flags), terminal),
+    )
   }
 }

@@ -1,6 +1,8 @@
 import {caStatusFields} from '../../features/ca/spec.ts'
 import {caStatus} from '../../features/ca/status.ts'
+import {askMissing} from '../../run/ask-missing.ts'
 import {runList} from '../../run/list-run.ts'
+import {accessOf} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {accessFlags} from '../../terminal/flags.ts'
 import {listFlags, waitForOkFlags} from '../../terminal/list/flags.ts'
@@ -15,6 +17,13 @@ export default class CaStatus extends BaseCommand {
 
   async run() {
     const {flags} = await this.parse(CaStatus)
-    return runList(flags, this.terminal(), run => caStatus(rawOf(caStatusFields, flags), run))
+    const terminal = this.terminal()
+    const raw = rawOf(caStatusFields, flags)
+    const ask = async () =>
+      raw.dir === undefined ? (await import('../../mesh/contexts/questions.ts')).askStatusContexts : async () => ({})
+    const asker = {access: accessOf(flags), terminal}
+    return askMissing({fields: caStatusFields, raw, ask, yes: undefined}, asker, answered =>
+      runList(flags, terminal, run => caStatus(answered, run)),
+    )
   }
 }

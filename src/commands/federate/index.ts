@@ -1,6 +1,7 @@
 import {renderFieldNames} from '../../control-plane/spec.ts'
 import {federate} from '../../features/federate/federate.ts'
 import {federationFields} from '../../features/federate/spec.ts'
+import {reportResults} from '../../run/flags/results.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
@@ -10,6 +11,7 @@ import {
   filename,
   outputFlag,
   settingsFlags,
+  sourceFlagsIn,
   waitFlags,
   writeFlags,
 } from '../../terminal/flags.ts'
@@ -39,6 +41,7 @@ server of another: there are no reader service accounts and no remote Secrets. E
     '<%= config.bin %> <%= command.id %> --contexts east,west --dry-run=client --output-dir fleet/',
     '<%= config.bin %> <%= command.id %> --mode primary-remote --contexts east,west --control-plane istioctl',
     '<%= config.bin %> <%= command.id %> --contexts east,west --reset expose',
+    '<%= config.bin %> <%= command.id %> --clusters-from capi://mgmt/fleet --dry-run=server',
     '<%= config.bin %> <%= command.id %> --mode gateways --contexts east,west --ca-dir mesh-ca --capture-dns',
   ]
 
@@ -55,13 +58,14 @@ server of another: there are no reader service accounts and no remote Secrets. E
         'systemNamespace',
         'revision',
       ],
-      NETWORK: ['network', 'singleNetwork', 'expose', 'gatewayServiceType', 'gateway'],
+      NETWORK: ['network', 'singleNetwork', 'dataPlane', 'expose', 'gatewayServiceType', 'gateway'],
       'CERTIFICATES AND CREDENTIALS': ['caDir', 'createCa', 'credentials', 'credentialDuration'],
       DNS: ['dns', 'captureDns', 'dnsForward', 'replaceDns'],
       'CONTROL PLANE': ['controlPlane', 'certProvider', ...renderFieldNames],
     }),
     filename,
     ...accessFlags,
+    ...sourceFlagsIn('CLUSTERS'),
     ...settingsFlags,
     ...writeFlags,
     ...waitFlags,
@@ -71,7 +75,13 @@ server of another: there are no reader service accounts and no remote Secrets. E
 
   async run() {
     const {flags} = await this.parse(Federate)
-    const file = await readMeshFile('Federation', federationFields, flags.filename)
-    return federate({...file, ...rawOf(federationFields, flags)}, openRun('federate', flags, this.terminal(flags)))
+    const named = rawOf(federationFields, flags)
+    const run = openRun('federate', flags, this.terminal(flags), reportResults)
+    if (flags.filename === undefined) return federate(named, run)
+    const {federationFileFields} = await import('../../features/federate/clusters/spec.ts')
+    const {withSelectedClusters} = await import('../../features/federate/clusters/selected.ts')
+    const file = await readMeshFile('Federation', federationFileFields, flags.filename)
+    const selected = await withSelectedClusters({...file.raw, ...named}, 'contexts' in named, run)
+    return federate(selected.raw, selected.run)
   }
 }

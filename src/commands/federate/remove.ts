@@ -1,7 +1,7 @@
-import type {askLeaving} from '../../features/federate/questions/questions-existing.ts'
 import {removeFederation} from '../../features/federate/remove/remove.ts'
 import {federationRemoveFields} from '../../features/federate/remove/spec.ts'
 import {askMissing} from '../../run/ask-missing.ts'
+import {removalResults} from '../../run/flags/results.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {accessFlags, outputFlag, removalFlags, writeFlags} from '../../terminal/flags.ts'
@@ -32,10 +32,9 @@ Remote Secrets of other owners are removed only for clusters that you name in --
 
   async run() {
     const {flags} = await this.parse(FederateRemove)
-    const run = openRun('federate remove', flags, this.terminal(flags))
+    const run = openRun('federate remove', flags, this.terminal(flags), removalResults)
     const raw = rawOf(federationRemoveFields, flags)
-    const ask: typeof askLeaving = async (input, asker) =>
-      (await import('../../features/federate/questions/questions-existing.ts')).askLeaving(input, asker)
+    const ask = async () => (await import('../../features/federate/questions/questions-existing.ts')).askLeaving
     return askMissing({fields: federationRemoveFields, raw, ask, yes: flags.yes}, {...run, context: ''}, answered =>
       removeFederation(answered, run),
     )

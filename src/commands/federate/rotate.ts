@@ -1,6 +1,7 @@
-import {rotateFederation} from '../../features/federate/rotate/rotate.ts'
+import {type RotateOthers, rotateFederation} from '../../features/federate/rotate/rotate.ts'
 import {federationRotateFields} from '../../features/federate/rotate/spec.ts'
-import {openRun} from '../../run/run.ts'
+import {askMissing, asksNothing} from '../../run/ask-missing.ts'
+import {openRun, type Run} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {accessFlags, waitFlags, writeFlags} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
@@ -16,7 +17,9 @@ its endpoints, the previous credential is restored and the run stops with exit c
 An interrupted run continues where it stopped when you run the command again.
 
 Some versions of istiod lose endpoints when a credential changes. The command refuses to run if any istiod pod has such a version;
---restart-istiod restarts istiod after each change instead.`
+--restart-istiod restarts istiod after each change instead.
+
+At the end, the tokens of Kiali (addon connect) are replaced too.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --contexts east,west --dry-run=server',
@@ -34,9 +37,17 @@ Some versions of istiod lose endpoints when a credential changes. The command re
 
   async run() {
     const {flags} = await this.parse(FederateRotate)
-    return rotateFederation(
-      rawOf(federationRotateFields, flags),
-      openRun('federate rotate', flags, this.terminal(flags)),
+    const run = openRun('federate rotate', flags, this.terminal(flags))
+    const kiali: RotateOthers = async (all, systemNamespace) =>
+      (await import('../../features/addon/connect/rotate.ts')).rotateKiali(all, systemNamespace, run)
+    const raw = rawOf(federationRotateFields, flags)
+    const ask = async () => {
+      const {askMeshContexts} = await import('../../mesh/contexts/questions.ts')
+      return (input: typeof raw, asker: Run) => askMeshContexts(input, asker, 2)
+    }
+    const yes = asksNothing(flags)
+    return askMissing({fields: federationRotateFields, raw, ask, yes}, run, answered =>
+      rotateFederation(answered, run, kiali),
     )
   }
 }

@@ -1,5 +1,4 @@
-import type {askStatusContexts} from '../../features/federate/questions/questions-existing.ts'
-import {federationStatusFields} from '../../features/federate/status/spec.ts'
+import {statusFields} from '../../features/federate/status/spec.ts'
 import {federationStatus} from '../../features/federate/status/status.ts'
 import {askMissing} from '../../run/ask-missing.ts'
 import {runList} from '../../run/list-run.ts'
@@ -12,10 +11,13 @@ import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 export default class FederateStatus extends BaseCommand {
   static override summary = 'show root CAs, gateways and credentials of federated clusters'
 
-  static override examples = ['<%= config.bin %> <%= command.id %> --contexts east,west']
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --contexts east,west',
+    '<%= config.bin %> <%= command.id %> --contexts east,west -o wide --at clusters=100,endpoints=40000',
+  ]
 
   static override flags = {
-    ...flagsOf(federationStatusFields),
+    ...flagsOf(statusFields),
     ...accessFlags,
     ...listFlags,
     ...waitForOkFlags,
@@ -24,11 +26,10 @@ export default class FederateStatus extends BaseCommand {
   async run() {
     const {flags} = await this.parse(FederateStatus)
     const terminal = this.terminal()
-    const raw = rawOf(federationStatusFields, flags)
-    const ask: typeof askStatusContexts = async (input, asker) =>
-      (await import('../../features/federate/questions/questions-existing.ts')).askStatusContexts(input, asker)
+    const raw = rawOf(statusFields, flags)
+    const ask = async () => (await import('../../mesh/contexts/questions.ts')).askStatusContexts
     const asker = {access: accessOf(flags), terminal, context: ''}
-    return askMissing({fields: federationStatusFields, raw, ask, yes: undefined}, asker, answered =>
+    return askMissing({fields: statusFields, raw, ask, yes: undefined}, asker, answered =>
       runList(flags, terminal, run => federationStatus(answered, run)),
     )
   }

@@ -1,4 +1,3 @@
-import type {askMeshContexts} from '../../features/federate/questions/questions-existing.ts'
 import {federationVerifyFields} from '../../features/federate/verify/spec.ts'
 import {verifyFederation} from '../../features/federate/verify/verify.ts'
 import {askMissing} from '../../run/ask-missing.ts'
@@ -20,6 +19,7 @@ namespace of each cluster, and removes the namespaces afterwards, even after Ctr
     '<%= config.bin %> <%= command.id %> --contexts east,west',
     '<%= config.bin %> <%= command.id %> --contexts east,west --traffic --yes',
     '<%= config.bin %> <%= command.id %> --contexts east,west -o junit > federate.xml',
+    '<%= config.bin %> <%= command.id %> --contexts east,west --traffic --yes -o html > traffic.html',
   ]
 
   static override flags = {
@@ -29,7 +29,7 @@ namespace of each cluster, and removes the namespaces afterwards, even after Ctr
     timeout: waitFlags.timeout,
     yes,
     'no-input': noInput,
-    output: outputFlag(['json', 'yaml', 'junit']),
+    output: outputFlag(['json', 'yaml', 'junit', 'html']),
   }
 
   async run() {
@@ -38,8 +38,7 @@ namespace of each cluster, and removes the namespaces afterwards, even after Ctr
     const run = {access: accessOf(flags), output, write: {yes: sure, timeout}}
     const asking = this.terminal(flags)
     const raw = rawOf(federationVerifyFields, flags)
-    const ask: typeof askMeshContexts = async (input, asker) =>
-      (await import('../../features/federate/questions/questions-existing.ts')).askMeshContexts(input, asker)
+    const ask = async () => (await import('../../features/federate/questions/questions-existing.ts')).askJoined
     const asker = {access: run.access, terminal: asking, context: ''}
     return askMissing({fields: federationVerifyFields, raw, ask, yes: sure}, asker, answered =>
       untilOk(flags, asking, terminal => verifyFederation(answered, {...run, terminal})),

@@ -1,7 +1,6 @@
 import {deployIngress} from '../../features/ingress/deploy.ts'
-import type {askDeploy} from '../../features/ingress/questions.ts'
 import {ingressDeployFields} from '../../features/ingress/spec-deploy.ts'
-import {askMissing} from '../../run/ask-missing.ts'
+import {askMissing, asksNothing} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
@@ -49,13 +48,11 @@ again at any time: it makes only the missing changes, and keeps the settings of 
   async run() {
     const {args, flags} = await this.parse(IngressDeploy)
     const file = await readMeshFile('IngressGateway', ingressDeployFields, flags.filename)
-    const raw = {...file, ...rawOf(ingressDeployFields, {...flags, ...args})}
-    const run = openRun('ingress deploy', flags, this.terminal(flags))
-    const context = flags.context ?? ''
-    const ask: typeof askDeploy = async (input, asker) =>
-      (await import('../../features/ingress/questions.ts')).askDeploy(input, asker)
-    // A client dry run connects to no cluster.
-    const yes = flags.yes || flags['dry-run'] === 'client'
+    const raw = {...file.raw, ...rawOf(ingressDeployFields, {...flags, ...args})}
+    const run = openRun('ingress deploy', flags, this.terminal({...flags, context: flags.context ?? file.context}))
+    const context = flags.context ?? file.context ?? ''
+    const ask = async () => (await import('../../features/ingress/questions.ts')).askDeploy
+    const yes = asksNothing(flags)
     return askMissing({fields: ingressDeployFields, raw, ask, yes}, {...run, context}, answered =>
       deployIngress(answered, context, run),
     )

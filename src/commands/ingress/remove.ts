@@ -1,7 +1,7 @@
-import type {askRecordedGateway} from '../../features/ingress/questions.ts'
 import {removeIngress} from '../../features/ingress/remove.ts'
 import {ingressRemoveFields} from '../../features/ingress/spec-deploy.ts'
 import {askMissing} from '../../run/ask-missing.ts'
+import {removalResults} from '../../run/flags/results.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
@@ -18,7 +18,7 @@ export default class IngressRemove extends BaseCommand {
     '<%= config.bin %> <%= command.id %> istio-ingressgateway -n istio-ingress --yes',
   ]
 
-  static override args = {name: wordArg({about: ingressRemoveFields.name.about, required: true})}
+  static override args = {name: wordArg({about: ingressRemoveFields.name.about})}
 
   static override flags = {
     ...flagsOf(ingressRemoveFields),
@@ -32,10 +32,9 @@ export default class IngressRemove extends BaseCommand {
   async run() {
     const {args, flags} = await this.parse(IngressRemove)
     const raw = rawOf(ingressRemoveFields, {...flags, ...args})
-    const run = openRun('ingress remove', flags, this.terminal(flags))
+    const run = openRun('ingress remove', flags, this.terminal(flags), removalResults)
     const context = flags.context ?? ''
-    const ask: typeof askRecordedGateway = async (input, asker) =>
-      (await import('../../features/ingress/questions.ts')).askRecordedGateway(input, asker)
+    const ask = async () => (await import('../../features/ingress/questions.ts')).askRecordedGateway
     return askMissing({fields: ingressRemoveFields, raw, ask, yes: flags.yes}, {...run, context}, answered =>
       removeIngress(answered, context, run),
     )

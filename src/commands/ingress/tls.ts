@@ -3,6 +3,8 @@ import {listTls} from '../../features/ingress/tls/list.ts'
 import {removeTls} from '../../features/ingress/tls/remove.ts'
 import {serveTls} from '../../features/ingress/tls/serve.ts'
 import {ingressTlsFields} from '../../features/ingress/tls/spec.ts'
+import {withReplay} from '../../run/ask-missing.ts'
+import {removalResults} from '../../run/flags/results.ts'
 import {runList} from '../../run/list-run.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
@@ -63,17 +65,22 @@ reads, and the exit code is 5 if a certificate is invalid or expired.`
     if (flags.list && flags.remove) throw usageError('--list conflicts with --remove')
     if (flags.list) {
       if (args.host !== undefined) throw usageError('--list does not accept a host: it lists all hosts')
-      return runList({...flags, wait: false}, this.terminal(), run => listTls(flags.namespace, context, run))
+      return runList({...flags, wait: false}, this.terminal(flags), run => listTls(flags.namespace, context, run))
     }
     const output = writeOutput(flags)
     if (flags.remove) {
       if (flags.filename !== undefined) throw usageError('--remove conflicts with --filename')
       const host = rawOf(ingressTlsFields, {...flags, ...args})
-      return removeTls(host, context, openRun('ingress tls', {...others, output}, this.terminal(flags)))
+      return removeTls(host, context, openRun('ingress tls', {...others, output}, this.terminal(flags), removalResults))
     }
     const file = await readMeshFile('IngressTls', ingressTlsFields, flags.filename)
-    const raw = {...file, ...rawOf(ingressTlsFields, {...flags, ...args})}
-    return serveTls(raw, context, openRun('ingress tls', {...others, output}, this.terminal(flags)))
+    const raw = {...file.raw, ...rawOf(ingressTlsFields, {...flags, ...args})}
+    const run = openRun(
+      'ingress tls',
+      {...others, output},
+      this.terminal({...flags, context: flags.context ?? file.context}),
+    )
+    return withReplay(run, flags.context ?? file.context ?? '', context => serveTls(raw, context, run))
   }
 }
 

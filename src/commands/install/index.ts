@@ -1,6 +1,7 @@
 import {renderFieldNames} from '../../control-plane/spec.ts'
 import {installControlPlane} from '../../features/install/install.ts'
 import {installFields} from '../../features/install/spec.ts'
+import {withReplay} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
@@ -46,7 +47,8 @@ the control plane to the version of your istioctl or chart.`
   async run() {
     const {flags} = await this.parse(InstallCommand)
     const file = await readMeshFile('ControlPlane', installFields, flags.filename)
-    const raw = {...file, ...rawOf(installFields, flags)}
-    return installControlPlane(raw, flags.context ?? '', openRun('install', flags, this.terminal(flags)))
+    const raw = {...file.raw, ...rawOf(installFields, flags)}
+    const run = openRun('install', flags, this.terminal({...flags, context: flags.context ?? file.context}))
+    return withReplay(run, flags.context ?? file.context ?? '', context => installControlPlane(raw, context, run))
   }
 }

@@ -1,5 +1,6 @@
 import {removeInstall} from '../../features/install/remove.ts'
 import {installRemoveFields} from '../../features/install/spec.ts'
+import {removalResults} from '../../run/flags/results.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {clusterFlags, outputFlag, removalFlags, writeFlags} from '../../terminal/flags.ts'
@@ -28,6 +29,10 @@ namespace, CustomResourceDefinitions and the Secret cacerts stay.`
   async run() {
     const {flags} = await this.parse(InstallRemove)
     const raw = rawOf(installRemoveFields, flags)
-    return removeInstall(raw, flags.context ?? '', openRun('install remove', flags, this.terminal(flags)))
+    return removeInstall(
+      raw,
+      flags.context ?? '',
+      openRun('install remove', flags, this.terminal(flags), removalResults),
+    )
   }
 }

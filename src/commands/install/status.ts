@@ -19,6 +19,6 @@ export default class InstallStatus extends BaseCommand {
 
   async run() {
     const {flags} = await this.parse(InstallStatus)
-    return runList(flags, this.terminal(), run => installStatus(flags.context ?? '', run, flags.wait))
+    return runList(flags, this.terminal(flags), run => installStatus(flags.context ?? '', run, flags.wait))
   }
 }

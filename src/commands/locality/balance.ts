@@ -1,5 +1,6 @@
 import {localityBalanceFields} from '../../features/locality/balance/spec.ts'
 import {balanceHosts} from '../../features/locality/balance.ts'
+import {withReplay} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
@@ -50,7 +51,8 @@ A later run for the same host keeps the settings that it does not set.`
   async run() {
     const {args, flags} = await this.parse(LocalityBalance)
     const file = await readMeshFile('LocalityBalance', localityBalanceFields, flags.filename)
-    const raw = {...file, ...rawOf(localityBalanceFields, {...flags, ...args})}
-    return balanceHosts(raw, flags.context ?? '', openRun('locality balance', flags, this.terminal(flags)))
+    const raw = {...file.raw, ...rawOf(localityBalanceFields, {...flags, ...args})}
+    const run = openRun('locality balance', flags, this.terminal({...flags, context: flags.context ?? file.context}))
+    return withReplay(run, flags.context ?? file.context ?? '', context => balanceHosts(raw, context, run))
   }
 }

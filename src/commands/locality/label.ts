@@ -1,5 +1,6 @@
 import {localityLabelFields} from '../../features/locality/label/spec.ts'
 import {labelNodes} from '../../features/locality/label.ts'
+import {withReplay} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
@@ -36,7 +37,8 @@ topology.istio.io/subzone. Existing labels with other values stay unless --overw
   async run() {
     const {args, flags} = await this.parse(LocalityLabel)
     const file = await readMeshFile('NodeLocalities', localityLabelFields, flags.filename)
-    const raw = {...file, ...rawOf(localityLabelFields, {...flags, ...args})}
-    return labelNodes(raw, flags.context ?? '', openRun('locality label', flags, this.terminal(flags)))
+    const raw = {...file.raw, ...rawOf(localityLabelFields, {...flags, ...args})}
+    const run = openRun('locality label', flags, this.terminal({...flags, context: flags.context ?? file.context}))
+    return withReplay(run, flags.context ?? file.context ?? '', context => labelNodes(raw, context, run))
   }
 }

@@ -1,5 +1,6 @@
 import {localityUnbalanceFields} from '../../features/locality/balance/spec-unbalance.ts'
 import {unbalanceHosts} from '../../features/locality/unbalance.ts'
+import {withReplay} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordsArg} from '../../terminal/flag-builders.ts'
@@ -31,6 +32,7 @@ owners. The settings of the mesh config stay: --mesh-wide undo restores them.`
   async run() {
     const {args, flags} = await this.parse(LocalityUnbalance)
     const raw = rawOf(localityUnbalanceFields, {...flags, ...args})
-    return unbalanceHosts(raw, flags.context ?? '', openRun('locality unbalance', flags, this.terminal(flags)))
+    const run = openRun('locality unbalance', flags, this.terminal(flags))
+    return withReplay(run, flags.context ?? '', context => unbalanceHosts(raw, context, run))
   }
 }

@@ -1,5 +1,6 @@
 import {localityUnlabelFields} from '../../features/locality/label/spec-unlabel.ts'
 import {unlabelNodes} from '../../features/locality/unlabel.ts'
+import {withReplay} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordsArg} from '../../terminal/flag-builders.ts'
@@ -31,6 +32,7 @@ changed afterwards stays and is reported.`
   async run() {
     const {args, flags} = await this.parse(LocalityUnlabel)
     const raw = rawOf(localityUnlabelFields, {...flags, ...args})
-    return unlabelNodes(raw, flags.context ?? '', openRun('locality unlabel', flags, this.terminal(flags)))
+    const run = openRun('locality unlabel', flags, this.terminal(flags))
+    return withReplay(run, flags.context ?? '', context => unlabelNodes(raw, context, run))
   }
 }

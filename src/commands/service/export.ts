@@ -1,11 +1,20 @@
 import {exportServices} from '../../features/service/export.ts'
-import type {askExport} from '../../features/service/questions.ts'
-import {serviceExportFields, serviceExportFlagFields} from '../../features/service/spec.ts'
+import {serviceExportFields, serviceExportFileFields, serviceExportFlagFields} from '../../features/service/spec.ts'
 import {askMissing} from '../../run/ask-missing.ts'
+import {importResults} from '../../run/flags/results.ts'
 import {openRun} from '../../run/run.ts'
+import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
-import {accessFlags, fileFlags, namespace, outputFlag, selectorFlag, writeFlags} from '../../terminal/flags.ts'
+import {
+  accessFlags,
+  fileFlags,
+  filename,
+  namespace,
+  outputFlag,
+  selectorFlag,
+  writeFlags,
+} from '../../terminal/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class ServiceExport extends BaseCommand {
@@ -14,7 +23,10 @@ export default class ServiceExport extends BaseCommand {
   static override description =
     `Creates in each importing cluster a ServiceEntry, whose endpoints are the gateways of the exporting clusters, and
 a DestinationRule. No cluster needs access to the API server of another. If several clusters export a service, it has endpoints in
-all of them. With --output-dir, the command writes everything that each cluster imports to files, and changes no cluster.`
+all of them. With --output-dir, the command writes everything that each cluster imports to files, and changes no cluster.
+
+Clusters that are joined in ambient mode share Services under their own names instead: each gets the label istio.io/global=true,
+and a cluster without the Service gets one without pods.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> helloworld -n sample --contexts east --to west',
@@ -31,6 +43,7 @@ all of them. With --output-dir, the command writes everything that each cluster 
     }),
     namespace,
     selector: selectorFlag(),
+    filename,
     ...accessFlags,
     ...writeFlags,
     output: outputFlag(['yaml', 'json', 'name', 'diff']),
@@ -40,10 +53,10 @@ all of them. With --output-dir, the command writes everything that each cluster 
 
   async run() {
     const {args, flags} = await this.parse(ServiceExport)
-    const raw = rawOf(serviceExportFields, {...flags, name: args.name})
-    const run = openRun('service export', flags, this.terminal(flags))
-    const ask: typeof askExport = async (input, asker) =>
-      (await import('../../features/service/questions.ts')).askExport(input, asker)
+    const file = await readMeshFile('ServiceExport', serviceExportFileFields, flags.filename)
+    const raw = {...file.raw, ...rawOf(serviceExportFields, {...flags, name: args.name})}
+    const run = openRun('service export', flags, this.terminal(flags), importResults)
+    const ask = async () => (await import('../../features/service/questions.ts')).askExport
     return askMissing({fields: serviceExportFields, raw, ask, yes: flags.yes}, {...run, context: ''}, answered =>
       exportServices(answered, run),
     )

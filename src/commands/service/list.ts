@@ -7,7 +7,7 @@ import {allNamespacesFlag, listFlags} from '../../terminal/list/flags.ts'
 import {flagsOf, rawOf} from '../../terminal/spec-flags.ts'
 
 export default class ServiceList extends BaseCommand {
-  static override summary = 'list imported services, their exporting clusters and their endpoints'
+  static override summary = 'list imported or shared services, their clusters and their endpoints'
 
   static override examples = ['<%= config.bin %> <%= command.id %> --contexts east,west']
 

@@ -2,6 +2,7 @@ import {renderFieldNames} from '../../control-plane/spec.ts'
 import {addTenant} from '../../features/tenant/add.ts'
 import {printTenantFile} from '../../features/tenant/add-offline.ts'
 import {tenantFields} from '../../features/tenant/spec.ts'
+import {withReplay} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
@@ -51,10 +52,11 @@ changes.`
   async run() {
     const {args, flags} = await this.parse(TenantAdd)
     const file = await readMeshFile('Tenant', tenantFields, flags.filename)
-    const raw = {...file, ...rawOf(tenantFields, {...flags, ...args})}
+    const raw = {...file.raw, ...rawOf(tenantFields, {...flags, ...args})}
     const {output, ...others} = flags
-    const terminal = this.terminal(flags)
+    const terminal = this.terminal({...flags, context: flags.context ?? file.context})
     if (output === 'istio-operator' || output === 'helm-values') return printTenantFile(raw, output, {terminal})
-    return addTenant(raw, flags.context ?? '', openRun('tenant add', {...others, output}, terminal))
+    const run = openRun('tenant add', {...others, output}, terminal)
+    return withReplay(run, flags.context ?? file.context ?? '', context => addTenant(raw, context, run))
   }
 }

@@ -1,6 +1,5 @@
 import {assignTenant} from '../../features/tenant/assign/assign.ts'
 import {tenantAssignFields} from '../../features/tenant/assign/spec.ts'
-import type {askAssignment} from '../../features/tenant/existing/questions.ts'
 import {askMissing} from '../../run/ask-missing.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
@@ -32,12 +31,15 @@ export default class TenantAssign extends BaseCommand {
   }
 
   async run() {
-    const {args, flags} = await this.parse(TenantAssign)
-    const raw = rawOf(tenantAssignFields, {...flags, ...args})
+    // oclif allows no optional argument before a list, and on a terminal the command asks for both.
+    const words = wordsArg({about: 'tenant and namespaces'})
+    const {args, flags} = await this.parse({...TenantAssign, args: {words}})
+    const [name, ...namespaces] = args.words ?? []
+    const given = {...(name === undefined ? {} : {name}), ...(namespaces.length === 0 ? {} : {namespaces})}
+    const raw = rawOf(tenantAssignFields, {...flags, ...given})
     const run = openRun('tenant assign', flags, this.terminal(flags))
     const context = flags.context ?? ''
-    const ask: typeof askAssignment = async (input, asker) =>
-      (await import('../../features/tenant/existing/questions.ts')).askAssignment(input, asker)
+    const ask = async () => (await import('../../features/tenant/existing/questions.ts')).askAssignment
     return askMissing({fields: tenantAssignFields, raw, ask, yes: flags.yes}, {...run, context}, answered =>
       assignTenant(answered, context, run),
     )

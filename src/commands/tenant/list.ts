@@ -18,6 +18,6 @@ export default class TenantList extends BaseCommand {
 
   async run() {
     const {flags} = await this.parse(TenantList)
-    return runList(flags, this.terminal(), run => listTenants(flags.context ?? '', run))
+    return runList(flags, this.terminal(flags), run => listTenants(flags.context ?? '', run))
   }
 }

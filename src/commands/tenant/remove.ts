@@ -1,7 +1,7 @@
-import type {askTenantName} from '../../features/tenant/existing/questions.ts'
 import {removeTenant} from '../../features/tenant/remove/remove.ts'
 import {tenantRemoveFields} from '../../features/tenant/remove/spec.ts'
 import {askMissing} from '../../run/ask-missing.ts'
+import {removalResults} from '../../run/flags/results.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
@@ -22,7 +22,7 @@ cacerts.`
     '<%= config.bin %> <%= command.id %> usergroup-1 --yes',
   ]
 
-  static override args = {name: wordArg({about: tenantRemoveFields.name.about, required: true})}
+  static override args = {name: wordArg({about: tenantRemoveFields.name.about})}
 
   static override flags = {
     ...flagsOf(tenantRemoveFields),
@@ -36,10 +36,9 @@ cacerts.`
   async run() {
     const {args, flags} = await this.parse(TenantRemove)
     const raw = rawOf(tenantRemoveFields, {...flags, ...args})
-    const run = openRun('tenant remove', flags, this.terminal(flags))
+    const run = openRun('tenant remove', flags, this.terminal(flags), removalResults)
     const context = flags.context ?? ''
-    const ask: typeof askTenantName = async (input, asker) =>
-      (await import('../../features/tenant/existing/questions.ts')).askTenantName(input, asker)
+    const ask = async () => (await import('../../features/tenant/existing/questions.ts')).askTenantName
     return askMissing({fields: tenantRemoveFields, raw, ask, yes: flags.yes}, {...run, context}, answered =>
       removeTenant(answered, context, run),
     )

@@ -24,6 +24,6 @@ export default class VmList extends BaseCommand {
 
   async run() {
     const {flags} = await this.parse(VmList)
-    return runList(flags, this.terminal(), run => listVms(rawOf(vmListFields, flags), flags.context ?? '', run))
+    return runList(flags, this.terminal(flags), run => listVms(rawOf(vmListFields, flags), flags.context ?? '', run))
   }
 }

@@ -1,5 +1,7 @@
 import {registerVm} from '../../features/vm/register/register.ts'
 import {vmRegisterFields} from '../../features/vm/spec.ts'
+import {withReplay} from '../../run/ask-missing.ts'
+import {vmResults} from '../../run/flags/results.ts'
 import {openRun} from '../../run/run.ts'
 import {readMeshFile} from '../../spec/mesh-file.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
@@ -21,7 +23,7 @@ export default class VmRegister extends BaseCommand {
   static override description =
     `Reads and checks the cluster, shows the changes, and after confirmation creates: a missing namespace and service
 account, a WorkloadGroup (or a WorkloadEntry for each --address), a Service or ServiceEntry for each --host, and the exposure of
-istiod through the east-west gateway. Then it writes the files of the VM, including a token, to a folder that only you can read.`
+istiod through the east-west gateway, which --gateway creates. Then it writes the files of the VM, including a token, to a folder that only you can read.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> web -n vm --service-account web --port http:8080 --host web.vm.svc.cluster.local',
@@ -35,6 +37,7 @@ istiod through the east-west gateway. Then it writes the files of the VM, includ
     ...flagsOf(vmRegisterFields, {
       WORKLOAD: ['addresses', 'ports', 'labels', 'serviceAccount', 'locality', 'weight', 'probe', 'autoRegister'],
       CONNECTION: [
+        'gateway',
         'gatewayAddress',
         'network',
         'hosts',
@@ -63,7 +66,13 @@ istiod through the east-west gateway. Then it writes the files of the VM, includ
   async run() {
     const {args, flags} = await this.parse(VmRegister)
     const file = await readMeshFile('VirtualMachine', vmRegisterFields, flags.filename)
-    const raw = {...file, ...rawOf(vmRegisterFields, {...flags, ...args})}
-    return registerVm(raw, flags.context ?? '', openRun('vm register', flags, this.terminal(flags)))
+    const raw = {...file.raw, ...rawOf(vmRegisterFields, {...flags, ...args})}
+    const run = openRun(
+      'vm register',
+      flags,
+      this.terminal({...flags, context: flags.context ?? file.context}),
+      vmResults,
+    )
+    return withReplay(run, flags.context ?? file.context ?? '', context => registerVm(raw, context, run))
   }
 }

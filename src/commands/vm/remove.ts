@@ -1,7 +1,7 @@
-import type {askVmName} from '../../features/vm/existing/questions.ts'
 import {removeVm} from '../../features/vm/remove.ts'
 import {vmRemoveFields} from '../../features/vm/spec.ts'
 import {askMissing} from '../../run/ask-missing.ts'
+import {removalResults} from '../../run/flags/results.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {wordArg} from '../../terminal/flag-builders.ts'
@@ -12,7 +12,7 @@ export default class VmRemove extends BaseCommand {
   static override summary = 'remove a VM from the mesh'
 
   static override description =
-    'Removes the objects that the registration created, and revokes the tokens of the VM. The exposure of istiod and the mesh config stay.'
+    'Removes the objects that the registration created, and revokes the tokens of the VM. With the last VM, removes the gateway, the exposure of istiod and the DNS capture that registrations created.'
 
   static override examples = ['<%= config.bin %> <%= command.id %> web -n vm']
 
@@ -29,11 +29,10 @@ export default class VmRemove extends BaseCommand {
 
   async run() {
     const {args, flags} = await this.parse(VmRemove)
-    const run = openRun('vm remove', flags, this.terminal(flags))
+    const run = openRun('vm remove', flags, this.terminal(flags), removalResults)
     const context = flags.context ?? ''
     const raw = rawOf(vmRemoveFields, {...flags, ...args})
-    const ask: typeof askVmName = async (input, asker) =>
-      (await import('../../features/vm/existing/questions.ts')).askVmName(input, asker)
+    const ask = async () => (await import('../../features/vm/existing/questions.ts')).askVmName
     return askMissing({fields: vmRemoveFields, raw, ask, yes: flags.yes}, {...run, context}, answered =>
       removeVm(answered, context, run),
     )

@@ -1,7 +1,7 @@
-import type {askVmName} from '../../features/vm/existing/questions.ts'
 import {renewVm} from '../../features/vm/renew.ts'
 import {vmRenewFields} from '../../features/vm/spec.ts'
 import {askMissing} from '../../run/ask-missing.ts'
+import {vmResults} from '../../run/flags/results.ts'
 import {openRun} from '../../run/run.ts'
 import {BaseCommand} from '../../terminal/base-command.ts'
 import {stringFlag, wordArg} from '../../terminal/flag-builders.ts'
@@ -32,16 +32,15 @@ than the lifetime of its certificate (24 hours by default).`
 
   async run() {
     const {args, flags} = await this.parse(VmRenew)
-    const run = openRun('vm renew', {...flags, ...noChanges}, this.terminal())
+    const run = openRun('vm renew', {...flags, ...noChanges}, this.terminal(flags), vmResults)
     const context = flags.context ?? ''
     const raw = rawOf(vmRenewFields, {...flags, ...args})
-    const ask: typeof askVmName = async (input, asker) =>
-      (await import('../../features/vm/existing/questions.ts')).askVmName(input, asker)
+    const ask = async () => (await import('../../features/vm/existing/questions.ts')).askVmName
     return askMissing({fields: vmRenewFields, raw, ask, yes: undefined}, {...run, context}, answered =>
       renewVm(answered, context, run),
     )
   }
 }
 
-/** The command changes no objects of the cluster. */
+/** In the cluster, the command only stores in the record of the VM when the token expires. */
 const noChanges = {'dry-run': 'none', 'force-conflicts': false, 'exit-code': false, yes: false} as const

@@ -1,4 +1,3 @@
-import type {askVmName} from '../../features/vm/existing/questions.ts'
 import {vmVerifyFields} from '../../features/vm/spec.ts'
 import {verifyVm} from '../../features/vm/verify/verify.ts'
 import {askMissing} from '../../run/ask-missing.ts'
@@ -35,10 +34,9 @@ export default class VmVerify extends BaseCommand {
   async run() {
     const {args, flags} = await this.parse(VmVerify)
     const run = {access: accessOf(flags), output: flags.output}
-    const [context, asking] = [flags.context ?? '', this.terminal()]
+    const [context, asking] = [flags.context ?? '', this.terminal(flags)]
     const raw = rawOf(vmVerifyFields, {...flags, ...args})
-    const ask: typeof askVmName = async (input, asker) =>
-      (await import('../../features/vm/existing/questions.ts')).askVmName(input, asker)
+    const ask = async () => (await import('../../features/vm/existing/questions.ts')).askVmName
     const asker = {access: run.access, terminal: asking, context}
     return askMissing({fields: vmVerifyFields, raw, ask, yes: undefined}, asker, answered =>
       untilOk(flags, asking, terminal => verifyVm(answered, context, flags['output-dir'], {...run, terminal})),

@@ -1,3 +1,4 @@
+import {isMap} from '../../text/json.ts'
 import type {KubernetesObject} from '../kubernetes/object.ts'
 import {UnreachableError} from './errors.ts'
 
@@ -64,26 +65,22 @@ export function pageIn(body: object, context: string): Page {
   const found: unknown = isMissing(items) && isList ? [] : items
   if (!(Array.isArray(found) && found.every(isObject)))
     throw invalidAnswer(context, 'the API server responded with JSON that is not a list of objects')
-  const next = isMapping(metadata) ? metadata.continue : undefined
+  const next = isMap(metadata) ? metadata.continue : undefined
   return {items: found, next: typeof next === 'string' && next !== '' ? next : undefined}
 }
 
 function isObject(value: unknown): value is KubernetesObject {
-  if (!isMapping(value) || !isMapping(value.metadata)) return false
+  if (!isMap(value) || !isMap(value.metadata)) return false
   const {name, labels, annotations, ownerReferences, managedFields} = value.metadata
   return (
     typeof name === 'string' &&
-    [labels, annotations].every(field => isMissing(field) || isMapping(field)) &&
+    [labels, annotations].every(field => isMissing(field) || isMap(field)) &&
     [ownerReferences, managedFields].every(field => isMissing(field) || Array.isArray(field))
   )
 }
 
 function isMissing(value: unknown): boolean {
   return value === undefined || value === null
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function invalidAnswer(context: string, problem: string): UnreachableError {

@@ -1,6 +1,6 @@
 import type {Right} from '../kubernetes/access-rules.ts'
 import type {KubernetesObject, ObjectKind, ObjectRef} from '../kubernetes/object.ts'
-import type {Pods} from './pods.ts'
+import type {Pods} from './pods/pods.ts'
 
 /** Options of every write. */
 export interface WriteOptions {

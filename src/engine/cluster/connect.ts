@@ -8,7 +8,7 @@ import type {Right} from '../kubernetes/access-rules.ts'
 import {createCluster} from './api.ts'
 import type {Cluster, ServerAddress} from './cluster.ts'
 import {createTransport} from './http.ts'
-import {createPods} from './pods.ts'
+import {createPods} from './pods/pods.ts'
 import {ConnectionPool, type PoolOptions} from './pool.ts'
 import {isReachableUrl, proxyFor} from './proxy/proxy.ts'
 

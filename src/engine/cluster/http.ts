@@ -99,7 +99,7 @@ class HttpTransport implements Transport {
         continue
       }
       const pauseMs = retryPause(result, tries, request.repeatable)
-      if (pauseMs === undefined) return this.#finish(result)
+      if (pauseMs === undefined) return this.#finish(result, message)
       await pause(pauseMs, this.#closed.signal)
     }
   }
@@ -154,9 +154,10 @@ class HttpTransport implements Transport {
       : false
   }
 
-  #finish(result: Try): ApiResponse {
+  #finish(result: Try, {method}: EncodedRequest): ApiResponse {
     if ('error' in result) throw this.#unreachable(result.error)
-    this.#reportWarnings(result.response)
+    // The user did not choose what this program reads.
+    if (method !== 'GET') this.#reportWarnings(result.response)
     return this.#parse(result.response)
   }
 

@@ -42,6 +42,7 @@ const known = tableOf({
   'telemetry.istio.io': 'Telemetry:telemetries',
   'extensions.istio.io': 'WasmPlugin',
   'gateway.networking.k8s.io': `Gateway GatewayClass/gatewayclasses HTTPRoute GRPCRoute TLSRoute TCPRoute ReferenceGrant`,
+  'multicluster.x-k8s.io': 'ClusterProfile',
   'sailoperator.io': `Istio/istios IstioRevision/istiorevisions IstioRevisionTag/istiorevisiontags IstioCNI/istiocnis
     ZTunnel/ztunnels`,
 })

@@ -50,6 +50,8 @@ export async function waitFor(
   ready: (object: KubernetesObject | undefined) => true | string,
   {timeoutMs, onProgress, signal}: WaitOptions,
 ): Promise<KubernetesObject | undefined> {
+  // The event of an aborted signal has passed: a read that hangs would not end.
+  signal?.throwIfAborted()
   const started = performance.now()
   const elapsed = () => performance.now() - started
   const expired = new AbortController()

@@ -1,4 +1,6 @@
 import {MeshError, refusedError, usageError} from '../../errors.ts'
+import {fileReason} from '../../text/file-errors.ts'
+import {codeOf} from '../../text/files.ts'
 import {readBytesSync} from '../../text/read-text.ts'
 import {authProviderSource} from './auth-provider.ts'
 import {usableCredential} from './check-credential.ts'
@@ -120,9 +122,8 @@ function readReferencedFile(file: string, field: string): Buffer {
   try {
     return readBytesSync(file)
   } catch (error) {
-    const tooLarge = error instanceof MeshError ? error.message : undefined
-    const code = tooLarge ?? (error as NodeJS.ErrnoException).code ?? 'invalid path'
-    throw usageError(`cannot read the file that ${field} of the kubeconfig refers to: ${code}`)
+    const other = error instanceof MeshError ? error.message : (codeOf(error) ?? 'invalid path')
+    throw usageError(`cannot read the file that ${field} of the kubeconfig refers to: ${fileReason(error, other)}`)
   }
 }
 

@@ -110,7 +110,8 @@ function readContext(fields: Fields, at: Place): ContextEntry {
   }
 }
 
-function readCluster(fields: Fields, at: Place, folder: string): ClusterEntry {
+/** Reads the fields of a cluster of a kubeconfig. Relative paths are resolved against `folder`. Throws MeshError (exit 2). */
+export function readCluster(fields: Fields, at: Place, folder: string): ClusterEntry {
   return {
     server: text(fields, 'server', at),
     tlsServerName: text(fields, 'tls-server-name', at),
@@ -142,7 +143,8 @@ function readUser(fields: Fields, at: Place, folder: string): UserEntry {
   }
 }
 
-function readExec(value: unknown, at: Place, folder: string): ExecEntry | undefined {
+/** Reads an exec credential plugin; undefined if it is missing. Throws MeshError (exit 2). */
+export function readExec(value: unknown, at: Place, folder: string): ExecEntry | undefined {
   if (value === undefined || value === null) return undefined
   const fields = mapping(value, at)
   const command = text(fields, 'command', at)

@@ -59,6 +59,8 @@ async function run(exec: ExecEntry, info: object, interactive: boolean, failure:
     throw failure(error instanceof OutputTooLarge ? 'printed too much' : startProblem(error))
   })
   await stderrCopied()
+  // On a terminal, Ctrl-C ends the plugin too. `failure.ts` reports this error as an interrupt.
+  if (signal === 'SIGINT') throw new Error(signal)
   if (code !== 0) throw failure(signal ? `was terminated by ${signal}` : `failed with exit code ${code}`)
   return output
 }

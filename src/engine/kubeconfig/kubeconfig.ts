@@ -1,8 +1,9 @@
 import {existsSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {basename, delimiter, join} from 'node:path'
-import {MeshError, messageOf, usageError} from '../../errors.ts'
+import {MeshError, usageError} from '../../errors.ts'
 import {clusterNameFrom, parseContextReference} from '../../spec/context-ref.ts'
+import {fileReason} from '../../text/file-errors.ts'
 import {readBytesSync} from '../../text/read-text.ts'
 import {
   type ClusterEntry,
@@ -33,6 +34,15 @@ export interface Kubeconfig {
   contexts: Map<string, Found<ContextEntry>>
   /** Contexts with the name of one in an earlier file. They are reachable by references only. */
   hidden: {file: string; context: string}[]
+  /** Contexts that come from a source of clusters (`--clusters-from`), each with its own entries, which no file refers to. */
+  sourced?: Map<string, SourcedContext>
+}
+
+/** A context that does not come from a file. */
+export interface SourcedContext {
+  entries: Kubeconfig
+  /** The object that describes the cluster, for messages. */
+  origin: string
 }
 
 /** A context with the values of its cluster and user. */
@@ -126,6 +136,8 @@ export function contextEntries(kubeconfig: Kubeconfig, name: string): {info: Con
 }
 
 function find(kubeconfig: Kubeconfig, name: string): {found: ContextInfo | MeshError; entries: Kubeconfig} {
+  const sourced = kubeconfig.sourced?.get(name)
+  if (sourced) return {found: lookUp(sourced.entries, name), entries: sourced.entries}
   const reference = kubeconfig.contexts.has(name) ? undefined : parseContextReference(name)
   if (!reference) return {found: lookUp(kubeconfig, name || kubeconfig.currentContext), entries: kubeconfig}
   const entries = loadKubeconfig({kubeconfig: reference.file, env: {}})
@@ -188,7 +200,7 @@ function readFile(file: string, required: boolean): string | undefined {
     return readBytesSync(file, maxFileBytes).toString('utf8')
   } catch (error) {
     if (!required && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw usageError(`${file}: cannot read the kubeconfig: ${messageOf(error)}`)
+    throw usageError(`${file}: cannot read the kubeconfig: ${fileReason(error)}`)
   }
 }
 

@@ -14,7 +14,7 @@ import {
   YAMLException,
 } from 'js-yaml'
 import {usageError} from '../../errors.ts'
-import {isSmallWhenExpanded} from '../../text/yaml-expansion.ts'
+import {isSmallWhenExpanded} from '../../text/yaml-reading/expansion.ts'
 import {describeYamlError, quoteHint} from './yaml-errors.ts'
 
 // Base prefixes as in Go's strconv.ParseInt(text, 0, 64). `1:30` and `0o` are strings, and `08` is the float 8.

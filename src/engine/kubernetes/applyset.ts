@@ -23,7 +23,7 @@ export interface ApplySet {
   former?: {name: string; namespace: string}
   /**
    * Whether an object can be a member. A list that contains another object is refused: whoever administers the namespace of the
-   * parent may have written it.
+   * parent may have written it. `--trust-labels` ignores the label of any other object.
    */
   contains?: (object: KubernetesObject) => boolean
   /** All members with a namespace are in that of the parent, so that no other one is searched. */

@@ -116,3 +116,8 @@ export function isTargetOf(changes: readonly Change[]): (object: KubernetesObjec
   const targets = new Set(changes.map(change => refKey(targetOf(change))))
   return object => targets.has(refKey(refOf(object)))
 }
+
+/** Returns the references of the objects that changes delete. */
+export function removedBy(changes: readonly Change[]): ObjectRef[] {
+  return changes.flatMap(change => (change.action === 'remove' ? [change.target] : []))
+}

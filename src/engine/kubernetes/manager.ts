@@ -2,7 +2,7 @@ import type {KubernetesObject, ManagedFields} from './object.ts'
 
 /** A tool that keeps an object as it is defined elsewhere, and therefore reverts edits. */
 export interface Manager {
-  tool: 'argo-cd' | 'flux' | 'helm' | 'operator' | 'add-on'
+  tool: 'argo-cd' | 'flux' | 'helm' | 'operator' | 'add-on' | 'aks-istio'
   /** For messages: `Argo CD application mesh`. */
   name: string
   /** When it reverts an edit, as the end of a sentence: `at the next helm upgrade`. */
@@ -22,7 +22,13 @@ export interface Manager {
  */
 export function managerOf(object: KubernetesObject): Manager | undefined {
   // The order matters: Flux and operators install with Helm, so that their objects also carry the marks of Helm.
-  return argoCd(object) ?? flux(object) ?? operator(object) ?? addOn(object) ?? helm(object)
+  return argoCd(object) ?? flux(object) ?? operator(object) ?? aksIstio(object) ?? addOn(object) ?? helm(object)
+}
+
+/** Returns whether Flux or Argo CD applies an object, as it is in Git. */
+export function isFromGit(object: KubernetesObject): boolean {
+  const tool = managerOf(object)?.tool
+  return tool === 'flux' || tool === 'argo-cd'
 }
 
 /** Returns the tool that created an object, for messages. */
@@ -89,6 +95,16 @@ function operator({metadata}: KubernetesObject): Manager | undefined {
 function isCustom(apiVersion: string): boolean {
   const [group = '', version] = apiVersion.split('/')
   return version !== undefined && group.includes('.') && !group.endsWith('.k8s.io')
+}
+
+/**
+ * The Istio add-on of AKS, whose Helm releases have this name (Azure/AKS issue 4444). It reverts changes of its mesh config
+ * (Microsoft Learn, "Configure Istio-based service mesh add-on", 2025).
+ */
+function aksIstio(object: KubernetesObject): Manager | undefined {
+  const release = annotation(object, 'meta.helm.sh/release-name')
+  if (!release?.startsWith('azure-service-mesh-istio-')) return undefined
+  return {tool: 'aks-istio', name: 'the Istio add-on of AKS', when: 'within minutes'}
 }
 
 /** The add-on managers of Kubernetes distributions. */

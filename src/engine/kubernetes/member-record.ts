@@ -1,5 +1,6 @@
 import {refusedError} from '../../errors.ts'
 import {idLabel} from './applyset-parent.ts'
+import {setAnnotationFor} from './document-set.ts'
 import {type KubernetesObject, type ObjectRef, refKey} from './object.ts'
 
 // Anyone who can write an object can copy a label to it. The parent ConfigMap of an ApplySet is in a namespace that only
@@ -66,20 +67,35 @@ export function memberListOf(parent: KubernetesObject | undefined): MemberList {
   return parseMembers(parent) ?? (parent && !isMarked(parent) ? 'old' : undefined)
 }
 
+/** Returns whether a list proves nothing: the record is gone, or lists no object, such as after a mistake in an edit. */
+export function isBlank(list: MemberList): boolean {
+  return list === undefined || (list !== 'old' && list.size === 0)
+}
+
 function isMarked({metadata}: KubernetesObject): boolean {
   return metadata.annotations?.[listedAnnotation] !== undefined
 }
 
 /**
- * Returns a parent as it is applied: a new one gets the annotation that it has a list, and keeps it.
+ * Returns a parent as it is applied: a new one gets the annotation that it has a list, and keeps it. So does the one that a set
+ * of mesh files creates.
  *
  * @param parent the parent of a set, or any other object, which is returned unchanged
  * @param live the existing object
+ * @param documentSet name of the set of mesh files that the run applies
  */
-export function markParent(parent: KubernetesObject, live: KubernetesObject | undefined): KubernetesObject {
+export function markParent(
+  parent: KubernetesObject,
+  live: KubernetesObject | undefined,
+  documentSet?: string | undefined,
+): KubernetesObject {
   const {metadata} = parent
-  if (metadata.labels?.[idLabel] === undefined || (live && !isMarked(live))) return parent
-  return {...parent, metadata: {...metadata, annotations: {...metadata.annotations, [listedAnnotation]: 'yes'}}}
+  if (metadata.labels?.[idLabel] === undefined) return parent
+  const marks = {
+    ...(live && !isMarked(live) ? {} : {[listedAnnotation]: 'yes'}),
+    ...setAnnotationFor(parent, live, documentSet),
+  }
+  return {...parent, metadata: {...metadata, annotations: {...metadata.annotations, ...marks}}}
 }
 
 function parseLine(line: string): Member | undefined {
@@ -88,6 +104,19 @@ function parseLine(line: string): Member | undefined {
   if (words.length !== 5 || words.includes('')) return undefined
   const ref = {apiVersion, kind, ...(namespace === none ? {} : {namespace}), name}
   return {ref, uid: uid === none ? undefined : uid}
+}
+
+/** Returns the text of a list without some members. All other lines stay as they are. */
+export function withoutMembers(list: string, refs: readonly ObjectRef[]): string {
+  const keys = new Set(refs.map(refKey))
+  const isDropped = (line: string) => {
+    const member = parseLine(line)
+    return member !== undefined && keys.has(refKey(member.ref))
+  }
+  return list
+    .split('\n')
+    .filter(line => !isDropped(line))
+    .join('\n')
 }
 
 /**

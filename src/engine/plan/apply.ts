@@ -25,6 +25,8 @@ export interface ApplyOptions {
   onOutcome?: (outcome: Outcome) => void
   /** Once aborted, no further write is started. */
   signal?: AbortSignal
+  /** Called before each group with the outcomes so far. If it throws, the group fails with the error. */
+  beforeGroup?: (outcomes: readonly Outcome[]) => Promise<void>
 }
 
 /**
@@ -39,13 +41,23 @@ export async function applyCluster(cluster: Cluster, plan: ClusterPlan, options:
   const recorder = memberRecorder(cluster, plan.steps)
   for (const group of inGroups(plan.steps)) {
     const isStopped = options.signal?.aborted || outcomes.some(({result}) => result === 'failed')
-    const results = isStopped
-      ? group.map((step): Outcome => ({cluster: plan.cluster, step, result: 'not tried'}))
-      : await applyGroup(cluster, plan.cluster, group, recorder, options)
-    outcomes.push(...results)
+    const refusal = isStopped ? undefined : (await attempt(async () => options.beforeGroup?.(outcomes))).error
+    const results =
+      isStopped || refusal
+        ? group.map((step): Outcome => ({cluster: plan.cluster, step, result: 'not tried'}))
+        : await applyGroup(cluster, plan.cluster, group, recorder, options)
+    outcomes.push(...(refusal ? refuseSteps(results, refusal.cause) : results))
   }
   const listed = await attempt(() => recorder.finish())
   return listed.error ? outcomes.map(outcome => withoutList(outcome, listed.error!)) : outcomes
+}
+
+/** Returns outcomes of steps that were not tried, of which the first that would change something has failed with an error. */
+export function refuseSteps(outcomes: readonly Outcome[], error: unknown): Outcome[] {
+  const changing = outcomes.findIndex(({step}) => step.verdict !== 'unchanged')
+  return outcomes.map((outcome, index) =>
+    index === Math.max(0, changing) ? {...outcome, result: 'failed', error} : outcome,
+  )
 }
 
 /** A written object that the list of members lacks is a failure: the next run completes the list. */

@@ -25,6 +25,8 @@ export interface CompareOptions {
   force: boolean
   /** The ApplySet that new objects join. */
   set: ApplySet
+  /** Name of the set of mesh files that the run applies. */
+  documentSet?: string | undefined
   /** Objects that were read just before and need not be read again. */
   known?: readonly KubernetesObject[]
   /** Answers reads of live objects, if they were read just before. Default: the server. */
@@ -68,7 +70,8 @@ export async function compareCluster(
 ): Promise<ClusterPlan> {
   const ordered = inOrder(changes)
   const known = new Map((options.known ?? []).map(object => [refKey(refOf(object)), object]))
-  const unknown = ordered.map(targetOf).filter(ref => !known.has(refKey(ref)))
+  const targets = ordered.map(targetOf)
+  const unknown = targets.filter(ref => !known.has(refKey(ref)))
   const live = new Map([...known, ...(await readLive(options.snapshot ?? cluster, unknown))])
   const comparison: Comparison = {
     cluster,
@@ -76,12 +79,7 @@ export async function compareCluster(
     options,
     newNamespaces: new Set(ordered.flatMap(change => newNamespaceOf(change, live))),
     newKinds: new Set(ordered.flatMap(change => newKindOf(change, live))),
-    newRoles: new Set(
-      ordered
-        .map(targetOf)
-        .filter(ref => isRole(ref) && !live.has(refKey(ref)))
-        .map(refKey),
-    ),
+    newRoles: new Set(targets.filter(ref => isRole(ref) && !live.has(refKey(ref))).map(refKey)),
     dryRuns: new Map(),
     lists: memberLists(live),
   }
@@ -91,7 +89,7 @@ export async function compareCluster(
       return withMembership(step, options, comparison.lists)
     }),
   )
-  return {cluster: name, steps}
+  return {cluster: name, namespace: options.set.namespace, steps}
 }
 
 /** The namespace that a change creates. */
@@ -145,7 +143,7 @@ async function compareCreate(comparison: Comparison, change: Apply): Promise<Ste
   const {cluster, options} = comparison
   const ref = targetOf(change)
   const object = change.stays
-    ? markParent(change.object, undefined)
+    ? markParent(change.object, undefined, options.documentSet)
     : asMember(change.object, applySetId(change.memberOf ?? options.set))
   if (change.pending === undefined && needsDryRun(comparison, object))
     await cluster.apply(object, {dryRun: true, force: options.force})
@@ -170,7 +168,9 @@ async function compareApply(
     // An incomplete object is dry-run too, so that its conflicts appear before the first write.
     const merged = await cluster.apply(object, {dryRun: true, force: options.force})
     if (isPending) return {...step, verdict: 'update', merged: object}
-    return {...step, verdict: differs(live, merged) ? 'update' : 'unchanged', merged}
+    // Without the answer, which a large mesh would have to keep for each pair of clusters.
+    if (!differs(live, merged)) return {...step, verdict: 'unchanged', merged: live}
+    return {...step, verdict: 'update', merged}
   } catch (error) {
     if (!isLabelled && isOnlyLabel(error, live)) {
       const relabelled = {...change, object: asMember(object, live.metadata.labels?.[partOfLabel] ?? '')}
@@ -217,7 +217,7 @@ function isOnlyLabel(error: unknown, {metadata}: KubernetesObject): boolean {
 function keepMembership({options, lists}: Comparison, change: Apply, live: KubernetesObject): KubernetesObject {
   const {object, stays, memberOf: set = options.set} = change
   const label = live.metadata.labels?.[partOfLabel]
-  if (stays) return markParent(object, live)
+  if (stays) return markParent(object, live, options.documentSet)
   if (label === undefined) return object
   const isMember = isListed(live, lists(set)) || joinsList(live, set, lists, options.manager)
   return asMember(object, isMember ? applySetId(set) : label)

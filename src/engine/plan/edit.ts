@@ -41,7 +41,10 @@ export function editObject(live: KubernetesObject, edits: readonly FieldEdit[], 
     if (after === current) continue
     if ('value' in edit && typeof current === 'string') overwritten.push(...overwrittenBy(edit, live, current, manager))
     setAt(merged, path, after)
-    setAt(patch, path, after ?? null)
+    // A merge patch replaces lists as a whole.
+    const list = path.findIndex((_, at) => Array.isArray(valueAt(merged, path.slice(0, at))))
+    if (list > 0) setAt(patch, path.slice(0, list), valueAt(merged, path.slice(0, list)))
+    else setAt(patch, path, after ?? null)
   }
   return {merged, patch: Object.keys(patch).length > 0 ? patch : undefined, overwritten}
 }

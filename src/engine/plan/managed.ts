@@ -1,4 +1,5 @@
 import {isDeepStrictEqual} from 'node:util'
+import {isMap} from '../../text/json.ts'
 import type {KubernetesObject, ManagedFields} from '../kubernetes/object.ts'
 
 /** One level of a FieldsV1 tree (Kubernetes meta/v1, structured-merge-diff): keys `f:name`, `k:{…}`, `v:…` and `.`. */
@@ -26,13 +27,13 @@ function hasSameFields(fields: Fields, desired: unknown, live: unknown): boolean
   const keys = Object.keys(fields).filter(key => key !== '.')
   if (keys.length === 0) return isDeepStrictEqual(desired, live)
   if (Array.isArray(desired)) return Array.isArray(live) && hasSameItems(fields, keys, desired, live)
-  if (!isMapping(desired) || !isMapping(live)) return false
+  if (!isMap(desired) || !isMap(live)) return false
   const desiredKeys = Object.keys(desired).filter(key => desired[key] !== undefined)
   return (
     desiredKeys.length === keys.length &&
     desiredKeys.every(key => {
       const inner = fields[`f:${key}`]
-      return isMapping(inner) && key in live && hasSameFields(inner as Fields, desired[key], live[key])
+      return isMap(inner) && key in live && hasSameFields(inner as Fields, desired[key], live[key])
     })
   )
 }
@@ -59,13 +60,7 @@ function hasSameItems(fields: Fields, keys: string[], desired: unknown[], live: 
 }
 
 function hasKeys(item: unknown, id: unknown): boolean {
-  return (
-    isMapping(item) && isMapping(id) && Object.entries(id).every(([key, value]) => isDeepStrictEqual(item[key], value))
-  )
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isMap(item) && isMap(id) && Object.entries(id).every(([key, value]) => isDeepStrictEqual(item[key], value))
 }
 
 /** Returns whether the manager owns any field of the object. */
@@ -81,7 +76,7 @@ export function isManagedBy(object: KubernetesObject, manager: string): boolean 
 export function ownersOf(object: KubernetesObject, path: readonly string[]): string[] {
   const owners = (object.metadata.managedFields ?? []).filter(entry => {
     let value: unknown = entry.fieldsV1
-    for (const key of path) value = isMapping(value) ? value[key] : undefined
+    for (const key of path) value = isMap(value) ? value[key] : undefined
     return value !== undefined
   })
   return [...new Set(owners.map(({manager}) => manager ?? 'unknown'))]

@@ -1,10 +1,11 @@
 import {refusedError} from '../../errors.ts'
+import {contextFlags} from '../../spec/context-ref.ts'
 import {someOf} from '../../text/count.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import type {Cluster} from '../cluster/cluster.ts'
 import {knownResource} from '../cluster/resources.ts'
 import {type ApplySet, applySetId, applySetParentRef, partOfLabel} from '../kubernetes/applyset.ts'
-import {type MemberList, type Members, memberListOf} from '../kubernetes/member-record.ts'
+import {isBlank, type MemberList, type Members, memberListOf} from '../kubernetes/member-record.ts'
 import {groupOf, type KubernetesObject, nameOf, type ObjectKind, refKey, refOf} from '../kubernetes/object.ts'
 import {readLive} from './live.ts'
 import {isManagedBy} from './managed.ts'
@@ -23,7 +24,7 @@ export interface Membership {
   objects: readonly KubernetesObject[]
   /**
    * Live objects that carry the label of the set but are not in its list. They are reported, and left alone without
-   * `--trust-labels`.
+   * `--trust-labels`; those that cannot be members of the set are left alone even with it.
    */
   unrecorded: readonly KubernetesObject[]
   /** Namespaces that kubectl-mesh created for the set, with their UIDs. */
@@ -39,7 +40,7 @@ export interface Membership {
 
 /** How members are found. */
 export interface MembershipOptions {
-  /** Also treat objects as ours that only carry the label: `--trust-labels`. */
+  /** Also treat objects as ours that only carry the label, if they can be members of the set: `--trust-labels`. */
   trustLabels?: boolean
   /** Read only what the list names, and do not search for other objects that carry the label. */
   onlyListed?: boolean
@@ -68,11 +69,12 @@ export async function readMembership(
   const recorded = unique(all.flatMap(one => one.recorded))
   const uids = new Set(recorded.map(({metadata}) => metadata.uid))
   const unrecorded = unique(all.flatMap(one => one.unrecorded)).filter(({metadata}) => !uids.has(metadata.uid))
+  const trusted = options.trustLabels ? unrecorded.filter(object => isPossible(set, object)) : []
   return {
     parent: own.parent,
     set: replacing,
     replaced,
-    objects: options.trustLabels ? [...recorded, ...unrecorded] : recorded,
+    objects: [...recorded, ...trusted],
     unrecorded,
     namespaces: new Map(all.flatMap(one => [...one.namespaces])),
     owns: object => all.some(one => one.owns(object)),
@@ -101,6 +103,9 @@ async function readSet(
   const owns = (object: KubernetesObject) => isOwned(object, set, list)
   const unlabelled = await readUnlabelled(cluster, kinds, members, labelled)
   const unproved = labelled.filter(object => !owns(object) && !isCopy(object))
+  const trusted = new Set(
+    trustLabels ? unproved.filter(one => isPossible(set, one)).map(({metadata}) => metadata.uid) : [],
+  )
   const recorded = [...labelled.filter(owns), ...unlabelled.filter(owns)]
   refuseOutsiders(cluster, set, recorded)
   return {
@@ -108,15 +113,20 @@ async function readSet(
     recorded,
     unrecorded: unproved,
     namespaces: namespacesIn(members),
-    owns: object =>
-      owns(object) || (trustLabels && unproved.some(({metadata}) => metadata.uid === object.metadata.uid)),
+    owns: object => owns(object) || trusted.has(object.metadata.uid),
     adopts: (object, manager) => joinsList(object, set, () => list, manager),
   }
 }
 
+/** Whether an object can be a member of a set. A label makes no other object a member, not even with `--trust-labels`. */
+function isPossible({contains}: ApplySet, object: KubernetesObject): boolean {
+  return contains === undefined || contains(object)
+}
+
 /** @throws MeshError (exit 3) if the list of a set contains objects that cannot be its members */
-function refuseOutsiders({context}: Cluster, {name, namespace, contains}: ApplySet, all: readonly KubernetesObject[]) {
-  const outside = contains ? all.filter(object => !contains(object)) : []
+function refuseOutsiders({context}: Cluster, set: ApplySet, all: readonly KubernetesObject[]) {
+  const {name, namespace} = set
+  const outside = all.filter(object => !isPossible(set, object))
   if (outside.length === 0) return
   const texts = outside.map(object => {
     const {namespace: where} = object.metadata
@@ -124,7 +134,7 @@ function refuseOutsiders({context}: Cluster, {name, namespace, contains}: ApplyS
   })
   throw refusedError(
     `${context}: ConfigMap ${name} in namespace ${namespace} lists objects that kubectl-mesh does not create for this namespace: ${someOf(texts, 10)}`,
-    `check who wrote it: kubectl -n ${shellWord(namespace)} get configmap ${shellWord(name)} -o yaml --show-managed-fields`,
+    `check who wrote it: kubectl ${contextFlags(context)} -n ${shellWord(namespace)} get configmap ${shellWord(name)} -o yaml --show-managed-fields`,
   )
 }
 
@@ -178,8 +188,8 @@ function isOwned(object: KubernetesObject, set: ApplySet, list: MemberList): boo
 }
 
 /**
- * Returns the members of a set whose record is gone, such as after a restore of other objects. Empty with a record. A label can be
- * copied, so only those count that our field manager applied in the namespace of the record, where only administrators of the
+ * Returns the members of a set whose record is gone, such as after a restore of other objects, or lists nothing. Otherwise empty. A label
+ * can be copied, so only those count that our field manager applied in the namespace of the record, where only administrators of the
  * mesh can write. Objects that are being deleted do not count: the record is removed last, and they may still exist then.
  *
  * @param manager our field manager
@@ -188,7 +198,7 @@ export function lostMembers(
   {parent, replaced, unrecorded, set}: Pick<Membership, 'parent' | 'replaced' | 'unrecorded' | 'set'>,
   manager: string,
 ): KubernetesObject[] {
-  if (parent || replaced.length > 0) return []
+  if (!isBlank(memberListOf(parent)) || replaced.length > 0) return []
   return unrecorded
     .filter(({metadata}) => metadata.namespace === set.namespace && metadata.deletionTimestamp === undefined)
     .filter(object => isManagedBy(object, manager))

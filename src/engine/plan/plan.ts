@@ -30,6 +30,8 @@ export interface Step {
 export interface ClusterPlan {
   /** Name of the cluster in the mesh. */
   cluster: string
+  /** The system namespace, where the records are and the run that applies the plan holds a lease. */
+  namespace?: string
   steps: Step[]
 }
 

@@ -1,5 +1,5 @@
 import {type ApplySet, applySetId, applySetParentRef, isFormerMember, partOfLabel} from '../kubernetes/applyset.ts'
-import {type MemberList, memberListOf} from '../kubernetes/member-record.ts'
+import {isBlank, type MemberList, memberListOf} from '../kubernetes/member-record.ts'
 import {type KubernetesObject, refKey, refOf} from '../kubernetes/object.ts'
 import {isManagedBy} from './managed.ts'
 import type {Step} from './plan.ts'
@@ -66,8 +66,8 @@ export function isListed(live: KubernetesObject, list: MemberList): boolean {
 }
 
 /**
- * Returns whether an apply of a live object adds it to the list of a set. Without a list, the label of the set or of its
- * former set decides, together with the field manager: version 0.1.0 has created the object, or the record is gone. Whoever can
+ * Returns whether an apply of a live object adds it to the list of a set. Without a list, or with an empty one, the label of the
+ * set or of its former set decides, together with the field manager: version 0.1.0 has created the object, or the record is gone. Whoever can
  * write the object can forge both, but then only makes an object ours that the command applies in their namespace anyway. A
  * member of a set that this one replaces joins its list too.
  *
@@ -83,7 +83,7 @@ export function joinsList(live: KubernetesObject, set: ApplySet, lists: MemberLi
 
 function joinsOwnList(live: KubernetesObject, set: ApplySet, list: MemberList, manager: string): boolean {
   const isLabelled = live.metadata.labels?.[partOfLabel] === applySetId(set)
-  if (list === 'old' || list === undefined)
+  if (list === 'old' || list === undefined || isBlank(list))
     return (isLabelled || isFormerMember(set, live)) && isManagedBy(live, manager)
   const member = list.get(refKey(refOf(live)))
   return isLabelled && member !== undefined && member.uid === undefined

@@ -56,7 +56,7 @@ async function removeOurEntries(cluster: Cluster, rest: KubernetesObject): Promi
 /** Time in ms in which an API server starts to serve a new kind. */
 const servedWithinMs = 30_000
 
-/** Waits because the next steps may apply objects of the kind that was just defined. */
+/** Waits because the next steps may apply objects of the kind that was just defined. After Ctrl-C, no steps follow. */
 async function waitUntilServed(cluster: Cluster, ref: ObjectRef, signal: AbortSignal | undefined): Promise<void> {
   const isServed = (definition: KubernetesObject | undefined) => {
     const {conditions} = (definition?.status ?? {}) as {conditions?: {type: string; status: string}[] | null}
@@ -65,7 +65,11 @@ async function waitUntilServed(cluster: Cluster, ref: ObjectRef, signal: AbortSi
       'the API server does not serve it yet'
     )
   }
-  await waitFor(cluster, ref, isServed, {timeoutMs: servedWithinMs, ...(signal ? {signal} : {})})
+  try {
+    await waitFor(cluster, ref, isServed, {timeoutMs: servedWithinMs, ...(signal ? {signal} : {})})
+  } catch (error) {
+    if (!signal?.aborted) throw error
+  }
 }
 
 /** How often an edit is computed and sent when another client changes the object at the same time. */

@@ -11,8 +11,8 @@ import {pruneChanges} from '../../engine/plan/prune.ts'
 import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {readMeshHost} from '../../istio/mesh-host.ts'
+import {askInRun} from '../../run/ask-missing.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
-import {commandLineOf} from '../../run/command-line.ts'
 import {confirmChange} from '../../run/confirm.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
@@ -54,7 +54,9 @@ type RawAttach = RawSpec<typeof authzAttachFields>
 export async function attachAuthorizer(input: RawAttach, context: string, run: Run): Promise<ExitCode> {
   if (run.write.dryRun === 'client')
     return printWithoutCluster(withContextNamespace(input, context, run.access), context, run)
-  const named = run.terminal.interactive ? await (await loadQuestions()).askAuthzName(input, run.terminal) : input
+  const named = await askInRun(authzAttachFields, input, run, async raw =>
+    (await loadQuestions()).askAuthzName(raw, run.terminal),
+  )
   const where = readSpec(authzPlaceFields, named, validateAttachName)
   const needs = () => attachRights(withContextNamespace(named, context, run.access))
   const cluster = await connect(run.access, context, needs)
@@ -101,8 +103,6 @@ export async function attachAuthorizer(input: RawAttach, context: string, run: R
     const isEdited = outcomes.some(({step, result}) => step.change.action === 'edit' && result === 'ok')
     if (isEdited && spec.via === 'mesh-config') printValuesToKeep(spec, facts, provider, run)
     run.terminal.message(`kubectl mesh authz verify ${shellWord(spec.name)} checks the authorizer`)
-    if (settings.requested !== input)
-      run.terminal.message(['Next time without questions:', `  ${commandLineOf(authzAttachFields, merged, run)}`])
   })
   return exit
 }
@@ -203,9 +203,12 @@ function loadQuestions() {
 
 type AttachSettings = SettingsInput<typeof authzAttachFields>
 
-/** Asks for what neither the input nor the stored settings contain. Returns `settings` with the same input if nothing was asked. */
-async function withAnswers(settings: AttachSettings, facts: AuthzFacts, {terminal}: Run): Promise<AttachSettings> {
-  if (!terminal.interactive) return settings
-  const answers = await (await loadQuestions()).askAuthz(mergeSettings(authzAttachFields, settings), facts, terminal)
-  return Object.keys(answers).length === 0 ? settings : {...settings, requested: {...settings.requested, ...answers}}
+/** Asks for what neither the input nor the stored settings contain. */
+async function withAnswers(settings: AttachSettings, facts: AuthzFacts, run: Run): Promise<AttachSettings> {
+  const merged = mergeSettings(authzAttachFields, settings)
+  const requested = await askInRun(authzAttachFields, settings.requested, run, async raw => ({
+    ...raw,
+    ...(await (await loadQuestions()).askAuthz(merged, facts, run.terminal)),
+  }))
+  return {...settings, requested}
 }

@@ -1,5 +1,6 @@
 import {controlPlaneExists, meshConfigReadable} from '../../control-plane/checks.ts'
 import {missingRights, type Right} from '../../engine/kubernetes/access-rules.ts'
+import {waypointClass} from '../../istio/ambient.ts'
 import {
   type AttachCheck,
   type AttachSubject,
@@ -93,17 +94,29 @@ const notItself: AttachCheck = {
 const usesPolicy: AttachCheck = {
   id: 'envoy-filter',
   about: 'an AuthorizationPolicy, not an EnvoyFilter, uses the authorizer',
-  run: ({spec}) =>
-    spec.via === 'envoy-filter'
-      ? [
-          {
-            level: 'warning',
-            message:
-              'an EnvoyFilter depends on internal names of Envoy, which may change with an upgrade, and applies to every request',
-            hints: ['--via mesh-config'],
-          },
-        ]
-      : [],
+  run: ({spec, target, facts}) => {
+    if (spec.via !== 'envoy-filter') return []
+    if (isWaypoint(target, facts))
+      return [
+        {
+          message: `${target.gateway} is a waypoint; EnvoyFilters for sidecars and gateways do not apply to it`,
+          hints: ['--via mesh-config: an AuthorizationPolicy with targetRefs applies to it'],
+        },
+      ]
+    return [
+      {
+        level: 'warning',
+        message:
+          'an EnvoyFilter depends on internal names of Envoy, which may change with an upgrade, and applies to every request',
+        hints: ['--via mesh-config'],
+      },
+    ]
+  },
+}
+
+function isWaypoint({namespace, gateway}: ResolvedTarget, {apiGateways}: AttachSubject['facts']): boolean {
+  const found = apiGateways.find(({metadata}) => metadata.name === gateway && metadata.namespace === namespace)
+  return (found?.spec as {gatewayClassName?: string} | undefined)?.gatewayClassName === waypointClass
 }
 
 /** A service that is not ready yet is only a warning: it may start later. */

@@ -31,7 +31,7 @@ const providerExists: VerifyCheck = {
         hints: [
           existing.length > 0
             ? `existing authorizers: ${existing.join(', ')}`
-            : `kubectl mesh authz attach ${shellWord(spec.name)} …`,
+            : `kubectl mesh authz attach ${shellWord(spec.name)}`,
         ],
       },
     ]
@@ -64,7 +64,7 @@ const policyExists: VerifyCheck = {
       : [
           {
             message: `no AuthorizationPolicy uses ${subject.spec.name}, so it receives no requests`,
-            hints: [`kubectl mesh authz attach ${shellWord(subject.spec.name)} …`],
+            hints: [`kubectl mesh authz attach ${shellWord(subject.spec.name)}`],
           },
         ],
 }

@@ -113,6 +113,7 @@ function withOtherFields(mesh: string, provider: Provider): Provider {
 
 function durableWay(manager: Manager): string[] {
   if (isSail(manager)) return ['--via sail prints the patch of the resource Istio']
+  if (manager.tool === 'aks-istio') return ['--via shared-config writes it to the mesh config that the add-on reads']
   return [`--via helm-values prints the values to set where ${manager.name} reads them`]
 }
 

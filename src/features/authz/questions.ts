@@ -1,3 +1,5 @@
+import {isApiService} from '../../engine/kubernetes/api-service.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Raw} from '../../spec/field.ts'
 import type {RawSpec} from '../../spec/read.ts'
 import {dnsLabel} from '../../spec/texts.ts'
@@ -37,7 +39,7 @@ export async function askAuthz(merged: RawAttach, facts: AuthzFacts, terminal: T
 }
 
 async function askService(facts: AuthzFacts, terminal: Terminal): Promise<string> {
-  const choices = facts.services.flatMap(service =>
+  const choices = facts.services.filter(isApplication).flatMap(service =>
     portsOf(service).map(({number, protocol}) => ({
       name: `${service.metadata.name}.${service.metadata.namespace}   port ${number} ${protocol}`,
       value: `${service.metadata.name}.${service.metadata.namespace}.svc:${number}`,
@@ -48,9 +50,9 @@ async function askService(facts: AuthzFacts, terminal: Terminal): Promise<string
 
 async function askTarget(facts: AuthzFacts, terminal: Terminal): Promise<{namespace: string; to: string}> {
   const gateways = facts.services.filter(service => podsOf(service, facts).some(isGatewayPod))
-  const workloads = facts.workloads.filter(
-    ({metadata}) => !gateways.some(gateway => gateway.metadata.name === metadata.name),
-  )
+  const workloads = facts.workloads
+    .filter(isApplication)
+    .filter(({metadata}) => !gateways.some(gateway => gateway.metadata.name === metadata.name))
   const choices = [
     ...gateways.map(({metadata}) => ({kind: 'gateway', metadata})),
     ...workloads.map(({metadata}) => ({kind: 'workload', metadata})),
@@ -61,4 +63,9 @@ async function askTarget(facts: AuthzFacts, terminal: Terminal): Promise<{namesp
   const answer = await askChoice(terminal, 'Which gateway or workload should it protect?', choices)
   const [namespace = '', to = ''] = answer.split(' ')
   return {namespace, to}
+}
+
+/** Whether an object is neither the API server nor an istiod, which no authorizer is or protects. */
+function isApplication(object: KubernetesObject): boolean {
+  return object.metadata.labels?.app !== 'istiod' && !isApiService(object)
 }

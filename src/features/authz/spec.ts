@@ -162,7 +162,7 @@ export function validateAuthzAttach({name, service, to, selector}: AuthzAttach):
 
 /** Validates that there is a name. */
 export function validateAttachName(spec: {name: string | undefined}): Problem[] {
-  return spec.name === undefined ? [{message: 'no name specified', hints: ['kubectl mesh authz attach NAME …']}] : []
+  return spec.name === undefined ? [{message: 'no name specified', hints: ['kubectl mesh authz attach NAME']}] : []
 }
 
 /** The fields that identify the record of an authorizer. */

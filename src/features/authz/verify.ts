@@ -40,6 +40,9 @@ export async function verifyAuthorizer(
   const checks = verifyChecksFor(subject)
   const findings = runChecks(checks, subject)
   const address = provider ? `   (${provider.type}, ${provider.service}:${provider.port})` : ''
-  run.terminal.print(verifiedOutput([verified(`${spec.name}${address}`, checks, findings)], run.output))
+  run.terminal.print(
+    verifiedOutput([verified(`${spec.name}${address}`, checks, findings)], run.output),
+    run.output === undefined ? 'text' : 'data',
+  )
   return findings.some(({level}) => level === 'error') ? exitCodes.check : exitCodes.ok
 }

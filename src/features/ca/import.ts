@@ -1,6 +1,6 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {type ExitCode, exitCodes, MeshError, messageOf, usageError} from '../../errors.ts'
+import {type ExitCode, exitCodes, MeshError, usageError} from '../../errors.ts'
 import {defaultCaFolder} from '../../mesh/ca/create-root.ts'
 import {checkImport, type ImportedCa, storeImport} from '../../pki/folder/import-cluster.ts'
 import {listRequests} from '../../pki/folder/request-cluster.ts'
@@ -9,6 +9,7 @@ import type {NamedPem} from '../../pki/signed.ts'
 import {exitAfterChange} from '../../run/apply-plan.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import type {Terminal} from '../../terminal/output/terminal.ts'
+import {cannotRead} from '../../text/file-errors.ts'
 import {readBytes} from '../../text/read-text.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {importWarnings} from './report-import.ts'
@@ -64,9 +65,7 @@ async function checkAll(
 
 /** The files of `--from`, by cluster. Every request needs one. */
 async function filesIn(from: string, folder: string): Promise<[string, string][]> {
-  const present = await readdir(from).catch((error: unknown) => {
-    throw usageError(messageOf(error))
-  })
+  const present = await readdir(from).catch(cannotRead(from))
   const clusters = await listRequests(folder)
   if (clusters.length === 0)
     throw usageError(
@@ -86,8 +85,6 @@ async function filesIn(from: string, folder: string): Promise<[string, string][]
 }
 
 async function readPem(file: string): Promise<NamedPem> {
-  const bytes = await readBytes(file).catch((error: unknown) => {
-    throw error instanceof MeshError ? error : usageError(messageOf(error))
-  })
+  const bytes = await readBytes(file).catch(cannotRead(file))
   return {text: pemOf({name: file, bytes}, 'certificate'), file}
 }

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {type ExitCode, exitCodes, MeshError, messageOf, usageError} from '../../errors.ts'
+import {type ExitCode, exitCodes, MeshError} from '../../errors.ts'
 import {defaultCaFolder} from '../../mesh/ca/create-root.ts'
 import type {AuthorityPem} from '../../pki/authority.ts'
 import {issueToFolder} from '../../pki/folder/issue-cluster.ts'
@@ -7,6 +7,7 @@ import {readCertificates} from '../../pki/read.ts'
 import {exitAfterChange} from '../../run/apply-plan.ts'
 import {failureOf} from '../../terminal/failure.ts'
 import type {Terminal} from '../../terminal/output/terminal.ts'
+import {cannotRead} from '../../text/file-errors.ts'
 import {readText} from '../../text/read-text.ts'
 import type {CaIssue} from './spec.ts'
 
@@ -48,10 +49,6 @@ async function authorityOf({rootCert, rootKey}: CaIssue): Promise<AuthorityPem |
   return {certificate: certificate!, key: key!, files: {certificate: rootCert, key: rootKey}}
 }
 
-async function readPem(file: string): Promise<string> {
-  try {
-    return await readText(file)
-  } catch (error) {
-    throw usageError(messageOf(error))
-  }
+function readPem(file: string): Promise<string> {
+  return readText(file).catch(cannotRead(file))
 }

@@ -115,7 +115,11 @@ export function validateCaIssue({cluster, rootCert, rootKey}: CaIssue): Problem[
 /** Fields of `mesh ca status`. */
 export const caStatusFields = {
   dir: {...dir, about: 'CA folder to compare with', fallbackText: 'none'},
-  contexts: {...commonFields.contexts, about: 'kubeconfig contexts of the clusters to compare'},
+  contexts: {
+    ...commonFields.contexts,
+    about: 'kubeconfig contexts of the clusters to compare',
+    fallbackText: 'none with --dir; otherwise the clusters in the record of the current cluster',
+  },
   clusterName: commonFields.clusterName,
   systemNamespace: commonFields.systemNamespace,
   revision: commonFields.revision,
@@ -123,9 +127,3 @@ export const caStatusFields = {
 
 /** The validated input of `mesh ca status`. */
 export type CaStatus = SpecOf<typeof caStatusFields>
-
-/** Cross-field validation. */
-export function validateCaStatus({contexts, dir: folder}: CaStatus): Problem[] {
-  if (contexts.length > 0 || folder !== undefined) return []
-  return [{message: '--contexts or --dir is required', hints: ['--contexts east,west --dir mesh-ca']}]
-}

@@ -1,6 +1,8 @@
 import {type ExitCode, exitCodes} from '../../errors.ts'
 import {names} from '../../istio/names.ts'
 import {readCaSecret} from '../../mesh/ca/objects.ts'
+import {issuedNames} from '../../mesh/ca/root.ts'
+import {readJoinedContexts} from '../../mesh/contexts/read-joined.ts'
 import {readControlPlanes} from '../../mesh/read.ts'
 import {caData} from '../../pki/ca-certs.ts'
 import {readFolder} from '../../pki/folder/read.ts'
@@ -11,7 +13,8 @@ import {nameOfCluster} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import {caListing} from './report.ts'
-import {type CaStatus, caStatusFields, validateCaStatus} from './spec.ts'
+import {readProgress} from './rotate/read-progress.ts'
+import {type CaStatus, caStatusFields} from './spec.ts'
 
 /**
  * Compares the CAs of clusters and of a CA folder.
@@ -20,9 +23,11 @@ import {type CaStatus, caStatusFields, validateCaStatus} from './spec.ts'
  * @throws MeshError for invalid input or an invalid folder (exit 2), and for clusters that cannot be read (exit 3)
  */
 export async function caStatus(raw: RawSpec<typeof caStatusFields>, run: ListRun): Promise<ExitCode> {
-  const spec = readSpec(caStatusFields, raw, validateCaStatus)
+  const spec = readSpec(caStatusFields, raw)
+  const useRecord = spec.contexts.length === 0 && spec.dir === undefined
+  const contexts = useRecord ? await readJoinedContexts(spec, run.access) : spec.contexts
   const found = [
-    ...(await Promise.all(spec.contexts.map(context => caOfCluster(spec, context, run)))),
+    ...(await Promise.all(contexts.map(context => caOfCluster(spec, context, run)))),
     ...(spec.dir === undefined ? [] : await casOfFolder(spec.dir, run)),
   ]
   const now = new Date()
@@ -42,12 +47,18 @@ async function caOfCluster(spec: CaStatus, context: string, run: ListRun): Promi
   ])
   const controlPlane = controlPlanes.find(({revision}) => revision === (spec.revision ?? 'default'))
   const root = (served?.data as Record<string, string> | undefined)?.['root-cert.pem']
+  const issued = issuedNames(controlPlane)
+  const rotation = await readProgress(cluster, namespace, secret)
+  const createdAt = secret?.metadata.creationTimestamp
   return {
     cluster: spec.clusterName[context] ?? nameOfCluster(controlPlane, context),
     source: 'cluster',
     data: secret && readCaSecret(secret),
+    ...(createdAt === undefined ? {} : {created: createdAt}),
     ...(controlPlane?.externalCa === undefined ? {} : {externalCa: controlPlane.externalCa}),
     ...(root === undefined ? {} : {servedRoot: root}),
+    ...(issued === undefined ? {} : {issued}),
+    ...(rotation === undefined ? {} : {rotation}),
   }
 }
 

@@ -21,9 +21,10 @@ export interface CheckRun {
  * @returns 5 if there is a finding of the severity of the Spec or above
  * @throws MeshError (exit 2) for invalid input
  */
-export async function checkMesh({within, severity}: CheckSpec, run: CheckRun): Promise<ExitCode> {
-  const report = checkReport(await readCheck(run.readers), within, new Date())
-  run.terminal.print(format(report, run.output ?? 'table'))
+export async function checkMesh({within, severity, at}: CheckSpec, run: CheckRun): Promise<ExitCode> {
+  const report = checkReport(await readCheck(run.readers, at), within, new Date())
+  const output = run.output ?? 'table'
+  run.terminal.print(format(report, output), output === 'table' ? 'text' : 'data')
   const isFailed = findingsOf(report).some(({level}) => level === 'error' || severity === 'warning')
   return isFailed ? exitCodes.check : exitCodes.ok
 }

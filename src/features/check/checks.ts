@@ -1,4 +1,5 @@
 import {type ReportedFinding, runChecks} from '../../findings/check.ts'
+import {withHintContext} from '../../spec/hint-context.ts'
 import {expiriesOf, expiryChecks, expiryFindings} from './checks-expiry.ts'
 import {objectGroup, versionGroup} from './checks-members.ts'
 import type {CheckFacts, CheckGroup, CheckReport, CheckTitle} from './facts.ts'
@@ -35,21 +36,29 @@ export function checkReport(facts: CheckFacts, within: number, now: Date): Check
     error ? [{level: 'error', check: 'reachable', cluster, message: error.message, hints: error.hints ?? []}] : [],
   )
   const [checks, objects] = [[...versionGroup], [...objectGroup]]
+  const groups: CheckGroup[] = [
+    {group: 'Expiry', checks: expiryChecks, findings: expiryFindings(expiries, within, now)},
+    {group: 'Clusters', checks: readChecks, findings: [...unreached, ...facts.unread]},
+    {group: 'Versions', checks, findings: runChecks(checks, facts)},
+    {group: 'Federation', checks: facts.federationChecks, findings: federation.report.findings},
+    {group: 'Drift', checks: [driftCheck], findings: facts.drift},
+    {group: 'Webhooks and permissions', checks: objects, findings: runChecks(objects, facts)},
+    {group: 'Ingress', checks: ingressChecks, findings: ingressFindings(facts)},
+    ...[...facts.kiali, ...facts.tenants].map(({title, ...rest}): CheckGroup => ({group: title, ...rest})),
+  ]
   return {
-    groups: [
-      {group: 'Expiry', checks: expiryChecks, findings: expiryFindings(expiries, within, now)},
-      {group: 'Clusters', checks: readChecks, findings: [...unreached, ...facts.unread]},
-      {group: 'Versions', checks, findings: runChecks(checks, facts)},
-      {group: 'Federation', checks: facts.federationChecks, findings: federation.report.findings},
-      {group: 'Drift', checks: [driftCheck], findings: facts.drift},
-      {group: 'Webhooks and permissions', checks: objects, findings: runChecks(objects, facts)},
-      {group: 'Ingress', checks: ingressChecks, findings: ingressFindings(facts)},
-      ...facts.tenants.map(({title, ...rest}): CheckGroup => ({group: `Tenant ${title}`, ...rest})),
-    ],
+    groups: groups.map(group => ({...group, findings: group.findings.map(one => withContextOf(one, facts))})),
     expiries,
     clusters: federation.report.rows.map(({cluster, error}) => ({cluster, read: error === undefined})),
+    forecasts: facts.forecasts,
     now,
   }
+}
+
+/** Hints are for the cluster of the finding, which need not be that of the current context. */
+function withContextOf(finding: ReportedFinding, {federation: {members}}: CheckFacts): ReportedFinding {
+  const member = members.find(({cluster}) => cluster === finding.cluster)
+  return member ? withHintContext(finding, member.context) : finding
 }
 
 function ingressFindings({certificates}: CheckFacts): ReportedFinding[] {

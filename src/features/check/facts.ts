@@ -2,6 +2,7 @@ import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Problem} from '../../errors.ts'
 import type {ReportedFinding} from '../../findings/check.ts'
+import type {Forecasts} from '../../mesh/capacity/read.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 
 /** A check in a report. */
@@ -41,6 +42,17 @@ export interface ServedCertificates {
   findings: readonly ReportedFinding[]
 }
 
+/** The token that was issued last for a VM. */
+export interface VmTokenFacts {
+  namespace: string
+  name: string
+  systemNamespace: string
+  /** Undefined if it is unknown: an earlier version registered the VM. */
+  expires: Date | undefined
+  /** Whether the machines of the VM are connected to istiod; `none` if no machine has registered itself. */
+  machines: 'connected' | 'disconnected' | 'unknown' | 'none'
+}
+
 /** The functions of other features that read what `mesh check` checks. */
 export interface CheckReaders {
   federation(): Promise<FederationCheckView>
@@ -50,15 +62,24 @@ export interface CheckReaders {
   drift(contexts: readonly string[]): Promise<readonly ReportedFinding[]>
   tenants(cluster: Cluster): Promise<readonly CheckedSubject[]>
   certificates(cluster: Cluster): Promise<ServedCertificates>
+  vmTokens(cluster: Cluster): Promise<readonly VmTokenFacts[]>
+  /** Empty without a Kiali. */
+  kiali(members: readonly MeshMember[]): Promise<readonly CheckedSubject[]>
 }
 
 /** Something that expires. */
 export interface Expiry {
   cluster: string
-  /** `root CA`, `cluster CA`, `credential`, `ingress certificate`. */
+  /** `root CA`, `cluster CA`, `credential`, `ingress certificate`, `VM token`. */
   kind: string
   name: string
   expires: Date
+  /** What else the finding states. */
+  note?: string
+  /** In place of the hint for the kind. */
+  hint?: string
+  /** What has expired is not an error. */
+  isHarmless?: boolean
 }
 
 /** Webhook configurations of Istio in one cluster, and the Services that exist, as `NAMESPACE/NAME`. */
@@ -74,8 +95,11 @@ export interface CheckFacts {
   federationChecks: readonly CheckTitle[]
   drift: readonly ReportedFinding[]
   tenants: readonly CheckedSubject[]
+  kiali: readonly CheckedSubject[]
   certificates: readonly (ServedCertificates & {cluster: string})[]
+  vmTokens: readonly {cluster: string; tokens: readonly VmTokenFacts[]}[]
   webhooks: readonly WebhookFacts[]
+  forecasts: Forecasts
   /** What could not be read, as findings. */
   unread: readonly ReportedFinding[]
 }
@@ -94,5 +118,6 @@ export interface CheckReport {
   expiries: readonly Expiry[]
   /** The clusters, and whether they could be read. */
   clusters: readonly {cluster: string; read: boolean}[]
+  forecasts: Forecasts
   now: Date
 }

@@ -5,15 +5,18 @@ import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {MeshError, problemsIn} from '../../errors.ts'
 import type {ReportedFinding} from '../../findings/check.ts'
 import {webhooksOf} from '../../istio/injection.ts'
+import {readForecasts} from '../../mesh/capacity/read.ts'
+import type {RequestedSize} from '../../mesh/capacity/spec.ts'
 import type {CheckFacts, CheckReaders, WebhookFacts} from './facts.ts'
 
 /**
  * Reads everything that `mesh check` checks, all clusters in parallel. What cannot be read is a finding, and does not affect
  * the rest.
  *
+ * @param at size of another forecast
  * @throws MeshError (exit 2) for invalid input
  */
-export async function readCheck(readers: CheckReaders): Promise<CheckFacts> {
+export async function readCheck(readers: CheckReaders, at: RequestedSize | undefined): Promise<CheckFacts> {
   const federation = await readers.federation()
   const members = federation.members.flatMap(({cluster, context, facts}) =>
     facts ? [{cluster, context, connection: facts.cluster, isJoined: facts.record !== undefined}] : [],
@@ -28,14 +31,22 @@ export async function readCheck(readers: CheckReaders): Promise<CheckFacts> {
     }
   }
   const joined = members.filter(({isJoined}) => isJoined).map(({context}) => context)
-  const [drift, tenants, certificates, webhooks] = await Promise.all([
+  const [drift, kiali, forecasts, tenants, certificates, vmTokens, webhooks] = await Promise.all([
     joined.length < 2 ? [] : read(undefined, 'drift', () => readers.drift(joined), []),
+    read(undefined, 'Kiali', () => readers.kiali(federation.members), []),
+    readForecasts(federation.members, at),
     Promise.all(members.map(one => read(one.cluster, 'tenants', () => readers.tenants(one.connection), []))),
     Promise.all(
       members.map(async ({cluster, connection}) => {
         const none = {rows: [], findings: []}
         return {cluster, ...(await read(cluster, 'certificates', () => readers.certificates(connection), none))}
       }),
+    ),
+    Promise.all(
+      members.map(async ({cluster, connection}) => ({
+        cluster,
+        tokens: await read(cluster, 'tokens of VMs', () => readers.vmTokens(connection), []),
+      })),
     ),
     Promise.all(
       members.map(async ({cluster, connection}) => {
@@ -45,7 +56,7 @@ export async function readCheck(readers: CheckReaders): Promise<CheckFacts> {
     ),
   ])
   return {
-    ...{federation, drift, certificates, webhooks, unread},
+    ...{federation, drift, kiali, certificates, vmTokens, webhooks, forecasts, unread},
     federationChecks: await readers.federationChecks(),
     tenants: tenants.flatMap((own, at) =>
       own.map(one => ({...one, findings: one.findings.map(found => ({...found, cluster: members[at]!.cluster}))})),

@@ -1,5 +1,10 @@
+import type {Forecast} from '../../mesh/capacity/istio-needs.ts'
+import type {Forecasts} from '../../mesh/capacity/read.ts'
+import {roundedMiB} from '../../mesh/capacity/report.ts'
 import type {CheckReport} from './facts.ts'
 import {findingsOf} from './report.ts'
+
+const bytesPerMiB = 1024 * 1024
 
 /**
  * The report in the text format of Prometheus, for the textfile collector of the node exporter (Prometheus documentation,
@@ -31,6 +36,7 @@ export function formatPrometheus(report: CheckReport): string {
         sample('expiry_seconds', {cluster, kind, name}, Math.floor((expires.getTime() - now.getTime()) / 1000)),
       ),
     ),
+    ...forecastFamilies(report.forecasts),
     ...family(
       'cluster_read',
       'Whether a cluster could be read.',
@@ -42,6 +48,37 @@ export function formatPrometheus(report: CheckReport): string {
   ]
     .map(line => `${line}\n`)
     .join('')
+}
+
+/** What the mesh needs at its size (`size="now"`) and at that of `--at` (`size="at"`). */
+function forecastFamilies({now, at}: Forecasts): string[] {
+  const sizes = [
+    ['now', now],
+    ['at', at],
+  ] as const
+  const forecasts = sizes.flatMap(([size, forecast]) => (forecast ? [{size, forecast}] : []))
+  const one = (name: string, help: string, value: (forecast: Forecast) => number) =>
+    family(
+      `forecast_${name}`,
+      `Forecast: ${help}.`,
+      forecasts.map(({size, forecast}) => sample(`forecast_${name}`, {size}, value(forecast))),
+    )
+  const memory = forecasts.flatMap(({size, forecast: {memory}}) => [
+    sample('forecast_istiod_memory_bytes', {size, proxies: 'none'}, roundedMiB(memory.withoutProxies) * bytesPerMiB),
+    sample('forecast_istiod_memory_bytes', {size, proxies: 'all'}, roundedMiB(memory.withProxies) * bytesPerMiB),
+  ])
+  return [
+    ...one('clusters', 'clusters of the mesh', ({clusters}) => clusters),
+    ...one('endpoints', 'pods of all clusters', ({endpoints}) => endpoints),
+    ...one('secrets', 'remote Secrets and token Secrets of all clusters', ({secrets}) => secrets),
+    ...one('istiod_watches', 'watches of one istiod at other clusters', ({watches}) => watches),
+    ...family(
+      'forecast_istiod_memory_bytes',
+      'Forecast: memory of one istiod without connected proxies, and with those of all pods of its cluster.',
+      memory,
+    ),
+    ...one('certificate_requests', 'certificate requests in one cluster at a root change', ({requests}) => requests),
+  ]
 }
 
 /** A metric with its samples. The format allows each series only once. */

@@ -1,4 +1,5 @@
 import type {ReportedFinding} from '../../findings/check.ts'
+import {forecastData, formatForecasts} from '../../mesh/capacity/report.ts'
 import {formatMarked, markOf} from '../../terminal/output/marks.ts'
 import {formatTable} from '../../terminal/output/table.ts'
 import {count} from '../../text/count.ts'
@@ -15,12 +16,13 @@ export function findingsOf({groups}: CheckReport): ReportedFinding[] {
 
 /** The report as text: what expires first, the findings by group, and their number. */
 export function formatCheckTable(report: CheckReport): string {
-  const {expiries, groups, now} = report
+  const {expiries, groups, forecasts, now} = report
   const found = findingsOf(report)
   const errors = found.filter(({level}) => level === 'error').length
   const checks = groups.reduce((sum, group) => sum + group.checks.length, 0)
   return [
     expiryTable(expiries, now),
+    formatForecasts(forecasts),
     ...groups.filter(({findings}) => findings.length > 0).map(groupText),
     `${count(checks, 'check')}: ${count(errors, 'error')}, ${count(found.length - errors, 'warning')}\n`,
   ]
@@ -49,16 +51,17 @@ function groupText({group, findings}: CheckGroup): string {
 
 /** The report as data. */
 export function checkData(report: CheckReport) {
-  const {groups, expiries, clusters, now} = report
+  const {groups, expiries, clusters, forecasts, now} = report
   const found = findingsOf(report)
   const errors = found.filter(({level}) => level === 'error').length
   return {
     clusters: [...clusters],
-    expiries: expiries.map(({expires, ...rest}) => ({
-      ...rest,
+    expiries: expiries.map(({cluster, kind, name, expires}) => ({
+      ...{cluster, kind, name},
       expires: expires.toISOString(),
       daysLeft: daysUntil(expires, now),
     })),
+    forecast: forecastData(forecasts),
     groups: groups.map(({group, checks, findings}) => ({group, checks: [...checks], findings: [...findings]})),
     errors,
     warnings: found.length - errors,

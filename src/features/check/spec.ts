@@ -1,3 +1,4 @@
+import {at} from '../../mesh/capacity/spec.ts'
 import {commonFields} from '../../spec/common-fields.ts'
 import {goDuration, parseDurationField} from '../../spec/durations.ts'
 import {choiceField, convertedField, type Field, type SpecOf} from '../../spec/field.ts'
@@ -30,6 +31,7 @@ export const checkFields = {
     fallbackText: '720h',
     format: goDuration,
   }),
+  at,
 }
 
 /** The Spec of `mesh check`. `within` is in milliseconds. */

@@ -3,20 +3,21 @@ import type {Outcome} from '../../engine/plan/apply.ts'
 import type {ClusterPlan} from '../../engine/plan/plan.ts'
 import {type ExitCode, exitCodes, MeshError, type Problem} from '../../errors.ts'
 import type {MeshMember} from '../../mesh/members.ts'
-import {applyPlans, exitOf, failuresOf, hasWritten} from '../../run/apply-plan.ts'
+import {applyPlans, exitOf, failuresOf, hasWritten, withResume} from '../../run/apply-plan.ts'
+import {leasePlans} from '../../run/lease/leased.ts'
 import type {Run} from '../../run/run.ts'
 import {failureOf} from '../../terminal/failure.ts'
 import type {CaSource} from './ca-source.ts'
 import {clusterOf, planFederation, recordFirst} from './plan.ts'
 import type {Federation} from './spec.ts'
-import type {ClusterFailure, Stage, StageContext, StagePart} from './stages/stage.ts'
+import type {ClusterFailure, Stage, StageContext, StagePart, StageProblem} from './stages/stage.ts'
 import {stages} from './stages/stages.ts'
 
 /** The result of a federation. */
 export interface FederationResult {
   outcomes: Outcome[]
   /** What failed, by cluster. */
-  failures: Map<string, Problem[]>
+  failures: Map<string, StageProblem[]>
   /** What ended the run, without a relation to one cluster. */
   ended: Problem[]
   exit: ExitCode
@@ -29,13 +30,16 @@ type Results = Pick<FederationResult, 'outcomes' | 'failures'>
  * Applies a federation in stages: see `stages`. A failure in one cluster does not stop the others.
  *
  * @param plans the plans that `planFederation` returned
- * @throws MeshError (exit 4) in place of any error if intermediates were issued into the CA folder
+ * @param resume the command line that continues the run; the last hint after an interrupt
+ * @throws MeshError (exit 3) if another run writes to one of the clusters, (exit 4) in place of any error if intermediates were issued
+ *   into the CA folder, (exit 130) after an interrupt
  */
 export async function applyFederation(
   spec: Federation,
   all: readonly MeshMember[],
   ca: CaSource,
   plans: readonly ClusterPlan[],
+  resume: string,
   run: Run,
 ): Promise<FederationResult> {
   const exitOfRun = (exit: ExitCode) => (exit === exitCodes.refused && ca.issued.length > 0 ? exitCodes.partly : exit)
@@ -44,6 +48,7 @@ export async function applyFederation(
     return {...result, exit: exitOfRun(result.exit)}
   } catch (error) {
     const {problems, exit} = failureOf(error, undefined)
+    if (run.signal.aborted) throw new MeshError(withResume(problems, resume), exitCodes.interrupted, error)
     throw ca.issued.length === 0 ? error : new MeshError(problems, exitOfRun(exit), error)
   }
 }
@@ -55,6 +60,7 @@ async function applyStages(
   plans: readonly ClusterPlan[],
   run: Run,
 ): Promise<FederationResult> {
+  await leasePlans(plans, new Map(all.map(member => [member.cluster, clusterOf(member)])), run)
   const complete = await withIssuedCas(spec, all, ca, plans, run)
   const context = {spec, ca, run, all, initial: complete.map(plan => recordFirst(plan, spec))}
   const results: Results = {outcomes: [], failures: new Map()}
@@ -66,7 +72,11 @@ async function applyStages(
 /** Returns the error that ended the stages after a write, so that what was written is still reported. */
 async function runStages(context: StageContext, results: Results): Promise<Problem[]> {
   try {
-    for (const stage of stages) await runStage(stage, context, results)
+    for (const stage of stages) {
+      // After an interrupted wait, a request of the next stage may or may not still succeed.
+      if (context.run.signal.aborted) break
+      await runStage(stage, context, results)
+    }
     return []
   } catch (error) {
     if (!hasWritten(results.outcomes)) throw error
@@ -96,7 +106,7 @@ async function runPart(
   const connections = new Map(ready.map(member => [member.cluster, clusterOf(member)]))
   const included = plans
     .filter(({cluster}) => connections.has(cluster))
-    .map(({cluster, steps}) => ({cluster, steps: steps.filter(includes)}))
+    .map(plan => ({...plan, steps: plan.steps.filter(includes)}))
   const outcomes = await applyPlans(included, connections, context.run)
   results.outcomes.push(...outcomes)
   addFailures(results, failuresOf(outcomes))
@@ -114,7 +124,11 @@ function membersWithoutFailure({all}: StageContext, {failures}: Results): MeshMe
 }
 
 function addFailures({failures}: Results, more: readonly ClusterFailure[]): void {
-  for (const [cluster, problem] of more) failures.set(cluster, [...(failures.get(cluster) ?? []), problem])
+  for (const [cluster, problem] of more) {
+    const known = failures.get(cluster) ?? []
+    // Ctrl-C ends all waits of a cluster with the same problem.
+    if (!known.some(({message}) => message === problem.message)) failures.set(cluster, [...known, problem])
+  }
 }
 
 /** Issues the intermediates that the CA folder lacks, and plans again with them. */

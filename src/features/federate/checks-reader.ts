@@ -1,6 +1,7 @@
 import type {ClusterPlan, Step} from '../../engine/plan/plan.ts'
 import type {ReportedFinding} from '../../findings/check.ts'
 import type {MeshMember} from '../../mesh/members.ts'
+import {someOf} from '../../text/count.ts'
 import {grantsSecrets, renderedIn, secretReaders, withRenderedReaders} from './objects-reader-rights.ts'
 
 /** Number of clusters or istiods that a warning names. */
@@ -20,14 +21,9 @@ export function secretAccessFindings(plans: readonly ClusterPlan[], all: readonl
     {
       level: 'warning',
       check: 'reader-secrets',
-      message: `reader accounts get access to all Secrets of ${shortened(clusters)}, because these istiods read them: ${shortened([...new Set(readers)])}`,
+      message: `reader accounts get access to all Secrets of ${someOf(clusters, maxNamed)}, because these istiods read them: ${someOf([...new Set(readers)], maxNamed)}`,
     },
   ]
-}
-
-function shortened(names: readonly string[]): string {
-  const more = names.length - maxNamed
-  return more > 0 ? `${names.slice(0, maxNamed).join(', ')} and ${more} more` : names.join(', ')
 }
 
 function addsSecrets({change, live, verdict}: Step): boolean {

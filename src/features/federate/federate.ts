@@ -1,26 +1,32 @@
 import {refuseRecordedChart} from '../../control-plane/values.ts'
 import {ApiError, UnreachableError} from '../../engine/cluster/errors.ts'
 import {contextsOf} from '../../engine/kubeconfig/kubeconfig.ts'
-import {refKey, refOf} from '../../engine/kubernetes/object.ts'
+import {type KubernetesObject, refKey, refOf} from '../../engine/kubernetes/object.ts'
 import {type ClusterPlan, hasDifferences, relabelledWarnings} from '../../engine/plan/plan.ts'
 import {type ExitCode, exitCodes, MeshError} from '../../errors.ts'
 import {problemsOf, type ReportedFinding, runChecks} from '../../findings/check.ts'
+import {controlPlaneApplySet} from '../../mesh/control-plane/objects.ts'
 import {type MeshMember, resolveMember} from '../../mesh/members.ts'
 import {hasWritten, isOutputLost, problemsAfter, refuseConflicts, withResume} from '../../run/apply-plan.ts'
+import {withNextLine} from '../../run/ask-missing.ts'
+import {withoutYes} from '../../run/command-line.ts'
 import {confirmChange} from '../../run/confirm.ts'
 import {confirmManaged} from '../../run/confirm-managed.ts'
-import {printPlan} from '../../run/print-plan.ts'
+import {printPlan, printReport} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
-import {reportUnrecorded} from '../../run/report-unrecorded.ts'
+import {reportLost, reportUnrecorded} from '../../run/report-unrecorded.ts'
+import {printNext} from '../../run/review/next-steps.ts'
 import {confirmPlans} from '../../run/review/review.ts'
-import {connect, type Run} from '../../run/run.ts'
+import type {Run} from '../../run/run.ts'
 import {announceRisks} from '../../run/settings.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {readMerged} from '../../spec/settings.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
+import {detectDataPlane, detectedText} from './ambient/detect.ts'
 import {applyFederation, type FederationResult} from './apply.ts'
 import {openCaSource} from './ca-source.ts'
 import {secretAccessFindings} from './checks-reader.ts'
+import {goneWarning} from './clusters/report-gone.ts'
 import {checkJoined} from './joined/joined.ts'
 import {nextSteps} from './joined/report-next.ts'
 import {planFederation, planWithoutClusters} from './plan.ts'
@@ -28,6 +34,7 @@ import {federationChecks} from './preflight/checks.ts'
 import {completeMembers, type FactsByContext, preflight, readClusters} from './read.ts'
 import {type FederationRow, federationRows, formatFederationReport} from './report.ts'
 import {unlinkedWarning} from './report-links.ts'
+import {replacedWarnings} from './report-replaced.ts'
 import {resolveControlPlanes} from './resolve-control-planes.ts'
 import {rightsWithoutClusters} from './rights.ts'
 import {announceRenewals, renewCredentials} from './rotate/renew.ts'
@@ -54,18 +61,21 @@ export async function federate(raw: RawFederation, run: Run): Promise<ExitCode> 
   const facts = withLostObjects(await readClusters(scope, run, rights), run)
   const input = readInput(named, scope, facts, run)
   const answers = asks ? await askMissing(input, facts, run) : {}
-  const complete = {...input, requested: {...input.requested, ...answers}}
+  const dataPlane = detectDataPlane(input, [...facts.values()])
+  run.terminal.message(detectedText(dataPlane, input))
+  const complete = {...input, requested: {...(dataPlane ? {dataPlane} : {}), ...input.requested, ...answers}}
   const spec = readMerged(federationFields, complete, mergeFederation(complete), merged =>
     readSpec(federationFields, merged, validateFederation),
   )
   if (spec.controlPlane !== 'keep') await refuseRecordedChart(spec, complete)
   const hasAsked = named !== raw || Object.keys(answers).length > 0
-  try {
-    return await federateSpec(spec, complete, hasAsked ? withoutSnapshots(facts) : facts, hasAsked, run)
-  } finally {
-    // Also after a failure, so that the user does not have to answer again.
-    if (hasAsked) run.terminal.message(['Next time without questions:', `  ${replayOf(spec, input.stored, run)}`])
-  }
+  if (!hasAsked) return federateSpec(spec, complete, facts, hasAsked, run)
+  const line = replayOf(spec, input.stored, run)
+  return withNextLine(
+    isDone => (isDone ? line : withoutYes(line)),
+    run.terminal,
+    () => federateSpec(spec, complete, withoutSnapshots(facts), hasAsked, run),
+  )
 }
 
 /** Clusters may have changed while the user answered. */
@@ -81,11 +91,12 @@ async function federateSpec(
   run: Run,
 ): Promise<ExitCode> {
   const ca = await openCaSource(spec, run.terminal)
-  const all = await resolveControlPlanes(spec, await completeMembers(spec, facts))
+  const all = await resolveControlPlanes(spec, await completeMembers(spec, facts), setsValues(spec, run))
+  run.terminal.message(goneWarning(all, run.access.kubeconfig, run.access.sources, run.command))
   await preflight(spec, all, ca, run)
   const plans = await planFederation(spec, all, ca, run)
   reportFindings(secretAccessFindings(plans, all), run)
-  for (const member of all) reportUnproved(member, plans, run)
+  for (const member of all) reportUnproved(spec, member, plans, run)
   announceRisks(federationRisks(input, spec), run)
   if (run.write.dryRun !== 'server') refuseConflicts(plans)
   run.terminal.message(relabelledWarnings(plans))
@@ -96,11 +107,12 @@ async function federateSpec(
   const repeat = hasAsked ? null : replayOf(spec, input.stored, run)
   if (hasDifferences(plans)) await confirmPlans(plans, {question, repeat}, run)
   else if (renewals.length > 0) await confirmChange('Rotate these tokens?', run)
-  const result = await applyFederation(spec, all, ca, plans, run)
+  const result = await applyFederation(spec, all, ca, plans, replayOf(spec, input.stored, run), run)
   const {after, found} = await checkAfter(spec, all, result, input, run)
-  const rows = federationRows(after, result.outcomes, new Set(result.failures.keys()), found)
-  run.terminal.print(formatFederationReport(rows, run.write.output))
+  const rows = federationRows(after, result.outcomes, result.failures, found)
+  printReport(formatFederationReport(rows, run.write.output), run)
   reportUnlinked(spec, rows, input, run)
+  run.terminal.message(replacedWarnings(result.outcomes, all))
   reportNext(spec, all, result, run)
   const problems = problemsAfter([...[...result.failures.values()].flat(), ...result.ended], run)
   const findings = found === 'not checked' ? [] : problemsOf(found, 'error')
@@ -110,16 +122,19 @@ async function federateSpec(
   return isOutputLost(run) && hasWritten(result.outcomes) ? exitCodes.partly : result.exit
 }
 
+/** Whether a run determines the files with values of control planes. A mesh file always does. */
+function setsValues({values}: Federation, {write: {complete, reset}}: Run): boolean {
+  return values.length > 0 || complete || reset.includes('values')
+}
+
 /** A rotation is a difference too. */
 function exitWith(renewals: readonly unknown[], exit: ExitCode, {write}: Run): ExitCode {
   return write.exitCode && renewals.length > 0 && exit === exitCodes.ok ? exitCodes.differences : exit
 }
 
-/** Only on a terminal, for the user who follows the run. */
 function reportNext(spec: Federation, all: readonly MeshMember[], result: FederationResult, run: Run): void {
-  if (!run.terminal.interactive || result.failures.size > 0 || !hasWritten(result.outcomes)) return
-  const steps = nextSteps(spec, all, result.outcomes, run.connection ?? '')
-  run.terminal.message(['Next:', ...steps.map(step => `  ${step}`)])
+  if (result.failures.size > 0) return
+  printNext(nextSteps(spec, all, result.outcomes, run.connection ?? ''), result.outcomes, run)
 }
 
 /** Clusters that joined with only some of the others stay linked with these, but traffic between the rest does not flow. */
@@ -132,16 +147,21 @@ function reportUnlinked(spec: Federation, rows: readonly FederationRow[], {store
   if (warning.length > 0) run.terminal.message(warning)
 }
 
-/** Objects that the plan adds to the record are not reported. */
-function reportUnproved({cluster, facts, rendered}: MeshMember, plans: readonly ClusterPlan[], run: Run): void {
+/** Of the objects that the plan adds to a record, only those of a control plane whose record is gone are reported. */
+function reportUnproved(spec: Federation, member: MeshMember, plans: readonly ClusterPlan[], run: Run): void {
+  const {cluster, facts, rendered, revision} = member
   const steps = plans.filter(plan => plan.cluster === cluster).flatMap(plan => plan.steps)
-  const adopted = new Set(steps.filter(({adopts}) => adopts).map(({ref}) => refKey(ref)))
-  const unrecorded = [...(facts?.unrecorded ?? []), ...(rendered?.unrecorded ?? [])]
+  const keys = new Set(steps.filter(({adopts}) => adopts).map(({ref}) => refKey(ref)))
+  const isAdopted = (object: KubernetesObject) => keys.has(refKey(refOf(object)))
+  const {unrecorded = [], record} = rendered ?? {}
+  const all = [...(facts?.unrecorded ?? []), ...(facts?.ambient?.membership.unrecorded ?? []), ...unrecorded]
   reportUnrecorded(
     cluster,
-    unrecorded.filter(object => !adopted.has(refKey(refOf(object)))),
+    all.filter(object => !isAdopted(object)),
     run,
   )
+  const set = controlPlaneApplySet({systemNamespace: spec.systemNamespace, revision})
+  reportLost(cluster, set, unrecorded.filter(isAdopted), run, record !== undefined)
 }
 
 /** The clusters after the last write, and the errors that the checks of them found. */
@@ -196,14 +216,11 @@ async function readAfter(spec: Federation, member: MeshMember): Promise<MeshMemb
 }
 
 /** The questions are loaded only on a terminal. */
-async function askContextsIfMissing(raw: RawFederation, {access, terminal}: Run): Promise<RawFederation> {
+async function askContextsIfMissing(raw: RawFederation, run: Run): Promise<RawFederation> {
   if (raw.contexts !== undefined) return raw
-  const {askContexts} = await import('./questions/questions-clusters.ts')
-  const contexts = await askContexts(raw, terminal, {
-    kubeconfig: access.kubeconfig,
-    connect: (context, requestTimeout) => connect({...access, requestTimeout}, context),
-  })
-  return {...raw, contexts}
+  const {askContexts} = await import('../../mesh/contexts/questions.ts')
+  const {systemNamespace, revision} = raw
+  return {...raw, contexts: await askContexts({systemNamespace, revision}, run)}
 }
 
 /** Asks for what neither the input nor the records have. Returns the answers. */

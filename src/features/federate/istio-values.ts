@@ -1,12 +1,15 @@
 import {refuseContradictions} from '../../control-plane/values.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {remoteProfile, remoteValues, withSliceOfFamily, withWebhookPort} from '../../istio/remote.ts'
+import {ambientProfile} from '../../istio/render/ambient.ts'
 import type {ControlPlaneInput, RequestedValues} from '../../istio/render/input.ts'
 import {mergeTrees, type Tree} from '../../istio/render/tree.ts'
 import type {RenderedObject} from '../../mesh/control-plane/objects.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {injectedNetwork, pilotAddressOf, primaryAmong} from '../../mesh/primary-remote.ts'
+import {servesAmbient} from './ambient/spec.ts'
 import type {Federation} from './spec.ts'
+import {controlPlaneFields} from './spec-control-plane.ts'
 
 /** The input of a rendering tool for one cluster. */
 export interface MemberInput extends ControlPlaneInput {
@@ -50,14 +53,20 @@ function inputWithIstiod(spec: Federation, member: MeshMember, requested: Reques
   return {
     namespace: spec.systemNamespace,
     revision: member.revision,
-    profile: spec.profile,
+    profile: profileOf(spec),
     meshId,
     clusterName: member.cluster,
     network,
     trustDomain,
     isDefault: false,
+    ...(servesAmbient(spec) ? {ambient: true as const} : {}),
     requested: {...requested, values: mergeTrees(defaults, requested.values)},
   }
+}
+
+/** The profile `minimal` is a default. It does not contain what pods in ambient mode need. */
+function profileOf(spec: Federation): string {
+  return servesAmbient(spec) && spec.profile === controlPlaneFields.profile.fallback ? ambientProfile : spec.profile
 }
 
 /** Placeholder for the primary's address until it is known. No host has this address (RFC 5737). */

@@ -3,6 +3,7 @@ import type {Apply, Change, Edit, FieldEdit} from '../../engine/kubernetes/chang
 import {controlPlaneClustersAnnotation, networkLabel} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {waves} from '../../engine/kubernetes/waves.ts'
+import type {DataPlane} from '../../mesh/ambient/record.ts'
 import {federationApplySet} from '../../mesh/applyset.ts'
 import {buildCaSecret} from '../../mesh/ca/objects.ts'
 import type {HeldCredentials} from '../../mesh/credential.ts'
@@ -32,6 +33,8 @@ export interface FederationFrame {
   credentials: 'per-peer' | 'bundled'
   /** Tokens expire. They are bound to a Secret. */
   shortLived: boolean
+  /** `ambient`: no gateways for sidecars. Those of ambient mode are built elsewhere (`ambient/objects.ts`). Default: `sidecar`. */
+  dataPlane?: DataPlane
 }
 
 /** One cluster of a federation: what it lacks, and what kubectl-mesh manages there. */
@@ -93,13 +96,14 @@ export function isNetworkLabelOurs(record: KubernetesObject | undefined): boolea
  * A remote gets no exposure of Services: it has no Istio configuration, and that of its primary applies.
  */
 export function buildFederation(frame: FederationFrame, members: readonly FederationMember[]): Change[] {
+  const tokens = tokensByTarget(members, frame)
   return members.flatMap(member => [
     buildSystemNamespace(member, frame),
     buildRecord(member, frame),
     ...buildCa(member, frame),
     ...buildGateways(member, frame),
     ...(member.makeReader ? buildReader(member.cluster, frame.systemNamespace, readerRightsOf(member)) : []),
-    ...buildTokens(member, members, frame),
+    ...buildTokens(member, tokens.get(member.cluster) ?? [], frame),
     ...buildCredentials(member, frame),
   ])
 }
@@ -145,6 +149,7 @@ function buildCa({ca, cluster}: FederationMember, {systemNamespace}: FederationF
 /** The east-west gateway, and what it exposes. */
 function buildGateways(member: FederationMember, frame: FederationFrame): Apply[] {
   const {cluster, network} = member
+  if (frame.dataPlane === 'ambient') return []
   const {systemNamespace, singleNetwork, clusterDomain} = frame
   const {revision, isTenant = false} = member
   const isRemote = member.primary !== undefined
@@ -170,17 +175,22 @@ function readerRightsOf({primary, readsSecrets = true}: FederationMember): Reade
   return {writesAsLeader: primary !== undefined, readsSecrets}
 }
 
+/** Which tokens the clusters hold, by the cluster that issues them. */
+function tokensByTarget(
+  members: readonly FederationMember[],
+  {shortLived, credentials}: FederationFrame,
+): Map<string, TokenNaming[]> {
+  const tokens = new Map<string, TokenNaming[]>(members.map(({cluster}) => [cluster, []]))
+  for (const {cluster: holder, holds} of members)
+    for (const {target, adopted, naming} of holds)
+      if (!adopted)
+        tokens.get(target)?.push(naming ?? {bound: shortLived, ...(credentials === 'per-peer' ? {peer: holder} : {})})
+  return tokens
+}
+
 /** The tokens with which other clusters read this one. */
-function buildTokens(member: FederationMember, members: readonly FederationMember[], frame: FederationFrame): Apply[] {
-  const {cluster} = member
-  const {systemNamespace, shortLived, credentials} = frame
-  const tokens = members.flatMap(holder =>
-    holder.holds
-      .filter(({target, adopted}) => target === cluster && !adopted)
-      .map(({naming}): TokenNaming => {
-        return naming ?? {bound: shortLived, ...(credentials === 'per-peer' ? {peer: holder.cluster} : {})}
-      }),
-  )
+function buildTokens({cluster}: FederationMember, tokens: readonly TokenNaming[], frame: FederationFrame): Apply[] {
+  const {systemNamespace} = frame
   // Bundled holders share a token, and during a rotation some of them still use the other one.
   const distinct = new Map(tokens.map(naming => [readerTokenName(naming), naming]))
   return [...distinct.values()].map(naming => buildReaderToken({cluster, systemNamespace, ...naming}))

@@ -1,6 +1,6 @@
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
-import type {Change, Edit} from '../../engine/kubernetes/change.ts'
+import {type Change, type Edit, removedBy} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {objectOfEdit} from '../../engine/plan/edit.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
@@ -8,10 +8,12 @@ import type {ClusterPlan, Step} from '../../engine/plan/plan.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
 import {replacedParentRemovals} from '../../engine/plan/replaced-sets.ts'
 import {federationApplySet} from '../../mesh/applyset.ts'
+import {tokenHistoryEdit} from '../../mesh/credentials/objects-history.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {resolveCredentials} from '../../mesh/read-credentials.ts'
 import {compareOrExplain} from '../../run/missing-rights.ts'
 import type {Run} from '../../run/run.ts'
+import {ambientChanges} from './ambient/objects.ts'
 import type {CaSource} from './ca-source.ts'
 import {controlPlaneChanges} from './control-planes.ts'
 import {dnsChangesOf} from './dns.ts'
@@ -53,6 +55,7 @@ function frameOf(spec: Federation): FederationFrame {
     singleNetwork,
     credentials,
     shortLived: spec.credentialDuration !== undefined,
+    dataPlane: spec.dataPlane,
   }
 }
 
@@ -68,17 +71,19 @@ export async function planFederation(
   run: Run,
 ): Promise<ClusterPlan[]> {
   const changes = await allChanges(spec, all, ca, run)
+  const byCluster = Map.groupBy(changes, ({cluster}) => cluster)
   const names = new Set(all.map(({cluster}) => cluster))
   return Promise.all(
     all.map(member => {
-      const own = changes.filter(({cluster}) => cluster === member.cluster)
+      const own = byCluster.get(member.cluster) ?? []
       const isRotating = rotatedObjects(member, all)
       const keeps = (object: KubernetesObject) => belongsToOutside(object, member, names) || isRotating(object)
       const {created, unrecorded} = member.facts!
       const listed = created.filter(object => !unrecorded.includes(object))
       const pruned = pruneChanges(member.cluster, listed, own, keeps)
       const replaced = replacedParentRemovals(member.cluster, member.facts!.replaced)
-      return compare(member, [...own, ...pruned, ...replaced], run)
+      const history = tokenHistoryEdit(member.cluster, member.facts!, removedBy(pruned))
+      return compare(member, [...own, ...history, ...pruned, ...replaced, ...ambientChanges(spec, member)], run)
     }),
   )
 }
@@ -90,7 +95,8 @@ export async function planWithoutClusters(
   ca: CaSource,
   run: Run,
 ): Promise<ClusterPlan[]> {
-  const changes = await allChanges(spec, all, ca, run)
+  const ambient = all.flatMap(member => ambientChanges(spec, member))
+  const changes = [...(await allChanges(spec, all, ca, run)), ...ambient]
   return all.map(({cluster}) => planOffline(cluster, changes, federationApplySet(spec)))
 }
 
@@ -111,9 +117,10 @@ export function compareAll(
   changes: readonly Change[],
   run: Run,
 ): Promise<ClusterPlan[]> {
+  const byCluster = Map.groupBy(changes, ({cluster}) => cluster)
   return Promise.all(
     members.map(member => {
-      const own = changes.filter(({cluster}) => cluster === member.cluster)
+      const own = byCluster.get(member.cluster) ?? []
       const {record, replaced} = member.facts!
       // Its list of members decides which labels objects get.
       return compare(member, own, run, replaced.length === 0 && record ? [record] : [])
@@ -134,6 +141,7 @@ function compare(
       set: member.facts!.set,
       snapshot: member.facts!.snapshot,
       known,
+      documentSet: run.documentSet,
     }),
   )
 }

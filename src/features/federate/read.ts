@@ -2,9 +2,9 @@ import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {checkRights} from '../../engine/cluster/rights/rights.ts'
 import {inCluster} from '../../engine/kubeconfig/in-cluster.ts'
 import {type Right, rightsFor} from '../../engine/kubernetes/access-rules.ts'
-import {exitCodes, MeshError, type Problem, problemsIn} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {federationApplySet} from '../../mesh/applyset.ts'
+import {forEachContext, forEachPlace} from '../../mesh/contexts/for-each.ts'
 import type {FederationFacts} from '../../mesh/facts.ts'
 import {gatewayTypeOf} from '../../mesh/gateways/spec.ts'
 import {type MeshMember, resolveMember} from '../../mesh/members.ts'
@@ -13,7 +13,7 @@ import {type ReadScope, readFederationFacts} from '../../mesh/read.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {rightsOfSet} from '../../run/rights-of.ts'
 import {connect, type Run} from '../../run/run.ts'
-import {contextFlags} from '../../spec/context-ref.ts'
+import {servesAmbient} from './ambient/spec.ts'
 import type {CaSource} from './ca-source.ts'
 import {readAuthorities} from './joined/read.ts'
 import {federationChecks} from './preflight/checks.ts'
@@ -27,30 +27,26 @@ export type FactsByContext = ReadonlyMap<string, FederationFacts>
  * Reads all clusters in parallel.
  *
  * @param written returns the permissions for what the run will write, as far as the input determines it
- * @throws MeshError (exit 3) that lists all clusters that cannot be read
+ * @throws MeshError that lists all contexts that cannot be used (exit 2), or all clusters that cannot be read (exit 3)
  */
 export async function readClusters(
   scope: ReadScope & {contexts: readonly string[]},
   run: Run,
   written: (context: string) => Promise<readonly Right[]> = async () => [],
 ): Promise<FactsByContext> {
-  const problems: Problem[] = []
-  const all = await Promise.all(
-    scope.contexts.map(async (context): Promise<[string, FederationFacts] | undefined> => {
-      const needs = async () => [...needsOf(scope), ...(await written(context))]
-      const cluster = await connect(run.access, context, needs)
-      try {
-        return [context, await readFederationFacts(cluster, scope)]
-      } catch (error) {
-        const hint = `kubectl ${contextFlags(context)} version`
-        for (const {message, hints = [hint]} of problemsIn(error))
-          problems.push({message: `${context}: ${message}`, hints})
-        return undefined
-      }
-    }),
+  // Every context must exist before the first request to any cluster.
+  const clusters = await forEachContext(scope.contexts, async context => {
+    const needs = async () => [...needsOf(scope), ...(await written(context))]
+    return {context, cluster: await connect(run.access, context, needs)}
+  })
+  const all = await forEachPlace(
+    clusters,
+    async ({context, cluster}): Promise<[string, FederationFacts]> => [
+      context,
+      await readFederationFacts(cluster, scope),
+    ],
   )
-  if (problems.length > 0) throw new MeshError(problems, exitCodes.refused)
-  return new Map(all.filter(entry => entry !== undefined))
+  return new Map(all)
 }
 
 /** What `federate` needs after the first reads. Which settings an earlier run has stored is not known before. */
@@ -85,6 +81,7 @@ function lacksFacts(spec: Federation, context: string, facts: FederationFacts): 
   const {mode, dns, controlPlane} = spec
   if (mode === 'primary-remote' && !facts.primaryRemote) return true
   if (mode === 'gateways' && !facts.dns.read.includes(dns)) return true
+  if (servesAmbient(spec) && !facts.ambient) return true
   if (gatewayTypeOf(spec, context) === 'NodePort' && !facts.nodes) return true
   return controlPlane === 'sail' && facts.hasSailCrds === undefined
 }

@@ -1,10 +1,7 @@
-import {peerAnnotation} from '../../engine/kubernetes/labels.ts'
-import type {FederationFacts} from '../../mesh/facts.ts'
+import {linksOf} from '../../mesh/contexts/links.ts'
 import type {MeshMember} from '../../mesh/members.ts'
 import {primaryAmong} from '../../mesh/primary-remote.ts'
 import {readGatewaysRecord} from '../../mesh/record.ts'
-import {accessIn} from '../../mesh/remote-kubeconfig.ts'
-import {credentialsIn} from '../../mesh/remote-secrets.ts'
 import {count} from '../../text/count.ts'
 
 /**
@@ -24,13 +21,6 @@ export function unlinkedClusters(all: readonly MeshMember[]): Map<string, string
   const linked = new Set([...links.values()].flatMap(own => [...own]))
   const outside = [...linked].filter(name => !names.has(name)).sort()
   return new Map([...links].map(([cluster, own]) => [cluster, outside.filter(name => !own.has(name))]))
-}
-
-/** The clusters for which a cluster has a credential, or to which it issued a token. */
-export function linksOf(facts: FederationFacts): Set<string> {
-  const held = credentialsIn(facts).filter(({kubeconfig}) => accessIn(kubeconfig)?.server !== undefined)
-  const issued = facts.created.flatMap(({metadata}) => metadata.annotations?.[peerAnnotation] ?? [])
-  return new Set([...held.map(({target}) => target), ...issued])
 }
 
 /**

@@ -7,9 +7,11 @@ import type {MeshMember} from '../../mesh/members.ts'
 import {nameOfPrimary, primaryAmong} from '../../mesh/primary-remote.ts'
 import {readGatewaysRecord} from '../../mesh/record.ts'
 import {credentialsIn} from '../../mesh/remote-secrets.ts'
+import {removedBy} from '../../terminal/output/objects.ts'
 import {formatTable} from '../../terminal/output/table.ts'
 import {dumpYaml} from '../../text/yaml.ts'
 import {unlinkedClusters} from './report-links.ts'
+import type {StageProblem} from './stages/stage.ts'
 
 /** The result of one cluster of a federation. */
 export interface FederationRow {
@@ -33,13 +35,13 @@ export interface FederationRow {
  * Returns one row per cluster.
  *
  * @param after clusters as they are after the last write; without facts if they cannot be read
- * @param failed names of the clusters with a failure
+ * @param failures the problems of each cluster with a failure
  * @param found what the checks after the last write found
  */
 export function federationRows(
   after: readonly MeshMember[],
   outcomes: readonly Outcome[],
-  failed: ReadonlySet<string>,
+  failures: ReadonlyMap<string, readonly StageProblem[]>,
   found: readonly Pick<ReportedFinding, 'cluster'>[] | 'not checked' = [],
 ): FederationRow[] {
   const primary = primaryAmong(after)
@@ -57,9 +59,9 @@ export function federationRows(
         ? {dns: dnsText(member)}
         : {credentials: credentialsText(member, after, waveResult(waves.remoteSecrets))}),
       ...(primary ? {istiod: member.primary === undefined ? 'own' : `of ${primary.cluster}`} : {}),
-      result: failed.has(member.cluster)
-        ? failureText(own)
-        : withChecks(joinedText(member, after, unlinked), member, found),
+      result:
+        failureText(own, failures.get(member.cluster)) ??
+        withChecks(joinedText(member, after, unlinked), member, found),
       ...(unlinked.length > 0 ? {unlinked} : {}),
     }
   })
@@ -133,8 +135,12 @@ const waveNames: Record<number, string> = {
   [waves.remoteGateways]: 'gateway',
 }
 
-/** The first wave with a failed write, or the first that Ctrl-C prevented. Without one, a wait has failed. */
-function failureText(outcomes: readonly Outcome[]): string {
+/**
+ * The first wave with a failed write, or the first that Ctrl-C prevented. Without one, a wait has failed. Undefined for a cluster
+ * without a failure.
+ */
+function failureText(outcomes: readonly Outcome[], problems: readonly StageProblem[] | undefined): string | undefined {
+  if (!problems) return undefined
   const first = (wanted: Outcome['result']) => {
     const outcome = outcomes.find(({result}) => result === wanted)
     return outcome && (waveNames[outcome.step.change.wave] ?? 'apply')
@@ -142,7 +148,8 @@ function failureText(outcomes: readonly Outcome[]): string {
   const failed = first('failed')
   if (failed) return `failed: ${failed}`
   const interrupted = first('not tried')
-  return interrupted ? `interrupted: ${interrupted}` : 'failed: not ready'
+  if (interrupted) return `interrupted: ${interrupted}`
+  return problems.every(problem => problem.interrupted) ? 'interrupted: not ready' : 'failed: not ready'
 }
 
 /** Formats the rows as a table, or as data for `-o json|yaml`. */
@@ -169,11 +176,11 @@ export function formatFederationReport(rows: readonly FederationRow[], format: s
     gateways ? 'DNS' : 'credentials',
     'result',
   ]
-  return `\n${formatTable(heads, cells)}`
+  return formatTable(heads, cells)
 }
 
 /**
- * Formats the result of a removal as a table, or as data for `-o json|yaml`.
+ * Formats the result of a removal as a table, or as data for `-o json|yaml`, with the deleted objects.
  *
  * @param clusters with the other clusters that still hold a credential for them
  * @param gone names of the clusters that leave
@@ -185,17 +192,18 @@ export function formatRemovalReport(
   format: string | undefined,
 ): string {
   const rows = clusters.map(({member: {cluster}, reached, holders = []}) => {
-    if (!reached) return {cluster, removed: null, result: 'not reached: its objects stay'}
+    if (!reached) return {cluster, removed: null, objects: [], result: 'not reached: its objects stay'}
     const own = outcomes.filter(outcome => outcome.cluster === cluster)
-    const removed = own.filter(({result}) => result === 'ok').length
+    const done = own.filter(({result}) => result === 'ok').map(({step}) => step)
     const hasFailed = own.some(({result}) => result === 'failed' || result === 'not tried')
     const left = holders.length > 0 ? `left, but still registered in ${holders.join(', ')}` : 'left'
-    return {cluster, removed, result: hasFailed ? 'failed' : gone.has(cluster) ? left : 'stays'}
+    const result = hasFailed ? 'failed' : gone.has(cluster) ? left : 'stays'
+    return {cluster, removed: done.length, objects: removedBy(done), result}
   })
   if (format === 'json') return `${JSON.stringify({clusters: rows}, null, 2)}\n`
   if (format === 'yaml') return dumpYaml({clusters: rows})
-  return `\n${formatTable(
+  return formatTable(
     ['cluster', 'changes', 'result'],
     rows.map(({cluster, removed, result}) => [cluster, String(removed ?? '-'), result]),
-  )}`
+  )
 }

@@ -15,6 +15,7 @@ import {
 } from '../../spec/field.ts'
 import {apiServerUrl, dnsName, gatewayHost, ipAddress, labelValue} from '../../spec/texts.ts'
 import {shellWord} from '../../text/shell-word.ts'
+import {dataPlaneFields, dataPlaneProblems} from './ambient/spec.ts'
 import {dnsRisk, exposureRisk, gatewayRisk, lifetimeRisk, modeRisk, serviceTypeRisk} from './settings/spec-risks.ts'
 import {controlPlaneFields, validateControlPlane} from './spec-control-plane.ts'
 
@@ -38,6 +39,7 @@ export const federationFields = {
     risk: modeRisk,
   },
   ...primaryRemoteFields,
+  ...dataPlaneFields,
   clusterName: commonFields.clusterName,
   network: mapField({
     flag: 'network',
@@ -179,6 +181,7 @@ export function validateInput(spec: Federation): Problem[] {
     ...mapProblems(spec),
     ...networkProblems(spec),
     ...gatewayProblems(spec),
+    ...dataPlaneProblems(spec),
     ...validatePrimaryRemote(spec),
     ...validateControlPlane(spec),
     ...(spec.createCa && spec.caDir === undefined ? [{message: '--create-ca requires --ca-dir'}] : []),

@@ -1,6 +1,6 @@
+import {shorten} from '../../terminal/picture/escape.ts'
 import type {Drawing, DrawnNode} from './report-drawing.ts'
 import type {DrawnEdge} from './report-edges.ts'
-import {shorten} from './report-escape.ts'
 
 /** A rectangle in pixels; `x` and `y` are its upper left corner. */
 interface Box {

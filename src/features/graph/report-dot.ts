@@ -1,11 +1,12 @@
+import {shorten} from '../../terminal/picture/escape.ts'
 import type {Drawing, DrawnNode} from './report-drawing.ts'
 import type {DrawnEdge} from './report-edges.ts'
-import {escapeDot, shorten} from './report-escape.ts'
+import {escapeDot} from './report-escape.ts'
 
 /** Longer rows are shortened. */
 const mostCharacters = 60
 
-const colors = {ok: '#57606a', warning: '#bf8700', broken: '#d1242f'}
+const colors = {ok: '#57606a', planned: '#57606a', warning: '#bf8700', broken: '#d1242f'}
 
 /** Formats a drawing in the language of Graphviz: `… | dot -Tpdf`. */
 export function formatDot({nodes, edges, networks}: Drawing): string {

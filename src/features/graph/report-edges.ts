@@ -1,4 +1,4 @@
-import {withCheck} from './report-rows.ts'
+import {isFine, withCheck} from './report-rows.ts'
 import type {Graph, GraphLink, GraphState} from './report-types.ts'
 
 /** An arrow of a picture. */
@@ -69,7 +69,7 @@ function linkEdges(links: readonly GraphLink[]): DrawnEdge[] {
   return links.flatMap((link): DrawnEdge[] => {
     const {holder, target, state} = link
     const back = links.find(other => other.holder === target && other.target === holder)
-    const both = state === 'ok' && back?.state === 'ok'
+    const both = isFine(state) && back?.state === state
     if (both && links.indexOf(back!) < links.indexOf(link)) return []
     const label = both ? textOfBoth(link, back!) : withCheck(link.text, link.check)
     return [{from: holder, to: target, kind: 'reads', both, state, label}]

@@ -5,13 +5,6 @@ import {escapeLine} from '../../text/escape-terminal.ts'
  * the picture. They must not add markup, statements or scripts.
  */
 
-/** For text and double-quoted attributes of XML and HTML. Code points that XML 1.0 forbids are replaced. */
-export function escapeXml(text: string): string {
-  return escapeLine(text)
-    .replace(/[\uFFFE\uFFFF]/g, '\uFFFD')
-    .replace(/[&<>"'`]/g, character => `&#${character.codePointAt(0)};`)
-}
-
 /**
  * For a quoted label of Mermaid. Everything but letters, digits and harmless punctuation is a numeric entity, so that a value
  * can neither end the label nor add HTML, Markdown or directives.
@@ -23,10 +16,4 @@ export function escapeMermaid(text: string): string {
 /** For a quoted string of Graphviz. It reads entities and backslash escapes in labels. */
 export function escapeDot(text: string): string {
   return escapeLine(text).replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"')
-}
-
-/** Shortens a text to a number of characters, the last one being `…`. */
-export function shorten(text: string, most: number): string {
-  const characters = [...escapeLine(text)]
-  return characters.length <= most ? characters.join('') : `${characters.slice(0, most - 1).join('')}…`
 }

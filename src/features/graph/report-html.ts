@@ -1,39 +1,22 @@
-import {createHash} from 'node:crypto'
+import {escapeMarkup} from '../../terminal/picture/escape.ts'
+import {htmlPage} from '../../terminal/picture/page.ts'
 import {count} from '../../text/count.ts'
 import {pageScript} from './html/script.ts'
 import {pageStyle, pictureStyle} from './html/style.ts'
 import type {LaidOut} from './layout.ts'
 import type {Drawing, DrawnNode} from './report-drawing.ts'
 import {serviceGroups} from './report-edges.ts'
-import {escapeXml} from './report-escape.ts'
 import {everyRowOf, type Row, withCheck} from './report-rows.ts'
 import {svgContent} from './report-svg.ts'
 import type {Graph} from './report-types.ts'
 
-/**
- * Formats a graph as one HTML page with pan, zoom, filter and details. It sends no request.
- *
- * Threat: whoever can name an object in a cluster could run a script in the browser of whoever opens the page. All text is
- * escaped, and the policy of the page permits only this script and this style, by their hashes.
- */
+/** Formats a graph as one HTML page with pan, zoom, filter and details. It sends no request. */
 export function formatHtml(graph: Graph, drawing: Drawing, picture: LaidOut): string {
-  const style = pageStyle + pictureStyle
   const {width, height} = picture
   const title = `Mesh of ${count(graph.clusters.length, 'cluster')}`
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8"/>
-<meta http-equiv="Content-Security-Policy" content="${policyOf(style, pageScript)}"/>
-<meta name="viewport" content="width=device-width, initial-scale=1"/>
-<title>${title}</title>
-<link rel="icon" href="data:,"/>
-<style>${style}</style>
-</head>
-<body>
-<header>
+  const body = `<header>
 <h1>${title}</h1>
-<span>${escapeXml(`${graph.mode}, ${graph.time}`)}</span>
+<span>${escapeMarkup([graph.mode, graph.time ?? 'from mesh files'].filter(text => text !== null).join(', '))}</span>
 <label>Filter <input id="filter" type="search" autocomplete="off"/></label>
 <output id="count" for="filter"></output>
 <span><button id="in" type="button" aria-label="Zoom in">+</button> <button id="out" type="button" aria-label="Zoom out">-</button> <button id="fit" type="button">Fit</button></span>
@@ -46,23 +29,8 @@ ${svgContent(picture)}
 <button id="close" type="button">Close</button>
 ${drawing.nodes.map((node, at) => section(node, at, graph)).join('\n')}
 </aside>
-</main>
-<script>${pageScript}</script>
-</body>
-</html>
-`
-}
-
-function policyOf(style: string, script: string): string {
-  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-  return [
-    "default-src 'none'",
-    `style-src ${hash(style)}`,
-    `script-src ${hash(script)}`,
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ')
+</main>`
+  return htmlPage({title, style: pageStyle + pictureStyle, script: pageScript, body})
 }
 
 /** What concerns no single cluster. */
@@ -77,21 +45,23 @@ function section(node: DrawnNode, at: number, graph: Graph): string {
   const {id, kind, title, subtitle} = node
   const cluster = kind === 'cluster' ? graph.clusters[at] : undefined
   const rows = cluster ? [...everyRowOf(cluster), ...linkRows(cluster.name, graph)] : serviceRows(node, graph)
-  const facts = cluster ? [item('ok', 'context', cluster.context), item('ok', 'network', cluster.network ?? '-')] : []
+  const facts = cluster
+    ? [item('ok', 'context', cluster.context ?? 'the current one'), item('ok', 'network', cluster.network ?? '-')]
+    : []
   const items = [...facts, ...rows.map(({state, label, value}) => item(state, label, value))]
   const head = [title, subtitle].filter(text => text !== '').join('  ')
-  return `<section data-node="${id}" hidden="hidden"><h2>${escapeXml(head)}</h2><ul>${items.join('')}</ul></section>`
+  return `<section data-node="${id}" hidden="hidden"><h2>${escapeMarkup(head)}</h2><ul>${items.join('')}</ul></section>`
 }
 
 function linkRows(name: string, {links}: Graph): Pick<Row, 'label' | 'value' | 'state'>[] {
   return links
     .filter(({holder, target}) => holder === name || target === name)
     .map(({holder, target, state, text, check}) => ({
-      ...(holder === name ? {label: 'reads', value: `${target}: `} : {label: 'read by', value: `${holder}: `}),
+      ...(holder === name ? {label: 'reads', value: target} : {label: 'read by', value: holder}),
       state,
       ...{text: withCheck(text, check)},
     }))
-    .map(({label, value, text, state}) => ({label, value: value + text, state}))
+    .map(({label, value, text, state}) => ({label, value: text === '' ? value : `${value}: ${text}`, state}))
 }
 
 /** All services of a box, with their exporters and importers. */
@@ -107,5 +77,5 @@ function serviceRows({kind, title, rows}: DrawnNode, graph: Graph): Pick<Row, 'l
 }
 
 function item(state: string, label: string, value: string): string {
-  return `<li class="${state}">${label === '' ? '' : `<b>${escapeXml(label)}</b> `}${escapeXml(value)}</li>`
+  return `<li class="${state}">${label === '' ? '' : `<b>${escapeMarkup(label)}</b> `}${escapeMarkup(value)}</li>`
 }

@@ -1,6 +1,8 @@
+import {shorten} from '../../terminal/picture/escape.ts'
 import type {Drawing, DrawnNode} from './report-drawing.ts'
 import type {DrawnEdge} from './report-edges.ts'
-import {escapeMermaid, shorten} from './report-escape.ts'
+import {escapeMermaid} from './report-escape.ts'
+import {isFine} from './report-rows.ts'
 
 /** Longer rows are shortened. */
 const mostCharacters = 60
@@ -23,7 +25,7 @@ export function formatMermaid({nodes, edges, networks}: Drawing): string {
     '  classDef broken stroke:#d1242f,stroke-width:3px',
     ...(['warning', 'broken'] as const).flatMap(state => classLine(nodes, state)),
     ...edges.flatMap(({state}, at) =>
-      state === 'ok' ? [] : [`  linkStyle ${at} stroke:${state === 'broken' ? '#d1242f' : '#bf8700'}`],
+      isFine(state) ? [] : [`  linkStyle ${at} stroke:${state === 'broken' ? '#d1242f' : '#bf8700'}`],
     ),
     '',
   ].join('\n')

@@ -6,6 +6,7 @@ import {globalHost} from '../../mesh/services/objects.ts'
 import {parseImports} from '../../mesh/services/parse-import.ts'
 import {shortFingerprint} from '../../pki/fingerprint.ts'
 import {daysUntil} from '../../text/duration.ts'
+import {hostPort} from '../../text/host-port.ts'
 import type {ClusterFacts, ClusterParts, GraphFacts, LocalityFacts, TenantFacts, VmFacts} from './facts.ts'
 import {linksOf} from './report-links.ts'
 import type {Graph, GraphCluster, GraphExport, GraphGateway, GraphProblem, GraphState} from './report-types.ts'
@@ -47,6 +48,7 @@ function clusterOf(row: ClusterFacts, facts: GraphFacts): GraphCluster {
     ca: caOf(row, now),
     gateways: member ? gatewaysOf(member, facts.members) : [],
     ...partsOf(parts, facts.systemNamespace),
+    resources: [],
     problems,
   }
 }
@@ -88,7 +90,7 @@ function gatewaysOf(member: MeshMember, all: readonly MeshMember[]): GraphGatewa
     name: service.metadata.name,
     namespace: service.metadata.namespace ?? '',
     addresses: gatewayEndpointsOf(service, member.facts?.nodes).map(({address, port}) =>
-      isReachedByNodes(service) ? `${address.includes(':') ? `[${address}]` : address}:${port}` : address,
+      isReachedByNodes(service) ? hostPort(address, port) : address,
     ),
   }))
 }

@@ -1,9 +1,10 @@
 import {count} from '../../text/count.ts'
+import {labelOfKind} from './report-documents.ts'
 import type {GraphCluster, GraphState} from './report-types.ts'
 
 /** A line in a box. */
 export interface Row {
-  kind: 'ca' | 'gateway' | 'tenant' | 'vm' | 'locality' | 'problem' | 'service'
+  kind: 'ca' | 'gateway' | 'tenant' | 'vm' | 'locality' | 'resource' | 'problem' | 'service'
   label: string
   value: string
   state: GraphState
@@ -23,7 +24,7 @@ export function everyRowOf(cluster: GraphCluster): Row[] {
 }
 
 function allRowsOf(cluster: GraphCluster, most: number): Row[] {
-  const {gateways, tenants, vms, localities, problems} = cluster
+  const {gateways, tenants, vms, localities, resources, problems} = cluster
   const known = localities.filter(({locality}) => locality !== '-')
   return [
     ...caRows(cluster),
@@ -31,6 +32,7 @@ function allRowsOf(cluster: GraphCluster, most: number): Row[] {
     ...shorten(tenants.map(tenantRow), most),
     ...shorten(vms.map(vmRow), most),
     ...shorten(known.map(localityRow), most),
+    ...[...Map.groupBy(resources, ({kind}) => kind).values()].flatMap(group => shorten(group.map(resourceRow), most)),
     ...shorten(problems.map(problemRow), most),
   ]
 }
@@ -79,6 +81,10 @@ function localityRow({locality, nodes, endpoints}: GraphCluster['localities'][nu
   return {kind: 'locality', label: 'locality', value, state: 'ok'}
 }
 
+function resourceRow({kind, text}: GraphCluster['resources'][number]): Row {
+  return {kind: 'resource', label: labelOfKind(kind), value: text, state: 'planned'}
+}
+
 function problemRow({state, check, message}: GraphCluster['problems'][number]): Row {
   return {
     kind: 'problem',
@@ -97,6 +103,12 @@ function shorten(rows: readonly Row[], most: number): Row[] {
   if (rows.length <= most) return [...rows]
   const [first] = rows
   const left = rows.slice(most - 1)
-  const state = left.find(row => row.state === 'broken')?.state ?? left.find(row => row.state !== 'ok')?.state ?? 'ok'
+  const state =
+    left.find(row => row.state === 'broken')?.state ?? left.find(row => !isFine(row.state))?.state ?? first!.state
   return [...rows.slice(0, most - 1), {...first!, value: `and ${left.length} more`, state}]
+}
+
+/** Returns whether something works as far as is known. */
+export function isFine(state: GraphState): boolean {
+  return state === 'ok' || state === 'planned'
 }

@@ -1,6 +1,6 @@
+import {escapeMarkup, shorten} from '../../terminal/picture/escape.ts'
 import {pictureStyle} from './html/style.ts'
 import {type LaidOut, type Point, sizes} from './layout.ts'
-import {escapeXml, shorten} from './report-escape.ts'
 import type {Row} from './report-rows.ts'
 import type {GraphState} from './report-types.ts'
 
@@ -45,8 +45,8 @@ function nodeElement({node, x, y, width, height}: LaidOut['nodes'][number]): str
   const radius = kind === 'services' ? 20 : 6
   const head = [title, subtitle].filter(text => text !== '').join('  ')
   return [
-    `<g class="node ${kind} ${state}" data-node="${id}" tabindex="0" role="button" aria-label="${escapeXml(head)}">`,
-    `<title>${escapeXml(head)}</title>`,
+    `<g class="node ${kind} ${state}" data-node="${id}" tabindex="0" role="button" aria-label="${escapeMarkup(head)}">`,
+    `<title>${escapeMarkup(head)}</title>`,
     `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${radius}"/>`,
     `<text class="title" x="${left}" y="${top}">${line(head, width - 2 * padding)}</text>`,
     ...rows.map((row, at) => rowElement(row, left, top + titleHeight + at * lineHeight, width - 2 * padding)),
@@ -57,16 +57,17 @@ function nodeElement({node, x, y, width, height}: LaidOut['nodes'][number]): str
 function rowElement({label, value, state}: Row, x: number, y: number, width: number): string {
   const {character, labelCharacters} = sizes
   const indent = label === '' ? 0 : labelCharacters * character
-  const labelText = label === '' ? '' : `<text class="label" x="${x}" y="${y}">${escapeXml(label)}</text>`
+  const labelText = label === '' ? '' : `<text class="label" x="${x}" y="${y}">${escapeMarkup(label)}</text>`
   return `${labelText}<text class="${state}" x="${x + indent}" y="${y}">${line(value, width - indent)}</text>`
 }
 
 function edgeElement({edge, points, label}: LaidOut['edges'][number]): string {
   const {from, to, kind, state, both, label: text} = edge
-  const start = both ? ` marker-start="url(#arrow-${state})"` : ''
+  const arrow = `arrow-${state === 'planned' ? 'ok' : state}`
+  const start = both ? ` marker-start="url(#${arrow})"` : ''
   return [
     `<g class="edge ${kind} ${state}" data-from="${from}" data-to="${to}">`,
-    `<path d="${pathOf(points)}" marker-end="url(#arrow-${state})"${start}/>`,
+    `<path d="${pathOf(points)}" marker-end="url(#${arrow})"${start}/>`,
     ...(text === '' ? [] : [labelElement(text, label)]),
     '</g>',
   ].join('')
@@ -75,7 +76,7 @@ function edgeElement({edge, points, label}: LaidOut['edges'][number]): string {
 function labelElement(text: string, {x, y}: Point): string {
   const shown = shorten(text, sizes.mostCharacters)
   const width = [...shown].length * sizes.character
-  return `<rect x="${x - width / 2}" y="${y - 9}" width="${width}" height="18"/><text x="${x}" y="${y + 4}" text-anchor="middle">${escapeXml(shown)}</text>`
+  return `<rect x="${x - width / 2}" y="${y - 9}" width="${width}" height="18"/><text x="${x}" y="${y + 4}" text-anchor="middle">${escapeMarkup(shown)}</text>`
 }
 
 /** Straight lines with rounded corners, so that labels stay on them. */
@@ -100,5 +101,5 @@ function towards(from: Point, to: Point): Point {
 
 /** A text that fits into a width in pixels. */
 function line(text: string, width: number): string {
-  return escapeXml(shorten(text, Math.max(1, Math.round(width / sizes.character))))
+  return escapeMarkup(shorten(text, Math.max(1, Math.round(width / sizes.character))))
 }

@@ -2,7 +2,7 @@ import type {StyledLine} from '../../terminal/output/styled.ts'
 import {count} from '../../text/count.ts'
 import {escapeLine} from '../../text/escape-terminal.ts'
 import {serviceGroups} from './report-edges.ts'
-import {type Row, rowsOf, withCheck} from './report-rows.ts'
+import {isFine, type Row, rowsOf, withCheck} from './report-rows.ts'
 import type {Graph, GraphCluster, GraphState} from './report-types.ts'
 
 /** The picture is not wider than the usual terminal. A wide character counts as one column. */
@@ -26,13 +26,13 @@ interface Symbols {
 }
 
 const unicode: Symbols = {
-  marks: {ok: '✔', warning: '‼', broken: '✘'},
+  marks: {ok: '✔', planned: ' ', warning: '‼', broken: '✘'},
   ...{topLeft: '┌', topRight: '┐', bottomLeft: '└', bottomRight: '┘', across: '─', down: '│'},
   ...{dot: '·', arrow: '→', more: '…'},
 }
 
 const ascii: Symbols = {
-  marks: {ok: 'ok', warning: '!!', broken: 'XX'},
+  marks: {ok: 'ok', planned: '  ', warning: '!!', broken: 'XX'},
   ...{topLeft: '+', topRight: '+', bottomLeft: '+', bottomRight: '+', across: '-', down: '|'},
   ...{dot: '-', arrow: '->', more: '...'},
 }
@@ -62,7 +62,8 @@ function boxOf(cluster: GraphCluster, graph: Graph, boxWidth: number, symbols: S
   const {across, topLeft, topRight, down, marks} = symbols
   const version = cluster.istio ?? (cluster.primary === null ? '' : `istiod of ${cluster.primary}`)
   const inner = boxWidth - 4
-  const end = ` ${marks[cluster.state]} ${topRight}`
+  const mark = marks[cluster.state].trim()
+  const end = mark === '' ? across + topRight : ` ${mark} ${topRight}`
   const room = boxWidth - length(end) - 4
   const title = cut([cluster.name, version].filter(text => text !== '').join('  '), room, symbols)
   const top = `${topLeft}${across} ${title} `
@@ -82,7 +83,7 @@ function readRows({name}: GraphCluster, {links}: Graph): Pick<Row, 'label' | 'va
     .map(({target, text, state, check}) => ({
       label: 'reads',
       // The message of a check is below the boxes.
-      value: `${target}, ${check === null ? text : check}`,
+      value: [target, check ?? text].filter(part => part !== '').join(', '),
       state,
     }))
 }
@@ -129,7 +130,7 @@ function sideBySide(boxes: readonly string[][], boxWidth: number, symbols: Symbo
 
 function problemLines({clusters, links, problems}: Graph, {marks}: Symbols): StyledLine[] {
   const broken = links
-    .filter(({state}) => state !== 'ok')
+    .filter(({state}) => !isFine(state))
     .map(({holder, target, state, text, check}) => ({
       state,
       text: `${holder} reads ${target}: ${withCheck(text, check)}`,
@@ -152,7 +153,18 @@ function exportLines(graph: Graph, {arrow}: Symbols): StyledLine[] {
   )
 }
 
-function summaryOf({mode, clusters, exports}: Graph, {dot}: Symbols): string {
+function summaryOf({mode, time, clusters, exports}: Graph, {dot}: Symbols): string {
+  const end = ` ${dot} `
+  if (time === null) {
+    const resources = clusters.flatMap(cluster => cluster.resources)
+    const documents = new Set(resources.map(({kind, name}) => `${kind}/${name}`)).size
+    return [
+      'mesh files',
+      ...(mode === null ? [] : [mode]),
+      count(clusters.length, 'cluster'),
+      count(documents, 'resource'),
+    ].join(end)
+  }
   const sum = (of: (cluster: GraphCluster) => readonly unknown[]) =>
     clusters.reduce((total, cluster) => total + of(cluster).length, 0)
   const parts = [
@@ -168,7 +180,7 @@ function summaryOf({mode, clusters, exports}: Graph, {dot}: Symbols): string {
       'VM',
     ),
   ]
-  return parts.join(` ${dot} `)
+  return parts.join(end)
 }
 
 function pairsOf<T>(all: readonly T[]): T[][] {
@@ -193,10 +205,4 @@ function asciiGraph(graph: Graph): Graph {
   return JSON.parse(JSON.stringify(graph), (_key, value: unknown) =>
     typeof value === 'string' ? value.replaceAll('…', '...').replace(/[^ -~]/gu, '?') : value,
   )
-}
-
-/** Returns whether a locale, such as `C`, has only ASCII characters. Without a locale, UTF-8 is assumed. */
-export function isAsciiLocale({LC_ALL, LC_CTYPE, LANG}: Record<string, string | undefined>): boolean {
-  const locale = LC_ALL || LC_CTYPE || LANG || ''
-  return locale === 'C' || locale === 'POSIX'
 }

@@ -1,5 +1,5 @@
-/** How well something works. */
-export type GraphState = 'ok' | 'warning' | 'broken'
+/** How well something works. What mesh files describe is planned: nothing is known about its state. */
+export type GraphState = 'ok' | 'planned' | 'warning' | 'broken'
 
 /** What is wrong with a cluster or the mesh. */
 export interface GraphProblem {
@@ -17,10 +17,20 @@ export interface GraphGateway {
   addresses: string[]
 }
 
+/** What a mesh file describes for a cluster. */
+export interface GraphResource {
+  /** Kind and name of the document. */
+  kind: string
+  name: string
+  /** What the picture shows of it. */
+  text: string
+}
+
 /** A cluster of the mesh, and what it contains. */
 export interface GraphCluster {
   name: string
-  context: string
+  /** Null for the current context, if mesh files name none. */
+  context: string | null
   network: string | null
   /** Version of istiod; `unknown` if it cannot be determined. */
   istio: string | null
@@ -50,6 +60,8 @@ export interface GraphCluster {
   }[]
   vms: {name: string; namespace: string; address: string | null; health: string; connected: boolean | null}[]
   localities: {locality: string; nodes: number; endpoints: number}[]
+  /** Only with mesh files. */
+  resources: GraphResource[]
   problems: GraphProblem[]
 }
 
@@ -75,9 +87,10 @@ export interface GraphExport {
 
 /** What `mesh graph` shows. The keys are those of `-o json`. */
 export interface Graph {
-  mode: 'multi-primary' | 'primary-remote' | 'gateways'
-  /** When it was read. */
-  time: string
+  /** Null if mesh files describe no federation, or several with different modes. */
+  mode: string | null
+  /** When the clusters were read; null for mesh files. */
+  time: string | null
   clusters: GraphCluster[]
   links: GraphLink[]
   exports: GraphExport[]

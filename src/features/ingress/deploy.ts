@@ -15,6 +15,7 @@ import {reportFindings} from '../../run/report-findings.ts'
 import {reportLabelled} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {announceRisks, settingsInput} from '../../run/settings.ts'
+import {waitForWorkload} from '../../run/wait-with-progress.ts'
 import {nameOfCluster, nameWithoutCluster, withContextNamespace} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {mergeSettings, readMerged, settingsData} from '../../spec/settings.ts'
@@ -27,7 +28,6 @@ import {formatReady} from './report-ready.ts'
 import {ingressRights} from './rights.ts'
 import {type IngressDeploy, ingressDeployFields, validateIngressDeploy} from './spec-deploy.ts'
 import {ingressRisks} from './spec-risks.ts'
-import {waitForWorkload} from './wait.ts'
 
 type RawDeploy = RawSpec<typeof ingressDeployFields>
 type Deploy = IngressDeploy & {namespace: string}
@@ -64,7 +64,7 @@ export async function deployIngress(input: RawDeploy, context: string, run: Run)
   // Removes the old workload when the kind changes from Deployment to DaemonSet or back.
   const pruned = pruneChanges(name, membership.objects, changes, () => false)
   const change = {cluster, name, changes: [...changes, ...pruned, ...formerParentRemoval(former, name)], set}
-  const resume = commandLineOf(ingressDeployFields, spec, run, contextArguments(context))
+  const resume = commandLineOf(ingressDeployFields, spec, run, contextArguments(context, run.access))
   const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`, resume}, run, async outcomes => {
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
     if (run.write.wait) await reportReady(cluster, spec, run)

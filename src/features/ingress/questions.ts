@@ -63,7 +63,7 @@ export async function askRecordedGateway(
     .map(one => one.slice(prefix.length))
     .filter(one => raw.namespace === undefined || one.startsWith(`${raw.namespace}.`))
     .sort()
-  // Without a choice, the command uses the default name.
+  // The command reports the missing name.
   if (recorded.length === 0) return {}
   const answer = await askChoice(
     terminal,

@@ -3,7 +3,7 @@ import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {applySetParentRemoval, idLabel} from '../../engine/kubernetes/applyset-parent.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
-import {type ExitCode, refusedError} from '../../errors.ts'
+import {type ExitCode, refusedError, usageError} from '../../errors.ts'
 import {formerParentRemoval, readFormerSet} from '../../mesh/former-set.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
@@ -32,6 +32,8 @@ export async function removeIngress(
   context: string,
   run: Run,
 ): Promise<ExitCode> {
+  if (input.name === undefined)
+    throw usageError('NAME is missing: name of the gateway', 'kubectl mesh ingress remove NAME -n NAMESPACE')
   const raw = withContextNamespace(input, context, run.access)
   const spec = readSpec(ingressRemoveFields, raw) as IngressRemove & {namespace: string}
   refuseClientDryRun(run)
@@ -48,7 +50,7 @@ export async function removeIngress(
   const isHere = ({metadata}: KubernetesObject) => metadata.namespace === spec.namespace
   const members = [...membership.objects, ...(trustLabels ? labelled : [])].filter(isHere)
   const unrecorded = [...membership.unrecorded, ...labelled]
-  reportUnrecorded(clusterNameFrom(cluster.context), trustLabels ? unrecorded.filter(isHere) : unrecorded, run, true)
+  reportUnrecorded(clusterNameFrom(cluster.context), unrecorded, run, isHere)
   if (members.length === 0 && !membership.parent) {
     await refuseForeign(cluster, spec, unrecorded.some(isHere))
     return reportAbsent(await absentIngress(cluster, spec), run)

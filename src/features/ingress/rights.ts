@@ -1,4 +1,5 @@
 import {type Right, rightsFor} from '../../engine/kubernetes/access-rules.ts'
+import type {ApplySet} from '../../engine/kubernetes/applyset.ts'
 import type {Change} from '../../engine/kubernetes/change.ts'
 import {rightsOf, rightsOfSet} from '../../run/rights-of.ts'
 import {ingressApplySet} from './objects.ts'
@@ -45,12 +46,47 @@ export function ingressTlsRights(place: Place, changes: readonly Change[]): Righ
   return [
     ...rightsOfSet(ingressApplySet(place)),
     ...rightsOfFormer(place),
-    ...rightsFor(['list'], ['deployments.apps', 'daemonsets.apps', 'gateways.networking.istio.io']),
-    ...rightsFor(['list'], ['services', 'pods', 'namespaces']),
-    ...rightsFor(['list'], ['mutatingwebhookconfigurations.admissionregistration.k8s.io']),
+    ...gatewayReads,
     ...rightsFor(['get', 'list'], ['secrets'], place.namespace),
     ...rightsOf(changes),
   ]
+}
+
+/** What finds the gateways of a cluster, their revisions and their Services. */
+const gatewayReads: readonly Right[] = rightsFor(
+  ['list'],
+  [
+    'deployments.apps',
+    'daemonsets.apps',
+    'gateways.networking.istio.io',
+    'services',
+    'pods',
+    'namespaces',
+    'mutatingwebhookconfigurations.admissionregistration.k8s.io',
+  ],
+)
+
+/**
+ * All permissions of `mesh ingress tls --list`.
+ *
+ * @param namespace of the gateways; undefined for all
+ */
+export function ingressTlsListRights(namespace: string | undefined): Right[] {
+  return [
+    ...gatewayReads,
+    ...rightsFor(['list'], ['gateways.gateway.networking.k8s.io']),
+    ...rightsFor(['get', 'list'], ['secrets'], namespace),
+  ]
+}
+
+/**
+ * All permissions of `mesh ingress tls --remove`.
+ *
+ * @param set of the host
+ * @param namespace of the gateway; undefined if only the record contains it
+ */
+export function ingressTlsRemovalRights(set: ApplySet, namespace: string | undefined): Right[] {
+  return rightsOfSet(set, {verbs: ['delete'], namespace: namespace ?? 'all'})
 }
 
 /** Version 0.1.0 stored the record in the namespace of the gateway. */

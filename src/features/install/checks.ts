@@ -1,3 +1,4 @@
+import {missingSailOperator} from '../../control-plane/sail.ts'
 import type {Check, ReportedFinding} from '../../findings/check.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
 import {isByInstall} from '../../mesh/control-plane/stored.ts'
@@ -15,15 +16,7 @@ export interface InstallSubject {
 const sailOperator: Check<InstallSubject> = {
   id: 'sail-operator',
   about: 'the Sail operator is installed',
-  run: ({spec, facts}) =>
-    spec.via === 'sail' && !facts.hasSail
-      ? [
-          {
-            message: 'the Sail operator is not installed: an Istio resource would have no effect',
-            hints: ['install the Sail operator first (see its documentation), or use --via istioctl'],
-          },
-        ]
-      : [],
+  run: ({spec, facts}) => (spec.via === 'sail' && !facts.hasSail ? [missingSailOperator('--via istioctl')] : []),
 }
 
 const revisionIsNoTag: Check<InstallSubject> = {

@@ -13,12 +13,14 @@ import {runChecks} from '../../findings/check.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
 import type {ControlPlaneInput} from '../../istio/render/input.ts'
 import {controlPlaneApplySet, isOfReader} from '../../mesh/control-plane/objects.ts'
+import {askInRun} from '../../run/ask-missing.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {commandLineOf, contextArguments} from '../../run/command-line.ts'
 import {printListing} from '../../run/list-run.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportLabelled, reportUnrecorded} from '../../run/report-unrecorded.ts'
+import {printNext} from '../../run/review/next-steps.ts'
 import {rightsOf} from '../../run/rights-of.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {announceRisks, settingsInput} from '../../run/settings.ts'
@@ -26,10 +28,12 @@ import {nameOfCluster, nameWithoutCluster} from '../../run/where.ts'
 import {clusterNameFrom} from '../../spec/context-ref.ts'
 import {readSpec} from '../../spec/read.ts'
 import {mergeSettings, readMerged, riskyChanges} from '../../spec/settings.ts'
+import {withSpinner} from '../../terminal/output/progress.ts'
 import {differencesFrom, installChecks} from './checks.ts'
 import {buildInstall} from './objects.ts'
-import {controlPlaneAt, type InstallFacts, readInstall, readInstalled} from './read.ts'
+import {canBelongTo, controlPlaneAt, type InstallFacts, readInstall, readInstalled} from './read.ts'
 import {controlPlaneListing} from './report.ts'
+import {stepsAfterInstall} from './report-next.ts'
 import {controlPlaneInput} from './request.ts'
 import {installReads} from './rights.ts'
 import {type Install, installFields, installRemoveFields, type RawInstall, validateInstall} from './spec.ts'
@@ -48,7 +52,7 @@ export async function installControlPlane(raw: RawInstall, context: string, run:
   const cluster = await connect(run.access, context, () => installRights(raw, context, run))
   const facts = await readInstall(cluster, place, run.access.manager)
   const record = facts.membership.parent
-  const answered = run.terminal.interactive && !record ? await askMissing(raw, facts, run) : raw
+  const answered = record ? raw : await askInRun(installFields, raw, run, one => askInstall(one, facts, run))
   const settings = await provedRecord(cluster, record, run)
   const input = settingsInput(installFields, answered, settings, run)
   const merged = mergeSettings(installFields, input, ['set'])
@@ -62,13 +66,14 @@ export async function installControlPlane(raw: RawInstall, context: string, run:
   reportLabelled(name, facts.membership, facts.membership.unrecorded, changes, run)
   announceRisks(riskyChanges(installFields, input, spec), run)
   const change = {cluster, name, changes, set: controlPlaneApplySet(place)}
-  const resume = commandLineOf(installFields, spec, run, contextArguments(context))
+  const resume = commandLineOf(installFields, spec, run, contextArguments(context, run.access))
   const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`, resume}, run, async outcomes => {
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
     const names = {name, systemNamespace: place.systemNamespace, revision: place.revision ?? 'default'}
     if (run.write.wait) await waitForControlPlane(cluster, spec.via, names, run)
     if (run.write.output === undefined) await printInstalled(cluster, run)
-    if (answered !== raw) run.terminal.message(['Next time without questions:', `  ${resume}`])
+    const where = {context, connection: run.connection ?? '', isNew: live === undefined}
+    printNext(stepsAfterInstall(spec, outcomes, where), outcomes, run)
   })
   return exit
 }
@@ -106,7 +111,7 @@ async function useExisting(
   reportFindings(differencesFrom(raw, live, name), run)
   const {namespace, revision, version} = live
   const running = `${name}: Istio ${version ?? 'of an unknown version'} already runs in namespace ${namespace} (revision ${revision})`
-  const isLost = membership.unrecorded.length > 0
+  const isLost = membership.unrecorded.some(canBelongTo({systemNamespace: namespace}))
   reportUnrecorded(name, membership.unrecorded, run)
   run.terminal.message(
     isLost
@@ -147,9 +152,8 @@ async function changesWithoutCluster(raw: RawInstall, context: string, run: Run)
 }
 
 /** The prompts are loaded only on an interactive terminal, to start faster elsewhere. */
-async function askMissing(raw: RawInstall, facts: InstallFacts, run: Run): Promise<RawInstall> {
-  const {askInstall} = await import('./questions.ts')
-  return askInstall(raw, facts, run.terminal)
+async function askInstall(raw: RawInstall, facts: InstallFacts, run: Run): Promise<RawInstall> {
+  return (await import('./questions.ts')).askInstall(raw, facts, run.terminal)
 }
 
 async function changesOf(
@@ -160,7 +164,9 @@ async function changesOf(
   run: Run,
 ): Promise<Change[]> {
   const input = controlPlaneInput(spec, values, live, clusterNameFrom(cluster.context))
-  const rendered = await rendering(spec, input, facts.definitions.size === 0, run)
+  const rendered = await withSpinner(run.terminal, 'rendering the control plane', () =>
+    rendering(spec, input, facts.definitions.size === 0, run),
+  )
   const definitions = definitionsToSend(rendered.definitions, facts.definitions).map(({read}) => read())
   const changes = buildInstall(name, spec, values, rendered, definitions)
   const unused = pruneChanges(name, facts.membership.objects, changes, object => isOfReader(object, spec))

@@ -1,4 +1,5 @@
 import {type LiveDefinition, readDefinitions} from '../../control-plane/read-definitions.ts'
+import {hasSailOperator} from '../../control-plane/sail.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {applySetParentRef} from '../../engine/kubernetes/applyset.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
@@ -6,9 +7,10 @@ import {type Membership, type MembershipOptions, readMembership} from '../../eng
 import type {ControlPlane} from '../../istio/control-plane.ts'
 import {readTags, webhooksOf} from '../../istio/injection.ts'
 import {isServedBy, type PodProxy, readProxy} from '../../istio/proxy.ts'
+import {isOfSystemNamespace} from '../../istio/system-objects.ts'
 import {federationApplySet} from '../../mesh/applyset.ts'
 import {controlPlaneApplySet} from '../../mesh/control-plane/objects.ts'
-import {isDefined, readControlPlanes} from '../../mesh/read.ts'
+import {readControlPlanes} from '../../mesh/read.ts'
 
 /** Where a control plane is. */
 export interface InstallPlace {
@@ -66,7 +68,7 @@ export async function readInstall(cluster: Cluster, place: InstallPlace, manager
   const [facts, definitions, hasSail, injectors] = await Promise.all([
     readPlace(cluster, place),
     readDefinitions(cluster, manager),
-    isDefined(cluster, 'istios.sailoperator.io'),
+    hasSailOperator(cluster),
     cluster.list({apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration'}),
   ])
   return {...facts, definitions, hasSail, tags: readTags(injectors), proved: namespacesCalled(injectors)}
@@ -102,6 +104,13 @@ export function controlPlaneAt(
   {systemNamespace, revision = 'default'}: InstallPlace,
 ): ControlPlane | undefined {
   return controlPlanes.find(one => one.namespace === systemNamespace && one.revision === revision)
+}
+
+/** Returns whether an object can belong to the control plane of a place. A label on another one proves nothing and causes nothing. */
+export function canBelongTo({
+  systemNamespace,
+}: Pick<InstallPlace, 'systemNamespace'>): (object: KubernetesObject) => boolean {
+  return object => isOfSystemNamespace(object, systemNamespace)
 }
 
 /** Reads the running proxies that the control plane of a place serves. */

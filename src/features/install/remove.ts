@@ -1,4 +1,5 @@
 import {applySetParentRemoval} from '../../engine/kubernetes/applyset-parent.ts'
+import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {pruneChanges} from '../../engine/plan/prune.ts'
 import {type ExitCode, refusedError} from '../../errors.ts'
 import type {PodProxy} from '../../istio/proxy.ts'
@@ -12,7 +13,7 @@ import {nameOfCluster} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {someOf} from '../../text/count.ts'
 import {shellWord} from '../../text/shell-word.ts'
-import {controlPlaneAt, type InstallPlace, type PlaceFacts, readPlace, readProxies} from './read.ts'
+import {canBelongTo, controlPlaneAt, type InstallPlace, type PlaceFacts, readPlace, readProxies} from './read.ts'
 import {installRemovalRights} from './rights.ts'
 import {installRemoveFields} from './spec.ts'
 
@@ -34,7 +35,7 @@ export async function removeInstall(
   const facts = await readPlace(cluster, place, {trustLabels: run.write.trustLabels})
   const name = nameOfCluster(controlPlaneAt(facts.controlPlanes, place), cluster.context)
   const {membership} = facts
-  reportUnrecorded(name, membership.unrecorded, run, true)
+  reportUnrecorded(name, membership.unrecorded, run, canBelongTo(place))
   if (!membership.parent && membership.objects.length === 0) return reportMissing(place, facts, name, run)
   refuseUnlisted(place, facts, name, run)
   refuseUse(place, facts, await readProxies(cluster, place), name)
@@ -55,7 +56,8 @@ export async function removeInstall(
 /** Nothing to remove is no error, but a control plane of another installer is. */
 function reportMissing(place: InstallPlace, {membership, controlPlanes}: PlaceFacts, name: string, run: Run): ExitCode {
   const revision = place.revision ?? 'default'
-  if (membership.unrecorded.some(({metadata}) => metadata.deletionTimestamp === undefined))
+  const isLeft = ({metadata}: KubernetesObject) => metadata.deletionTimestamp === undefined
+  if (membership.unrecorded.filter(canBelongTo(place)).some(isLeft))
     throw refusedError(
       `${name}: the record of control plane ${revision} in namespace ${place.systemNamespace} is missing; nothing was removed`,
       'run kubectl mesh install with the former flags and --force-conflicts to list its objects again',
@@ -80,14 +82,14 @@ function reportMissing(place: InstallPlace, {membership, controlPlanes}: PlaceFa
 
 /** A record that lists nothing proves nothing, and without it nothing would be found any more. */
 function refuseUnlisted(
-  {systemNamespace}: InstallPlace,
+  place: InstallPlace,
   {membership: {objects, unrecorded, parent}}: PlaceFacts,
   name: string,
   {write}: Run,
 ): void {
-  if (objects.length > 0 || unrecorded.length === 0 || write.trustLabels) return
+  if (objects.length > 0 || !unrecorded.some(canBelongTo(place)) || write.trustLabels) return
   throw refusedError(
-    `${name}: ConfigMap ${parent!.metadata.name} in namespace ${systemNamespace} lists none of the objects above`,
+    `${name}: ConfigMap ${parent!.metadata.name} in namespace ${place.systemNamespace} lists none of the objects above`,
     'check who changed it, then run kubectl mesh install to list the objects of the control plane again',
   )
 }

@@ -2,7 +2,7 @@ import {type ExitCode, exitCodes} from '../../errors.ts'
 import {type ListRun, printListing} from '../../run/list-run.ts'
 import {connect} from '../../run/run.ts'
 import {isTable} from '../../terminal/list/list-format.ts'
-import {readInstalled} from './read.ts'
+import {type Installed, readInstalled} from './read.ts'
 import {controlPlaneListing} from './report.ts'
 import {statusReads} from './rights.ts'
 
@@ -10,7 +10,8 @@ import {statusReads} from './rights.ts'
  * Prints the control planes of a cluster, whoever installed them.
  *
  * @param context kubeconfig context; '' for the current one
- * @param wait the exit code is 5 until every control plane is ready
+ * @param wait the exit code is 5 until every control plane is ready, and all of its pods
+ * @returns 5 if a control plane has no ready pod
  * @throws ApiError, UnreachableError
  */
 export async function installStatus(context: string, run: ListRun, wait: boolean): Promise<ExitCode> {
@@ -21,6 +22,6 @@ export async function installStatus(context: string, run: ListRun, wait: boolean
     return wait ? exitCodes.check : exitCodes.ok
   }
   printListing(run, controlPlaneListing(installed, new Date()))
-  const isReady = installed.every(({controlPlane}) => controlPlane.ready >= Math.max(1, controlPlane.replicas))
-  return wait && !isReady ? exitCodes.check : exitCodes.ok
+  const isReady = ({controlPlane: {ready, replicas}}: Installed) => ready >= (wait ? Math.max(1, replicas) : 1)
+  return installed.every(isReady) ? exitCodes.ok : exitCodes.check
 }

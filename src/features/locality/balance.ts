@@ -7,8 +7,8 @@ import {planOffline} from '../../engine/plan/offline.ts'
 import {type ExitCode, usageError} from '../../errors.ts'
 import {type ReportedFinding, runChecks} from '../../findings/check.ts'
 import {type MeshHost, readMeshHost} from '../../istio/mesh-host.ts'
+import {askInRun} from '../../run/ask-missing.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
-import {commandLineOf} from '../../run/command-line.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {reportLabelled} from '../../run/report-unrecorded.ts'
@@ -59,7 +59,7 @@ interface Facts extends LocalityFacts {
 export async function balanceHosts(input: RawBalance, context: string, run: Run): Promise<ExitCode> {
   const raw = withContextNamespace(input, context, run.access)
   if (run.write.dryRun === 'client') return printWithoutCluster(raw, context, run)
-  const answered = run.terminal.interactive ? await askMissing(raw, run) : raw
+  const answered = await askInRun(localityBalanceFields, raw, run, one => askBalance(one, run))
   const asked = readBalance(answered)
   const cluster = await connect(run.access, context, balanceRights(asked, hostsOf(asked)))
   const read = await readLocalityFacts(cluster, asked)
@@ -85,11 +85,6 @@ export async function balanceHosts(input: RawBalance, context: string, run: Run)
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
     for (const {host} of balanced)
       run.terminal.message(`kubectl mesh locality status ${shellWord(host.host)} shows which endpoints clients use`)
-    if (answered !== raw)
-      run.terminal.message([
-        'Next time without questions:',
-        `  ${commandLineOf(localityBalanceFields, {...balanced[0]!.spec, hosts: asked.hosts}, run)}`,
-      ])
   })
   return exit
 }
@@ -241,7 +236,6 @@ function newChange(host: MeshHost, spec: LocalityBalance, cluster: string): Chan
 }
 
 /** Questions are loaded only on a terminal. */
-async function askMissing(raw: RawBalance, run: Run): Promise<RawBalance> {
-  const {askBalance} = await import('./balance/questions.ts')
-  return askBalance(raw, run.terminal)
+async function askBalance(raw: RawBalance, run: Run): Promise<RawBalance> {
+  return (await import('./balance/questions.ts')).askBalance(raw, run.terminal)
 }

@@ -2,10 +2,10 @@ import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {Edit} from '../../engine/kubernetes/change.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {planOffline} from '../../engine/plan/offline.ts'
-import {type ExitCode, MeshError, messageOf, usageError} from '../../errors.ts'
+import {type ExitCode, usageError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
+import {askInRun} from '../../run/ask-missing.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
-import {commandLineOf} from '../../run/command-line.ts'
 import {printPlan} from '../../run/print-plan.ts'
 import {reportFindings} from '../../run/report-findings.ts'
 import {connect, type Run} from '../../run/run.ts'
@@ -13,6 +13,7 @@ import {nameWithoutCluster} from '../../run/where.ts'
 import {clusterNameFrom} from '../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {count} from '../../text/count.ts'
+import {cannotRead} from '../../text/file-errors.ts'
 import {readText} from '../../text/read-text.ts'
 import {localityApplySet} from './balance/objects.ts'
 import {restartCommand} from './checks-mesh.ts'
@@ -39,7 +40,7 @@ type RawLabel = RawSpec<typeof localityLabelFields>
  */
 export async function labelNodes(raw: RawLabel, context: string, run: Run): Promise<ExitCode> {
   if (run.write.dryRun === 'client') return printWithoutCluster(raw, context, run)
-  const answered = run.terminal.interactive ? await askMissing(raw, context, run) : raw
+  const answered = await askInRun(localityLabelFields, raw, run, one => askLabel(one, context, run))
   const spec = readSpec(localityLabelFields, answered, validateLocalityLabel)
   const localities = await readFileOf(spec)
   const cluster = await connect(run.access, context)
@@ -57,8 +58,6 @@ export async function labelNodes(raw: RawLabel, context: string, run: Run): Prom
   const {exit} = await changeClusters([change], {question}, forced, async outcomes => {
     if (outcomes.some(({result}) => result === 'failed' || result === 'not tried')) return
     await reportLabels(cluster, changes.length, requested.size, run)
-    if (answered !== raw)
-      run.terminal.message(['Next time without questions:', `  ${commandLineOf(localityLabelFields, spec, run)}`])
   })
   return exit
 }
@@ -69,11 +68,7 @@ function editsOf(cluster: string, requested: ReadonlyMap<KubernetesObject, Local
 
 async function readFileOf(spec: LocalityLabel): Promise<Map<string, Locality>> {
   if (spec.from === undefined) return new Map()
-  try {
-    return parseLocalityFile(await readText(spec.from), spec.from)
-  } catch (error) {
-    throw error instanceof MeshError ? error : usageError(messageOf(error))
-  }
+  return parseLocalityFile(await readText(spec.from).catch(cannotRead(spec.from)), spec.from)
 }
 
 async function reportLabels(cluster: Cluster, labelled: number, requested: number, run: Run): Promise<void> {
@@ -110,8 +105,8 @@ async function printWithoutCluster(raw: RawLabel, context: string, run: Run): Pr
 }
 
 /** Questions are loaded only on a terminal. */
-async function askMissing(raw: RawLabel, context: string, run: Run): Promise<RawLabel> {
-  const {askLabel} = await import('./label/questions.ts')
+async function askLabel(raw: RawLabel, context: string, run: Run): Promise<RawLabel> {
+  const questions = await import('./label/questions.ts')
   const readNodes = async () => (await connect(run.access, context)).list(nodeKind)
-  return askLabel(raw, readNodes, run.terminal)
+  return questions.askLabel(raw, readNodes, run.terminal)
 }

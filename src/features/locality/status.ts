@@ -4,10 +4,11 @@ import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type ExitCode, exitCodes, refusedError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
 import {coversHost, hostOfRule, type MeshHost, readMeshHost} from '../../istio/mesh-host.ts'
-import {connect, type ReadRun} from '../../run/run.ts'
+import {type ListRun, printListing} from '../../run/list-run.ts'
+import {connect} from '../../run/run.ts'
 import {withContextNamespace} from '../../run/where.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
-import {formatLocality, type Locality, localityLabels, matchesLocality, parseLocality} from './istio.ts'
+import {formatLocality, type Locality, localityLabels, localityOfNode, matchesLocality, parseLocality} from './istio.ts'
 import {type Effective, effectiveBalancing, ruleOf, scopeOf, trafficDistributionOf} from './istio-balancing.ts'
 import {
   allEndpoints,
@@ -20,20 +21,48 @@ import {
 import {type LocalitySetting, serve} from './istio-serve.ts'
 import {type LocalityFacts, readLocalityFacts} from './read.ts'
 import {statusChecks} from './status/checks.ts'
-import {formatLocalityStatus, type LocalityRow, type ServedFrom} from './status/report.ts'
+import {localityListing} from './status/report.ts'
+import {formatLocalitySvg} from './status/report-svg.ts'
+import type {LocalityRow, LocalityStatusData, ServedFrom} from './status/report-types.ts'
 import {type LocalityStatus, localityStatusFields, validateLocalityStatus} from './status/spec.ts'
 
 /**
  * Shows the localities of nodes and endpoints, and which endpoints the clients of a host use. Only reads.
  *
  * @param context kubeconfig context; '' for the current one
+ * @param wait the exit code is 5 as long as there are findings
  * @throws MeshError (exit 2) for invalid input, (exit 3) if the host does not exist
  */
 export async function localityStatus(
   raw: RawSpec<typeof localityStatusFields>,
   context: string,
-  run: ReadRun,
+  run: ListRun,
+  wait: boolean,
 ): Promise<ExitCode> {
+  const status = await readStatus(raw, context, run)
+  printListing(run, localityListing(status, new Date()))
+  return wait && status.findings.length > 0 ? exitCodes.check : exitCodes.ok
+}
+
+/**
+ * Draws the same as an SVG file.
+ *
+ * @throws as `localityStatus`
+ */
+export async function drawLocalityStatus(
+  raw: RawSpec<typeof localityStatusFields>,
+  context: string,
+  run: Pick<ListRun, 'access' | 'terminal'>,
+): Promise<ExitCode> {
+  run.terminal.print(formatLocalitySvg(await readStatus(raw, context, run)))
+  return exitCodes.ok
+}
+
+async function readStatus(
+  raw: RawSpec<typeof localityStatusFields>,
+  context: string,
+  run: Pick<ListRun, 'access' | 'terminal'>,
+): Promise<LocalityStatusData> {
   const input = withContextNamespace(raw, context, run.access)
   const asked = readSpec(localityStatusFields, input, validateLocalityStatus)
   const facts = await readLocalityFacts(await connect(run.access, context), asked)
@@ -45,8 +74,7 @@ export async function localityStatus(
     run.terminal.message(`warning: no node or endpoint is in ${from}; the output is for a client that would run there`)
   const findings = runChecks(statusChecks, {spec, facts, host})
   const shown = host && {host: host.name, source: host.effective.source, from: servedFrom(host, spec, facts)}
-  run.terminal.print(formatLocalityStatus({localities, ...(shown ? {host: shown} : {}), findings}, run.output))
-  return exitCodes.ok
+  return {localities, ...(shown ? {host: shown} : {}), findings}
 }
 
 /**
@@ -59,15 +87,16 @@ export async function readLocalityRows(cluster: Cluster, where: ControlPlaneRef)
 }
 
 function localityRows(facts: LocalityFacts): LocalityRow[] {
-  const rows = new Map<string, LocalityRow>()
-  const add = (locality: Locality, counted: 'nodes' | 'endpoints') => {
-    const key = formatLocality(locality)
-    const row = rows.get(key) ?? {locality, nodes: 0, endpoints: 0}
-    rows.set(key, {...row, [counted]: row[counted] + 1})
-  }
-  for (const locality of nodeLocalities(facts).values()) add(locality, 'nodes')
-  for (const {locality} of allEndpoints(facts)) add(locality, 'endpoints')
-  return sortedValues(rows)
+  const nodes = Map.groupBy(facts.nodes, ({metadata}) => formatLocality(localityOfNode(metadata.labels)))
+  const endpoints = Map.groupBy(allEndpoints(facts), ({locality}) => formatLocality(locality))
+  const rows = [...new Set([...nodes.keys(), ...endpoints.keys()])].map((key): [string, LocalityRow] => {
+    const [here = [], served = []] = [nodes.get(key), endpoints.get(key)]
+    const locality = here[0] ? localityOfNode(here[0].metadata.labels) : served[0]!.locality
+    const created = here.flatMap(({metadata}) => metadata.creationTimestamp ?? []).sort()[0] ?? null
+    const nodeNames = here.map(({metadata}) => metadata.name).sort()
+    return [key, {locality, nodes: here.length, endpoints: served.length, nodeNames, created}]
+  })
+  return sortedValues(new Map(rows))
 }
 
 function sortedValues<T>(byLocality: ReadonlyMap<string, T>): T[] {

@@ -1,5 +1,6 @@
 import type {ExitCode} from '../../errors.ts'
 import {readMeshHost} from '../../istio/mesh-host.ts'
+import {askInRun} from '../../run/ask-missing.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {reportAbsent} from '../../run/report-absent.ts'
@@ -35,7 +36,9 @@ export async function unbalanceHosts(input: RawUnbalance, context: string, run: 
     return {records, rules, services, clusterDomain: where.clusterDomain, manager: run.access.manager}
   }
   const facts = await read(readSpec(localityUnbalanceFields, {...raw, all: true, hosts: undefined}))
-  const answered = run.terminal.interactive ? await askMissing(raw, balancedHosts(facts), run) : raw
+  const answered = await askInRun(localityUnbalanceFields, raw, run, one =>
+    askUnbalance(one, balancedHosts(facts), run),
+  )
   const spec = readSpec(localityUnbalanceFields, answered, validateLocalityUnbalance)
   const name = clusterNameFrom(cluster.context)
   const {changes, set} = plannedChanges(name, spec, facts, run)
@@ -68,7 +71,7 @@ function plannedChanges(cluster: string, spec: LocalityUnbalance, facts: Unbalan
 }
 
 /** Questions are loaded only on a terminal. */
-async function askMissing(raw: RawUnbalance, balanced: readonly string[], run: Run): Promise<RawUnbalance> {
+async function askUnbalance(raw: RawUnbalance, balanced: readonly string[], run: Run): Promise<RawUnbalance> {
   if (raw.hosts !== undefined || raw.all === true || balanced.length === 0) return raw
   const {askMany} = await import('../../terminal/prompts.ts')
   const choices = balanced.map(host => ({name: host, value: host}))

@@ -1,5 +1,6 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type ExitCode, refusedError} from '../../errors.ts'
+import {askInRun} from '../../run/ask-missing.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
 import {refuseClientDryRun} from '../../run/dry-run.ts'
 import {reportAbsent} from '../../run/report-absent.ts'
@@ -25,7 +26,7 @@ type RawUnlabel = RawSpec<typeof localityUnlabelFields>
  */
 export async function unlabelNodes(raw: RawUnlabel, context: string, run: Run): Promise<ExitCode> {
   refuseClientDryRun(run)
-  const answered = run.terminal.interactive ? await askMissing(raw, context, run) : raw
+  const answered = await askInRun(localityUnlabelFields, raw, run, one => askUnlabel(one, context, run))
   const spec = readSpec(localityUnlabelFields, answered, validateLocalityUnlabel)
   const cluster = await connect(run.access, context)
   const nodes = await cluster.list(nodeKind, spec.selector === undefined ? {} : {labelSelector: spec.selector})
@@ -65,7 +66,7 @@ function selectedNodes(spec: LocalityUnlabel, nodes: readonly KubernetesObject[]
 }
 
 /** Questions are loaded only on a terminal. */
-async function askMissing(raw: RawUnlabel, context: string, run: Run): Promise<RawUnlabel> {
-  const {askUnlabel} = await import('./label/questions.ts')
-  return askUnlabel(raw, async () => (await connect(run.access, context)).list(nodeKind), run.terminal)
+async function askUnlabel(raw: RawUnlabel, context: string, run: Run): Promise<RawUnlabel> {
+  const questions = await import('./label/questions.ts')
+  return questions.askUnlabel(raw, async () => (await connect(run.access, context)).list(nodeKind), run.terminal)
 }

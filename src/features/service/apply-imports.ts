@@ -2,6 +2,7 @@ import type {ExitCode} from '../../errors.ts'
 import type {ServiceImport} from '../../mesh/services/objects.ts'
 import type {ImportingCluster} from '../../mesh/services/read.ts'
 import {changeClusters} from '../../run/change-clusters.ts'
+import {printReport} from '../../run/print-plan.ts'
 import type {Run} from '../../run/run.ts'
 import {asServerDryRun} from './contexts.ts'
 import {importChange} from './import-changes.ts'
@@ -30,7 +31,7 @@ export async function applyImports(
   const changes = importers.map(({importing, imports}) => importChange(spec, importing, imports))
   const after = importers.map(({importing, imports}) => ({name: importing.name, imports}))
   const {exit} = await changeClusters(changes, {question}, asServerDryRun(run), outcomes =>
-    run.terminal.print(formatServiceReport(hosts, after, outcomes, run.write.output)),
+    printReport(formatServiceReport(hosts, after, outcomes, run.write.output), run),
   )
   return exit
 }

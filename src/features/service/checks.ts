@@ -8,6 +8,7 @@ import type {ExportingCluster, ImportingCluster, ServiceCluster} from '../../mes
 import {contextFlags} from '../../spec/context-ref.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {type ImportSubject, importChecks} from './checks-imports.ts'
+import {missingControlPlanes, missingServices, refusedServices, sharedClusterNames} from './checks-selection.ts'
 
 /** Input of the checks that run before services are exported. */
 export interface ServiceExportSubject extends ImportSubject {
@@ -31,58 +32,19 @@ function clustersOf({exporting, importing}: ServiceExportSubject): ServiceCluste
 const serviceExists: ServiceCheck = {
   id: 'service-found',
   about: 'the Service exists in the exporting clusters',
-  run: ({exporting, named}) => {
-    if (!named) return []
-    const place = `${named.namespace}/${named.name}`
-    const listHint = (context: string) => `kubectl ${contextFlags(context)} -n ${named.namespace} get services`
-    const without = exporting.filter(({services}) => services.length === 0)
-    if (without.length < exporting.length)
-      return without.map(({name, context}) => ({
-        level: 'warning',
-        cluster: name,
-        message: `Service ${place} does not exist; the cluster exports nothing`,
-        hints: [listHint(context)],
-      }))
-    return [
-      {
-        message: `Service ${place} does not exist in ${exporting.map(({name}) => name).join(', ')}`,
-        hints: [listHint(exporting[0]!.context)],
-      },
-    ]
-  },
+  run: ({exporting, named}) => missingServices(named, exporting, ({services}) => services.length > 0),
 }
 
-/** Exporters and importers are distinguished only by their names. */
 const namesDiffer: ServiceCheck = {
   id: 'cluster-names',
   about: 'every cluster has a different name',
-  run: subject => {
-    const all = clustersOf(subject)
-    return all.flatMap((one, at) => {
-      const same = all.slice(0, at).find(({name}) => name === one.name)
-      if (!same) return []
-      return [
-        {
-          message: `contexts ${same.context} and ${one.context} have the same cluster name ${one.name}`,
-          hints: [
-            `kubectl mesh federate --mode gateways sets different names (--cluster-name ${shellWord(`${one.context}=NAME`)})`,
-          ],
-        },
-      ]
-    })
-  },
+  run: subject => sharedClusterNames(clustersOf(subject), 'kubectl mesh federate --mode gateways'),
 }
 
 const exportable: ServiceCheck = {
   id: 'service-exportable',
   about: 'the selected Services can be exported and imported',
-  run: ({refusals, named}) =>
-    refusals.map(({cluster, namespace, name, reason, hint}) => ({
-      level: named ? 'error' : 'warning',
-      cluster,
-      message: `Service ${namespace}/${name} ${reason}`,
-      hints: [hint],
-    })),
+  run: ({refusals, named}) => refusedServices(refusals, named !== undefined),
 }
 
 const complete: ServiceCheck = {
@@ -101,25 +63,50 @@ const complete: ServiceCheck = {
 const controlPlane: ServiceCheck = {
   id: 'control-plane',
   about: 'every cluster has a control plane of the revision',
-  run: subject =>
-    clustersOf(subject)
-      .filter(one => !one.controlPlane)
-      .map(({name, context}) => ({
-        cluster: name,
-        message: 'no istiod of this revision in the system namespace',
-        hints: [
-          `set --revision and --system-namespace; to list: kubectl ${contextFlags(context)} get deployments -A -l app=istiod`,
-        ],
-      })),
+  run: subject => missingControlPlanes(clustersOf(subject)),
+}
+
+/** Every Service of these clusters keeps its name in all of them, with the pods of all. */
+const notShared: ServiceCheck = {
+  id: 'not-shared',
+  about: 'the clusters do not already share all Services',
+  run: subject => {
+    const sharing = sharingClusters(subject)
+    if (sharing.length === 0) return []
+    const [service] = subject.named ? [subject.named] : subject.offers
+    const host = service ? `${service.name}.${service.namespace}.svc.cluster.local` : 'NAME.NAMESPACE.svc.cluster.local'
+    return [
+      {
+        level: 'warning',
+        message: `${sharing.map(({name}) => name).join(', ')} already share all Services: clients in each cluster reach them as ${host}`,
+        hints: ['service export is for clusters that joined with federate --mode gateways'],
+      },
+    ]
+  },
+}
+
+/** The clusters, if all of them share endpoints. */
+function sharingClusters(subject: ServiceExportSubject): ServiceCluster[] {
+  const all = clustersOf(subject)
+  return all.every(({sharesEndpoints}) => sharesEndpoints) ? all : []
+}
+
+/** The command that joins the clusters again with further flags. */
+function federateAgain(subject: ServiceExportSubject, flags: string): string {
+  const contexts = clustersOf(subject).map(({context}) => context)
+  return `kubectl mesh federate --mode gateways --contexts ${shellWord(contexts.join(','))} ${flags}`
 }
 
 const namesResolve: ServiceCheck = {
   id: 'names-resolve',
   about: 'names under .global resolve in the importing clusters',
-  run: ({importing}) => importing.flatMap(resolutionFindings),
+  run: subject => subject.importing.flatMap(one => resolutionFindings(one, subject)),
 }
 
-function resolutionFindings({name: cluster, record, controlPlane: plane, context}: ImportingCluster): Finding[] {
+function resolutionFindings(
+  {name: cluster, record, controlPlane: plane, context}: ImportingCluster,
+  subject: ServiceExportSubject,
+): Finding[] {
   const dns = record?.dns ?? 'istio'
   if (dns === 'istio' && plane && !plane.capturesDns)
     return [
@@ -127,7 +114,8 @@ function resolutionFindings({name: cluster, record, controlPlane: plane, context
         level: 'warning',
         cluster,
         message: 'DNS capture is off: names under .global do not resolve in pods',
-        hints: ['kubectl mesh federate --mode gateways … --capture-dns'],
+        // Clusters in another mode need no names under .global.
+        hints: record ? [federateAgain(subject, '--capture-dns')] : [],
       },
     ]
   if (dns === 'kube-dns')
@@ -147,8 +135,8 @@ function resolutionFindings({name: cluster, record, controlPlane: plane, context
 const dnsConfigExists: ServiceCheck = {
   id: 'dns-config',
   about: 'the DNS servers that resolve .global have their ConfigMap',
-  run: ({importing}) =>
-    importing.flatMap(({name, record, dns: found}) => {
+  run: subject =>
+    subject.importing.flatMap(({name, record, dns: found}) => {
       const dns = record?.dns ?? 'istio'
       if (dns === 'istio' || hasDnsConfig(found, dns)) return []
       const {ref} = dnsPlace(dns)
@@ -156,7 +144,7 @@ const dnsConfigExists: ServiceCheck = {
         {
           cluster: name,
           message: `${nameOf(ref)} of ${dns} does not exist; it is required to resolve .global`,
-          hints: ['select another DNS server: kubectl mesh federate --mode gateways … --dns'],
+          hints: [`to use the DNS proxy of the sidecars: ${federateAgain(subject, '--dns istio --capture-dns')}`],
         },
       ]
     }),
@@ -196,6 +184,7 @@ const gatewaysTrusted: ServiceCheck = {
 export const serviceExportChecks: readonly ServiceCheck[] = [
   namesDiffer,
   controlPlane,
+  notShared,
   serviceExists,
   exportable,
   complete,

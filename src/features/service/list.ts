@@ -1,4 +1,5 @@
 import {type ExitCode, exitCodes} from '../../errors.ts'
+import {forEachPlace} from '../../mesh/contexts/for-each.ts'
 import {parseImports} from '../../mesh/services/parse-import.ts'
 import {readImports} from '../../mesh/services/read-imports.ts'
 import {blindProblems, unreadProblems} from '../../mesh/services/unread.ts'
@@ -6,13 +7,15 @@ import {type ListRun, printListing} from '../../run/list-run.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
 import {isTable} from '../../terminal/list/list-format.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
-import {forEachContext, openClusters} from './read.ts'
+import {listShared} from './ambient/list.ts'
+import {shareByLabel} from './ambient/share.ts'
+import {openClusters} from './read.ts'
 import {type ListedImport, serviceListing} from './report-list.ts'
 import {listRights} from './rights.ts'
 import {serviceListFields} from './spec.ts'
 
 /**
- * Lists the services that clusters import. Changes nothing.
+ * Lists the services that clusters import, or share in ambient mode. Changes nothing.
  *
  * @throws MeshError for invalid input (exit 2), and for clusters that cannot be read (exit 3)
  */
@@ -20,8 +23,8 @@ export async function listServices(raw: RawSpec<typeof serviceListFields>, run: 
   const spec = readSpec(serviceListFields, raw)
   const contexts = spec.contexts.length > 0 ? spec.contexts : [run.access.kubeconfig.currentContext]
   const clusters = await openClusters(run.access, contexts, spec, () => listRights(spec.systemNamespace))
-  const all = await forEachContext([...new Set(contexts)], async context => {
-    const found = clusters.find(one => one.context === context) ?? clusters[0]!
+  if (shareByLabel(clusters)) return listShared(spec, clusters, run)
+  const all = await forEachPlace(clusters, async found => {
     const {cluster, name, revision} = found
     const entries = await readImports(cluster, spec)
     const {imports, problems} = parseImports(entries)

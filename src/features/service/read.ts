@@ -1,9 +1,8 @@
-import {ApiError, UnreachableError} from '../../engine/cluster/errors.ts'
 import type {Right} from '../../engine/kubernetes/access-rules.ts'
-import {exitCodes, MeshError, type Problem, problemsIn} from '../../errors.ts'
+import {MeshError, messageOf, type Problem} from '../../errors.ts'
+import {forEachContext, isClusterError} from '../../mesh/contexts/for-each.ts'
 import {readServiceCluster, type ServiceCluster, type ServiceScope} from '../../mesh/services/read.ts'
 import {type Access, connect} from '../../run/run.ts'
-import {contextFlags} from '../../spec/context-ref.ts'
 
 /**
  * Connects to the clusters of some contexts, once to each.
@@ -23,34 +22,25 @@ export async function openClusters(
 }
 
 /**
- * Runs `work` for several contexts in parallel.
+ * Runs `work` for several contexts in parallel. Those that fail are left out.
  *
- * @returns the results, in the order of the contexts
- * @throws MeshError (exit 3) that lists every cluster that did not answer or refused a request
+ * @param problems gets one for each cluster that did not answer, refused a request, or has an invalid record
  */
-export async function forEachContext<T>(
+export async function readEach<T>(
   contexts: readonly string[],
+  problems: Problem[],
   work: (context: string) => Promise<T>,
 ): Promise<T[]> {
-  const problems: Problem[] = []
   const results = await Promise.all(
     contexts.map(async context => {
       try {
         return [await work(context)]
       } catch (error) {
-        if (!isClusterError(error)) throw error
-        const hint = `kubectl ${contextFlags(context)} version`
-        for (const {message, hints = [hint]} of problemsIn(error))
-          problems.push({message: `${context}: ${message}`, hints})
+        if (!isClusterError(error) && !(error instanceof MeshError)) throw error
+        problems.push({message: `${context}: ${messageOf(error)}`})
         return []
       }
     }),
   )
-  if (problems.length > 0) throw new MeshError(problems, exitCodes.refused)
   return results.flat()
-}
-
-/** Whether a cluster did not answer, or refused a request. */
-export function isClusterError(error: unknown): boolean {
-  return error instanceof UnreachableError || error instanceof ApiError
 }

@@ -38,7 +38,7 @@ export function formatServiceReport(
   )
   if (format === 'json') return `${JSON.stringify({services: rows}, null, 2)}\n`
   if (format === 'yaml') return dumpYaml({services: rows})
-  return `\n${formatTable(
+  return formatTable(
     ['service', 'importer', 'exporters', 'endpoints', 'result'],
     rows.map(({service, importer, exporters, endpoints, result}) => [
       service,
@@ -47,5 +47,5 @@ export function formatServiceReport(
       String(endpoints),
       result,
     ]),
-  )}`
+  )
 }

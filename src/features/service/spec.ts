@@ -77,8 +77,20 @@ export const serviceExportFields = {name, namespace, selector, ...serviceExportF
 /** The validated input of `mesh service export`. */
 export type ServiceExport = SpecOf<typeof serviceExportFields>
 
+const {watch: _watch, interval: _interval, ...fileFields} = serviceExportFields
+
+/** Fields of the mesh file `ServiceExport`. It has no watch, because that does not end. */
+export const serviceExportFileFields = fileFields
+
+/** Cross-field validation of a mesh file. It names its clusters, so that it means the same everywhere. */
+export function validateServiceExportFile(spec: SpecOf<typeof serviceExportFileFields>): Problem[] {
+  const missing =
+    spec.contexts.length > 0 ? [] : [{message: '--contexts is missing: the clusters that export the Service'}]
+  return [...missing, ...validateServiceExport({...spec, watch: false})]
+}
+
 /** Cross-field validation. */
-export function validateServiceExport(spec: ServiceExport): Problem[] {
+export function validateServiceExport(spec: Omit<ServiceExport, 'interval'>): Problem[] {
   const isSelected = spec.name !== undefined || spec.selector !== undefined || spec.all || spec.watch
   return [...(isSelected ? [] : [selectionProblem('export', 'NAME, --all or -l')]), ...importerProblems(spec)]
 }

@@ -1,6 +1,7 @@
 import {contextInfo} from '../../engine/kubeconfig/kubeconfig.ts'
 import {type ExitCode, exitCodes, MeshError, refusedError} from '../../errors.ts'
 import {runChecks} from '../../findings/check.ts'
+import {forEachContext} from '../../mesh/contexts/for-each.ts'
 import {globalHost} from '../../mesh/services/objects.ts'
 import {interruptedRemovals} from '../../mesh/services/objects-cluster.ts'
 import {planImports} from '../../mesh/services/plan-imports.ts'
@@ -13,10 +14,12 @@ import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import type {Run} from '../../run/run.ts'
 import {clusterNameFrom} from '../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../spec/read.ts'
+import {shareByLabel} from './ambient/share.ts'
+import {unshareServices} from './ambient/unexport.ts'
 import {applyImports} from './apply-imports.ts'
 import {importChecks} from './checks-imports.ts'
 import {withContexts} from './contexts.ts'
-import {forEachContext, openClusters} from './read.ts'
+import {openClusters} from './read.ts'
 import {unimporterRights} from './rights.ts'
 import {type ServiceUnexport, serviceUnexportFields, validateServiceUnexport} from './spec.ts'
 
@@ -44,18 +47,19 @@ export async function unexportServices(raw: RawSpec<typeof serviceUnexportFields
   const exporters = new Set(
     spec.contexts.map(context => spec.clusterName[context] ?? clusterOf(context)?.name ?? clusterNameFrom(context)),
   )
+  const {namespace: contextNamespace} = contextInfo(run.access.kubeconfig, spec.contexts[0] ?? '')
+  const namespace = spec.namespace ?? contextNamespace
+  const isSelected = selectionOf(spec, namespace)
+  if (shareByLabel(clusters)) return unshareServices(spec, clusters, {isSelected, namespace, exporters, importers}, run)
   const importing = await forEachContext(importers, context =>
     readImporting(clusterOf(context)!, spec, {manager: run.access.manager, trustLabels: run.write.trustLabels}),
   )
 
-  for (const {name, unrecorded} of importing) reportUnrecorded(name, unrecorded, run, true)
+  for (const {name, unrecorded, set} of importing) reportUnrecorded(name, unrecorded, run, set.contains ?? true)
   if (!run.write.trustLabels) refuseLost(importing)
   const after = importing.map(({imports}) => imports)
   reportFindings(runChecks(importChecks, {importing, after, systemNamespace: spec.systemNamespace}), run)
 
-  const {namespace: contextNamespace} = contextInfo(run.access.kubeconfig, spec.contexts[0] ?? '')
-  const namespace = spec.namespace ?? contextNamespace
-  const isSelected = selectionOf(spec, namespace)
   const hosts = withdrawnHosts(importing, exporters, isSelected)
   const [from, where] = [[...exporters].join(', '), importing.map(({name}) => name).join(', ')]
   const interrupted = importing.flatMap(interruptedRemovals)
@@ -84,8 +88,8 @@ export async function unexportServices(raw: RawSpec<typeof serviceUnexportFields
 function refuseLost(importing: readonly ImportingCluster[]): void {
   const problems = importing
     .filter(({lost}) => lost.length > 0)
-    .map(({name, set}) => ({
-      message: `${name}: ConfigMap ${set.name} in namespace ${set.namespace}, the record of the imports above, is missing; nothing was removed`,
+    .map(({name, set, hasParent}) => ({
+      message: `${name}: ConfigMap ${set.name} in namespace ${set.namespace}, the record of the imports above, ${hasParent ? 'lists none of them' : 'is missing'}; nothing was removed`,
       hints: ['run kubectl mesh service export to list them again, or add --trust-labels to remove them'],
     }))
   if (problems.length > 0) throw new MeshError(problems, exitCodes.refused)

@@ -2,44 +2,22 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {type ExitCode, exitCodes, MeshError, messageOf, type Problem, usageError} from '../../errors.ts'
-import {problemsOf, runChecks} from '../../findings/check.ts'
-import {type Exporter, exportLabel} from '../../mesh/services/objects.ts'
-import type {ExportedService} from '../../mesh/services/plan-imports.ts'
-import {
-  type ExportingCluster,
-  type ImportingCluster,
-  readExporting,
-  readServiceCluster,
-} from '../../mesh/services/read.ts'
-import {readImporting} from '../../mesh/services/read-importing.ts'
+import {isClusterError} from '../../mesh/contexts/for-each.ts'
+import {exportLabel} from '../../mesh/services/objects.ts'
+import {readServiceCluster} from '../../mesh/services/read.ts'
 import {type ClusterChange, changeClusters} from '../../run/change-clusters.ts'
 import {confirmChange} from '../../run/confirm.ts'
 import {reportUnrecorded} from '../../run/report-unrecorded.ts'
 import {connect, type Run} from '../../run/run.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import {formatDuration} from '../../text/duration.ts'
-import {serviceExportChecks} from './checks.ts'
+import {shareByLabel} from './ambient/share.ts'
+import {sharingRound} from './ambient/watch.ts'
 import {asServerDryRun} from './contexts.ts'
-import {importChange} from './import-changes.ts'
-import {planExports} from './plan-exports.ts'
-import {isClusterError} from './read.ts'
+import {readEach} from './read.ts'
+import type {Round} from './round.ts'
 import type {ServiceExport} from './spec.ts'
-
-/** The clusters that are watched. */
-interface Watched {
-  /** Contexts of the exporting and importing clusters. */
-  contexts: readonly string[]
-  importers: readonly string[]
-  /** By context. */
-  clusters: ReadonlyMap<string, Cluster>
-}
-
-/** State of the clusters at one moment. A cluster that did not answer is in neither list. */
-interface Snapshot {
-  exporting: ExportingCluster[]
-  importing: ImportingCluster[]
-  problems: Problem[]
-}
+import {importRound} from './watch-imports.ts'
 
 /**
  * Exports labelled Services and updates the imports at an interval, until Ctrl-C. Exports of a cluster are kept while it
@@ -65,11 +43,9 @@ export async function watchExports(spec: ServiceExport, run: Run): Promise<ExitC
   let reported = new Set<string>()
   let reportedIds = new Set<string>()
   while (!run.signal.aborted) {
-    const snapshot = await readSnapshot(spec, {contexts, importers, clusters}, run.access.manager)
-    const {changes, problems} = planRound(spec, snapshot)
-    const all = [...snapshot.problems, ...problems, ...(await update(changes))]
-    reported = reportNew(all, reported, run)
-    reportedIds = reportNewUnrecorded(snapshot.importing, reportedIds, run)
+    const {changes, problems, unrecorded} = await readRound(spec, contexts, clusters, run.access.manager)
+    reported = reportNew([...problems, ...(await update(changes))], reported, run)
+    reportedIds = reportNewUnrecorded(unrecorded, reportedIds, run)
     await sleep(spec.interval, undefined, {signal: run.signal}).catch(ignoreAbort)
   }
   return exitCodes.interrupted
@@ -97,68 +73,22 @@ function fileWriter(run: Run): Update {
   }
 }
 
-/** Reads all clusters in parallel. A cluster that fails is a problem. */
-async function readSnapshot(
+async function readRound(
   spec: ServiceExport,
-  {contexts, importers, clusters}: Watched,
+  contexts: readonly string[],
+  clusters: ReadonlyMap<string, Cluster>,
   manager: string,
-): Promise<Snapshot> {
-  const choice = {name: undefined, selector: `${exportLabel}=true`, namespace: spec.namespace}
+): Promise<Round> {
   const problems: Problem[] = []
-  const results = await Promise.all(
-    contexts.map(async context => {
-      try {
-        const base = await readServiceCluster(clusters.get(context)!, spec)
-        const [exporting, importing] = await Promise.all([
-          spec.contexts.includes(context) ? readExporting(base, spec, choice) : undefined,
-          importers.includes(context) ? readImporting(base, spec, {manager, listsLost: true}) : undefined,
-        ])
-        return {exporting, importing}
-      } catch (error) {
-        if (!isClusterError(error) && !(error instanceof MeshError)) throw error
-        problems.push({message: `${context}: ${messageOf(error)}`})
-        return {}
-      }
-    }),
-  )
-  return {
-    exporting: results.flatMap(({exporting}) => exporting ?? []),
-    importing: results.flatMap(({importing}) => importing ?? []),
-    problems,
-  }
-}
-
-function planRound(
-  spec: ServiceExport,
-  {exporting, importing}: Snapshot,
-): {changes: ClusterChange[]; problems: Problem[]} {
-  const plan = planExports(exporting, importing, spec.clusterDomain, withdrawnBy(spec, exporting))
-  const after = plan.imports.map(({imports}) => imports)
-  const subject = {exporting, importing, ...plan, after, named: undefined, systemNamespace: spec.systemNamespace}
-  const findings = runChecks(serviceExportChecks, subject)
-  return {
-    changes: importing.map((one, at) => importChange(spec, one, plan.imports[at]!.imports)),
-    problems: [...problemsOf(findings, 'error'), ...problemsOf(findings, 'warning')],
-  }
-}
-
-/** A service is withdrawn if it was exported by the label, its exporter answered, and the label is gone. */
-function withdrawnBy({namespace}: ServiceExport, exporting: readonly ExportingCluster[]) {
-  const labelled = new Map(
-    exporting.map(({name, services}) => [
-      name,
-      new Set(services.map(({metadata}) => `${metadata.namespace}/${metadata.name}`)),
-    ]),
-  )
-  return (service: ExportedService, exporter: Exporter) => {
-    const current = labelled.get(service.cluster)
-    const isWatched = namespace === undefined || service.namespace === namespace
-    return (
-      isWatched &&
-      exporter.byLabel === true &&
-      current !== undefined &&
-      !current.has(`${service.namespace}/${service.name}`)
-    )
+  const bases = await readEach(contexts, problems, context => readServiceCluster(clusters.get(context)!, spec))
+  try {
+    const round = shareByLabel(bases)
+      ? await sharingRound(spec, bases, problems, manager)
+      : await importRound(spec, bases, problems, manager)
+    return {...round, problems: [...problems, ...round.problems]}
+  } catch (error) {
+    if (!(error instanceof MeshError)) throw error
+    return {changes: [], problems: [...problems, ...error.problems], unrecorded: []}
   }
 }
 
@@ -172,6 +102,9 @@ async function apply(changes: readonly ClusterChange[], run: Run): Promise<Probl
     if (error instanceof MeshError) return error.problems
     if (!isClusterError(error)) throw error
     return [{message: `${changes.map(({name}) => name).join(', ')}: ${messageOf(error)}`}]
+  } finally {
+    // Other runs may write between the rounds.
+    await run.leases?.release()
   }
 }
 
@@ -183,19 +116,15 @@ function reportNew(problems: readonly Problem[], reported: ReadonlySet<string>, 
 }
 
 /** Reports objects that the last round did not have. Returns the UIDs of this round. */
-function reportNewUnrecorded(
-  importing: readonly ImportingCluster[],
-  reported: ReadonlySet<string>,
-  run: Run,
-): Set<string> {
+function reportNewUnrecorded(clusters: Round['unrecorded'], reported: ReadonlySet<string>, run: Run): Set<string> {
   const idOf = ({metadata}: KubernetesObject) => metadata.uid ?? ''
-  for (const {name, unrecorded} of importing)
+  for (const {name, unrecorded} of clusters)
     reportUnrecorded(
       name,
       unrecorded.filter(object => !reported.has(idOf(object))),
       run,
     )
-  return new Set(importing.flatMap(({unrecorded}) => unrecorded.map(idOf)))
+  return new Set(clusters.flatMap(({unrecorded}) => unrecorded.map(idOf)))
 }
 
 function ignoreAbort(error: unknown): void {

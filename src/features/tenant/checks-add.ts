@@ -1,10 +1,13 @@
+import {missingSailOperator} from '../../control-plane/sail.ts'
 import {revisionLabel} from '../../engine/kubernetes/labels.ts'
 import {parseMembers} from '../../engine/kubernetes/member-record.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../findings/check.ts'
+import type {ZtunnelSettings} from '../../istio/ambient.ts'
 import {isDiscovered, type LabelSelector} from '../../istio/selectors.ts'
-import {shellWord} from '../../text/shell-word.ts'
+import {ambientFindings} from './ambient/checks.ts'
 import {injectionConflict} from './checks-injection.ts'
+import {identityFindings} from './existing/checks-identity.ts'
 import type {Tenant} from './istio.ts'
 import type {Label, TenantNames} from './spec-names.ts'
 
@@ -29,6 +32,12 @@ export interface TenantAddSubject {
   defaultValidator: string | undefined
   /** The cluster has none of Istio's CustomResourceDefinitions. */
   lacksDefinitions: boolean
+  /** The objects of the tenant carry our label, but its record is gone. */
+  isLost: boolean
+  /** The Sail operator is required, and not installed. */
+  lacksSail: boolean
+  /** The ztunnels, if application namespaces are in ambient mode. */
+  ztunnels: readonly ZtunnelSettings[]
 }
 
 /** Checks before a tenant is created. They concern mistakes that Istio 1.24–1.31 does not report. */
@@ -107,12 +116,27 @@ export const tenantAddChecks: readonly Check<TenantAddSubject>[] = [
     run: subject => subject.namespaces.flatMap(namespace => labelFindings(namespace, subject)),
   },
   {
+    id: 'ambient',
+    about: 'the istiod of the tenant configures ztunnel, if a namespace is in ambient mode',
+    run: ({names, namespaces, live, ztunnels}) =>
+      ambientFindings(
+        live.filter(({metadata}) => namespaces.includes(metadata.name)),
+        ztunnels,
+        names,
+      ),
+  },
+  {
     id: 'default-reported',
     about: 'the cluster has no other default control plane',
     run: ({names, isDefault, tags, defaultValidator}) => {
       const revision = tags.get('default') ?? defaultValidator
       return revision === undefined || revision === names.revision ? [] : [otherDefault(revision, isDefault)]
     },
+  },
+  {
+    id: 'sail-operator',
+    about: 'the Sail operator is installed, if it creates the control plane',
+    run: ({lacksSail}) => (lacksSail ? [missingSailOperator('--via istioctl')] : []),
   },
   {
     id: 'definitions',
@@ -159,43 +183,6 @@ function labelsAfter(live: readonly KubernetesObject[], name: string, {key, valu
 
 function labelsOf(live: readonly KubernetesObject[], name: string): Record<string, string> {
   return live.find(({metadata}) => metadata.name === name)?.metadata.labels ?? {}
-}
-
-function identityFindings(tenant: Tenant, {names, via}: TenantAddSubject): Finding[] {
-  const {name, namespace, revision} = tenant
-  if (namespace !== names.systemNamespace || revision !== names.revision)
-    return name === names.name
-      ? [
-          {
-            message: `tenant ${name} already exists, in namespace ${namespace} with revision ${revision}`,
-            hints: [`add --system-namespace ${namespace} --revision ${shellWord(revision)}, or use another name`],
-          },
-        ]
-      : []
-  if (tenant.recorded && name !== names.name)
-    return [
-      {
-        message: `namespace ${namespace} is the system namespace of tenant ${name}; expected ${names.name}`,
-        hints: [`kubectl mesh tenant add ${shellWord(name)}`, 'or set another one with --system-namespace'],
-      },
-    ]
-  if (via === 'none') return []
-  if (tenant.installed && tenant.via === undefined)
-    return [
-      {
-        message: `namespace ${namespace} contains a control plane of revision ${revision} that was not installed by kubectl-mesh`,
-        hints: ['--via none leaves it unchanged and creates the rest of the tenant'],
-      },
-    ]
-  const isOtherTool = tenant.via !== undefined && tenant.via !== via && tenant.via !== 'none'
-  return isOtherTool
-    ? [
-        {
-          message: `${names.name} was created with --via ${tenant.via}`,
-          hints: [`use --via ${tenant.via}, or --via none to leave the control plane unchanged`],
-        },
-      ]
-    : []
 }
 
 function sameLabelFindings({name, label}: Tenant, selector: Label): Finding[] {

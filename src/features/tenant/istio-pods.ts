@@ -23,6 +23,21 @@ export function isConnectedTo({proxy}: PodFacts, tenant: Tenant): boolean {
   return proxy !== undefined && isServedBy(proxy, tenant)
 }
 
+/**
+ * Returns whether a pod must be created again to join or leave a tenant: only then it changes its sidecar.
+ *
+ * @param isRemoved its namespace leaves the tenant
+ */
+export function needsRestart(
+  {proxy, refuses, hostNetwork}: PodFacts,
+  {revision}: Pick<Tenant, 'revision'>,
+  isRemoved: boolean,
+): boolean {
+  if (refuses || hostNetwork) return false
+  if (proxy === undefined) return !isRemoved
+  return proxy.alive && (proxy.revision === revision) === isRemoved
+}
+
 /** Name of a tenant's istiod: its Deployment and its Service have the same. */
 export function istiodName({revision}: Pick<Tenant, 'revision'>): string {
   return revisioned('istiod', revision)

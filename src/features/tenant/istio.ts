@@ -149,6 +149,11 @@ function labelOf(
   return {label: singleLabel(selectors), otherSelector: recorded}
 }
 
+/** Whether `mesh tenant add` created a tenant, at least in part. Otherwise it is a control plane that was installed by other means. */
+export function isOfTenantAdd({recorded, installed}: Pick<Tenant, 'recorded' | 'installed'>): boolean {
+  return recorded || !installed
+}
+
 /** Whether a tenant's istiod watches a namespace. */
 export function watches(tenant: Tenant, namespace: KubernetesObject): boolean {
   return isDiscovered(tenant.selectors, namespace.metadata.labels ?? {})

@@ -27,7 +27,20 @@ export interface TenantFrame extends TenantNames {
 
 /** The ApplySet of a tenant. Its name is the same for all, because a system namespace belongs to one tenant. */
 export function tenantApplySet(systemNamespace: string): ApplySet {
-  return {name: tenantRecord, namespace: systemNamespace, kinds: tenantKinds}
+  return {
+    name: tenantRecord,
+    namespace: systemNamespace,
+    kinds: tenantKinds,
+    contains: canBeMember(systemNamespace),
+  }
+}
+
+/**
+ * Returns whether an object can be a member of the set of a tenant: it is cluster-wide, so that only administrators of the cluster can
+ * label it, or in the tenant's system namespace (see `isOwn`).
+ */
+export function canBeMember(systemNamespace: string): (object: KubernetesObject) => boolean {
+  return ({metadata: {namespace = systemNamespace}}) => namespace === systemNamespace
 }
 
 /**

@@ -8,9 +8,14 @@ import type {RawTenant} from './settings.ts'
  * Asks for the values that are missing. If the name is set, nothing is asked, because every other value has a default.
  *
  * @param facts the existing tenants
+ * @param hasSail reads whether the Sail operator is installed, without which it is no choice
  * @returns `raw` itself if nothing was asked
  */
-export async function askTenant(raw: RawTenant, facts: TenantsFacts, terminal: Terminal): Promise<RawTenant> {
+export async function askTenant(
+  raw: RawTenant,
+  facts: TenantsFacts,
+  {terminal, hasSail}: {terminal: Terminal; hasSail: () => Promise<boolean>},
+): Promise<RawTenant> {
   if (raw.name !== undefined) return raw
   const taken = new Set(facts.tenants.flatMap(({name, namespace, revision}) => [name, namespace, revision]))
   const name = await askText(terminal, {
@@ -21,7 +26,7 @@ export async function askTenant(raw: RawTenant, facts: TenantsFacts, terminal: T
     ...raw,
     name,
     ...(raw.namespaces === undefined ? await askNamespaces(freeNamespaces(facts, taken), terminal) : {}),
-    ...(raw.via === undefined ? await askVia(terminal) : {}),
+    ...(raw.via === undefined ? await askVia(terminal, await hasSail()) : {}),
   }
 }
 
@@ -45,11 +50,11 @@ async function askNamespaces(free: readonly string[], terminal: Terminal): Promi
   return picked.length > 0 ? {namespaces: picked} : {}
 }
 
-async function askVia(terminal: Terminal): Promise<Pick<RawTenant, 'via'>> {
+async function askVia(terminal: Terminal, hasSail: boolean): Promise<Pick<RawTenant, 'via'>> {
   const via = await askChoice(terminal, 'Which tool should render the control plane?', [
     {name: 'istioctl   rendered on this machine; you review every object before it is created', value: 'istioctl'},
     {name: 'helm       the istiod chart, rendered on this machine', value: 'helm'},
-    {name: 'sail       the Sail operator in the cluster installs it', value: 'sail'},
+    ...(hasSail ? [{name: 'sail       the Sail operator in the cluster installs it', value: 'sail'}] : []),
     {name: 'none       the control plane already exists, or you install it yourself', value: 'none'},
   ])
   return via === 'istioctl' ? {} : {via}

@@ -1,10 +1,13 @@
 import {type LiveDefinition, readDefinitions} from '../../control-plane/read-definitions.ts'
+import {hasSailOperator} from '../../control-plane/sail.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {memberListOf} from '../../engine/kubernetes/member-record.ts'
 import {type KubernetesObject, refKey, refOf} from '../../engine/kubernetes/object.ts'
 import {readLive} from '../../engine/plan/live.ts'
 import {type Membership, readMembership} from '../../engine/plan/membership.ts'
+import type {ZtunnelSettings} from '../../istio/ambient.ts'
 import {tenantProofRef} from '../../istio/system-objects.ts'
+import {readZtunnels} from './ambient/read.ts'
 import {isOwn, tenantApplySet} from './objects.ts'
 import type {TenantsFacts} from './read.ts'
 import type {ExistingTenant} from './request.ts'
@@ -19,6 +22,10 @@ export interface TenantAddFacts extends TenantsFacts {
   membership: Membership
   /** The proof of the tenant, if it exists. */
   proof: KubernetesObject | undefined
+  /** The Sail operator is installed. Undefined if it was not looked for. */
+  hasSail: boolean | undefined
+  /** The ztunnels, if application namespaces of the tenant are in ambient mode. */
+  ztunnels: readonly ZtunnelSettings[]
 }
 
 /**
@@ -26,20 +33,25 @@ export interface TenantAddFacts extends TenantsFacts {
  *
  * @param facts the existing tenants
  * @param manager our field manager
+ * @param spec the tool that creates the control plane, and the application namespaces
  * @throws ApiError, UnreachableError
  */
 export async function readForAdd(
   {systemNamespace}: TenantNames,
   facts: TenantsFacts,
   manager: string,
+  {via, namespaces}: {via: string; namespaces: readonly string[]},
 ): Promise<TenantAddFacts> {
   const {cluster} = facts
-  const [definitions, membership, proof] = await Promise.all([
+  const applications = facts.namespaces.filter(({metadata}) => namespaces.includes(metadata.name))
+  const [definitions, membership, proof, hasSail, ztunnels] = await Promise.all([
     readDefinitions(cluster, manager),
     readMembership(cluster, tenantApplySet(systemNamespace)),
     cluster.get(tenantProofRef(systemNamespace)),
+    via === 'sail' ? hasSailOperator(cluster) : undefined,
+    readZtunnels(cluster, applications),
   ])
-  return {...facts, definitions, membership, proof}
+  return {...facts, definitions, membership, proof, hasSail, ztunnels}
 }
 
 /**
@@ -91,7 +103,7 @@ export function existingTenant(names: TenantNames, facts: TenantAddFacts, manage
 
 /**
  * Whether a run that was killed has created a namespace and has not listed its UID. It has listed its intent, or for the system
- * namespace created the proof. Our field manager applies a namespace only to create it.
+ * namespace created the proof. The list may also be gone. Our field manager applies a namespace only to create it.
  */
 function isUnlisted(
   {metadata}: KubernetesObject,
@@ -104,7 +116,7 @@ function isUnlisted(
   )
   if (!isApplied) return false
   const list = memberListOf(parent)
-  if (list !== undefined && list !== 'old') {
+  if (list !== undefined && list !== 'old' && list.size > 0) {
     const intent = list.get(refKey({apiVersion: 'v1', kind: 'Namespace', name: metadata.name}))
     return intent !== undefined && intent.uid === undefined
   }

@@ -1,3 +1,4 @@
+import {contextFlags} from '../../spec/context-ref.ts'
 import {formatWarnings} from '../../terminal/output/findings.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import type {PodFacts} from './istio-pods.ts'
@@ -29,10 +30,41 @@ export function restartHints(pods: readonly PodFacts[]): string[] {
  * Formats a warning, as lines, with the workloads to restart so that their pods change their control plane. Empty without pods.
  */
 export function formatRestarts(pods: readonly PodFacts[]): string[] {
+  return formatWarnings(restartRisks(pods).map(message => ({message, hints: restartHints(pods)})))
+}
+
+/** Returns the sentence that pods have to be restarted to change their control plane. Empty without pods. */
+export function restartRisks(pods: readonly PodFacts[]): string[] {
   if (pods.length === 0) return []
-  const message =
+  return [
     pods.length === 1
       ? '1 pod keeps its control plane until it is restarted'
-      : `${pods.length} pods keep their control plane until they are restarted`
-  return formatWarnings([{message, hints: restartHints(pods)}])
+      : `${pods.length} pods keep their control plane until they are restarted`,
+  ]
+}
+
+/** A tenant after it was added. */
+export interface AddedTenant {
+  name: string
+  /** Whether a namespace belongs to it. */
+  hasNamespaces: boolean
+  /** Its pods that another control plane still serves. */
+  pods: readonly PodFacts[]
+}
+
+/**
+ * Returns the commands that follow the addition of a tenant: the verification, the assignment of a first namespace, and the restarts with
+ * which pods get sidecars of the tenant.
+ *
+ * @param context '' for the current one
+ * @param connection flags that select the user and the kubeconfig, quoted; '' for none
+ */
+export function stepsAfterAdd({name, hasNamespaces, pods}: AddedTenant, context: string, connection: string): string[] {
+  const where = [...(context === '' ? [] : [contextFlags(context)]), ...(connection === '' ? [] : [connection])]
+  const command = (...words: string[]) => ['kubectl mesh tenant', ...words, ...where].join(' ')
+  return [
+    ...(hasNamespaces ? [] : [command('assign', shellWord(name), 'NAMESPACE')]),
+    ...restartHints(pods).map(hint => hint.replace(/^kubectl /, `${['kubectl', ...where].join(' ')} `)),
+    command('verify', shellWord(name)),
+  ]
 }

@@ -55,6 +55,8 @@ export interface VmFacts {
   passthrough: KubernetesObject[]
   /** A Gateway and a VirtualService route port 15012 to istiod. */
   exposed: boolean
+  /** The cluster has the record of a federation, which uses the gateway too. */
+  isFederated: boolean
   /** Root certificate for machines, PEM, from the system namespace. Undefined until istiod has published it. */
   root: string | undefined
   /** The Secret of the name that the tokens of the VM are bound to. */

@@ -6,7 +6,7 @@ import {managedByLabels} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {waveOf, waves} from '../../engine/kubernetes/waves.ts'
 import {resourceLabels} from '../../istio/revision.ts'
-import {buildIstiodExposure} from '../../mesh/objects-expose-istiod.ts'
+import {dataOf, isRecordOf} from '../../mesh/exported/exported.ts'
 import {canonicalIp} from './istio-workloads.ts'
 import {clusterServiceOf} from './spec-names.ts'
 import type {VmPort} from './spec-port.ts'
@@ -37,7 +37,7 @@ export interface VmWorkload {
   autoRegister: boolean
   probe: VmProbe | undefined
   /** What to create. Objects that exist and were not created for this VM are left out. */
-  create: {serviceAccount: boolean; exposure: boolean; hosts: readonly string[]}
+  create: {serviceAccount: boolean; hosts: readonly string[]}
   /** Data of the record, which later runs, `renew`, `verify` and `remove` read. */
   record: Record<string, string>
 }
@@ -67,6 +67,15 @@ export function vmApplySet(vm: {name: string; namespace: string; systemNamespace
   }
 }
 
+/** The VM that a record describes. Undefined for the record of another command. */
+export function vmOfRecord(
+  record: KubernetesObject,
+): {namespace: string; name: string; systemNamespace: string} | undefined {
+  const [namespace = '', name = ''] = dataOf(record).vm?.split('/') ?? []
+  const vm = {namespace, name, systemNamespace: record.metadata.namespace ?? ''}
+  return namespace !== '' && isRecordOf(record, vmApplySet(vm)) ? vm : undefined
+}
+
 /** Name of the Secret that the tokens of a VM are bound to, and of the ConfigMap in which version 0.1.0 recorded the VM. */
 export function vmAnchorName(name: string): string {
   return `kubectl-mesh-vm-${name}`
@@ -93,7 +102,6 @@ export function buildVm(vm: VmWorkload): Change[] {
     buildTokenAnchor(vm),
     ...(registersItself(vm) ? [buildWorkloadGroup(vm)] : vm.addresses.map(address => buildWorkloadEntry(vm, address))),
     ...vm.create.hosts.map(host => buildHost(vm, host)),
-    ...(vm.create.exposure ? buildIstiodExposure({...vm, stays: true}) : []),
   ]
 }
 

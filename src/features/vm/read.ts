@@ -1,4 +1,5 @@
 import {isTenantOf} from '../../control-plane/read.ts'
+import {isDefined} from '../../control-plane/read-definitions.ts'
 import {readTrustedMembership} from '../../control-plane/trusted-membership.ts'
 import type {Cluster} from '../../engine/cluster/cluster.ts'
 import {networkLabel} from '../../engine/kubernetes/labels.ts'
@@ -33,7 +34,7 @@ const networking = 'networking.istio.io/v1'
 export async function readVmFacts(cluster: Cluster, vm: VmLocation, options: OwnershipOptions): Promise<VmFacts> {
   const {namespace, systemNamespace} = vm
   const [
-    crd,
+    hasIstioCrds,
     {controlPlanes, isTenant},
     found,
     accounts,
@@ -46,11 +47,7 @@ export async function readVmFacts(cluster: Cluster, vm: VmLocation, options: Own
     routes,
     ownership,
   ] = await Promise.all([
-    cluster.get({
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      name: 'workloadgroups.networking.istio.io',
-    }),
+    isDefined(cluster, 'workloadgroups.networking.istio.io'),
     readControlPlanes(cluster, vm),
     cluster.get({apiVersion: 'v1', kind: 'Namespace', name: namespace}),
     cluster.list({apiVersion: 'v1', kind: 'ServiceAccount'}, {namespace}),
@@ -66,7 +63,7 @@ export async function readVmFacts(cluster: Cluster, vm: VmLocation, options: Own
   const controlPlane = controlPlanes.find(({revision}) => revision === (vm.revision ?? 'default'))
   return {
     cluster,
-    hasIstioCrds: crd !== undefined,
+    hasIstioCrds,
     controlPlane,
     revisions: controlPlanes.map(({revision}) => revision),
     isTenant,
@@ -127,7 +124,7 @@ async function readControlPlanes(
 async function readGateways(
   cluster: Cluster,
   {systemNamespace}: VmLocation,
-): Promise<Pick<VmFacts, 'gateways' | 'networkGateways' | 'otherGateways'>> {
+): Promise<Pick<VmFacts, 'gateways' | 'networkGateways' | 'otherGateways' | 'isFederated'>> {
   const [record, eastWest, labelled] = await Promise.all([
     readFederationRecord(cluster, {systemNamespace}),
     cluster.get({apiVersion: 'v1', kind: 'Service', namespace: systemNamespace, name: names.gateway}),
@@ -144,6 +141,7 @@ async function readGateways(
     gateways: trusted.filter(leadsToIstiod),
     networkGateways: trusted.filter(({metadata}) => metadata.labels?.[networkLabel]),
     otherGateways: all.filter(service => !trusted.includes(service)),
+    isFederated: record !== undefined,
   }
 }
 

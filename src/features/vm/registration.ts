@@ -117,7 +117,7 @@ export function formerDifferences(
 }
 
 function registerHint({name, namespace}: VmKey): string {
-  return `kubectl mesh vm register ${name} -n ${namespace} …`
+  return `kubectl mesh vm register ${name} -n ${namespace}`
 }
 
 /**

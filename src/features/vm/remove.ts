@@ -18,12 +18,14 @@ import {vmApplySet} from './objects.ts'
 import {readVmFacts} from './read.ts'
 import {vmRemovalRights} from './register/rights.ts'
 import {locateVm} from './registration.ts'
+import {readSharedUse} from './shared/read.ts'
+import {sharedOutcome, sharedRemovals} from './shared/remove.ts'
 import {vmRemoveFields} from './spec.ts'
 
 /**
  * Deletes the objects that the record of a VM lists. Deleting its Secret revokes its tokens. Kubernetes deletes the entries
- * of its machines together with the group. The exposure of istiod and the mesh config stay, because other workloads use
- * them. Objects that only carry the label of the VM stay without `--trust-labels`.
+ * of its machines together with the group. With the last VM, what VMs share is removed too. Objects that only carry the label
+ * of the VM stay without `--trust-labels`.
  *
  * @param context kubeconfig context; empty for the current one
  * @throws MeshError (exit 3) for a VM that only version 0.1.0 recorded, or that has no record
@@ -34,14 +36,22 @@ export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: str
   refuseClientDryRun(run)
   const cluster = await connect(run.access, context, vmRemovalRights(spec))
   const vm = await locateVm(cluster, spec, raw)
-  const facts = await readVmFacts(cluster, vm, {manager: run.access.manager, trustLabels})
+  const [own, shared] = await Promise.all([
+    readVmFacts(cluster, vm, {manager: run.access.manager, trustLabels}),
+    readSharedUse(cluster, vm, trustLabels),
+  ])
+  const facts = {...own, shared}
   const name = clusterNameOf(facts)
-  const changes = removalsOf(name, facts, vm, trustLabels)
-  reportUnrecorded(name, [...facts.membership.unrecorded, ...facts.former.objects], run, true)
-  if (changes.length === 0) {
+  const removals = removalsOf(name, facts, vm, trustLabels)
+  // A removal that was killed may have left only what VMs share.
+  const changes = [...removals, ...(await sharedRemovals(name, facts, vm))]
+  reportUnrecorded(name, [...facts.membership.unrecorded, ...facts.former.objects], run, isHere(vm))
+  if (removals.length === 0) {
     refuseFormer(facts, vm)
     refuseUnrecorded(facts, vm)
     refuseForeign(facts, vm)
+  }
+  if (changes.length === 0) {
     const existing = facts.groups.map(({metadata}) => metadata.name)
     const where = `namespace ${vm.namespace} of ${name}`
     return reportAbsent({what: `registration of VM ${vm.name}`, where, plural: 'WorkloadGroups', existing}, run)
@@ -56,7 +66,7 @@ export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: str
     run.terminal.message([
       ...keptAccounts(facts, vm),
       'next, on the machine: sudo sh install.sh uninstall',
-      'istiod stays exposed through the gateway for other VMs',
+      sharedOutcome(facts, vm),
     ])
   })
   return exit
@@ -65,14 +75,16 @@ export async function removeVm(raw: RawSpec<typeof vmRemoveFields>, context: str
 /** The objects of the VM in its namespace, and its record last. A label in another namespace causes no removal there. */
 function removalsOf(cluster: string, facts: VmFacts, vm: VmLocation, trustLabels: boolean): Remove[] {
   const {membership, former} = facts
-  const objects = [...membership.objects, ...(trustLabels ? former.objects : [])].filter(
-    ({metadata}) => metadata.namespace === vm.namespace,
-  )
+  const objects = [...membership.objects, ...(trustLabels ? former.objects : [])].filter(isHere(vm))
   return [
     ...pruneChanges(cluster, objects, [], object => isAccountInUse(object, facts, vm)),
     ...(membership.parent ? [applySetParentRemoval(vmApplySet(vm), cluster)] : []),
     ...(trustLabels ? formerParentRemoval(former, cluster) : []),
   ]
+}
+
+function isHere(vm: VmLocation): (object: KubernetesObject) => boolean {
+  return ({metadata}) => metadata.namespace === vm.namespace
 }
 
 /** The user must not believe that the tokens of the VM are revoked. */

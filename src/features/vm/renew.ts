@@ -13,14 +13,15 @@ import {vmRenewRights} from './register/rights.ts'
 import {locateVm, requireRegistration} from './registration.ts'
 import {formatRenewal, formatVmReport, vmReportOf} from './report.ts'
 import {type VmRegistration, vmRenewFields} from './spec.ts'
+import {recordTokenExpiry} from './token/record-expiry.ts'
 import {checkBundleFolder} from './write/check-folder.ts'
 import {bundleFolder, writeBundle} from './write/write-bundle.ts'
 
 type RenewRun = Pick<Run, 'terminal' | 'access' | 'write' | 'signal'>
 
 /**
- * Requests a new token, and writes it with the current root certificate into the bundle or onto the machine. Changes no
- * object in the cluster.
+ * Requests a new token, and writes it with the current root certificate into the bundle or onto the machine. In the cluster, only
+ * the record of the VM changes, which stores when the token expires.
  *
  * @param context kubeconfig context; empty for the current one
  */
@@ -42,7 +43,8 @@ export async function renewVm(raw: RawSpec<typeof vmRenewFields>, context: strin
     throw refusedError(message, ...hints)
   }
   refuseInvalid(facts.controlPlane, vm)
-  await (input.ssh === undefined ? renewBundle(spec, facts, run) : renewMachine(input.ssh, spec, facts, run))
+  const renewed = input.ssh === undefined ? renewBundle(spec, facts, run) : renewMachine(input.ssh, spec, facts, run)
+  await recordTokenExpiry(cluster, vm, await renewed, run)
   return exitAfterChange(run)
 }
 
@@ -55,7 +57,8 @@ function refuseInvalid({invalid}: VmControlPlane, vm: VmLocation): void {
   )
 }
 
-async function renewMachine(host: string, spec: VmRegistration, facts: VmFacts, run: RenewRun): Promise<void> {
+/** @returns when the token expires */
+async function renewMachine(host: string, spec: VmRegistration, facts: VmFacts, run: RenewRun): Promise<Date> {
   const {rootCert, token, expires} = await bundleSecretsOf(spec, facts, undefined)
   const input = `${token.trim()}\n${rootCert}`
   const output = await runAsRoot(host, helperPath, ['renew'], {input, signal: run.signal})
@@ -68,13 +71,16 @@ async function renewMachine(host: string, spec: VmRegistration, facts: VmFacts, 
   run.terminal.print(
     formatRenewal({name: spec.name, namespace: spec.namespace, host, tokenEnds: expires}, run.write.output),
   )
+  return expires
 }
 
-async function renewBundle(spec: VmRegistration, facts: VmFacts, run: RenewRun): Promise<void> {
+/** @returns when the token expires */
+async function renewBundle(spec: VmRegistration, facts: VmFacts, run: RenewRun): Promise<Date> {
   const folder = bundleFolder(spec.name, run.write.outputDir)
   await checkBundleFolder(folder, spec.name, spec.format)
   const bundle = await writeBundle(spec, facts, folder, run, true)
   run.terminal.print(
     formatVmReport({...vmReportOf(spec, facts.controlPlane!.trustDomain), ...bundle}, run.write.output),
   )
+  return bundle.tokenEnds
 }

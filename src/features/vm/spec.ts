@@ -45,6 +45,12 @@ const gatewayAddress = textField({
   fallbackText: 'the address of the east-west gateway',
 })
 
+const gateway = switchField({
+  flag: 'gateway',
+  about:
+    'create the east-west gateway through which VMs reach istiod, if the cluster has none; with --network also the network label and what VMs need to reach pods',
+})
+
 const tokenDuration = convertedField<number>({
   flag: 'token-duration',
   about: 'lifetime of the token; the VM needs it only for its first certificate',
@@ -182,6 +188,7 @@ export const vmRegisterFields = {
     fallbackText: 'the cluster ID of istiod',
   }),
   clusterDomain: commonFields.clusterDomain,
+  gateway,
   gatewayAddress,
   format: choiceField({
     flag: 'format',

@@ -20,6 +20,8 @@ export interface ControlPlaneInput {
   discoverySelectors?: readonly LabelSelector[] | undefined
   /** Also inject namespaces labelled `istio-injection=enabled`, and validate resources without a revision. */
   isDefault: boolean
+  /** Also serve pods in ambient mode in several networks, and render istio-cni and ztunnel. */
+  ambient?: true | undefined
   /** Values from files and `--set`. */
   requested: RequestedValues
 }

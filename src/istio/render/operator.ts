@@ -1,3 +1,4 @@
+import {ztunnelNames} from './ambient.ts'
 import type {ControlPlaneInput} from './input.ts'
 import {isTree, mergeTrees, type Tree} from './tree.ts'
 import {helmValues} from './values.ts'
@@ -12,7 +13,7 @@ export function istioOperator(input: ControlPlaneInput): Tree {
     ...(input.profile === undefined ? {} : {profile: input.profile}),
     ...(revision === undefined ? {} : {revision}),
     ...(isTree(meshConfig) ? {meshConfig} : {}),
-    values,
+    values: input.ambient ? {...values, ztunnel: ztunnelNames(input)} : values,
   }
   return {
     apiVersion: 'install.istio.io/v1alpha1',

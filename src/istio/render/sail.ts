@@ -1,5 +1,6 @@
 import {revisionLabels} from '../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {ambientProfile, ztunnelNames} from './ambient.ts'
 import type {ControlPlaneInput} from './input.ts'
 import {isTree, type Tree} from './tree.ts'
 import {helmValues} from './values.ts'
@@ -13,7 +14,8 @@ const apiVersion = 'sailoperator.io/v1'
  */
 export function sailResources(input: ControlPlaneInput): KubernetesObject[] {
   const name = input.revision ?? 'default'
-  const {profile, ...values} = withoutOperatorValues(helmValues(input))
+  const {profile, ...all} = withoutOperatorValues(helmValues(input))
+  const values = input.ambient ? withoutDataPlane(all) : all
   const labels = revisionLabels(input.revision)
   const istio = {
     apiVersion,
@@ -32,10 +34,27 @@ export function sailResources(input: ControlPlaneInput): KubernetesObject[] {
     metadata: {name: 'default', labels},
     spec: {targetRef: {kind: 'Istio', name}},
   }
-  return input.isDefault ? [istio, tag] : [istio]
+  return [istio, ...(input.isDefault ? [tag] : []), ...(input.ambient ? dataPlaneResources(input) : [])]
 }
 
-/** The Sail operator sets revision, tags and namespace itself. */
+/** istio-cni and ztunnel have resources with separate values. */
+function withoutDataPlane({cni: _cni, ztunnel: _ztunnel, ...values}: Tree): Tree {
+  return values
+}
+
+/** The operator accepts only the name `default`: a node has one istio-cni and one ztunnel (sailoperator.io/v1). */
+function dataPlaneResources(input: ControlPlaneInput): KubernetesObject[] {
+  const {namespace, requested} = input
+  const {cni} = requested.values
+  const metadata = {name: 'default'}
+  const values = isTree(cni) ? {values: {cni}} : {}
+  return [
+    {apiVersion, kind: 'IstioCNI', metadata, spec: {namespace, profile: ambientProfile, ...values}},
+    {apiVersion, kind: 'ZTunnel', metadata, spec: {namespace, values: {ztunnel: ztunnelNames(input)}}},
+  ]
+}
+
+/** The Sail operator sets revision, tags and namespace itself, */
 function withoutOperatorValues(values: Tree): Tree {
   const {
     revision: _revision,

@@ -1,3 +1,4 @@
+import {ambientEnv} from './ambient.ts'
 import type {ControlPlaneInput} from './input.ts'
 import {compactTree, type Leaf, leafAt, mergeTrees, type Tree} from './tree.ts'
 
@@ -25,6 +26,7 @@ export function helmValues(input: ControlPlaneInput): Tree {
       multiCluster: {clusterName},
     },
     meshConfig: {trustDomain, discoverySelectors},
+    ...(input.ambient ? {pilot: {env: ambientEnv}} : {}),
   })
   const fixed = compactTree({revision, global: {istioNamespace: namespace}})
   return mergeTrees({defaultRevision: defaultRevisionOf(input)}, generated, input.requested.values, fixed)

@@ -1,5 +1,8 @@
+import type {ControlPlane} from '../../istio/control-plane.ts'
 import {type CaData, layoutOf} from '../../pki/check-cacerts.ts'
+import type {IssuedNames} from '../../pki/name-constraints.ts'
 import type {MeshMember} from '../members.ts'
+import {istiodHost} from '../objects-expose-istiod.ts'
 import {readCaSecret} from './objects.ts'
 
 /** The root CA of a cluster. */
@@ -16,6 +19,14 @@ export interface ClusterRoot {
 export function pluggedCaOf({facts, primary, controlPlane}: MeshMember): CaData | undefined {
   const isRead = primary === undefined && controlPlane?.externalCa === undefined
   return facts?.caSecret && isRead ? readCaSecret(facts.caSecret) : undefined
+}
+
+/** Returns what an istiod issues certificates for: name constraints of its CA must not exclude it. Undefined without a control plane. */
+export function issuedNames(controlPlane: ControlPlane | undefined): IssuedNames | undefined {
+  if (!controlPlane) return undefined
+  const {trustDomain, namespace, revision} = controlPlane
+  const host = istiodHost({systemNamespace: namespace, revision: revision === 'default' ? undefined : revision})
+  return {trustDomain, istiod: host}
 }
 
 /** Returns the root for which a cluster is configured: that of `cacerts` in the layout that istiod reads, else the one served now. */

@@ -92,14 +92,17 @@ export function buildControlPlane(
 
 /**
  * Whether no other control plane uses the object. Its cluster-wide names end in `-REVISION-NAMESPACE` or `-NAMESPACE`, and
- * its webhooks have its revision label (istio manifests/charts/istio-control/istio-discovery, 1.24–1.31).
+ * its webhooks have its revision label. The roles of istio-cni have that too, but serve all control planes (istio manifests/charts/istio-control/istio-discovery, 1.24–1.31).
  */
 function isExclusive(
-  {apiVersion, metadata}: KubernetesObject,
+  {apiVersion, kind, metadata}: KubernetesObject,
   {systemNamespace, revision}: ControlPlaneFrame,
 ): boolean {
   const {name, namespace, labels} = metadata
   if (namespace !== undefined) return namespace === systemNamespace
-  if (apiVersion.startsWith('sailoperator.io/')) return true
-  return labels?.[revisionLabel] === (revision ?? 'default') || name.endsWith(`-${systemNamespace}`)
+  // An IstioCNI and a ZTunnel serve all control planes.
+  if (apiVersion.startsWith('sailoperator.io/')) return kind !== 'IstioCNI' && kind !== 'ZTunnel'
+  const isWebhook = apiVersion.startsWith('admissionregistration.k8s.io/')
+  const hasRevision = isWebhook && labels?.[revisionLabel] === (revision ?? 'default')
+  return hasRevision || name.endsWith(`-${systemNamespace}`)
 }

@@ -1,6 +1,7 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import type {Reader} from '../../istio/names.ts'
 import {type FederationFacts, isCreated} from '../facts.ts'
-import {readerTokenName, type TokenNaming, tokenNamings} from '../objects-reader.ts'
+import {type TokenNaming, tokenNamingIn} from '../objects-reader.ts'
 import {accessIn, claimsOf} from '../remote-kubeconfig.ts'
 import type {FoundCredential} from '../remote-secrets.ts'
 
@@ -25,14 +26,34 @@ export function heldTokensFor(
   target: {cluster: string; facts: Pick<FederationFacts, 'tokenSecrets' | 'created'>},
   found: readonly FoundCredential[],
 ): HeldToken[] {
-  return found
-    .filter(credential => credential.target === target.cluster)
-    .map(credential => {
-      const {server, token} = accessIn(credential.kubeconfig) ?? {}
-      const secret = token === undefined ? undefined : secretBehind(token, target.facts)
-      const isOurToken = secret !== undefined && isCreated(secret, target.facts)
-      return {found: credential, server, token, secret, isOurs: credential.ours || isOurToken}
-    })
+  return (byTarget(found).get(target.cluster) ?? []).map(credential => {
+    const {server, token} = accessIn(credential.kubeconfig) ?? {}
+    const secret = token === undefined ? undefined : secretBehind(token, target.facts)
+    const isOurToken = secret !== undefined && isCreated(secret, target.facts)
+    return {found: credential, server, token, secret, isOurs: credential.ours || isOurToken}
+  })
+}
+
+// Every pair of clusters is looked up: searching the lists for each of them would take seconds in a large mesh.
+const targets = new WeakMap<readonly FoundCredential[], Map<string, FoundCredential[]>>()
+const tokens = new WeakMap<FederationFacts['tokenSecrets'], Map<string, KubernetesObject>>()
+
+function byTarget(found: readonly FoundCredential[]): Map<string, FoundCredential[]> {
+  const known = targets.get(found) ?? Map.groupBy(found, ({target}) => target)
+  targets.set(found, known)
+  return known
+}
+
+/** Token Secrets by their token, as the API server encodes it. Those without one are absent: an empty token matches none. */
+function byToken(secrets: FederationFacts['tokenSecrets']): Map<string, KubernetesObject> {
+  const known = tokens.get(secrets) ?? new Map<string, KubernetesObject>()
+  if (!tokens.has(secrets))
+    for (const secret of secrets.values()) {
+      const encoded = encodedIn(secret)
+      if (encoded !== undefined && !known.has(encoded)) known.set(encoded, secret)
+    }
+  tokens.set(secrets, known)
+  return known
 }
 
 /** The Secret that contains a token, or to which it is bound, regardless of who created the kubeconfig. */
@@ -41,15 +62,19 @@ function secretBehind(
   {tokenSecrets}: Pick<FederationFacts, 'tokenSecrets'>,
 ): KubernetesObject | undefined {
   const {boundUid} = claimsOf(token)
-  return [...tokenSecrets.values()].find(
-    secret => tokenIn(secret) === token || (boundUid !== undefined && secret.metadata.uid === boundUid),
-  )
+  const containing = byToken(tokenSecrets).get(Buffer.from(token, 'utf8').toString('base64'))
+  if (containing || boundUid === undefined) return containing
+  return [...tokenSecrets.values()].find(secret => secret.metadata.uid === boundUid)
 }
 
 /** The token of a Secret of type service-account-token; undefined until Kubernetes has added it. */
 export function tokenIn(secret: KubernetesObject | undefined): string | undefined {
-  const data = (secret?.data as Record<string, string> | undefined)?.token
+  const data = encodedIn(secret)
   return data === undefined ? undefined : Buffer.from(data, 'base64').toString('utf8')
+}
+
+function encodedIn(secret: KubernetesObject | undefined): string | undefined {
+  return (secret?.data as Record<string, string> | undefined)?.token
 }
 
 /**
@@ -57,9 +82,12 @@ export function tokenIn(secret: KubernetesObject | undefined): string | undefine
  *
  * @param peer the holder; undefined for the Secrets that all peers share
  */
-export function namingOf(secret: KubernetesObject | undefined, peer: string | undefined): TokenNaming | undefined {
-  if (!secret) return undefined
-  return tokenNamings(peer).find(naming => readerTokenName(naming) === secret.metadata.name)
+export function namingOf(
+  secret: KubernetesObject | undefined,
+  peer: string | undefined,
+  reader: Reader = 'istiod',
+): TokenNaming | undefined {
+  return secret && tokenNamingIn(secret.metadata.name, peer, reader)
 }
 
 /** A short-lived token with less than this part of its lifetime left is renewed. */

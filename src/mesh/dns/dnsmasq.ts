@@ -33,7 +33,7 @@ export function putDnsmasqSection(text: string, names: DnsNames): string {
 /**
  * Removes the section. Returns the same text if there is none.
  *
- * @throws MeshError (exit 3) if the section has no end
+ * @throws MeshError (exit 3) if the section has no end, or if there are several
  */
 export function removeDnsmasqSection(text: string): string {
   const found = findSection(text)
@@ -62,11 +62,17 @@ function findSection(text: string): {at: number; end: number} | undefined {
   const at = findLine(text, first, 0)
   if (at === undefined) return undefined
   const end = findLine(text, last, at)
-  if (end !== undefined) return {at, end: end + last.length}
-  throw refusedError(
-    `${what} has the line "${first}" without the line "${last}"; nothing was changed`,
-    'add the second line where the part of kubectl-mesh ends',
-  )
+  if (end === undefined)
+    throw refusedError(
+      `${what} has the line "${first}" without the line "${last}"; nothing was changed`,
+      'add the second line where the part of kubectl-mesh ends',
+    )
+  if (findLine(text, first, at + 1) !== undefined)
+    throw refusedError(
+      `${what} has the line "${first}" more than once; nothing was changed`,
+      'remove all parts of kubectl-mesh but one',
+    )
+  return {at, end: end + last.length}
 }
 
 /** Offset of the first line with exactly this text. */

@@ -1,4 +1,7 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
+import {hbonePort} from '../../istio/ambient.ts'
+import {hostPort} from '../../text/host-port.ts'
+import {ambientGatewaysOf, statusAddresses} from '../ambient/gateways.ts'
 import type {MeshMember} from '../members.ts'
 import {neededGateways} from '../primary-remote.ts'
 import {gatewayEndpointsOf, isReachedByNodes} from './endpoints.ts'
@@ -8,11 +11,14 @@ const mostNodes = 3
 
 /**
  * Returns where other clusters reach the gateways of a cluster, as text: addresses, with the port where nodes have another one.
- * Empty without an address.
+ * Those of ambient mode have the port for HBONE. Empty without an address.
  */
 export function gatewayText(member: MeshMember, all: readonly MeshMember[]): string {
-  return neededGateways(member, all)
-    .map(service => endpointsText(service, member.facts?.nodes))
+  const ambient = ambientGatewaysOf(member).flatMap(statusAddresses)
+  return [
+    ...neededGateways(member, all).map(service => endpointsText(service, member.facts?.nodes)),
+    ...ambient.map(address => hostPort(address, hbonePort)),
+  ]
     .filter(text => text !== '')
     .join(',')
 }
@@ -20,7 +26,7 @@ export function gatewayText(member: MeshMember, all: readonly MeshMember[]): str
 function endpointsText(service: KubernetesObject, nodes: readonly KubernetesObject[] | undefined): string {
   const endpoints = gatewayEndpointsOf(service, nodes)
   if (!isReachedByNodes(service)) return endpoints.map(({address}) => address).join(',')
-  const texts = endpoints.map(({address, port}) => `${address.includes(':') ? `[${address}]` : address}:${port}`)
+  const texts = endpoints.map(({address, port}) => hostPort(address, port))
   const more = texts.length - mostNodes
   return `${texts.slice(0, mostNodes).join(',')}${more > 0 ? ` and ${more} more` : ''}`
 }

@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {refusedError} from '../../errors.ts'
+import {isMap} from '../../text/json.ts'
 import {globalHost, type ServiceImport} from './objects.ts'
-import {isMap} from './validate-exporter.ts'
 
 /** Number of usable addresses in 240.241.0.0/16: without .0.0 and .255.255, which look like network and broadcast. */
 const size = 0xffff - 1

@@ -99,7 +99,7 @@ function reasonAgainst(
 ): Reason | undefined {
   return (
     notWatched(exporting, about.namespace) ??
-    (identities.length === 0 ? noWorkloads(about) : undefined) ??
+    (identities.length === 0 ? noWorkloads(about, exporting.context) : undefined) ??
     notExposed(exporting, about, clusterDomain) ??
     (gateway ? undefined : noGatewayAddress(exporting))
   )

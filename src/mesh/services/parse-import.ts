@@ -1,11 +1,11 @@
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {Problem} from '../../errors.ts'
 import {contextName, dnsLabel, ipAddress} from '../../spec/texts.ts'
-import {parseJson} from '../../text/json.ts'
+import {isMap, parseJson} from '../../text/json.ts'
 import type {DnsNames} from '../dns/names.ts'
 import {entryHosts} from './addresses.ts'
 import {commonPorts, type Exporter, exportersAnnotation, globalHost, type ServiceImport} from './objects.ts'
-import {exporterProblem, isMap} from './validate-exporter.ts'
+import {exporterProblem} from './validate-exporter.ts'
 
 /** An import with its ServiceEntry. */
 export interface ParsedImport {

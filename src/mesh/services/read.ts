@@ -9,6 +9,7 @@ import type {ControlPlane} from '../../istio/control-plane.ts'
 import {tenantRecord} from '../../istio/names.ts'
 import {isDiscovered} from '../../istio/selectors.ts'
 import {nameOfCluster} from '../../run/where.ts'
+import {recordedDataPlane} from '../ambient/record.ts'
 import type {DnsFacts} from '../dns/facts.ts'
 import {namedGatewaysIn} from '../gateways/named.ts'
 import {readNodes} from '../gateways/read.ts'
@@ -43,6 +44,10 @@ export interface ServiceCluster {
   record: GatewaysRecord | undefined
   /** The discoverySelectors of istiod do not match the system namespace: it ignores the imports there. */
   isBlind?: boolean
+  /** Clusters share Services by a label, because pods run in ambient mode. They import nothing. */
+  isAmbient?: boolean
+  /** It joined with multi-primary or primary-remote: the istiods of the other clusters read its endpoints. */
+  sharesEndpoints?: boolean
   /** Gateways outside the system namespace that the record of the federation names, as `NAMESPACE/NAME`. */
   namedGateways: readonly string[]
 }
@@ -131,7 +136,23 @@ export async function readServiceCluster(cluster: Cluster, scope: ServiceScope):
   const isBlind = !isDiscovered(controlPlane?.discoverySelectors ?? [], system?.metadata.labels ?? {})
   const namedGateways = namedGatewaysIn(parent)
   const record = readGatewaysRecord(parent)
-  return {context, cluster, name, network, revision, isTenant, controlPlane, record, isBlind, namedGateways}
+  const isAmbient = record === undefined && hasAmbientPlane(parent, controlPlane)
+  const base = {context, cluster, name, network, revision, isTenant, controlPlane, record, isBlind, namedGateways}
+  return {...base, isAmbient, sharesEndpoints: isShared({parent, record, isAmbient})}
+}
+
+/** In the modes other than gateways, each istiod reads the endpoints of all clusters. */
+function isShared({
+  parent,
+  record,
+  isAmbient,
+}: Pick<ServiceCluster, 'record' | 'isAmbient'> & {parent: KubernetesObject | undefined}): boolean {
+  return parent !== undefined && record === undefined && !isAmbient
+}
+
+/** Without a record, another tool may have joined the clusters. */
+function hasAmbientPlane(record: KubernetesObject | undefined, controlPlane: ControlPlane | undefined): boolean {
+  return record ? recordedDataPlane(record) !== 'sidecar' : (controlPlane?.ambient?.multiNetwork ?? false)
 }
 
 /** The network of a cluster: the label of its system namespace, else the setting of its control plane. */
@@ -149,7 +170,7 @@ export async function readExporting(
   scope: Pick<ServiceScope, 'systemNamespace'>,
   choice: ServiceChoice,
 ): Promise<ExportingCluster> {
-  return readExportingOf(base, scope, servicesOf(base.cluster, choice))
+  return readExportingOf(base, scope, selectServices(base.cluster, choice))
 }
 
 /**
@@ -190,7 +211,15 @@ export async function readExportingOf(
   }
 }
 
-async function servicesOf(cluster: Cluster, {name, selector, namespace}: ServiceChoice): Promise<KubernetesObject[]> {
+/**
+ * Reads the selected Services of a cluster.
+ *
+ * @throws UnreachableError, ApiError
+ */
+export async function selectServices(
+  cluster: Cluster,
+  {name, selector, namespace}: ServiceChoice,
+): Promise<KubernetesObject[]> {
   const kind = {apiVersion: 'v1', kind: 'Service'}
   if (name !== undefined) {
     const service = await cluster.get({...kind, namespace: namespace!, name})

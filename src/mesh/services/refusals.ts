@@ -1,3 +1,4 @@
+import {isApiService} from '../../engine/kubernetes/api-service.ts'
 import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import type {ControlPlane} from '../../istio/control-plane.ts'
 import {contextFlags} from '../../spec/context-ref.ts'
@@ -17,6 +18,8 @@ export function unsupportedService(
   service: KubernetesObject,
   {ports, udp}: {ports: readonly unknown[]; udp: readonly number[]},
 ): Reason | undefined {
+  if (isApiService(service))
+    return {reason: 'is the API server of this cluster', hint: 'set another Service: NAME -n NS'}
   const {type, clusterIP} = (service.spec ?? {}) as {type?: string; clusterIP?: string}
   if (type === 'ExternalName')
     return {
@@ -36,10 +39,13 @@ export function unsupportedService(
 }
 
 /** The reason of a service without workloads: other clusters accept only known identities. */
-export function noWorkloads({namespace, name, cluster}: {namespace: string; name: string; cluster: string}): Reason {
+export function noWorkloads(
+  {namespace, name, cluster}: {namespace: string; name: string; cluster: string},
+  context: string,
+): Reason {
   return {
     reason: 'selects no workload, so the identity that other clusters must accept is unknown',
-    hint: `start a pod in ${cluster} (kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${shellWord(name)}), then export the Service`,
+    hint: `start a pod in ${cluster} (kubectl ${contextFlags(context)} -n ${namespace} get endpointslices -l kubernetes.io/service-name=${shellWord(name)}), then export the Service`,
   }
 }
 

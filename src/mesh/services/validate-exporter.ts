@@ -1,4 +1,5 @@
 import {addressOrHost, dnsLabel, dnsName, labelValue} from '../../spec/texts.ts'
+import {isMap} from '../../text/json.ts'
 import type {Exporter} from './objects.ts'
 import {isProtocol} from './ports.ts'
 
@@ -75,9 +76,4 @@ function listOf(rule: Rule): Rule {
     if (!Array.isArray(value) || value.length === 0) return 'is not a list with at least one value'
     return value.map(rule).find(problem => problem !== undefined)
   }
-}
-
-/** Whether a value is an object, and not a list. */
-export function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

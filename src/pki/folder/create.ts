@@ -1,8 +1,9 @@
-import {chmod, mkdir, readlink} from 'node:fs/promises'
+import {chmod, readlink} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {refusedError} from '../../errors.ts'
 import {describeFileErrors} from '../../text/file-errors.ts'
 import {createFile, createFolder, type Files, removeLeftovers, TakenError} from '../../text/files.ts'
+import {makeFolders} from '../../text/make-folders.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {namesIn, readIfPresent, rootFiles} from './files.ts'
 
@@ -37,7 +38,7 @@ export async function createRootFolder(dir: string, root: RootPem): Promise<void
 async function storeRoot(dir: string, files: Files): Promise<void> {
   const target = resolve(dir)
   await refuseDanglingLink(dir)
-  await mkdir(dirname(target), {recursive: true})
+  await makeFolders(dirname(target))
   await removeLeftovers(target)
   if ((await namesIn(target)) === undefined) return createFolder(target, files)
   // An existing folder may be a mount or the working directory, which cannot be replaced by renaming.

@@ -1,9 +1,10 @@
-import {mkdir, stat} from 'node:fs/promises'
+import {stat} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {refusedError} from '../../errors.ts'
 import {dnsLabel} from '../../spec/texts.ts'
 import {describeFileErrors} from '../../text/file-errors.ts'
 import {createFile, createFolder, removeLeftovers, TakenError} from '../../text/files.ts'
+import {makeFolders} from '../../text/make-folders.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {caFiles} from '../ca-certs.ts'
 import type {CaRequest} from '../request.ts'
@@ -26,7 +27,7 @@ export async function requestToFolder(
   const target = clusterPath(dir, cluster)
   const [file, keyFile] = [join(dir, cluster, requestFile), join(dir, cluster, caFiles.caKey)]
   return describeFileErrors(dir, async () => {
-    await mkdir(dirname(target), {recursive: true, mode: 0o700})
+    await makeFolders(dirname(target), 0o700)
     await refuseOtherOwners(dir, cluster)
     await removeLeftovers(target)
     const present = (await namesIn(target)) ?? []

@@ -11,6 +11,14 @@ export interface ReviewOptions {
   columns: number
   /** Our field manager. */
   manager: string
+  /** Further risks, which the plans do not show. */
+  risks?: readonly ClusterRisk[] | undefined
+}
+
+/** A sentence without a full stop that the user has to know before a change, and the cluster that it is about. */
+export interface ClusterRisk {
+  cluster: string
+  text: string
 }
 
 /** The widest name of a cluster that has its counts on the same line. */
@@ -59,9 +67,13 @@ function countTexts(plans: readonly ClusterPlan[]): string[] {
   })
 }
 
-/** Risks that several clusters share are printed once. */
-function riskLines(plans: readonly ClusterPlan[], {columns, manager}: ReviewOptions): StyledLine[] {
+function riskLines(plans: readonly ClusterPlan[], {columns, manager, risks = []}: ReviewOptions): StyledLine[] {
   const found = plans.flatMap(plan => risksOf(plan, manager).map(text => ({cluster: plan.cluster, text})))
+  return formatRisks([...found, ...risks], columns)
+}
+
+/** Lines with `!` for what the user has to know before a change. Risks that several clusters share are printed once. */
+export function formatRisks(found: readonly ClusterRisk[], columns: number): StyledLine[] {
   return [...Map.groupBy(found, ({text}) => text)].flatMap(([text, group]) => {
     const sentence = escapeLine(`${group.map(({cluster}) => cluster).join(', ')}: ${text}`)
     return wrapWords(sentence, columns - 2).map(

@@ -9,7 +9,8 @@ const gatewayTemplate = 'gateway'
 
 /** What a change of an object is about, in the order of a review. Undefined for objects that only support others. */
 const parts: readonly ((object: KubernetesObject) => string | undefined)[] = [
-  object => istiodText(object),
+  object => istiodText(object) ?? (isConfigOfIstiod(object) ? 'istiod' : undefined),
+  ({kind}) => (kind === 'MutatingWebhookConfiguration' ? 'webhook' : undefined),
   ({kind}) => (kind === 'CustomResourceDefinition' ? 'CRDs' : undefined),
   object => (isGateway(object) ? 'gateway' : undefined),
   ({kind, metadata}) => (kind === 'Secret' && metadata.name === 'cacerts' ? 'CA' : undefined),
@@ -25,7 +26,10 @@ export function partsOf(steps: readonly Step[]): string {
   const changed = steps.filter(({verdict}) => verdict !== 'unchanged')
   const objects = changed.flatMap(({merged, live}) => merged ?? live ?? [])
   const found = parts.flatMap(part => objects.flatMap(object => part(object) ?? []))
-  if (found.length > 0) return [...new Set(found)].join(', ')
+  const names = new Set(found)
+  // The version includes it.
+  if (found.some(name => name.startsWith('Istio '))) names.delete('istiod')
+  if (names.size > 0) return [...names].join(', ')
   return someOf([...new Set(changed.map(({ref}) => ref.kind))])
 }
 
@@ -35,6 +39,11 @@ function istiodText(object: KubernetesObject): string | undefined {
   if (!container) return undefined
   const version = /:v?(\d+\.\d+[^@]*)/.exec(container.image ?? '')?.[1]
   return version === undefined ? 'istiod' : `Istio ${version}`
+}
+
+/** ConfigMaps of Istio's charts that istiod reads, or that store its values (istiod chart, 1.24–1.31). */
+function isConfigOfIstiod({kind, metadata}: KubernetesObject): boolean {
+  return kind === 'ConfigMap' && /^(?:istio-sidecar-injector|values)(?:-|$)/.test(metadata.name)
 }
 
 function isGateway({spec}: KubernetesObject): boolean {

@@ -1,10 +1,11 @@
 import type {ClusterPlan} from '../../engine/plan/plan.ts'
 import {exitCodes, MeshError} from '../../errors.ts'
 import {renderLines} from '../../terminal/output/styled.ts'
-import {confirmByName, confirmChange} from '../confirm.ts'
+import {withoutYes} from '../command-line.ts'
+import {confirmByName, confirmChange, untilAnswered} from '../confirm.ts'
 import {collapsedHint, detailOf, diffLines, showBeforeApply} from '../print-plan.ts'
 import type {Run} from '../run.ts'
-import {formatReview} from './format.ts'
+import {type ClusterRisk, formatReview} from './format.ts'
 import {reportFailure, saveReview} from './save.ts'
 
 /** How the user confirms: by answering a question, or by typing a name if the change cannot be undone. */
@@ -19,6 +20,10 @@ export interface Confirmation {
    * the caller prints it.
    */
   repeat?: string | null
+  /** How to go on without a terminal (default: `--yes`, or a dry run). */
+  hint?: string
+  /** Risks that the plans do not show. */
+  risks?: readonly ClusterRisk[]
 }
 
 /**
@@ -28,23 +33,29 @@ export interface Confirmation {
  * @throws MeshError (exit 2) without a terminal and without `--yes`, (exit 3) if the user declines
  */
 export async function confirmPlans(plans: readonly ClusterPlan[], confirmation: Confirmation, run: Run): Promise<void> {
-  const {question, typed} = confirmation
+  if (run.gate) return run.gate.planned(plans)
+  const {question, typed, hint} = confirmation
   if (!run.write.yes && run.terminal.interactive) return review(plans, confirmation, run)
   await showBeforeApply(plans, run)
-  if (typed === undefined) await confirmChange(question, run)
-  else await confirmByName(question, typed, run)
+  if (typed === undefined) await confirmChange(question, run, hint)
+  else await confirmByName(question, typed, run, hint)
 }
 
 async function review(plans: readonly ClusterPlan[], confirmation: Confirmation, run: Run): Promise<void> {
-  const {columns = 80} = run.terminal.stderr as {columns?: number}
-  run.terminal.message(['', ...formatReview(plans, {columns: columns || 80, manager: run.access.manager}), ''])
+  const options = {columns: columnsOf(run), manager: run.access.manager, risks: confirmation.risks}
+  run.terminal.message(['', ...formatReview(plans, options), ''])
   for (;;) {
-    const answer = await askForAnswer(confirmation, run)
+    const answer = await untilAnswered(() => askForAnswer(confirmation, run), repeatHints(confirmation, run))
     if (answer === 'yes') return
     if (answer === 'no') throw declined(confirmation, run)
     if (answer === 'diff') await showDiff(plans, run)
     else await saveReview(plans, run)
   }
+}
+
+/** Width of the terminal; 80 without one. */
+export function columnsOf({terminal}: Pick<Run, 'terminal'>): number {
+  return (terminal.stderr as {columns?: number}).columns || 80
 }
 
 type Answer = 'yes' | 'no' | 'diff' | 'save'
@@ -78,10 +89,14 @@ function answerOf(text: string): Answer | undefined {
   return answers[text.trim().toLowerCase()]
 }
 
-function declined({resume, repeat = resume}: Confirmation, {typed}: Run): MeshError {
-  const commandLine = repeat === undefined ? typed : repeat
-  const hints = commandLine ? [`to repeat this run: ${commandLine}`] : []
-  return new MeshError({message: 'nothing was changed', hints}, exitCodes.refused)
+function declined(confirmation: Confirmation, run: Run): MeshError {
+  return new MeshError({message: 'nothing was changed', hints: repeatHints(confirmation, run)}, exitCodes.refused)
+}
+
+/** With answers, the command line without questions is printed instead. */
+function repeatHints({resume, repeat = resume}: Confirmation, {typed, answers}: Run): string[] {
+  const commandLine = answers.length > 0 ? null : repeat === undefined ? typed : repeat
+  return commandLine ? [`to repeat this run: ${withoutYes(commandLine)}`] : []
 }
 
 /** In the pager, or with the program of KUBECTL_EXTERNAL_DIFF, whose failure does not end the run. */

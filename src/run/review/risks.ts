@@ -2,6 +2,7 @@ import {isDeepStrictEqual} from 'node:util'
 import {type KubernetesObject, type ObjectRef, refKey} from '../../engine/kubernetes/object.ts'
 import type {ClusterPlan, Step} from '../../engine/plan/plan.ts'
 import {takenFields} from '../../engine/plan/taken.ts'
+import {webhooksOf} from '../../istio/injection.ts'
 import {istiodContainer} from '../../istio/istiod.ts'
 import {count, someOf} from '../../text/count.ts'
 
@@ -39,15 +40,30 @@ function deletions(steps: readonly Step[]): string[] {
   const namesOf = (kind: string) => removed.filter(ref => ref.kind === kind).map(({name}) => name)
   const [namespaces, definitions] = [namesOf('Namespace'), namesOf('CustomResourceDefinition')]
   const replaced = removed.filter(ref => applied.has(refKey(ref)))
+  const injectors = steps
+    .filter(({verdict, live}) => verdict === 'remove' && live && isInjector(live))
+    .map(({ref}) => ref)
+    .filter(ref => !applied.has(refKey(ref)))
   const stopped = removed.filter(ref => workloads.includes(ref.kind) && !applied.has(refKey(ref)))
   return [
     ...(namespaces.length > 0 ? [`everything in ${nounOf(namespaces, 'namespace')} is deleted`] : []),
     ...(definitions.length > 0
       ? [`all resources of ${nounOf(definitions, 'CustomResourceDefinition')} are deleted`]
       : []),
+    ...(injectors.length > 0
+      ? [`${someOf(injectors.map(placeOf))} injects sidecars and is deleted: new pods get none from it`]
+      : []),
     ...replaced.map(ref => `${placeOf(ref)} is deleted and created again`),
     ...(stopped.length > 0 ? [`the pods of ${someOf(stopped.map(placeOf))} are deleted`] : []),
   ]
+}
+
+/** Whether istiod injects sidecars for a webhook configuration. Other webhooks have other effects. */
+function isInjector(object: KubernetesObject): boolean {
+  return (
+    object.kind === 'MutatingWebhookConfiguration' &&
+    webhooksOf(object).some(({clientConfig}) => clientConfig?.service?.path?.startsWith('/inject'))
+  )
 }
 
 function restarts(steps: readonly Step[]): string[] {
@@ -69,8 +85,13 @@ function certificates(steps: readonly Step[]): string[] {
     if (ref.name === 'cacerts' && verdict === 'create')
       return startsIstiod ? [] : ['istiod starts to use the new CA only after a restart']
     if (!live || !hasOtherCertificate(live, merged)) return []
-    return [`the certificate in ${placeOf(ref)} is replaced`]
+    return [replacedCertificate(ref)]
   })
+}
+
+/** The risk of a Secret whose certificate changes. */
+export function replacedCertificate(ref: Pick<ObjectRef, 'kind' | 'namespace' | 'name'>): string {
+  return `the certificate in ${placeOf(ref)} is replaced`
 }
 
 function hasOtherCertificate(live: KubernetesObject, merged: KubernetesObject): boolean {
@@ -119,7 +140,7 @@ function takenOver(steps: readonly Step[], manager: string): string[] {
 }
 
 /** `Deployment istio-system/istiod`. */
-function placeOf({kind, namespace, name}: ObjectRef): string {
+function placeOf({kind, namespace, name}: Pick<ObjectRef, 'kind' | 'namespace' | 'name'>): string {
   return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
 }
 

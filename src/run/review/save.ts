@@ -1,5 +1,5 @@
 import {homedir} from 'node:os'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import type {ClusterPlan} from '../../engine/plan/plan.ts'
 import {MeshError, problemsIn, refusedError} from '../../errors.ts'
 import {writeFolders} from '../../terminal/output/files.ts'
@@ -41,7 +41,7 @@ export function expandHome(path: string): string {
 async function saveDiff(path: string, plans: readonly ClusterPlan[], {terminal, write}: Run): Promise<void> {
   const lines = await diffLines(plans, {context: write.diffContext, detail: detailOf(write.summary, false)})
   try {
-    await describeFileErrors(path, () => createFile(path, {text: renderLines(lines, false), mode: 0o644}))
+    await describeFileErrors(dirname(path), () => createFile(path, {text: renderLines(lines, false), mode: 0o644}))
   } catch (error) {
     throw error instanceof TakenError ? refusedError(`${path} exists and is not overwritten`) : error
   }
@@ -52,7 +52,7 @@ async function saveFolder(path: string, plans: readonly ClusterPlan[], {terminal
   const parts = plans.map(plan => objectsOf(plan, write.includeSecrets))
   const files = await writeFolders(path, parts)
   terminal.message(
-    `saved: ${path} (${count(parts.length, 'cluster')}, ${count(files.length, 'file')}).${leftOutText(parts)}`,
+    `saved: ${path} (${count(parts.length, 'cluster')}, ${count(files.length, 'file')}).${leftOutText(parts, 'review')}`,
   )
 }
 

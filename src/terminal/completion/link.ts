@@ -1,7 +1,11 @@
-import {lstatSync, mkdirSync, readlinkSync, symlinkSync} from 'node:fs'
+import {readlink, symlink} from 'node:fs/promises'
 import {isAbsolute, join, resolve} from 'node:path'
 import {isSea} from 'node:sea'
 import {messageOf, refusedError} from '../../errors.ts'
+import {fileReason} from '../../text/file-errors.ts'
+import {entryAt} from '../../text/files.ts'
+import {makeFolders} from '../../text/make-folders.ts'
+import {shellWord} from '../../text/shell-word.ts'
 
 /** The program that kubectl 1.26 and later runs to complete `kubectl mesh`. */
 export const completionName = 'kubectl_complete-mesh'
@@ -25,16 +29,17 @@ export function completionProgram(root: string): string {
  * @returns the link, and whether it is new
  * @throws MeshError (exit 3) if another file of that name exists or the link cannot be created
  */
-export function linkCompletion(program: string, folder: string): {link: string; isNew: boolean} {
+export async function linkCompletion(program: string, folder: string): Promise<{link: string; isNew: boolean}> {
   const link = join(resolve(folder), completionName)
   try {
-    const existing = lstatSync(link, {throwIfNoEntry: false})
-    if (existing?.isSymbolicLink() && resolve(folder, readlinkSync(link)) === program) return {link, isNew: false}
-    if (existing) throw refusedError(`${link} exists and is not a link to ${program}`, `rm ${link}`)
-    mkdirSync(folder, {recursive: true})
-    symlinkSync(program, link)
+    const existing = await entryAt(link)
+    if (existing?.isSymbolicLink() && resolve(folder, await readlink(link)) === program) return {link, isNew: false}
+    if (existing) throw refusedError(`${link} exists and is not a link to ${program}`, `rm ${shellWord(link)}`)
+    await makeFolders(folder)
+    await symlink(program, link)
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error) throw refusedError(`cannot link ${link}: ${messageOf(error)}`)
+    if (error instanceof Error && 'syscall' in error)
+      throw refusedError(`cannot link ${link}: ${fileReason(error, messageOf(error))}`)
     throw error
   }
   return {link, isNew: true}

@@ -5,6 +5,9 @@ export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const
 
 export type Shell = (typeof shells)[number]
 
+/** The shells that load a file from a folder of the system when they first complete `kubectl-mesh`. */
+export type FileShell = Exclude<Shell, 'powershell'>
+
 /**
  * Returns the script that completes `kubectl mesh` and `kubectl-mesh` in a shell. Other commands of kubectl are completed as
  * before, if kubectl's script was loaded first.
@@ -12,15 +15,27 @@ export type Shell = (typeof shells)[number]
  * The program answers with one line `VALUE<TAB>DESCRIPTION` for each candidate, and a last line `:DIRECTIVE` (cobra,
  * `shell_completions.md`): 2 means no space after the value, 4 no files, 16 only folders.
  *
- * @param program path of `bin/complete.js`
+ * @param program path of `bin/complete.js`, or the name of an executable that answers completions
  */
 export function completionScript(shell: Shell, program: string): string {
-  return scripts[shell](program)
+  if (shell === 'powershell') return powershell(program)
+  return own[shell](program) + ofKubectl[shell]
 }
 
-const scripts: Readonly<Record<Shell, (program: string) => string>> = {
-  bash: program => `# bash completion for kubectl mesh. Load it after the completion of kubectl:
-#   source <(kubectl completion bash); source <(kubectl mesh completion bash)
+/**
+ * Returns the file that packages install for the completion of `kubectl-mesh`. It leaves the completion of `kubectl` alone: a shell
+ * may load the file before that of kubectl, or without it.
+ *
+ * @param program as for `completionScript`
+ */
+export function completionFile(shell: FileShell, program: string): string {
+  const isCalled = `[[ $funcstack[1] == _kubectl-mesh ]] && __kubectl_mesh_direct\n`
+  // zsh runs the file as the function that completes; only the first time, it has to define functions.
+  return own[shell](program) + (shell === 'zsh' ? isCalled : '')
+}
+
+const own: Readonly<Record<FileShell, (program: string) => string>> = {
+  bash: program => `# bash completion for kubectl mesh
 __kubectl_mesh() {
   local first=$1 cur='' joined='' line value directive=0 at
   local -a args=()
@@ -58,19 +73,10 @@ __kubectl_mesh() {
   return 0
 }
 __kubectl_mesh_direct() { __kubectl_mesh 1; }
-__kubectl_mesh_kubectl() {
-  if [[ \${COMP_WORDS[1]} == mesh && $COMP_CWORD -ge 2 ]]; then
-    __kubectl_mesh 2
-  elif declare -F __start_kubectl >/dev/null; then
-    __start_kubectl "$@"
-  fi
-}
 complete -o default -F __kubectl_mesh_direct kubectl-mesh
-complete -o default -F __kubectl_mesh_kubectl kubectl
 `,
   zsh: program => `#compdef kubectl-mesh
-# zsh completion for kubectl mesh. Load it after the completion of kubectl:
-#   source <(kubectl completion zsh); source <(kubectl mesh completion zsh)
+# zsh completion for kubectl mesh
 __kubectl_mesh() {
   local line directive=0
   local -a candidates options
@@ -89,18 +95,9 @@ __kubectl_mesh() {
   fi
 }
 __kubectl_mesh_direct() { __kubectl_mesh 2 }
-__kubectl_mesh_kubectl() {
-  if [[ \${words[2]} == mesh ]] && ((CURRENT > 2)); then
-    __kubectl_mesh 3
-  elif (($+functions[_kubectl])); then
-    _kubectl "$@"
-  fi
-}
 compdef __kubectl_mesh_direct kubectl-mesh
-compdef __kubectl_mesh_kubectl kubectl
 `,
-  fish: program => `# fish completion for kubectl mesh. Load it after the completion of kubectl:
-#   kubectl completion fish | source; kubectl mesh completion fish | source
+  fish: program => `# fish completion for kubectl mesh
 function __kubectl_mesh
     set -l words (commandline -opc) (commandline -ct)
     set -l directive 0
@@ -117,14 +114,48 @@ function __kubectl_mesh
         __fish_complete_path (commandline -ct)
     end
 end
+complete -c kubectl-mesh -f -a '(__kubectl_mesh 2)'
+`,
+}
+
+const ofKubectl: Readonly<Record<FileShell, string>> = {
+  bash: `# Load this after the completion of kubectl:
+#   source <(kubectl completion bash); source <(kubectl mesh completion bash)
+__kubectl_mesh_kubectl() {
+  if [[ \${COMP_WORDS[1]} == mesh && $COMP_CWORD -ge 2 ]]; then
+    __kubectl_mesh 2
+  elif declare -F __start_kubectl >/dev/null; then
+    __start_kubectl "$@"
+  fi
+}
+complete -o default -F __kubectl_mesh_kubectl kubectl
+`,
+  zsh: `# Load this after the completion of kubectl:
+#   source <(kubectl completion zsh); source <(kubectl mesh completion zsh)
+__kubectl_mesh_kubectl() {
+  if [[ \${words[2]} == mesh ]] && ((CURRENT > 2)); then
+    __kubectl_mesh 3
+  elif (($+functions[_kubectl])); then
+    _kubectl "$@"
+  fi
+}
+compdef __kubectl_mesh_kubectl kubectl
+`,
+  fish: `# Load this after the completion of kubectl:
+#   kubectl completion fish | source; kubectl mesh completion fish | source
 function __kubectl_mesh_is_second
     set -l words (commandline -opc)
     test (count $words) -ge 2; and test $words[2] = mesh
 end
-complete -c kubectl-mesh -f -a '(__kubectl_mesh 2)'
 complete -c kubectl -n __kubectl_mesh_is_second -f -a '(__kubectl_mesh 3)'
 `,
-  powershell: program => `# PowerShell completion for kubectl mesh. Load it after the completion of kubectl:
+}
+
+function powershell(program: string): string {
+  const quoted = `'${program.replaceAll("'", "''")}'`
+  // An executable needs no Node.js.
+  const call = program.endsWith('.js') ? `node ${quoted}` : quoted
+  return `# PowerShell completion for kubectl mesh. Load it after the completion of kubectl:
 #   kubectl completion powershell | Out-String | Invoke-Expression
 #   kubectl mesh completion powershell | Out-String | Invoke-Expression
 $__kubectlMesh = {
@@ -140,12 +171,12 @@ $__kubectlMesh = {
     }
     $arguments = @($words | Select-Object -Skip $first)
     if ("$wordToComplete" -eq '') { $arguments += '' }
-    & node '${program.replaceAll("'", "''")}' @arguments 2>$null | Where-Object { $_ -notlike ':*' } | ForEach-Object {
+    & ${call} @arguments 2>$null | Where-Object { $_ -notlike ':*' } | ForEach-Object {
         $value, $about = $_ -split "\`t", 2
         if (-not $about) { $about = $value }
         [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', $about)
     }
 }
 Register-ArgumentCompleter -Native -CommandName 'kubectl-mesh', 'kubectl' -ScriptBlock $__kubectlMesh
-`,
+`
 }

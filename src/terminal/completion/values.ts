@@ -30,11 +30,15 @@ const folders: Answerer = async () => ({candidates: [], directive: directives.on
 const namespaces: Answerer = async ({prefix, options}, sources) => matching(await sources.namespaces(options), prefix)
 /** The values of `-o` of lists. The last two are followed by a template. */
 const listFormats = ['wide', 'json', 'yaml', 'name', 'jsonpath=', 'custom-columns=']
+const formats =
+  (names: string[]): Answerer =>
+  async ({prefix}) => ({...matching(names, prefix), directive: directives.noFiles})
 const nothing: Answer = {candidates: [], directive: directives.noFiles}
 
 /** How to complete a value, by its placeholder in help. */
 const answerers: Readonly<Record<string, Answerer>> = {
-  FORMAT: async ({prefix}) => ({...matching(listFormats, prefix), directive: directives.noFiles}),
+  FORMAT: formats(listFormats),
+  'FORMAT|svg': formats([...listFormats, 'svg']),
   FILE: files,
   FILENAME: files,
   DIR: folders,

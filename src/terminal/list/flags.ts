@@ -5,14 +5,20 @@ import type {ListOptions} from './list-format.ts'
 const group = 'OUTPUT'
 const plainFormats = ['wide', 'json', 'yaml', 'name'] as const
 
+/**
+ * `-o` of a command that prints a list or a status.
+ *
+ * @param more formats that only this command has
+ */
+export function listOutput(...more: string[]) {
+  const words = [...plainFormats, ...more].join(', ')
+  const about = `output format: ${words}, jsonpath=TEMPLATE or custom-columns=HEAD:PATH,…`
+  return stringFlag({about, valueName: ['FORMAT', ...more].join('|'), group, char: 'o'})
+}
+
 /** For a command that prints a list or a status. */
 export const listFlags = {
-  output: stringFlag({
-    about: 'output format: wide, json, yaml, name, jsonpath=TEMPLATE or custom-columns=HEAD:PATH,…',
-    valueName: 'FORMAT',
-    group,
-    char: 'o',
-  }),
+  output: listOutput(),
   'sort-by': stringFlag({about: 'path of the value by which rows are sorted, such as .name', valueName: 'PATH', group}),
   'no-headers': switchFlag({about: 'print tables without headers', group}),
   watch: switchFlag({about: 'print rows again when they change, until Ctrl-C; reads every 5s', group, char: 'w'}),
@@ -33,6 +39,13 @@ export const allNamespacesFlag = {
 export const waitForOkFlags = {
   wait: waitForOk,
   timeout: durationFlag({about: 'maximum time to wait', group: 'KUBECTL', fallback: 300_000}),
+}
+
+/** @throws MeshError (exit 2) for flags that concern tables, beside a format without one */
+export function refuseListFlags(what: string, flags: ListFlags & {wait?: boolean}): void {
+  const names = ['sort-by', 'no-headers', 'watch', 'wait'] as const
+  const [used] = names.filter(name => flags[name] !== undefined && flags[name] !== false)
+  if (used !== undefined) throw usageError(`${what} conflicts with --${used}`)
 }
 
 /** The flags of `listFlags` as oclif parses them. */

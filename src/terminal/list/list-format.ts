@@ -3,7 +3,10 @@ export interface ListOptions {
   output: 'json' | 'yaml' | 'wide' | 'name' | ListQuery | undefined
   /** Values by which rows are sorted. */
   sortBy?: (item: object) => unknown
+  /** Only rows: neither headers nor what is below the table. */
   noHeaders?: boolean
+  /** A further read of `--watch`, whose headers are already shown. */
+  again?: boolean
   /** Only rows that belong to this namespace. */
   namespace?: string | undefined
 }

@@ -1,8 +1,9 @@
+import {usageError} from '../../errors.ts'
 import {formatDuration} from '../../text/duration.ts'
 import {dumpYaml} from '../../text/yaml.ts'
 import type {Style, StyledLine} from '../output/styled.ts'
 import {formatTable} from '../output/table.ts'
-import {type ListFormat, type ListOptions, listOptions} from './list-format.ts'
+import {isTable, type ListFormat, type ListOptions, listOptions} from './list-format.ts'
 
 /** A column of a table. */
 export interface ListColumn<R> {
@@ -56,12 +57,32 @@ export function formatListing<R>(listing: Listing<R>, format: ListFormat): strin
     .join('')
 }
 
-/** The rows of the requested namespace, sorted by `--sort-by`. */
+/** The tables and findings below a table, as lines. Empty in the other formats. */
+export function belowLines<R>(listing: Listing<R>, format: ListFormat): StyledLine[] {
+  const options = listOptions(format)
+  const below = isTable(options)
+    ? listing.below?.(selectedRows(listing, options), options.output === 'wide')
+    : undefined
+  return markedLines(below ?? '')
+}
+
+/**
+ * The rows of the requested namespace, sorted by `--sort-by`.
+ *
+ * @throws MeshError (exit 2) if no row has the value, as kubectl does for an unknown field
+ */
 function selectedRows<R>(listing: Listing<R>, {namespace, sortBy}: ListOptions): R[] {
   const {rows, namespaces = () => []} = listing
   const here = namespace === undefined ? [...rows] : rows.filter(row => namespaces(row).includes(namespace))
   if (!sortBy) return here
-  const keyed = here.map(row => ({row, key: sortBy(plain(listing.item(row)) as object)}))
+  const keyed = here.map(row => ({row, key: sortBy(withNulls(listing.item(row)))}))
+  if (keyed.length > 0 && keyed.every(({key}) => key === undefined)) {
+    const fields = [...new Set(here.flatMap(row => Object.keys(listing.item(row))))]
+    throw usageError(
+      '--sort-by: no row has a value at this path',
+      `fields: ${fields.map(field => `.${field}`).join(', ')}`,
+    )
+  }
   return keyed.sort((a, b) => compareValues(a.key, b.key)).map(({row}) => row)
 }
 
@@ -83,16 +104,20 @@ function tableLines<R>(listing: Listing<R>, rows: readonly R[], options: ListOpt
       cells,
     ),
   )
-  const styled = lines.map((line, at): StyledLine => {
+  const age = columns.findIndex(({head: name}) => name === 'age')
+  const styled = lines.map(({text}, at): StyledLine => {
     const state = listing.state?.(rows[at]!)
-    return state ? {...line, style: stateStyles[state]} : line
+    // An age differs in each read, and the width of a column depends on other rows.
+    const compared = cells[at]!.filter((_, column) => column !== age).join('\t')
+    return {text, compared, ...(state && {style: stateStyles[state]})}
   })
+  if (options.noHeaders) return styled
   const below = listing.below?.(rows, wide) ?? ''
-  return [...(options.noHeaders ? [] : [head!]), ...styled, ...markedLines(below)]
+  return [...(options.again ? [] : [head!]), ...styled, ...markedLines(below)]
 }
 
-function withoutHeads(table: string, {noHeaders}: ListOptions): string {
-  return noHeaders ? table.slice(table.indexOf('\n') + 1) : table
+function withoutHeads(table: string, {noHeaders, again}: ListOptions): string {
+  return noHeaders || again ? table.slice(table.indexOf('\n') + 1) : table
 }
 
 /** Lines of a text, in the color of the mark with which they begin. */
@@ -116,6 +141,11 @@ function linesOf(text: string): StyledLine[] {
 /** Data as JSON has it: dates are texts, and undefined values do not exist. */
 function plain(data: unknown): unknown {
   return JSON.parse(JSON.stringify(data))
+}
+
+/** Data in which a value that does not exist is null, so that its key is known. */
+function withNulls(data: object): object {
+  return JSON.parse(JSON.stringify(data, (_, value: unknown) => (value === undefined ? null : value))) as object
 }
 
 /** The age of an object in a table, as in kubectl. Undefined without a time. */

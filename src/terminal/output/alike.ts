@@ -1,5 +1,6 @@
 import {isDeepStrictEqual} from 'node:util'
 import type {Step} from '../../engine/plan/plan.ts'
+import {isMap} from '../../text/json.ts'
 import type {ShownStep} from './replacements.ts'
 
 /** A step, and the steps that make the same change to other objects of the same kind and namespace. */
@@ -45,8 +46,4 @@ function collect(before: unknown, after: unknown, path: string[], into: [string[
   for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort())
     if (!(path.at(-1) === 'metadata' && path.length === 1 && serverFields.has(key)))
       collect(before[key], after[key], [...path, key], into)
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

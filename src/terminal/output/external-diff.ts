@@ -4,9 +4,10 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {groupOf, type ObjectRef} from '../../engine/kubernetes/object.ts'
 import type {ClusterPlan} from '../../engine/plan/plan.ts'
-import {messageOf, refusedError} from '../../errors.ts'
+import {type MeshError, messageOf, refusedError} from '../../errors.ts'
 import {escapeLine} from '../../text/escape-terminal.ts'
 import {fileNameOf} from '../../text/file-name.ts'
+import {codeOf} from '../../text/files.ts'
 import {textOf} from './diff.ts'
 import {ignoringInterrupts} from './pager.ts'
 import {createMasker} from './redact.ts'
@@ -69,9 +70,20 @@ function nameOfFile(cluster: string, {apiVersion, kind, namespace = '', name}: O
 function exitCodeOf(program: string, args: readonly string[], output: 1 | 2): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {stdio: ['inherit', output, 'inherit']})
-    child.once('error', error =>
-      reject(refusedError(`${escapeLine(program)} (KUBECTL_EXTERNAL_DIFF) cannot be run: ${messageOf(error)}`)),
-    )
+    child.once('error', error => reject(notStarted(program, error)))
     child.once('close', code => resolve(code ?? 128))
   })
+}
+
+/** The same words as for the other programs that kubectl-mesh runs. */
+function notStarted(program: string, error: Error): MeshError {
+  const setting = `KUBECTL_EXTERNAL_DIFF=${escapeLine(program)}`
+  const hint = 'set KUBECTL_EXTERNAL_DIFF to an installed program, or unset it to see the diff of kubectl mesh'
+  const code = codeOf(error) ?? ''
+  if (!['ENOENT', 'ENOTDIR', 'EACCES'].includes(code))
+    return refusedError(`${setting} cannot be run: ${messageOf(error)}`, hint)
+  return refusedError(
+    program.includes('/') ? `${setting}: no executable file with this name` : `${escapeLine(program)} is not in PATH`,
+    hint,
+  )
 }

@@ -1,16 +1,32 @@
 import {createHash} from 'node:crypto'
-import {mkdir, rename, rm, writeFile} from 'node:fs/promises'
+import {rename, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {refKey, refOf} from '../../engine/kubernetes/object.ts'
 import {usageError} from '../../errors.ts'
 import {describeFileErrors} from '../../text/file-errors.ts'
 import {fileNameOf} from '../../text/file-name.ts'
+import {makeFolders} from '../../text/make-folders.ts'
 import type {ClusterObjects, PlannedObject} from './objects.ts'
 import {checkFolder, checkTargets, fileText, listName, listText, type Previous} from './output-folder.ts'
 import {isSecret} from './redact.ts'
 
-/** The folder of one cluster. */
-interface ClusterFolder {
+/** The objects of one folder. */
+export interface FolderPart {
+  /** Names of nested folders below the folder of the run: fixed names, and results of `fileNameOf`. */
+  path: readonly string[]
+  objects: readonly PlannedObject[]
+}
+
+/** Paths of files. */
+export interface WrittenParts {
+  /** In the order to print them. */
+  files: string[]
+  /** An earlier run wrote them into these folders, and this one has removed them. */
+  removed: string[]
+}
+
+/** A folder with what an earlier run left in it. */
+interface CheckedPart {
   path: string
   objects: readonly PlannedObject[]
   /** Name of the file of each object. */
@@ -26,48 +42,86 @@ interface ClusterFolder {
  * Everything is checked before the first write: nothing is written outside the folder, through a link, or over a file that
  * the previous run did not write.
  *
+ * @param mode permissions of the folder if it is created; undefined for those of the umask
  * @returns the written paths, in the order to print them
  * @throws MeshError (exit 2) for two clusters with one folder and for errors of the file system, (exit 3) for links and for files of others
  */
-export async function writeFolders(folder: string, clusters: readonly ClusterObjects[]): Promise<string[]> {
-  refuseEqualNames(clusters.map(({cluster}) => cluster))
-  return describeFileErrors(folder, () => checkAndWrite(folder, clusters))
+export async function writeFolders(
+  folder: string,
+  clusters: readonly ClusterObjects[],
+  mode?: number,
+): Promise<string[]> {
+  refuseEqualNames(
+    clusters.map(({cluster}) => cluster),
+    'write them one by one with --only NAME',
+  )
+  const parts = clusters.map(({cluster, objects}) => ({path: [fileNameOf(cluster)], objects}))
+  return (await writeParts(folder, parts, mode)).files
 }
 
-async function checkAndWrite(folder: string, clusters: readonly ClusterObjects[]): Promise<string[]> {
+/** Writes folders like `writeFolders`, at any depth. */
+export async function writeParts(
+  folder: string,
+  parts: readonly FolderPart[],
+  mode?: number | undefined,
+): Promise<WrittenParts> {
+  return describeFileErrors(folder, () => checkAndWrite(folder, parts, mode))
+}
+
+async function checkAndWrite(
+  folder: string,
+  parts: readonly FolderPart[],
+  mode: number | undefined,
+): Promise<WrittenParts> {
   await checkFolder(folder)
-  const folders: ClusterFolder[] = []
-  for (const {cluster, objects} of clusters) {
-    const path = join(folder, fileNameOf(cluster))
+  const checked: CheckedPart[] = []
+  for (const {path, objects} of parts) {
+    // A link inside the folder may have come with a repository, also above the last folder.
+    for (const depth of path.keys()) await checkFolder(join(folder, ...path.slice(0, depth)))
+    const full = join(folder, ...path)
     const files = fileNames(objects)
-    folders.push({path, objects, files, before: await checkTargets(path, files)})
+    checked.push({path: full, objects, files, before: await checkTargets(full, files)})
   }
-  const written: string[] = []
-  for (const one of folders) written.push(...(await writeFolder(one)))
-  return written
+  if (mode !== undefined) await createWithMode(folder, mode)
+  const result: WrittenParts = {files: [], removed: []}
+  for (const part of checked) {
+    result.files.push(...(await writePart(part)))
+    const removed = part.before.files.filter(name => !part.files.includes(name))
+    result.removed.push(...removed.map(name => join(part.path, name)))
+  }
+  return result
 }
 
-async function writeFolder({path, objects, files, before}: ClusterFolder): Promise<string[]> {
+/** Folders above it have the permissions of the umask. */
+async function createWithMode(folder: string, mode: number): Promise<void> {
+  await makeFolders(folder, mode)
+}
+
+async function writePart({path, objects, files, before}: CheckedPart): Promise<string[]> {
   const list = join(path, listName)
-  await mkdir(path, {recursive: true})
+  await makeFolders(path)
   // Before the files: if this run is interrupted, the next one knows which of them are ours.
   if (files.some(name => !before.files.includes(name)))
     await writeAtomically(list, listText([...new Set([...files, ...before.files, ...before.foreign])]), 0o644)
-  for (const [at, {object}] of objects.entries())
-    await writeAtomically(join(path, files[at]!), fileText(object), isSecret(object) ? 0o600 : 0o644)
+  for (const [at, {object, comment}] of objects.entries())
+    await writeAtomically(join(path, files[at]!), fileText(object, comment), isSecret(object) ? 0o600 : 0o644)
   for (const old of before.files) if (!files.includes(old)) await rm(join(path, old), {force: true})
   await writeAtomically(list, listText([...files, ...before.foreign]), 0o644)
   return [...files.map(name => join(path, name)), list]
 }
 
-/** Some file systems ignore case. */
-function refuseEqualNames(clusters: readonly string[]): void {
-  const isAmbiguous = duplicatesIn(clusters)
-  const equal = clusters.filter(isAmbiguous)
+/**
+ * Refuses two clusters or folders whose names differ only in case.
+ *
+ * @throws MeshError (exit 2)
+ */
+export function refuseEqualNames(names: readonly string[], hint: string): void {
+  const isAmbiguous = duplicatesIn(names)
+  const equal = names.filter(isAmbiguous)
   if (equal.length > 0)
     throw usageError(
       `clusters ${equal.join(', ')} would be written to one folder, because file systems may ignore case`,
-      'write them one by one with --only NAME',
+      hint,
     )
 }
 

@@ -1,4 +1,5 @@
 import type {ReportedFinding} from '../../findings/check.ts'
+import {escapeXml} from '../../text/escape-xml.ts'
 import type {Verified, VerifiedCheck} from './verify.ts'
 
 /**
@@ -65,20 +66,4 @@ function countFailed(checks: readonly VerifiedCheck[], findings: readonly Report
 
 function textOf({message, hints = []}: ReportedFinding): string {
   return [message, ...hints.map(hint => `hint: ${hint}`)].join('\n')
-}
-
-/**
- * Escapes a text for an attribute or an element. Line breaks become character references, because attributes normalize
- * them. Characters outside the range that XML 1.0 allows (section 2.2, "Characters") become U+FFFD.
- */
-export function escapeXml(text: string): string {
-  const entities: Record<string, string> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;'}
-  return [...text]
-    .map(character => {
-      const code = character.codePointAt(0)!
-      if (character === '\n' || character === '\r' || character === '\t') return `&#${code};`
-      const allowed = code >= 0x20 && (code < 0xd800 || code > 0xdfff) && code !== 0xfffe && code !== 0xffff
-      return allowed ? (entities[character] ?? character) : '\ufffd'
-    })
-    .join('')
 }

@@ -20,6 +20,10 @@ export interface ClusterObjects {
 export interface PlannedObject {
   wave: number
   object: KubernetesObject
+  /** Only some fields are ours: it must not be deleted with the manifest. */
+  isShared?: true
+  /** A comment line in its file, without line breaks. */
+  comment?: string
 }
 
 /**
@@ -41,7 +45,7 @@ export function objectsOf(plan: ClusterPlan, includeSecrets: boolean): ClusterOb
     if (change.action === 'edit') {
       if (change.edits.some(({at}) => at === 'text' || at === 'entries')) result.leftOut.edits++
       else if (change.edits.some(edit => 'value' in edit && edit.value !== undefined) || change.create)
-        result.objects.push({wave, object: inKeyOrder(objectOfEdit(change))})
+        result.objects.push({wave, object: inKeyOrder(objectOfEdit(change)), isShared: true})
     } else if (change.pending !== undefined) result.leftOut.pending++
     else if (isSecret(change.object) && !includeSecrets) result.leftOut.secrets++
     else result.objects.push({wave, object: inKeyOrder(withoutNeutral(change.object))})

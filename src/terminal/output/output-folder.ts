@@ -17,8 +17,14 @@ const listHeader =
 const fileHeader = '# Written by kubectl mesh. The next run with this folder overwrites or removes this file.\n'
 
 /** The content of the file of one object. */
-export function fileText(object: KubernetesObject): string {
-  return fileHeader + dumpYaml(object)
+export function fileText(object: KubernetesObject, comment?: string): string {
+  return `${fileHeader}${comment === undefined ? '' : `# ${comment}\n`}${dumpYaml(object)}`
+}
+
+/** The comment in the content of such a file. Undefined without one. */
+export function commentIn(text: string): string | undefined {
+  const line = text.startsWith(fileHeader) ? text.slice(fileHeader.length).split('\n', 1)[0]! : ''
+  return line.startsWith('# ') ? line.slice(2) : undefined
 }
 
 /** The content of a list. */
@@ -71,10 +77,8 @@ export interface Previous {
  */
 export async function checkTargets(path: string, names: readonly string[]): Promise<Previous> {
   await checkFolder(path)
-  const listed = await listedFiles(join(path, listName))
-  const isOurs = await Promise.all((listed ?? []).map(name => isWritten(join(path, name))))
-  const files = (listed ?? []).filter((_, at) => isOurs[at])
-  const replaceable = new Set(listed ? [...files, listName] : [])
+  const previous = await readPrevious(path)
+  const replaceable = new Set(previous ? [...previous.files, listName] : [])
   const occupied: string[] = []
   for (const name of [...names, listName])
     if (!replaceable.has(name) && (await entryAt(join(path, name)))) occupied.push(join(path, name))
@@ -86,7 +90,15 @@ export async function checkTargets(path: string, names: readonly string[]): Prom
       })),
       exitCodes.refused,
     )
-  return {files, foreign: (listed ?? []).filter((_, at) => !isOurs[at])}
+  return previous ?? {files: [], foreign: []}
+}
+
+/** What the previous run left in a folder. Undefined without its list. */
+export async function readPrevious(path: string): Promise<Previous | undefined> {
+  const listed = await listedFiles(join(path, listName))
+  if (!listed) return undefined
+  const isOurs = await Promise.all(listed.map(name => isWritten(join(path, name))))
+  return {files: listed.filter((_, at) => isOurs[at]), foreign: listed.filter((_, at) => !isOurs[at])}
 }
 
 /** Whether a previous run wrote the file, or may have listed it and not written it yet. */

@@ -39,6 +39,21 @@ export async function startProgress(terminal: Terminal, text: string): Promise<P
   }
 }
 
+/**
+ * Shows a spinner while a command works before its first output. Only on a terminal: a log of a pipe gets no line.
+ *
+ * @param text what it works on
+ */
+export async function withSpinner<T>(terminal: Terminal, text: string, work: () => Promise<T>): Promise<T> {
+  if (!terminal.interactive) return work()
+  const progress = await startProgress(terminal, text)
+  try {
+    return await work()
+  } finally {
+    progress.done()
+  }
+}
+
 function logProgress(terminal: Terminal, first: string): Progress {
   let printedAt = Date.now()
   let last = first

@@ -8,6 +8,8 @@ export type Style = 'bold' | 'red' | 'green' | 'yellow' | 'cyan'
 export interface StyledLine {
   text: string
   style?: Style
+  /** What `--watch` compares instead of the text: the cells that show a state. */
+  compared?: string
 }
 
 /**

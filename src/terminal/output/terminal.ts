@@ -18,8 +18,11 @@ export interface Terminal {
    * Writes a result to stdout: a text, whose missing newline at the end is added, or lines. All control characters except
    * line breaks and tabs are escaped, so values in a text must have no line breaks: `formatTable` and `dumpYaml` see to
    * that.
+   *
+   * @param content `text` has ASCII marks without UTF-8, also in a pipe; `data` (default) only on a terminal, because the
+   * bytes of manifests and JSON in a pipe do not depend on the locale
    */
-  print(text: string | readonly StyledLine[]): void
+  print(text: string | readonly StyledLine[], content?: 'text' | 'data'): void
   /** Writes one line, or several, to stderr. All control characters are escaped, line breaks within a line too. */
   message(lines: string | readonly (string | StyledLine)[]): void
 }
@@ -43,19 +46,20 @@ export interface TerminalSource {
 export function openTerminal(options: {noInput?: boolean} = {}, source: TerminalSource = process): Terminal {
   const {stdout, env} = source
   const isAscii = !hasUtf8(env)
-  const stderr = isAscii && source.stderr.isTTY ? asciiStream(source.stderr) : source.stderr
+  const stderr = isAscii ? asciiStream(source.stderr) : source.stderr
   const color = {stdout: supportsColor(stdout, env), stderr: supportsColor(stderr, env)}
   // stdout itself stays, because its errors are recorded for it (`watchOutput`).
-  const shown = (text: string) => (isAscii && stdout.isTTY ? asciiMarks(text) : text)
+  const shown = (text: string, content = 'data') =>
+    isAscii && (stdout.isTTY || content === 'text') ? asciiMarks(text) : text
   return {
     stdout,
     stderr,
     // The last operand, because Node opens stdin on the first access.
     interactive: !options.noInput && canPrompt(env) && stderr.isTTY === true && source.stdin.isTTY === true,
     color,
-    print: text => {
-      if (typeof text !== 'string') stdout.write(shown(renderLines(text, color.stdout)))
-      else stdout.write(shown(withLineBreak(escapeForTerminal(text))))
+    print: (text, content) => {
+      if (typeof text !== 'string') stdout.write(shown(renderLines(text, color.stdout), content))
+      else stdout.write(shown(withLineBreak(escapeForTerminal(text)), content))
     },
     message: lines => writeMessage(lines, stderr, color.stderr),
   }

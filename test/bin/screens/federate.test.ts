@@ -1,16 +1,12 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterEach, describe, expect, it} from 'vitest'
-import {openScreens, type Screens, sizes} from '../../support/fake/screens.ts'
+import {openScreens, type Screens, sizes, writeKubeconfig} from '../../support/fake/screens.ts'
 import {expectGolden} from '../../support/golden.ts'
 import {makeRoot} from '../../support/ground/certificates.ts'
-import {keys, type PtyProcess} from '../../support/pty.ts'
+import {keys, type PtyProcess, repeatedArguments, wrapped} from '../../support/pty.ts'
 
 const gke = 'gke_acme_us-central1-b_Shop'
-
-/** Matches a text that the terminal breaks anywhere. */
-const wrapped = (text: string) =>
-  new RegExp([...text].map(one => (one === ' ' ? '\\s+' : one.replace('?', '\\?'))).join('\\n?'))
 
 describe('the questions of federate', {timeout: 180_000}, () => {
   let screens: Screens
@@ -76,11 +72,11 @@ describe('the questions of federate', {timeout: 180_000}, () => {
       expect(await pty.ended).toBe(3)
       expect(existsSync(join(screens.folder, 'mesh-ca'))).toBe(false)
       // After "no", the printed command makes the same run.
-      const printed = /Next time without questions:\n +kubectl mesh (.*)\n/.exec(pty.screen())![1]!
+      const printed = repeatedArguments(pty.screen())!
       expect(printed).toBe(
-        'federate --contexts east,west --ca-dir mesh-ca --create-ca --server east=https://east.test:6443 --server west=https://west.test:6443 --yes',
+        'federate --contexts east,west --ca-dir mesh-ca --create-ca --server east=https://east.test:6443 --server west=https://west.test:6443',
       )
-      const run = await screens.mesh([...printed.split(' '), '--no-wait'])
+      const run = await screens.mesh([...printed.split(' '), '--yes', '--no-wait'])
       expect(run.stdout, run.stderr).toMatch(/^east .*joined, not checked\nwest .*joined, not checked$/m)
       expect(existsSync(join(screens.folder, 'mesh-ca/root-cert.pem'))).toBe(true)
     },
@@ -95,7 +91,7 @@ describe('the questions of federate', {timeout: 180_000}, () => {
     expect(await pty.ended, pty.screen()).toBe(3)
     expect(pty.screen()).not.toContain('Can pods in')
     expect(pty.screen()).toContain('hint:')
-    expect(pty.screen()).toMatch(/Next time without questions:\n.*federate --contexts east,plain --yes/)
+    expect(pty.screen()).toMatch(/To repeat this run with the same answers:\n.*federate --contexts east,plain\n/)
   })
 
   it('propose names for clusters whose contexts are not valid names, or would be the same', async () => {
@@ -123,4 +119,67 @@ describe('the questions of federate', {timeout: 180_000}, () => {
     pty.type(`nowhere${keys.enter}`)
     await pty.sees('nowhere is not a folder')
   })
+})
+
+describe('the questions about a mesh', {timeout: 240_000}, () => {
+  let screens: Screens
+  afterEach(() => screens?.close())
+
+  /** `east` and `west` joined, and two clusters outside the mesh. */
+  const open = async () => {
+    screens = await openScreens({
+      ...{east: {controlPlane: {network: ''}}, west: {controlPlane: {network: ''}}},
+      ...{other: {}, plain: {controlPlane: false}},
+    })
+    const servers = ['east', 'west'].flatMap(name => ['--server', `${name}=https://${name}.test:6443`])
+    const args = ['federate', '--contexts', 'east,west', '--single-network', ...servers]
+    const {code, stderr} = await screens.mesh([...args, '--yes', '--no-wait'])
+    expect(code, stderr).toBe(0)
+  }
+
+  it('offer clusters with Istio, and select those of the mesh', async () => {
+    await open()
+    for (const size of sizes) {
+      const pty = screens.start(['federate', 'rotate'], {size})
+      await pty.sees('submit')
+      await expectGolden(`screens/federate-members-${size.columns}.txt`, await screens.shown(pty))
+    }
+    const pty = screens.start(['federate', 'remove'])
+    await pty.sees('submit')
+    expect(pty.screen()).not.toMatch(/◉|plain/)
+    pty.type(`west${keys.space}${keys.enter}`)
+    await pty.sees('Which clusters stay')
+    await pty.sees('submit')
+    expect(pty.screen()).toMatch(/◉ east/)
+    expect(pty.screen()).toMatch(/◯ other/)
+  })
+
+  it('federate verify and ca status read the clusters from the record', async () => {
+    await open()
+    const verified = await screens.mesh(['federate', 'verify'])
+    expect(verified.stdout, verified.stderr).toMatch(/^east /m)
+    expect(verified.stdout).toMatch(/^west /m)
+    expect(verified.stdout).not.toMatch(/^(other|plain) /m)
+    const {stdout, stderr} = await screens.mesh(['ca', 'status'])
+    expect(stdout, stderr).toMatch(/^east .*\n(?:.*\n)*west /m)
+    const alone = await screens.mesh(['federate', 'verify', '--kubeconfig', await kubeconfigFor('other')])
+    expect(alone).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('error: other is not joined with any other cluster'),
+    })
+  })
+
+  it('a cluster of the record without a context is named', async () => {
+    await open()
+    const {code, stderr} = await screens.mesh(['ca', 'status', '--kubeconfig', await kubeconfigFor('east')])
+    expect(code, stderr).toBe(2)
+    expect(stderr).toContain('error: east is joined with west, but no context of the kubeconfig connects to it')
+    expect(stderr).toContain('hint:  name all clusters: --contexts east,CONTEXT-OF-west')
+  })
+
+  async function kubeconfigFor(cluster: string): Promise<string> {
+    const file = join(screens.folder, `only-${cluster}`)
+    await writeKubeconfig(file, [[cluster, screens.fleet.urlOf(cluster)]])
+    return file
+  }
 })

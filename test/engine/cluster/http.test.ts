@@ -85,7 +85,10 @@ describe('headers', () => {
     const header = '299 - "v1beta1 is deprecated, use v1", 299 - "quoted \\"text\\""'
     const [, cluster] = await start(() => ({...ok, headers: {warning: header}}), {warn: text => warnings.push(text)})
     await cluster.read('/a')
-    await cluster.read('/b')
+    expect(warnings).toEqual([])
+    const object = {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'x', namespace: 'y'}}
+    await cluster.apply(object)
+    await cluster.apply(object)
     expect(warnings).toEqual(['v1beta1 is deprecated, use v1', 'quoted "text"'])
   })
 

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import http from 'node:http'
 import net from 'node:net'
 import {describe, expect, it} from 'vitest'
@@ -16,6 +17,29 @@ async function upgradeServer(): Promise<{port: number; seen: http.IncomingMessag
     socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
   })
   return {port: await listen(server), seen}
+}
+
+/** A server that accepts every stream and sends one message whose header announces a length in bytes. */
+async function streamServer(length: number): Promise<number> {
+  const server = http.createServer()
+  server.on('upgrade', (request, socket) => {
+    const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`
+    const accept = createHash('sha1').update(key).digest('base64')
+    const head = ['HTTP/1.1 101 Switching Protocols', 'upgrade: websocket', 'connection: upgrade']
+    const protocol = request.headers['sec-websocket-protocol']!.split(',')[0]
+    socket.write(
+      `${[...head, `sec-websocket-accept: ${accept}`, `sec-websocket-protocol: ${protocol}`].join('\r\n')}\r\n\r\n`,
+    )
+    // A binary message in one frame, with a length of 64 bits (RFC 6455, 5.2). Its first byte is the number of the stream.
+    const header = Buffer.alloc(11)
+    header.set([0x82, 127])
+    header.writeBigUInt64BE(BigInt(length), 2)
+    header[10] = 1
+    socket.write(header)
+    socket.write(Buffer.alloc(length - 1, 'x'))
+    socket.on('error', () => undefined)
+  })
+  return listen(server)
 }
 
 /** A proxy that connects every tunnel to one port of loopback, and records the requested targets. */
@@ -75,6 +99,12 @@ describe('port-forward and exec', () => {
     await expect(cluster.pods.exec(pod, 'c', ['id'])).rejects.toThrow(/403/)
     await expect(cluster.pods.read(pod, 80, '/')).rejects.toThrow(/403/)
     expect(secure.requests.map(request => request.headers.authorization)).toEqual(['Bearer abc', 'Bearer abc'])
+  })
+
+  it('end with an error if a message is larger than 4 MiB', async () => {
+    const cluster = await clusterFor(`http://127.0.0.1:${await streamServer(4 * 1024 * 1024 + 1)}`, {}, {})
+    await expect(cluster.pods.exec(pod, 'c', ['id'])).rejects.toThrow(/pod team a\/..\/x: .*(too large|exceeded)/)
+    await expect(cluster.pods.read(pod, 8080, '/')).rejects.toThrow(/port 8080: .*(too large|exceeded)/)
   })
 
   it('use the proxy of the kubeconfig over HTTP and HTTPS', async () => {

@@ -84,14 +84,19 @@ it('only the code that reads the flags connects to clusters: no client is built 
   const importers = (pattern: string) =>
     spawnSync('grep', ['-rlE', pattern, 'src', '--include=*.ts'], {encoding: 'utf8'}).stdout.trim().split('\n').sort()
   const inEngine = (file: string) => file.startsWith('src/engine/')
-  expect(importers('engine/cluster/connect\\.ts').filter(file => !inEngine(file))).toEqual(['src/run/run.ts'])
+  expect(importers('engine/cluster/connect\\.ts').filter(file => !inEngine(file))).toEqual([
+    'src/run/run.ts',
+    'src/terminal/cluster-sources.ts',
+  ])
   expect(importers('(loadKubeconfig|readKubeconfigFile)').filter(file => !inEngine(file))).toEqual([
     'src/run/run.ts',
+    'src/terminal/cluster-sources.ts',
     'src/terminal/completion/sources.ts',
   ])
   expect(importers("import.*'@kubernetes/client-node'|import\\('@kubernetes/client-node'\\)")).toEqual([
-    'src/engine/cluster/pods.ts',
-    'src/engine/cluster/stream-access.ts',
+    'src/engine/cluster/pods/forward.ts',
+    'src/engine/cluster/pods/pods.ts',
+    'src/engine/cluster/pods/stream-access.ts',
     'src/engine/kubeconfig/auth-provider.ts',
   ])
 })

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {managerOf} from '../../../src/engine/kubernetes/manager.ts'
+import {isFromGit, managerOf} from '../../../src/engine/kubernetes/manager.ts'
 import type {KubernetesObject, ObjectMeta} from '../../../src/engine/kubernetes/object.ts'
 
 const object = (metadata: Partial<ObjectMeta>): KubernetesObject => ({
@@ -47,6 +47,13 @@ test.each<[string, Partial<ObjectMeta>]>([
   ['DigitalOcean', {labels: {'doks.digitalocean.com/managed': 'true'}}],
   ['Gardener', {annotations: {'resources.gardener.cloud/origin': 'shoot'}}],
   [
+    'the Istio add-on of AKS',
+    {
+      labels: {'app.kubernetes.io/managed-by': 'Helm'},
+      annotations: {'meta.helm.sh/release-name': 'azure-service-mesh-istio-discovery'},
+    },
+  ],
+  [
     'Helm release istiod',
     {labels: {'app.kubernetes.io/managed-by': 'Helm'}, annotations: {'meta.helm.sh/release-name': 'istiod'}},
   ],
@@ -81,4 +88,11 @@ describe('no manager reverts', () => {
   ])('%s', (_, metadata) => {
     expect(managerOf(object(metadata))).toBeUndefined()
   })
+})
+
+test('only Flux and Argo CD apply objects from Git', () => {
+  expect(isFromGit(object(applied('kustomize-controller')))).toBe(true)
+  expect(isFromGit(object(applied('argocd-controller')))).toBe(true)
+  expect(isFromGit(object({labels: {'addonmanager.kubernetes.io/mode': 'Reconcile'}}))).toBe(false)
+  expect(isFromGit(object({}))).toBe(false)
 })

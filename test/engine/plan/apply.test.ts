@@ -54,6 +54,20 @@ describe('applyCluster', () => {
     expect(outcomes.map(({result}) => result)).toEqual(['not tried'])
   })
 
+  test('an abort ends the wait for a new kind: the definition is written, and nothing follows', async () => {
+    const stop = new AbortController()
+    const cluster = {
+      apply: async (object: KubernetesObject) => object,
+      get: async () => {
+        stop.abort(new Error('SIGINT'))
+        return undefined
+      },
+    } as unknown as Cluster
+    const steps = [step(create('CustomResourceDefinition', 'x')), step(create('Secret', 'later'))]
+    const outcomes = await applyCluster(cluster, {cluster: 'east', steps}, {...options, signal: stop.signal})
+    expect(outcomes.map(({result}) => result)).toEqual(['ok', 'not tried'])
+  })
+
   test('removes only the object with the planned uid', async () => {
     const removed: unknown[] = []
     const cluster = {delete: async (...call: unknown[]) => removed.push(call)} as unknown as Cluster

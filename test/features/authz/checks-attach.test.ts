@@ -3,7 +3,7 @@ import {attachChecks, authzRights} from '../../../src/features/authz/checks-atta
 import type {AttachSubject} from '../../../src/features/authz/checks-policies.ts'
 import type {AuthzFacts} from '../../../src/features/authz/read.ts'
 import {runChecks} from '../../../src/findings/check.ts'
-import {authzFacts, planeFacts} from '../federate/samples-mesh.ts'
+import {authzFacts, object, planeFacts} from '../federate/samples-mesh.ts'
 import {attach, healthy, host, policy, webTarget} from './samples.ts'
 
 function found(facts: Partial<AuthzFacts>, more: Partial<AttachSubject> = {}): string[] {
@@ -72,4 +72,19 @@ test('the permissions depend on --via', () => {
   const resources = (via: string) => authzRights(attach({via}), webTarget).map(({resource}) => resource)
   expect(resources('mesh-config')).toEqual(['configmaps', 'authorizationpolicies'])
   expect(resources('envoy-filter')).toEqual(['configmaps', 'envoyfilters'])
+})
+
+test('an EnvoyFilter is refused for a waypoint, to which only a policy with targetRefs applies', () => {
+  const gateway = (gatewayClassName: string) =>
+    found(
+      {apiGateways: [object('Gateway', 'shop/wp', {spec: {gatewayClassName}})]},
+      {
+        spec: attach({via: 'envoy-filter'}),
+        target: {namespace: 'shop', labels: {}, gateway: 'wp', isGateway: true},
+      },
+    ).filter(text => text.includes('envoy-filter'))
+  expect(gateway('istio-waypoint')).toEqual([
+    'error envoy-filter: wp is a waypoint; EnvoyFilters for sidecars and gateways do not apply to it',
+  ])
+  expect(gateway('istio')).toEqual([expect.stringMatching(/^warning envoy-filter: an EnvoyFilter depends/)])
 })

@@ -1,11 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {
-  caInitFields,
-  caIssueFields,
-  caStatusFields,
-  validateCaIssue,
-  validateCaStatus,
-} from '../../../src/features/ca/spec.ts'
+import {caInitFields, caIssueFields, validateCaIssue} from '../../../src/features/ca/spec.ts'
 import {type RawSpec, readSpec} from '../../../src/spec/read.ts'
 
 describe('ca issue', () => {
@@ -23,11 +17,6 @@ describe('ca issue', () => {
     const spec = readSpec(caIssueFields, {cluster: 'east,west', rootCert: 'c', rootKey: 'k'}, validateCaIssue)
     expect(spec.cluster).toEqual(['east', 'west'])
   })
-})
-
-test('ca status requires clusters or a folder', () => {
-  expect(() => readSpec(caStatusFields, {}, validateCaStatus)).toThrow('--contexts or --dir is required')
-  expect(() => readSpec(caStatusFields, {dir: 'mesh-ca'}, validateCaStatus)).not.toThrow()
 })
 
 test.each(['36501', '1.5', 'x'])('ca init rejects --days %s', days => {

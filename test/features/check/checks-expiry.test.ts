@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest'
 import {expiriesOf, expiryFindings} from '../../../src/features/check/checks-expiry.ts'
-import {facts, member} from '../../mesh/samples.ts'
+import type {VmTokenFacts} from '../../../src/features/check/facts.ts'
+import {controlPlane, facts, member} from '../../mesh/samples.ts'
 import {rootCert} from '../../support/ground/certificates.ts'
 import {checkFacts, day, inDays, now} from './samples.ts'
 
@@ -29,6 +30,7 @@ test('everything that expires is listed, the first to expire first', async () =>
           findings: [],
         },
       ],
+      vmTokens: [],
     },
     now,
   )
@@ -49,6 +51,7 @@ test('each root certificate of a cluster is listed; an unreadable root is not', 
           members: [member('east', facts('east', {servedRoot, caSecret: undefined}))],
         },
         certificates: [],
+        vmTokens: [],
       },
       now,
     ).filter(({kind}) => kind === 'root CA')
@@ -63,4 +66,49 @@ test('what has expired is an error, and what expires soon a warning', () => {
     {level: 'error', check: 'expiry-credential', message: 'credential for west expired 3d ago'},
     {level: 'warning', check: 'expiry-credential', message: 'credential for west expires in 5d'},
   ])
+})
+
+test('the token of a VM is listed unless all its machines are connected or its expiry is unknown', () => {
+  const vm = (name: string, days: number | undefined, machines: VmTokenFacts['machines']): VmTokenFacts => ({
+    ...{namespace: 'vms', name, systemNamespace: 'istio-system', machines},
+    expires: days === undefined ? undefined : inDays(days),
+  })
+  const tokens = [
+    vm('connected', -9, 'connected'),
+    vm('older', undefined, 'disconnected'),
+    vm('idle', -2, 'none'),
+    vm('off', -3, 'disconnected'),
+    {...vm('db', 5, 'unknown'), systemNamespace: 'mesh-a'},
+    vm('later', 60, 'none'),
+  ]
+  const expiries = expiriesOf({...checkFacts(), vmTokens: [{cluster: 'east', tokens}]}, now)
+  const own = expiries.filter(({kind}) => kind === 'VM token')
+  expect(own.map(({name}) => name)).toEqual(['vms/off', 'vms/idle', 'vms/db', 'vms/later'])
+  expect(expiryFindings(own, 30 * day, now)).toEqual([
+    {
+      ...{level: 'error', check: 'expiry-vm', cluster: 'east'},
+      message: `VM token vms/off expired 3d ago; not all machines are connected, and one whose certificate has expired needs it`,
+      hints: ['kubectl mesh vm renew off -n vms'],
+    },
+    {
+      ...{level: 'warning', check: 'expiry-vm', cluster: 'east'},
+      message: 'VM token vms/idle expired 2d ago; no machine has registered itself',
+      hints: ['kubectl mesh vm renew idle -n vms'],
+    },
+    {
+      ...{level: 'warning', check: 'expiry-vm', cluster: 'east'},
+      message: 'VM token vms/db expires in 5d; it is unknown whether the machine is connected',
+      hints: ['kubectl mesh vm renew db -n vms --system-namespace mesh-a'],
+    },
+  ])
+})
+
+test('with another CA than istiod, a connected machine needs its token too', () => {
+  const token = {namespace: 'vms', name: 'web', systemNamespace: 'istio-system', machines: 'connected'} as const
+  const vmTokens = [{cluster: 'east', tokens: [{...token, expires: inDays(-1)}]}]
+  const external = controlPlane('east', {externalCa: 'istio-csr'})
+  const members = [member('east', facts('east', {controlPlanes: [external], caSecret: undefined}))]
+  const base = checkFacts()
+  const expiries = expiriesOf({...base, federation: {...base.federation, members}, vmTokens}, now)
+  expect(expiryFindings(expiries, day, now)).toMatchObject([{level: 'error', check: 'expiry-vm'}])
 })

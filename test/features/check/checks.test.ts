@@ -30,7 +30,7 @@ test('findings of all sources are in their groups, with their cluster', () => {
     ['Clusters', 'reachable', 'gone'],
     ['Federation', 'versions', 'east'],
     ['Ingress', 'certificate', 'west'],
-    ['Tenant team-a', 'certificate', undefined],
+    ['team-a', 'certificate', undefined],
   ])
   expect(report.clusters).toEqual([
     {cluster: 'east', read: true},
@@ -41,4 +41,23 @@ test('findings of all sources are in their groups, with their cluster', () => {
 test('the IDs of the checks of mesh check are distinct', () => {
   const ids = [...readChecks, driftCheck, ...ingressChecks].map(({id}) => id)
   expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('hints name the context of the cluster of the finding', () => {
+  const finding = {level: 'error', check: 'certificate', message: 'bad', hints: ['kubectl -n a get pods']} as const
+  const base = checkFacts()
+  const [east, west] = base.federation.members
+  const members = [east!, {...west!, context: 'admin@west'}]
+  const facts = {...base, federation: {...base.federation, members}}
+  const report = checkReport(
+    {
+      ...facts,
+      tenants: [{title: 'a', checks: [], findings: [{...finding, hints: [...finding.hints], cluster: 'west'}]}],
+    },
+    30 * day,
+    now,
+  )
+  expect(report.groups.flatMap(({findings}) => findings.flatMap(({hints}) => hints))).toEqual([
+    'kubectl --context admin@west -n a get pods',
+  ])
 })

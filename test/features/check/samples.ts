@@ -1,4 +1,5 @@
 import type {CheckFacts} from '../../../src/features/check/facts.ts'
+import type {Forecasts} from '../../../src/mesh/capacity/read.ts'
 import {controlPlane, facts, member} from '../../mesh/samples.ts'
 
 export const now = new Date('2030-01-01T00:00:00Z')
@@ -19,8 +20,18 @@ export function checkFacts(differs: Partial<CheckFacts> = {}): CheckFacts {
     drift: [],
     tenants: [],
     certificates: [],
+    kiali: [],
+    vmTokens: [],
     webhooks: [],
+    forecasts: {now: undefined, uncounted: []},
     unread: [],
     ...differs,
   }
 }
+
+/** Forecasts for today and for a requested size. */
+export const forecasts: Forecasts = (() => {
+  const size = {clusters: 2, endpoints: 300, largest: 200, secrets: 4, watches: 9, requests: 200}
+  const memory = {withoutProxies: 123.4, withProxies: 1234}
+  return {now: {...size, memory}, at: {...size, clusters: 100, endpoints: 40_000, memory}, uncounted: []}
+})()

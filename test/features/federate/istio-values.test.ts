@@ -42,6 +42,14 @@ describe('a cluster with its own istiod', () => {
     ['no DNS capture with CoreDNS', {mode: 'gateways', dns: 'coredns'}, {}],
   ])('%s', (_, raw, values) => expect(inputFor(raw).requested.values).toEqual(values))
 
+  test('pods in ambient mode need the profile ambient, istio-cni and ztunnel', () => {
+    for (const dataPlane of ['ambient', 'both'])
+      expect(inputFor({dataPlane})).toMatchObject({profile: 'ambient', ambient: true})
+    expect(inputFor({dataPlane: 'ambient', profile: 'openshift-ambient'})).toMatchObject({profile: 'openshift-ambient'})
+    expect(inputFor({})).toMatchObject({profile: 'minimal'})
+    expect(inputFor({})).not.toHaveProperty('ambient')
+  })
+
   test('requested values have precedence', () => {
     const requested = {values: {global: {externalIstiod: false}}, operator: {}}
     const {values} = inputFor({mode: 'primary-remote', primary: 'east'}, requested).requested

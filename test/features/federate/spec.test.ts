@@ -5,7 +5,6 @@ import {MeshError} from '../../../src/errors.ts'
 import {buildFederation, type FederationMember} from '../../../src/features/federate/objects.ts'
 import {federationRemoveFields, validateFederationRemove} from '../../../src/features/federate/remove/spec.ts'
 import {type Federation, federationFields, validateFederation} from '../../../src/features/federate/spec.ts'
-import {federationStatusFields, validateFederationStatus} from '../../../src/features/federate/status/spec.ts'
 import {gatewayTypeOf} from '../../../src/mesh/gateways/spec.ts'
 import {resolveMember} from '../../../src/mesh/members.ts'
 import {primaryOf} from '../../../src/mesh/spec-primary-remote.ts'
@@ -114,11 +113,6 @@ test.each(['10.0.0.1', '2001:db8::1', 'lb.example.com'])('--remote-pilot-address
     address,
   ),
 )
-
-test('federate status requires a context', () => {
-  expect(validateFederationStatus(readSpec(federationStatusFields, {}))).toHaveLength(1)
-  expect(validateFederationStatus(readSpec(federationStatusFields, {contexts: 'east'}))).toEqual([])
-})
 
 /** The changes of a client dry run for a Spec. */
 function changesOf(spec: Federation) {

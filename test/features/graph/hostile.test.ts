@@ -4,7 +4,8 @@ import {formatGraph} from '../../../src/features/graph/graph.ts'
 import {formatText} from '../../../src/features/graph/report-text.ts'
 import {escapeLine} from '../../../src/text/escape-terminal.ts'
 import {propertyRuns} from '../../support/property-runs.ts'
-import {parseXml, skeletonOfDot, skeletonOfMermaid, skeletonOfXml, textsOf} from './parse.ts'
+import {parseXml, skeletonOfXml, textsOf} from '../../support/xml.ts'
+import {skeletonOfDot, skeletonOfMermaid} from './parse.ts'
 import {hostileGraph} from './samples.ts'
 
 const payloads = [

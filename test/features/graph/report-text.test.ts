@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {graphOf} from '../../../src/features/graph/report-model.ts'
-import {formatText, isAsciiLocale} from '../../../src/features/graph/report-text.ts'
+import {formatText} from '../../../src/features/graph/report-text.ts'
 import {expectGolden} from '../../support/golden.ts'
 import {graph, healthyFacts, hostileGraph} from './samples.ts'
 
@@ -38,15 +38,4 @@ test.each([false, true])('boxes fit 80 columns, and no value forges a line (ASCI
     for (const line of boxes) expect([...line].length, line).toBe(80)
     expect(lines.join('')).not.toMatch(/\p{Cc}/u)
   }
-})
-
-test.each([
-  [{LANG: 'C'}, true],
-  [{LANG: 'POSIX'}, true],
-  [{LANG: 'C', LC_ALL: 'en_US.UTF-8'}, false],
-  [{LANG: 'C.UTF-8'}, false],
-  [{LC_ALL: 'C', LANG: 'de_DE.UTF-8'}, true],
-  [{}, false],
-])('%o: only ASCII is %s', (env, expected) => {
-  expect(isAsciiLocale(env)).toBe(expected)
 })

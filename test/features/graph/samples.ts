@@ -161,6 +161,7 @@ export function hostileGraph(text: string): Graph {
     tenants: [{name: text, namespace: text, revision: text, istio: text, ready: 1, replicas: 1, namespaces: 1}],
     vms: [{name: text, namespace: text, address: text, health: text, connected: true}],
     localities: [{locality: text, nodes: 1, endpoints: 1}],
+    resources: [{kind: text, name: text, text}],
     problems: [problem],
   })
   const link = {state: 'broken' as const, text, check: text, expiresInSeconds: 1}

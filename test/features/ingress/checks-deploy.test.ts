@@ -23,5 +23,6 @@ test('the existing objects and pods of the gateway are no conflict', () => {
 test('check IDs are stable and unique', () => {
   expect(ingressDeployChecks.map(({id}) => id)).toEqual([
     ...['control-plane', 'injection', 'discovered', 'name', 'nodes', 'host-ports', 'node-ports', 'label'],
+    ...['ambient', 'ambient-waypoints'],
   ])
 })

@@ -55,6 +55,14 @@ test.each<[string, Partial<ServiceExportSubject>, RegExp]>([
     /^warning service-found south: Service sample\/hello does not exist/,
   ],
   [
+    'clusters that share all Services',
+    {
+      exporting: [{...east, sharesEndpoints: true}],
+      importing: [{...healthy.importing[0]!, sharesEndpoints: true}],
+    },
+    /^warning not-shared -: east, west already share all Services: .* hello\.sample\.svc\.cluster\.local$/,
+  ],
+  [
     'a refused Service that was named',
     {refusals: [refusal]},
     /^error service-exportable east: Service sample\/hello has no ports/,
@@ -89,3 +97,17 @@ test.each<[string, Partial<ServiceExportSubject>, RegExp]>([
 ])('reports %s', (_name, more, message) => {
   expect(findingsOf(more)).toEqual([expect.stringMatching(message)])
 })
+
+test('the hints contain the contexts of the clusters', () => {
+  const hintsFor = (more: Partial<ServiceExportSubject>) =>
+    runChecks(serviceExportChecks, {...healthy, ...more}).flatMap(({hints}) => hints)
+  expect(hintsFor(recorded('istio', {controlPlane: {...west.controlPlane!, capturesDns: false}}))).toEqual([
+    'kubectl mesh federate --mode gateways --contexts east,west --capture-dns',
+  ])
+  expect(hintsFor(recorded('coredns'))).toEqual([
+    'to use the DNS proxy of the sidecars: kubectl mesh federate --mode gateways --contexts east,west --dns istio --capture-dns',
+  ])
+})
+
+test('clusters of which one joined in gateways mode share no Services', () =>
+  expect(findingsOf({exporting: [{...east, sharesEndpoints: true}]})).toEqual([]))

@@ -25,7 +25,7 @@ test('the table omits clusters without the import', () => {
     {name: 'west', imports},
   ]
   const text = formatServiceReport(new Set([host]), importers, [outcome('ok')], undefined)
-  expect(text).toMatch(/^\nSERVICE +IMPORTER +EXPORTERS +ENDPOINTS +RESULT\n/)
+  expect(text).toMatch(/^SERVICE +IMPORTER +EXPORTERS +ENDPOINTS +RESULT\n/)
   expect(text).toMatch(/hello\.sample\.global +west +east +1 +ok/)
   expect(text).not.toMatch(/ east +-/)
 })

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest'
 import {type TenantAddSubject, tenantAddChecks} from '../../../src/features/tenant/checks-add.ts'
 import {runChecks} from '../../../src/findings/check.ts'
-import {namespaceOf, tenantOf} from './samples.ts'
+import {namespaceOf, tenantOf, ztunnelOf} from './samples.ts'
 
 const subject: TenantAddSubject = {
   names: {name: 'a', systemNamespace: 'a', revision: 'a', selector: {key: 'usergroup', value: 'a'}},
@@ -15,6 +15,9 @@ const subject: TenantAddSubject = {
   tags: new Map(),
   defaultValidator: undefined,
   lacksDefinitions: false,
+  isLost: false,
+  lacksSail: false,
+  ztunnels: [],
 }
 
 function findings(changed: Partial<TenantAddSubject>): string[] {
@@ -37,6 +40,7 @@ const recordOf = (data: Record<string, string>) => ({
 
 describe('finds', () => {
   test.each<[string, Partial<TenantAddSubject>, RegExp]>([
+    ['no Sail operator', {lacksSail: true}, /^sail-operator error: the Sail operator is not installed/],
     ['a used revision', {tenants: [tenantOf('b', {revision: 'a'})]}, /^revision-unique error: revision a is used by b/],
     [
       'a record that nothing proves',
@@ -49,6 +53,11 @@ describe('finds', () => {
       /^record-proved error: nothing proves .* which lists objects to delete$/,
     ],
     ['a tag', {tags: new Map([['a', 'b']])}, /^revision-unique error: a is already a revision tag, which points to b/],
+    [
+      'a namespace in ambient mode, where the istiod of another namespace configures ztunnel',
+      {live: [namespaceOf('app-1', {'istio.io/dataplane-mode': 'ambient'})], ztunnels: [ztunnelOf('istio-system')]},
+      /^ambient error: namespace app-1 is in ambient mode .* the istiod in istio-system configures ztunnel: policies of a would not apply/,
+    ],
     ['a used namespace', {tenants: [tenantOf('b', {namespace: 'a'})]}, /^namespace-own error: namespace a already/],
     [
       'a used name',
@@ -82,6 +91,11 @@ describe('finds', () => {
     ['a system namespace', {namespaces: ['b']}, /^labels-agree error: b is the system namespace of b/],
     ['another default', {defaultValidator: 'b'}, /^default-reported warning: revision b is the default/],
     ['a second default', {defaultValidator: 'b', isDefault: true}, /^default-reported error: revision b is already/],
+    [
+      'a lost record and another selector',
+      {isLost: true, tenants: [tenantOf('a', {recorded: false, via: undefined, label: {key: 'team', value: 'x'}})]},
+      /^same-tenant error: the record of a is missing, and its namespaces have the selector label team=x; expected usergroup=a$/,
+    ],
     ['no definitions', {lacksDefinitions: true, via: 'helm'}, /^definitions error: .*the istiod chart does not create/],
   ])('%s', (_, changed, message) => {
     expect(findings(changed)[0]).toMatch(message)

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {isConnectedTo, istiodName} from '../../../src/features/tenant/istio-pods.ts'
+import {isConnectedTo, istiodName, needsRestart} from '../../../src/features/tenant/istio-pods.ts'
 import {podOf, tenantOf} from './samples.ts'
 
 const {proxy} = podOf('app', 'web', 'a')
@@ -17,4 +17,16 @@ test.each([
 
 test('istiod without a revision has no suffix', () => {
   expect([istiodName({revision: 'default'}), istiodName({revision: 'r1'})]).toEqual(['istiod', 'istiod-r1'])
+})
+
+test.each([
+  ['a pod of another revision', {}, true, false],
+  ['a pod of its revision', {proxy: {...proxy!, revision: 'b'}}, false, true],
+  ['a pod without a sidecar', {proxy: undefined}, true, false],
+  ['a pod that refuses sidecars', {refuses: true}, false, false],
+  ['a pod in the network of its host', {hostNetwork: true}, false, false],
+  ['a pod that has ended', {proxy: {...proxy!, alive: false}}, false, false],
+])('%s is restarted to join or leave a tenant', (_, more, joins, leaves) => {
+  const pod = podOf('app', 'web', 'a', more)
+  expect([false, true].map(isRemoved => needsRestart(pod, {revision: 'b'}, isRemoved))).toEqual([joins, leaves])
 })

@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest'
 import type {KubernetesObject} from '../../../src/engine/kubernetes/object.ts'
 import {
+  isOfTenantAdd,
   namespacesOf,
   readProof,
   readRecord,
@@ -132,4 +133,10 @@ test('without selectors, a tenant watches all namespaces, but only those of its 
   const namespaces = [namespaceOf('x'), namespaceOf('y', {'istio.io/rev': 'a'})]
   expect(namespaces.map(each => watches(tenant, each))).toEqual([true, true])
   expect(namespacesOf(tenant, {namespaces, tags: new Map()})).toEqual([namespaces[1]])
+})
+
+test('a control plane with a record, or without an istiod, is of tenant add', () => {
+  expect(isOfTenantAdd({recorded: true, installed: true})).toBe(true)
+  expect(isOfTenantAdd({recorded: false, installed: false})).toBe(true)
+  expect(isOfTenantAdd({recorded: false, installed: true})).toBe(false)
 })

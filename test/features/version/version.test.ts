@@ -8,7 +8,7 @@ const versions: Versions = {
   platform: 'linux/x64',
   node: '24.15.0',
   kubectl: 'v1.36.0',
-  supportedIstio: {oldest: '1.24', newest: '1.31'},
+  supportedIstio: {oldest: '1.24', newest: '1.32'},
 }
 
 test('all versions', () => {
@@ -16,7 +16,7 @@ test('all versions', () => {
 Commit: 0123456789abcdef0123456789abcdef01234567 (2026-11-29T03:40:12.000Z)
 Node.js: 24.15.0 (linux/x64)
 kubectl: v1.36.0
-Supported Istio: 1.24 to 1.31`)
+Supported Istio: 1.24 to 1.32`)
 })
 
 test('sources without Git, no kubectl', () => {
@@ -25,7 +25,7 @@ test('sources without Git, no kubectl', () => {
     'Client Version: 0.1.0',
     'Node.js: 24.15.0 (linux/x64)',
     'kubectl: not found on your PATH',
-    'Supported Istio: 1.24 to 1.31',
+    'Supported Istio: 1.24 to 1.32',
   ])
 })
 

@@ -25,7 +25,7 @@ function workloadOf(replaced: Partial<VmWorkload> = {}): VmWorkload {
     addresses: [],
     autoRegister: false,
     probe: undefined,
-    create: {serviceAccount: true, exposure: true, hosts: replaced.hosts ?? []},
+    create: {serviceAccount: true, hosts: replaced.hosts ?? []},
     record: {cluster: 'east', settings: '{}'},
     ...replaced,
   }
@@ -57,7 +57,7 @@ const cases: Record<string, Partial<VmWorkload>> = {
   'existing-objects': {
     hosts: ['web.example.com'],
     ports,
-    create: {serviceAccount: false, exposure: false, hosts: []},
+    create: {serviceAccount: false, hosts: []},
   },
 }
 

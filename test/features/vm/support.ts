@@ -3,6 +3,7 @@ import type {KubernetesObject} from '../../../src/engine/kubernetes/object.ts'
 import type {Membership} from '../../../src/engine/plan/membership.ts'
 import type {VmFacts} from '../../../src/features/vm/facts.ts'
 import type {VmControlPlane} from '../../../src/features/vm/istio-control-plane.ts'
+import type {SharingFacts} from '../../../src/features/vm/shared/plan.ts'
 
 /** A control plane without problems. */
 export const controlPlane: VmControlPlane = {
@@ -61,6 +62,7 @@ export function factsOf(replaced: Partial<VmFacts> = {}): VmFacts {
     otherGateways: [],
     passthrough: [],
     exposed: false,
+    isFederated: false,
     root: 'PEM',
     anchor: undefined,
     membership,
@@ -88,6 +90,12 @@ export const membership: Membership = {
   namespaces: new Map(),
   owns: isOwn,
   adopts: () => false,
+}
+
+/** Facts like those of `factsOf`, where nothing that VMs share exists. */
+export function sharingFactsOf({shared, ...replaced}: Partial<SharingFacts> = {}): SharingFacts {
+  const nothing = {membership, networkLabel: undefined, gatewayObjects: []}
+  return {...factsOf(replaced), shared: shared ?? nothing}
 }
 
 /** A ServiceEntry for `web.corp.test` in namespace `vm`. */

@@ -2,6 +2,8 @@ import {globSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import fc from 'fast-check'
 import {meshFileKinds} from '../../../scripts/mesh-file-kinds.ts'
+import {meshKinds} from '../../../src/kinds/kinds.ts'
+import {readDocuments} from '../../../src/spec/documents/documents.ts'
 import {readMeshFile} from '../../../src/spec/mesh-file.ts'
 import {readSpec} from '../../../src/spec/read.ts'
 import {dumpYaml} from '../../../src/text/yaml.ts'
@@ -30,13 +32,15 @@ const samples = fc.oneof(
 
 /** Mesh files of every kind. Any text is read as every kind, because people and programs confuse them. */
 export const target = defineTarget({
-  input: mutated(samples, [...yamlWords, 'spec:\n', 'kind: Tenant\n']),
+  input: mutated(samples, [...yamlWords, 'spec:\n', 'kind: Tenant\n', '---\n', 'metadata: {name: a}\n']),
   async check(text) {
     writeFileSync(file, text)
+    // As documents of any kind: they are valid, or the error lists problems with their places.
+    await accepted(() => readDocuments({paths: [file], recursive: false, context: ''}, meshKinds))
     for (const {kind, schema, validate} of kinds) {
       if (!text.includes(kind)) continue
-      const raw = await accepted(() => readMeshFile(kind, schema, file))
-      if (raw) await accepted(() => readSpec(schema, raw, validate))
+      const read = await accepted(() => readMeshFile(kind, schema, file))
+      if (read) await accepted(() => readSpec(schema, read.raw, validate))
     }
   },
 })

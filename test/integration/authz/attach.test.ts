@@ -2,6 +2,7 @@ import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {fakeControlPlane} from '../../support/fake/control-plane.ts'
 import {type Ground, type GroundCluster, openGround} from '../../support/ground/ground.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
+import {passAfter} from '../../support/servers/fault-proxy.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
 const servers = sharedServers()
@@ -62,27 +63,27 @@ describe.skipIf(!servers)('mesh authz on a real API server', () => {
   it('attaches and detaches, and leaves every other byte of the mesh config as it was', async () => {
     const before = `# by the platform team\n${await mesh()}\nextraKey: {a: b}   # kept\n`
     await setMesh(before)
-    const {code, stderr} = await attach('ext', '--yes')
+    const {code, stderr} = await attach('first', '--yes')
     expect(code).toBe(0)
-    expect(stderr).toContain('meshConfig:\n      extensionProviders:\n      - name: ext')
+    expect(stderr).toContain('meshConfig:\n      extensionProviders:\n      - name: first')
     expect(await mesh()).toBe(
-      `${before}extensionProviders:\n- name: ext\n  envoyExtAuthzGrpc:\n    service: ext.${namespace}.svc.cluster.local\n    port: 9000\n    timeout: 5s\n`,
+      `${before}extensionProviders:\n- name: first\n  envoyExtAuthzGrpc:\n    service: ext.${namespace}.svc.cluster.local\n    port: 9000\n    timeout: 5s\n`,
     )
-    expect((await policy('ext'))!.spec).toEqual({
+    expect((await policy('first'))!.spec).toEqual({
       action: 'CUSTOM',
-      provider: {name: 'ext'},
+      provider: {name: 'first'},
       rules: [{}],
       selector: {matchLabels: {app: 'web'}},
     })
     const order = ground.writes().map(({url}) => url.replace(/\?.*/, '').split('/').slice(-2).join('/'))
     // The record lists the policy before its creation, and its UID after it.
-    const record = 'configmaps/kubectl-mesh-authz-ext'
-    expect(order).toEqual([record, 'configmaps/istio', record, 'authorizationpolicies/ext', record])
+    const record = 'configmaps/kubectl-mesh-authz-first'
+    expect(order).toEqual([record, 'configmaps/istio', record, 'authorizationpolicies/first', record])
     ground.reset()
-    expect((await attach('ext', '--yes')).code).toBe(0)
+    expect((await attach('first', '--yes')).code).toBe(0)
     expect(ground.writes()).toEqual([])
-    const detached = await authz('detach', 'ext', '--yes')
-    expect({code: detached.code, mesh: await mesh(), policy: await policy('ext')}).toEqual({
+    const detached = await authz('detach', 'first', '--yes')
+    expect({code: detached.code, mesh: await mesh(), policy: await policy('first')}).toEqual({
       code: 0,
       mesh: before,
       policy: undefined,
@@ -90,29 +91,24 @@ describe.skipIf(!servers)('mesh authz on a real API server', () => {
     const backwards = ground
       .writes()
       .map(({method, url}) => `${method} ${url.replace(/\?.*/, '').split('/').slice(-1)[0]}`)
-    expect(backwards).toEqual(['DELETE ext', 'PATCH istio', 'DELETE kubectl-mesh-authz-ext'])
+    expect(backwards).toEqual(['DELETE first', 'PATCH istio', 'DELETE kubectl-mesh-authz-first'])
   })
 
   it('keeps what another client writes to the mesh config at the same time, in attach and detach', async () => {
     /** Another client writes between the read and the write of the command. */
     const interfere = (text: (mesh: string) => string) => {
       let first = true
-      const done: Promise<unknown>[] = []
       one.proxy.decide = ({method, url}) => {
         if (method !== 'PATCH' || !/\/configmaps\/istio(\?|$)/.test(url) || !first) return 'pass'
         first = false
-        done.push(mesh().then(found => setMesh(text(found))))
-        return {delay: 1500}
+        return passAfter(mesh().then(found => setMesh(text(found))))
       }
-      return done
     }
-    const adding = interfere(found => `${found.trimEnd()}\nbyOther: 1 # a\n`)
+    interfere(found => `${found.trimEnd()}\nbyOther: 1 # a\n`)
     expect((await attach('race', '--yes')).code).toBe(0)
-    await Promise.all(adding)
     expect(await mesh()).toMatch(/byOther: 1 # a\n[\s\S]*- name: race/)
-    const removing = interfere(found => found.replace('byOther: 1 # a', 'byOther: 2 # b'))
+    interfere(found => found.replace('byOther: 1 # a', 'byOther: 2 # b'))
     expect((await authz('detach', 'race', '--yes')).code).toBe(0)
-    await Promise.all(removing)
     expect(await mesh()).toContain('byOther: 2 # b')
     expect(await mesh()).not.toContain('race')
   })
@@ -204,6 +200,15 @@ describe.skipIf(!servers)('mesh authz on a real API server', () => {
       code: 3,
       stderr: expect.stringMatching(/the operator of IstioRevision default[\s\S]*--via sail/),
     })
+    await setOwner({
+      annotations: {'meta.helm.sh/release-name': 'azure-service-mesh-istio-discovery'},
+      ownerReferences: [],
+    })
+    expect(await attach('argo', '--yes')).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/managed by the Istio add-on of AKS[\s\S]*--via shared-config/),
+    })
+    await setOwner({annotations: {}, ownerReferences: [owner]})
     const written = ground.writes().filter(({url}) => !url.includes('dryRun'))
     expect(written).toEqual([])
     const accepted = await attach('argo', '--overwrite-managed', '--yes')

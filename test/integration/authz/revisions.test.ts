@@ -80,29 +80,29 @@ describe.skipIf(!servers)('mesh authz with two revisions', () => {
   }
 
   it('one policy and one record for both; a revision is added with a flag, and removed again', async () => {
-    expect(await attach('ext', 'web', '--revision', '1-30-0')).toMatchObject({code: 0})
-    expect((await policy('ext'))!.metadata.labels).not.toHaveProperty('istio.io/rev')
-    expect((await checksOf('ext', '--revision', '1-30-0')).checks).toContain('warning revisions')
+    expect(await attach('canary', 'web', '--revision', '1-30-0')).toMatchObject({code: 0})
+    expect((await policy('canary'))!.metadata.labels).not.toHaveProperty('istio.io/rev')
+    expect((await checksOf('canary', '--revision', '1-30-0')).checks).toContain('warning revisions')
     // The new revision reads the policy too, and denies every request without the provider.
-    expect((await checksOf('ext', '--revision', '1-31-0')).checks).toContain('error provider')
+    expect((await checksOf('canary', '--revision', '1-31-0')).checks).toContain('error provider')
 
-    expect(await authz('attach', 'ext', '--revision', '1-31-0', '--yes')).toMatchObject({code: 0})
-    expect([await hasProvider('1-30-0', 'ext'), await hasProvider('1-31-0', 'ext')]).toEqual([true, true])
-    expect((await configMap('kubectl-mesh-authz-ext')).data.revisions).toBe('1-30-0,1-31-0')
+    expect(await authz('attach', 'canary', '--revision', '1-31-0', '--yes')).toMatchObject({code: 0})
+    expect([await hasProvider('1-30-0', 'canary'), await hasProvider('1-31-0', 'canary')]).toEqual([true, true])
+    expect((await configMap('kubectl-mesh-authz-canary')).data.revisions).toBe('1-30-0,1-31-0')
     for (const revision of ['1-30-0', '1-31-0'])
-      expect((await checksOf('ext', '--revision', revision)).checks).not.toContain('warning revisions')
+      expect((await checksOf('canary', '--revision', revision)).checks).not.toContain('warning revisions')
 
-    expect(await authz('detach', 'ext', '--revision', '1-30-0', '--yes')).toMatchObject({code: 0})
-    expect([await hasProvider('1-30-0', 'ext'), await hasProvider('1-31-0', 'ext')]).toEqual([false, true])
-    expect(await policy('ext')).toBeDefined()
-    expect((await configMap('kubectl-mesh-authz-ext')).data.revisions).toBe('1-31-0')
+    expect(await authz('detach', 'canary', '--revision', '1-30-0', '--yes')).toMatchObject({code: 0})
+    expect([await hasProvider('1-30-0', 'canary'), await hasProvider('1-31-0', 'canary')]).toEqual([false, true])
+    expect(await policy('canary')).toBeDefined()
+    expect((await configMap('kubectl-mesh-authz-canary')).data.revisions).toBe('1-31-0')
 
-    expect(await authz('attach', 'ext', '--revision', '1-30-0', '--yes')).toMatchObject({code: 0})
+    expect(await authz('attach', 'canary', '--revision', '1-30-0', '--yes')).toMatchObject({code: 0})
     // Without a revision: everywhere.
-    expect(await authz('detach', 'ext', '--yes')).toMatchObject({code: 0})
-    expect([await hasProvider('1-30-0', 'ext'), await hasProvider('1-31-0', 'ext')]).toEqual([false, false])
-    expect(await policy('ext')).toBeUndefined()
-    expect(await configMap('kubectl-mesh-authz-ext')).toBeUndefined()
+    expect(await authz('detach', 'canary', '--yes')).toMatchObject({code: 0})
+    expect([await hasProvider('1-30-0', 'canary'), await hasProvider('1-31-0', 'canary')]).toEqual([false, false])
+    expect(await policy('canary')).toBeUndefined()
+    expect(await configMap('kubectl-mesh-authz-canary')).toBeUndefined()
   })
 
   it('the next run migrates the policy of an earlier version: it loses its label, after both revisions have the provider', async () => {

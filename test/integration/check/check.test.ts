@@ -1,3 +1,4 @@
+import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {rootCert} from '../../support/ground/certificates.ts'
 import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
@@ -9,7 +10,8 @@ const servers = sharedServers()
 
 interface Report {
   clusters: {cluster: string; read: boolean}[]
-  expiries: {cluster: string; kind: string; daysLeft: number}[]
+  expiries: {cluster: string; kind: string; name: string; daysLeft: number}[]
+  forecast: {now: object | null; at: object | null}
   groups: {group: string; findings: {check: string; cluster?: string; level: string; message: string}[]}[]
 }
 
@@ -56,6 +58,38 @@ describe.skipIf(!servers)('mesh check on real API servers', () => {
     expect(ground.writes()).toEqual([])
   })
 
+  it('forecasts what the mesh needs from the number of its pods, also at another size', async () => {
+    const [east, west] = ground.clusters as [Ground['clusters'][0], Ground['clusters'][0]]
+    const counted = async (api: typeof east.api) => (await api.get<{items: unknown[]}>('/api/v1/pods'))!.items.length
+    for (const name of ['one', 'two', 'three'])
+      await east.api.create({
+        ...{apiVersion: 'v1', kind: 'Pod', metadata: {name: `forecast-${name}`, namespace: ground.namespace}},
+        spec: {containers: [{name: 'app', image: 'registry.test/app:1'}]},
+      })
+    const [pods, others] = [await counted(east.api), await counted(west.api)]
+    expect(pods).toBeGreaterThanOrEqual(3)
+    const size = ['--at', 'clusters=100,endpoints=40000']
+    const {report} = await reported(...size)
+    expect(report.forecast).toMatchObject({
+      now: {clusters: 2, endpoints: pods + others, largest: pods, secrets: 4, certificateRequests: pods},
+      at: {clusters: 100, endpoints: 40_000, largest: 400, secrets: 19_800, memoryMiB: {withoutProxies: 610}},
+    })
+    const flags = ['--contexts', 'east,west', '--system-namespace', ground.namespace]
+    const wide = await ground.mesh(['federate', 'status', ...flags, '-o', 'wide'])
+    expect(wide.stdout).toMatch(new RegExp(`^FORECAST .*\\ntoday +2 +${pods + others} +4 +9 `, 'm'))
+    expect((await ground.mesh(['federate', 'status', ...flags])).stdout).not.toContain('FORECAST')
+
+    east.proxy.decide = ({url}) => (url === '/api/v1/pods?limit=1' ? {status: 403} : 'pass')
+    const denied = await check(...size)
+    const unsized = await check('--at', 'clusters=100')
+    ground.reset()
+    expect(denied.stdout).toMatch(/^pods could not be counted in east; there is no forecast for today \(requires /m)
+    expect(denied.stdout).toMatch(/^--at +100 +40000 /m)
+    expect(unsized.stdout).toMatch(
+      /^pods could not be counted in east; .* for today, or for --at without endpoints=N /m,
+    )
+  })
+
   it('a token that expires soon is a warning; --severity decides about the exit code', async () => {
     expect((await reported()).code).toBe(0)
     const {code, found} = await reported('--severity', 'warning')
@@ -69,7 +103,14 @@ describe.skipIf(!servers)('mesh check on real API servers', () => {
     await api.delete(base)
     const {found} = await reported()
     expect(found.filter(one => one.check === 'drift')).toMatchObject([
-      {cluster, level: 'warning', message: expect.stringContaining('cross-network-gateway in namespace')},
+      {
+        cluster,
+        level: 'warning',
+        message: expect.stringContaining('cross-network-gateway in namespace'),
+        hints: [
+          `kubectl mesh federate --contexts east,west --system-namespace ${ground.namespace} --dry-run=server shows the difference`,
+        ],
+      },
     ])
     expect((await ground.federate(['--yes'])).code).toBe(0)
     expect(idsOf((await reported()).found)).not.toContain('drift')
@@ -107,6 +148,51 @@ describe.skipIf(!servers)('mesh check on real API servers', () => {
     } finally {
       await api.delete(`/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${name}`)
     }
+  })
+
+  it('a token of a VM that expires soon is a warning, unless its machines are connected', async () => {
+    const [{api, cluster}] = ground.clusters as [Ground['clusters'][0]]
+    const place = ['-n', ground.namespace, '--system-namespace', ground.namespace]
+    const register = ['vm', 'register', 'web', ...place, '--service-account', 'web', '--output-dir']
+    const folder = join(ground.folder, 'web')
+    const registered = await ground.mesh([...register, folder, '--gateway-address', '127.0.0.1', '--yes'])
+    expect(registered.code, registered.stderr).toBe(0)
+    const own = async () => {
+      const {report, found} = await reported()
+      expect(idsOf(found)).not.toContain('not-checked')
+      const expiries = report.expiries.filter(({kind}) => kind === 'VM token')
+      return {expiries, found: found.filter(one => one.check === 'expiry-vm')}
+    }
+    expect(await own()).toMatchObject({
+      expiries: [{cluster, kind: 'VM token', name: `${ground.namespace}/web`, daysLeft: 0}],
+      found: [
+        {
+          ...{level: 'warning', cluster},
+          message: expect.stringMatching(/^VM token \S+ expires in .*; no machine has registered itself$/),
+          hints: [
+            `kubectl mesh vm renew --context ${cluster} web -n ${ground.namespace} --system-namespace ${ground.namespace}`,
+          ],
+        },
+      ],
+    })
+    const metrics = await check('-o', 'prometheus', '--at', 'clusters=100')
+    expect(metrics.stdout).toMatch(
+      new RegExp(
+        `^kubectl_mesh_check_expiry_seconds\\{cluster="${cluster}",kind="VM token",name="\\S+/web"\\} \\d+$`,
+        'm',
+      ),
+    )
+    expect(metrics.stdout).toMatch(/^kubectl_mesh_check_forecast_clusters\{size="at"\} 100$/m)
+    expect((await check('-o', 'junit')).stdout).toMatch(/warning: .*VM token .* expires in /)
+    expect((await check()).stdout).toMatch(/^0 +\S+ +VM token +\S+\/web$/m)
+
+    const annotations = {'istio.io/autoRegistrationGroup': 'web', 'istio.io/connectedAt': new Date().toISOString()}
+    await api.create({
+      ...{apiVersion: 'networking.istio.io/v1', kind: 'WorkloadEntry'},
+      metadata: {name: 'web-10.0.0.9', namespace: ground.namespace, annotations},
+      spec: {address: '10.0.0.9'},
+    })
+    expect(await own()).toEqual({expiries: [], found: []})
   })
 
   it('a cluster that does not answer is an error, and the others are still checked', async () => {

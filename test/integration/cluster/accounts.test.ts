@@ -33,7 +33,7 @@ describeServer('rights', connections => {
       subjects: [{kind: 'Group', name: `system:serviceaccounts:${namespace}`, apiGroup: 'rbac.authorization.k8s.io'}],
     })
     const account = `system:serviceaccount:${namespace}:reader`
-    await expect.poll(() => checkAccountRights(east, account, rights), {timeout: 10_000}).toEqual(rights.slice(1))
+    await expect.poll(() => checkAccountRights(east, account, rights), {timeout: 30_000}).toEqual(rights.slice(1))
     expect(await checkAccountRights(east, 'system:serviceaccount:default:reader', rights)).toEqual(rights)
   })
 
@@ -64,7 +64,7 @@ describeServer('tokens', connections => {
     expect(await reviewToken(east, token)).toBe(true)
     expect(await reviewToken(east, `${token}x`)).toBe(false)
     await east.delete({apiVersion: 'v1', kind: 'Secret', namespace, name: 'bound'})
-    await expect.poll(() => reviewToken(east, token), {timeout: 15_000}).toBe(false)
+    await expect.poll(() => reviewToken(east, token), {timeout: 30_000}).toBe(false)
     await expect(
       requestToken(east, {namespace, serviceAccount: 'missing', durationSeconds: 3600}),
     ).rejects.toMatchObject({status: 404})

@@ -25,7 +25,7 @@ describeServer('waitFor', connections => {
   it('stops waiting at the timeout, on abort, and without the right to read', async () => {
     const {kubeconfig, east, proxy, through} = connections
     const ref = {apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'never'}
-    const timedOut = await waitFor(east, ref, () => 'no address', {timeoutMs: 600}).catch(error => error)
+    const timedOut = await waitFor(east, ref, () => 'no address', {timeoutMs: 3000}).catch(error => error)
     expect(timedOut).toBeInstanceOf(TimeoutError)
     expect(timedOut).toMatchObject({reason: 'no address', exit: 3, message: expect.stringContaining('configmap/never')})
     proxy.decide = () => 'hang'

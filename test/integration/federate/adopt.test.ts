@@ -1,6 +1,7 @@
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {readAll} from '../../support/ground/objects.ts'
+import {removalOf} from '../../support/ground/removal.ts'
 import {runOk} from '../../support/run.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {findKubectl} from '../../support/servers/kubectl.ts'
@@ -122,7 +123,7 @@ describe.skipIf(!servers)('adopts objects that were created by other means', () 
   async function filled(cluster: string, name: string): Promise<{data: Record<string, string>}> {
     const path = `/api/v1/namespaces/${ground.namespace}/secrets/${name}`
     return expect
-      .poll(() => ground.cluster(cluster).api.get<{data: Record<string, string>}>(path), {timeout: 10_000})
+      .poll(() => ground.cluster(cluster).api.get<{data: Record<string, string>}>(path), {timeout: 30_000})
       .toMatchObject({data: {token: expect.any(String)}})
       .then(
         () =>
@@ -166,16 +167,7 @@ describe.skipIf(!servers)('adopts objects that were created by other means', () 
     expect(ground.writes()).toEqual([])
 
     // When a cluster leaves, objects of other owners remain, except the credentials.
-    const remove = [
-      'federate',
-      'remove',
-      '--contexts',
-      'west',
-      '--from',
-      'east',
-      '--system-namespace',
-      ground.namespace,
-    ]
+    const remove = removalOf(ground, 'west', 'east')
     const plan = await ground.mesh([...remove, '--dry-run=server'])
     expect(
       plan.stdout

@@ -54,6 +54,27 @@ describe.skipIf(!servers)('the certificate authority of remote Secrets', () => {
     expect(stdout).toMatch(/^east .* 1 of 1 +joined$|^east .* unchanged +joined$/m)
     expect(await registered()).toEqual(before)
   })
+
+  it('a server that neither the kubeconfig nor the cluster verifies is refused before any write', async () => {
+    const {config, entry} = await clusterEntry(ground.cluster('west').direct)
+    const file = join(ground.folder, 'direct.yaml')
+    await writeFile(file, dump({...config, contexts: config.contexts.filter(({name}) => name === 'west')}), {
+      mode: 0o600,
+    })
+    const before = await registered()
+    const {url} = ground.cluster('west').proxy
+    expect(url).not.toBe(entry.server)
+    ground.reset()
+    const args = ['federate', '--contexts', 'east,west', '--system-namespace', ground.namespace, '--yes']
+    const env = {KUBECONFIG: `${file}:${ground.cluster('east').proxy.kubeconfig}`}
+    const refused = await ground.mesh([...args, '--server', `west=${url}`], {env})
+    expect({code: refused.code, stdout: refused.stdout}, refused.stderr).toEqual({code: 3, stdout: ''})
+    expect(refused.stderr).toContain(
+      `error: west: the certificate of its API server ${url} is signed neither by the certificate authority of the kubeconfig nor by that of the cluster`,
+    )
+    expect(ground.writes()).toEqual([])
+    expect(await registered()).toEqual(before)
+  })
 })
 
 function decoded(base64: string): string {

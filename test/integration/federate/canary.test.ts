@@ -1,6 +1,7 @@
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {buildControlPlane} from '../../support/fake/control-plane.ts'
 import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
+import {killedAfter} from '../../support/ground/killed.ts'
 import {memberLists} from '../../support/ground/members.ts'
 import {readAll} from '../../support/ground/objects.ts'
 import {toRevisionRecord} from '../../support/ground/revision-records.ts'
@@ -105,17 +106,7 @@ describe.skipIf(!servers)('a canary upgrade', () => {
     expect(await ground.federate(['--revision', before, '--yes'])).toMatchObject({code: 0})
     await toOldRecords('kubectl-mesh-federation')
     for (let kills = 0; ; kills++) {
-      let writes = 0
-      let stop: (() => void) | undefined
-      for (const {proxy} of ground.clusters)
-        proxy.decide = request => {
-          if (!isWrite(request) || ++writes <= 2) return 'pass'
-          stop?.()
-          return 'hang'
-        }
-      const {code, stderr} = await ground.federate(['--revision', after, '--yes'], {
-        onStart: child => (stop = () => child.kill('SIGKILL')),
-      })
+      const {code, stderr} = await ground.federate(['--revision', after, '--yes'], killedAfter(ground, 2))
       if (code === 0) break
       expect(code, stderr).toBe(-1)
       expect(kills).toBeLessThan(40)
@@ -162,8 +153,14 @@ describe.skipIf(!servers)('a canary upgrade', () => {
     expect(removed.stdout).toMatch(/^west +\d\d +left, but still registered in east$/m)
     expect(removed.stderr).toContain('warning: west stays registered in east')
     expect(removed.code).toBe(5)
-    const completed = await mesh('federate', 'remove', '--contexts', 'west', '--from', 'east', '--yes')
+    const completed = await mesh('federate', 'remove', '--contexts', 'west', '--from', 'east', '--yes', '-o', 'json')
     expect(completed.code, completed.stderr).toBe(0)
+    const {clusters} = JSON.parse(completed.stdout) as {clusters: {objects: AnyObject[]; result: string}[]}
+    expect(clusters.map(({result}) => result).sort()).toEqual(['left', 'stays'])
+    expect(clusters.flatMap(({objects}) => objects)).toContainEqual({
+      ...{apiVersion: 'v1', kind: 'Secret'},
+      metadata: {name: 'istio-remote-secret-west', namespace: ground.namespace},
+    })
     expect(await get('east', 'secrets', 'istio-remote-secret-west')).toBeUndefined()
   })
 

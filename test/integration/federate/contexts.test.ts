@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {dump, load} from 'js-yaml'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
+import {removalOf} from '../../support/ground/removal.ts'
 import {type RunningServers, startServers} from '../../support/servers/servers.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
@@ -140,16 +141,7 @@ describe.skipIf(!servers)('contexts of several kubeconfigs', () => {
       ])
 
       // The cluster that leaves is unregistered. Its shared token is not revoked, which a warning reports.
-      const remove = [
-        'federate',
-        'remove',
-        '--contexts',
-        'south',
-        '--from',
-        'east,west',
-        '--system-namespace',
-        ground.namespace,
-      ]
+      const remove = removalOf(ground, 'south', 'east,west')
       const left = await ground.mesh([...remove, '--yes'])
       expect(left.code, left.stderr).toBe(0)
       expect(left.stderr).toMatch(

@@ -1,54 +1,38 @@
 import {execFileSync} from 'node:child_process'
-import {mkdirSync, symlinkSync} from 'node:fs'
+import {existsSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterEach, describe, expect, inject, it} from 'vitest'
 import {applySetId} from '../../../src/engine/kubernetes/applyset.ts'
 import {controlPlaneApplySet} from '../../../src/mesh/control-plane/objects.ts'
-import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
-import {repeat} from '../../support/repeat.ts'
-import {type AnyObject, type Api, openApi} from '../../support/servers/api.ts'
-import {type RunningServers, startServers} from '../../support/servers/servers.ts'
+import {type EmptyClusters, openEmptyClusters} from '../../support/ground/empty-clusters.ts'
+import {type Ground, isWrite} from '../../support/ground/ground.ts'
+import {interruptedAt, interruption} from '../../support/ground/interrupted.ts'
+import type {AnyObject} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
 const tools = inject('renderTools')
 
-/** Reports an istiod as available as soon as its Deployment exists, like a kubelet. Returns a function that stops it. */
-function playKubelet(api: Api, namespace: string, name: string): () => void {
-  return repeat(async () => {
-    const found = await api.get<AnyObject & {metadata: {generation: number}}>(
-      `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`,
-    )
-    if (!found) return
-    const counts = {replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1}
-    const status = {observedGeneration: found.metadata.generation, ...counts}
-    const {apiVersion, kind} = {apiVersion: 'apps/v1', kind: 'Deployment'}
-    await api.apply({apiVersion, kind, metadata: {name, namespace}, status}, 'status')
-  })
-}
-
 describe.skipIf(!sharedServers() || !tools)('federate --control-plane on two empty clusters', () => {
-  let servers: RunningServers
+  let clusters: EmptyClusters
   let ground: Ground
-  let stops: (() => void)[] = []
-  afterEach(async () => {
-    for (const stop of stops) stop()
-    stops = []
-    await ground?.close()
-    await servers?.stop()
-  })
+  afterEach(() => clusters?.close())
 
   const env = () => ({PATH: `${tools!.istioctl}:${tools!.helm}:${process.env.PATH}`, HOME: ground.folder})
   const federate = (args: readonly string[]) => ground.federate(args, {env: env()})
 
+  /** What `mesh check` reports as different from the stored settings. It needs neither the tool nor the CA folder. */
+  async function drift(...place: string[]): Promise<unknown[]> {
+    const where = ['--contexts', 'east,west', '--system-namespace', ground.namespace, ...place]
+    const {stdout, stderr} = await ground.mesh(['check', ...where, '-o', 'json'])
+    expect(stdout, stderr).toMatch(/^\{/)
+    const {groups} = JSON.parse(stdout) as {groups: {findings: {check: string}[]}[]}
+    return groups.flatMap(({findings}) => findings).filter(one => ['drift', 'not-checked'].includes(one.check))
+  }
+
   async function open(crds: boolean, istiod = 'istiod'): Promise<string> {
-    servers = await startServers(['east', 'west'], {crds})
-    ground = await openGround(servers, {controlPlane: () => false})
-    stops = await Promise.all(
-      ground.clusters.map(async ({cluster}) =>
-        playKubelet(await openApi(servers.kubeconfig, cluster), ground.namespace, istiod),
-      ),
-    )
+    clusters = await openEmptyClusters({crds, istiod})
+    ground = clusters.ground
     const ca = join(ground.folder, 'ca')
     expect(await ground.mesh(['ca', 'init', '--dir', ca])).toMatchObject({code: 0})
     return ca
@@ -88,6 +72,7 @@ describe.skipIf(!sharedServers() || !tools)('federate --control-plane on two emp
     ground.reset()
     expect(await federate([...args, '--yes'])).toMatchObject({code: 0})
     expect(ground.writes()).toEqual([])
+    expect(await drift('--revision', 'r1')).toEqual([])
   })
 
   it('helm, with the base chart next to the istiod chart; a second run changes nothing', async () => {
@@ -106,6 +91,7 @@ describe.skipIf(!sharedServers() || !tools)('federate --control-plane on two emp
     ground.reset()
     expect(await federate([...args, '--yes'])).toMatchObject({code: 0})
     expect(ground.writes()).toEqual([])
+    expect(await drift()).toEqual([])
   })
 
   it('helm: missing base objects are reported before the first write; with them, the clusters join', async () => {
@@ -137,7 +123,7 @@ describe.skipIf(!sharedServers() || !tools)('federate --control-plane on two emp
     expect(ground.writes()).toEqual([])
     for (const context of ['east', 'west'])
       execFileSync(join(tools!.helm, 'helm'), [
-        ...['install', 'istio-base', join(tools!.charts, 'base'), '--kubeconfig', servers.kubeconfig],
+        ...['install', 'istio-base', join(tools!.charts, 'base'), '--kubeconfig', clusters.servers.kubeconfig],
         ...['--kube-context', context, '--namespace', ground.namespace, '--create-namespace'],
         ...['--set', `global.istioNamespace=${ground.namespace}`],
       ])
@@ -149,6 +135,57 @@ describe.skipIf(!sharedServers() || !tools)('federate --control-plane on two emp
     expect(ground.writes().filter(isWrite)).toEqual([])
     // If the CRDs exist, the base chart is not needed.
     expect(await federate([...withoutBase, '--dry-run=server'])).toMatchObject({code: 0})
+  })
+
+  it('Ctrl-C while definitions, and then istiods, are waited for: exit code 130, the report, and the command that continues', async () => {
+    const ca = await open(false)
+    clusters.stopIstiods()
+    const args = ['--control-plane', 'istioctl', '--ca-dir', ca, '--yes']
+    const ctrlC = interruption()
+    for (const {proxy, cluster} of ground.clusters)
+      proxy.decide = async ({method, url}) => {
+        const isNew = proxy.requests.some(one => isWrite(one) && one.url.split('?')[0] === url)
+        if (method !== 'GET' || !url.includes('/customresourcedefinitions/') || !isNew) return 'pass'
+        // In west, the definitions may be written before or after those of east.
+        if (cluster === 'east') await ctrlC.now()
+        return {status: 200, body: {kind: 'CustomResourceDefinition', metadata: {name: 'not-served'}}}
+      }
+    const early = await ground.federate(args, {env: env(), ...ctrlC})
+    expect(early.code, early.stderr).toBe(130)
+    expect(early.stdout).toMatch(/^customresourcedefinition\.\S+ serverside-applied \(east\)$/m)
+    expect(early.stdout).toMatch(/^east +not tried .* interrupted: namespace$/m)
+    const resume = /^hint: {2}to continue: kubectl mesh federate .* --control-plane istioctl --yes$/m
+    expect(early.stderr).toMatch(resume)
+    expect(early.stderr).not.toMatch(/SIGINT|abort|waiting for istiod/)
+
+    ground.reset()
+    const late = await ground.federate(args, {env: env(), ...interruptedAt('waiting for istiod of east')})
+    expect(late.code, late.stderr).toBe(130)
+    expect(late.stdout).toMatch(/^deployment\.apps\/istiod serverside-applied \(east\)$/m)
+    expect(late.stdout).toMatch(/^east +ok .* interrupted: not ready$/m)
+    expect(late.stderr).toMatch(/^error: east: interrupted while waiting for its control plane$/m)
+    expect(late.stderr).toMatch(resume)
+  })
+
+  it('Ctrl-C while istioctl renders after the confirmation: nothing is written, exit code 130, and the command that continues', async () => {
+    const ca = await open(true)
+    const marker = join(ground.folder, 'rendering')
+    const istioctl = join(ground.folder, 'istioctl')
+    // The second rendering follows the confirmation: it needs the intermediate CAs, which are issued then.
+    const slow = `[ "$1" = manifest ] && [ -e '${ca}/east' ] && { touch '${marker}'; exec sleep 60; }`
+    writeFileSync(istioctl, `#!/bin/sh\n${slow}\nexec ${tools!.istioctl}/istioctl "$@"\n`, {mode: 0o755})
+    const args = ['--control-plane', 'istioctl', '--istioctl', istioctl, '--ca-dir', ca, '--yes']
+    const ctrlC = interruption()
+    const running = ground.federate(args, {env: env(), ...ctrlC})
+    await expect.poll(() => existsSync(marker), {timeout: 95_000}).toBe(true)
+    await ctrlC.now()
+    const {code, stderr} = await running
+    expect(stderr).toMatch(
+      /^error: interrupted\nhint: {2}to continue: kubectl mesh federate .* --control-plane istioctl .*--yes$/m,
+    )
+    expect(stderr).not.toMatch(/cannot run|abort/)
+    expect(code).toBe(130)
+    expect(ground.writes()).toEqual([])
   })
 
   it('invalid tools and values are rejected, and nothing is written', async () => {

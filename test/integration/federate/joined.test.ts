@@ -2,6 +2,7 @@ import {dump} from 'js-yaml'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {clusterEntry} from '../../support/ground/entries.ts'
 import {type Ground, type GroundCluster, openGround} from '../../support/ground/ground.ts'
+import {removalOf} from '../../support/ground/removal.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
@@ -46,7 +47,8 @@ describe.skipIf(!servers)('a gateway of type NodePort', () => {
     const {managedFields: _fields, annotations: _annotations, ...metadata} = service.metadata
     await api.replace({...service, metadata: {...metadata, annotations: {}}}, 'by-hand')
     const status = ['federate', 'status', '--contexts', 'east,west', '--system-namespace', ground.namespace]
-    const {stdout} = await ground.mesh(status)
+    const {code, stdout} = await ground.mesh(status)
+    expect(code).toBe(5)
     expect(stdout).toMatch(
       /✘ west +gateway Service \S+ of type NodePort has no annotation traffic\.istio\.io\/nodeSelector/,
     )
@@ -68,13 +70,13 @@ describe.skipIf(!servers)('pods of the gateway', () => {
   afterAll(() => ground?.close())
 
   it('no cluster gets a credential for a cluster whose gateway pods are refused', async () => {
-    expect(await ground.federate(['--yes', '--timeout', '1s'])).toMatchObject({code: 4})
+    expect(await ground.federate(['--yes', '--timeout', '3s'])).toMatchObject({code: 4})
     const message = 'pods "istio-eastwestgateway-" is forbidden: runAsUser must be in the ranges'
     const refused = {type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message}
     await report({observedGeneration: 1, conditions: [refused]})
-    const {code, stdout, stderr} = await ground.federate(['--yes', '--timeout', '1s'])
+    const {code, stdout, stderr} = await ground.federate(['--yes', '--timeout', '3s'])
     expect(stderr).toMatch(
-      /^error: west: Deployment \S+\/istio-eastwestgateway is not ready after 1s: 0 of 1 pods are available: .*must be in the ranges$/m,
+      /^error: west: Deployment \S+\/istio-eastwestgateway is not ready after 3s: 0 of 1 pods are available: .*must be in the ranges$/m,
     )
     expect(stdout).toMatch(/^west .* failed: not ready$/m)
     // The second run wrote nothing.
@@ -85,10 +87,21 @@ describe.skipIf(!servers)('pods of the gateway', () => {
 
   it('a gateway that lacks some of its pods is reported, and the clusters are joined', async () => {
     await report({observedGeneration: 1, replicas: 2, readyReplicas: 1, availableReplicas: 1, updatedReplicas: 0})
-    const {code, stdout, stderr} = await ground.federate(['--yes', '--timeout', '1s'])
+    const {code, stdout, stderr} = await ground.federate(['--yes', '--timeout', '3s'])
     expect(stderr).toMatch(/^error: west: gateway \S+\/istio-eastwestgateway: 0 of 1 pods are available$/m)
     expect(stdout).toMatch(/^west .* joined, with findings$/m)
     expect(code).toBe(5)
+  })
+
+  it('status fails, and waits until the pods are available', async () => {
+    const status = ['federate', 'status', '--contexts', 'east,west', '--system-namespace', ground.namespace]
+    const failed = await ground.mesh(status)
+    expect(failed.stdout).toMatch(/^✘ east +gateway .*: 0 of 1 pods are available$/m)
+    expect(failed).toMatchObject({code: 5, stderr: ''})
+    expect(await ground.mesh([...status, '--wait', '--timeout', '3s'])).toMatchObject({code: 5})
+    const waiting = ground.mesh([...status, '--wait', '--timeout', '60s'])
+    await report({observedGeneration: 1, replicas: 1, readyReplicas: 1, availableReplicas: 1, updatedReplicas: 1})
+    expect(await waiting).toMatchObject({code: 0, stdout: expect.not.stringContaining('✘')})
   })
 })
 
@@ -195,7 +208,13 @@ describe.skipIf(!servers)('what is reported before any write', () => {
     expect(stderr).toMatch(new RegExp(`^error: east: Secret \\S+ registers west already, as ${uid};`, 'm'))
     expect(code).toBe(3)
     expect(ground.writes()).toEqual([])
-    await api.delete(secretPath())
+
+    const remove = removalOf(ground, 'west', 'east')
+    const removed = await ground.mesh([...remove, '--yes'])
+    expect(removed.stderr).toContain(`registers west as ${uid}; the Secret is removed`)
+    expect(removed.stdout).toMatch(/^west +\S+ +left$/m)
+    expect(removed.code).toBe(0)
+    expect(await api.get(secretPath())).toBeUndefined()
   })
 
   it('a remote Secret of another owner for the private endpoint, with both addresses', async () => {

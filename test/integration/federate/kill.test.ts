@@ -1,6 +1,6 @@
-import type {ChildProcess} from 'node:child_process'
 import {beforeAll, describe, expect, it} from 'vitest'
-import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
+import {type Ground, openGround} from '../../support/ground/ground.ts'
+import {killedAfter} from '../../support/ground/killed.ts'
 import {memberLists} from '../../support/ground/members.ts'
 import {comparable, readAll} from '../../support/ground/objects.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
@@ -16,16 +16,7 @@ async function stateOf(ground: Ground): Promise<unknown> {
 
 /** Runs `mesh federate`, and kills it (SIGKILL) at write request number `after + 1`. Returns whether it was killed. */
 async function killAfter(ground: Ground, after: number, args: string[]): Promise<boolean> {
-  let child: ChildProcess | undefined
-  let writes = 0
-  ground.reset()
-  for (const {proxy} of ground.clusters)
-    proxy.decide = request => {
-      if (!isWrite(request) || ++writes <= after) return 'pass'
-      child!.kill('SIGKILL')
-      return 'hang'
-    }
-  const {code, stderr} = await ground.federate(args, {onStart: started => (child = started)})
+  const {code, stderr} = await ground.federate(args, killedAfter(ground, after))
   ground.reset()
   if (code === 0) return false
   expect(code, stderr).toBe(-1)

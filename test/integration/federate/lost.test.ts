@@ -35,7 +35,7 @@ describe.skipIf(!servers)('a cluster that is lost', () => {
       const [, hint = ''] = /kubectl mesh (federate remove .*)$/m.exec(status.stdout) ?? []
       const removed = await ground.mesh([...hint.split(' '), '--yes'], {env: without(ground, 'gone')})
       expect(removed.code, removed.stderr).toBe(0)
-      expect(removed.stdout.match(/^(east|west|north|south) +2 +stays$/gm)).toHaveLength(4)
+      expect(removed.stdout.match(/^(east|west|north|south) +3 +stays$/gm)).toHaveLength(4)
       expect(removed.stdout).toMatch(/^gone +- +not reached: its objects stay$/m)
       for (const {api} of ground.clusters.slice(0, -1)) {
         const {items} = (await api.get<

@@ -139,12 +139,12 @@ describe.skipIf(!servers)('the preflight rejects before any write', () => {
   it('no control plane, and none with the revision', async () => {
     const none = await refused({controlPlane: context => (context === 'west' ? false : {})})
     expect(none).toMatch(
-      /^error: west: no istiod of revision default in namespace \S+\nhint: {2}istioctl install --context west /m,
+      /^error: west: no istiod of revision default in namespace \S+\nhint: {2}to let federate install it: .*\nhint: {2}or: istioctl install --context west /m,
     )
     await ground.close()
     const other = await refused({}, ['--revision', 'canary'])
     expect(other).toMatch(
-      /^error: east: no istiod of revision canary in namespace \S+\nhint: {2}existing revisions: default \(set --revision to one of them, or to a revision tag\)/m,
+      /^error: east: no istiod of revision canary in namespace \S+\nerror: west: no istiod of revision canary in namespace \S+\nhint: {2}existing revisions: default \(set --revision to one of them, or to a revision tag\)/m,
     )
   })
 

@@ -1,10 +1,11 @@
-import type {ChildProcess} from 'node:child_process'
 import {execFileSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import {createServer} from 'node:https'
 import {join} from 'node:path'
 import {afterEach, describe, expect, inject, it} from 'vitest'
 import {type Ground, type GroundOptions, isWrite, openGround} from '../../support/ground/ground.ts'
+import {type Interruption, interruptedAt} from '../../support/ground/interrupted.ts'
+import {killedAfter} from '../../support/ground/killed.ts'
 import {namespaceAdmin} from '../../support/ground/namespace-admin.ts'
 import {comparable, readAll} from '../../support/ground/objects.ts'
 import {repeat} from '../../support/repeat.ts'
@@ -48,8 +49,8 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane a
   const here = (rest: string) => `/api/v1/namespaces/${ground.namespace}/${rest}`
   const env = () => ({PATH: `${tools!.istioctl}:${tools!.helm}:${process.env.PATH}`})
   const mode = ['--mode', 'primary-remote', '--control-plane', 'istioctl']
-  const federate = (args: readonly string[], onStart?: (child: ChildProcess) => void) =>
-    ground.federate([...mode, ...args], {env: env(), ...(onStart ? {onStart} : {})})
+  const federate = (args: readonly string[], options: Partial<Pick<Interruption, 'onStart'>> = {}) =>
+    ground.federate([...mode, ...args], {env: env(), ...options})
   const state = () =>
     Promise.all(
       ground.clusters.map(async ({api}) => comparable(await readAll(api, ground.namespace), ground.namespace)),
@@ -133,7 +134,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane a
     const {code, stdout, stderr} = await federate(['--yes'])
     expect(code, stderr).toBe(0)
     const order = [
-      `namespace/${ground.namespace} edited (west)`,
+      `namespace/${ground.namespace} created (west)`,
       'service/istio-eastwestgateway serverside-applied (west)',
       'secret/istio-remote-secret-west serverside-applied (east)',
       `${injectorName()} serverside-applied (west)`,
@@ -318,16 +319,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane a
     await open()
     for (let kills = 0; ; kills++) {
       expect(kills).toBeLessThan(30)
-      let child: ChildProcess | undefined
-      let writes = 0
-      ground.reset()
-      for (const {proxy} of ground.clusters)
-        proxy.decide = request => {
-          if (!isWrite(request) || ++writes <= 4) return 'pass'
-          child!.kill('SIGKILL')
-          return 'hang'
-        }
-      const {code, stderr} = await federate(['--yes'], started => (child = started))
+      const {code, stderr} = await federate(['--yes'], killedAfter(ground, 4))
       ground.reset()
       if (code === 0) break
       expect(code, stderr).toBe(-1)
@@ -446,13 +438,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane a
   it('Ctrl-C while the webhook of a remote is waited for: exit code 130, and the command that continues', async () => {
     await open()
     stop()
-    const {code, stderr} = await federate(
-      ['--yes'],
-      child =>
-        void child.stderr!.on('data', text => {
-          if (String(text).includes('waiting for injection in west')) child.kill('SIGINT')
-        }),
-    )
+    const {code, stderr} = await federate(['--yes'], interruptedAt('waiting for injection in west'))
     expect(code, stderr).toBe(130)
     expect(stderr).toMatch(/^error: west: interrupted while waiting for east$/m)
     expect(stderr).toMatch(/^hint: {2}to continue: kubectl mesh federate .* --yes$/m)
@@ -461,7 +447,7 @@ describe.skipIf(!servers || !tools)('primary-remote: west has no control plane a
   it('an istiod that never updates the webhook is reported, with a command to investigate', async () => {
     await open()
     stop()
-    const {code, stderr} = await federate(['--yes', '--timeout', '3s'])
+    const {code, stderr} = await federate(['--yes', '--timeout', '10s'])
     expect(code).toBe(4)
     expect(stderr).toContain(`west: mutatingwebhookconfiguration.admissionregistration.k8s.io/${injectorName()}`)
     expect(stderr).toContain('istiod of east has not set its CA bundle yet')

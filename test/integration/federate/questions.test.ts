@@ -4,7 +4,7 @@ import {afterEach, describe, expect, it} from 'vitest'
 import {makeRoot} from '../../support/ground/certificates.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {home, programWords} from '../../support/ground/program.ts'
-import {keys, type PtyProcess, startPty} from '../../support/pty.ts'
+import {keys, type PtyProcess, repeatedArguments, startPty} from '../../support/pty.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
 const servers = sharedServers()
@@ -57,7 +57,7 @@ describe.skipIf(!servers)('questions in a terminal', () => {
     type(`y${keys.enter}`)
     expect(await ended, screen()).toBe(0)
     expect(screen()).toMatch(/^east +ok .* joined$/m)
-    const command = /Next time without questions:\n +kubectl mesh (.*)\n/.exec(screen())?.[1]
+    const command = repeatedArguments(screen())
     expect(command).toBe(
       `federate --contexts east,west --system-namespace ${namespace} --ca-dir mesh-ca --create-ca --server east=https://east.test:6443 --server west=https://west.test:6443 --yes`,
     )
@@ -68,6 +68,20 @@ describe.skipIf(!servers)('questions in a terminal', () => {
     const second = start(command!.split(' '))
     expect(await second.ended, second.screen()).toBe(0)
     expect(second.screen()).not.toContain('?')
+    expect(ground.writes()).toEqual([])
+
+    // Neither does the command with the clusters alone: the record has the answers.
+    const again = start(['federate', '--contexts', 'east,west', '--system-namespace', namespace])
+    expect(await again.ended, again.screen()).toBe(0)
+    expect(again.screen()).not.toContain('?')
+    expect(again.screen()).not.toContain('To repeat this run')
+    // Without flags, it asks for the clusters only.
+    const bare = start(['federate', '--system-namespace', namespace])
+    await bare.sees(/Which clusters should join the mesh\?/)
+    bare.type(keys.space + keys.down + keys.space + keys.enter)
+    expect(await bare.ended, bare.screen()).toBe(0)
+    expect(bare.screen()).toMatch(/^ +kubectl mesh federate --contexts east,west .*--yes$/m)
+    for (const asked of ['Can pods', 'root CA?', 'At which URL', 'Apply']) expect(bare.screen()).not.toContain(asked)
     expect(ground.writes()).toEqual([])
   })
 
@@ -81,7 +95,7 @@ describe.skipIf(!servers)('questions in a terminal', () => {
     expect(screen()).not.toContain('eastwestgateway')
     type(`y${keys.enter}`)
     expect(await ended, screen()).toBe(0)
-    expect(screen()).toMatch(/Next time without questions:\n.* --single-network .*--yes\n/)
+    expect(screen()).toMatch(/To repeat this run with the same answers:\n.* --single-network .*--yes\n/)
   })
 
   it('ask for a missing network, with a default', async () => {
@@ -117,7 +131,9 @@ describe.skipIf(!servers)('questions in a terminal', () => {
     expect(screen()).toMatch(
       /error: east: no webhook requests injection from istiod of west\s+hint: +add --control-plane istioctl/,
     )
-    expect(screen()).toMatch(/Next time without questions:\n.* --mode primary-remote --primary west .*--yes\n/)
+    expect(screen()).toMatch(
+      /To repeat this run with the same answers:\n.* --mode primary-remote --primary west (?!.*--yes).*\n/,
+    )
     expect(ground.writes()).toEqual([])
   })
 

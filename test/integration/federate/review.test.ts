@@ -94,8 +94,13 @@ describe.skipIf(!servers)('the review in a terminal', () => {
       await pty.sees(/Apply this to east, west\? /)
     }
     await saveTo('taken.diff', /warning: taken\.diff exists and is not overwritten/)
+    await saveTo('none/x.diff', /warning: none: no such file or folder\s+hint: +check the folder: ls -la \.\s/)
     await saveTo('new.diff', /saved: new\.diff/)
-    await saveTo('fleet', /saved: fleet \(2 clusters, \d+ files\)\. Omitted: \d+ Secrets?\./)
+    await saveTo(
+      'fleet',
+      /saved: fleet \(2 clusters, \d+ files\)\. Omitted: \d+ Secrets?\. Omitted: \d+ objects? that only this\s+run can/,
+    )
+    expect(pty.screen()).not.toMatch(/--include-secrets|--dry-run|\.part-/)
     expect(await readFile(join(ground.folder, 'taken.diff'), 'utf8')).toBe('mine\n')
     expect(await readFile(join(ground.folder, 'new.diff'), 'utf8')).toMatch(
       /^# east: \d+ to create[\s\S]*\n\+kind: Service\n/,
@@ -110,7 +115,7 @@ describe.skipIf(!servers)('the review in a terminal', () => {
     expect(await pty.ended).toBe(3)
     expect(ground.writes()).toEqual([])
     const command = /to repeat this run: kubectl mesh (.*?)\n/.exec(pty.screen())![1]!
-    const repeated = await ground.mesh(command.split(' '), {cwd: ground.folder})
+    const repeated = await ground.mesh([...command.split(' '), '--yes'], {cwd: ground.folder})
     expect(repeated.code, repeated.stderr).toBe(0)
     expect(ground.writes().length).toBeGreaterThan(20)
   })
@@ -202,7 +207,7 @@ describe.skipIf(!servers)('the review in a terminal', () => {
     const failed = await ground.federate(args, {env: {KUBECTL_EXTERNAL_DIFF: 'false'}})
     expect(failed.code).toBe(1)
     const missing = await ground.federate(args, {env: {KUBECTL_EXTERNAL_DIFF: '/does/not/exist'}})
-    expect(missing).toMatchObject({code: 3, stderr: expect.stringContaining('cannot be run')})
+    expect(missing).toMatchObject({code: 3, stderr: expect.stringContaining('no executable file with this name')})
     expect(ground.writes()).toEqual([])
   })
 })

@@ -1,9 +1,10 @@
-import type {ChildProcess} from 'node:child_process'
 import {load} from 'js-yaml'
 import {afterEach, describe, expect, it} from 'vitest'
 import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
+import {interruptedAt, interruption} from '../../support/ground/interrupted.ts'
+import {killedAfter} from '../../support/ground/killed.ts'
 import {memberLists} from '../../support/ground/members.ts'
-import type {ProgramResult} from '../../support/ground/program.ts'
+import {succeeded} from '../../support/ground/succeeded.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
@@ -45,10 +46,6 @@ describe.skipIf(!servers)('mesh federate rotate', () => {
       ['federate', 'rotate', '--contexts', 'east,west', '--system-namespace', ground.namespace, ...args],
       options,
     )
-  const succeeded = (result: ProgramResult) => {
-    expect(result.code, `${result.stdout}\n${result.stderr}`).toBe(0)
-    return result
-  }
   const isUnchanged = async () => {
     const {code, stdout, stderr} = await ground.federate(['--dry-run=server', '--exit-code'])
     expect(code, stdout + stderr).toBe(0)
@@ -76,13 +73,44 @@ describe.skipIf(!servers)('mesh federate rotate', () => {
     await isUnchanged()
 
     succeeded(await rotate(['--yes', '--cluster', 'west']))
-    expect(await tokensOf('west')).toEqual(['istio-remote-token-east'])
+    expect(await tokensOf('west')).toEqual(['istio-remote-token3-east'])
     expect(await tokensOf('east')).toEqual(['istio-remote-token2-west'])
+    // A Secret with the name of a deleted one would have its token again.
+    for (const revoked of [before, after]) expect(await isAccepted('west', tokenIn(revoked))).toBe(false)
     await isUnchanged()
     for (const {api} of ground.clusters) {
       const {listed, live} = await memberLists(api, ground.namespace, 'kubectl-mesh-federation')
       expect(listed).toEqual(live)
     }
+  })
+
+  it('a token that was revoked stays revoked while its account stays: after a new join, and after a deletion by hand', async () => {
+    ground = await openGround(servers!)
+    for (const {api} of ground.clusters)
+      await api.apply({
+        ...{apiVersion: 'v1', kind: 'ServiceAccount'},
+        metadata: {name: 'istio-reader-service-account', namespace: ground.namespace},
+      })
+    const revoked: string[] = []
+    const joined = async () => {
+      succeeded(await ground.federate(['--yes']))
+      const token = tokenIn(await kubeconfigOf('east', 'west'))
+      expect(await isAccepted('west', token)).toBe(true)
+      // An API server caches the review of a token for 10 seconds.
+      for (const former of revoked) await expect.poll(() => isAccepted('west', former), {timeout: 30_000}).toBe(false)
+      await isUnchanged()
+      revoked.push(token)
+    }
+    await joined()
+    const scope = ['--contexts', 'east,west', '--system-namespace', ground.namespace]
+    succeeded(await ground.mesh(['federate', 'remove', ...scope, '--yes']))
+    await joined()
+    expect(await tokensOf('west')).toEqual(['istio-remote-token2-east'])
+
+    await ground.cluster('west').api.delete(`/api/v1/namespaces/${ground.namespace}/secrets/istio-remote-token2-east`)
+    await expect.poll(() => isAccepted('west', revoked[1]!), {timeout: 30_000}).toBe(false)
+    await joined()
+    expect(await tokensOf('west')).toEqual(['istio-remote-token3-east'])
   })
 
   it('bundled credentials: the shared token is revoked after the last holder, and the new lifetime is kept', async () => {
@@ -100,24 +128,19 @@ describe.skipIf(!servers)('mesh federate rotate', () => {
   it('Ctrl-C while a token or an istiod is waited for: exit code 130, and the command that continues', async () => {
     ground = await openGround(servers!)
     succeeded(await ground.federate(['--yes']))
-    let child: ChildProcess | undefined
+    const ctrlC = interruption()
     // The token controller never answers.
-    ground.cluster('west').proxy.decide = ({method, url}) => {
+    ground.cluster('west').proxy.decide = async ({method, url}) => {
       if (method !== 'GET' || !url.endsWith('/secrets/istio-remote-token2-east')) return 'pass'
-      child?.kill('SIGINT')
+      await ctrlC.now()
       const metadata = {name: 'istio-remote-token2-east', namespace: ground.namespace}
       return {status: 200, body: {apiVersion: 'v1', kind: 'Secret', metadata}}
     }
     const onlyWest = ['--yes', '--cluster', 'west']
-    const waiting = await rotate(onlyWest, {onStart: (started: ChildProcess) => (child = started)})
+    const waiting = await rotate(onlyWest, ctrlC)
     ground.reset()
     // No controller restarts the pods of this istiod.
-    const restarting = await rotate([...onlyWest, '--restart-istiod'], {
-      onStart: (started: ChildProcess) =>
-        void started.stdout!.on('data', text => {
-          if (String(text).includes(' restarted (east)')) started.kill('SIGINT')
-        }),
-    })
+    const restarting = await rotate([...onlyWest, '--restart-istiod'], interruptedAt(' restarted (east)', 'stdout'))
     for (const {code, stderr} of [waiting, restarting]) {
       expect(code, stderr).toBe(130)
       expect(stderr).toMatch(/^error: interrupted$/m)
@@ -146,24 +169,42 @@ describe.skipIf(!servers)('mesh federate rotate', () => {
     succeeded(await rotate())
   })
 
+  it('the name of a discarded token is not used again', async () => {
+    ground = await openGround(servers!)
+    succeeded(await ground.federate(['--yes']))
+    const {proxy} = ground.cluster('west')
+    proxy.decide = ({url}) =>
+      /\/tokenreviews(\?|$)/.test(url) ? {status: 201, body: {status: {authenticated: false}}} : 'pass'
+    const {code, stderr} = await rotate(['--yes', '--cluster', 'west'])
+    ground.reset()
+    expect(code, stderr).toBe(4)
+    expect(stderr).toContain('west: the new token for east is rejected by west (TokenReview)')
+    expect(await tokensOf('west')).toEqual(['istio-remote-token-east'])
+
+    // Stopped after the Secret of the second discarded token is deleted, before the record shows it.
+    proxy.decide = ({url}) => (url.startsWith('/api/v1/services?limit=1') ? {status: 403} : 'pass')
+    ground.cluster('east').proxy.decide = ({method, url}) =>
+      method === 'PATCH' && url.includes('kubectl-mesh-rotation') && !url.includes('dryRun') && deleted()
+        ? {status: 403}
+        : 'pass'
+    const deleted = () => proxy.requests.some(({method, url}) => method === 'DELETE' && url.includes('token3-east'))
+    expect((await rotate(['--yes', '--cluster', 'west'])).code).toBe(4)
+    ground.reset()
+    expect(deleted()).toBe(true)
+    expect(await tokensOf('west')).toEqual(['istio-remote-token-east'])
+
+    succeeded(await rotate(['--yes', '--cluster', 'west']))
+    expect(await tokensOf('west')).toEqual(['istio-remote-token4-east'])
+    await isUnchanged()
+  })
+
   it('killed with SIGKILL after each write in turn: the next run continues', async () => {
     ground = await openGround(servers!)
     succeeded(await ground.federate(['--yes']))
     const before = tokenIn(await kubeconfigOf('east', 'west'))
     let kills = 0
     for (;;) {
-      let child: ChildProcess | undefined
-      let writes = 0
-      ground.reset()
-      for (const {proxy} of ground.clusters)
-        proxy.decide = request => {
-          if (!isWrite(request) || ++writes <= 1) return 'pass'
-          child!.kill('SIGKILL')
-          return 'hang'
-        }
-      const {code, stderr} = await rotate(['--yes', '--cluster', 'west'], {
-        onStart: (started: ChildProcess) => (child = started),
-      })
+      const {code, stderr} = await rotate(['--yes', '--cluster', 'west'], killedAfter(ground, 1))
       ground.reset()
       // At every point, west accepts the credential that east holds.
       expect(await isAccepted('west', tokenIn(await kubeconfigOf('east', 'west')))).toBe(true)
@@ -174,9 +215,21 @@ describe.skipIf(!servers)('mesh federate rotate', () => {
     expect(kills).toBeGreaterThan(6)
     expect(tokenIn(await kubeconfigOf('east', 'west'))).not.toBe(before)
     // An API server remembers for 10 s that a token is valid.
-    await expect.poll(() => isAccepted('west', before), {timeout: 15_000}).toBe(false)
+    await expect.poll(() => isAccepted('west', before), {timeout: 30_000}).toBe(false)
     for (const cluster of ['east', 'west']) expect(await tokensOf(cluster)).toHaveLength(1)
     await isUnchanged()
+  })
+
+  it('if the first write fails, nothing was written: exit code 3', async () => {
+    ground = await openGround(servers!)
+    succeeded(await ground.federate(['--yes']))
+    ground.reset()
+    ground.cluster('east').proxy.decide = request =>
+      isWrite(request) && request.url.includes('/configmaps/kubectl-mesh-federation') ? {status: 403} : 'pass'
+    const {code, stderr} = await rotate(['--yes', '--cluster', 'west'])
+    expect(code, stderr).toBe(3)
+    ground.reset()
+    succeeded(await rotate(['--yes', '--cluster', 'west']))
   })
 
   it('federate continues an interrupted rotation, and keeps both tokens until then', async () => {

@@ -1,9 +1,10 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {Graph} from '../../../src/features/graph/report-types.ts'
-import {parseXml, skeletonOfDot, skeletonOfMermaid, skeletonOfXml} from '../../features/graph/parse.ts'
+import {skeletonOfDot, skeletonOfMermaid} from '../../features/graph/parse.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
+import {parseXml, skeletonOfXml} from '../../support/xml.ts'
 
 const servers = sharedServers()
 
@@ -55,7 +56,7 @@ describe.skipIf(!servers)('mesh graph', () => {
 
   it('every format has both clusters and the arrow between them', async () => {
     const [text, ascii, mermaid, dot, svg, html] = await Promise.all([
-      ...[draw(), ground.mesh(['graph', ...ground.all.slice(0, 4)], {env: {LC_ALL: 'C'}})],
+      ...['C.UTF-8', 'C'].map(locale => ground.mesh(['graph', ...ground.all.slice(0, 4)], {env: {LC_ALL: locale}})),
       ...['mermaid', 'dot', 'svg', 'html'].map(format => draw('-o', format)),
     ])
     for (const one of [text, ascii, mermaid, dot, svg, html]) expect(one).toMatchObject({code: 0, stderr: ''})
@@ -82,7 +83,9 @@ describe.skipIf(!servers)('mesh graph', () => {
     const {links} = await graph()
     expect(links[0]).toMatchObject({holder: 'east', target: 'west', state: 'broken', text: 'credential refused'})
     expect(links[1]).toMatchObject({state: 'ok'})
-    const {stdout} = await ground.mesh(['graph', ...ground.all.slice(0, 4)], {env: {FORCE_COLOR: '1'}})
+    const {stdout} = await ground.mesh(['graph', ...ground.all.slice(0, 4)], {
+      env: {FORCE_COLOR: '1', LC_ALL: 'C.UTF-8'},
+    })
     expect(stdout).toContain('\u001b[31m✘ east reads west: credential refused')
   })
 

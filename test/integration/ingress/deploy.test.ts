@@ -1,4 +1,5 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {interruptedAt} from '../../support/ground/interrupted.ts'
 import {runMesh} from '../../support/ground/program.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
@@ -133,16 +134,12 @@ describe.skipIf(!sharedServers())('ingress deploy on a real API server', () => {
     expect(stdout).toContain('deployment.apps/slow serverside-applied')
     expect(stderr).toContain('deployment.apps/slow is not ready after 1 s: ')
     expect(stderr).toContain(
-      'hint:  to continue: kubectl mesh ingress deploy slow --namespace edge --host-port 81:8080 --yes',
+      'hint:  to continue: kubectl mesh ingress deploy slow --namespace edge --host-port 81:8080 --context ',
     )
 
     const stopped = await runMesh(['ingress', ...slow, '--host-port', '82:8443', '--yes'], {
       env: ground.env,
-      onStart: child => {
-        child.stderr!.on('data', text => {
-          if (String(text).includes('waiting for Deployment slow')) child.kill('SIGINT')
-        })
-      },
+      ...interruptedAt('waiting for Deployment slow'),
     })
     expect(stopped).toMatchObject({
       code: 130,

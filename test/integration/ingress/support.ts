@@ -39,12 +39,7 @@ export async function openIngressGround(): Promise<IngressGround> {
       return join(folder, name)
     },
     ingress: (...args) => runMesh(['ingress', ...args], {env}),
-    snapshot: async () => {
-      const all = comparable(await readAll(api, '', 'everything'), 'no namespace of this name') as object
-      return Object.fromEntries(
-        Object.entries(all).filter(([path]) => !/ipaddresses|servicecidrs|apiservices/.test(path)),
-      )
-    },
+    snapshot: async () => comparable(await readAll(api, '', 'everything'), 'no namespace of this name'),
     close: async () => {
       api.close()
       await rm(folder, {recursive: true, force: true})

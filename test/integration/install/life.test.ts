@@ -4,7 +4,9 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {readManifest} from '../../../src/istio/render/manifest.ts'
 import {buildLab} from '../../support/binaries.ts'
-import {type ProgramResult, runMesh} from '../../support/ground/program.ts'
+import {interruptedAt} from '../../support/ground/interrupted.ts'
+import {type MeshOptions, type ProgramResult, runMesh} from '../../support/ground/program.ts'
+import {grant, proposedBy, type Rule} from '../../support/ground/rights.ts'
 import {runOk} from '../../support/run.ts'
 import {type AnyObject, openApi} from '../../support/servers/api.ts'
 import {type RunningServers, startServers} from '../../support/servers/servers.ts'
@@ -14,8 +16,9 @@ import {injectedPod, openTenantGround, type TenantGround} from '../tenant/suppor
 describe.skipIf(!sharedServers())('a control plane in one cluster, with a real istioctl', () => {
   let ground: TenantGround
   let before: unknown
-  const mesh = (...words: string[]): Promise<ProgramResult> =>
-    runMesh(words, {env: {KUBECONFIG: ground.kubeconfig, PATH: `${ground.bin}:${process.env.PATH}`}})
+  const run = (words: readonly string[], options: MeshOptions = {}): Promise<ProgramResult> =>
+    runMesh(words, {...options, env: {KUBECONFIG: ground.kubeconfig, PATH: `${ground.bin}:${process.env.PATH}`}})
+  const mesh = (...words: string[]) => run(words)
   const install = (...words: string[]) => mesh('install', '--no-wait', '--yes', ...words)
 
   beforeAll(async () => {
@@ -46,12 +49,34 @@ describe.skipIf(!sharedServers())('a control plane in one cluster, with a real i
     expect(await ground.snapshot()).toEqual(before)
   })
 
+  it("refuses another owner's Deployment with the name of istiod and another selector, and writes nothing", async () => {
+    const labels = {app: 'legacy'}
+    const deployment = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: {name: 'istiod', namespace: 'istio-system'},
+      spec: {
+        selector: {matchLabels: labels},
+        template: {metadata: {labels}, spec: {containers: [{name: 'legacy', image: 'x'}]}},
+      },
+    }
+    await ground.api.apply(deployment, undefined, 'legacy-tool')
+    const {code, stdout, stderr} = await install()
+    expect({code, stdout}).toEqual({code: 3, stdout: ''})
+    expect(stderr).toContain(
+      'one: deployment.apps/istiod in istio-system already exists, created by legacy-tool, and Kubernetes does not change its spec.selector',
+    )
+    expect(stderr).toMatch(/^hint: {2}choose another name, revision or namespace; the existing object stays as it is$/m)
+    await ground.api.delete('/apis/apps/v1/namespaces/istio-system/deployments/istiod')
+    expect(await ground.snapshot()).toEqual(before)
+  })
+
   it('installs, and prints the control plane', async () => {
     const {code, stdout, stderr} = await install('--network', 'net-one', '--set', 'values.pilot.autoscaleMin=2')
     expect({code, stderr}).toMatchObject({code: 0})
     expect(stdout).toContain('deployment.apps/istiod serverside-applied (one)')
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
-      /^istio-system +default +\S+ +0\/\d +one +net-one +- +kubectl mesh, istioctl +\d+s$/,
+      /^istio-system +default +\S+ +0\/\d +one +net-one +- +kubectl mesh, istioctl +[\dms]+$/,
     )
   })
 
@@ -63,6 +88,14 @@ describe.skipIf(!sharedServers())('a control plane in one cluster, with a real i
     expect(await install('--set', 'values.pilot.autoscaleMax=4')).toMatchObject({code: 0})
     const scaler = '/apis/autoscaling/v2/namespaces/istio-system/horizontalpodautoscalers/istiod'
     expect(await ground.api.get<AnyObject>(scaler)).toMatchObject({spec: {minReplicas: 2, maxReplicas: 4}})
+  })
+
+  it('Ctrl-C while istiod is waited for has exit code 130, and prints the command that continues', async () => {
+    const words = ['install', '--set', 'values.pilot.autoscaleMax=5', '--yes']
+    const {code, stdout, stderr} = await run(words, interruptedAt('waiting for istiod of one'))
+    expect(code, stderr).toBe(130)
+    expect(stdout).toContain('horizontalpodautoscaler.autoscaling/istiod serverside-applied (one)')
+    expect(stderr).toMatch(/^error: interrupted\nhint: {2}to continue: kubectl mesh install .*autoscaleMax=5.* --yes$/m)
   })
 
   it('refuses a second control plane that would watch the same namespaces', async () => {
@@ -95,6 +128,25 @@ describe.skipIf(!sharedServers())('a control plane in one cluster, with a real i
     expect(stderr).toContain('stay')
     expect(await ground.snapshot()).toEqual(before)
   })
+
+  const reads: Rule[] = [{apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list']}]
+  it.each<[string, string, Rule[]]>([
+    ['install', 'no permissions', []],
+    ['install remove', 'no permissions', []],
+    ['install', 'permissions to read', reads],
+    ['install remove', 'permissions to read', reads],
+  ])('%s by a user with %s lists all that are missing, and the rules of its hints suffice', async (command, _, has) => {
+    const user = `${command.replace(' ', '-')}-${has.length}`
+    await grant([ground.api], user, new Map([['', has]]))
+    const again = () =>
+      mesh(...command.split(' '), '--yes', '--as', user, ...(command === 'install' ? ['--no-wait'] : []))
+    const denied = await again()
+    expect(denied).toMatchObject({code: 3, stdout: '', stderr: expect.stringContaining('you may not ')})
+    const proposed = proposedBy(denied)
+    await grant([ground.api], user, new Map([...proposed, ['', [...has, ...(proposed.get('') ?? [])]]]))
+    const granted = await again()
+    expect(granted, denied.stderr).toMatchObject({code: 0})
+  })
 })
 
 describe.skipIf(!sharedServers())('a control plane that others created, or use', () => {
@@ -118,7 +170,7 @@ describe.skipIf(!sharedServers())('a control plane that others created, or use',
     const args = ['install', '--context', 'two', '--no-wait', '--yes']
     expect(await mesh(...args)).toEqual({
       code: 0,
-      stdout: expect.stringMatching(/\nistio-system +default .* - +\d+s\n$/),
+      stdout: expect.stringMatching(/\nistio-system +default .* - +[\dms]+\n$/),
       stderr: expect.stringMatching(/^two: Istio .* already runs in namespace istio-system .*\nhint: .*\n$/),
     })
     expect(await mesh(...args, '--network', 'net-two')).toMatchObject({

@@ -3,6 +3,7 @@ import {applySetParentRef} from '../../../src/engine/kubernetes/applyset.ts'
 import {applySetParent} from '../../../src/engine/kubernetes/applyset-parent.ts'
 import {authzApplySet} from '../../../src/features/authz/spec.ts'
 import {ingressApplySet} from '../../../src/features/ingress/objects.ts'
+import {ingressTlsApplySet} from '../../../src/features/ingress/tls/objects.ts'
 import {localityApplySet} from '../../../src/features/locality/balance/objects.ts'
 import {vmApplySet} from '../../../src/features/vm/objects.ts'
 import {federationApplySet} from '../../../src/mesh/applyset.ts'
@@ -111,6 +112,13 @@ describe.skipIf(!servers)('a record that a namespace administrator forged, if a 
       object: () => secretNamed('gw'),
       data: {settings: '{"kind":"daemonset","hostPorts":["443=8443"]}'},
       words: () => ['ingress', 'deploy', 'gw', '-n', victim()],
+    },
+    {
+      command: 'ingress tls --remove',
+      set: () => ingressTlsApplySet({host: 'a.test', namespace: victim(), systemNamespace: team}),
+      object: () => secretNamed('db'),
+      data: {namespace: 'VICTIM', host: 'a.test'},
+      words: () => ['ingress', 'tls', 'a.test', '--remove', '-n', victim()],
     },
     {
       command: 'locality balance',

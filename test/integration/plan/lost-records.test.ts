@@ -1,85 +1,38 @@
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
-import {memberLists} from '../../support/ground/members.ts'
+import {editMembers, memberLists} from '../../support/ground/members.ts'
 import type {AnyObject, Api} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
+import {injector, makeNode} from '../ingress/support.ts'
 import {deployHello, deployService, federateGateways, importsOf, service} from '../service/support.ts'
+import {features} from './lost-features.ts'
 
 const servers = sharedServers()
 let count = 0
-
-/** A feature whose record is lost after its first run. */
-interface Feature {
-  name: string
-  /** Name of the ConfigMap. */
-  record: (namespace: string) => string
-  apply: (ground: Ground, namespace: string) => string[]
-  /** Undefined for a feature without a removal. */
-  remove: ((namespace: string) => string[]) | undefined
-  /** An object that the first run created. */
-  object: (namespace: string) => string
-}
-
-const features: Feature[] = [
-  {
-    name: 'vm',
-    record: namespace => `kubectl-mesh-vm-${namespace}-web`,
-    apply: (ground, namespace) => [
-      ...['vm', 'register', 'web', '-n', namespace, '--service-account', 'web', '--gateway-address', '127.0.0.1'],
-      ...['--output-dir', `${ground.folder}/bundle`],
-    ],
-    remove: namespace => ['vm', 'remove', 'web', '-n', namespace],
-    object: namespace => `/api/v1/namespaces/${namespace}/secrets/kubectl-mesh-vm-web`,
-  },
-  {
-    name: 'authz',
-    record: () => 'kubectl-mesh-authz-ext',
-    apply: (_, namespace) => [
-      'authz',
-      'attach',
-      'ext',
-      '--service',
-      'ext:9000',
-      '-n',
-      namespace,
-      '--to',
-      'workload/web',
-    ],
-    remove: () => ['authz', 'detach', 'ext'],
-    object: namespace => `/apis/security.istio.io/v1/namespaces/${namespace}/authorizationpolicies/ext`,
-  },
-  {
-    name: 'locality',
-    record: () => 'kubectl-mesh-locality',
-    apply: (_, namespace) => [
-      'locality',
-      'balance',
-      'ext',
-      '-n',
-      namespace,
-      '--failover-priority',
-      'topology.kubernetes.io/region',
-    ],
-    remove: undefined,
-    object: namespace => `/apis/networking.istio.io/v1/namespaces/${namespace}/destinationrules/ext-locality`,
-  },
-]
 
 describe.skipIf(!servers)('a record that is gone', () => {
   let ground: Ground
   let api: Api
   let namespace: string
+  const injectors = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations'
   beforeEach(async () => {
     ground = await openGround(servers!, {contexts: ['east'], balancer: false})
     api = ground.cluster('east').api
     namespace = `lost${process.pid}x${++count}`
+    const own = injector()
+    await api.create({...own, metadata: {...own.metadata, name: `injector-${namespace}`}})
+    await makeNode(api, `node-${namespace}`)
     await api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: namespace}})
     await deployService(api, namespace, 'ext', {ports: [{name: 'grpc', port: 9000}]})
     const template = {metadata: {labels: {app: 'web'}}, spec: {containers: [{name: 'app', image: 'app'}]}}
     const spec = {selector: {matchLabels: {app: 'web'}}, template}
     await api.apply({apiVersion: 'apps/v1', kind: 'Deployment', metadata: {name: 'web', namespace}, spec})
   })
-  afterEach(() => ground?.close())
+  afterEach(async () => {
+    await api?.delete(`${injectors}/injector-${namespace}`)
+    await api?.delete(`/api/v1/nodes/node-${namespace}`)
+    await ground?.close()
+  })
 
   const mesh = (words: string[]) => ground.mesh([...words, '--system-namespace', ground.namespace, '--yes'])
 
@@ -109,6 +62,43 @@ describe.skipIf(!servers)('a record that is gone', () => {
     expect(removed.code, removed.stderr).toBe(0)
     expect(removed.stderr).not.toContain('--trust-labels')
     expect(await api.get(each.object(namespace))).toBeUndefined()
+  })
+
+  const several = features.filter(({name}) => name !== 'authz')
+
+  // An authorizer has one object.
+  it.each(several)('$name: a list that lacks one object is not extended; it is reported, and stays', async each => {
+    expect(await mesh(each.apply(ground, namespace))).toMatchObject({code: 0})
+    const {uid, name} = (await api.get<AnyObject>(each.object(namespace)))!.metadata as {uid: string; name: string}
+    const path = `/api/v1/namespaces/${ground.namespace}/configmaps/${each.record(namespace)}`
+    const members = await editMembers(api, path, line => !line.endsWith(uid))
+    const isThere = async () => expect((await api.get<AnyObject>(each.object(namespace)))!.metadata.uid).toBe(uid)
+    // It counts as one of another owner, which some features refuse to use.
+    const again = await mesh(each.apply(ground, namespace))
+    expect([0, 3], again.stderr).toContain(again.code)
+    expect(again.stderr).toContain(name)
+    expect((await api.get<AnyObject & {data: {members: string}}>(path))!.data.members).toBe(members)
+    await isThere()
+    if (!each.remove) return
+    const removed = await mesh(each.remove(namespace))
+    expect([0, 3], removed.stderr).toContain(removed.code)
+    expect(removed.stderr).toContain('They are left alone:')
+    expect(removed.stderr).toContain('--trust-labels removes them too')
+    await isThere()
+    const trusted = await mesh([...each.remove(namespace), '--trust-labels'])
+    expect(trusted.code, trusted.stderr).toBe(0)
+    expect(await api.get(each.object(namespace))).toBeUndefined()
+  })
+
+  it.each(features)('$name: an empty list is completed by the next run', async each => {
+    expect(await mesh(each.apply(ground, namespace))).toMatchObject({code: 0})
+    const path = `/api/v1/namespaces/${ground.namespace}/configmaps/${each.record(namespace)}`
+    const before = (await api.get<AnyObject & {data: {members: string}}>(path))!.data
+    await editMembers(api, path, () => false)
+    const again = await mesh(each.apply(ground, namespace))
+    expect(again.code, again.stderr).toBe(0)
+    expect(again.stderr).toContain('the record of these objects, lists none of them. This run lists them again:')
+    expect((await api.get<AnyObject & {data: object}>(path))!.data).toEqual(before)
   })
 })
 

@@ -37,25 +37,25 @@ describe.skipIf(!servers)('an authorizer, and objects that administrators of oth
   const target = () => ['-n', shop, '-l', 'app=web']
 
   it('detach refuses while a policy of another namespace uses it; with --force its requests are denied', async () => {
-    const attached = await authz('attach', 'ext', '--service', 'ext:9000', ...target())
+    const attached = await authz('attach', 'foreign', '--service', 'ext:9000', ...target())
     expect(attached.code, attached.stderr).toBe(0)
     const policies = `/apis/security.istio.io/v1/namespaces/${team}/authorizationpolicies`
     await mallory.apply({
       apiVersion: 'security.istio.io/v1',
       kind: 'AuthorizationPolicy',
       metadata: {name: 'mine', namespace: team},
-      spec: {action: 'CUSTOM', provider: {name: 'ext'}, rules: [{}]},
+      spec: {action: 'CUSTOM', provider: {name: 'foreign'}, rules: [{}]},
     })
     ground.reset()
-    const refused = await authz('detach', 'ext')
+    const refused = await authz('detach', 'foreign')
     expect(refused).toMatchObject({code: 3})
-    expect(refused.stderr).toMatch(/mine.* still uses ext .*istiod denies every request/)
+    expect(refused.stderr).toMatch(/mine.* still uses foreign .*istiod denies every request/)
     expect(refused.stderr).toContain('add --force to detach it anyway; istiod then denies every request')
     expect(ground.writes()).toEqual([])
-    const forced = await authz('detach', 'ext', '--force')
+    const forced = await authz('detach', 'foreign', '--force')
     expect(forced.code, forced.stderr).toBe(0)
-    expect(forced.stderr).toMatch(/^warning: .*mine.* still uses ext .*istiod denies every request/m)
-    expect(await meshText()).not.toContain('ext')
+    expect(forced.stderr).toMatch(/^warning: .*mine.* still uses foreign .*istiod denies every request/m)
+    expect(await meshText()).not.toContain('foreign')
     expect(await mallory.get(`${policies}/mine`)).toBeDefined()
     await mallory.delete(`${policies}/mine`)
   })

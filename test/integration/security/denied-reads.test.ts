@@ -1,6 +1,7 @@
-import {mkdirSync} from 'node:fs'
+import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {ecKey, makeCertificate} from '../../pki/support.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import type {ProgramResult} from '../../support/ground/program.ts'
 import {grant, proposedBy, type Rule} from '../../support/ground/rights.ts'
@@ -33,6 +34,10 @@ describe.skipIf(!servers)('a user without permissions, on real API servers with 
       })
     await api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: `${hello}-empty`}})
     mkdirSync(join(ground.folder, 'vm'), {mode: 0o700})
+    const key = ecKey()
+    const extensions = [`subjectAltName=DNS:${host}`]
+    writeFileSync(join(ground.folder, 'cert.pem'), makeCertificate({key, subject: '/CN=shop', extensions, days: 90}))
+    writeFileSync(join(ground.folder, 'key.pem'), key, {mode: 0o600})
   })
   afterAll(async () => {
     for (const region of ground ? regions() : []) await ground.clusters[0]?.api.delete(`/api/v1/nodes/${region}`)
@@ -46,6 +51,8 @@ describe.skipIf(!servers)('a user without permissions, on real API servers with 
   const inHello = () => ['-n', hello, ...east, ...place()]
   const bundle = () => ['--output-dir', join(ground.folder, 'vm')]
   const export_ = () => ['hello', '-n', hello, '--contexts', 'east', '--to', 'west', ...place()]
+  const host = 'shop.example.com'
+  const certificate = () => ['--cert', join(ground.folder, 'cert.pem'), '--key', join(ground.folder, 'key.pem')]
   const tenant = () => `${ground.namespace}-t`
   const vm = () => ['--service-account', 'web', '--port', 'http:8080', '--gateway-address', '192.0.2.1', ...bundle()]
 
@@ -70,6 +77,9 @@ describe.skipIf(!servers)('a user without permissions, on real API servers with 
     ['authz verify', () => ['opa', ...east, ...place()]],
     ['authz detach', () => ['opa', ...east, ...place()]],
     ['ingress deploy', () => ['web', ...inHello(), '--no-wait']],
+    ['ingress tls', () => [host, ...inHello(), '--gateway', 'web', ...certificate()]],
+    ['ingress tls --list', inHello],
+    ['ingress tls --remove', () => [host, ...inHello()]],
     ['ingress remove', () => ['web', ...inHello()]],
     ['locality balance', () => ['hello', ...inHello(), '--failover', regions().join('=')]],
     ['locality status', () => ['hello', ...inHello()]],

@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs'
-import {mkdtemp, readFile, rm} from 'node:fs/promises'
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {afterEach, describe, expect, it} from 'vitest'
@@ -37,6 +37,20 @@ describe.skipIf(!servers)('a failure after the first write has exit code 4, and 
     expect({code}, stderr).toEqual({code: 4})
     expect(stderr).toContain('error: cannot write to stdout: ENOSPC')
     expect(ground.writes().length).toBeGreaterThan(10)
+  })
+
+  it('apply of mesh files: the report cannot be written', async () => {
+    ground = await openGround(servers!, {contexts: ['east']})
+    const {api} = ground.cluster('east')
+    const node = `exit-${process.pid}-node`
+    await api.create({apiVersion: 'v1', kind: 'Node', metadata: {name: node}})
+    const spec = {context: 'east', node: [node], region: 'eu', zone: 'eu-1'}
+    const file = join(ground.folder, 'mesh.yaml')
+    await writeFile(file, JSON.stringify({apiVersion: 'kubectl-mesh.io/v1alpha1', kind: 'NodeLocalities', spec}))
+    const {code, stderr} = await shell(`"$node" "$bin" apply -f ${file} --yes > /dev/full`, ground.env)
+    expect({code}, stderr).toEqual({code: 4})
+    expect(ground.writes().length).toBeGreaterThan(0)
+    await api.delete(`/api/v1/nodes/${node}`)
   })
 
   it('vm register: an object is created, and the list of members cannot be written', async () => {

@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it, onTestFinished} from 'vitest'
-import {meshFileVersion} from '../../../src/spec/mesh-file.ts'
+import {meshFileVersion} from '../../../src/spec/documents/kind.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {forgetMembers, memberLists} from '../../support/ground/members.ts'
 import {namespaceAdmin} from '../../support/ground/namespace-admin.ts'

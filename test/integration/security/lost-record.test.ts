@@ -1,6 +1,7 @@
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {memberLists} from '../../support/ground/members.ts'
+import {removalOf} from '../../support/ground/removal.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 import {federateGateways} from '../service/support.ts'
@@ -80,17 +81,7 @@ describe.skipIf(!servers)('a federation whose records are gone', () => {
     expect(after.listed).toEqual(before.listed)
     expect(after.listed).toEqual(after.live)
     // The removal then needs no --trust-labels.
-    const removed = await ground.mesh([
-      'federate',
-      'remove',
-      '--contexts',
-      'east',
-      '--from',
-      'west',
-      '--system-namespace',
-      ground.namespace,
-      '--yes',
-    ])
+    const removed = await ground.mesh([...removalOf(ground, 'east', 'west'), '--yes'])
     expect(removed.code, removed.stderr).toBe(0)
     expect(removed.stderr).not.toContain('--trust-labels')
     expect(

@@ -1,5 +1,6 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
+import {printed} from '../../support/ground/interrupted.ts'
 import {namespaceAdmin} from '../../support/ground/namespace-admin.ts'
 import type {AnyObject, Api} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
@@ -148,11 +149,9 @@ describe.skipIf(!servers)('ServiceEntries that the administrator of another name
     const args = ['service', 'export', '--watch', '--contexts', 'west', '--to', 'east', '--interval', '1s', '--yes']
     const ended = ground.mesh([...args, '-n', shop, '--system-namespace', ground.namespace], {
       onStart: child => {
-        child.stderr!.on('data', chunk => {
-          stderr += chunk
-          // The second report shows that a round after the first one has ended.
-          if (stderr.includes('/second in')) child.kill('SIGINT')
-        })
+        child.stderr!.on('data', chunk => (stderr += chunk))
+        // The second report shows that a round after the first one has ended.
+        void printed(child, 'stderr', '/second in').then(() => child.kill('SIGINT'))
       },
     })
     await expect.poll(() => stderr, {timeout: 60_000}).toContain('/bank in')

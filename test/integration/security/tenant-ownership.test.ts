@@ -79,7 +79,7 @@ describe.skipIf(!sharedServers())('tenants beside people who administer other na
       const added = ['add', 'old-tenant', '--system-namespace', 'team-a', '--via', 'none', '--yes']
       expect(await ground.tenant(added)).toMatchObject({
         code: 3,
-        stderr: expect.stringContaining('which lists objects to delete'),
+        stderr: expect.stringContaining('lists objects that kubectl-mesh does not create for this namespace'),
       })
     })
   })

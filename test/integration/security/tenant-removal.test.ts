@@ -65,7 +65,7 @@ describe.skipIf(!sharedServers())('the removal of a tenant', () => {
     const before = await ground.snapshot()
     const refused = await ground.tenant(['remove', 'other', '--yes'])
     expect(refused).toMatchObject({code: 3, stdout: ''})
-    expect(refused.stderr).toContain('other: kubectl-mesh did not install this control plane')
+    expect(refused.stderr).toContain('other: kubectl-mesh has no record of this control plane')
     expect(await ground.tenant(['add', 'other', '--via', 'none', '--yes'])).toMatchObject({code: 0})
     const removed = await ground.tenant(['remove', 'other', '--yes'])
     expect(removed).toMatchObject({code: 0})

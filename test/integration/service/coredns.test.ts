@@ -63,7 +63,8 @@ describe.skipIf(coredns === undefined)('a real CoreDNS', () => {
       started.stdout.on('data', read)
       started.stderr.on('data', read)
       started.on('error', reject)
-      started.on('exit', () => resolve(output))
+      // Its output is complete.
+      started.on('close', () => resolve(output))
     })
   }
 

@@ -1,3 +1,5 @@
+import {writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
 import type {Ground} from '../../support/ground/ground.ts'
 import {openGround} from '../../support/ground/ground.ts'
@@ -68,6 +70,28 @@ describe.skipIf(!servers)('DNS servers of the clusters', () => {
     for (const cluster of ['east', 'west']) expect(await textOf(cluster, 'coredns', 'Corefile')).toBe(corefile)
   })
 
+  it('a run without --dns keeps it; a file that omits it is refused with --yes, and --reset dns restores the Corefile', async () => {
+    await put('coredns', {Corefile: corefile})
+    expect(await federateGateways(ground, ['--dns', 'coredns', '--yes'])).toMatchObject({code: 0})
+    const edited = await textOf('west', 'coredns', 'Corefile')
+    ground.reset()
+    expect(await federateGateways(ground, ['--yes'])).toMatchObject({code: 0})
+    expect(ground.writes()).toEqual([])
+    const file = join(ground.folder, 'gateways.yaml')
+    const spec = `{contexts: [east, west], systemNamespace: ${ground.namespace}, mode: gateways}`
+    await writeFile(file, `apiVersion: kubectl-mesh.io/v1alpha1\nkind: Federation\nspec: ${spec}\n`)
+    const refused = await ground.mesh(['federate', '-f', file, '--yes'])
+    expect(refused.code, refused.stderr).toBe(2)
+    expect(refused.stderr).toContain('add --reset dns')
+    expect(ground.writes()).toEqual([])
+    expect(await textOf('west', 'coredns', 'Corefile')).toBe(edited)
+    const reset = await federateGateways(ground, ['--reset', 'dns', '--yes'])
+    expect(reset.code, reset.stderr).toBe(0)
+    expect(reset.stderr).toMatch(/^warning: .*coredns/m)
+    expect(await textOf('west', 'coredns', 'Corefile')).toBe(corefile)
+    expect((await remove()).code).toBe(0)
+  })
+
   it('dnsmasq has a line per name, and kube-dns forwards; remove restores both', async () => {
     await put('dnsmasq', {'dnsmasq.conf': 'no-resolv\nserver=10.0.0.1'})
     await put('kube-dns', {upstreamNameservers: '["10.0.0.1"]'})
@@ -123,6 +147,28 @@ describe.skipIf(!servers)('DNS servers of the clusters', () => {
     expect(ground.writes()).toEqual([])
     expect((await remove()).code).toBe(0)
     expect(await meshOf()).toBe(before)
+
+    // A mesh config that another tool would revert.
+    const {api} = ground.cluster('east')
+    const owner = {apiVersion: 'sailoperator.io/v1', kind: 'IstioRevision', name: 'default', uid: '1'}
+    const setOwners = (ownerReferences: object[]) =>
+      api.apply(
+        {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'istio', namespace: ground.namespace, ownerReferences}},
+        undefined,
+        'installer',
+      )
+    await setOwners([owner])
+    ground.reset()
+    const refused = await federateGateways(ground, ['--capture-dns', '--yes'])
+    expect(refused).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(
+        /east: configmap\/istio in \S+ is managed by the operator of IstioRevision default[\s\S]*add --overwrite-managed/,
+      ),
+    })
+    expect(ground.writes()).toEqual([])
+    expect(await meshOf()).toBe(before)
+    await setOwners([])
   })
 
   it('writes to coredns-custom where the Corefile imports it, on the port of the Corefile; remove restores it', async () => {

@@ -1,7 +1,8 @@
-import {readdir, readFile} from 'node:fs/promises'
+import {readdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {loadAll} from 'js-yaml'
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import {meshFileVersion} from '../../../src/spec/documents/kind.ts'
 import {type Ground, isWrite} from '../../support/ground/ground.ts'
 import {readAll} from '../../support/ground/objects.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
@@ -96,6 +97,27 @@ describe.skipIf(!servers)('services of two clusters in gateways mode', () => {
     ).toBeUndefined()
     const none = await service(ground, ['unexport', '--all', ...args])
     expect(none).toMatchObject({code: 0, stderr: expect.stringContaining('nothing to do')})
+  })
+
+  it('a mesh file exports it as the flags do: the command then finds nothing to do', async () => {
+    const file = join(ground.folder, 'export.yaml')
+    const spec = {namespace: sample, contexts: [east], to: [west], systemNamespace: ground.namespace}
+    const metadata = {name: 'hello'}
+    await writeFile(file, JSON.stringify({apiVersion: meshFileVersion, kind: 'ServiceExport', metadata, spec}))
+    const {code, stdout, stderr} = await ground.mesh(['apply', '-f', file, '--yes', '-o', 'json'])
+    expect({code, stderr}).toMatchObject({code: 0})
+    expect(JSON.parse(stdout).documents).toMatchObject([{kind: 'ServiceExport', name: 'hello', result: 'applied'}])
+    expect(Object.keys(await importsOf(api(west), ground.namespace))).toEqual([`entry ${host}`, `rule ${host}`])
+    ground.reset()
+    for (const words of [
+      ['-f', file],
+      [...hello('').slice(1), '--contexts', east, '--to', west],
+    ])
+      expect((await service(ground, ['export', ...words, '--yes'])).code).toBe(0)
+    expect(ground.writes()).toEqual([])
+    expect(await ground.mesh(['diff', '-f', file, '--exit-code'])).toMatchObject({code: 0})
+    const removal = [...hello('unexport'), '--contexts', east, '--to', west, '--yes']
+    expect((await service(ground, removal)).code).toBe(0)
   })
 
   it('clusters export to each other; withdrawing one export keeps the other', async () => {

@@ -19,7 +19,7 @@ describe.skipIf(!servers)('startServers', () => {
     })
     const path = `/api/v1/namespaces/${namespace}/secrets/reader`
     const token = await expect
-      .poll(async () => (await api.get<{data?: Record<string, string>}>(path))?.data?.token, {timeout: 5000})
+      .poll(async () => (await api.get<{data?: Record<string, string>}>(path))?.data?.token, {timeout: 30_000})
       .toBeTruthy()
       .then(async () => (await api.get<{data: Record<string, string>}>(path))!.data.token!)
     const review = await api.create({

@@ -1,5 +1,5 @@
-import type {ChildProcess} from 'node:child_process'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {interruptedAt} from '../../support/ground/interrupted.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 import {injectedPod, makeNamespaces, openTenantGround, playIstiod, type TenantGround} from './support.ts'
 
@@ -154,14 +154,8 @@ describe.skipIf(!sharedServers())('the life of two tenants, with a real istioctl
   })
 
   it('Ctrl-C during a wait has exit code 130, and prints the command that continues', async () => {
-    const stopAt = (text: string) => ({
-      onStart: (child: ChildProcess) =>
-        void child.stderr!.on('data', data => {
-          if (String(data).includes(text)) child.kill('SIGINT')
-        }),
-    })
     const added3 = ['add', 't3', '--yes']
-    const stopped = await ground.tenant(added3, stopAt('waiting for istiod of t3'))
+    const stopped = await ground.tenant(added3, interruptedAt('waiting for istiod of t3'))
     expect(stopped.code, stopped.stderr).toBe(130)
     expect(stopped.stdout).toContain('deployment.apps/istiod-t3 serverside-applied (one)')
     expect(stopped.stderr).toMatch(/^error: interrupted\nhint: {2}to continue: kubectl mesh tenant add t3 .*--yes$/m)
@@ -177,9 +171,11 @@ describe.skipIf(!sharedServers())('the life of two tenants, with a real istioctl
       },
       spec: {containers: [{name: 'discovery', image: 'x'}]},
     })
-    const removing = await ground.tenant(['remove', 't3', '--yes'], stopAt('waiting for istiod to stop'))
+    const removing = await ground.tenant(['remove', 't3', '--yes'], interruptedAt('waiting for istiod to stop'))
     expect(removing.code, removing.stderr).toBe(130)
-    expect(removing.stderr).toMatch(/^error: interrupted\nhint: {2}to continue: kubectl mesh tenant remove t3 --yes$/m)
+    expect(removing.stderr).toMatch(
+      /^error: interrupted\nhint: {2}to continue: kubectl mesh tenant remove t3 --context \S+ --yes$/m,
+    )
     await ground.api.delete('/api/v1/namespaces/t3/pods/istiod-t3-x?gracePeriodSeconds=0')
     expect(await ground.tenant(['remove', 't3', '--yes'])).toMatchObject({code: 0})
   })

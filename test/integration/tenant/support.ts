@@ -39,23 +39,13 @@ export async function openTenantGround(options: {crds?: boolean} = {}): Promise<
     folder,
     tenant: (args, {env: more, ...rest} = {}) => runMesh(['tenant', ...args], {...rest, env: {...env, ...more}}),
     istioctl: args => execFileSync(join(bin, 'istioctl'), [...args], {env: {...process.env, ...env}, encoding: 'utf8'}),
-    snapshot: async () =>
-      withoutCounters(comparable(await readAll(api, '', 'everything'), 'no namespace of this name')),
+    snapshot: async () => comparable(await readAll(api, '', 'everything'), 'no namespace of this name'),
     close: async () => {
       api.close()
       await rm(folder, {recursive: true, force: true})
       await servers.stop()
     },
   }
-}
-
-/** Removes objects that the API server itself changes: allocated addresses and ports. */
-function withoutCounters(all: unknown): unknown {
-  return Object.fromEntries(
-    Object.entries(all as Record<string, {apiVersion?: string}>).filter(
-      ([path]) => !/ipaddresses|servicecidrs|apiservices|flowcontrol/.test(path),
-    ),
-  )
 }
 
 /** Creates namespaces that exist before any tenant. */

@@ -131,7 +131,7 @@ describe.skipIf(!sharedServers())('mistakes that fail silently with manual steps
       ['an invalid path', ['--set', 'nope'], /--set nope is not PATH=VALUE/, 2],
       ['an unknown field', ['--set', 'values.global.nope=1'], /unknown field "nope"/, 3],
       ['a revision in --set', ['--set', 'revision=x'], /sets revision to x; expected t9/, 2],
-      ['a missing file', ['--values', '/nowhere'], /--values \/nowhere: ENOENT/, 2],
+      ['a missing file', ['--values', '/nowhere'], /cannot read \/nowhere: no such file/, 2],
       ['a missing istioctl', ['--istioctl', '/nowhere'], /no executable file with this name/, 2],
       ['no helm', ['--via', 'helm'], /helm is not in PATH/, 2],
     ])('%s', (_, args, message, code) => refuses(['t9', ...args], message, code))

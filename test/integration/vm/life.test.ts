@@ -2,7 +2,8 @@ import {existsSync} from 'node:fs'
 import {chmod, mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {loadAll} from 'js-yaml'
-import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
+import {vmRecordName} from '../../../src/features/vm/spec-record.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
@@ -44,7 +45,20 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
     )
   const custom = (kind: string, name: string) => get(`networking.istio.io/v1/${kind}`, name)
 
+  const recordPath = () => `/api/v1/namespaces/${ground.namespace}/configmaps/${vmRecordName({namespace, name: 'web'})}`
+  const recordedExpiry = async () =>
+    (await ground.clusters[0]!.api.get<{data: Record<string, string>}>(recordPath()))!.data['token-expires']
+  /** Waits for the next second: a token of the same second would expire at the same time, and the record would not change. */
+  const secondAfter = async (token: string) => {
+    const {iat} = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString())
+    await vi.waitUntil(() => Date.now() >= (iat + 1) * 1000)
+  }
+
   it('a second run writes nothing, keeps the token, and exits with 0', async () => {
+    // The folder of a dry run is that of the token later.
+    const dry = await register('--port', 'http:8080', '--host', host, '--dry-run=server')
+    expect(dry.code, dry.stderr).toBe(0)
+    expect((await stat(folder)).mode & 0o777).toBe(0o700)
     const first = await register('--port', 'http:8080', '--host', host, '--yes')
     expect(first.code, first.stderr).toBe(0)
     expect(first.stdout).toMatch(/^workloadgroup.networking.istio.io\/web serverside-applied \(east\)$/m)
@@ -219,8 +233,11 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
       stderr: expect.stringContaining('--yes'),
     })
     expect(await vm('remove', 'web', '-n', namespace, '--dry-run=client')).toMatchObject({code: 2})
-    const removed = await vm('remove', 'web', '-n', namespace, '--yes')
+    const removed = await vm('remove', 'web', '-n', namespace, '--yes', '-o', 'name')
     expect(removed.code, removed.stderr).toBe(0)
+    expect(removed.stdout.split('\n')).toEqual(
+      expect.arrayContaining(['workloadgroup.networking.istio.io/web', `serviceentry.networking.istio.io/${host}`]),
+    )
     for (const [kind, name] of [
       ['workloadgroups', 'web'],
       ['serviceentries', host],
@@ -252,6 +269,7 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
     await register('--token-duration', '2h', '--yes')
     const token = await readFile(join(folder, 'istio-token'), 'utf8')
     ground.reset()
+    await secondAfter(token)
     const renewed = await vm('renew', 'web', '-n', namespace, '--output-dir', folder)
     expect(renewed.code, renewed.stderr).toBe(0)
     const fresh = await readFile(join(folder, 'istio-token'), 'utf8')
@@ -259,10 +277,52 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
     expect(await isAccepted(fresh)).toBe(true)
     const {exp, iat} = JSON.parse(Buffer.from(fresh.split('.')[1]!, 'base64url').toString())
     expect(exp - iat).toBe(7200)
-    // The only write is the TokenRequest.
-    expect(ground.writes().map(({url}) => url.replace(/\?.*/, ''))).toEqual([
-      `/api/v1/namespaces/${namespace}/serviceaccounts/web/token`,
+    // The only writes are the TokenRequest, and the record, which stores when the token expires.
+    expect(ground.writes().map(({method, url}) => `${method} ${url.replace(/\?.*/, '')}`)).toEqual([
+      `POST /api/v1/namespaces/${namespace}/serviceaccounts/web/token`,
+      `PATCH ${recordPath()}`,
     ])
+    expect(await recordedExpiry()).toBe(new Date(exp * 1000).toISOString())
+  })
+
+  it('the record stores when the token expires: `vm list` shows it, and a later run repairs it', async () => {
+    const {api} = ground.clusters[0]!
+    await register('--yes')
+    const [, payload = ''] = (await readFile(join(folder, 'istio-token'), 'utf8')).split('.')
+    const expires = new Date(JSON.parse(Buffer.from(payload, 'base64url').toString()).exp * 1000).toISOString()
+    expect(await recordedExpiry()).toBe(expires)
+    const listed = await vm('list', '-n', namespace, '-o', 'json')
+    expect(JSON.parse(listed.stdout).vms).toMatchObject([{group: 'web', tokenExpires: expires}])
+    expect((await vm('list', '-n', namespace, '-o', 'wide')).stdout).toMatch(/ expires in \d+m\S* /)
+
+    // An earlier version, or a run that was killed after it had written the files.
+    const record = (await api.get<AnyObject & {data: Record<string, string>}>(recordPath()))!
+    const {'token-expires': _, ...data} = record.data
+    await api.replace({...record, data}, 'tester')
+    const unknown = await vm('list', '-n', namespace, '-o', 'json')
+    expect(JSON.parse(unknown.stdout).vms[0]).not.toHaveProperty('tokenExpires')
+    expect(await register()).toMatchObject({code: 0})
+    expect(await recordedExpiry()).toBe(expires)
+  })
+
+  it('renew by a user who may not write the record warns; another failure of this write is exit code 4', async () => {
+    await register('--yes')
+    const before = await readFile(join(folder, 'istio-token'), 'utf8')
+    const {proxy} = ground.clusters[0]!
+    const answer = (status: number) => {
+      proxy.decide = ({method, url}) => (method === 'PATCH' && url.startsWith(recordPath()) ? {status} : 'pass')
+    }
+    answer(403)
+    await secondAfter(before)
+    const denied = await vm('renew', 'web', '-n', namespace, '--output-dir', folder)
+    expect(denied.code, denied.stderr).toBe(0)
+    expect(denied.stderr).toMatch(/^warning: the token was issued, but ConfigMap \S+ does not store when it expires: /m)
+    expect(await readFile(join(folder, 'istio-token'), 'utf8')).not.toBe(before)
+    answer(422)
+    const failed = await vm('renew', 'web', '-n', namespace, '--output-dir', folder)
+    expect(failed).toMatchObject({code: 4, stderr: expect.stringContaining('hint:  run the same command again\n')})
+    ground.reset()
+    expect(await vm('renew', 'web', '-n', namespace, '--output-dir', folder)).toMatchObject({code: 0, stderr: ''})
   })
 
   it('renew finds the registration only in the namespace of its control plane', async () => {
@@ -284,6 +344,53 @@ describe.skipIf(!servers)('the lifecycle of a VM registration', () => {
     expect(await vm('renew', 'web', '-n', namespace, '--output-dir', folder)).toMatchObject({code: 0})
     expect(await readdir(folder)).toEqual(files)
     expect(await readFile(join(folder, files[0]!), 'utf8')).not.toBe(before)
+  })
+
+  it('the host of a ServiceEntry in another namespace is reported before the registration, and by verify', async () => {
+    const {api} = ground.clusters[0]!
+    const payments = `payments-${namespace}`
+    await api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: payments}})
+    await api.apply({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'ServiceEntry',
+      metadata: {name: 'saas', namespace: payments},
+      spec: {
+        hosts: [host],
+        ports: [{name: 'http', number: 80, protocol: 'HTTP'}],
+        resolution: 'STATIC',
+        endpoints: [{address: '198.51.100.9'}],
+      },
+    })
+    const finding = `ServiceEntry ${payments}/saas also has host ${host}: clients in namespace ${namespace} use the VM, all others the older entry`
+    const flags = ['--port', 'http:8080', '--host', host, '--address', '10.77.0.1']
+    ground.reset()
+    const shown = await vm('register', 'web', '-n', namespace, '--service-account', 'web', ...flags, '--dry-run=server')
+    expect(shown.stderr).toContain(`warning: ${finding}\nhint:  specify another --host\n`)
+    expect(ground.writes()).toEqual([])
+    const registered = await register(...flags, '--yes')
+    expect(registered.code, registered.stderr).toBe(0)
+    expect((await vm('verify', 'web', '-n', namespace, '--output-dir', folder)).stdout).toContain(`‼ ${finding}`)
+    await api.delete(`/apis/networking.istio.io/v1/namespaces/${payments}/serviceentries/saas`)
+  })
+
+  it('does not enable DNS capture in a mesh config that another tool reverts, unless the user insists', async () => {
+    const {api} = ground.clusters[0]!
+    const labels = {'helm.toolkit.fluxcd.io/name': 'istiod', 'helm.toolkit.fluxcd.io/namespace': 'flux-system'}
+    const configMap = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {name: 'istio', namespace: ground.namespace, labels},
+    }
+    await api.apply(configMap, undefined, 'installer')
+    ground.reset()
+    const refused = await register('--port', 'http:8080', '--host', host, '--yes')
+    expect(refused.code, refused.stderr).toBe(3)
+    expect(refused.stderr).toContain('configmap/istio in')
+    expect(refused.stderr).toMatch(/is managed by Flux HelmRelease istiod, which reverts this change/)
+    expect(refused.stderr).toContain('add --overwrite-managed')
+    expect(ground.writes()).toEqual([])
+    const without = await register('--port', 'http:8080', '--host', host, '--no-capture-dns', '--yes')
+    expect(without.code, without.stderr).toBe(0)
   })
 
   it('verify reports each problem with a hint, and exits with 5', async () => {

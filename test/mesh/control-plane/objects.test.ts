@@ -35,7 +35,7 @@ function ownNames(frame: ControlPlaneFrame, rendered: KubernetesObject[]): strin
 
 test('objects of this control plane belong to its ApplySet; shared objects do not', () => {
   const shared = [
-    object(rbac, 'ClusterRole', 'istio-cni'),
+    object(rbac, 'ClusterRole', 'istio-cni', {labels: {'istio.io/rev': 'default'}}),
     object('apps/v1', 'DaemonSet', 'ztunnel', {namespace: 'kube-system'}),
   ]
   const own = [
@@ -44,6 +44,11 @@ test('objects of this control plane belong to its ApplySet; shared objects do no
     object(admission, 'MutatingWebhookConfiguration', 'istio-sidecar-injector', {labels: {'istio.io/rev': 'default'}}),
   ]
   expect(ownNames(plain, [...shared, ...own])).toEqual(own.map(({metadata}) => metadata.name))
+})
+
+test('an IstioCNI and a ZTunnel serve all control planes', () => {
+  const [istio, ...shared] = ['Istio', 'IstioCNI', 'ZTunnel'].map(kind => object('sailoperator.io/v1', kind, kind))
+  expect(ownNames(plain, [istio!, ...shared])).toEqual(['Istio'])
 })
 
 test('a revision does not own the webhook of another revision', () => {

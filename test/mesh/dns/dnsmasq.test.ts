@@ -53,6 +53,13 @@ host-record=b.ns.global,240.241.0.2
     },
   )
 
+  test('rejects a second section, complete or not', () => {
+    const section = putDnsmasqSection('', names)
+    for (const more of [section, section.split('\n')[0]!])
+      for (const edit of [removeDnsmasqSection, (text: string) => putDnsmasqSection(text, names)])
+        expect(() => edit(`${section}${more}`)).toThrow(/more than once; nothing was changed/)
+  })
+
   test('rejects a section without an end, in linear time', () => {
     const [begin] = putDnsmasqSection('', names).split('\n')
     const text = `${begin}\n`.repeat(12_000)

@@ -15,6 +15,11 @@ test('a Service with a TCP port is supported', () => {
   expect(unsupportedService(object('Service', 's', {clusterIP: '10.0.0.1'}), {ports: [{}], udp: [53]})).toBeUndefined()
 })
 
+test('the Service of the API server is not exported', () => {
+  const service = {...object('Service', 'kubernetes', {}), metadata: {name: 'kubernetes', namespace: 'default'}}
+  expect(unsupportedService(service, {ports: [{}], udp: []})!.reason).toBe('is the API server of this cluster')
+})
+
 test('the gateway must expose the host', () => {
   const service = {name: 'hello', namespace: 'sample'}
   expect(notExposed(exporting(), service, 'cluster.local')).toBeUndefined()
@@ -22,7 +27,7 @@ test('the gateway must expose the host', () => {
 })
 
 test('reasons name the cluster and how to solve them', () => {
-  expect(noWorkloads({namespace: 'sample', name: 'hello', cluster: 'east'}).hint).toMatch(
+  expect(noWorkloads({namespace: 'sample', name: 'hello', cluster: 'east'}, 'admin@east').hint).toMatch(
     /^start a pod in east .*hello/,
   )
   expect(noGatewayAddress(exporting())).toMatchObject({

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
-import {exporterProblem, isMap} from '../../../src/mesh/services/validate-exporter.ts'
+import {exporterProblem} from '../../../src/mesh/services/validate-exporter.ts'
+import {isMap} from '../../../src/text/json.ts'
 import {exporter} from './samples-imports.ts'
 
 const [port] = exporter('east').ports

@@ -58,3 +58,11 @@ test('a long name has a line for itself, and wide characters count twice', () =>
 
 test('a name cannot forge a line', () =>
   expect(review(100, plan('a\nb', [cacerts]))[0]).toBe('a\\nb  + 1 create  ~ 0 change  - 0 remove   CA'))
+
+test('risks that the plans do not show are printed too', () =>
+  expect(
+    formatReview([plan('east', [cacerts])], {
+      ...{columns: 100, manager: 'kubectl-mesh'},
+      risks: [{cluster: 'east', text: '1 pod keeps its control plane until it is restarted'}],
+    }).map(({text}) => text),
+  ).toContain('! east: 1 pod keeps its control plane until it is restarted'))

@@ -35,6 +35,21 @@ test.each<[string, Step[], string]>([
     'Istio 1.30.3-distroless',
   ],
   ['an image without a version', [creates(istiod('registry.test:5000/pilot:latest'))], 'istiod'],
+  [
+    'istiod without its webhook',
+    [
+      removes({apiVersion: 'v1', kind: 'MutatingWebhookConfiguration', metadata: {name: 'istio-sidecar-injector'}}),
+      creates(configMap('istio-sidecar-injector', {})),
+      creates(configMap('values-canary', {})),
+      creates(remote),
+    ],
+    'istiod, webhook, remote Secrets',
+  ],
+  [
+    'the version of istiod includes its configuration',
+    [creates(istiod('docker.io/istio/pilot:1.31.0')), creates(configMap('values', {}))],
+    'Istio 1.31.0',
+  ],
   ['a removed gateway', [removes(gateway)], 'gateway'],
   ['a certificate', [creates({...secret('web', {}), type: 'kubernetes.io/tls'})], 'certificate'],
   [

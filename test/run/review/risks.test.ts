@@ -117,3 +117,16 @@ test('nothing for a plan without changes', () => {
   const same = workload('istiod', 'a')
   expect(risks(updates(same, same, 'unchanged'))).toEqual([])
 })
+
+test('without an injection webhook, new pods get no sidecar', () => {
+  const webhookAt = (name: string, path: string) => ({
+    ...clusterObject('MutatingWebhookConfiguration', name),
+    webhooks: [{name: 'w', clientConfig: {service: {name: 'istiod', namespace: 'istio-system', path}}}],
+  })
+  const webhook = webhookAt('istio-sidecar-injector', '/inject/cluster/east/net/a')
+  expect(risks(removes(webhook))).toEqual([
+    'MutatingWebhookConfiguration istio-sidecar-injector injects sidecars and is deleted: new pods get none from it',
+  ])
+  expect(risks(creates(webhook), updates(webhook, webhook))).toEqual([])
+  expect(risks(removes(webhookAt('policy', '/mutate')))).toEqual([])
+})

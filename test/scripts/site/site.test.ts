@@ -6,6 +6,7 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {deadLinks} from '../../../scripts/site/dead-links.ts'
 import {markdownLinks} from '../../../scripts/site/links.ts'
 import {stageSite} from '../../../scripts/site/stage-site.ts'
+import {completeVersionLinks} from '../../../scripts/site/version-links.ts'
 import {defaultVersion, siteVersions} from '../../../scripts/site/versions.ts'
 
 let root: string
@@ -115,4 +116,16 @@ describe('staging', () => {
     expect(Object.keys(sidebar).sort()).toEqual(['/', '/next'])
     expect(sidebar['/next'][0].items).toEqual([{text: 'Home', link: '/next/'}])
   })
+})
+
+test('the links of the menu of versions get the extension of the page', () => {
+  write({
+    'next/a.html':
+      '<a href="/x/a" class="rp-hover-group__item__link"><a href="/x/b" class="rp-hover-group__item__link"><a href="/x/a" class="other">',
+    'a.html': '',
+  })
+  completeVersionLinks(root, '/x/')
+  expect(readFileSync(join(root, 'next/a.html'), 'utf8')).toBe(
+    '<a href="/x/a.html" class="rp-hover-group__item__link"><a href="/x/b" class="rp-hover-group__item__link"><a href="/x/a" class="other">',
+  )
 })

@@ -29,6 +29,8 @@ export interface FakeControlPlaneOptions {
   servesRemotes?: boolean
   /** Further environment variables of istiod. */
   env?: Record<string, string>
+  /** Further fields of the mesh config. */
+  meshConfig?: Record<string, unknown>
   /** Number of ready replicas (default 1). */
   ready?: number
 }
@@ -65,7 +67,7 @@ export async function fakeControlPlane(
 }
 
 /** The binding of istiod, which shows that an administrator of the cluster installed it. */
-function buildBinding(namespace: string, revision: string): AnyObject {
+export function buildBinding(namespace: string, revision: string): AnyObject {
   const name = `${suffixed('istiod-clusterrole', revision)}-${namespace}`
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -139,6 +141,7 @@ function buildOthers(namespace: string, options: FakeControlPlaneOptions): AnyOb
     rootNamespace: namespace,
     trustDomain,
     ...(trustDomainAliases ? {trustDomainAliases} : {}),
+    ...options.meshConfig,
   }
   const values = {
     global: {caAddress, istioNamespace: namespace, meshID, multiCluster: {clusterName}, network},

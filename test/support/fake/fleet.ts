@@ -131,7 +131,11 @@ function answer(store: Store, method: string, url: string, body: AnyObject | und
   const isList = everywhere !== null || /\/namespaces\/[^/]+\/[^/]+$/.test(pathname)
   if (!isList) return [404, {kind: 'Status', code: 404, message: 'not found'}]
   const selector = searchParams.get('labelSelector')
-  const selected = all.map(([, object]) => object).filter(object => selector === null || isSelected(object, selector))
+  const name = /^metadata\.name=(.*)$/.exec(searchParams.get('fieldSelector') ?? '')?.[1]
+  const selected = all
+    .map(([, object]) => object)
+    .filter(object => selector === null || isSelected(object, selector))
+    .filter(({metadata}) => name === undefined || metadata.name === name)
   return [200, {kind: 'List', metadata: {}, items: selected}]
 }
 

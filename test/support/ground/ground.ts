@@ -66,11 +66,18 @@ export interface Ground {
   close(): Promise<void>
 }
 
-/** Whether a request changes objects. Dry runs and access reviews do not. */
+/**
+ * Whether a request changes objects that a command is about. Dry runs and access reviews do not. The lease is not counted: every run
+ * that writes takes and releases it, and its own tests are in lease.test.ts.
+ */
 export function isWrite({method, url}: {method: string; url: string}): boolean {
-  return method !== 'GET' && !url.includes('dryRun=All') && !/\/(self|local)?[a-z]*reviews(\?|$)/.test(url)
+  return (
+    method !== 'GET' && !url.includes('dryRun=All') && !/\/(self|local)?[a-z]*reviews(\?|$)|\/leases(\/|\?|$)/.test(url)
+  )
 }
 
+/** The test file. A process ID is used again after some 30,000 processes, while the servers of the run still have its objects. */
+const file = process.env.VITEST_WORKER_ID ?? process.pid
 let grounds = 0
 
 /**
@@ -83,7 +90,8 @@ export async function openGround(
   options: GroundOptions = {},
 ): Promise<Ground> {
   const {contexts = servers.contexts.slice(0, 2), names = contexts, balancer = true, pods = true} = options
-  const {namespace = `ground-${process.pid}-${++grounds}`} = options
+  // `readAll` searches for names that contain the namespace, so none may begin with another one.
+  const {namespace = `ground-${file}-${String(++grounds).padStart(3, '0')}`} = options
   const folder = await mkdtemp(join(tmpdir(), 'kubectl-mesh-ground-'))
   const clusters = await Promise.all(
     contexts.map((context, at) =>

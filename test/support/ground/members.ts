@@ -46,3 +46,16 @@ export async function forgetMembers(api: Api, namespace: string, parent: string)
   >
   await api.replace({...record, metadata: {...record.metadata, annotations}, data}, 'kubectl-mesh')
 }
+
+/**
+ * Removes lines from the list of members in a record, as a mistake of an administrator of the mesh. Returns the new list.
+ *
+ * @param path of the ConfigMap
+ */
+export async function editMembers(api: Api, path: string, keeps: (line: string) => boolean): Promise<string> {
+  const record = (await api.get<AnyObject & {data: {members: string}}>(path))!
+  const lines = record.data.members.split('\n').filter(line => line !== '' && keeps(line))
+  const members = lines.map(line => `${line}\n`).join('')
+  await api.replace({...record, data: {...record.data, members}}, 'someone')
+  return members
+}

@@ -4,16 +4,20 @@ interface List {
   items?: AnyObject[]
 }
 
-/** Resources that servers write continuously. */
-const volatileResources = new Set(['events', 'leases', 'componentstatuses', 'endpoints', 'endpointslices'])
+/** Resources that servers write by themselves, at any time: also allocated addresses and priorities of requests. */
+const volatileResources = new Set([
+  ...['events', 'leases', 'componentstatuses', 'endpoints', 'endpointslices'],
+  ...['apiservices', 'flowschemas', 'prioritylevelconfigurations', 'ipaddresses', 'servicecidrs'],
+])
 
-/** Fields whose values the server chooses. */
+/** Fields whose values the server chooses. It labels a token Secret with the day on which the token was used last. */
 const serverValues = new Set([
   'clusterIP',
   'clusterIPs',
   'nodePort',
   'healthCheckNodePort',
   'kubernetes.io/service-account.uid',
+  'kubernetes.io/legacy-token-last-used',
 ])
 
 /**
@@ -52,6 +56,7 @@ export function comparable(objects: Record<string, AnyObject>, namespace: string
   const plain = Object.entries(objects).map(([path, object]) => {
     const {managedFields, uid, resourceVersion, creationTimestamp, generation, ...metadata} = object.metadata
     const owners = ((managedFields ?? []) as {manager: string; operation: string}[])
+      .filter(({manager}) => manager !== 'kube-apiserver')
       .map(({manager, operation}) => `${manager} ${operation}`)
       .sort()
     const secret = path.includes('/secrets ') ? {data: Object.keys((object.data ?? {}) as object).sort()} : {}
@@ -66,6 +71,7 @@ export function comparable(objects: Record<string, AnyObject>, namespace: string
       .replaceAll(namespace, 'NAMESPACE')
       .replace(/applyset-[\w-]+-v1/g, 'APPLYSET')
       .replace(uids, 'UID')
+      .replace(/("token-expires":)"[^"]+"/g, '$1"TIME"')
       // A run that is killed between the creation of a namespace and that of the record in it does not list the namespace.
       .replaceAll('v1 Namespace - NAMESPACE UID\\n', ''),
   )
@@ -98,7 +104,8 @@ async function discover(api: Api): Promise<string[]> {
   const resources = await Promise.all(
     roots.map(async path => {
       const list = await api.get<{resources: {name: string; verbs: string[]}[]}>(path)
-      return list!.resources
+      // Its last definition may just have been deleted.
+      return (list?.resources ?? [])
         .filter(({name, verbs}) => verbs.includes('list') && !volatileResources.has(name))
         .map(({name}) => `${path}/${name}`)
     }),

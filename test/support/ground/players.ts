@@ -36,3 +36,17 @@ export function playGatewayPods(api: Api, namespace: string): () => void {
 interface DeploymentStatus {
   observedGeneration?: number
 }
+
+/** Reports an istiod as available as soon as its Deployment exists, like a kubelet. Returns a function that stops it. */
+export function playIstiodPods(api: Api, namespace: string, name: string): () => void {
+  return repeat(async () => {
+    const found = await api.get<AnyObject & {metadata: {generation: number}}>(
+      `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`,
+    )
+    if (!found) return
+    const counts = {replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1}
+    const status = {observedGeneration: found.metadata.generation, ...counts}
+    const {apiVersion, kind} = {apiVersion: 'apps/v1', kind: 'Deployment'}
+    await api.apply({apiVersion, kind, metadata: {name, namespace}, status}, 'status')
+  })
+}

@@ -20,10 +20,9 @@ export interface MeshOptions {
   input?: string
   /** Called with the process as soon as it is started. */
   onStart?: (child: ChildProcess) => void
+  /** Milliseconds after which the run is killed (default 100,000). */
+  maxMs?: number
 }
-
-/** Milliseconds after which a run is killed. */
-const maxRunMs = 100_000
 
 /** Path of the executable to test instead of the built program: `KUBECTL_MESH_PROGRAM`. */
 export const executable = process.env.KUBECTL_MESH_PROGRAM
@@ -51,13 +50,13 @@ export function startMesh(args: readonly string[], options: MeshOptions = {}): C
   return child
 }
 
-/** Runs the built program and returns its result, whatever the exit code. It is killed after 100 s. */
+/** Runs the built program and returns its result, whatever the exit code. */
 export function runMesh(args: readonly string[], options: MeshOptions = {}): Promise<ProgramResult> {
   const child = startMesh(args, options)
   let [stdout, stderr] = ['', '']
   child.stdout!.setEncoding('utf8').on('data', text => (stdout += text))
   child.stderr!.setEncoding('utf8').on('data', text => (stderr += text))
-  const timer = setTimeout(() => child.kill('SIGKILL'), maxRunMs)
+  const timer = setTimeout(() => child.kill('SIGKILL'), options.maxMs ?? 100_000)
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', code => {

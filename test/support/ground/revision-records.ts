@@ -35,6 +35,15 @@ export async function toRevisionRecord(api: Api, namespace: string, name: string
   await api.delete(path)
 }
 
+/** Labels an Istio resource with a revision, as version 0.1.0 wrote it. */
+export async function labelWithRevision(api: Api, object: AnyObject, revision: string): Promise<void> {
+  const {apiVersion, kind, metadata} = object
+  const {metadata: own, ...rest} = appliedPart(object)
+  const labels = {...(own.labels as object), 'istio.io/rev': revision}
+  const ref = {name: metadata.name, namespace: metadata.namespace!}
+  await api.apply({...rest, apiVersion, kind, metadata: {...own, ...ref, labels}}, undefined, manager)
+}
+
 /** The fields of a live object that the program applied. */
 function appliedPart(object: AnyObject): AnyObject {
   const entries = object.metadata.managedFields as {manager: string; operation: string; fieldsV1: Fields}[]

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {labCache, labFolder} from '../binaries.ts'
 import {findFreePorts} from '../ports.ts'
 import {type Ran, type RunOptions, run, runOk} from '../run.ts'
+import {oldIstiod, usesOldIstiod} from './tools.ts'
 
 /** A started lab. */
 export interface LabSetup {
@@ -22,7 +23,7 @@ export interface IstiodOptions {
   systemNamespace?: string
   /** Default `default`. */
   revision?: string
-  /** Path of another istiod (default: that of the lab). */
+  /** Path of another istiod (default: that of the lab; the old one with `LAB_ISTIOD=old`, in the project e2e-old). */
   binary?: string
   /** Further environment variables. */
   env?: Record<string, string>
@@ -45,7 +46,7 @@ export interface AskOptions {
   /** CLUSTER_ID of the proxy (default: that of the istiod, if it is known). */
   cluster?: string
   namespace?: string
-  type?: 'sidecar' | 'router'
+  type?: 'sidecar' | 'router' | 'waypoint'
   ip?: string
   labels?: Record<string, string>
   /** `region/zone/subzone`. */
@@ -84,6 +85,42 @@ export interface Answer {
   clusters: string[]
   listeners: string[]
   raw?: {clusters: Record<string, unknown>; listeners: Record<string, unknown>; routes: Record<string, unknown>}
+}
+
+/** A Service as istiod describes it to a ztunnel. */
+export interface ZtunnelService {
+  /** Virtual addresses, as `NETWORK/IP`. */
+  addresses: string[]
+  /** SPIFFE IDs of its workloads in other networks. */
+  sans: string[]
+  waypoint: string
+}
+
+/** A workload as istiod describes it to a ztunnel. */
+export interface ZtunnelWorkload {
+  name: string
+  namespace: string
+  serviceAccount: string
+  cluster: string
+  network: string
+  addresses: string[]
+  /** `HBONE` or `NONE`. */
+  protocol: string
+  /** Number of workloads for which this one stands; 0 for itself. */
+  capacity: number
+  /** `NETWORK/IP:PORT` or `NAMESPACE/HOST:PORT` of the gateway of its network. */
+  gateway: string
+  /** As `NAMESPACE/HOST`. */
+  services: string[]
+  trustDomain: string
+}
+
+/** What istiod sends to a ztunnel. */
+export interface ZtunnelAnswer {
+  /** By `NAMESPACE/HOST`. */
+  services: Record<string, ZtunnelService>
+  /** By unique ID. */
+  workloads: Record<string, ZtunnelWorkload>
 }
 
 /** Number of consecutive ports that an istiod on the host uses: see test/lab/istiod.sh. */
@@ -148,6 +185,13 @@ export class Lab {
     await this.kubectl(cluster, ['wait', '--for=condition=Established', '--timeout=30s', '-f', file])
   }
 
+  /** Installs the CustomResourceDefinitions of the Gateway API (standard channel). An istiod that starts later reads them. */
+  async installGatewayCrds(cluster: string): Promise<void> {
+    const file = join(labCache().share, 'gateway-crds.yaml')
+    await this.kubectl(cluster, ['apply', '--server-side', '--force-conflicts', '-f', file])
+    await this.kubectl(cluster, ['wait', '--for=condition=Established', '--timeout=30s', '-f', file])
+  }
+
   /** Starts or restarts an istiod for a cluster, and waits until it is ready. It reads the Secret `cacerts` at its start. */
   async istiod(cluster: string, options: IstiodOptions = {}): Promise<Istiod> {
     const {index = 1, clusterName = cluster} = options
@@ -155,7 +199,8 @@ export class Lab {
     const port = this.ports.get(key) ?? (await findFreePorts(istiodPorts))
     this.ports.set(key, port)
     const script = join(labFolder, 'istiod.sh')
-    const other = options.binary === undefined ? {} : {PILOT_DISCOVERY: options.binary}
+    const {binary = usesOldIstiod ? oldIstiod(labFolder) : undefined} = options
+    const other = binary === undefined ? {} : {PILOT_DISCOVERY: binary}
     await this.runOk([script, this.dir, cluster, String(port), ...istiodEnv(clusterName, options)], {env: other})
     const host = '127.0.0.1'
     return this.remember(cluster, {
@@ -171,13 +216,21 @@ export class Lab {
    *
    * @param target a cluster, which means its last istiod, or `host:port`
    */
-  async ask(target: string, options: AskOptions = {}): Promise<Answer> {
+  async ask(target: string, options: AskOptions = {}, how: RunOptions = {}): Promise<Answer> {
     const istiod = this.istiods.get(target)
     if (!istiod && this.clusters.includes(target)) throw new Error(`istiod is not running in ${target}`)
     const addr = istiod ? (options.token ? istiod.secure : istiod.xds) : target
     return JSON.parse(
-      await this.runOk(['adsq', '-addr', addr, ...askFlags({cluster: istiod?.clusterName, ...options})]),
+      await this.runOk(['adsq', '-addr', addr, ...askFlags({cluster: istiod?.clusterName, ...options})], how),
     ) as Answer
+  }
+
+  /** Queries what the last istiod of a cluster sends to the ztunnel of a node: all services and workloads (delta ADS). */
+  async askZtunnel(cluster: string, network: string): Promise<ZtunnelAnswer> {
+    const istiod = this.istiods.get(cluster)
+    if (!istiod) throw new Error(`istiod is not running in ${cluster}`)
+    const flags = askFlags({cluster: istiod.clusterName, network, namespace: 'istio-system'})
+    return JSON.parse(await this.runOk(['adsq', '-addr', istiod.xds, '-type', 'ztunnel', ...flags])) as ZtunnelAnswer
   }
 
   /** Makes kwok forward a port of a pod to a port on loopback, and run commands in the pod on this machine. */

@@ -2,6 +2,7 @@ import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {dump} from 'js-yaml'
 import {DataPlaneLab, type Istiod, type IstiodOptions, type Lab} from './lab.ts'
+import {istiodVersion} from './tools.ts'
 
 /** Properties of a control plane. */
 export interface ControlPlaneOptions extends IstiodOptions {
@@ -11,10 +12,14 @@ export interface ControlPlaneOptions extends IstiodOptions {
   network?: string
   /** Default `cluster.local`. */
   trustDomain?: string
-  /** Tag of the image in the manifests (default `1.31.0`, the version of the lab). */
+  /** Tag of the image in the manifests (default: the version that the istiod of the lab reports). */
   version?: string
   /** Leave out the chart's ClusterRole `istio-reader-clusterrole-…`, which grants access to Secrets. */
   withoutReaderRole?: boolean
+  /** Use the profile `ambient`, with ztunnel and istio-cni, and enable several networks. */
+  ambient?: boolean
+  /** Environment variables of istiod in the manifests. */
+  pilotEnv?: Record<string, string>
   /** Further fields of `spec.meshConfig`. */
   meshConfig?: Record<string, unknown>
 }
@@ -43,7 +48,7 @@ export async function installControlPlane(
   await lab.kubectl(cluster, ['apply', '--server-side', '--force-conflicts', '-f', '-'], {
     input: documents.join('---\n'),
   })
-  const istiod = await lab.istiod(cluster, options)
+  const istiod = await lab.istiod(cluster, {...options, env: {...(options.ambient ? ambientEnv : {}), ...options.env}})
   const deployment = revision === 'default' ? 'istiod' : `istiod-${revision}`
   await lab.kubectl(cluster, [
     '-n',
@@ -56,6 +61,9 @@ export async function installControlPlane(
   return istiod
 }
 
+/** What the profile `ambient` sets in istiod, and the switch for several networks. */
+export const ambientEnv = {PILOT_ENABLE_AMBIENT: 'true', AMBIENT_ENABLE_MULTI_NETWORK: 'true'}
+
 function operator(cluster: string, options: ControlPlaneOptions, dataplane: boolean) {
   const {
     systemNamespace,
@@ -64,15 +72,17 @@ function operator(cluster: string, options: ControlPlaneOptions, dataplane: bool
     clusterName = cluster,
     network,
     trustDomain,
-    version = '1.31.0',
+    version = istiodVersion,
   } = options
   return {
     apiVersion: 'install.istio.io/v1alpha1',
     kind: 'IstioOperator',
     spec: {
-      profile: 'minimal',
+      profile: options.ambient ? 'ambient' : 'minimal',
       hub: 'istio',
       tag: version,
+      // Pods of the lab run without a CNI plugin, so sidecars need the rules of istio-init.
+      ...(options.ambient && dataplane ? {components: {cni: {enabled: false}}} : {}),
       ...(revision && revision !== 'default' ? {revision} : {}),
       meshConfig: {
         ...(trustDomain ? {trustDomain} : {}),
@@ -81,6 +91,8 @@ function operator(cluster: string, options: ControlPlaneOptions, dataplane: bool
       },
       values: {
         ...(dataplane ? {telemetry: {enabled: false}} : {}),
+        ...(options.pilotEnv ? {pilot: {env: options.pilotEnv}} : {}),
+        ...(options.ambient ? {pilot: {env: ambientEnv}, ztunnel: {multiCluster: {clusterName}, network}} : {}),
         global: {
           ...(options.withoutReaderRole ? {enableReaderRBAC: false} : {}),
           meshID,

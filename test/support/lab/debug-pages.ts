@@ -1,3 +1,4 @@
+import {vi} from 'vitest'
 import type {DataPlaneLab, Lab} from './lab.ts'
 
 /** A Python program that connects from 127.0.0.1 to an address, and copies bytes between it and stdin and stdout. */
@@ -39,15 +40,45 @@ export async function forwardIstiods(
   systemNamespace = 'istio-system',
 ): Promise<void> {
   const pods = await lab.kubectl(cluster, ['-n', systemNamespace, 'get', 'pods', '-l', 'app=istiod', '-o', 'name'])
-  const items = pods
+  const names = pods
     .trim()
     .split('\n')
-    .map(pod => ({
-      apiVersion: 'kwok.x-k8s.io/v1alpha1',
-      kind: 'PortForward',
-      metadata: {namespace: systemNamespace, name: pod.replace('pod/', '')},
-      spec: {forwards},
-    }))
+    .map(pod => pod.replace('pod/', ''))
+  await forwardPods(
+    lab,
+    cluster,
+    names.map(name => ({namespace: systemNamespace, name, forwards})),
+  )
+}
+
+/**
+ * Starts the istiod of a cluster that `federate` prepares at the same time: with its first cacerts (istio#57853), once its gateway
+ * has a pod, and with ports that kwok forwards from loopback.
+ */
+export async function startPreparedIstiod(lab: DataPlaneLab, cluster: string, ports: readonly number[]): Promise<void> {
+  const pods = ['-n', 'istio-system', 'get', 'pod', '-l', 'istio=eastwestgateway', '-o', 'name']
+  await vi.waitUntil(async () => (await lab.kubectl(cluster, pods)) !== '', {timeout: 60_000, interval: 500})
+  const {hostname} = new URL((await lab.istiod(cluster)).http)
+  await lab.real(cluster)
+  const forwards = ports.map(port => ({
+    ports: [port],
+    command: ['python3', '-c', fromLoopback, hostname, String(port)],
+  }))
+  await forwardIstiods(lab, cluster, forwards)
+}
+
+/** Makes kwok forward ports of pods, like a kubelet. */
+export async function forwardPods(
+  lab: Lab,
+  cluster: string,
+  pods: readonly {namespace: string; name: string; forwards: readonly object[]}[],
+): Promise<void> {
+  const items = pods.map(({namespace, name, forwards}) => ({
+    apiVersion: 'kwok.x-k8s.io/v1alpha1',
+    kind: 'PortForward',
+    metadata: {namespace, name},
+    spec: {forwards},
+  }))
   const list = {apiVersion: 'v1', kind: 'List', items}
   await lab.kubectl(cluster, ['apply', '-f', '-'], {input: JSON.stringify(list)})
 }

@@ -9,7 +9,7 @@ import {Lab, type LabSetup} from './base.ts'
 import {DataPlaneLab} from './data-plane.ts'
 import {writeGatewayStages} from './gateway-pods.ts'
 
-export type {Answer, AskOptions, Endpoint, Istiod, IstiodOptions} from './base.ts'
+export type {Answer, AskOptions, Endpoint, Istiod, IstiodOptions, ZtunnelAnswer} from './base.ts'
 export {DataPlaneLab, Lab}
 
 /** Options of `startLab`. */
@@ -38,7 +38,13 @@ export async function startLab({clusters, dataplane = false, playedGateways}: La
   const scripts = dataplane ? join(labFolder, 'dataplane') : labFolder
   count += 1
   const prefix = `mesh${process.pid}x${count}`
-  const env = {DP_PREFIX: prefix, PATH: `${bin}:${process.env.PATH}`, KUBECONFIG: join(dir, 'kubeconfig')}
+  const env = {
+    DP_PREFIX: prefix,
+    PATH: `${bin}:${process.env.PATH}`,
+    KUBECONFIG: join(dir, 'kubeconfig'),
+    // Labs have the same addresses one after the other, and kubectl caches for hours what an address serves.
+    KUBECACHEDIR: join(dir, 'kube-cache'),
+  }
   const stop = startGuard(join(scripts, 'down.sh'), dir, env)
   const port = dataplane ? 16_440 : await findFreePorts(4 * clusters.length)
   try {

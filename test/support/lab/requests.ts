@@ -9,7 +9,7 @@ export interface Requests {
   sendTo(address: string): Promise<void>
   /** Waits for further responses. */
   more(): Promise<void>
-  /** Returns the number of all responses, by status code. 000 means that there was none. */
+  /** Returns the number of all responses, by status code. Without a response, the code is 000, followed by curl's error. */
   stop(): Promise<Record<string, number>>
 }
 
@@ -31,10 +31,15 @@ export async function startRequests(
   const sendTo = (to: string) => writeFile(file, to)
   await sendTo(address)
   await writeFile(`${file}.log`, '')
-  const request = `curl -s -m 5 -o /dev/null -w '%{http_code}\\n' ${curl} >> ${file}.log`
+  // A loaded machine may stall a request for seconds.
+  const request = `curl -s -m 20 -o /dev/null -w '%{http_code} %{errormsg}\\n' ${curl} >> ${file}.log`
   const loop = `while ADDRESS=$(cat ${file} 2>/dev/null); do ${request}; sleep 0.05; done`
   const running = lab.exec(netns, ['sh', '-c', loop], {timeout: 500_000})
-  const codes = async () => (await lab.runOk(['cat', `${file}.log`])).split('\n').filter(Boolean)
+  const codes = async () =>
+    (await lab.runOk(['cat', `${file}.log`]))
+      .split('\n')
+      .map(line => line.trim())
+      .filter(Boolean)
   return {
     sendTo,
     more: async () => {

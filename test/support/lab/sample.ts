@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {labCache} from '../binaries.ts'
-import type {Lab} from './lab.ts'
+import type {DataPlaneLab, Lab} from './lab.ts'
 
 /**
  * Deploys one version of Istio's sample `helloworld` to the namespace `sample`.
@@ -31,4 +31,18 @@ export async function markInjected(lab: Lab, cluster: string, version: 'v1' | 'v
     patch,
   ])
   await lab.kubectl(cluster, ['-n', 'sample', 'rollout', 'status', `deployment/helloworld-${version}`, '--timeout=60s'])
+}
+
+/**
+ * Deploys the sample to east, and a client to west, so that the requests of the client depend on the link between the clusters.
+ *
+ * @returns the network namespaces of both
+ */
+export async function deployServerAndClient(lab: DataPlaneLab): Promise<{server: string; client: string}> {
+  await deploySample(lab, 'east', 'v1')
+  const server = await lab.pod('east', 'sample', 'app=helloworld')
+  await deploySample(lab, 'west', 'v2')
+  await lab.kubectl('west', ['-n', 'sample', 'delete', 'deployment', '--all'])
+  await lab.kubectl('west', ['-n', 'sample', 'create', 'deployment', 'client', '--image=curl'])
+  return {server, client: await lab.pod('west', 'sample', 'app=client')}
 }

@@ -37,11 +37,15 @@ export type Fault =
   | 'cut'
   /** Returns this response. An object as the body is sent as JSON. */
   | {status: number; headers?: Record<string, string>; body?: object | string}
-  /** Waits this number of milliseconds, then forwards the request. */
-  | {delay: number}
 
-/** Chooses what happens to a request. */
-export type Decide = (request: SeenRequest) => Fault
+/** Chooses what happens to a request. A promise holds the request until it is resolved. */
+export type Decide = (request: SeenRequest) => Fault | Promise<Fault>
+
+/** Forwards a request once something has ended. */
+export async function passAfter(work: Promise<unknown>): Promise<Fault> {
+  await work
+  return 'pass'
+}
 
 /** A running proxy. */
 export interface FaultProxy {
@@ -100,7 +104,7 @@ export async function startFaultProxy(options: {
     const onStatus = (status: number) => {
       seen.status = status
     }
-    await applyFault(proxy.decide(seen), {...seen, body, onStatus}, connection)
+    applyFault(await proxy.decide(seen), {...seen, body, onStatus}, connection)
   })
   const connections = trackConnections(server)
   server.on('secureConnection', () => handshakes++)
@@ -164,21 +168,23 @@ function trackConnections(server: https.Server) {
   }
 }
 
-async function applyFault(
+function applyFault(
   fault: Fault,
   request: RawRequest,
   connection: {response: http.ServerResponse; reset: Reset; upstream: Upstream | undefined},
-): Promise<void> {
+): void {
   const {response, reset, upstream} = connection
   if (fault === 'hang') return
-  if (fault === 'reset') return reset()
-  if (typeof fault === 'object' && 'status' in fault) {
+  if (fault === 'reset') {
+    reset()
+    return
+  }
+  if (typeof fault === 'object') {
     const {status, headers, body = ''} = fault
     response.writeHead(status, {'content-type': 'application/json', ...headers})
     response.end(typeof body === 'string' ? body : JSON.stringify(body))
     return
   }
-  if (typeof fault === 'object') await new Promise(resolve => setTimeout(resolve, fault.delay))
   if (!upstream) throw new Error('the fault proxy has no upstream server to forward the request to')
   forward(fault, request, {response, reset, upstream})
 }

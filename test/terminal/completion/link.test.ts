@@ -10,30 +10,36 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, {recursive: true}))
 
-test('creates the link once', () => {
+test('creates the link once', async () => {
   const inside = join(folder, 'new', 'bin')
   const link = join(inside, completionName)
-  expect(linkCompletion('/opt/complete.js', inside)).toEqual({link, isNew: true})
+  expect(await linkCompletion('/opt/complete.js', inside)).toEqual({link, isNew: true})
   expect(readlinkSync(link)).toBe('/opt/complete.js')
-  expect(linkCompletion('/opt/complete.js', inside)).toEqual({link, isNew: false})
+  expect(await linkCompletion('/opt/complete.js', inside)).toEqual({link, isNew: false})
 })
 
-test('replaces no other file or link', () => {
+test('replaces no other file or link', async () => {
   const link = join(folder, completionName)
   writeFileSync(link, '')
-  expect(() => linkCompletion('/opt/complete.js', folder)).toThrow(
+  await expect(linkCompletion('/opt/complete.js', folder)).rejects.toThrow(
     expect.objectContaining({exit: 3, message: expect.stringContaining('is not a link to')}),
   )
   rmSync(link)
   symlinkSync('/opt/other.js', link)
-  expect(() => linkCompletion('/opt/complete.js', folder)).toThrow('is not a link to /opt/complete.js')
+  await expect(linkCompletion('/opt/complete.js', folder)).rejects.toThrow('is not a link to /opt/complete.js')
   expect(readlinkSync(link)).toBe('/opt/other.js')
 })
 
-test('reports a folder that is a file', () => {
+test('reports a folder that is a file', async () => {
   const file = join(folder, 'file')
   writeFileSync(file, '')
-  expect(() => linkCompletion('/opt/complete.js', file)).toThrow(
+  await expect(linkCompletion('/opt/complete.js', file)).rejects.toThrow(
     expect.objectContaining({exit: 3, message: expect.stringContaining('cannot link')}),
+  )
+})
+
+test('reports a file system that rejects folders', async () => {
+  await expect(linkCompletion('/opt/complete.js', '/proc/none/bin')).rejects.toThrow(
+    expect.objectContaining({exit: 3, message: `cannot link /proc/none/bin/${completionName}: no such file`}),
   )
 })

@@ -32,7 +32,8 @@ const format = (options: ListFormat) => formatListing(listing, options)
 test('a table has - for empty cells, more columns with wide, and no headers with --no-headers', () => {
   expect(format(undefined)).toBe('NAME   PODS\nb      10\na      9\nc      -\n✘ 3 shown\n')
   expect(format('wide')).toContain('b      10     n1\n')
-  expect(format({output: undefined, noHeaders: true})).toBe('b      10\na      9\nc      -\n✘ 3 shown\n')
+  expect(format({output: undefined, noHeaders: true})).toBe('b      10\na      9\nc      -\n')
+  expect(format({output: undefined, again: true})).toBe('b      10\na      9\nc      -\n✘ 3 shown\n')
 })
 
 test('-n selects rows in every format', () => {
@@ -46,6 +47,14 @@ test('-n selects rows in every format', () => {
 test('--sort-by compares numbers by value and texts by letter; a missing value is first', () => {
   expect(format({output: 'name', sortBy: parseSortBy('.pods')})).toBe('thing/c\nthing/a\nthing/b\n')
   expect(format({output: 'name', sortBy: parseSortBy('{.name}')})).toBe('thing/a\nthing/b\nthing/c\n')
+})
+
+test('--sort-by with a path that no row has is an error; a field without a value is none', () => {
+  expect(() => format({output: 'name', sortBy: parseSortBy('.nope')})).toThrow('no row has a value at this path')
+  const [, , none] = rows
+  const sorted = formatListing({...listing, rows: [none!]}, {output: 'name', sortBy: parseSortBy('.pods')})
+  expect(sorted).toBe('thing/c\n')
+  expect(formatListing({...listing, rows: []}, {output: 'name', sortBy: parseSortBy('.nope')})).toBe('')
 })
 
 test.each([

@@ -37,12 +37,12 @@ test('a stream with ASCII marks is otherwise the same: others can pipe into it',
 })
 
 describe('a terminal', () => {
-  const open = (isTTY: boolean, env: Record<string, string>) => {
+  const open = (isTTY: boolean, env: Record<string, string>, content?: 'text') => {
     const streams = () => Object.assign(new PassThrough({encoding: 'utf8'}), {isTTY})
     const source = {stdin: {isTTY}, stdout: streams(), stderr: streams(), env}
     const terminal = openTerminal({}, source)
-    terminal.print('✔ a')
-    terminal.print([{text: '✘ b'}])
+    terminal.print('✔ a', content)
+    terminal.print([{text: '✘ b'}], content)
     terminal.message('– c')
     return [source.stdout.read(), source.stderr.read()]
   }
@@ -53,6 +53,9 @@ describe('a terminal', () => {
   test('with UTF-8 shows marks', () =>
     expect(open(true, {LANG: 'C.UTF-8', NO_COLOR: '1'})).toEqual(['✔ a\n✘ b\n', '– c\n']))
 
-  test('pipes and files get the same bytes in every locale', () =>
-    expect(open(false, {LANG: 'C'})).toEqual(['✔ a\n✘ b\n', '– c\n']))
+  test('data in a pipe has the same bytes in every locale; text and messages have ASCII marks', () => {
+    expect(open(false, {LANG: 'C'})).toEqual(['✔ a\n✘ b\n', '- c\n'])
+    expect(open(false, {LANG: 'C'}, 'text')).toEqual(['+ a\nx b\n', '- c\n'])
+    expect(open(false, {LANG: 'C.UTF-8'}, 'text')).toEqual(['✔ a\n✘ b\n', '– c\n'])
+  })
 })

@@ -94,6 +94,14 @@ describe('runExternalDiff', () => {
   test('so is a program that does not exist', async () =>
     expect(runExternalDiff(['/does/not/exist'], [planOf()], 2)).rejects.toMatchObject({
       exit: 3,
-      message: expect.stringContaining('/does/not/exist (KUBECTL_EXTERNAL_DIFF) cannot be run'),
+      message: 'KUBECTL_EXTERNAL_DIFF=/does/not/exist: no executable file with this name',
+    }))
+
+  test('a program without a path is looked up in PATH', async () =>
+    expect(runExternalDiff(['no-such-program'], [planOf()], 2)).rejects.toMatchObject({
+      exit: 3,
+      problems: [
+        {message: 'no-such-program is not in PATH', hints: [expect.stringContaining('KUBECTL_EXTERNAL_DIFF')]},
+      ],
     }))
 })

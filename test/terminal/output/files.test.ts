@@ -61,6 +61,16 @@ describe('writeFolders', () => {
     expect(await readFile(paths[0]!, 'utf8')).toContain('  k: v\n')
   })
 
+  test('a folder that is created has the requested permissions; one that exists keeps its own', async () => {
+    const path = join(folder, 'a', 'b')
+    await writeFolders(path, [clusterOf('east', configMap('a', {}))], 0o700)
+    expect((await stat(path)).mode & 0o777).toBe(0o700)
+    expect((await stat(join(folder, 'a'))).mode & 0o777).toBe(0o777 & ~process.umask())
+    await chmod(path, 0o755)
+    await writeFolders(path, [clusterOf('east', configMap('a', {}))], 0o700)
+    expect((await stat(path)).mode & 0o777).toBe(0o755)
+  })
+
   test('writes the same bytes twice', async () => {
     await write(configMap('a', {k: 'v'}), secret('s', {k: 'v'}))
     const once = await bytesOf()
@@ -97,7 +107,7 @@ describe('writeFolders', () => {
     const error: unknown = await writeFolders(long, [clusterOf('east', configMap('a', {}))]).catch(caught => caught)
     expect(error).toMatchObject({
       exit: 2,
-      message: expect.stringMatching(/^.{60}…: name is too long \(\d+ characters\)$/),
+      message: expect.stringMatching(/^.{60}… \(\d+ characters\): name is too long$/),
     })
   })
 

@@ -80,6 +80,7 @@ const certificate = {
   subject: hostile,
   issuer: hostile,
   expires: undefined,
+  created: undefined,
 }
 
 describe('nothing that is printed contains what a terminal would act on', () => {
@@ -102,7 +103,7 @@ describe('nothing that is printed contains what a terminal would act on', () => 
     ['manifests', terminal => terminal.print(formatYaml([...objects, ...objects]))],
     ['names', terminal => terminal.print(formatNames([...objects, ...objects]))],
     ['progress', async terminal => (await startProgress(terminal, hostile)).done(hostile)],
-    ['mesh vm list', terminal => terminal.print(formatVmList(vmRows([], [entry]), 'wide', new Date()))],
+    ['mesh vm list', terminal => terminal.print(formatVmList(vmRows([], [entry], []), 'wide', new Date()))],
     ['mesh authz list', terminal => terminal.print(formatAuthorizers([authorizer], 'wide'))],
     [
       'mesh ingress tls --list',

@@ -1,11 +1,12 @@
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {Finding} from '../../../findings/check.ts'
+import {namespaceLabelsOf, waypointOf} from '../../../istio/ambient.ts'
 import {count} from '../../../text/count.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import type {AttachCheck} from '../checks-policies.ts'
 import {podsOfTarget} from '../istio-target.ts'
 import type {AuthzFacts} from '../read.ts'
-import {enforcementOf, revisionOf, revisionsOf, waypointOf} from './istio.ts'
+import {enforcementOf, revisionOf, revisionsOf} from './istio.ts'
 
 /**
  * The findings about pods for which no proxy enforces a policy: an error if that applies to all of them.
@@ -41,11 +42,11 @@ function shareOf(some: readonly KubernetesObject[], all: readonly KubernetesObje
 }
 
 function waypointHint(pod: KubernetesObject, namespaces: readonly KubernetesObject[]): string {
-  const waypoint = waypointOf(pod, namespaces)
+  const waypoint = waypointOf(pod, namespaceLabelsOf(pod, namespaces))
   const {namespace = ''} = pod.metadata
   return waypoint === undefined
     ? `istioctl waypoint apply -n ${namespace} --enroll-namespace, then attach the authorizer to it: -n ${namespace} --to gateway/waypoint`
-    : `attach the authorizer to the waypoint of the pods: -n ${namespace} --to gateway/${waypoint}`
+    : `attach the authorizer to the waypoint of the pods: -n ${shellWord(waypoint.namespace)} --to gateway/${shellWord(waypoint.name)}`
 }
 
 /** Without a proxy, requests pass although the policy exists. */

@@ -1,11 +1,6 @@
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
+import {hasAmbientLabel, namespaceLabelsOf} from '../../../istio/ambient.ts'
 import {readProxy} from '../../../istio/proxy.ts'
-
-/** Label of a pod or namespace that puts it into ambient mode (istio.io/api label, 1.31). The label of the pod takes precedence. */
-const dataplaneModeLabel = 'istio.io/dataplane-mode'
-
-/** Label of a pod or namespace: the waypoint that handles requests to it. */
-const useWaypointLabel = 'istio.io/use-waypoint'
 
 /** The pods that have not ended, and the proxies that enforce a policy for them. */
 export interface Enforcement {
@@ -26,24 +21,9 @@ export function enforcementOf(all: readonly KubernetesObject[], namespaces: read
   })
   const unproxied = pods.filter(pod => !readProxy(pod))
   const [ambient, plain] = [true, false].map(wanted =>
-    unproxied.filter(pod => (labelOf(pod, namespaces, dataplaneModeLabel) === 'ambient') === wanted),
+    unproxied.filter(pod => hasAmbientLabel(pod, namespaceLabelsOf(pod, namespaces)) === wanted),
   )
   return {pods, proxied: pods.filter(pod => readProxy(pod)), ambient: ambient!, plain: plain!}
-}
-
-/** Returns the name of the waypoint of a pod; undefined without one. */
-export function waypointOf(pod: KubernetesObject, namespaces: readonly KubernetesObject[]): string | undefined {
-  const name = labelOf(pod, namespaces, useWaypointLabel)
-  return name === 'none' ? undefined : name
-}
-
-function labelOf(
-  {metadata}: KubernetesObject,
-  namespaces: readonly KubernetesObject[],
-  key: string,
-): string | undefined {
-  const namespace = namespaces.find(({metadata: {name}}) => name === metadata.namespace)
-  return metadata.labels?.[key] ?? namespace?.metadata.labels?.[key]
 }
 
 /**

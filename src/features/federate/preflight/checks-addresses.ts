@@ -4,6 +4,7 @@ import type {MeshMember} from '../../../mesh/members.ts'
 import {foreignGateways} from '../../../mesh/primary-remote.ts'
 import {isLoopback} from '../../../spec/texts.ts'
 import {shellWord} from '../../../text/shell-word.ts'
+import type {Federation} from '../spec.ts'
 import {forEachMember, type MemberFinding} from './for-each.ts'
 import type {FederationCheck} from './subject.ts'
 
@@ -12,7 +13,9 @@ const apiAddress: FederationCheck = {
   id: 'api-address',
   about: 'API server addresses are reachable from the other clusters',
   beforeWrite: true,
-  run: forEachMember((member, {spec}) => {
+  run: forEachMember((member, {spec, all}) => {
+    const shared = sharedAddress(member, all, spec)
+    if (shared) return shared
     if (member.server === undefined || !isLoopback(member.server) || spec.mode === 'gateways') return undefined
     // No other cluster connects to the API server of a primary.
     if (spec.mode === 'primary-remote' && member.primary === undefined) return undefined
@@ -24,6 +27,25 @@ const apiAddress: FederationCheck = {
       ],
     }
   }),
+}
+
+/** The same URL for two clusters is a mistake: one of them would be read twice under two names. */
+function sharedAddress(
+  {context, cluster}: MeshMember,
+  all: readonly MeshMember[],
+  {server}: Federation,
+): MemberFinding | undefined {
+  const url = server[context]
+  const before = all.slice(
+    0,
+    all.findIndex(one => one.context === context),
+  )
+  const other = url === undefined ? undefined : before.find(one => server[one.context] === url)
+  if (!other) return undefined
+  return {
+    message: `--server sets the same API server address for ${cluster} and ${other.cluster}: ${url}`,
+    hints: [`--server ${shellWord(`${context}=https://HOST:PORT`)} with the address of ${cluster}`],
+  }
 }
 
 /** An istiod that cannot verify the API server of a cluster never synchronizes with it. */

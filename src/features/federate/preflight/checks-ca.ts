@@ -1,4 +1,4 @@
-import {pluggedCaOf, rootOf} from '../../../mesh/ca/root.ts'
+import {issuedNames, pluggedCaOf, rootOf} from '../../../mesh/ca/root.ts'
 import {caData} from '../../../pki/ca-certs.ts'
 import {checkCacerts} from '../../../pki/check-cacerts.ts'
 import {shellWord} from '../../../text/shell-word.ts'
@@ -15,7 +15,7 @@ const folderCas: FederationCheck = {
     if (roots.folder === undefined || !isNeeded) return undefined
     const {cluster} = member
     const ca = roots.intermediates?.get(cluster)
-    if (ca) return checkCacerts(caData(ca), now)
+    if (ca) return checkCacerts(caData(ca), now, issuedNames(member.controlPlane))
     return missingCa(cluster, roots)
   }),
 }
@@ -43,7 +43,10 @@ const clusterCas: FederationCheck = {
   about: 'the cacerts of each cluster is valid',
   lasting: {role: 'primary'},
   run: forEachMember((member, {now}) =>
-    checkCacerts(pluggedCaOf(member) ?? {}, now).map(problem => ({...problem, message: `cacerts: ${problem.message}`})),
+    checkCacerts(pluggedCaOf(member) ?? {}, now, issuedNames(member.controlPlane)).map(problem => ({
+      ...problem,
+      message: `cacerts: ${problem.message}`,
+    })),
   ),
 }
 

@@ -1,5 +1,7 @@
+import {missingSailOperator} from '../../../control-plane/sail.ts'
 import {isSail} from '../../../control-plane/value-hints.ts'
-import {baseChartOf} from '../../../istio/render/charts.ts'
+import {chartNextTo} from '../../../istio/render/charts.ts'
+import {controlPlaneApplySet} from '../../../mesh/control-plane/objects.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {readRemoteRecord} from '../../../mesh/record.ts'
 import {contextFlags} from '../../../spec/context-ref.ts'
@@ -15,7 +17,9 @@ const istioCrds: FederationCheck = {
   run: forEachMember((member, {spec}) => {
     // A remote has no Istio configuration: istiod reads that of the primary.
     const isNeeded = member.primary === undefined && !isDefinedByRendering(member, spec)
-    if (member.facts?.hasIstioCrds || !isNeeded) return undefined
+    // Without a control plane, its check reports that Istio is missing.
+    const isKept = member.controlPlane || member.rendered
+    if (member.facts?.hasIstioCrds || !isNeeded || !isKept) return undefined
     return {
       message: "Istio's CustomResourceDefinitions are missing",
       hints: definitionsHints(member, spec),
@@ -25,7 +29,7 @@ const istioCrds: FederationCheck = {
 
 /** istioctl renders the definitions, and so does helm if the base chart is found. An Istio resource does not. */
 function isDefinedByRendering({rendered}: MeshMember, {controlPlane: via, chart}: Federation): boolean {
-  return rendered !== undefined && (via === 'istioctl' || (via === 'helm' && baseChartOf(chart) !== undefined))
+  return rendered !== undefined && (via === 'istioctl' || (via === 'helm' && chartNextTo(chart, 'base') !== undefined))
 }
 
 function definitionsHints(member: MeshMember, spec: Federation): string[] {
@@ -44,13 +48,9 @@ const sailOperator: FederationCheck = {
   about: 'the Sail operator is installed where it must create the control plane',
   run: forEachMember(({rendered, facts, context}) => {
     if (!rendered || facts?.hasSailCrds !== false) return undefined
-    return {
-      message: 'the Sail operator is not installed: an Istio resource would have no effect',
-      hints: [
-        'install the Sail operator first (see its documentation), or use --control-plane istioctl',
-        `kubectl ${contextFlags(context)} get customresourcedefinitions istios.sailoperator.io`,
-      ],
-    }
+    const {message, hints} = missingSailOperator('--control-plane istioctl')
+    const look = `kubectl ${contextFlags(context)} get customresourcedefinitions istios.sailoperator.io`
+    return {message, hints: [...hints, look]}
   }),
 }
 
@@ -91,13 +91,27 @@ function revisionText({revision = 'default'}: MeshMember, {revision: requested =
   return revision === requested ? revision : `${revision} (of tag ${requested})`
 }
 
+/** The record stores the files of `--values` too: without them, the control plane would get other values. */
+const controlPlaneRecord: FederationCheck = {
+  id: 'control-plane-record',
+  about: 'the record of each control plane that kubectl-mesh installed exists',
+  run: forEachMember(({lostControlPlane, rendered, revision}, {spec: {systemNamespace}}) => {
+    if (!lostControlPlane) return undefined
+    const {name} = controlPlaneApplySet({systemNamespace, revision})
+    const missing = `ConfigMap ${name} in namespace ${systemNamespace}, the record of the control plane, is missing`
+    const hints = ['set --values again (and --set) to list the objects in a new record; without files: --reset values']
+    if (!rendered) return {level: 'warning', message: `${missing}; the control plane stays as it is`, hints}
+    return {message: `${missing}, and the control plane must change: its values are unknown`, hints}
+  }),
+}
+
 /** Settings for control planes apply only to those that this run renders. */
 const keptControlPlane: FederationCheck = {
   id: 'kept-control-plane',
   about: 'settings for control planes apply to every cluster',
-  run: forEachMember(({rendered, controlPlane}, {spec}) => {
+  run: forEachMember(({rendered, controlPlane, lostControlPlane}, {spec}) => {
     const {set, values, certProvider} = spec
-    if (spec.controlPlane === 'keep' || rendered || !controlPlane) return undefined
+    if (spec.controlPlane === 'keep' || rendered || lostControlPlane || !controlPlane) return undefined
     const flags = [
       ...(set.length > 0 ? ['--set'] : []),
       ...(values.length > 0 ? ['--values'] : []),
@@ -117,5 +131,6 @@ export const controlPlaneChecks: readonly FederationCheck[] = [
   istioCrds,
   sailOperator,
   runningControlPlane,
+  controlPlaneRecord,
   keptControlPlane,
 ]

@@ -31,7 +31,8 @@ const applyVerbs = ['create', 'patch']
  * @param isRenderedRemote this run renders the cluster as a remote. No dry run tries those objects before they are written.
  */
 export function federationRights(
-  spec: Pick<Federation, 'systemNamespace' | 'mode' | 'dns' | 'caDir' | 'credentialDuration'>,
+  spec: Pick<Federation, 'systemNamespace' | 'mode' | 'dns' | 'caDir' | 'credentialDuration'> &
+    Partial<Pick<Federation, 'dataPlane'>>,
   isRenderedRemote = false,
 ): Right[] {
   const {systemNamespace: namespace, mode, dns, caDir} = spec
@@ -47,6 +48,7 @@ export function federationRights(
     {group: 'rbac.authorization.k8s.io', resource: 'roles'},
     {group: 'rbac.authorization.k8s.io', resource: 'rolebindings'},
     {group: 'networking.istio.io', resource: 'gateways'},
+    {group: 'gateway.networking.k8s.io', resource: 'gateways', isWritten: (spec.dataPlane ?? 'sidecar') !== 'sidecar'},
     {group: 'discovery.k8s.io', resource: 'endpointslices', isWritten: isRenderedRemote},
     {group: 'networking.istio.io', resource: 'virtualservices', isWritten: isRemoteMode},
   ]

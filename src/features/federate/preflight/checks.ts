@@ -1,3 +1,5 @@
+import {ambientChecks} from '../ambient/checks.ts'
+import {sidecarChecks} from '../ambient/checks-sidecars.ts'
 import {apiAddressChecks, gatewayAddressChecks} from './checks-addresses.ts'
 import {caChecks} from './checks-ca.ts'
 import {controlPlaneChecks} from './checks-control-plane.ts'
@@ -31,10 +33,10 @@ export const federationChecks: readonly FederationCheck[] = [
   ...apiAddressChecks,
   ...rightChecks,
   ...credentialChecks,
-  ...gatewayAddressChecks,
-  ...gatewayChecks,
+  ...sidecarChecks([...gatewayAddressChecks, ...gatewayChecks]),
   ...dnsChecks,
   ...serviceChecks,
   ...roleChecks,
   ...primaryRemoteChecks,
+  ...ambientChecks,
 ]

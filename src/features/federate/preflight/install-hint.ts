@@ -22,7 +22,10 @@ export function installHints(member: MeshMember, spec: Federation): string[] {
   ]
   if (member.controlPlane) return controlPlaneHints(member, spec, values)
   const trustDomain = spec.trustDomain ? [{path: 'meshConfig.trustDomain', value: spec.trustDomain}] : []
-  return [istioctlInstall(targetOf(member, spec), [...values, ...trustDomain])]
+  return [
+    'to let federate install it: add --control-plane istioctl (or helm, sail)',
+    `or: ${istioctlInstall(targetOf(member, spec), [...values, ...trustDomain])}`,
+  ]
 }
 
 /** Sidecars answer DNS queries. A value of proxyMetadata is a text. */

@@ -61,6 +61,8 @@ export interface Lasting {
   mode?: Federation['mode']
   /** Not in gateways mode, in which no cluster holds credentials. */
   needsCredentials?: true
+  /** Only if the clusters have gateways of ambient mode. */
+  ambient?: true
   /** In primary-remote mode, only clusters with this role. */
   role?: 'primary' | 'remote'
 }

@@ -1,5 +1,5 @@
+import {hasSailOperator} from '../../../control-plane/sail.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
-import {isDefined} from '../../../mesh/read.ts'
 import type {Terminal} from '../../../terminal/output/terminal.ts'
 import {askChoice, type Choice} from '../../../terminal/prompts.ts'
 import {findTool} from '../../../tools/run-tool.ts'
@@ -24,7 +24,7 @@ export async function askInstall(
   const [hasIstioctl, hasHelm, hasSail] = await Promise.all([
     findTool(istioctl ?? 'istioctl'),
     findTool('helm'),
-    Promise.all(lacking.map(({facts}) => facts && isDefined(facts.cluster, 'istios.sailoperator.io'))),
+    Promise.all(lacking.map(({facts}) => facts && hasSailOperator(facts.cluster))),
   ])
   const names = lacking.map(({context}) => context).join(', ')
   const lacks = lacking.every(({primary}) => primary !== undefined) ? 'sidecar injection' : 'Istio'

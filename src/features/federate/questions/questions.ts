@@ -135,6 +135,12 @@ function lacksNetwork({primary, facts, controlPlane}: MeshMember): boolean {
   return controlPlane?.network === undefined && !isKnownRemote
 }
 
+/** Returns that a URL is already that of another cluster, as the check of an answer. */
+function takenBy(url: string, servers: Readonly<Record<string, Raw>>, all: readonly MeshMember[]): string | undefined {
+  const other = all.find(({context}) => servers[context] === url)
+  return other && `is the address of ${other.cluster}`
+}
+
 async function askServers({raw, spec, all}: Known, {terminal}: Asker): Promise<RawFederation> {
   if (spec.mode === 'gateways') return {}
   const server: Record<string, Raw> = {}
@@ -147,10 +153,15 @@ async function askServers({raw, spec, all}: Known, {terminal}: Asker): Promise<R
     terminal.message(`The kubeconfig has only a loopback address for the API server of ${names}.`)
   }
   for (const {context, cluster} of asked) {
-    server[context] = await askText(terminal, {
+    const url = await askText(terminal, {
       message: `At which URL can the other clusters reach the API server of ${cluster}?`,
-      check: apiServerUrl,
+      check: text => apiServerUrl(text) ?? takenBy(text, {...spec.server, ...server}, all),
     })
+    server[context] = url
+    if (isLoopback(url))
+      terminal.message(
+        `warning: a loopback address works only for an istiod that runs on the same host as this API server`,
+      )
   }
   return Object.keys(server).length > 0 ? {server: {...(raw.server as object), ...server}} : {}
 }

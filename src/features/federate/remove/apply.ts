@@ -3,6 +3,7 @@ import {waves} from '../../../engine/kubernetes/waves.ts'
 import type {Outcome} from '../../../engine/plan/apply.ts'
 import type {ClusterPlan, Step} from '../../../engine/plan/plan.ts'
 import {applyPlans} from '../../../run/apply-plan.ts'
+import {leasePlans} from '../../../run/lease/leased.ts'
 import type {Run} from '../../../run/run.ts'
 import type {RemovalPlans} from './plan.ts'
 
@@ -23,7 +24,7 @@ function stagesOf({peers, leavers}: RemovalPlans, recordNames: ReadonlySet<strin
   const isRemoteSecret = ({change}: Step) => change.wave === waves.remoteSecrets
   const isRecord = ({ref}: Step) => ref.kind === 'ConfigMap' && recordNames.has(ref.name)
   const part = (includes: (step: Step) => boolean) =>
-    leavers.map(({cluster, steps}) => ({cluster, steps: steps.filter(includes)}))
+    leavers.map(plan => ({...plan, steps: plan.steps.filter(includes)}))
   return [
     // No cluster may send traffic to a gateway that is about to be removed.
     {plans: [...peers, ...part(isRemoteSecret)], failureStops: 'all'},
@@ -38,6 +39,7 @@ function stagesOf({peers, leavers}: RemovalPlans, recordNames: ReadonlySet<strin
  * @param clusters connections by the cluster names of the plans
  * @param recordNames names of the ConfigMaps with the records
  * @returns the outcomes of all steps, those that were not tried included
+ * @throws MeshError (exit 3) if another run writes to one of the clusters
  */
 export async function applyRemoval(
   plans: RemovalPlans,
@@ -45,6 +47,7 @@ export async function applyRemoval(
   recordNames: ReadonlySet<string>,
   run: Run,
 ): Promise<Outcome[]> {
+  await leasePlans([...plans.peers, ...plans.leavers], clusters, run)
   const outcomes: Outcome[] = []
   const stopped = new Set<string>()
   for (const {plans: all, failureStops} of stagesOf(plans, recordNames)) {

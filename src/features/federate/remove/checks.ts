@@ -10,7 +10,15 @@ import {parseImports} from '../../../mesh/services/parse-import.ts'
 import {contextFlags} from '../../../spec/context-ref.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {clusterKeys} from './objects.ts'
-import {clusterNames, foreignRemoteSecrets, type RemovalCluster, type RemovalSubject, unnamedPeers} from './subject.ts'
+import {removedSecrets} from './objects-record.ts'
+import {
+  allRegistrationKeys,
+  foreignRemoteSecrets,
+  type RemovalCluster,
+  type RemovalSubject,
+  registrationKeys,
+  unnamedPeers,
+} from './subject.ts'
 
 type RemovalCheck = Check<RemovalSubject>
 
@@ -40,7 +48,7 @@ const somethingFound: RemovalCheck = {
   run: subject => {
     const {spec, staying, leaving} = subject
     const isFound = ({member}: RemovalCluster) =>
-      hasJoined(member, subject) || staying.some(one => knows(one.member, member.cluster))
+      hasJoined(member, subject) || staying.some(one => knows(one.member, member))
     if (leaving.some(isFound)) return []
     const names = leaving.map(({member}) => member.cluster).join(', ')
     const reached = [...leaving, ...staying].filter(({error}) => error === undefined).map(({member}) => member.context)
@@ -61,9 +69,9 @@ const somethingFound: RemovalCheck = {
 /** Whether a cluster that can be read has objects of a federation, whoever created them. */
 function hasJoined({facts}: MeshMember, subject: RemovalSubject): boolean {
   if (!facts) return false
-  const names = clusterNames(subject)
+  const keys = allRegistrationKeys(subject)
   const registered = facts.remoteSecrets.flatMap(clusterKeys)
-  return facts.record !== undefined || facts.created.length > 0 || registered.some(name => names.has(name))
+  return facts.record !== undefined || facts.created.length > 0 || registered.some(key => keys.has(key))
 }
 
 const noOrphans: RemovalCheck = {
@@ -87,14 +95,14 @@ const noOrphans: RemovalCheck = {
  * the records of the staying clusters name their primary.
  */
 function remotesLeftBy({member: {cluster, facts}}: RemovalCluster, subject: RemovalSubject): string[] {
-  const names = clusterNames(subject)
+  const keys = allRegistrationKeys(subject)
   const record = readRemoteRecord(facts?.record)
   const isPrimary = record !== undefined && record.primary === undefined
   const watched = facts && isPrimary ? credentialsIn(facts).map(({target}) => target) : []
   const staying = subject.staying
     .filter(({member}) => readRemoteRecord(member.facts?.record)?.primary === cluster)
     .map(({member}) => member.cluster)
-  return [...staying, ...watched.filter(target => !names.has(target))]
+  return [...staying, ...watched.filter(target => !keys.has(target))]
 }
 
 const noForgottenPeers: RemovalCheck = {
@@ -120,28 +128,29 @@ const foreignCredentials: RemovalCheck = {
   about: 'kubectl-mesh created all remote Secrets that are removed',
   run: subject => {
     const {staying, leaving} = subject
-    const names = [...clusterNames(subject)]
-    const gone = leaving.map(({member}) => member.cluster)
+    const gone = registrationKeys(leaving)
+    const all = allRegistrationKeys(subject)
     return [
       ...staying.flatMap(({member}) => foreignFindings(member, gone)),
-      ...leaving.flatMap(({member}) => foreignFindings(member, names)),
+      ...leaving.flatMap(({member}) => foreignFindings(member, all)),
     ]
   },
 }
 
-function foreignFindings(member: MeshMember, names: readonly string[]): Finding[] {
+function foreignFindings(member: MeshMember, named: ReadonlyMap<string, string>): Finding[] {
   if (!member.facts) return []
   return foreignRemoteSecrets(member).flatMap((secret): Finding[] => {
     const keys = clusterKeys(secret)
-    const removed = keys.filter(key => names.includes(key))
+    const removed = keys.filter(key => named.has(key))
     if (removed.length === 0) return []
     const what = removed.length === keys.length ? 'the Secret is removed' : `the key ${removed.join(', ')} is removed`
+    const registers = removed.map(key => (named.get(key) === key ? key : `${named.get(key)} as ${key}`)).join(', ')
     const {name} = secret.metadata
     return [
       {
         level: 'warning',
         cluster: member.cluster,
-        message: `Secret ${name}, which kubectl-mesh did not create, registers ${removed.join(', ')}; ${what}`,
+        message: `Secret ${name}, which kubectl-mesh did not create, registers ${registers}; ${what}`,
       },
     ]
   })
@@ -174,7 +183,7 @@ const namesKnown: RemovalCheck = {
   run: ({staying, leaving}) =>
     leaving
       .filter(({error}) => error !== undefined)
-      .filter(({member: {cluster}}) => staying.length > 0 && !staying.some(({member}) => knows(member, cluster)))
+      .filter(({member}) => staying.length > 0 && !staying.some(one => knows(one.member, member)))
       .map(({member: {cluster, context}}) => ({
         level: 'warning',
         message: `${staying.map(({member}) => member.cluster).join(', ')}: no objects found for cluster ${cluster}`,
@@ -182,11 +191,14 @@ const namesKnown: RemovalCheck = {
       })),
 }
 
-function knows({facts}: MeshMember, cluster: string): boolean {
+function knows({facts}: MeshMember, leaver: MeshMember): boolean {
+  const {cluster} = leaver
+  const keys = registrationKeys([{member: leaver}])
   return (
     readRemoteRecord(facts!.record)?.primary === cluster ||
-    credentialsIn(facts!).some(({target}) => target === cluster) ||
+    credentialsIn(facts!).some(({target}) => keys.has(target)) ||
     facts!.created.some(({metadata}) => metadata.annotations?.[peerAnnotation] === cluster) ||
+    removedSecrets(facts!, [cluster]).length > 0 ||
     parseImports(facts!.imports).imports.some(({imported}) => Object.hasOwn(imported.exporters, cluster))
   )
 }

@@ -20,7 +20,7 @@ export interface Peer {
  * The changes in a cluster that stays. Removes the remote Secrets of the leaving clusters, regardless of their owner, or
  * their keys in a Secret with other keys. Removes the token Secrets of the leaving clusters, which revokes the tokens.
  *
- * @param leaving names of the leaving clusters
+ * @param leaving registration keys of the leaving clusters: names and UIDs
  */
 export function buildPeerCleanup({cluster, created, foreignSecrets}: Peer, leaving: readonly string[]): Change[] {
   const isRemote = (object: KubernetesObject) => waveOf(object) === waves.remoteSecrets
@@ -33,7 +33,7 @@ export function buildPeerCleanup({cluster, created, foreignSecrets}: Peer, leavi
   ]
 }
 
-/** The names of the clusters that a remote Secret registers: its data keys. */
+/** The keys under which a remote Secret registers clusters: its data keys, names or UIDs. */
 export function clusterKeys(secret: KubernetesObject): string[] {
   return Object.keys((secret.data ?? {}) as object)
 }
@@ -71,8 +71,8 @@ export interface LeaverFrame {
   set: ApplySet
   /** Field manager of our writes. */
   manager: string
-  /** Names of all clusters of the run. */
-  names: readonly string[]
+  /** Registration keys of all clusters of the run: names and UIDs. */
+  keys: readonly string[]
 }
 
 /**
@@ -81,7 +81,7 @@ export interface LeaverFrame {
  * and so do `cacerts`, because the certificate of every workload depends on it, and credentials of other owners for
  * clusters that the user did not name.
  */
-export function buildLeaverCleanup(leaver: Leaver, {set, manager, names}: LeaverFrame): Change[] {
+export function buildLeaverCleanup(leaver: Leaver, {set, manager, keys}: LeaverFrame): Change[] {
   const {cluster, created, foreignSecrets, systemNamespace} = leaver
   const edits: FieldEdit[] = [
     ...(leaver.ownsNetworkLabel ? [{at: 'label', key: networkLabel, value: undefined} as const] : []),
@@ -95,7 +95,7 @@ export function buildLeaverCleanup(leaver: Leaver, {set, manager, names}: Leaver
       : []
   return [
     ...created.flatMap(object => {
-      const kept = foreignKeys(object, manager, names)
+      const kept = foreignKeys(object, manager, keys)
       return kept.length === 0
         ? removal(cluster, object)
         : withoutKeys(
@@ -104,17 +104,17 @@ export function buildLeaverCleanup(leaver: Leaver, {set, manager, names}: Leaver
             clusterKeys(object).filter(key => !kept.includes(key)),
           )
     }),
-    ...foreignSecrets.flatMap(secret => withoutKeys(cluster, secret, names)),
+    ...foreignSecrets.flatMap(secret => withoutKeys(cluster, secret, keys)),
     ...namespaceEdits,
     applySetParentRemoval(set, cluster),
   ]
 }
 
 /** The keys that another field manager has added to our remote Secret, for clusters that the user did not name. */
-function foreignKeys(object: KubernetesObject, manager: string, names: readonly string[]): string[] {
+function foreignKeys(object: KubernetesObject, manager: string, keys: readonly string[]): string[] {
   if (waveOf(object) !== waves.remoteSecrets) return []
   const isForeign = (key: string) => ownersOf(object, ['f:data', `f:${key}`]).some(owner => owner !== manager)
-  return clusterKeys(object).filter(key => !names.includes(key) && isForeign(key))
+  return clusterKeys(object).filter(key => !keys.includes(key) && isForeign(key))
 }
 
 function removal(cluster: string, object: KubernetesObject): Remove {

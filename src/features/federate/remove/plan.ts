@@ -1,6 +1,6 @@
 import type {ApplySet} from '../../../engine/kubernetes/applyset.ts'
 import {applySetParentRemoval} from '../../../engine/kubernetes/applyset-parent.ts'
-import type {Change} from '../../../engine/kubernetes/change.ts'
+import {type Change, removedBy} from '../../../engine/kubernetes/change.ts'
 import {controlPlaneClustersAnnotation, networkLabel} from '../../../engine/kubernetes/labels.ts'
 import {knownOwnersOf, ownersOf} from '../../../engine/plan/managed.ts'
 import {lostMembers, readMembership} from '../../../engine/plan/membership.ts'
@@ -8,6 +8,10 @@ import type {ClusterPlan} from '../../../engine/plan/plan.ts'
 import {pruneChanges} from '../../../engine/plan/prune.ts'
 import {replacedParentRemovals} from '../../../engine/plan/replaced-sets.ts'
 import {federationApplySet} from '../../../mesh/applyset.ts'
+import {tokenHistoryEdit} from '../../../mesh/credentials/objects-history.ts'
+import {kialiAccessSet} from '../../../mesh/kiali/objects.ts'
+import {buildKialiCleanup} from '../../../mesh/kiali/objects-cleanup.ts'
+import {readConnectedKiali} from '../../../mesh/kiali/read.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {readGatewaysRecord, readRemoteRecord} from '../../../mesh/record.ts'
 import {servicesApplySet, withoutExporters} from '../../../mesh/services/objects.ts'
@@ -19,12 +23,14 @@ import {reportUnrecorded} from '../../../run/report-unrecorded.ts'
 import type {Run} from '../../../run/run.ts'
 import {contextFlags} from '../../../spec/context-ref.ts'
 import {shellWord} from '../../../text/shell-word.ts'
+import {removalsFrom} from '../ambient/objects.ts'
 import {dnsCleanup} from '../dns.ts'
 import {isNetworkLabelOurs} from '../objects.ts'
 import {buildLeaverCleanup, buildPeerCleanup} from './objects.ts'
+import {recordEdits, removedSecrets} from './objects-record.ts'
 import {readControlPlaneSets} from './read.ts'
 import type {FederationRemove} from './spec.ts'
-import {clusterNames, foreignRemoteSecrets, type RemovalSubject} from './subject.ts'
+import {allRegistrationKeys, foreignRemoteSecrets, type RemovalSubject, registrationKeys} from './subject.ts'
 
 /** The plans of a removal. */
 export interface RemovalPlans {
@@ -45,9 +51,9 @@ interface RemovalPlan extends ClusterPlan {
 /** Compares what a removal changes with the live objects of all clusters that are reachable. */
 export async function planRemoval(subject: RemovalSubject, run: Run): Promise<RemovalPlans> {
   const {staying, leaving} = subject
-  const names = leaving.map(({member}) => member.cluster)
+  const keys = [...registrationKeys(leaving).keys()]
   const reached = leaving.filter(({error}) => error === undefined)
-  const peers = await Promise.all(staying.map(({member}) => planPeer(subject, member, names, run)))
+  const peers = await Promise.all(staying.map(({member}) => planPeer(subject, member, keys, run)))
   const leavers = await Promise.all(reached.map(({member}) => planLeaver(subject, member, run)))
   const lostExports = [...peers, ...leavers].filter(({isLost}) => isLost).map(({cluster}) => cluster)
   return {peers, leavers, lostExports}
@@ -61,9 +67,17 @@ async function planPeer(
 ): Promise<RemovalPlan> {
   const {cluster, facts} = member
   const peer = {cluster, created: facts!.created, foreignSecrets: foreignRemoteSecrets(member)}
+  const cleanup = buildPeerCleanup(peer, leaving)
+  const removed = removedSecrets(facts!, leaving)
+  const changes = [
+    ...tokenHistoryEdit(cluster, facts!, [...removedBy(cleanup), ...removed]),
+    ...recordEdits(cluster, facts!, removed),
+    ...cleanup,
+  ]
   return joinPlans(
     await planImports(spec, member, leaving, run),
-    await compare(member, buildPeerCleanup(peer, leaving), facts!.set, run),
+    await compare(member, changes, facts!.set, run),
+    await planKiali(spec, member, leaving, run),
   )
 }
 
@@ -72,6 +86,7 @@ async function planLeaver(subject: RemovalSubject, member: MeshMember, run: Run)
   return joinPlans(
     await planImports(spec, member, undefined, run),
     await compare(member, await leaverChanges(subject, member, run), member.facts!.set, run),
+    await planKiali(spec, member, 'all', run),
   )
 }
 
@@ -91,14 +106,17 @@ async function leaverChanges(subject: RemovalSubject, member: MeshMember, run: R
       (readRemoteRecord(record)?.ownsAnnotation ?? false) &&
       !isShared(member, 'annotations', controlPlaneClustersAnnotation, run),
   }
+  const cleanup = buildLeaverCleanup(leaver, {
+    set: federationApplySet(spec),
+    manager: run.access.manager,
+    keys: [...allRegistrationKeys(subject).keys()],
+  })
   return [
     ...dns,
-    ...buildLeaverCleanup(leaver, {
-      set: federationApplySet(spec),
-      manager: run.access.manager,
-      names: [...clusterNames(subject)],
-    }),
+    ...tokenHistoryEdit(cluster, member.facts!, removedBy(cleanup)),
+    ...cleanup,
     ...replacedParentRemovals(cluster, replaced),
+    ...removalsFrom(member, [], spec.systemNamespace),
     ...(await remoteChanges(spec, member, run)),
   ]
 }
@@ -127,7 +145,7 @@ async function remoteChanges(spec: FederationRemove, member: MeshMember, run: Ru
   const sets = await readControlPlaneSets(facts!.cluster, spec)
   const {trustLabels} = run.write
   const memberships = await Promise.all(sets.map(set => readMembership(facts!.cluster, set, {trustLabels})))
-  for (const {unrecorded} of memberships) reportUnrecorded(cluster, unrecorded, run, true)
+  for (const {set, unrecorded} of memberships) reportUnrecorded(cluster, unrecorded, run, set.contains ?? true)
   const {injector} = facts!.primaryRemote ?? {}
   if (injector && !memberships.some(({owns}) => owns(injector)))
     run.terminal.message([
@@ -154,7 +172,7 @@ async function planImports(
   const {cluster, facts} = member
   const membership = await readMembership(facts!.cluster, servicesApplySet(spec), run.write)
   const {objects: members, unrecorded, parent, set, replaced} = membership
-  reportUnrecorded(cluster, unrecorded, run, true)
+  reportUnrecorded(cluster, unrecorded, run, set.contains ?? true)
   const isLost = lostMembers(membership, run.access.manager).length > 0
   if (members.length === 0 && !parent && replaced.length === 0) return {cluster, steps: [], isLost}
   const before = parseImports(importEntries(members, spec))
@@ -175,6 +193,27 @@ async function planImports(
   return {...(await compare(member, changes, set, run)), isLost}
 }
 
+/**
+ * Plans the end of the access that Kiali has between the clusters.
+ *
+ * @param leaving clusters that leave; `all` in one of them
+ */
+async function planKiali(
+  spec: FederationRemove,
+  member: MeshMember,
+  leaving: readonly string[] | 'all',
+  run: Run,
+): Promise<ClusterPlan> {
+  const {cluster, facts} = member
+  const {trustLabels} = run.write
+  const kiali = await readConnectedKiali(facts!.cluster, spec, {trustLabels})
+  if (!kiali) return {cluster, steps: []}
+  reportUnrecorded(cluster, kiali.membership.unrecorded, run, true)
+  const {systemNamespace} = spec
+  const changes = buildKialiCleanup({cluster, systemNamespace}, kiali, leaving)
+  return compare(member, changes, kialiAccessSet(spec), run)
+}
+
 function compare(
   {cluster, facts}: MeshMember,
   changes: readonly Change[],
@@ -188,6 +227,8 @@ function compare(
   })
 }
 
-function joinPlans(first: RemovalPlan, second: ClusterPlan): RemovalPlan {
-  return {...first, steps: [...first.steps, ...second.steps]}
+function joinPlans(first: RemovalPlan, ...others: readonly ClusterPlan[]): RemovalPlan {
+  const all = [first, ...others]
+  const namespace = all.find(plan => plan.namespace !== undefined)?.namespace
+  return {...first, ...(namespace === undefined ? {} : {namespace}), steps: all.flatMap(({steps}) => steps)}
 }

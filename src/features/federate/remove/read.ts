@@ -14,7 +14,7 @@ import {rightsOfSet} from '../../../run/rights-of.ts'
 import {connect, type Run} from '../../../run/run.ts'
 import {clusterKeys} from './objects.ts'
 import type {FederationRemove} from './spec.ts'
-import {type RemovalCluster, type RemovalSubject, unnamedPeers} from './subject.ts'
+import {type RemovalCluster, type RemovalSubject, registrationKeys, unnamedPeers} from './subject.ts'
 
 /**
  * Reads all clusters of a removal in parallel.
@@ -51,7 +51,8 @@ export async function readHolders(subject: RemovalSubject): Promise<Map<string, 
   )
   const holders = leaving.map(leaver => {
     const {cluster} = leaver.member
-    const here = held.filter(({keys}) => keys.has(cluster)).map(one => one.cluster)
+    const own = new Set(registrationKeys([leaver]).keys())
+    const here = held.filter(({keys}) => !keys.isDisjointFrom(own)).map(one => one.cluster)
     return [cluster, [...here, ...unnamedPeers(leaver, subject, 'recorded')]] as [string, string[]]
   })
   return new Map(holders.filter(([, names]) => names.length > 0))

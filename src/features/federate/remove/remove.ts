@@ -4,14 +4,16 @@ import type {Outcome} from '../../../engine/plan/apply.ts'
 import {hasDifferences} from '../../../engine/plan/plan.ts'
 import {type ExitCode, exitCodes, MeshError} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
+import {ambientApplySet} from '../../../mesh/ambient/objects.ts'
 import {federationApplySet} from '../../../mesh/applyset.ts'
 import {objectsWithoutRecord} from '../../../mesh/facts.ts'
 import {afterWrites, exitOf, failuresOf, problemsAfter, refuseConflicts, withResume} from '../../../run/apply-plan.ts'
 import {commandLineOf} from '../../../run/command-line.ts'
 import {refuseClientDryRun} from '../../../run/dry-run.ts'
-import {printPlan} from '../../../run/print-plan.ts'
+import {printPlan, printRemoved, printReport} from '../../../run/print-plan.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
 import {reportUnrecorded} from '../../../run/report-unrecorded.ts'
+import {printNext} from '../../../run/review/next-steps.ts'
 import {confirmPlans} from '../../../run/review/review.ts'
 import type {Run} from '../../../run/run.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
@@ -20,6 +22,7 @@ import {applyRemoval} from './apply.ts'
 import {removalChecks} from './checks.ts'
 import {planRemoval, type RemovalPlans} from './plan.ts'
 import {readClusters, readHolders} from './read.ts'
+import {stepsAfterRemoval} from './report-next.ts'
 import {type FederationRemove, federationRemoveFields, validateFederationRemove} from './spec.ts'
 import type {RemovalCluster, RemovalSubject} from './subject.ts'
 
@@ -37,7 +40,7 @@ export async function removeFederation(raw: RawSpec<typeof federationRemoveField
   const subject = await readClusters(spec, run)
   for (const checks of removalChecks) reportFindings(runChecks(checks, subject), run)
   for (const {member} of [...subject.staying, ...subject.leaving])
-    reportUnrecorded(member.cluster, member.facts?.unrecorded ?? [], run, true)
+    reportUnrecorded(member.cluster, unrecordedIn(member), run, federationApplySet(spec).contains)
   const plans = await planRemoval(subject, run)
   const all = [...plans.peers, ...plans.leavers]
   if (run.write.dryRun !== 'none') return printPlan(all, run)
@@ -47,14 +50,16 @@ export async function removeFederation(raw: RawSpec<typeof federationRemoveField
   if (hasDifferences(all)) await confirmPlans(all, {question, typed: leaving.join(',')}, run)
   const outcomes = await applyRemoval(plans, clustersOf(subject), recordNames(subject), run)
   const holders = await afterWrites(outcomes, run, () => readHolders(subject))
-  run.terminal.print(reportText(subject, outcomes, holders, run))
+  if (run.write.output === 'name') printRemoved(outcomes, run)
+  else printReport(reportText(subject, outcomes, holders, run), run)
   const exit = exitAfter(outcomes, spec, run)
   const isIncomplete = reportLeftBehind(subject, plans, run) || holders.size > 0
+  printNext(stepsAfterRemoval(spec, run.connection ?? ''), outcomes, run)
   return exit === exitCodes.ok && isIncomplete ? exitCodes.check : exit
 }
 
 /**
- * Reports clusters whose record is missing: nothing proves which objects are ours, so they stay, and so does the access that they
+ * Reports clusters whose record is missing or empty: nothing proves which objects are ours, so they stay, and so does the access that they
  * give to other clusters. In a staying cluster, that concerns the tokens of the leaving ones, and their exports.
  *
  * @returns whether there is one
@@ -69,16 +74,16 @@ function reportLeftBehind({leaving, staying}: RemovalSubject, plans: RemovalPlan
       .filter(one => lostIn(one).length > 0)
       .map(
         ({member}) =>
-          `${member.cluster}: the record of the federation is missing, so its objects stay, and other clusters keep their access`,
+          `${member.cluster}: the record of the federation ${stateOf(member)}, so its objects stay, and other clusters keep their access`,
       ),
     ...staying
       .filter(one => lostIn(one).some(isForLeaver))
       .map(
         ({member}) =>
-          `${member.cluster}: the record of the federation is missing, so the tokens of ${[...names].join(', ')} stay valid`,
+          `${member.cluster}: the record of the federation ${stateOf(member)}, so the tokens of ${[...names].join(', ')} stay valid`,
       ),
     ...plans.lostExports.map(
-      cluster => `${cluster}: the record of the imported services is missing, so the imports stay`,
+      cluster => `${cluster}: the record of the imported services is missing or empty, so the imports stay`,
     ),
   ]
   for (const text of texts)
@@ -89,10 +94,23 @@ function reportLeftBehind({leaving, staying}: RemovalSubject, plans: RemovalPlan
   return texts.length > 0
 }
 
+/** Objects with one of our labels that no record lists. */
+function unrecordedIn({facts}: RemovalCluster['member']): KubernetesObject[] {
+  return [...(facts?.unrecorded ?? []), ...(facts?.ambient?.membership.unrecorded ?? [])]
+}
+
+function stateOf({facts}: RemovalCluster['member']): string {
+  return facts?.record ? 'lists no objects' : 'is missing'
+}
+
 /** Names of the ConfigMaps with the records, those of earlier revisions included. */
 function recordNames({spec, leaving}: RemovalSubject): Set<string> {
   const replaced = leaving.flatMap(({member}) => member.facts?.replaced ?? [])
-  return new Set([federationApplySet(spec).name, ...replaced.map(({metadata}) => metadata.name)])
+  return new Set([
+    federationApplySet(spec).name,
+    ambientApplySet(spec).name,
+    ...replaced.map(({metadata}) => metadata.name),
+  ])
 }
 
 function clustersOf({staying, leaving}: RemovalSubject) {

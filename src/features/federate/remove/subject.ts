@@ -21,9 +21,21 @@ export interface RemovalSubject {
   leaving: readonly RemovalCluster[]
 }
 
-/** The names of all clusters of a removal. */
-export function clusterNames({staying, leaving}: RemovalSubject): Set<string> {
-  return new Set([...leaving, ...staying].map(({member}) => member.cluster))
+/**
+ * The keys under which remote Secrets may register clusters, with the name of the cluster: its name, and the UID of its namespace
+ * kube-system, which `istioctl create-remote-secret` uses without `--name` (1.31).
+ */
+export function registrationKeys(clusters: readonly RemovalCluster[]): Map<string, string> {
+  return new Map(
+    clusters.flatMap(({member: {cluster, facts}}) =>
+      [cluster, ...(facts?.uid ? [facts.uid] : [])].map(key => [key, cluster]),
+    ),
+  )
+}
+
+/** The registration keys of all clusters of a removal. */
+export function allRegistrationKeys({staying, leaving}: RemovalSubject): Map<string, string> {
+  return registrationKeys([...leaving, ...staying])
 }
 
 /** The remote Secrets of a cluster that kubectl-mesh did not create. */
@@ -42,7 +54,7 @@ export function unnamedPeers(
   subject: RemovalSubject,
   proof: 'recorded' | 'any',
 ): string[] {
-  const names = clusterNames(subject)
+  const keys = allRegistrationKeys(subject)
   const credentials = (facts ? credentialsIn(facts) : []).filter(({ours}) => ours || proof === 'any')
   const peers = [
     // A key without the address of a server gives access to no cluster.
@@ -51,5 +63,5 @@ export function unnamedPeers(
     readRemoteRecord(facts?.record)?.primary,
     ...(facts?.created ?? []).map(({metadata}) => metadata.annotations?.[peerAnnotation]),
   ]
-  return [...new Set(peers)].filter(name => name !== undefined && !names.has(name)) as string[]
+  return [...new Set(peers)].filter(name => name !== undefined && !keys.has(name)) as string[]
 }

@@ -1,12 +1,11 @@
 import {inCluster} from '../../../engine/kubeconfig/in-cluster.ts'
-import type {Change} from '../../../engine/kubernetes/change.ts'
+import {type Change, removedBy} from '../../../engine/kubernetes/change.ts'
 import {refOf} from '../../../engine/kubernetes/object.ts'
 import type {Outcome} from '../../../engine/plan/apply.ts'
-import {compareCluster} from '../../../engine/plan/compare.ts'
-import {exitCodes, MeshError} from '../../../errors.ts'
+import {tokenHistoryEdit} from '../../../mesh/credentials/objects-history.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {readerTokenName} from '../../../mesh/objects-reader.ts'
-import {applyPlans, failuresOf, refuseConflicts} from '../../../run/apply-plan.ts'
+import {writeInTurn} from '../../../run/lease/write-in-turn.ts'
 import type {Run} from '../../../run/run.ts'
 import {clusterOf} from '../plan.ts'
 import {buildNextToken, buildRemoteSecretWith, buildRevocation} from './objects.ts'
@@ -35,21 +34,7 @@ export interface RotationFrame {
  */
 export async function write(frame: RotationFrame, member: MeshMember, changes: readonly Change[]): Promise<void> {
   const {run, outcomes} = frame
-  run.signal.throwIfAborted()
-  const {manager} = run.access
-  const plan = await inCluster(member.cluster, () =>
-    compareCluster(clusterOf(member), member.cluster, changes, {
-      manager,
-      force: run.write.force,
-      set: member.facts!.set,
-    }),
-  )
-  refuseConflicts([plan])
-  const done = await applyPlans([plan], new Map([[member.cluster, clusterOf(member)]]), run)
-  outcomes.push(...done)
-  const failures = failuresOf(done).map(([, problem]) => problem)
-  if (failures.length > 0) throw new MeshError(failures, exitCodes.partly)
-  run.signal.throwIfAborted()
+  await writeInTurn({name: member.cluster, cluster: clusterOf(member), set: member.facts!.set}, changes, run, outcomes)
 }
 
 /** Returns how far a pair is, according to the record. */
@@ -74,7 +59,10 @@ export async function writeKubeconfig(pair: Pair, frame: RotationFrame, kubeconf
   await write(frame, holder, buildRemoteSecretWith(pair, live ?? held.found.secret, kubeconfig))
 }
 
-/** Deletes the new token of a pair that does not use it, and the record of the pair. A token that others use already stays. */
+/**
+ * Deletes the new token of a pair that does not use it, and the record of the pair. A token that others use already stays. The name of
+ * the deleted Secret counts as used.
+ */
 export async function discardPair(pair: Pair, frame: RotationFrame): Promise<void> {
   const {target} = pair
   const name = readerTokenName(pair.next)
@@ -82,7 +70,8 @@ export async function discardPair(pair: Pair, frame: RotationFrame): Promise<voi
   if (!isUsed) {
     const ref = refOf(buildNextToken(pair, frame.settings.systemNamespace).object)
     const secret = await inCluster(target.cluster, () => clusterOf(target).get(ref))
-    if (secret) await write(frame, target, [buildRevocation(pair, secret)])
+    const removals = secret ? [buildRevocation(pair, secret)] : []
+    await write(frame, target, [...tokenHistoryEdit(target.cluster, target.facts!, removedBy(removals)), ...removals])
   }
   await recordPair(frame, pair, undefined)
 }

@@ -1,7 +1,8 @@
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import {type HeldToken, heldTokensFor, isFresh, namingOf} from '../../../mesh/credentials/held-tokens.ts'
+import {followingTokenNaming, isDiscarded, unusedTokenNaming} from '../../../mesh/credentials/objects-history.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
-import {readerTokenName, type TokenNaming, tokenNamings} from '../../../mesh/objects-reader.ts'
+import {readerTokenName, type TokenNaming} from '../../../mesh/objects-reader.ts'
 import {claimsOf} from '../../../mesh/remote-kubeconfig.ts'
 import {credentialsIn} from '../../../mesh/remote-secrets.ts'
 import type {Federation} from '../spec.ts'
@@ -37,9 +38,12 @@ export function pairsAmong(
 ): {pairs: Pair[]; foreign: ForeignCredential[]} {
   const pairs: Pair[] = []
   const foreign: ForeignCredential[] = []
+  // Decoded once for each holder: in a large mesh, once for each pair takes seconds.
+  const found = new Map(all.map(holder => [holder, holder.facts ? credentialsIn(holder.facts) : []]))
   for (const target of all)
     for (const holder of all.filter(other => other !== target && other.primary === undefined)) {
-      const held = target.facts && holder.facts ? heldIn(holder, target) : []
+      const {cluster, facts} = target
+      const held = facts ? heldTokensFor({cluster, facts}, found.get(holder)!) : []
       const ours = held.find(({isOurs, found}) => isOurs && found.ours)
       if (ours) pairs.push(pairOf(settings, holder, target, ours))
       else
@@ -49,29 +53,28 @@ export function pairsAmong(
   return {pairs, foreign}
 }
 
-function heldIn(holder: MeshMember, target: MeshMember): HeldToken[] {
-  return heldTokensFor({cluster: target.cluster, facts: target.facts!}, credentialsIn(holder.facts!))
-}
-
 function pairOf(settings: RotationSettings, holder: MeshMember, target: MeshMember, held: HeldToken): Pair {
   const recorded = unfinishedIn(holder.facts!.rotation)[target.cluster]
   if (recorded) {
     const old = [...target.facts!.tokenSecrets.values()].find(({metadata}) => metadata.uid === recorded.old?.uid)
-    return {holder, target, held, old, next: recorded.next, recorded}
+    // A run that was interrupted while it discarded the new token has deleted its Secret.
+    const next = isDiscarded(recorded.next, target.facts!) ? nextNaming(settings, holder, target, held) : recorded.next
+    return {holder, target, held, old, next, recorded}
   }
-  return {holder, target, held, old: held.secret, next: nextNaming(settings, holder, held)}
+  return {holder, target, held, old: held.secret, next: nextNaming(settings, holder, target, held)}
 }
 
-/** The other slot of the current Secret, or the first slot of another kind of Secret. */
-function nextNaming({credentials, credentialDuration}: RotationSettings, {cluster}: MeshMember, held: HeldToken) {
+/** The Secret after the current one, or one under a name that was not used before. */
+function nextNaming(
+  {credentials, credentialDuration}: RotationSettings,
+  {cluster}: MeshMember,
+  {facts}: MeshMember,
+  held: HeldToken,
+): TokenNaming {
   const peer = credentials === 'per-peer' ? cluster : undefined
   const bound = credentialDuration !== undefined
   const current = namingOf(held.secret, peer)
-  return tokenNamings(peer).find(one => one.bound === bound && readerTokenName(one) !== nameOf(current))!
-}
-
-function nameOf(naming: TokenNaming | undefined): string | undefined {
-  return naming && readerTokenName(naming)
+  return current ? followingTokenNaming(current, bound, facts!) : unusedTokenNaming(peer, bound, facts!)
 }
 
 /** Returns whether the remote Secret has the new token already: a run was interrupted after it had written it. */
@@ -90,8 +93,9 @@ export function isUnfinished({recorded}: Pair): boolean {
  */
 export function pairsToRenew(settings: RotationSettings, all: readonly MeshMember[], now: Date): Pair[] {
   const {pairs} = pairsAmong(settings, all)
-  const due = pairs.filter(pair => isUnfinished(pair) || isDue(settings, pair, now))
-  return pairs.filter(pair => due.some(one => one === pair || sharesToken(one, pair)))
+  const due = new Set(pairs.filter(pair => isUnfinished(pair) || isDue(settings, pair, now)))
+  const shared = Map.groupBy(due, ({target}) => target)
+  return pairs.filter(pair => due.has(pair) || shared.get(pair.target)?.some(one => sharesToken(one, pair)))
 }
 
 /** Returns whether two credentials depend on the same token Secret. */

@@ -1,6 +1,6 @@
 import {isUnreadPage, readDebugPage} from '../../../control-plane/read-debug-pages.ts'
 import {readAllReadyIstiods, readSecretUpdates} from '../../../control-plane/read-replicas.ts'
-import type {PodRef} from '../../../engine/cluster/pods.ts'
+import type {PodRef} from '../../../engine/cluster/pods/pods.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {clusterOf} from '../plan.ts'
 import {readClusterz, readEndpointCounts, readNetworkz} from '../verify/istio-debug-pages.ts'

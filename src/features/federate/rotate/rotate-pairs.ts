@@ -1,13 +1,11 @@
 import {readIstiodReplicas} from '../../../control-plane/read-replicas.ts'
 import {inCluster} from '../../../engine/kubeconfig/in-cluster.ts'
 import type {Outcome} from '../../../engine/plan/apply.ts'
-import {MeshError} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
-import {exitOf, hasWritten, withResume} from '../../../run/apply-plan.ts'
+import {stoppedBy} from '../../../run/apply-plan.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
 import type {Run} from '../../../run/run.ts'
-import {failureOf} from '../../../terminal/failure.ts'
 import {clusterOf} from '../plan.ts'
 import {rotationChecks} from './checks.ts'
 import {finishRotation, type RotationFrame, recordedOf} from './frame.ts'
@@ -74,14 +72,12 @@ export async function rotatePairs(
       const {holder, target} = pair
       if (recordedOf(frame, pair)?.phase === 'done') continue
       await rotatePair(pair, frame)
-      run.terminal.print(`${holder.cluster} → ${target.cluster}: rotated`)
+      run.terminal.print(`${holder.cluster} → ${target.cluster}: rotated`, 'text')
     }
     await finishRotation(frame)
     return frame.outcomes
   } catch (error) {
-    if (!hasWritten(frame.outcomes) && !run.signal.aborted) throw error
-    const {problems} = failureOf(error, undefined)
-    throw new MeshError(withResume(problems, resume), exitOf(frame.outcomes, true, run), error)
+    throw stoppedBy(error, frame.outcomes, resume, run)
   }
 }
 

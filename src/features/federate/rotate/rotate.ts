@@ -3,11 +3,14 @@ import type {MeshMember} from '../../../mesh/members.ts'
 import {commandLineOf} from '../../../run/command-line.ts'
 import {confirmChange} from '../../../run/confirm.ts'
 import {refuseClientDryRun} from '../../../run/dry-run.ts'
+import {holdLeases} from '../../../run/lease/leased.ts'
+import type {WrittenPlane} from '../../../run/lease/plane.ts'
 import type {Run} from '../../../run/run.ts'
 import {announceRisks} from '../../../run/settings.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {readMerged} from '../../../spec/settings.ts'
 import {count} from '../../../text/count.ts'
+import {clusterOf} from '../plan.ts'
 import {completeMembers, readClusters} from '../read.ts'
 import {readInput, readScope} from '../settings/settings.ts'
 import {federationRisks, mergeFederation} from '../settings/spec-stored.ts'
@@ -19,12 +22,24 @@ import {type FederationRotate, federationRotateFields, validateFederationRotate}
 import {storeDuration} from './store-duration.ts'
 
 /**
+ * Rotates credentials of other features for the same clusters, after those of istiods.
+ *
+ * @param all clusters that were read
+ */
+export type RotateOthers = (all: readonly MeshMember[], systemNamespace: string) => Promise<ExitCode>
+
+/**
  * Replaces the credentials that clusters hold for each other: `mesh federate rotate`. The new token is made before the old one is
  * revoked, and every istiod is observed in between.
  *
+ * @param others called unless the run is for single clusters
  * @throws MeshError (exit 2) for invalid input, (exit 3) if nothing was written, (exit 4) if the rotation stopped
  */
-export async function rotateFederation(raw: RawSpec<typeof federationRotateFields>, run: Run): Promise<ExitCode> {
+export async function rotateFederation(
+  raw: RawSpec<typeof federationRotateFields>,
+  run: Run,
+  others: RotateOthers,
+): Promise<ExitCode> {
   const spec = readSpec(federationRotateFields, raw, validateFederationRotate)
   refuseClientDryRun(run)
   const {federation, all, hasNewDuration} = await readJoined(raw, run)
@@ -40,13 +55,24 @@ export async function rotateFederation(raw: RawSpec<typeof federationRotateField
   const {hold: holdMs, restartIstiod} = spec
   if (run.write.dryRun === 'server') {
     const {systemNamespace, credentialDuration} = federation
-    run.terminal.print(formatRotationSteps(pairs, {systemNamespace, credentialDuration, holdMs, restartIstiod}))
+    run.terminal.print(formatRotationSteps(pairs, {systemNamespace, credentialDuration, holdMs, restartIstiod}), 'text')
+    if (spec.cluster.length === 0) await others(all, systemNamespace)
     return run.write.exitCode ? exitCodes.differences : exitCodes.ok
   }
   await confirmChange(`Rotate ${count(pairs.length, 'credential')}?`, run)
+  await holdLeases(planesOf(all), run)
   if (hasNewDuration) await storeDuration(federation, all, run)
   await rotatePairs(pairs, all, options, run)
-  return exitCodes.ok
+  return spec.cluster.length === 0 ? others(all, federation.systemNamespace) : exitCodes.ok
+}
+
+/** Any of the clusters is written to in turn. */
+function planesOf(all: readonly MeshMember[]): WrittenPlane[] {
+  return all.map(member => ({
+    name: member.cluster,
+    cluster: clusterOf(member),
+    namespace: member.facts!.set.namespace,
+  }))
 }
 
 interface Joined {

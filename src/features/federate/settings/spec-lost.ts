@@ -49,8 +49,9 @@ export function lostSettings(
  * @param manager our field manager
  */
 export function lostRoleProblem({facts, cluster}: MeshMember, manager: string): Problem | undefined {
-  const created = facts ? objectsWithoutRecord(facts, manager) : []
-  if (!facts || created.length === 0) return undefined
+  if (!facts || facts.record) return undefined
+  const created = objectsWithoutRecord(facts, manager)
+  if (created.length === 0) return undefined
   const primary = facts.namespace?.metadata.annotations?.[controlPlaneClustersAnnotation]
   if (primary === undefined && !created.some(({kind}) => kind === 'VirtualService')) return undefined
   return {

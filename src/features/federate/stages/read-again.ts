@@ -1,8 +1,10 @@
 import type {ReadSubject} from '../../../engine/cluster/snapshot.ts'
 import {inCluster} from '../../../engine/kubeconfig/in-cluster.ts'
+import {ambientApplySet} from '../../../mesh/ambient/objects.ts'
 import {federationApplySet} from '../../../mesh/applyset.ts'
 import {type MeshMember, resolveMember} from '../../../mesh/members.ts'
 import {readFederationFacts} from '../../../mesh/read.ts'
+import {servesAmbient} from '../ambient/spec.ts'
 import {clusterOf} from '../plan.ts'
 import type {Federation} from '../spec.ts'
 
@@ -33,13 +35,16 @@ export async function readMemberAgain(spec: Federation, member: MeshMember, chan
   // An istiod that this run installs or configures changes webhooks, roots and endpoints.
   const isPartial = changedBy !== 'all' && spec.mode !== 'primary-remote' && member.rendered === undefined
   const earlier = isPartial ? member.facts?.snapshot : undefined
-  const kinds = changedBy === 'tokens' ? ['Secret'] : ['Secret', 'Service', 'Deployment']
-  const record = federationApplySet(spec).name
-  const snapshot = earlier?.refreshed(subject => kinds.includes(subject.kind) || isRecord(subject, record))
+  const kinds =
+    changedBy === 'tokens'
+      ? ['Secret']
+      : ['Secret', 'Service', 'Deployment', ...(servesAmbient(spec) ? ['Gateway'] : [])]
+  const records = [federationApplySet(spec).name, ambientApplySet(spec).name]
+  const snapshot = earlier?.refreshed(subject => kinds.includes(subject.kind) || isRecord(subject, records))
   return resolveMember(spec, member.context, await readFederationFacts(clusterOf(member), spec, snapshot))
 }
 
-/** The record, and the list of all records. */
-function isRecord({kind, name}: ReadSubject, record: string): boolean {
-  return kind === 'ConfigMap' && (name === undefined || name === record)
+/** The records, and the list of all records. */
+function isRecord({kind, name}: ReadSubject, records: readonly string[]): boolean {
+  return kind === 'ConfigMap' && (name === undefined || records.includes(name))
 }

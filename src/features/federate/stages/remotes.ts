@@ -15,6 +15,7 @@ import {readAgain} from './read-again.ts'
 import {
   type ClusterFailure,
   failuresIn,
+  interruptedWait,
   isPlannedLater,
   pendingProblems,
   planReachable,
@@ -94,7 +95,7 @@ export async function waitForRemotes(
       return waitForInjection(clusterOf(member), where, {cluster: member.cluster, primary: primary.cluster}, run)
     },
     ({cluster}, error) => {
-      if (run.signal.aborted) return {message: `${cluster}: interrupted while waiting for ${primary.cluster}`}
+      if (run.signal.aborted) return interruptedWait(cluster, primary.cluster)
       const kubectl = `kubectl ${contextFlags(primary.context)} -n ${spec.systemNamespace}`
       return {
         message: `${cluster}: ${waitFailureReason(error)}`,

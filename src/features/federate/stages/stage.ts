@@ -8,8 +8,19 @@ import type {Run} from '../../../run/run.ts'
 import type {CaSource} from '../ca-source.ts'
 import type {Federation} from '../spec.ts'
 
+/** A problem of a stage. */
+export interface StageProblem extends Problem {
+  /** Ctrl-C has ended a wait. The cluster itself has not failed. */
+  interrupted?: true
+}
+
 /** A failure in a cluster: its name in the mesh, and the problem to report. */
-export type ClusterFailure = readonly [cluster: string, problem: Problem]
+export type ClusterFailure = readonly [cluster: string, problem: StageProblem]
+
+/** The problem of a cluster for which a run waited until Ctrl-C. */
+export function interruptedWait(cluster: string, waitedFor: string): StageProblem {
+  return {message: `${cluster}: interrupted while waiting for ${waitedFor}`, interrupted: true}
+}
 
 /** What all stages of a run share. */
 export interface StageContext {
@@ -120,7 +131,7 @@ export async function planReachable(
 export async function waitInEach(
   members: readonly MeshMember[],
   wait: (member: MeshMember) => Promise<unknown>,
-  problemOf: (member: MeshMember, error: unknown) => Problem,
+  problemOf: (member: MeshMember, error: unknown) => StageProblem,
 ): Promise<ClusterFailure[]> {
   const failures = await Promise.all(
     members.map(async (member): Promise<ClusterFailure | undefined> => {

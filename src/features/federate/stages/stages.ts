@@ -1,5 +1,6 @@
 import {waves} from '../../../engine/kubernetes/waves.ts'
 import type {Step} from '../../../engine/plan/plan.ts'
+import {waitForAmbientGateways} from '../ambient/wait.ts'
 import {grantsSecrets} from '../objects-reader-rights.ts'
 import {needsPeers, planPeers} from './peers.ts'
 import {injectedRemotes, isInjected, isRemote, needsRemotes, planRemotes, waitForRemotes} from './remotes.ts'
@@ -19,7 +20,7 @@ export const stages: readonly Stage[] = [
     plan: initialPlan,
     parts: [
       {includes: isControlPlane, waits: [waitForControlPlanes]},
-      {includes: isOwnObject, waits: [waitForGateways, waitForTokens]},
+      {includes: isOwnObject, waits: [waitForGateways, waitForAmbientGateways, waitForTokens]},
     ],
   },
   {name: 'peers', isNeeded: needsPeers, plan: planPeers, parts: [{includes: () => true}]},

@@ -4,7 +4,7 @@ import type {ClusterPlan} from '../../../engine/plan/plan.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {contextFlags} from '../../../spec/context-ref.ts'
 import {clusterOf} from '../plan.ts'
-import {type ClusterFailure, type StageContext, waitInEach} from './stage.ts'
+import {type ClusterFailure, interruptedWait, type StageContext, waitInEach} from './stage.ts'
 
 /** Waits until the control planes that this run created or changed are ready. */
 export async function waitForControlPlanes(
@@ -18,7 +18,7 @@ export async function waitForControlPlanes(
     members.filter(({cluster}) => changed.has(cluster)),
     member => waitForControlPlane(clusterOf(member), tool, {name: member.cluster, systemNamespace, revision}, run),
     ({cluster, context}, error) => {
-      if (run.signal.aborted) return {message: `${cluster}: interrupted while waiting for its control plane`}
+      if (run.signal.aborted) return interruptedWait(cluster, 'its control plane')
       return {
         message: `${cluster}: ${waitFailureReason(error)}`,
         hints: [`kubectl ${contextFlags(context)} -n ${systemNamespace} describe pods -l app=istiod`],

@@ -2,17 +2,19 @@ import {TimeoutError, waitFor} from '../../../engine/cluster/wait.ts'
 import {type KubernetesObject, type ObjectRef, refKey} from '../../../engine/kubernetes/object.ts'
 import {type Wave, waves} from '../../../engine/kubernetes/waves.ts'
 import {podCountsOf, workloadState} from '../../../engine/kubernetes/workload-state.ts'
-import {messageOf, type Problem} from '../../../errors.ts'
+import {messageOf} from '../../../errors.ts'
 import {addressesOf} from '../../../mesh/gateway-services.ts'
 import {gatewayNameOf, gatewayTypeOf} from '../../../mesh/gateways/spec.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {foreignGateways, primaryAmong} from '../../../mesh/primary-remote.ts'
+import {waitText} from '../../../run/wait-with-progress.ts'
 import {type Progress, startProgress} from '../../../terminal/output/progress.ts'
 import {formatDuration} from '../../../text/duration.ts'
 import {shellWord} from '../../../text/shell-word.ts'
+import {servesSidecars} from '../ambient/spec.ts'
 import {clusterOf} from '../plan.ts'
 import type {Federation} from '../spec.ts'
-import {type ClusterFailure, type StageContext, waitInEach} from './stage.ts'
+import {type ClusterFailure, interruptedWait, type StageContext, type StageProblem, waitInEach} from './stage.ts'
 
 /** One object of a gateway that is waited for. */
 interface GatewayWait {
@@ -81,6 +83,7 @@ async function waitForOne({run}: StageContext, wait: GatewayWait, progress: Gate
 }
 
 function addressWaits({spec}: StageContext, members: readonly MeshMember[]): GatewayWait[] {
+  if (!servesSidecars(spec)) return []
   // With --remote-pilot-address, remotes do not use the gateway of a single network.
   if (spec.singleNetwork && spec.remotePilotAddress !== undefined) return []
   // On a single network, only a primary has a gateway, through which its remotes reach istiod.
@@ -153,8 +156,7 @@ async function startGatewayProgress({run}: StageContext, waits: readonly Gateway
     ? undefined
     : await startProgress(run.terminal, text())
   return {
-    show: (reason, elapsedMs) =>
-      progress?.update(`${text()} · ${formatDuration(Math.round(elapsedMs / 1000) * 1000)} · ${reason}`),
+    show: (reason, elapsedMs) => progress?.update(waitText(text(), reason, elapsedMs)),
     remove: wait => {
       open.delete(wait)
       progress?.update(text())
@@ -163,9 +165,9 @@ async function startGatewayProgress({run}: StageContext, waits: readonly Gateway
   }
 }
 
-function gatewayProblem({run}: StageContext, {member, ref, lacks}: GatewayWait, error: unknown): Problem {
+function gatewayProblem({run}: StageContext, {member, ref, lacks}: GatewayWait, error: unknown): StageProblem {
   const {cluster, context} = member
-  if (run.signal.aborted) return {message: `${cluster}: interrupted while waiting for its gateway`}
+  if (run.signal.aborted) return interruptedWait(cluster, 'its gateway')
   const reason = error instanceof TimeoutError ? error.reason : messageOf(error)
   const {kind, namespace, name} = ref
   return {

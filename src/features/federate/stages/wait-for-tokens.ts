@@ -3,7 +3,7 @@ import {type KubernetesObject, nameOf, type ObjectRef} from '../../../engine/kub
 import {messageOf} from '../../../errors.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {clusterOf} from '../plan.ts'
-import {type ClusterFailure, type StageContext, waitInEach} from './stage.ts'
+import {type ClusterFailure, interruptedWait, type StageContext, waitInEach} from './stage.ts'
 
 /** The longest time that Kubernetes may take to add a token to a Secret. */
 const tokenTimeoutMs = 30_000
@@ -30,8 +30,7 @@ export async function waitForTokens(
             options,
           ),
         ({cluster}, error) => {
-          if (run.signal.aborted)
-            return {message: `${cluster}: interrupted while waiting for the token of ${nameOf(ref)}`}
+          if (run.signal.aborted) return interruptedWait(cluster, `the token of ${nameOf(ref)}`)
           return {
             message: `${cluster}: ${nameOf(ref)}: ${messageOf(error)}`,
             hints: ['--credential-duration 720h uses tokens that need no controller'],

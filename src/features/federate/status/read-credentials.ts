@@ -9,16 +9,24 @@ import type {HeldStatus} from './report.ts'
 
 /** The credentials that all clusters hold for each other, tested by the clusters that they are for. */
 export async function readHeld(all: readonly MeshMember[], now: Date): Promise<HeldStatus[]> {
-  const pairs = all.flatMap(holder => all.map(target => heldBy(holder, target, now)))
+  const pairs = all.flatMap(holder => {
+    // Decoded once for each holder: in a large mesh, once for each pair takes seconds.
+    const found = holder.facts ? credentialsIn(holder.facts) : []
+    return all.map(target => heldBy({...holder, found}, target, now))
+  })
   return Promise.all(pairs)
 }
 
-async function heldBy(holder: MeshMember, target: MeshMember, now: Date): Promise<HeldStatus> {
+async function heldBy(
+  holder: MeshMember & {found: readonly FoundCredential[]},
+  target: MeshMember,
+  now: Date,
+): Promise<HeldStatus> {
   const pair = {holder: holder.cluster, target: target.cluster}
-  if (holder === target) return {...pair, state: 'self'}
+  if (holder.context === target.context) return {...pair, state: 'self'}
   if (!holder.facts) return {...pair, state: 'unknown'}
   if (holder.primary !== undefined) return {...pair, state: 'needless'}
-  const found = credentialsIn(holder.facts).find(credential => credential.target === target.cluster)
+  const found = holder.found.find(credential => credential.target === target.cluster)
   const token = found && accessIn(found.kubeconfig)?.token
   if (!found || token === undefined) return {...pair, state: 'missing'}
   const times = timesOf(found, token, now)

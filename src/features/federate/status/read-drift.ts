@@ -1,16 +1,19 @@
 import {nameOf} from '../../../engine/kubernetes/object.ts'
 import type {ReportedFinding} from '../../../findings/check.ts'
 import type {Run} from '../../../run/run.ts'
-import {type RawSpec, readSpec} from '../../../spec/read.ts'
+import {flagsFor, type RawSpec, readSpec} from '../../../spec/read.ts'
 import {readMerged} from '../../../spec/settings.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {openCaSource} from '../ca-source.ts'
 import {planFederation} from '../plan.ts'
 import {completeMembers, readClusters} from '../read.ts'
-import {resolveControlPlanes} from '../resolve-control-planes.ts'
 import {readInput, readScope} from '../settings/settings.ts'
 import {mergeFederation} from '../settings/spec-stored.ts'
 import {federationFields, validateFederation} from '../spec.ts'
+
+const {contexts, systemNamespace, revision} = federationFields
+/** What identifies a federation. The record contains everything else. */
+const placeFields = {contexts, systemNamespace, revision}
 
 /**
  * Compares the objects of a federation with those that `mesh federate` would apply with the stored settings. Control planes are
@@ -24,13 +27,13 @@ export async function readDrift(raw: RawSpec<typeof federationFields>, run: Run)
   const scope = readScope(raw, false)
   const facts = await readClusters(scope, run)
   const input = readInput(raw, scope, facts, run)
-  const merged = readMerged(federationFields, input, mergeFederation(input), values =>
+  const spec = readMerged(federationFields, input, mergeFederation(input), values =>
     readSpec(federationFields, values, validateFederation),
   )
-  const spec = {...merged, controlPlane: 'keep' as const}
   const ca = await openCaSource(spec, run.terminal)
-  const all = await resolveControlPlanes(spec, await completeMembers(spec, facts))
-  const plans = await planFederation(spec, all, ca, run)
+  // Without `resolveControlPlanes`, no control plane is rendered. The Spec stays complete, because the record contains all of it.
+  const plans = await planFederation(spec, await completeMembers(spec, facts), ca, run)
+  const place = flagsFor(placeFields, scope).map(shellWord).join(' ')
   return plans.flatMap(({cluster, steps}) =>
     steps
       .filter(({verdict}) => verdict !== 'unchanged')
@@ -39,9 +42,7 @@ export async function readDrift(raw: RawSpec<typeof federationFields>, run: Run)
         check: 'drift',
         cluster,
         message: `${nameOf(ref)}${ref.namespace === undefined ? '' : ` in namespace ${ref.namespace}`} ${driftText[verdict]}`,
-        hints: [
-          `kubectl mesh federate --contexts ${shellWord(scope.contexts.join(','))} --dry-run=server shows the difference`,
-        ],
+        hints: [`kubectl mesh federate ${place} --dry-run=server shows the difference`],
       })),
   )
 }

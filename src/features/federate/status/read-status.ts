@@ -1,5 +1,6 @@
 import {contextsOf} from '../../../engine/kubeconfig/kubeconfig.ts'
 import {type ReportedFinding, runChecks} from '../../../findings/check.ts'
+import {joinedDataPlane} from '../../../mesh/ambient/record.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
 import {joinedWith} from '../../../mesh/primary-remote.ts'
 import {readGatewaysRecord} from '../../../mesh/record.ts'
@@ -45,7 +46,8 @@ export async function readFederationStatus(
   const mode = gateways ? 'gateways' : (joined?.mode ?? spec.mode)
   const {dns, dnsForward} = gateways ?? spec
   const networks = storedNetworks(members, spec.network)
-  const federation: Federation = {...spec, ...networks, ...joined, mode, dns, dnsForward: [...dnsForward]}
+  const dataPlane = joinedDataPlane(reachable.flatMap(({facts}) => facts ?? []))
+  const federation: Federation = {...spec, ...networks, ...joined, mode, dns, dnsForward: [...dnsForward], dataPlane}
   const report = {
     rows: members.map(member => statusRow(member, reachable, notRead.get(member.context))),
     // In gateways mode, clusters hold no credentials.

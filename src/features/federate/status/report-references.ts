@@ -7,6 +7,7 @@ import {accessIn} from '../../../mesh/remote-kubeconfig.ts'
 import {credentialsIn} from '../../../mesh/remote-secrets.ts'
 import {parseImports} from '../../../mesh/services/parse-import.ts'
 import {clusterNameFrom} from '../../../spec/context-ref.ts'
+import {someOf} from '../../../text/count.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 
 /** Number of references that a finding names for each cluster. */
@@ -40,16 +41,11 @@ export function lostClusterFindings(
         level: 'warning',
         check: 'lost-cluster',
         cluster: member.cluster,
-        message: `does not answer; still referred to by ${holders.map(({holder, texts}) => `${holder.cluster} (${shortened(texts)})`).join('; ')}`,
+        message: `does not answer; still referred to by ${holders.map(({holder, texts}) => `${holder.cluster} (${someOf(texts, maxNamed)})`).join('; ')}`,
         hints: [`if the cluster no longer exists: kubectl mesh federate remove ${flags.map(shellWord).join(' ')}`],
       },
     ]
   })
-}
-
-function shortened(texts: readonly string[]): string {
-  const more = texts.length - maxNamed
-  return more > 0 ? `${texts.slice(0, maxNamed).join(', ')} and ${more} more` : texts.join(', ')
 }
 
 /** What a cluster has for another one: credentials in both directions, imports, and the role of its primary. */

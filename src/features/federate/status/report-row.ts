@@ -1,3 +1,4 @@
+import {ambientGatewaysOf} from '../../../mesh/ambient/gateways.ts'
 import {currentRootOf, pluggedCaOf} from '../../../mesh/ca/root.ts'
 import {gatewayText} from '../../../mesh/gateways/text.ts'
 import type {MeshMember} from '../../../mesh/members.ts'
@@ -51,12 +52,16 @@ export function statusRow(member: MeshMember, all: readonly MeshMember[], error:
     ...(member.primary === undefined ? {} : {primary: nameOfPrimary(member, all)}),
     meshId: controlPlane?.meshId ?? '-',
     ...rootColumns(member, all),
-    gateway: gatewayText(member, all) || (neededGateways(member, all).length > 0 ? 'no address' : '-'),
+    gateway: gatewayText(member, all) || (hasGateway(member, all) ? 'no address' : '-'),
     caExpires: caExpiry(member),
     joined: member.facts?.record?.metadata.creationTimestamp,
     ...gatewaysModeColumns(member),
     ...(error === undefined ? {} : {error}),
   }
+}
+
+function hasGateway(member: MeshMember, all: readonly MeshMember[]): boolean {
+  return neededGateways(member, all).length > 0 || ambientGatewaysOf(member).length > 0
 }
 
 function networkText({facts, network}: MeshMember): string {

@@ -1,4 +1,6 @@
 import type {ReportedFinding} from '../../../findings/check.ts'
+import type {Forecasts} from '../../../mesh/capacity/read.ts'
+import {forecastData, formatForecasts} from '../../../mesh/capacity/report.ts'
 import {shortFingerprint} from '../../../pki/fingerprint.ts'
 import {ageText, type ListColumn, type Listing} from '../../../terminal/list/listing.ts'
 import {formatMarked, markOf} from '../../../terminal/output/marks.ts'
@@ -33,11 +35,13 @@ export interface FederationStatusReport {
   mode: 'multi-primary' | 'primary-remote' | 'gateways'
   /** The time of the report. */
   now: Date
+  /** Only if requested. */
+  forecasts?: Forecasts
 }
 
 /** The status as a listing of its clusters, with credentials and findings below the table. */
 export function statusListing(report: FederationStatusReport): Listing<StatusRow> {
-  const {rows, held, findings, mode, now} = report
+  const {rows, held, findings, mode, now, forecasts} = report
   return {
     rows,
     columns: columnsOf(rows, now),
@@ -48,6 +52,7 @@ export function statusListing(report: FederationStatusReport): Listing<StatusRow
         .filter(({state}) => state !== 'self' && state !== 'needless')
         .map(({ageMs, leftMs, ...one}) => ({...one, ageSeconds: seconds(ageMs), expiresInSeconds: seconds(leftMs)})),
       findings: [...findings],
+      ...(forecasts ? {forecast: forecastData(forecasts)} : {}),
     }),
     item: ({caExpires, joined, ...row}) => ({
       ...withNulls(row),
@@ -55,16 +60,34 @@ export function statusListing(report: FederationStatusReport): Listing<StatusRow
       joined: joined ?? null,
     }),
     name: ({cluster}) => `cluster/${cluster}`,
-    state: ({error, sameRoot, root}) => (error !== undefined || (root !== '-' && !sameRoot) ? 'error' : undefined),
+    state: row => (isFailed(row) ? 'error' : undefined),
     below: (_, wide) =>
       [
         mode === 'gateways' ? '' : credentialsTable(report, wide),
+        forecasts ? formatForecasts(forecasts) : '',
         findingLines(rows, [...unusableFindings(report), ...findings]),
       ]
         .filter(part => part !== '')
         .map(part => `\n${part}`)
         .join(''),
   }
+}
+
+/** The states of a credential that the table marks with ✘. */
+const failedStates: readonly HeldStatus['state'][] = ['missing', 'refused', 'unusable']
+
+/** Whether the status shows a ✘: for a cluster, a credential or a finding. */
+export function hasFailed({rows, held, findings}: FederationStatusReport): boolean {
+  return (
+    rows.some(isFailed) ||
+    held.some(({state}) => failedStates.includes(state)) ||
+    findings.some(({level}) => level === 'error')
+  )
+}
+
+/** Whether a cluster could not be read, or has another root CA than the first. */
+function isFailed({error, sameRoot, root}: StatusRow): boolean {
+  return error !== undefined || (root !== '-' && !sameRoot)
 }
 
 /** A value that does not exist is null for programs. */

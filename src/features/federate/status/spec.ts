@@ -1,4 +1,4 @@
-import type {Problem} from '../../../errors.ts'
+import {at} from '../../../mesh/capacity/spec.ts'
 import type {Field} from '../../../spec/field.ts'
 import {federationFields} from '../spec.ts'
 
@@ -13,7 +13,7 @@ const recordedContexts: Field<string[]> = {
   fallbackText: 'the clusters that the record of the current cluster names',
 }
 
-/** The fields of `mesh federate status`. */
+/** The fields of commands that read a federation. */
 export const federationStatusFields = {
   contexts: recordedContexts,
   clusterName: federationFields.clusterName,
@@ -22,9 +22,5 @@ export const federationStatusFields = {
   revision: federationFields.revision,
 }
 
-/** Cross-field validation of commands that need contexts. */
-export function validateFederationStatus(spec: {contexts: readonly string[]}): Problem[] {
-  return spec.contexts.length > 0
-    ? []
-    : [{message: '--contexts is missing: which clusters?', hints: ['--contexts ONE,OTHER']}]
-}
+/** The fields of `mesh federate status`. */
+export const statusFields = {...federationStatusFields, at}

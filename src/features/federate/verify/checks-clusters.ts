@@ -3,6 +3,7 @@ import type {MeshMember} from '../../../mesh/members.ts'
 import {flagsFor} from '../../../spec/read.ts'
 import type {Verified} from '../../../terminal/output/verify.ts'
 import {shellWord} from '../../../text/shell-word.ts'
+import {servesAmbient} from '../ambient/spec.ts'
 import {joinedChecks} from '../joined/checks.ts'
 import {federationChecks} from '../preflight/checks.ts'
 import type {FederationCheck, RejectedServer} from '../preflight/subject.ts'
@@ -38,7 +39,7 @@ export function verifyClusters(
   now: Date,
   rejectedServers: readonly RejectedServer[] = [],
 ): Verified[] {
-  const lasting = [...federationChecks, ...joinedChecks].filter(check => isLasting(check, federation.mode))
+  const lasting = [...federationChecks, ...joinedChecks].filter(check => isLasting(check, federation))
   const found = runChecks(lasting, {
     spec: federation,
     all: observed.map(({member}) => member).filter(({facts}) => facts !== undefined),
@@ -54,6 +55,7 @@ export function verifyClusters(
       systemNamespace: spec.systemNamespace,
       gateways: federation.mode === 'gateways',
       singleNetwork: federation.singleNetwork,
+      dataPlane: federation.dataPlane,
       controlPlaneFlags: flagsFor(controlPlaneFields, spec),
       repairCommand: repairCommand(spec, modeFlags(federation, current, observed)),
     }
@@ -79,8 +81,14 @@ function verifyCluster(
   }
 }
 
-function isLasting({lasting}: FederationCheck, mode: Federation['mode']): boolean {
-  if (lasting === undefined || (lasting.needsCredentials && mode === 'gateways')) return false
+function isLasting({lasting}: FederationCheck, federation: Federation): boolean {
+  const {mode} = federation
+  if (
+    lasting === undefined ||
+    (lasting.ambient && !servesAmbient(federation)) ||
+    (lasting.needsCredentials && mode === 'gateways')
+  )
+    return false
   return lasting.mode === undefined || lasting.mode === mode
 }
 

@@ -18,6 +18,7 @@ import {
   kubectl,
   kubectlInSystem,
   needsGateway,
+  needsSidecarGateway,
   remotesOf,
   type VerifySubject,
   verifyCheck,
@@ -51,7 +52,7 @@ export const networkLabelled = verifyCheck({
 export const gatewayAddress = verifyCheck({
   id: 'gateway-address',
   about: 'east-west gateway has an address',
-  applies: needsGateway,
+  applies: needsSidecarGateway,
   from: fromApiServer,
   run: subject => {
     const {member} = subject.current
@@ -90,7 +91,7 @@ interface GatewayServer {
 export const exposed = verifyCheck({
   id: 'exposure',
   about: `Gateway ${names.crossNetworkGateway} accepts cross-network traffic`,
-  applies: needsGateway,
+  applies: needsSidecarGateway,
   from: fromApiServer,
   run: subject => {
     const facts = configurationOf(subject)?.member.facts
@@ -139,7 +140,7 @@ export const istiodExposed = verifyCheck({
 export const networksKnown = verifyCheck({
   id: 'networks-known',
   about: 'istiod knows the current gateway addresses of the other networks',
-  applies: subject => hasIstiodState(subject) && needsGateway(subject) && !subject.gateways,
+  applies: subject => hasIstiodState(subject) && needsSidecarGateway(subject) && !subject.gateways,
   from: fromDebugPages,
   run: forEachPeer(gatewayDifferences),
 })
@@ -155,7 +156,8 @@ function gatewayDifferences(
   const addresses = addressesIn(trustedGatewaysOf(member))
   // The check of the other cluster's gateway reports this.
   if (addresses.length === 0) return []
-  const inNetwork = gateways.filter(({network}) => network === member.network)
+  // A gateway of ambient mode has no port for mTLS.
+  const inNetwork = gateways.filter(({network, port}) => network === member.network && port !== 0)
   const ofCluster = inNetwork.filter(({cluster}) => cluster === member.cluster)
   // A gateway from `meshNetworks` of the mesh config belongs to no cluster.
   const known = [...ofCluster, ...inNetwork.filter(({cluster}) => cluster === '')].map(({address}) => address)

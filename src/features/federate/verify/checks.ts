@@ -1,3 +1,4 @@
+import {ambientVerifyChecks} from '../ambient/checks-verify.ts'
 import {credentials, keys, noCredentials, reader} from './checks-credentials.ts'
 import {
   exposed,
@@ -33,6 +34,7 @@ export const verifyChecks: readonly VerifyCheck[] = [
   networksKnown,
   endpointsKnown,
   services,
+  ...ambientVerifyChecks,
   importsCurrent,
   importsKnown,
   rulesUsed,

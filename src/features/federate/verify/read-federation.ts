@@ -1,6 +1,7 @@
 import {ApiError, UnreachableError} from '../../../engine/cluster/errors.ts'
 import {networkLabel} from '../../../engine/kubernetes/labels.ts'
 import {joinedProblem, type Problem} from '../../../errors.ts'
+import {joinedDataPlane} from '../../../mesh/ambient/record.ts'
 import type {FederationFacts} from '../../../mesh/facts.ts'
 import {type MeshMember, resolveMember} from '../../../mesh/members.ts'
 import {joinedWith, withRoles} from '../../../mesh/primary-remote.ts'
@@ -50,7 +51,8 @@ export async function readFederation(
   const singleNetwork = joined?.singleNetwork ?? (networks.singleNetwork || hasNoNetworks)
   const isGateways = facts.some(({record}) => readGatewaysRecord(record))
   const mode = isGateways ? 'gateways' : (joined?.mode ?? 'multi-primary')
-  const federation: Federation = {...base, ...networks, ...joined, singleNetwork, mode, ...dnsOf(facts)}
+  const dataPlane = joinedDataPlane(facts)
+  const federation: Federation = {...base, ...networks, ...joined, singleNetwork, mode, ...dnsOf(facts), dataPlane}
   // Without a primary in the Spec: `withRoles` takes primaries and remotes from the records.
   // Without settings of gateways, `resolveMember` takes the named ones from the records.
   const {gateway: _gateway, ...rest} = federation

@@ -1,6 +1,7 @@
 import {isUnreadPage, readDebugPage, readReadyIstiods} from '../../../control-plane/read-debug-pages.ts'
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
-import type {PodRef} from '../../../engine/cluster/pods.ts'
+import type {PodRef} from '../../../engine/cluster/pods/pods.ts'
+import {type AmbientIndex, readAmbientz} from '../../../mesh/ambient/istio-ambientz.ts'
 import {
   type KnownCluster,
   type KnownGateway,
@@ -16,6 +17,8 @@ export interface IstiodState extends KnownHosts {
   error?: undefined
   clusters: KnownCluster[]
   gateways: KnownGateway[]
+  /** What it sends ztunnels about other networks. Read only if the clusters have gateways of ambient mode. */
+  ambient?: AmbientIndex | undefined
 }
 
 /** The state of one istiod pod, or the reason why its debug pages could not be read. */
@@ -25,24 +28,26 @@ export type ObservedIstiod = IstiodState | {pod: string; error: string}
  * Reads the debug pages of every ready istiod pod of a revision, by port-forward through the API server.
  *
  * @param scope.revision resolved, not a tag
+ * @param scope.ambient also read what istiod sends ztunnels
  */
 export async function readIstiods(
   cluster: Cluster,
-  scope: {systemNamespace: string; revision: string | undefined},
+  scope: {systemNamespace: string; revision: string | undefined; ambient?: boolean},
 ): Promise<ObservedIstiod[]> {
-  const {systemNamespace, revision = 'default'} = scope
+  const {systemNamespace, revision = 'default', ambient = false} = scope
   const pods = await readReadyIstiods(cluster, {systemNamespace, revision})
-  return Promise.all(pods.map(pod => readPages(cluster, pod)))
+  return Promise.all(pods.map(pod => readPages(cluster, pod, ambient)))
 }
 
-async function readPages(cluster: Cluster, pod: PodRef): Promise<ObservedIstiod> {
+async function readPages(cluster: Cluster, pod: PodRef, isAmbient: boolean): Promise<ObservedIstiod> {
   try {
-    const [clusters, gateways, hosts] = await Promise.all([
+    const [clusters, gateways, hosts, ambient] = await Promise.all([
       readDebugPage(cluster, pod, 'clusterz', readClusterz),
       readDebugPage(cluster, pod, 'networkz', readNetworkz),
       readDebugPage(cluster, pod, 'endpointz', readEndpointz),
+      isAmbient ? readDebugPage(cluster, pod, 'ambientz', readAmbientz) : undefined,
     ])
-    return {pod: pod.name, clusters, gateways, ...hosts}
+    return {pod: pod.name, clusters, gateways, ...hosts, ambient}
   } catch (error) {
     if (!isUnreadPage(error)) throw error
     return {pod: pod.name, error: error.message}

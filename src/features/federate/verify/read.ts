@@ -3,6 +3,8 @@ import {inCluster} from '../../../engine/kubeconfig/in-cluster.ts'
 import {revisionLabel} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {Problem} from '../../../errors.ts'
+import {globalServiceLabel, hbonePort} from '../../../istio/ambient.ts'
+import {ambientGatewaysOf, statusAddresses} from '../../../mesh/ambient/gateways.ts'
 import type {FederationFacts} from '../../../mesh/facts.ts'
 import {trustedGatewaysOf} from '../../../mesh/gateway-services.ts'
 import {gatewayEndpointsOf} from '../../../mesh/gateways/endpoints.ts'
@@ -23,6 +25,8 @@ export interface ObservedService {
   name: string
   /** `http:5000/TCP`, sorted. */
   ports: string[]
+  /** Clusters share it in ambient mode. */
+  isGlobal?: true
 }
 
 /** The state of one cluster that `federate verify` checks. */
@@ -52,6 +56,8 @@ export interface VerifyScope {
   systemNamespace: string
   /** The clusters are joined in gateways mode. */
   gateways: boolean
+  /** The clusters have gateways of ambient mode. */
+  ambient?: boolean
 }
 
 /**
@@ -73,7 +79,11 @@ export async function observeCluster(
   return inCluster(member.cluster, async () => {
     const reading = cluster.list({apiVersion: 'v1', kind: 'Service'})
     const [istiods, addresses, credentials, namespaces, services, rules, exporting] = await Promise.all([
-      readIstiods(cluster, {systemNamespace: scope.systemNamespace, revision: member.revision}),
+      readIstiods(cluster, {
+        systemNamespace: scope.systemNamespace,
+        revision: member.revision,
+        ambient: scope.ambient ?? false,
+      }),
       Promise.all(gatewayPorts(member).map(({address, port}) => tryConnect(address, port))),
       Promise.all(credentialsIn(facts).map(found => testCredential(found, member, all))),
       cluster.list({apiVersion: 'v1', kind: 'Namespace'}),
@@ -148,7 +158,11 @@ function readExported(
 
 /** Address and port of each gateway of a cluster's network. */
 function gatewayPorts(member: MeshMember): {address: string; port: number}[] {
-  return trustedGatewaysOf(member).flatMap(service => gatewayEndpointsOf(service, member.facts?.nodes))
+  const ambient = ambientGatewaysOf(member).flatMap(statusAddresses)
+  return [
+    ...trustedGatewaysOf(member).flatMap(service => gatewayEndpointsOf(service, member.facts?.nodes)),
+    ...ambient.map(address => ({address, port: hbonePort})),
+  ]
 }
 
 /** The labels of sidecar injection, with revision tags, and of ambient mode (istio.io, "Installing the Sidecar"). */
@@ -166,6 +180,7 @@ function observedService({metadata, spec}: KubernetesObject): ObservedService {
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
+    ...(metadata.labels?.[globalServiceLabel] === 'true' ? {isGlobal: true as const} : {}),
     ports: ports.map(({name = '', port, protocol = 'TCP'}) => `${name}:${port}/${protocol}`).sort(),
   }
 }

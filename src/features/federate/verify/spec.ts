@@ -1,5 +1,5 @@
 import {type Field, mapField, type SpecOf, switchField, textOf} from '../../../spec/field.ts'
-import {clusterContexts, federationStatusFields} from '../status/spec.ts'
+import {federationStatusFields} from '../status/spec.ts'
 
 /** Default images of `--traffic`: those of Istio's samples in 1.31 (samples/helloworld, samples/curl). */
 export const sampleImages = {
@@ -31,7 +31,6 @@ function imagesField(): Field<Record<string, string>> {
 /** The fields of `mesh federate verify`. */
 export const federationVerifyFields = {
   ...federationStatusFields,
-  contexts: clusterContexts,
   traffic: switchField({
     flag: 'traffic',
     about: 'also send requests between HelloWorld and a client in a temporary namespace of each cluster',

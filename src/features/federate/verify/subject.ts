@@ -1,5 +1,7 @@
 import type {Check, Finding} from '../../../findings/check.ts'
+import type {DataPlane} from '../../../mesh/ambient/record.ts'
 import {contextFlags} from '../../../spec/context-ref.ts'
+import {servesSidecars} from '../ambient/spec.ts'
 import type {ObservedCluster} from './read.ts'
 import type {IstiodState} from './read-istiods.ts'
 
@@ -14,6 +16,8 @@ export interface VerifySubject {
   gateways: boolean
   /** All pods reach each other directly, and no cluster has a network. */
   singleNetwork: boolean
+  /** The workloads that reach each other across clusters. */
+  dataPlane: DataPlane
   /** The command that repairs the federation, for hints: `kubectl mesh federate --contexts east,west`. */
   repairCommand: string
   /** Flags that select the control planes, for hints with other commands: `--revision`, `1-30`. */
@@ -70,6 +74,11 @@ export function needsGateway(subject: VerifySubject): boolean {
     !subject.singleNetwork &&
     othersOf(subject).some(({member}) => member.network !== subject.current.member.network)
   )
+}
+
+/** Whether the cluster needs an east-west gateway for sidecars. */
+export function needsSidecarGateway(subject: VerifySubject): boolean {
+  return servesSidecars(subject) && needsGateway(subject)
 }
 
 /** The remote clusters that the current cluster is the primary of. */

@@ -1,10 +1,8 @@
+import {pageColors, pictureColors} from '../../../terminal/picture/theme.ts'
+
 /** Colors and lines of a picture, light and dark. Part of the SVG file and of the HTML page. */
 export const pictureStyle = `
-.picture { --back: #ffffff; --box: #f6f8fa; --line: #57606a; --text: #1f2328; --soft: #57606a; --warning: #9a6700; --broken: #cf222e; }
-@media (prefers-color-scheme: dark) {
-  .picture { --back: #0d1117; --box: #161b22; --line: #8b949e; --text: #e6edf3; --soft: #9198a1; --warning: #d29922; --broken: #f85149; }
-}
-.picture text { font: 12px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace; fill: var(--text); white-space: pre; }
+${pictureColors}.picture text { font: 12px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace; fill: var(--text); white-space: pre; }
 .picture .back { fill: var(--back); }
 .picture .network rect { fill: none; stroke: var(--soft); stroke-dasharray: 4 4; }
 .picture .network text, .picture .label { fill: var(--soft); }
@@ -25,12 +23,7 @@ export const pictureStyle = `
 
 /** The style of the HTML page around the picture. */
 export const pageStyle = `
-:root { color-scheme: light dark; --page: #ffffff; --ink: #1f2328; --rule: #d0d7de; --focus: #0969da; --red: #cf222e; --amber: #9a6700; }
-@media (prefers-color-scheme: dark) {
-  :root { --page: #0d1117; --ink: #e6edf3; --rule: #30363d; --focus: #4493f8; --red: #f85149; --amber: #d29922; }
-}
-* { box-sizing: border-box; }
-html, body { height: 100%; margin: 0; }
+${pageColors}html, body { height: 100%; margin: 0; }
 body { display: flex; flex-direction: column; background: var(--page); color: var(--ink); font: 14px/1.4 system-ui, sans-serif; }
 header { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; padding: 8px 12px; border-bottom: 1px solid var(--rule); }
 h1 { font-size: 16px; margin: 0; flex: 1 1 auto; }

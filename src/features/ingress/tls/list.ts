@@ -5,6 +5,7 @@ import {type ListRun, printListing} from '../../../run/list-run.ts'
 import {connect} from '../../../run/run.ts'
 import {clusterNameFrom} from '../../../spec/context-ref.ts'
 import {isTable} from '../../../terminal/list/list-format.ts'
+import {ingressTlsListRights} from '../rights.ts'
 import {gatewayApiCertificates, istioCertificates} from './certificates.ts'
 import {readIngressTlsFacts, readSecrets} from './read.ts'
 import {type CertificateRow, certificateListing} from './report-list.ts'
@@ -18,7 +19,7 @@ import {certificateFindings, certificateRow} from './rows.ts'
  * @returns 5 if a certificate cannot be used, else 0
  */
 export async function listTls(namespace: string | undefined, context: string, run: ListRun): Promise<ExitCode> {
-  const cluster = await connect(run.access, context)
+  const cluster = await connect(run.access, context, ingressTlsListRights(namespace))
   const now = new Date()
   const {rows, findings} = await readServed(cluster, now, namespace)
   if (rows.length === 0 && isTable(run.list)) {

@@ -1,6 +1,7 @@
 import type {RawSpec} from '../../../spec/read.ts'
 import type {Terminal} from '../../../terminal/output/terminal.ts'
 import {askText} from '../../../terminal/prompts.ts'
+import {tlsFileProblem} from './read-files.ts'
 import type {ingressTlsFields} from './spec.ts'
 import {certificateHost} from './spec-host.ts'
 
@@ -13,18 +14,25 @@ export async function askTlsHost(raw: RawTls, terminal: Terminal): Promise<RawTl
 }
 
 /**
- * Asks for certificate and key unless they or a Secret are set.
+ * Asks for certificate and key unless they or a Secret are set. Files that a gateway cannot use are rejected at the question.
  *
  * @param merged the input with the settings of earlier runs
  * @returns the answers only
  */
 export async function askTlsFiles(merged: RawTls, terminal: Terminal): Promise<{cert?: string; key?: string}> {
   if (merged.secret !== undefined) return {}
-  const check = (text: string) => (text === '' ? 'is not a file name' : undefined)
-  const ask = (message: string) => askText(terminal, {message, check})
   const answers: {cert?: string; key?: string} = {}
+  const host = String(merged.host)
   if (merged.cert === undefined)
-    answers.cert = await ask('Which file contains the certificate and its intermediates (PEM)?')
-  if (merged.key === undefined) answers.key = await ask('Which file contains the private key (PEM)?')
+    answers.cert = await askText(terminal, {
+      message: 'Which file contains the certificate and its intermediates (PEM)?',
+      check: file => tlsFileProblem({cert: file}, host, new Date()),
+    })
+  const cert = answers.cert ?? String(merged.cert)
+  if (merged.key === undefined)
+    answers.key = await askText(terminal, {
+      message: 'Which file contains the private key (PEM)?',
+      check: file => tlsFileProblem({cert, key: file}, host, new Date()),
+    })
   return answers
 }

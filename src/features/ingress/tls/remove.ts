@@ -1,6 +1,6 @@
+import {readTrustedMembership} from '../../../control-plane/trusted-membership.ts'
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {applySetParentRemoval, idLabel} from '../../../engine/kubernetes/applyset-parent.ts'
-import {readMembership} from '../../../engine/plan/membership.ts'
 import {pruneChanges} from '../../../engine/plan/prune.ts'
 import {type ExitCode, refusedError, usageError} from '../../../errors.ts'
 import {changeClusters} from '../../../run/change-clusters.ts'
@@ -11,6 +11,7 @@ import {connect, type Run} from '../../../run/run.ts'
 import {clusterNameFrom} from '../../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {plainHosts, serversOf} from '../istio-gateway.ts'
+import {ingressTlsRemovalRights} from '../rights.ts'
 import {ingressTlsApplySet} from './objects.ts'
 import {findTlsRecord, readTlsRecords, type TlsRecord} from './read-record.ts'
 import {type ingressTlsFields, ingressTlsRemoveFields, validateTlsHost} from './spec.ts'
@@ -21,21 +22,24 @@ type RawTls = RawSpec<typeof ingressTlsFields>
  * Removes the Istio Gateway and the Secret that `mesh ingress tls HOST` created. A Secret of `--secret` stays.
  *
  * @param context kubeconfig context; '' for the current one
- * @throws MeshError (exit 2) for settings beside the host and its gateway, (exit 3) if the host is served without a record
+ * @throws MeshError (exit 2) for settings beside the host and its gateway, (exit 3) if the host is served without a record,
+ *   or nothing proves the record
  */
 export async function removeTls(raw: RawTls, context: string, run: Run): Promise<ExitCode> {
   refuseClientDryRun(run)
   refuseSettings(raw)
-  const {host, systemNamespace} = readSpec(ingressTlsRemoveFields, raw, validateTlsHost) as {
+  const {host, systemNamespace, namespace} = readSpec(ingressTlsRemoveFields, raw, validateTlsHost) as {
     host: string
     systemNamespace: string
+    namespace: string | undefined
   }
-  const cluster = await connect(run.access, context)
+  const anySet = ingressTlsApplySet({host, namespace: namespace ?? '', systemNamespace})
+  const cluster = await connect(run.access, context, ingressTlsRemovalRights(anySet, namespace))
   const name = clusterNameFrom(cluster.context)
   const record = findTlsRecord(await readTlsRecords(cluster, host, systemNamespace), raw)
   if (!record) return reportMissing(cluster, host, systemNamespace, run)
   const set = ingressTlsApplySet({host, namespace: record.namespace, systemNamespace})
-  const {objects, unrecorded} = await readMembership(cluster, set, {trustLabels: run.write.trustLabels})
+  const {objects, unrecorded} = await readTrustedMembership(cluster, set, {trustLabels: run.write.trustLabels})
   reportUnrecorded(name, unrecorded, run, true)
   const changes = [...pruneChanges(name, objects, [], () => false), applySetParentRemoval(set, name)]
   const question = `Stop serving ${host} at gateway ${record.namespace}/${record.gateway} of ${name}?`

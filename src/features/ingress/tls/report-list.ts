@@ -1,5 +1,5 @@
 import type {ReportedFinding} from '../../../findings/check.ts'
-import type {Listing} from '../../../terminal/list/listing.ts'
+import {ageText, type Listing} from '../../../terminal/list/listing.ts'
 import {formatFindings} from '../../../terminal/output/marks.ts'
 import {daysUntil} from '../../../text/duration.ts'
 
@@ -14,6 +14,8 @@ export interface CertificateRow {
   subject: string | undefined
   issuer: string | undefined
   expires: Date | undefined
+  /** When the Secret was created. */
+  created: string | undefined
 }
 
 /** The certificates as a listing, with findings below the table. */
@@ -30,6 +32,7 @@ export function certificateListing(
       {head: 'port', cell: ({port}) => String(port)},
       {head: 'secret', cell: ({secret}) => secret},
       {head: 'expires', cell: ({expires}) => expires && expiryText(expires, now)},
+      {head: 'age', cell: ({created}) => ageText(created, now)},
       {head: 'mode', cell: ({mode}) => mode, wide: true},
       {head: 'subject', cell: ({subject}) => subject, wide: true},
       {head: 'issuer', cell: ({issuer}) => issuer, wide: true},

@@ -36,6 +36,7 @@ export function certificateRow(
     subject: leaf?.subject,
     issuer: leaf?.issuer,
     expires: leaf?.notAfter,
+    created: secret?.metadata.creationTimestamp,
   }
 }
 

@@ -7,7 +7,9 @@ import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import {planOffline} from '../../../engine/plan/offline.ts'
 import type {ExitCode} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
+import {pathsData} from '../../../mesh/exported/exported.ts'
 import {formerParentRemoval, readFormerSet} from '../../../mesh/former-set.ts'
+import {askInRun} from '../../../run/ask-missing.ts'
 import {type ClusterChange, changeClusters} from '../../../run/change-clusters.ts'
 import {printPlan} from '../../../run/print-plan.ts'
 import {reportFindings} from '../../../run/report-findings.ts'
@@ -19,7 +21,6 @@ import {namespaceOf, nameWithoutCluster} from '../../../run/where.ts'
 import {clusterNameFrom} from '../../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {mergeSettings, readMerged, riskyChanges, type SettingsInput, settingsData} from '../../../spec/settings.ts'
-import type {Terminal} from '../../../terminal/output/terminal.ts'
 import {serversOf} from '../istio-gateway.ts'
 import {ingressApplySet, ingressLabels} from '../objects.ts'
 import {ingressTlsRights} from '../rights.ts'
@@ -29,7 +30,14 @@ import {buildIngressTls, type IngressTlsHost, ingressTlsApplySet} from './object
 import {type IngressTlsFacts, readIngressTlsFacts, readSecrets} from './read.ts'
 import {readTlsFiles} from './read-files.ts'
 import {findTlsRecord, readTlsRecords} from './read-record.ts'
-import {type IngressTls, ingressTlsFields, ingressTlsRecordFields, validateIngressTls, validateTlsHost} from './spec.ts'
+import {
+  type IngressTls,
+  ingressTlsFields,
+  ingressTlsRecordFields,
+  pathNames,
+  validateIngressTls,
+  validateTlsHost,
+} from './spec.ts'
 import {gatewayNameOf} from './spec-host.ts'
 import type {GatewayWorkload} from './workloads.ts'
 
@@ -44,12 +52,14 @@ type TlsSettings = SettingsInput<typeof ingressTlsFields>
  * @throws MeshError for invalid input or files (exit 2), and for findings that prevent the change (exit 3)
  */
 export async function serveTls(input: RawTls, context: string, run: Run): Promise<ExitCode> {
-  const raw = run.terminal.interactive ? await (await loadQuestions()).askTlsHost(input, run.terminal) : input
+  const raw = await askInRun(ingressTlsFields, input, run, async one =>
+    (await loadQuestions()).askTlsHost(one, run.terminal),
+  )
   if (run.write.dryRun === 'client') return printOffline(raw, context, run)
   const {host, systemNamespace} = readSpec(ingressTlsRecordFields, raw, validateTlsHost)
   const cluster = await connect(run.access, context, () => tlsRights(raw, context, run))
   const record = findTlsRecord(await readTlsRecords(cluster, host!, systemNamespace), raw)
-  const settings = await withAnswers(settingsInput(ingressTlsFields, raw, record?.parent, run), run.terminal)
+  const settings = await withAnswers(settingsInput(ingressTlsFields, raw, record?.parent, run), run)
   const prepared = await prepareHost(cluster, settings, run)
   const change = await hostChange(cluster, settings, prepared, run)
   announceRisks(riskyChanges(ingressTlsFields, settings, prepared.spec), run)
@@ -80,10 +90,13 @@ function loadQuestions() {
 }
 
 /** Asks for files that neither the input nor the stored settings make needless. */
-async function withAnswers(settings: TlsSettings, terminal: Terminal): Promise<TlsSettings> {
-  if (!terminal.interactive) return settings
-  const answers = await (await loadQuestions()).askTlsFiles(mergeSettings(ingressTlsFields, settings), terminal)
-  return {...settings, requested: {...settings.requested, ...answers}}
+async function withAnswers(settings: TlsSettings, run: Run): Promise<TlsSettings> {
+  const merged = mergeSettings(ingressTlsFields, settings)
+  const requested = await askInRun(ingressTlsFields, settings.requested, run, async raw => ({
+    ...raw,
+    ...(await (await loadQuestions()).askTlsFiles(merged, run.terminal)),
+  }))
+  return {...settings, requested}
 }
 
 /** What is served, and where. */
@@ -174,12 +187,18 @@ function tlsHostOf(
 ): IngressTlsHost {
   // A gateway keeps this label when its workload is renamed or replaced.
   const selector = {istio: labels.istio!}
-  return {...spec, cluster, secret, selector, controlPlane, record: settingsData(ingressTlsFields, spec)}
+  return {...spec, cluster, secret, selector, controlPlane, record: recordOf(spec)}
+}
+
+/** The settings, and the paths of the files, for `mesh export`. */
+function recordOf(spec: IngressTls): Record<string, string> {
+  const paths = spec.secret === undefined ? pathNames.map(name => [name, spec[name]]) : []
+  return {...settingsData(ingressTlsFields, spec), ...pathsData(Object.fromEntries(paths))}
 }
 
 /** Prints the objects for `--dry-run=client`. The namespace defaults to that of the context. */
 async function printOffline(raw: RawTls, context: string, run: Run): Promise<ExitCode> {
-  const {requested} = await withAnswers({requested: raw, stored: undefined, reset: [], complete: false}, run.terminal)
+  const {requested} = await withAnswers({requested: raw, stored: undefined, reset: [], complete: false}, run)
   const {spec, cluster, changes} = await changesWithoutCluster(readTls(requested), context, run)
   return printPlan([planOffline(cluster, changes, ingressTlsApplySet(spec))], run)
 }
@@ -202,7 +221,7 @@ async function changesWithoutCluster(input: HostTls, context: string, run: Run) 
   const cluster = nameWithoutCluster(context, run.access)
   const spec = {...input, namespace: input.namespace ?? namespaceOf(context, run.access)}
   const selector = {istio: ingressLabels(spec.gateway).istio}
-  const record = settingsData(ingressTlsFields, spec)
+  const record = recordOf(spec)
   const changes = buildIngressTls({
     ...spec,
     cluster,

@@ -62,6 +62,9 @@ export const ingressTlsFields = {
   systemNamespace: {...commonFields.systemNamespace, perRun: true as const},
 }
 
+/** The fields with paths of files of this computer. */
+export const pathNames = ['cert', 'key', 'ca'] as const satisfies (keyof typeof ingressTlsFields)[]
+
 /** The validated input of `mesh ingress tls HOST`. */
 export type IngressTls = SpecOf<typeof ingressTlsFields>
 

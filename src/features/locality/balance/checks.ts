@@ -5,6 +5,7 @@ import {
   localityBalancingOn,
 } from '../checks-mesh.ts'
 import {nodeLocalities} from '../istio-endpoints.ts'
+import {ztunnelBalances} from './checks-ambient.ts'
 import {type BalanceCheck, hostsExist, localitiesExist, nothingDropped} from './checks-hosts.ts'
 import {noClientRules, preferCloseSupported, ruleAllowsSettings} from './checks-rules.ts'
 
@@ -40,6 +41,7 @@ export const balanceChecks: readonly BalanceCheck[] = [
   ruleAllowsSettings,
   noClientRules,
   preferCloseSupported,
+  ztunnelBalances,
   balancingOn,
   nodesHaveLocality,
   localitiesCurrent,

@@ -9,6 +9,7 @@ import {readMeshConfig, removeMeshValue, setMeshValue} from '../../../istio/mesh
 import {type Json, parseJson} from '../../../text/json.ts'
 import {applyUndo, readTextUndo, type TextUndo, undoFor} from '../../../text/text-undo.ts'
 import {localitySettingsRef} from './objects.ts'
+import {meshWideKeyOf} from './spec-stored.ts'
 
 /** The `localityLbSetting` of a mesh config before and after `--mesh-wide on` or `off`. */
 export interface MeshUndo {
@@ -21,14 +22,9 @@ export interface MeshUndo {
 
 const key = 'localityLbSetting'
 
-/** Key of the former setting in the stored settings. No host begins with an underscore. */
-function undoKey({revision}: ControlPlaneRef): string {
-  return `_mesh-wide.${revision ?? 'default'}`
-}
-
 /** Reads the former setting of a control plane from the stored settings. Undefined if no earlier run has set it. */
 export function readMeshUndo(settings: KubernetesObject | undefined, where: ControlPlaneRef): MeshUndo | undefined {
-  const stored = parseJson((settings?.data as Record<string, string> | undefined)?.[undoKey(where)] ?? '')
+  const stored = parseJson((settings?.data as Record<string, string> | undefined)?.[meshWideKeyOf(where)] ?? '')
   if (typeof stored !== 'object' || stored === null) return undefined
   const {former, set, text} = stored as Record<keyof MeshUndo, Json | undefined>
   return {former, set, text: readTextUndo(text)}
@@ -51,7 +47,7 @@ export function formerSetting(
   if (stored === undefined && after === mesh) return {}
   const base = stored && isDeepStrictEqual(settingIn(mesh), stored.set) ? restored(mesh, stored) : mesh
   const undo: MeshUndo = {former: settingIn(base), set: settingIn(after), text: undoFor(base, after)}
-  return {[undoKey(where)]: JSON.stringify(undo)}
+  return {[meshWideKeyOf(where)]: JSON.stringify(undo)}
 }
 
 /**
@@ -86,7 +82,7 @@ export function buildMeshUndo(
     cluster,
     wave: waves.records,
     target: localitySettingsRef(record),
-    edits: [{at: 'data', key: undoKey(where), value: undefined}],
+    edits: [{at: 'data', key: meshWideKeyOf(where), value: undefined}],
     undoes: true,
   }
   return [

@@ -12,6 +12,19 @@ export function settingsKeyOf(host: string): string {
   return host.length <= longestKey ? host : createHash('sha256').update(host).digest('hex')
 }
 
+/** No host begins with an underscore. */
+const meshWidePrefix = '_mesh-wide.'
+
+/** Key of the mesh-wide setting of a control plane, with the former one, in the stored settings. */
+export function meshWideKeyOf({revision}: {revision: string | undefined}): string {
+  return `${meshWidePrefix}${revision ?? 'default'}`
+}
+
+/** Returns the revision in a key of `meshWideKeyOf`: `default` without one. Undefined for the key of a host. */
+export function revisionInKey(key: string): string | undefined {
+  return key.startsWith(meshWidePrefix) ? key.slice(meshWidePrefix.length) : undefined
+}
+
 /**
  * The `localityLbSetting` of the mesh config as input, so that a later run adds to it. Parts with another type than Istio's are
  * left out.

@@ -1,55 +1,36 @@
-import type {ReportedFinding} from '../../../findings/check.ts'
+import {ageText, type Listing} from '../../../terminal/list/listing.ts'
 import {formatFindings} from '../../../terminal/output/marks.ts'
 import {formatTable} from '../../../terminal/output/table.ts'
 import {escapeLine} from '../../../text/escape-terminal.ts'
-import {dumpYaml} from '../../../text/yaml.ts'
-import {formatLocality, type Locality} from '../istio.ts'
+import {formatLocality} from '../istio.ts'
 import type {Served} from '../istio-serve.ts'
 import {formatBar} from './report-bar.ts'
+import {groupText} from './report-shares.ts'
+import type {LocalityRow, LocalityStatusData, ServedFrom} from './report-types.ts'
 
-/** How many nodes and endpoints a locality has. */
-export interface LocalityRow {
-  locality: Locality
-  nodes: number
-  endpoints: number
-}
-
-/** Which endpoints the clients in one locality use. */
-export interface ServedFrom {
-  from: Locality
-  served: readonly Served[]
-}
-
-/** Everything that `mesh locality status` shows. */
-export interface LocalityStatusData {
-  localities: readonly LocalityRow[]
-  host?: {host: string; source: string; from: readonly ServedFrom[]}
-  findings: readonly ReportedFinding[]
-}
-
-/** Formats the status as tables, followed by the findings, or as JSON or YAML. */
-export function formatLocalityStatus(data: LocalityStatusData, format: 'json' | 'yaml' | 'wide' | undefined): string {
-  if (format === 'json') return `${JSON.stringify(asData(data), null, 2)}\n`
-  if (format === 'yaml') return dumpYaml(JSON.parse(JSON.stringify(asData(data))))
-  const parts = [localitiesTable(data.localities)]
-  if (data.host) parts.push(servedTable(data.host))
-  if (data.findings.length > 0) parts.push(formatFindings(data.findings))
-  return parts.join('\n')
-}
-
-function localitiesTable(localities: readonly LocalityRow[]): string {
+/** The status as a listing: one row per locality, with the priorities of a host and the findings below. */
+export function localityListing({localities, host, findings}: LocalityStatusData, now: Date): Listing<LocalityRow> {
   const largest = Math.max(1, ...localities.map(({endpoints}) => endpoints))
-  return formatTable(
-    ['region', 'zone', 'subzone', 'nodes', 'endpoints', ''],
-    localities.map(({locality: {region, zone, subzone}, nodes, endpoints}) => [
-      region || '-',
-      zone || '-',
-      subzone || '-',
-      String(nodes),
-      String(endpoints),
-      formatBar(endpoints, largest),
-    ]),
-  )
+  const served = host ? servedTable(host) : undefined
+  const found = findings.length > 0 ? formatFindings(findings) : undefined
+  return {
+    rows: localities,
+    columns: [
+      {head: 'region', cell: ({locality}) => locality.region},
+      {head: 'zone', cell: ({locality}) => locality.zone},
+      {head: 'subzone', cell: ({locality}) => locality.subzone},
+      {head: 'nodes', cell: ({nodes}) => String(nodes)},
+      {head: 'endpoints', cell: ({endpoints}) => String(endpoints)},
+      {head: 'share', cell: ({endpoints}) => formatBar(endpoints, largest)},
+      {head: 'age', cell: ({created}) => ageText(created, now)},
+      {head: 'node names', cell: ({nodeNames}) => nodeNames.join(', '), wide: true},
+    ],
+    document: places => ({places, ...(host ? hostData(host) : {}), findings}),
+    item: ({locality, nodes, endpoints, nodeNames, created}) => ({...locality, nodes, endpoints, nodeNames, created}),
+    name: ({locality}) => `locality/${formatLocality(locality)}`,
+    state: ({nodes, locality}) => (nodes > 0 && locality.region === '' ? 'warning' : undefined),
+    below: () => ['', served, found].filter(part => part !== undefined).join('\n'),
+  }
 }
 
 function servedTable({host, source, from}: NonNullable<LocalityStatusData['host']>): string {
@@ -59,27 +40,21 @@ function servedTable({host, source, from}: NonNullable<LocalityStatusData['host'
 
 function servedRows({from, served}: ServedFrom): string[][] {
   if (served.length === 0) return [[formatLocality(from), '-', 'no endpoint', '0', '']]
-  return served.map(({group, priority, share, why}, at) => [
+  return served.map((one, at) => [
     at === 0 ? formatLocality(from) : '',
-    share === undefined ? String(priority) : `${share}%`,
-    [formatLocality(group.locality), ...Object.entries(group.labels).map(pair => pair.join('='))].join(' '),
-    String(group.count),
-    why,
+    one.share === undefined ? String(one.priority) : `${one.share}%`,
+    groupText(one),
+    String(one.group.count),
+    one.why,
   ])
 }
 
-/** The data of `-o json`. Its keys are stable. */
-function asData({localities, host, findings}: LocalityStatusData) {
+/** The part of the data that concerns a host. Its keys are stable. */
+function hostData({host, source, from}: NonNullable<LocalityStatusData['host']>) {
   return {
-    places: localities.map(({locality, nodes, endpoints}) => ({...locality, nodes, endpoints})),
-    ...(host
-      ? {
-          host: host.host,
-          source: host.source,
-          servedFrom: host.from.map(({from, served}) => ({from: formatLocality(from), served: served.map(servedData)})),
-        }
-      : {}),
-    findings,
+    host,
+    source,
+    servedFrom: from.map(one => ({from: formatLocality(one.from), served: one.served.map(servedData)})),
   }
 }
 

@@ -10,13 +10,14 @@ import {reportFindings} from '../../../run/report-findings.ts'
 import {connect, type Run} from '../../../run/run.ts'
 import {clusterNameFrom} from '../../../spec/context-ref.ts'
 import {type RawSpec, readSpec} from '../../../spec/read.ts'
+import {readZtunnels} from '../ambient/read.ts'
 import {absentTenant, findProvedTenant} from '../find.ts'
 import {revisionLabelsOf, type Tenant} from '../istio.ts'
-import type {PodFacts} from '../istio-pods.ts'
+import {needsRestart} from '../istio-pods.ts'
 import {buildAssignment, recordChange, tenantApplySet} from '../objects.ts'
 import {readPods, readTenants, type TenantsFacts} from '../read.ts'
 import {unlabel} from '../remove/objects.ts'
-import {formatRestarts} from '../report-restarts.ts'
+import {formatRestarts, restartRisks} from '../report-restarts.ts'
 import {withNamespaces} from '../settings.ts'
 import {tenantAssignChecks} from './checks.ts'
 import {tenantAssignRights} from './rights.ts'
@@ -43,7 +44,9 @@ export async function assignTenant(
   if (absent) return reportAbsent(absent, run)
   const tenant = findProvedTenant(facts, spec.name!)
   const {tenants, tags, namespaces: live} = facts
-  reportFindings(runChecks(tenantAssignChecks, {tenant, tenants, namespaces, remove, live, tags}), run)
+  const moved = live.filter(({metadata}) => namespaces.includes(metadata.name))
+  const ztunnels = remove ? [] : await readZtunnels(cluster, moved)
+  reportFindings(runChecks(tenantAssignChecks, {tenant, tenants, namespaces, remove, live, tags, ztunnels}), run)
   const changes = [
     ...recordChanges(tenant, namespaces, remove, facts),
     ...(remove
@@ -53,9 +56,11 @@ export async function assignTenant(
   const change = {cluster, name: clusterNameFrom(cluster.context), changes, set: tenantApplySet(tenant.namespace)}
   const list = namespaces.join(', ')
   const question = remove ? `Remove ${list} from ${tenant.name}?` : `Move ${list} to ${tenant.name}?`
-  const {exit} = await changeClusters([change], {question}, run, async () => {
-    const pods = await readPods(cluster, namespaces)
-    run.terminal.message(formatRestarts(pods.filter(pod => needsRestart(pod, tenant, remove))))
+  const readAffected = async () =>
+    (await readPods(cluster, namespaces)).filter(pod => needsRestart(pod, tenant, remove))
+  const risks = restartRisks(await readAffected()).map(text => ({cluster: change.name, text}))
+  const {exit} = await changeClusters([change], {question, risks}, run, async () => {
+    run.terminal.message(formatRestarts(await readAffected()))
   })
   return exit
 }
@@ -107,11 +112,4 @@ function removalOf(name: string, tenant: Tenant, {cluster, namespaces, tags}: Te
     label: tenant.label,
   }
   return namespace ? unlabel(leaving, namespace) : []
-}
-
-/** A pod changes its sidecar only when it is created again. */
-function needsRestart({proxy, refuses, hostNetwork}: PodFacts, tenant: Tenant, isRemoved: boolean): boolean {
-  if (refuses || hostNetwork) return false
-  if (proxy === undefined) return !isRemoved
-  return proxy.alive && (proxy.revision === tenant.revision) === isRemoved
 }

@@ -1,6 +1,8 @@
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {Check} from '../../../findings/check.ts'
+import type {ZtunnelSettings} from '../../../istio/ambient.ts'
 import {wantedRevision} from '../../../istio/injection.ts'
+import {ambientFindings} from '../ambient/checks.ts'
 import {injectionConflict} from '../checks-injection.ts'
 import type {Tenant} from '../istio.ts'
 
@@ -17,6 +19,8 @@ export interface TenantAssignSubject {
   live: readonly KubernetesObject[]
   /** Revision by tag. */
   tags: ReadonlyMap<string, string>
+  /** The ztunnels, if namespaces in ambient mode move to the tenant. */
+  ztunnels: readonly ZtunnelSettings[]
 }
 
 /** Checks before namespaces move, so that no namespace belongs to two tenants in part. */
@@ -76,6 +80,16 @@ export const tenantAssignChecks: readonly Check<TenantAssignSubject>[] = [
           }),
   },
   {
+    id: 'ambient',
+    about: 'the istiod of the tenant configures ztunnel, if a namespace is in ambient mode',
+    run: ({tenant, namespaces, live, ztunnels}) =>
+      ambientFindings(
+        live.filter(({metadata}) => namespaces.includes(metadata.name)),
+        ztunnels,
+        {name: tenant.name, systemNamespace: tenant.namespace},
+      ),
+  },
+  {
     id: 'is-member',
     about: 'namespaces to remove belong to the tenant',
     run: subject =>
@@ -95,10 +109,12 @@ function liveOf({live}: TenantAssignSubject, name: string): KubernetesObject | u
   return live.find(({metadata}) => metadata.name === name)
 }
 
-/** True for a namespace that does not exist, which another check reports. */
-function isMember(namespace: KubernetesObject | undefined, {tenant, tags}: TenantAssignSubject): boolean {
+/** Whether a namespace belongs to a tenant. True for a namespace that does not exist, which another check reports. */
+export function isMember(
+  namespace: KubernetesObject | undefined,
+  {tenant: {label, revision}, tags}: Pick<TenantAssignSubject, 'tenant' | 'tags'>,
+): boolean {
   if (!namespace) return true
-  const {label, revision} = tenant
   const isLabelled = label !== undefined && namespace.metadata.labels?.[label.key] === label.value
   return isLabelled || wantedRevision(namespace, tags) === revision
 }

@@ -1,7 +1,7 @@
 import {setTimeout} from 'node:timers/promises'
 import {isUnreadPage, readDebugPage, readReadyIstiods} from '../../../control-plane/read-debug-pages.ts'
 import type {Cluster} from '../../../engine/cluster/cluster.ts'
-import type {PodRef} from '../../../engine/cluster/pods.ts'
+import type {PodRef} from '../../../engine/cluster/pods/pods.ts'
 import type {Tenant} from '../istio.ts'
 import type {ObservedProxies} from './istio-states.ts'
 import {readSyncz, type SyncedProxy} from './istio-syncz.ts'

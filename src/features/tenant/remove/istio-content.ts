@@ -1,4 +1,5 @@
 import {type KubernetesObject, nameOf, refKey, refOf} from '../../../engine/kubernetes/object.ts'
+import {leaseName} from '../../../engine/lease/lease.ts'
 import type {Tenant} from '../istio.ts'
 
 /** The objects of a tenant, which do not keep a namespace. */
@@ -47,5 +48,7 @@ function withDependents(
 function isImplicit({kind, metadata}: KubernetesObject, {trustBundle, revocations}: OwnObjects['tenant']): boolean {
   if (metadata.uid === undefined || kind === 'Event') return true
   if (kind === 'ServiceAccount') return metadata.name === 'default'
+  // A run that was killed leaves its lease, which its next run takes over.
+  if (kind === 'Lease') return metadata.name === leaseName
   return kind === 'ConfigMap' && ['kube-root-ca.crt', trustBundle, revocations].includes(metadata.name)
 }

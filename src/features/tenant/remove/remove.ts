@@ -1,5 +1,4 @@
-import {memberListOf} from '../../../engine/kubernetes/member-record.ts'
-import {type KubernetesObject, nameOf, refOf} from '../../../engine/kubernetes/object.ts'
+import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import {type ClusterPlan, hasDifferences} from '../../../engine/plan/plan.ts'
 import {type ExitCode, MeshError, refusedError} from '../../../errors.ts'
 import {tenantRecord} from '../../../istio/names.ts'
@@ -19,7 +18,7 @@ import {shellWord} from '../../../text/shell-word.ts'
 import {absentTenant, findProvedTenant} from '../find.ts'
 import {revisionLabelsOf, type Tenant} from '../istio.ts'
 import {isConnectedTo, type PodFacts} from '../istio-pods.ts'
-import {tenantApplySet} from '../objects.ts'
+import {canBeMember, tenantApplySet} from '../objects.ts'
 import {readAllPods, readTenants, type TenantsFacts} from '../read.ts'
 import {restartHints} from '../report-restarts.ts'
 import {formatLabel} from '../spec-names.ts'
@@ -27,6 +26,7 @@ import {applyRemoval} from './apply.ts'
 import {decideNamespaces, type RemovedNamespaces} from './namespaces.ts'
 import {buildTenantRemoval} from './objects.ts'
 import {readRemains, type TenantRemains} from './read.ts'
+import {refuseOldRecord, refuseUnrecorded} from './refusals.ts'
 import {tenantRemovalRights} from './rights.ts'
 import {tenantRemoveFields, validateTenantRemove} from './spec.ts'
 
@@ -48,10 +48,10 @@ export async function removeTenant(
   const absent = absentTenant(facts, spec.name!)
   if (absent) return reportAbsent(absent, run)
   const tenant = findProvedTenant(facts, spec.name!)
-  refuseUnrecorded(tenant)
   const remains = await readRemains(tenant, facts, run.write.trustLabels)
+  await refuseUnrecorded(tenant, remains, cluster, run)
   reportRemains(tenant, remains, clusterNameFrom(cluster.context), run)
-  if (!run.write.trustLabels) refuseOldRecord(tenant, remains)
+  if (!run.write.trustLabels) refuseOldRecord(tenant, remains, run)
   const namespaces = await decideNamespaces(spec, tenant, facts, remains, run)
   if (!spec.force) refuseConnectedPods(tenant, await readOtherPods(facts, namespaces), namespaces, run)
   const plan = await planRemoval(tenant, facts, remains, namespaces, run)
@@ -59,7 +59,7 @@ export async function removeTenant(
   refuseConflicts([plan])
   const question = `This removes ${tenant.name} from ${clusterNameFrom(cluster.context)}.`
   if (hasDifferences([plan])) await confirmPlans([plan], {question, typed: tenant.name}, run)
-  const resume = commandLineOf(tenantRemoveFields, spec, run, contextArguments(context))
+  const resume = commandLineOf(tenantRemoveFields, spec, run, contextArguments(context, run.access))
   const outcomes = await applyRemoval(plan, tenant, remains, cluster, run, resume)
   printRemoved(outcomes, run)
   const failed = failuresOf(outcomes).map(([, problem]) => problem)
@@ -70,41 +70,8 @@ export async function removeTenant(
   return exit
 }
 
-/** Only a record proves which objects are those of kubectl-mesh. */
-function refuseUnrecorded({name, namespace, revision, recorded, installed}: Tenant): void {
-  if (recorded || !installed) return
-  throw refusedError(
-    `${name}: kubectl-mesh did not install this control plane (namespace ${namespace}, revision ${revision}); it has no record of its objects`,
-    `remove it with the tool that installed it: istioctl uninstall --revision ${shellWord(revision)}`,
-  )
-}
-
-/** Without its webhooks and roles, the rest of a control plane must not be removed: the webhooks would reject every request. */
-function refuseOldRecord({name}: Tenant, {record, membership: {unrecorded}}: TenantRemains): void {
-  const left = unrecorded.filter(({metadata}) => metadata.deletionTimestamp === undefined)
-  if (record === undefined && left.length > 0)
-    throw refusedError(
-      `${name}: the record of this tenant is missing; nothing was removed`,
-      `run kubectl mesh tenant add ${shellWord(name)} with its former flags to list its objects again`,
-      'or check the objects above, then add --trust-labels to remove them',
-    )
-  if (memberListOf(record) !== 'old' || unrecorded.length === 0) return
-  throw refusedError(
-    `${name}: kubectl-mesh 0.1.0 created the record, which does not list its objects: ${someOf(
-      unrecorded.map(object => nameOf(refOf(object))),
-      30,
-    )}`,
-    `run kubectl mesh tenant add ${shellWord(name)} once with this version, which lists them`,
-    'or add --trust-labels to remove all of them',
-  )
-}
-
-function reportRemains(
-  {name, namespace, otherSelector, label}: Tenant,
-  remains: TenantRemains,
-  cluster: string,
-  run: Run,
-): void {
+function reportRemains(tenant: Tenant, remains: TenantRemains, cluster: string, run: Run): void {
+  const {name, namespace, otherSelector, label} = tenant
   if (otherSelector !== undefined)
     run.terminal.message(
       `warning: ConfigMap ${tenantRecord} in namespace ${namespace} has selector ${otherSelector}, which is ignored; expected ${label ? formatLabel(label) : 'a label that the discoverySelectors match'}`,
@@ -115,7 +82,7 @@ function reportRemains(
     cluster,
     membership.unrecorded.filter(({metadata}) => !edited.has(metadata.uid)),
     run,
-    true,
+    canBeMember(namespace),
   )
   if (webhooks.length > 0)
     run.terminal.message(

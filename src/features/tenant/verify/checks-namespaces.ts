@@ -4,6 +4,7 @@ import type {Check, Finding} from '../../../findings/check.ts'
 import {wantedRevision} from '../../../istio/injection.ts'
 import {isDiscovered} from '../../../istio/selectors.ts'
 import {shellWord} from '../../../text/shell-word.ts'
+import {ambientFindings} from '../ambient/checks.ts'
 import {namespacesOf, type Tenant, watches} from '../istio.ts'
 import {istiodName} from '../istio-pods.ts'
 import type {TenantVerifyFacts} from './read.ts'
@@ -15,6 +16,15 @@ export const namespaceChecks: readonly Check<TenantSubject>[] = [
     id: 'labels-agree',
     about: 'the labels of its namespaces are consistent',
     run: ({tenant, facts}) => namespacesOf(tenant, facts).flatMap(each => labelFindings(tenant, each, facts)),
+  },
+  {
+    id: 'ambient',
+    about: 'its istiod configures ztunnel, if a namespace is in ambient mode',
+    run: ({tenant, facts}) =>
+      ambientFindings(namespacesOf(tenant, facts), facts.ztunnels, {
+        name: tenant.name,
+        systemNamespace: tenant.namespace,
+      }),
   },
   {
     id: 'root-cert',

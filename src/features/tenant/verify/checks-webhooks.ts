@@ -2,7 +2,8 @@ import {revisionLabel} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import type {Check, Finding} from '../../../findings/check.ts'
 import {injectorsFor, webhooksOf} from '../../../istio/injection.ts'
-import {namespacesOf, type Tenant} from '../istio.ts'
+import {shellWord} from '../../../text/shell-word.ts'
+import {isOfTenantAdd, namespacesOf, type Tenant} from '../istio.ts'
 import {istiodName} from '../istio-pods.ts'
 import type {TenantSubject} from './subject.ts'
 
@@ -42,10 +43,18 @@ function findingsOfKind(kind: string, configurations: readonly KubernetesObject[
     return [
       {
         message: `there is no ${kind} of revision ${tenant.revision}`,
-        hints: [`kubectl mesh tenant add ${tenant.name}`],
+        hints: repairHints(tenant),
       },
     ]
   return own.flatMap(configuration => configurationFindings(kind, configuration, tenant))
+}
+
+function repairHints(tenant: Tenant): string[] {
+  return [
+    isOfTenantAdd(tenant)
+      ? `kubectl mesh tenant add ${shellWord(tenant.name)}`
+      : 'run the tool that installed this control plane again',
+  ]
 }
 
 /** Webhooks of tags and of the cluster's default are not part of one control plane. */
@@ -65,7 +74,7 @@ function configurationFindings(kind: string, configuration: KubernetesObject, te
     return [
       {
         message: `${kind} ${name} of revision ${revision} calls ${wrong.name} in namespace ${wrong.namespace}; expected ${istiod} in namespace ${namespace}`,
-        hints: [`kubectl mesh tenant add ${tenant.name}`],
+        hints: repairHints(tenant),
       },
     ]
   if (ready === 0 || clients.every(({caBundle}) => caBundle)) return []

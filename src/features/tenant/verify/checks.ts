@@ -17,6 +17,7 @@ const order = [
   'webhooks',
   'one-injector',
   'labels-agree',
+  'ambient',
   'pods',
   'proxies-synced',
   'root-cert',
@@ -33,7 +34,24 @@ export const tenantChecks: readonly Check<TenantSubject>[] = [
   ...proxyChecks,
 ].toSorted((a, b) => order.indexOf(a.id) - order.indexOf(b.id))
 
+/** The checks that also apply to a control plane that is no tenant, such as that of the mesh. */
+const general = [
+  'istiod-ready',
+  'revision-unique',
+  'selects-itself',
+  'webhooks',
+  'one-injector',
+  'pods',
+  'proxies-synced',
+  'root-cert',
+]
+
 /** The checks of a tenant without those that need a ready istiod, if there is none. */
 export function applicableChecks({tenant, facts}: TenantSubject): readonly Check<TenantSubject>[] {
   return facts.proxies.has(tenant) ? tenantChecks : tenantChecks.filter(({id}) => id !== 'proxies-synced')
+}
+
+/** The checks of a control plane that is not separated from others. */
+export function generalChecks(subject: TenantSubject): readonly Check<TenantSubject>[] {
+  return applicableChecks(subject).filter(({id}) => general.includes(id))
 }

@@ -1,5 +1,6 @@
 import {managedByLabels, revisionLabel} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
+import {hostPort} from '../../../text/host-port.ts'
 import type {Label} from '../spec-names.ts'
 
 /** A tenant that gets temporary workloads. */
@@ -122,7 +123,7 @@ function serviceUrl({namespace}: TrafficSide): string {
 }
 
 function podUrl({podIp}: RunningServer): string {
-  return `http://${podIp.includes(':') ? `[${podIp}]` : podIp}:${port}/`
+  return `http://${hostPort(podIp, port)}/`
 }
 
 function pod(name: string, namespace: string, app: string, container: Record<string, unknown>): KubernetesObject {

@@ -2,6 +2,8 @@ import type {Cluster} from '../../../engine/cluster/cluster.ts'
 import {ApiError} from '../../../engine/cluster/errors.ts'
 import {revisionLabel} from '../../../engine/kubernetes/labels.ts'
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
+import type {ZtunnelSettings} from '../../../istio/ambient.ts'
+import {readZtunnels} from '../ambient/read.ts'
 import {istioKinds, type Tenant} from '../istio.ts'
 import type {PodFacts} from '../istio-pods.ts'
 import type {ObservedProxies} from '../proxies/istio-states.ts'
@@ -23,6 +25,8 @@ export interface TenantVerifyFacts extends TenantsFacts {
   unlabelled: KubernetesObject[]
   /** ClusterRoles of control planes. */
   roles: KubernetesObject[]
+  /** The ztunnels, if a namespace is in ambient mode. */
+  ztunnels: readonly ZtunnelSettings[]
 }
 
 /**
@@ -39,7 +43,11 @@ export async function readForVerify(cluster: Cluster): Promise<TenantVerifyFacts
     Promise.all(istioKinds.map(kind => cluster.list(kind, {labelSelector: `!${revisionLabel}`}))),
     readRoles(cluster),
   ])
-  const [pods, proxies] = await Promise.all([readAllPods(facts), readProxies(cluster, facts.tenants)])
+  const [pods, proxies, ztunnels] = await Promise.all([
+    readAllPods(facts),
+    readProxies(cluster, facts.tenants),
+    readZtunnels(cluster, facts.namespaces),
+  ])
   return {
     ...facts,
     pods,
@@ -49,6 +57,7 @@ export async function readForVerify(cluster: Cluster): Promise<TenantVerifyFacts
     policies,
     unlabelled: unlabelled.flat(),
     roles,
+    ztunnels,
   }
 }
 

@@ -9,8 +9,8 @@ import {type RawSpec, readSpec} from '../../../spec/read.ts'
 import {type Verified, verified, verifiedOutput} from '../../../terminal/output/verify.ts'
 import {count} from '../../../text/count.ts'
 import {findTenant} from '../find.ts'
-import type {Tenant} from '../istio.ts'
-import {applicableChecks} from './checks.ts'
+import {isOfTenantAdd, type Tenant} from '../istio.ts'
+import {applicableChecks, generalChecks} from './checks.ts'
 import {leftoverChecks} from './checks-leftovers.ts'
 import {temporaryLabel} from './objects-traffic.ts'
 import {readForVerify, type TenantVerifyFacts} from './read.ts'
@@ -39,36 +39,46 @@ export async function verifyTenants(
   if (spec.traffic) await confirmTraffic(readyTenants(facts), clusterNameFrom(cluster.context), run)
   const results = verifyAll(tenants, facts)
   if (spec.traffic) results.push(await verifyTraffic(spec, facts, run))
-  run.terminal.print(verifiedOutput(results, run.output))
+  run.terminal.print(verifiedOutput(results, run.output), run.output === undefined ? 'text' : 'data')
   const hasError = results.some(({findings}) => findings.some(({level}) => level === 'error'))
   return hasError ? exitCodes.check : exitCodes.ok
 }
 
 /**
- * Checks all tenants of a cluster without traffic. Only reads.
+ * Checks all control planes of a cluster without traffic. Only reads. One that `mesh tenant add` did not create, such as that of
+ * the mesh, gets no checks of its separation from others.
  *
- * @returns empty for a cluster without tenants and without objects that former ones have left
+ * @returns empty for a cluster without control planes and without objects that former ones have left
  * @throws ApiError, UnreachableError
  */
 export async function checkTenants(cluster: Cluster): Promise<Verified[]> {
   const facts = await readForVerify(cluster)
-  return verifyAll(facts.tenants, facts).filter(({findings}) => facts.tenants.length > 0 || findings.length > 0)
+  const leftovers = verifyLeftovers(facts, 'all control planes')
+  return [
+    ...facts.tenants.map(tenant => {
+      const subject = {tenant, facts}
+      return isOfTenantAdd(tenant)
+        ? verifyTenant(subject, `Tenant ${titleOf(tenant)}`)
+        : verifyTenant(subject, `Control plane ${titleOf(tenant)}`, generalChecks(subject))
+    }),
+    ...(facts.tenants.length > 0 || leftovers.findings.length > 0 ? [leftovers] : []),
+  ]
 }
 
 function verifyAll(tenants: readonly Tenant[], facts: TenantVerifyFacts): Verified[] {
   return [
-    ...tenants.map(tenant => verifyTenant({tenant, facts})),
-    verified(
-      `${clusterNameFrom(facts.cluster.context)}  (all tenants)`,
-      leftoverChecks,
-      runChecks(leftoverChecks, facts),
-    ),
+    ...tenants.map(tenant => verifyTenant({tenant, facts}, titleOf(tenant))),
+    verifyLeftovers(facts, 'all tenants'),
   ]
 }
 
-function verifyTenant(subject: TenantSubject): Verified {
-  const checks = applicableChecks(subject)
-  return verified(titleOf(subject.tenant), checks, runChecks(checks, subject))
+function verifyLeftovers(facts: TenantVerifyFacts, what: string): Verified {
+  const title = `${clusterNameFrom(facts.cluster.context)}  (${what})`
+  return verified(title, leftoverChecks, runChecks(leftoverChecks, facts))
+}
+
+function verifyTenant(subject: TenantSubject, title: string, checks = applicableChecks(subject)): Verified {
+  return verified(title, checks, runChecks(checks, subject))
 }
 
 function titleOf({name, namespace, revision}: Tenant): string {
@@ -98,7 +108,7 @@ async function verifyTraffic(
   // The first row of the table is the tenant to verify.
   const tenants = readyTenants(facts).toSorted((a, b) => Number(b.name === name) - Number(a.name === name))
   const answers = await testTraffic(facts.cluster, tenants, trafficImage, run)
-  if (run.output === undefined) run.terminal.print(formatTraffic(answers))
+  if (run.output === undefined) run.terminal.print(formatTraffic(answers), 'text')
   // A server that does not respond to its own tenant proves nothing about other tenants, so requests within stay.
   return verifiedTraffic(answers.filter(({from, to}) => name === undefined || from === to || [from, to].includes(name)))
 }

@@ -1,5 +1,5 @@
 import {ageText, type Listing} from '../../../terminal/list/listing.ts'
-import {formatDuration} from '../../../text/duration.ts'
+import {expiryText, formatDuration} from '../../../text/duration.ts'
 import type {VmRow} from './report-rows.ts'
 
 /**
@@ -24,6 +24,7 @@ export function vmListing(rows: readonly VmRow[], now: Date): Listing<VmRow> {
       {head: 'locality', cell: ({locality}) => locality},
       {head: 'seen', cell: row => connectionText(row, now)},
       {head: 'control plane', cell: ({controlPlane}) => controlPlane},
+      {head: 'token', cell: row => tokenText(row, now), wide: true},
       {head: 'age', cell: ({created}) => ageText(created, now)},
     ],
     document: items => ({vms: items}),
@@ -38,4 +39,10 @@ function connectionText({connected, since}: VmRow, now: Date): string | undefine
   if (connected === undefined) return undefined
   const age = now.getTime() - since!.getTime()
   return `${connected ? 'connected' : 'disconnected'} ${age < 1000 ? '0s' : formatDuration(age)}`
+}
+
+/** The token matters to a machine that has no certificate, or an expired one. */
+function tokenText({tokenExpires}: VmRow, now: Date): string | undefined {
+  if (tokenExpires === undefined) return undefined
+  return expiryText(tokenExpires.getTime() - now.getTime())
 }

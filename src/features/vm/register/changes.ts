@@ -1,11 +1,11 @@
 import type {Change} from '../../../engine/kubernetes/change.ts'
 import {pruneChanges} from '../../../engine/plan/prune.ts'
 import {formerParentRemoval} from '../../../mesh/former-set.ts'
-import {hostObjectOf, isAccountInUse, type VmFacts} from '../facts.ts'
+import {hostObjectOf, isAccountInUse} from '../facts.ts'
 import {buildVm, type VmWorkload, vmLabels} from '../objects.ts'
 import {recordData} from '../registration.ts'
+import {type SharingFacts, sharedChanges, sharedWithoutFacts} from '../shared/plan.ts'
 import type {VmRegistration} from '../spec.ts'
-import {clusterServiceOf} from '../spec-names.ts'
 
 /**
  * The changes of a registration. Existing objects of other owners are left out. Recorded objects that it no longer contains are
@@ -18,7 +18,7 @@ import {clusterServiceOf} from '../spec-names.ts'
 export async function changesOf(
   spec: VmRegistration,
   recorded: VmRegistration,
-  facts: VmFacts,
+  facts: SharingFacts,
   cluster: string,
 ): Promise<Change[]> {
   const account = facts.accounts.get(spec.serviceAccount)
@@ -26,13 +26,13 @@ export async function changesOf(
     const object = hostObjectOf(facts, host, spec.clusterDomain)
     return !object || facts.owns(object)
   })
-  const create = {serviceAccount: !account || facts.owns(account), exposure: !facts.exposed, hosts}
+  const create = {serviceAccount: !account || facts.owns(account), hosts}
   const workload = {
     ...workloadOf(spec, cluster, create),
     isTenant: facts.isTenant,
     record: recordData(recorded, cluster),
   }
-  const changes = [...buildVm(workload), ...(await dnsCaptureOf(spec, facts, cluster))]
+  const changes = [...buildVm(workload), ...(await sharedChanges(spec, recorded.revision, facts, cluster))]
   const {former, membership} = facts
   return [
     ...changes,
@@ -41,22 +41,13 @@ export async function changesOf(
   ]
 }
 
-/** The changes of a registration in a cluster where none of its objects exist. DNS capture depends on the live mesh config. */
+/** The changes of a registration in a cluster where none of its objects exist. */
 export function changesWithoutFacts(spec: VmRegistration, cluster: string): Change[] {
-  const create = {serviceAccount: true, exposure: true, hosts: spec.hosts}
-  return buildVm(workloadOf(spec, cluster, create))
+  const create = {serviceAccount: true, hosts: spec.hosts}
+  return [...buildVm(workloadOf(spec, cluster, create)), ...sharedWithoutFacts(spec, cluster)]
 }
 
 function workloadOf(spec: VmRegistration, cluster: string, create: VmWorkload['create']): VmWorkload {
   const labels = vmLabels(spec.name, spec.labels)
   return {...spec, cluster, isTenant: false, labels, create, record: recordData(spec, cluster)}
-}
-
-/** Pods need DNS capture only for hosts outside the cluster domain, which cluster DNS cannot resolve. */
-async function dnsCaptureOf(spec: VmRegistration, facts: VmFacts, cluster: string): Promise<Change[]> {
-  const hasExternalHost = spec.hosts.some(host => clusterServiceOf(host, spec.clusterDomain) === undefined)
-  if (!hasExternalHost || !spec.captureDns || facts.controlPlane?.capturesDns) return []
-  // Loaded on demand: it needs a YAML library that preserves comments.
-  const {buildDnsCapture} = await import('../../../mesh/dns/objects-capture.ts')
-  return [buildDnsCapture({cluster, systemNamespace: spec.systemNamespace, revision: spec.revision})]
 }

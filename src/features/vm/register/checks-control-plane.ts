@@ -1,9 +1,12 @@
+import {nameOf, refOf} from '../../../engine/kubernetes/object.ts'
 import type {Finding} from '../../../findings/check.ts'
 import {isDiscovered} from '../../../istio/selectors.ts'
 import {isNodePort} from '../../../mesh/gateways/endpoints.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {gatewayAddressesOf, invalidMeshConfig, missingControlPlane, missingRoot, namespaceLabelsOf} from '../facts.ts'
+import {istiodPort} from '../istio-workloads.ts'
 import {registersItself} from '../objects.ts'
+import {appliesGateway} from '../shared/plan.ts'
 import type {VmCheck, VmSubject} from './subject.ts'
 
 const istioCrds: VmCheck = {
@@ -123,15 +126,13 @@ const gateway: VmCheck = {
   about: 'istiod has an address outside the cluster',
   run: ({facts, spec}) => {
     if (!facts.controlPlane || spec.gatewayAddress !== undefined) return []
+    if (appliesGateway(spec, facts)) return foreignGateway(facts)
     const [first] = facts.gateways
     if (!first)
       return [
         {
           message: 'the cluster has no east-west gateway with port 15012, through which the VM connects to istiod',
-          hints: [
-            'kubectl mesh federate creates one when it joins clusters; for a single cluster, run samples/multicluster/gen-eastwest-gateway.sh --single-cluster of Istio',
-            'or specify another address of istiod with --gateway-address ADDRESS',
-          ],
+          hints: ['--gateway creates one', 'or specify another address of istiod with --gateway-address ADDRESS'],
         },
       ]
     if (gatewayAddressesOf(facts).length > 0) return []
@@ -145,6 +146,16 @@ const gateway: VmCheck = {
       },
     ]
   },
+}
+
+/** Our gateway must not replace an object that another owner has created under its name. */
+function foreignGateway({shared}: VmSubject['facts']): Finding[] {
+  return shared.gatewayObjects
+    .filter(object => !shared.membership.owns(object))
+    .map(object => ({
+      message: `${nameOf(refOf(object))} in namespace ${object.metadata.namespace} has another owner, and does not lead to istiod at port ${istiodPort}`,
+      hints: ['specify the address of a gateway that does with --gateway-address ADDRESS'],
+    }))
 }
 
 /** The port is part of the configuration of every proxy (`discoveryAddress`): a VM cannot use a node port. */

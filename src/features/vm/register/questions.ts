@@ -44,6 +44,7 @@ export async function askVm(
   if (raw.ports === undefined) await askPorts(interview)
   if (raw.hosts === undefined && answers.ports) await askHost(interview, `${name}.${namespace}.svc.${clusterDomain}`)
   if (raw.addresses === undefined && raw.autoRegister === undefined) await askAddress(interview)
+  await askGateway(interview, facts)
   return answers as RawVm
 }
 
@@ -93,6 +94,21 @@ async function askAddress({terminal, answers}: Interview): Promise<void> {
   ])
   if (choice === 'register') answers.autoRegister = true
   else answers.addresses = await askText(terminal, {message: 'What is the IP address of the VM?', check: addressOrHost})
+}
+
+async function askGateway({terminal, answers}: Interview, {gateways}: VmFacts): Promise<void> {
+  if (answers.gateway !== undefined || answers.gatewayAddress !== undefined || gateways.length > 0) return
+  const message = 'The cluster has no east-west gateway, through which the VM reaches istiod. What should it use?'
+  const choice = await askChoice(terminal, message, [
+    {name: 'a new gateway with a load balancer', value: 'create'},
+    {name: 'another address of istiod, which I enter now', value: 'enter'},
+  ])
+  if (choice === 'create') answers.gateway = true
+  else
+    answers.gatewayAddress = await askText(terminal, {
+      message: 'At which address does the VM reach istiod?',
+      check: addressOrHost,
+    })
 }
 
 function portsProblem(text: string): string | undefined {

@@ -7,6 +7,7 @@ import type {Outcome} from '../../../engine/plan/apply.ts'
 import {planOffline} from '../../../engine/plan/offline.ts'
 import type {ExitCode} from '../../../errors.ts'
 import {runChecks} from '../../../findings/check.ts'
+import {askInRun} from '../../../run/ask-missing.ts'
 import {changeClusters} from '../../../run/change-clusters.ts'
 import {commandLineOf, contextArguments} from '../../../run/command-line.ts'
 import {printPlan} from '../../../run/print-plan.ts'
@@ -24,17 +25,23 @@ import {
   readMerged,
   riskyChanges,
 } from '../../../spec/settings.ts'
+import {shellWord} from '../../../text/shell-word.ts'
 import {clusterNameOf, type VmFacts, type VmLocation} from '../facts.ts'
 import {vmAnchorName, vmApplySet} from '../objects.ts'
 import {readVmFacts} from '../read.ts'
 import {formerDifferences, readRecord, storedRegistration} from '../registration.ts'
 import {formatVmReport, vmReportOf} from '../report.ts'
+import {appliesGateway, type SharingFacts} from '../shared/plan.ts'
+import {readShared} from '../shared/read.ts'
+import {waitForGateway} from '../shared/wait.ts'
 import {type VmRegister, type VmRegistration, vmRegisterFields} from '../spec.ts'
 import {validateVmName, validateVmRegister} from '../spec-validation.ts'
+import {recordTokenExpiry} from '../token/record-expiry.ts'
 import {checkBundleFolder} from '../write/check-folder.ts'
 import {bundleFolder, writeBundle} from '../write/write-bundle.ts'
 import {changesOf, changesWithoutFacts} from './changes.ts'
-import {vmChecks, vmNeeds, vmRights} from './checks.ts'
+import {vmChecks} from './checks.ts'
+import {vmNeeds, vmRights} from './rights.ts'
 
 type RawVm = RawSpec<typeof vmRegisterFields>
 
@@ -44,17 +51,26 @@ type RawVm = RawSpec<typeof vmRegisterFields>
  *
  * @param context kubeconfig context; empty for the current one
  */
-export async function registerVm(input: RawVm, context: string, run: Run): Promise<ExitCode> {
+export async function registerVm(input: RawVm, context: string, requested: Run): Promise<ExitCode> {
+  // A dry run may create the folder in which a later run writes a token.
+  const run = {...requested, write: {...requested.write, outputMode: 0o700}}
   const raw = withContextNamespace(input, context, run.access)
   if (run.write.dryRun === 'client') return printWithoutCluster(raw, context, run)
-  const answered = run.terminal.interactive ? await askMissing(raw, input, context, run) : raw
+  const answered = await askInRun(vmRegisterFields, raw, run, () => askVm(raw, input, context, run))
   const location = readLocation(answered)
   const folder = bundleFolder(location.name, run.write.outputDir)
-  const cluster = await connect(run.access, context, vmNeeds(location.namespace, location.systemNamespace))
+  const cluster = await connect(
+    run.access,
+    context,
+    vmNeeds(location.namespace, location.systemNamespace, answered.gateway === true),
+  )
   const {spec: recorded, risks} = await readSettings(answered, location, cluster, run)
   const spec = {...recorded, revision: await readRevision(cluster, recorded.revision)}
-  if (run.write.dryRun === 'none') await checkBundleFolder(folder, spec.name, spec.format)
-  const facts = await readVmFacts(cluster, spec, run.access)
+  // With other documents, the command does not write the files, which contain a token.
+  const writesFiles = run.gate === undefined
+  if (run.write.dryRun === 'none' && writesFiles) await checkBundleFolder(folder, spec.name, spec.format)
+  const vm = await readVmFacts(cluster, spec, run.access)
+  const facts = {...vm, shared: await readShared(cluster, spec, spec.gateway)}
   const lacking = await checkRights(cluster, vmRights(spec.namespace, spec.systemNamespace))
   const denied = lacking.length === 0 ? [] : await cluster.lacks(lacking)
   reportFindings(runChecks(vmChecks, {spec, facts, denied}), run)
@@ -66,12 +82,21 @@ export async function registerVm(input: RawVm, context: string, run: Run): Promi
   const resume = resumeCommand(recorded, context, run)
   const {exit} = await changeClusters([change], {question: `Apply this to ${name}?`, resume}, run, async outcomes => {
     if (outcomes.some(isIncomplete)) return
-    const bundle = await writeBundle(spec, facts, folder, run, false)
+    if (!writesFiles) return reportFiles(spec, outcomes, run)
+    const bundle = await writeBundle(spec, await withGateway(spec, facts, run), folder, run, false)
     const report = {...vmReportOf(spec, facts.controlPlane!.trustDomain), ...bundle}
     run.terminal.print(formatVmReport(report, run.write.output))
-    if (answered !== raw) run.terminal.message(['Next time without questions:', `  ${resume}`])
+    await recordTokenExpiry(cluster, spec, bundle.tokenEnds, run)
   })
   return exit
+}
+
+/** After a new registration, prints how to get the files of the VM. */
+function reportFiles({name, namespace}: VmRegistration, outcomes: readonly Outcome[], run: Run): void {
+  if (outcomes.every(({result}) => result === 'unchanged')) return
+  run.terminal.message(
+    `hint:  kubectl mesh vm renew ${shellWord(name)} -n ${shellWord(namespace)} writes the files of the VM`,
+  )
 }
 
 /** Where the record is. All other problems of the input are reported too if there is no name to look for. */
@@ -116,6 +141,13 @@ function reportFormer(
     ])
 }
 
+/** The facts with the address of the gateway that this run has created. */
+async function withGateway(spec: VmRegistration, facts: SharingFacts, run: Run): Promise<VmFacts> {
+  if (!appliesGateway(spec, facts)) return facts
+  await waitForGateway(facts.cluster, spec.systemNamespace, run)
+  return readVmFacts(facts.cluster, spec, run.access)
+}
+
 function isIncomplete({result}: Outcome): boolean {
   return result === 'failed' || result === 'not tried'
 }
@@ -133,15 +165,14 @@ async function printWithoutCluster(raw: RawVm, context: string, run: Run): Promi
 }
 
 /** The prompt library is loaded only when there are questions to ask. */
-async function askMissing(raw: RawVm, input: RawVm, context: string, run: Run): Promise<RawVm> {
-  const {askVm} = await import('./questions.ts')
+async function askVm(raw: RawVm, input: RawVm, context: string, run: Run): Promise<RawVm> {
   const stored = async (vm: VmLocation) =>
     run.write.complete ? undefined : storedRegistration(await readRecord(await connect(run.access, context), vm), vm)
   const facts = async (vm: VmLocation) => readVmFacts(await connect(run.access, context), vm, run.access)
-  return askVm(raw, input, {stored, facts}, run.terminal)
+  return (await import('./questions.ts')).askVm(raw, input, {stored, facts}, run.terminal)
 }
 
 function resumeCommand(spec: VmRegistration, context: string, run: Run): string {
   const folderFlag = run.write.outputDir === undefined ? [] : ['--output-dir', run.write.outputDir]
-  return commandLineOf(vmRegisterFields, spec, run, [...contextArguments(context), ...folderFlag])
+  return commandLineOf(vmRegisterFields, spec, run, [...contextArguments(context, run.access), ...folderFlag])
 }

@@ -2,6 +2,7 @@ import {type Right, rightsFor} from '../../../engine/kubernetes/access-rules.ts'
 import {proofReads, rightsOfSet} from '../../../run/rights-of.ts'
 import type {VmLocation} from '../facts.ts'
 import {vmApplySet} from '../objects.ts'
+import {sharedApplySet} from '../shared/objects.ts'
 
 const istio = (...kinds: string[]) => kinds.map(kind => `${kind}.networking.istio.io`)
 
@@ -35,5 +36,41 @@ export function vmRemovalRights(vm: VmLocation): Right[] {
   return [
     ...vmReads(namespace, systemNamespace),
     ...rightsOfSet(vmApplySet(vm), {verbs: ['get', 'list', 'delete'], namespace}),
+    ...rightsOfSet(sharedApplySet(vm), {verbs: ['get', 'delete'], namespace: systemNamespace}),
+  ]
+}
+
+/** The permissions that a registration needs. */
+export function vmRights(namespace: string, systemNamespace: string): Right[] {
+  const networking = 'networking.istio.io'
+  return [
+    {verb: 'patch', group: networking, resource: 'workloadgroups', namespace},
+    {verb: 'patch', group: networking, resource: 'workloadentries', namespace},
+    {verb: 'patch', group: networking, resource: 'serviceentries', namespace},
+    {verb: 'patch', group: '', resource: 'secrets', namespace},
+    {verb: 'create', group: '', resource: 'serviceaccounts/token', namespace},
+    {verb: 'patch', group: networking, resource: 'gateways', namespace: systemNamespace},
+    {verb: 'patch', group: '', resource: 'configmaps', namespace: systemNamespace},
+  ]
+}
+
+/**
+ * All permissions to register a VM, those to read included.
+ *
+ * @param gateway the registration may create the gateway
+ */
+export function vmNeeds(namespace: string, systemNamespace: string, gateway: boolean): Right[] {
+  const verbs = gateway ? ['get', 'create', 'patch'] : ['get']
+  return [
+    ...rightsOfSet(sharedApplySet({systemNamespace}), {verbs, namespace: systemNamespace}),
+    ...vmReads(namespace, systemNamespace),
+    ...rightsFor(['patch'], ['namespaces']),
+    ...rightsFor(['get', 'create', 'patch'], vmMembers, namespace),
+    ...rightsFor(
+      ['get', 'create', 'patch'],
+      ['gateways.networking.istio.io', 'virtualservices.networking.istio.io', 'configmaps'],
+      systemNamespace,
+    ),
+    ...vmRights(namespace, systemNamespace),
   ]
 }

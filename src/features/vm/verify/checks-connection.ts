@@ -5,7 +5,7 @@ import {isReadBy} from '../../../istio/revision.ts'
 import {matchesSelector} from '../../../istio/selectors.ts'
 import {addressesOf} from '../../../mesh/gateway-services.ts'
 import {isReachedByNodes} from '../../../mesh/gateways/endpoints.ts'
-import {formatDuration} from '../../../text/duration.ts'
+import {expiryText} from '../../../text/duration.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {type VmFacts, workloadsOf} from '../facts.ts'
 import {canonicalIp, entrySpecOf, entryStatusOf, hasAddress} from '../istio-workloads.ts'
@@ -30,16 +30,14 @@ const token: VerifyCheck = {
       ]
     const hints = [`kubectl mesh vm renew ${vm.name} -n ${vm.namespace}`]
     const left = tokenExpires.getTime() - now.getTime()
+    const message = `the token in ${folder} ${expiryText(left)}`
     if (left <= 0) {
-      const expired = `the token in ${folder} expired ${formatDuration(-left)} ago`
       // A connected VM renews its certificate without the token.
       return isConnectionUnknown(subject)
-        ? [{level: 'warning', message: `${expired}, and it is unknown whether the VM is connected`, hints}]
-        : [{message: `${expired}, and the VM is not connected`, hints}]
+        ? [{level: 'warning', message: `${message}, and it is unknown whether the VM is connected`, hints}]
+        : [{message: `${message}, and the VM is not connected`, hints}]
     }
-    return left < warnBelowMs
-      ? [{level: 'warning', message: `the token in ${folder} expires in ${formatDuration(left)}`, hints}]
-      : []
+    return left < warnBelowMs ? [{level: 'warning', message, hints}] : []
   },
 }
 

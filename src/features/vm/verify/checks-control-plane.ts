@@ -15,7 +15,7 @@ const registered: VerifyCheck = {
     return [
       {
         message: `no WorkloadGroup ${namespace}/${name} and no WorkloadEntry of this VM`,
-        hints: [`kubectl mesh vm register ${name} -n ${namespace} …`, 'kubectl mesh vm list'],
+        hints: [`kubectl mesh vm register ${name} -n ${namespace}`, 'kubectl mesh vm list'],
       },
     ]
   },

@@ -52,7 +52,10 @@ export async function verifyVm(
   const checks = checksFor(subject)
   const findings = runChecks(checks, subject)
   const format = run.output === 'wide' ? undefined : run.output
-  run.terminal.print(verifiedOutput([verified(titleOf(vm), checks, findings)], format))
+  run.terminal.print(
+    verifiedOutput([verified(titleOf(vm), checks, findings)], format),
+    format === undefined ? 'text' : 'data',
+  )
   return findings.some(({level}) => level === 'error') ? exitCodes.check : exitCodes.ok
 }
 

@@ -1,8 +1,9 @@
-import {mkdir, readdir, stat} from 'node:fs/promises'
+import {readdir, stat} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {exitCodes, MeshError, messageOf} from '../../../errors.ts'
 import type {Run} from '../../../run/run.ts'
 import {codeOf, createFolder, type Files, removeLeftovers, replaceFile} from '../../../text/files.ts'
+import {makeFolders} from '../../../text/make-folders.ts'
 import {readText} from '../../../text/read-text.ts'
 import {buildBundle} from '../bundle/files.ts'
 import {bundleSourceOf} from '../bundle/source.ts'
@@ -54,7 +55,7 @@ export async function tokenInBundle(folder: string): Promise<string | undefined>
  * atomically, and other files are kept.
  */
 export async function writeFiles(folder: string, files: Files): Promise<void> {
-  await mkdir(dirname(resolve(folder)), {recursive: true})
+  await makeFolders(dirname(resolve(folder)))
   await removeLeftovers(folder)
   const existing = await unlessMissing(readdir(folder))
   if (existing === undefined || existing.length === 0) return createFolder(folder, files)

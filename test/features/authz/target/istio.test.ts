@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import type {KubernetesObject} from '../../../../src/engine/kubernetes/object.ts'
-import {enforcementOf, revisionOf, revisionsOf, waypointOf} from '../../../../src/features/authz/target/istio.ts'
+import {enforcementOf, revisionOf, revisionsOf} from '../../../../src/features/authz/target/istio.ts'
 import {object} from '../../federate/samples-mesh.ts'
 import {withProxy} from '../samples.ts'
 
@@ -35,13 +35,6 @@ test('pods with a sidecar, in ambient mode, and outside of the mesh', () => {
     plain: ['shop/plain', 'amb/plain'],
   })
   expect(names.pods).toHaveLength(6)
-})
-
-test('the waypoint of a pod: its own label, else that of its namespace', () => {
-  expect(waypointOf(pod('amb/a'), namespaces)).toBe('wp')
-  expect(waypointOf(pod('amb/a', {'istio.io/use-waypoint': 'own'}), namespaces)).toBe('own')
-  expect(waypointOf(pod('amb/a', {'istio.io/use-waypoint': 'none'}), namespaces)).toBeUndefined()
-  expect(waypointOf(pod('shop/a'), namespaces)).toBeUndefined()
 })
 
 test('the revision of a pod is that of its proxy, with a tag resolved', () => {

@@ -50,3 +50,11 @@ test('namespaces need a label for the sidecars of a new control plane', () => {
   expect(nextSteps(specOf(), all, outcomes, '')).toEqual([verify, `${label} istio-injection=enabled`])
   expect(nextSteps(specOf({revision: '1-31'}), all, outcomes, '').at(-1)).toBe(`${label} istio.io/rev=1-31`)
 })
+
+test('ambient clusters share Services next', () => {
+  const steps = nextSteps(specOf({dataPlane: 'ambient', network: {[contexts[0]!]: 'net-a'}}), all, [], '--kubeconfig x')
+  expect(steps).toEqual([
+    `kubectl mesh federate verify --contexts ${contexts.join(',')} --network ${contexts[0]}=net-a --kubeconfig x`,
+    `kubectl mesh service export NAME -n NAMESPACE --contexts ${contexts.join(',')} --kubeconfig x`,
+  ])
+})

@@ -159,9 +159,9 @@ export const generalCases: readonly GeneralCase[] = [
     'versions',
     'an Istio that is newer than the supported ones',
     'warning',
-    /^Istio 1\.32\.0 is newer than this version of kubectl-mesh supports \(1\.24 to 1\.31\)$/,
+    /^Istio 1\.33\.0 is newer than this version of kubectl-mesh supports \(1\.24 to 1\.32\)$/,
     /upgrade kubectl-mesh/,
-    {plane: {version: '1.32.0'}, east: {controlPlanes: [controlPlane('east', {version: '1.31.0'})]}},
+    {plane: {version: '1.33.0'}, east: {controlPlanes: [controlPlane('east', {version: '1.32.0'})]}},
   ],
   [
     'versions',

@@ -21,6 +21,15 @@ const own: Case[] = [
       ]),
     }),
   },
+  {
+    check: 'api-address',
+    what: 'the address of another cluster',
+    level: 'error',
+    cluster: 'west',
+    message: /^--server sets the same API server address for west and east: https:\/\/one:6443$/,
+    hint: /^--server west=https:\/\/HOST:PORT with the address of west$/,
+    subject: () => subject({raw: {server: {east: 'https://one:6443', west: 'https://one:6443'}}}),
+  },
 ]
 
 testCases([...apiAddressChecks, ...gatewayAddressChecks], [...cases, ...own])

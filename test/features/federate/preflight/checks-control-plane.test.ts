@@ -2,11 +2,12 @@ import {expect, test} from 'vitest'
 import {federationChecks} from '../../../../src/features/federate/preflight/checks.ts'
 import {controlPlaneChecks} from '../../../../src/features/federate/preflight/checks-control-plane.ts'
 import {runChecks} from '../../../../src/findings/check.ts'
+import type {MeshMember} from '../../../../src/mesh/members.ts'
 import {remoteRecordData} from '../../../../src/mesh/record.ts'
 import {cases} from './cases.ts'
 import {findingsOf, subject, testCases} from './samples.ts'
 
-const testedBelow = ['sail-operator', 'kept-control-plane']
+const testedBelow = ['sail-operator', 'kept-control-plane', 'control-plane-record']
 testCases(
   controlPlaneChecks.filter(({id}) => !testedBelow.includes(id)),
   cases,
@@ -36,6 +37,33 @@ test('values have no effect on a control plane that is kept', () => {
   expect(findingsOf(subject({raw: {controlPlane: 'istioctl'}}))).toEqual([])
 })
 
+test('a control plane whose record is gone stays as it is, and is not changed without its values', () => {
+  const {all, ...rest} = subject({raw: {controlPlane: 'istioctl', set: ['pilot.env.A=b']}})
+  const lostControlPlane = [{apiVersion: 'v1', kind: 'Service', metadata: {name: 'istiod', namespace: 'istio-system'}}]
+  const members = all.map((one): MeshMember => {
+    const rendered = one.cluster === 'west' ? {rendered: {created: [], unrecorded: lostControlPlane}} : {}
+    return {...one, lostControlPlane, ...rendered}
+  })
+  const where = 'ConfigMap kubectl-mesh-control-plane in namespace istio-system, the record of the control plane'
+  const hints = ['set --values again (and --set) to list the objects in a new record; without files: --reset values']
+  expect(runChecks(federationChecks, {...rest, all: members})).toEqual([
+    {
+      check: 'control-plane-record',
+      cluster: 'east',
+      level: 'warning',
+      message: `${where}, is missing; the control plane stays as it is`,
+      hints,
+    },
+    {
+      check: 'control-plane-record',
+      cluster: 'west',
+      level: 'error',
+      message: `${where}, is missing, and the control plane must change: its values are unknown`,
+      hints,
+    },
+  ])
+})
+
 test.each([
   ['istioctl', undefined],
   ['helm', undefined],
@@ -52,4 +80,13 @@ test('a former remote without an istiod needs its mode', () => {
   const record = {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'r'}, data}
   const [finding] = runChecks(controlPlaneChecks, subject({west: {controlPlanes: [], record}}))
   expect(finding?.hints?.[0]).toBe('the cluster joined as a remote of east: add --mode primary-remote')
+})
+
+test('a cluster without Istio has one finding, whose first hint is federate itself', () => {
+  const findings = runChecks(controlPlaneChecks, subject({west: {controlPlanes: [], hasIstioCrds: false}}))
+  expect(findings.map(({check, cluster}) => `${check} ${cluster}`)).toEqual(['control-plane west'])
+  expect(findings[0]!.hints).toEqual([
+    'to let federate install it: add --control-plane istioctl (or helm, sail)',
+    expect.stringMatching(/^or: istioctl install --context west /),
+  ])
 })

@@ -12,15 +12,19 @@ import {controlPlane, facts, member} from '../../../mesh/samples.ts'
 import {primaryAndRemote, type RemoteDiffers} from '../../../mesh/samples-remote.ts'
 import {caExtensions, ecKey, makeCertificate} from '../../../pki/support.ts'
 
-/** A root, and the `cacerts` of a cluster with an intermediate of this root. */
-function createCa(): {root: string; cacerts: KubernetesObject} {
+/**
+ * A root, and the `cacerts` of a cluster with an intermediate of this root.
+ *
+ * @param more extensions of the intermediate
+ */
+function createCa(...more: string[]): {root: string; cacerts: KubernetesObject} {
   const rootKey = ecKey()
   const rootCert = makeCertificate({key: rootKey})
   const caKey = ecKey()
   const caCert = makeCertificate({
     key: caKey,
     subject: '/CN=east',
-    extensions: caExtensions,
+    extensions: [...caExtensions, ...more],
     issuer: {certificate: rootCert, key: rootKey},
   })
   const ca = {caCert, caKey, rootCert, certChain: caCert + rootCert}
@@ -32,6 +36,9 @@ export const meshCa = createCa()
 
 /** Another CA, which no cluster of the default sample trusts. */
 export const otherCa = createCa()
+
+/** A CA whose name constraints exclude the trust domain `cluster.local`. */
+export const constrainedCa = createCa('nameConstraints=critical,permitted;URI:example.org')
 
 /** Differences from the default sample: east and west, two clusters that match. */
 export interface Differs {

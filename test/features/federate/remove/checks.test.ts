@@ -161,6 +161,14 @@ describe('findings', () => {
         'warning foreign-credentials: west: Secret s, which kubectl-mesh did not create, registers east; the key east is removed',
       ],
     ],
+    [
+      'a remote Secret under the UID of kube-system, as of istioctl without --name',
+      [reached('west')],
+      [reached('east', {...holding('uid-west'), created: []})],
+      [
+        'warning foreign-credentials: east: Secret s, which kubectl-mesh did not create, registers west as uid-west; the Secret is removed',
+      ],
+    ],
   ])('%s', (_, leaving, staying, expected, raw) => expect(found(leaving, staying, raw)).toEqual(expected))
 })
 

@@ -53,7 +53,7 @@ describe('buildPeerCleanup', () => {
   })
 })
 
-const frameFor = (...names: string[]) => ({set, manager: 'kubectl-mesh', names})
+const frameFor = (...keys: string[]) => ({set, manager: 'kubectl-mesh', keys})
 
 describe('buildLeaverCleanup', () => {
   const systemNamespace = {apiVersion: 'v1', kind: 'Namespace', metadata: {name: 'istio-system'}}

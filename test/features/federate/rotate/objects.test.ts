@@ -17,7 +17,7 @@ test('the new token has the other name of the two', () => {
     object: {metadata: {name: 'istio-remote-token2-east'}, type: 'kubernetes.io/service-account-token'},
   })
   const second = onlyPair(eastAndWest({secretName: 'istio-remote-token2-east'}))
-  expect(buildNextToken(second, 'istio-system').object.metadata.name).toBe('istio-remote-token-east')
+  expect(buildNextToken(second, 'istio-system').object.metadata.name).toBe('istio-remote-token3-east')
 })
 
 test('a token with a lifetime is bound to another kind of Secret', () => {

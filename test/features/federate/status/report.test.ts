@@ -2,6 +2,7 @@ import {describe, expect, test} from 'vitest'
 import {
   type FederationStatusReport,
   type HeldStatus,
+  hasFailed,
   statusListing,
 } from '../../../../src/features/federate/status/report.ts'
 import type {StatusRow} from '../../../../src/features/federate/status/report-row.ts'
@@ -126,5 +127,33 @@ test('data has dates and seconds, and null for what does not exist', () => {
   expect(JSON.parse(formatFederationStatus(reportOf({rows, held}), 'json'))).toMatchObject({
     clusters: [{istio: '1.30.3', root: null, gateway: null, caExpires: '2026-11-28T12:00:00.000Z'}],
     credentials: [{ageSeconds: 1, expiresInSeconds: 7200}],
+  })
+})
+
+describe('a status has failed if it shows a ✘', () => {
+  const held = (state: HeldStatus['state']): Partial<FederationStatusReport> => ({
+    held: [{holder: 'east', target: 'west', state}],
+  })
+  const found = (level: 'error' | 'warning'): Partial<FederationStatusReport> => ({
+    findings: [{level, check: 'x', message: 'x'}],
+  })
+  const error = {state: 'not reachable', message: 'x'} as NonNullable<StatusRow['error']>
+  test.each<[string, Partial<FederationStatusReport>]>([
+    ['nothing', {}],
+    ['a valid credential', held('valid')],
+    ['a needless credential', held('needless')],
+    ['a missing credential', held('missing')],
+    ['a refused credential', held('refused')],
+    ['an unusable credential', held('unusable')],
+    ['a warning', found('warning')],
+    ['an error', found('error')],
+    ['another root', {rows: [row('east', {root: 'ab:cd', sameRoot: false})]}],
+    ['the same root', {rows: [row('east', {root: 'ab:cd', sameRoot: true})]}],
+    ['a cluster that was not read', {rows: [row('east', {error}), row('west')]}],
+  ])('%s', (_, differs) => {
+    const report = reportOf(differs)
+    expect(hasFailed(report)).toBe(
+      formatFederationStatus(report, undefined).includes('✘') || report.rows.some(one => one.error),
+    )
   })
 })

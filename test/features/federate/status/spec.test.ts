@@ -1,11 +1,11 @@
 import {expect, test} from 'vitest'
-import {federationStatusFields, validateFederationStatus} from '../../../../src/features/federate/status/spec.ts'
+import {federationStatusFields} from '../../../../src/features/federate/status/spec.ts'
 import {readSpec} from '../../../../src/spec/read.ts'
 
 test.each([
-  ['', ['--contexts is missing: which clusters?']],
-  ['east', []],
-])('--contexts "%s"', (contexts, expected) => {
-  const problems = validateFederationStatus(readSpec(federationStatusFields, {contexts}))
-  expect(problems.map(({message}) => message)).toEqual(expected)
+  [undefined, []],
+  ['', []],
+  ['east,west', ['east', 'west']],
+])('--contexts %s: the record names the clusters if there are none', (contexts, expected) => {
+  expect(readSpec(federationStatusFields, {contexts}).contexts).toEqual(expected)
 })

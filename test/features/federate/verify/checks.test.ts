@@ -21,6 +21,10 @@ test('two healthy clusters: no findings, and every check of the mode applies', (
     'imports-known',
     'client-rules',
     'dns-names',
+    'ambient-gateways-known',
+    'ambient-services',
+    'ambient-services-known',
+    'ambient-services-current',
   ]
   const expected = verifyChecks.map(({id}) => id).filter(id => !ofOtherModes.includes(id))
   expect(applying(observed('east'))).toEqual(expected)

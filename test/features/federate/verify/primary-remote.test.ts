@@ -26,6 +26,7 @@ function verify(differs: RemoteDiffers): {found: string[]; applied: Record<strin
     systemNamespace: 'istio-system',
     gateways: false,
     singleNetwork: false,
+    dataPlane: 'sidecar' as const,
     repairCommand: 'kubectl mesh federate --mode primary-remote --primary east --contexts east,west',
     controlPlaneFlags: [],
   }

@@ -92,6 +92,7 @@ export function subjectOf(all: readonly ObservedCluster[], differs: Partial<Veri
     systemNamespace: 'istio-system',
     gateways: false,
     singleNetwork: false,
+    dataPlane: 'sidecar',
     repairCommand: 'kubectl mesh federate --contexts east,west',
     controlPlaneFlags: [],
     ...differs,

@@ -17,15 +17,16 @@ const row: CertificateRow = {
   subject: 'CN=a',
   issuer: 'CN=ca',
   expires: new Date('2026-01-11T12:00:00Z'),
+  created: '2025-12-31T12:00:00Z',
 }
 
 test('the table shows expiry, findings below it', () => {
   const finding = {level: 'error' as const, check: 'secret', message: 'no Secret', hints: ['create it']}
-  const unread = {...row, subject: undefined, issuer: undefined, expires: undefined}
+  const unread = {...row, subject: undefined, issuer: undefined, expires: undefined, created: undefined}
   const text = formatCertificates([row, unread], [finding], now, undefined)
-  expect(text).toMatch(/^HOST +GATEWAY +PORT +SECRET +EXPIRES *\n/)
-  expect(text).toMatch(/a\.example,b\.example +apps\/g +443 +edge\/s +2026-01-11 \(in 10 days\)/)
-  expect(text).toMatch(/edge\/s +-\s*\n\n✘ no Secret\n {4}hint: create it\n$/)
+  expect(text).toMatch(/^HOST +GATEWAY +PORT +SECRET +EXPIRES +AGE *\n/)
+  expect(text).toMatch(/a\.example,b\.example +apps\/g +443 +edge\/s +2026-01-11 \(in 10 days\) +12h/)
+  expect(text).toMatch(/edge\/s +- +-\s*\n\n✘ no Secret\n {4}hint: create it\n$/)
 })
 
 test('an expired certificate is marked', () => {

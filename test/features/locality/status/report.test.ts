@@ -1,10 +1,23 @@
 import {expect, test} from 'vitest'
 import {parseLocality} from '../../../../src/features/locality/istio.ts'
-import {formatLocalityStatus, type LocalityStatusData} from '../../../../src/features/locality/status/report.ts'
+import {localityListing} from '../../../../src/features/locality/status/report.ts'
+import type {LocalityStatusData} from '../../../../src/features/locality/status/report-types.ts'
+import type {ListFormat} from '../../../../src/terminal/list/list-format.ts'
+import {formatListing, listingLines} from '../../../../src/terminal/list/listing.ts'
+
+const now = new Date('2026-01-03T00:00:00Z')
+const format = (status: LocalityStatusData, how: ListFormat) => formatListing(localityListing(status, now), how)
 
 const group = (text: string, labels: Record<string, string> = {}) => ({locality: parseLocality(text), labels, count: 2})
 const data: LocalityStatusData = {
-  localities: [{locality: parseLocality('r/z1'), nodes: 1, endpoints: 4}],
+  localities: [
+    {
+      ...{locality: parseLocality('r/z1'), nodes: 1, endpoints: 4, nodeNames: ['n1']},
+      created: '2026-01-01T00:00:00Z',
+    },
+    {locality: parseLocality('q'), nodes: 0, endpoints: 2, nodeNames: [], created: null},
+    {locality: parseLocality(''), nodes: 1, endpoints: 0, nodeNames: ['n2'], created: null},
+  ],
   host: {
     host: 'web',
     source: 'DestinationRule shop/web',
@@ -23,8 +36,13 @@ const data: LocalityStatusData = {
 }
 
 test('tables, then findings', () => {
-  const text = formatLocalityStatus(data, undefined)
-  expect(text).toMatch(/^r +z1 +- +1 +4 +█{20}$/m)
+  const text = format(data, undefined)
+  expect(text.split('\n').slice(0, 4)).toEqual([
+    'REGION   ZONE   SUBZONE   NODES   ENDPOINTS   SHARE                  AGE',
+    'r        z1     -         1       4           ████████████████████   2d',
+    'q        -      -         0       2           ██████████             -',
+    '-        -      -         1       0           -                      -',
+  ])
   expect(text).toContain('web   (DestinationRule shop/web)\n')
   expect(text).toMatch(/^r\/z1 +80% +r\/z1 version=v1 +2 +80% from r to r$/m)
   expect(text).toMatch(/^ +1 +q +2 +another region$/m)
@@ -33,9 +51,16 @@ test('tables, then findings', () => {
 })
 
 test('the keys of the data are stable', () => {
-  const parsed = JSON.parse(formatLocalityStatus(data, 'json'))
+  const parsed = JSON.parse(format(data, 'json'))
   expect(parsed).toEqual({
-    places: [{region: 'r', zone: 'z1', subzone: '', nodes: 1, endpoints: 4}],
+    places: [
+      {
+        ...{region: 'r', zone: 'z1', subzone: '', nodes: 1, endpoints: 4, nodeNames: ['n1']},
+        created: '2026-01-01T00:00:00Z',
+      },
+      {region: 'q', zone: '', subzone: '', nodes: 0, endpoints: 2, nodeNames: [], created: null},
+      {region: '', zone: '', subzone: '', nodes: 1, endpoints: 0, nodeNames: ['n2'], created: null},
+    ],
     host: 'web',
     source: 'DestinationRule shop/web',
     servedFrom: [
@@ -50,5 +75,13 @@ test('the keys of the data are stable', () => {
     ],
     findings: data.findings,
   })
-  expect(formatLocalityStatus({localities: [], findings: []}, 'yaml')).toBe('places: []\nfindings: []\n')
+  expect(format({localities: [], findings: []}, 'yaml')).toBe('places: []\nfindings: []\n')
+})
+
+test('names, sorted rows, further columns, and a node without a locality in yellow', () => {
+  expect(format(data, 'name')).toBe('locality/r/z1\nlocality/q\nlocality/-\n')
+  const byEndpoints = (item: object) => (item as {endpoints: number}).endpoints
+  const sorted = format(data, {output: 'wide', noHeaders: true, sortBy: byEndpoints}).split('\n')
+  expect(sorted.slice(0, 3).map(line => line.split(/ {2,}/).at(-1))).toEqual(['n2', '-', 'n1'])
+  expect(listingLines(localityListing(data, now), undefined)[3]).toMatchObject({style: 'yellow'})
 })

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {type TenantAssignSubject, tenantAssignChecks} from '../../../../src/features/tenant/assign/checks.ts'
 import {runChecks} from '../../../../src/findings/check.ts'
-import {labelsOf, namespaceOf, tenantOf} from '../samples.ts'
+import {labelsOf, namespaceOf, tenantOf, ztunnelOf} from '../samples.ts'
 
 const subject: TenantAssignSubject = {
   tenant: tenantOf('a'),
@@ -10,6 +10,7 @@ const subject: TenantAssignSubject = {
   remove: false,
   live: [namespaceOf('app', labelsOf('b')), namespaceOf('b'), namespaceOf('kube-system')],
   tags: new Map(),
+  ztunnels: [],
 }
 
 test.each<[Partial<TenantAssignSubject>, string[]]>([
@@ -37,4 +38,11 @@ test('the label istio-injection is refused, except for a removal', () => {
   const live = [namespaceOf('app', {...labelsOf('a'), 'istio-injection': 'enabled'})]
   const idsFor = (remove: boolean) => runChecks(tenantAssignChecks, {...subject, live, remove}).map(({check}) => check)
   expect([idsFor(false), idsFor(true)]).toEqual([['no-contradiction'], []])
+})
+
+test('a namespace in ambient mode moves only to the tenant whose istiod configures ztunnel', () => {
+  const live = [namespaceOf('app', {'istio.io/dataplane-mode': 'ambient'})]
+  const idsFor = (place: string) =>
+    runChecks(tenantAssignChecks, {...subject, live, ztunnels: [ztunnelOf(place)]}).map(({check}) => check)
+  expect([idsFor('istio-system'), idsFor('a')]).toEqual([['ambient'], []])
 })

@@ -21,6 +21,7 @@ test('what Kubernetes and istiod create does not keep a namespace', () => {
     object('v1', 'ServiceAccount', 'default'),
     object('v1', 'Event', 'x'),
     object('events.k8s.io/v1', 'Event', 'y'),
+    object('coordination.k8s.io/v1', 'Lease', 'kubectl-mesh'),
     // In any order: the owner may follow.
     object('v1', 'Pod', 'pod', ['set']),
     object('apps/v1', 'ReplicaSet', 'set', ['istiod']),
@@ -34,6 +35,7 @@ test('what Kubernetes and istiod create does not keep a namespace', () => {
 test('everything else does, also objects that name an owner that is not ours', () => {
   const all = [
     object('v1', 'Secret', 'password'),
+    object('coordination.k8s.io/v1', 'Lease', 'scheduler'),
     object('v1', 'Endpoints', 'other'),
     object('v1', 'ServiceAccount', 'builder'),
     object('example.com/v1', 'Widget', 'w', ['elsewhere']),
@@ -42,6 +44,7 @@ test('everything else does, also objects that name an owner that is not ours', (
   expect(foreignContent(all, own)).toEqual([
     'configmap/both',
     'endpoints/other',
+    'lease.coordination.k8s.io/scheduler',
     'secret/password',
     'serviceaccount/builder',
     'widget.example.com/w',

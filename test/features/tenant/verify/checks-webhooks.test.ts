@@ -32,3 +32,12 @@ test('finds two injectors for one namespace', () => {
     'mutating-a and second would both inject pods in namespace app-1',
   ])
 })
+
+test('a control plane that is no tenant is not repaired with tenant add', () => {
+  const hintsFor = (more: object) =>
+    runChecks(webhookChecks, {tenant: tenantOf('a', more), facts: factsOf({validators: []})}).flatMap(
+      ({hints}) => hints,
+    )
+  expect(hintsFor({})).toEqual(['kubectl mesh tenant add a'])
+  expect(hintsFor({recorded: false})).toEqual(['run the tool that installed this control plane again'])
+})

@@ -64,6 +64,7 @@ export function factsOf(more: Partial<TenantVerifyFacts> = {}): TenantVerifyFact
     services: new Set(['a/istiod-a', 'b/istiod-b']),
     policies: names.map(name => policyOf(name, 'STRICT')),
     unlabelled: [],
+    ztunnels: [],
     roles: names.map(name => roleOf(`istiod-clusterrole-${name}-${name}`)),
     ...more,
   }

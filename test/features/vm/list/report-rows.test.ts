@@ -13,3 +13,12 @@ test('lists entries and empty groups, sorted by group and address', () => {
 test('prints addresses in canonical form', () => {
   expect(rows[0]!.address).toBe('2001:db8::1')
 })
+
+test('a row has the token of its VM: of its group, or of its entry without a group', () => {
+  expect(rows.map(({tokenExpires}) => tokenExpires?.toISOString().slice(0, 13))).toEqual([
+    '2026-01-03T00',
+    undefined,
+    '2026-01-01T22',
+    '2026-01-01T22',
+  ])
+})

@@ -42,4 +42,15 @@ export const rows = vmRows(
     ),
     entry('db', {address: '2001:DB8:0::1'}),
   ],
+  [
+    {
+      expires: new Date('2026-01-01T22:00:00Z'),
+      workloads: new Set(['networking.istio.io/WorkloadGroup/vm/web', '/Secret/vm/kubectl-mesh-vm-web']),
+    },
+    {expires: undefined, workloads: new Set(['networking.istio.io/WorkloadGroup/vm/idle'])},
+    {
+      expires: new Date('2026-01-03T00:00:00Z'),
+      workloads: new Set(['networking.istio.io/WorkloadEntry/vm/db']),
+    },
+  ],
 )

@@ -1,11 +1,11 @@
 import {expect, test} from 'vitest'
-import type {VmFacts} from '../../../../src/features/vm/facts.ts'
 import {controlPlaneChecks} from '../../../../src/features/vm/register/checks-control-plane.ts'
+import type {SharingFacts} from '../../../../src/features/vm/shared/plan.ts'
 import {readRegistration} from '../spec-support.ts'
-import {controlPlane, factsOf, gateway} from '../support.ts'
+import {controlPlane, gateway, sharingFactsOf} from '../support.ts'
 import {findingsOf} from './support.ts'
 
-test.each<[string, object, Partial<VmFacts>, string[]]>([
+test.each<[string, object, Partial<SharingFacts>, string[]]>([
   ['no Istio', {}, {hasIstioCrds: false}, ['error istio-crds']],
   ['no control plane', {}, {controlPlane: undefined}, ['error control-plane']],
   ['a control plane that is not ready', {}, {controlPlane: {...controlPlane, ready: 0}}, ['warning control-plane']],
@@ -43,12 +43,25 @@ test.each<[string, object, Partial<VmFacts>, string[]]>([
   ['a cluster name other than the cluster ID', {clusterName: 'west'}, {}, ['error cluster-name']],
   ['no gateway', {}, {gateways: []}, ['error gateway']],
   ['no gateway, but a gateway address', {gatewayAddress: '10.0.0.9'}, {gateways: []}, []],
+  ['no gateway, which --gateway creates', {gateway: true}, {gateways: []}, []],
+  [
+    'a gateway of another owner without an address, with --gateway',
+    {gateway: true},
+    {gateways: [{...gateway, status: {}}]},
+    ['error gateway'],
+  ],
+  [
+    'no gateway, but a Service of another owner with its name',
+    {gateway: true},
+    {gateways: [], shared: {...sharingFactsOf().shared, gatewayObjects: [gateway]}},
+    ['error gateway'],
+  ],
   ['a gateway without an address', {}, {gateways: [{...gateway, status: {}}]}, ['error gateway']],
 ])('%s', (_, raw, facts, expected) => expect(findingsOf(raw, facts)).toEqual(expected))
 
 test('an address of a node is no address of istiod: nodes do not serve port 15012', () => {
   const nodePort = {...gateway, spec: {type: 'NodePort'}, status: {}}
-  const subject = {spec: readRegistration({}), facts: factsOf({gateways: [nodePort]}), denied: []}
+  const subject = {spec: readRegistration({}), facts: sharingFactsOf({gateways: [nodePort]}), denied: []}
   const [found] = controlPlaneChecks.flatMap(check => check.run(subject))
   expect(found?.message).toMatch(/of type NodePort has no external address: VMs connect to istiod at port 15012/)
   expect(found?.hints).toEqual([expect.stringContaining('forward port 15012'), expect.stringContaining('LoadBalancer')])

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {vmRights} from '../../../../src/features/vm/register/checks.ts'
+import {vmRights} from '../../../../src/features/vm/register/rights.ts'
 import {findingsOf} from './support.ts'
 
 test('finds nothing in a cluster without problems', () => {

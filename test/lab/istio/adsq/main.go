@@ -1,5 +1,6 @@
 // adsq asks a real istiod, as a proxy of one network and cluster would, what it would be told, and prints it as JSON:
 // {"endpoints": {cluster: [{address, port, locality, priority, weight, health, tls}]}, "clusters": [...], "listeners": [...], "raw": {...}}
+// With -type ztunnel it asks for addresses instead, as the ztunnel of a node: {"services": {...}, "workloads": {...}} (delta.go).
 package main
 
 import (
@@ -35,7 +36,7 @@ import (
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:15110", "istiod plaintext xDS address")
-	typ := flag.String("type", "sidecar", "sidecar or router")
+	typ := flag.String("type", "sidecar", "sidecar, router, waypoint or ztunnel")
 	ip := flag.String("ip", "10.244.0.9", "proxy IP")
 	ns := flag.String("ns", "default", "proxy namespace")
 	labels := flag.String("labels", "app=probe", "proxy labels, k=v,k=v")
@@ -95,6 +96,17 @@ func main() {
 			os.Exit(1)
 		}
 		dial = grpc.WithTransportCredentials(c)
+	}
+	if *typ == "ztunnel" {
+		id := fmt.Sprintf("ztunnel~%s~ztunnel-x.%s~%s.svc.cluster.local", *ip, *ns, *ns)
+		out, err := addresses(*addr, id, st, dial, *hold)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "ztunnel:", err)
+			os.Exit(1)
+		}
+		b, _ := json.MarshalIndent(out, "", " ")
+		fmt.Println(string(b))
+		return
 	}
 	cfg := &adsc.ADSConfig{
 		Config: adsc.Config{

@@ -16,7 +16,7 @@ import {type TrafficSide, trafficSides} from './sides.ts'
 import {createWorkloads, deleteNamespaces} from './workloads.ts'
 
 /** What `federate verify` needs from outside. */
-export type FederationVerifyRun = VerifyRun<'json' | 'yaml' | 'junit'>
+export type FederationVerifyRun = VerifyRun<'json' | 'yaml' | 'junit' | 'html'>
 
 /** The result of `--traffic`. Without answers, the findings are the reasons why no request was sent. */
 export interface TrafficResult {

@@ -1,5 +1,5 @@
 import {controlPlane} from '../../../../mesh/samples.ts'
-import {type Differs, meshCa, otherCa} from '../samples.ts'
+import {constrainedCa, type Differs, meshCa, otherCa} from '../samples.ts'
 
 const folder = {folder: meshCa.root, folderName: 'mesh-ca', hasKey: true}
 /** cert-manager has written its keys into the Secret of another root: istiod reads only these. */
@@ -31,7 +31,7 @@ export const caCases: readonly GeneralCase[] = [
     'one-root',
     'two roots',
     'error',
-    /root CA \([0-9A-F:]+\) is not that of east \([0-9A-F:]+\)/,
+    /root CA \([0-9a-f:]+\) is not that of east \([0-9a-f:]+\)/,
     /kubectl mesh ca init/,
     {west: {servedRoot: otherCa.root}},
   ],
@@ -56,7 +56,7 @@ export const caCases: readonly GeneralCase[] = [
     'served-root',
     'an istiod that has not read its cacerts yet',
     'warning',
-    /^istiod still distributes another root CA \([0-9A-F:]+\) than that of its cacerts/,
+    /^istiod still distributes another root CA \([0-9a-f:]+\) than that of its cacerts/,
     /^kubectl --context west -n istio-system rollout restart deployment -l app=istiod\nthen restart the workloads$/,
     {west: {caSecret: meshCa.cacerts, servedRoot: otherCa.root}},
   ],
@@ -65,7 +65,7 @@ export const caCases: readonly GeneralCase[] = [
     'folder-root',
     'cacerts with another root',
     'error',
-    /^the root CA of its cacerts is [0-9A-F:]+; expected that of mesh-ca, [0-9A-F:]+$/,
+    /^the root CA of its cacerts is [0-9a-f:]+; expected that of mesh-ca, [0-9a-f:]+$/,
     /rotate the root/,
     {roots: folder, west: {caSecret: otherCa.cacerts}},
   ],
@@ -86,4 +86,15 @@ export const caCases: readonly GeneralCase[] = [
     {roots: {folder: meshCa.root, folderName: 'mesh-ca'}, east: {caSecret: meshCa.cacerts}},
   ],
   ['cluster-ca', 'an invalid cacerts', 'error', /^cacerts: /, /./, {west: {caSecret: invalidCacerts}}],
+  [
+    'cluster-ca',
+    'a cacerts with name constraints that exclude the trust domain',
+    'error',
+    /^cacerts: the name constraints of CN=east exclude spiffe:\/\/cluster\.local\/…, the identities of workloads; they permit only URIs of example\.org$/,
+    /^proxies reject every certificate of this CA: replace it/,
+    {
+      west: {caSecret: constrainedCa.cacerts, servedRoot: constrainedCa.root},
+      east: {servedRoot: constrainedCa.root},
+    },
+  ],
 ]

@@ -1,0 +1,74 @@
+import {openFiles} from '../features/files/prune/open.ts'
+import {renderFiles} from '../features/files/render/render.ts'
+import {engines, readRenderChoice} from '../features/files/render/spec.ts'
+import {meshKinds} from '../kinds/kinds.ts'
+import {openRun} from '../run/run.ts'
+import {BaseCommand} from '../terminal/base-command.ts'
+import {
+  choiceWords,
+  documentChoice,
+  documentClusterFlags,
+  documentFlags,
+  documentSetFlags,
+} from '../terminal/document-flags.ts'
+import {choiceFlag, stringFlag} from '../terminal/flag-builders.ts'
+
+export default class Render extends BaseCommand {
+  static override summary = 'write mesh files as manifests for kustomize, Flux or Argo CD'
+
+  static override description =
+    `Reads the clusters of the documents like plan, and writes all of their objects into a folder of a Git repository: a folder for
+each cluster, and the objects with which Flux or Argo CD applies them in a safe order. Secrets are never written: run apply for
+them when the engine has applied the files. A second render writes the same bytes, and removes files that are no longer needed.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> -f mesh/ --output-dir fleet/ --for kustomize',
+    '<%= config.bin %> <%= command.id %> -f mesh/ --output-dir fleet/ --for flux --engine-cluster hub',
+    '<%= config.bin %> <%= command.id %> -f mesh/ --output-dir fleet/ --for argocd --repo-url https://git.example.com/fleet.git',
+  ]
+
+  static override flags = {
+    ...documentFlags,
+    name: documentSetFlags.name,
+    ...documentClusterFlags,
+    for: choiceFlag({about: 'tool that applies the files', options: engines}),
+    'output-dir': stringFlag({
+      about: 'folder in a Git repository; files that an earlier render wrote there are replaced or removed',
+      valueName: 'DIR',
+    }),
+    'engine-cluster': stringFlag({
+      about: 'cluster in which Flux or Argo CD runs',
+      valueName: 'CLUSTER',
+      fallbackText: 'none of the mesh',
+    }),
+    'engine-namespace': stringFlag({
+      about: 'namespace of the objects of Flux or Argo CD',
+      valueName: 'NS',
+      fallbackText: 'flux-system or argocd',
+    }),
+    'git-repository': stringFlag({
+      about: 'name of the GitRepository from which Flux reads the files',
+      valueName: 'NAME',
+      fallbackText: 'flux-system',
+    }),
+    'repo-url': stringFlag({about: 'URL of the repository from which Argo CD reads the files', valueName: 'URL'}),
+    'git-path': stringFlag({
+      about: 'path of the folder in the repository',
+      valueName: 'PATH',
+      fallbackText: 'found by the folder .git above it',
+    }),
+  }
+
+  async run() {
+    const {flags} = await this.parse(Render)
+    const {filename: _files, name, recursive: _recursive, ...others} = flags
+    const choice = readRenderChoice(flags)
+    const files = {...documentChoice(flags), name, prune: false}
+    const write = {'dry-run': 'server', 'force-conflicts': false, 'exit-code': false, yes: false} as const
+    const connection = {...others, ...write, 'output-dir': undefined}
+    const opened = openRun('render', connection, this.terminal({'no-input': true}))
+    const {documents, run} = await openFiles(files, meshKinds, opened)
+    const apply = ['kubectl mesh apply', choiceWords(files), run.connection ?? ''].join(' ').trim()
+    return renderFiles(documents, choice, apply, run)
+  }
+}

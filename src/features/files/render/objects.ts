@@ -1,0 +1,140 @@
+import {isDeepStrictEqual} from 'node:util'
+import {idLabel} from '../../../engine/kubernetes/applyset-parent.ts'
+import {type KubernetesObject, nameOf, type ObjectRef, refKey, refOf} from '../../../engine/kubernetes/object.ts'
+import type {Step} from '../../../engine/plan/plan.ts'
+import {exitCodes, MeshError, type Problem} from '../../../errors.ts'
+import {objectsOf, type PlannedObject} from '../../../terminal/output/objects.ts'
+import {isSecret} from '../../../terminal/output/redact.ts'
+import {isMap} from '../../../text/json.ts'
+import {inKeyOrder} from '../../../text/yaml.ts'
+import {type AppliedDocument, titleOf} from '../kind.ts'
+import type {PlannedDocument} from '../planned.ts'
+import {plansByCluster} from '../report-plans.ts'
+
+/** Something that is not written to Git. */
+export interface LeftOut {
+  ref: ObjectRef
+  wave: number
+  reason: 'secret' | 'record' | 'pending' | 'edit' | 'removal'
+  /** Whether an apply would write it: the cluster lacks it, or has another value. */
+  isMissing: boolean
+}
+
+/** An object with the documents that it comes from. */
+export interface RenderedObject extends PlannedObject {
+  /** Keys of the documents (see `documentKey`), or kinds of documents that share the object. */
+  documents: string[]
+}
+
+/** The objects of one cluster, each once. */
+export interface RenderedCluster {
+  /** Name of the cluster in the mesh. */
+  cluster: string
+  objects: RenderedObject[]
+  leftOut: LeftOut[]
+}
+
+/** An object with the documents that it comes from, for messages. */
+interface Sourced extends RenderedObject {
+  titles: string[]
+}
+
+/** Returns what identifies a document in all runs: `Tenant shop in east`. */
+export function documentKey({kind, name, context}: AppliedDocument): string {
+  return `${kind.kind} ${name}${context ? ` in ${context}` : ''}`
+}
+
+/**
+ * Returns what an engine applies: all objects of the documents, also those that the clusters have already, so that the result does
+ * not depend on who has applied them. No Secret and no record is among them. An object of several documents has the fields of all.
+ *
+ * @throws MeshError (exit 3) if two documents set a field of one object to different values
+ */
+export function renderedClusters(planned: readonly PlannedDocument[]): RenderedCluster[] {
+  const documents = new Map<Step, AppliedDocument>()
+  for (const {document, plans} of planned)
+    for (const step of plans.flatMap(({steps}) => steps)) documents.set(step, document)
+  const problems: Problem[] = []
+  const clusters = plansByCluster(planned).map(({cluster, steps}) => {
+    const objects = new Map<string, Sourced>()
+    const leftOut: LeftOut[] = []
+    for (const step of steps) {
+      const rendered = renderStep(cluster, step)
+      if ('reason' in rendered) {
+        leftOut.push(rendered)
+        continue
+      }
+      const key = refKey(refOf(rendered.object))
+      const document = documents.get(step)!
+      const next = {...rendered, documents: [originOf(step, document)], titles: [titleOf(document)]}
+      const known = objects.get(key)
+      objects.set(key, known ? mergeObjects(known, next, cluster, problems) : next)
+    }
+    return {cluster, objects: [...objects.values()].map(({titles: _, ...object}) => object), leftOut}
+  })
+  if (problems.length > 0) throw new MeshError(problems, exitCodes.refused)
+  return clusters
+}
+
+/** What several documents of a kind share is in the plan of the first one only. */
+function originOf({change}: Step, document: AppliedDocument): string {
+  const isCommon = change.action === 'apply' && (change.memberOf !== undefined || change.stays === true)
+  return isCommon ? document.kind.kind : documentKey(document)
+}
+
+function renderStep(cluster: string, step: Step): PlannedObject | LeftOut {
+  const {objects, leftOut} = objectsOf({cluster, steps: [step]}, false)
+  const [object] = objects
+  if (object && !isSecret(object.object) && !isRecord(object.object)) return object
+  const {change, ref, verdict} = step
+  const reason = (): LeftOut['reason'] => {
+    if (change.action === 'remove') return 'removal'
+    if (object) return isSecret(object.object) ? 'secret' : 'record'
+    if (leftOut.secrets > 0) return 'secret'
+    return leftOut.edits > 0 ? 'edit' : 'pending'
+  }
+  return {ref, wave: change.wave, reason: reason(), isMissing: verdict !== 'unchanged'}
+}
+
+/**
+ * Returns whether an object is the record of a command. Each apply writes its list of members. An engine that applied the record
+ * would take the list away, and Flux also removes what a field manager with a name like ours has added.
+ */
+function isRecord({kind, metadata: {labels}}: KubernetesObject): boolean {
+  return kind === 'ConfigMap' && labels?.[idLabel] !== undefined
+}
+
+/** The earlier wave counts: what follows may need the object. */
+function mergeObjects(first: Sourced, second: Sourced, cluster: string, problems: Problem[]): Sourced {
+  const clashes: string[] = []
+  const object = mergeValues(first.object, second.object, [], clashes) as KubernetesObject
+  if (clashes.length > 0) problems.push(clashProblem(first, second, cluster, clashes))
+  return {
+    wave: Math.min(first.wave, second.wave),
+    object: inKeyOrder(object),
+    ...(first.isShared || second.isShared ? {isShared: true} : {}),
+    documents: [...new Set([...first.documents, ...second.documents])],
+    titles: [...new Set([...first.titles, ...second.titles])],
+  }
+}
+
+function mergeValues(first: unknown, second: unknown, path: readonly string[], clashes: string[]): unknown {
+  if (isMap(first) && isMap(second)) {
+    const values = new Map(Object.entries(first))
+    for (const [key, value] of Object.entries(second))
+      values.set(key, values.has(key) ? mergeValues(values.get(key), value, [...path, key], clashes) : value)
+    return Object.fromEntries(values)
+  }
+  if (!isDeepStrictEqual(first, second)) clashes.push(path.join('.'))
+  return first
+}
+
+function clashProblem(first: Sourced, second: Sourced, cluster: string, clashes: readonly string[]): Problem {
+  const {object} = first
+  const place = object.metadata.namespace === undefined ? '' : ` in ${object.metadata.namespace}`
+  const titles = [...first.titles, ...second.titles]
+  return {
+    message: `${cluster}: ${nameOf(refOf(object))}${place}: ${titles.join(' and ')} set ${clashes.join(', ')} to different values`,
+    hints: ['an engine can apply only one of them; change one of the documents'],
+  }
+}

@@ -1,0 +1,132 @@
+import {isFromGit, managerOf} from '../../../engine/kubernetes/manager.ts'
+import {nameOf, refOf} from '../../../engine/kubernetes/object.ts'
+import {waves} from '../../../engine/kubernetes/waves.ts'
+import {count, someOf} from '../../../text/count.ts'
+import {titleOf} from '../kind.ts'
+import type {PlannedDocument} from '../planned.ts'
+import type {LeftOut, RenderedCluster} from './objects.ts'
+import type {EarlierObject} from './objects-earlier.ts'
+import {kubeconfigSecretOf} from './objects-flux.ts'
+import type {RenderChoice} from './spec.ts'
+
+/** What a render has written. */
+export interface RenderResult {
+  /** Number of files. */
+  written: number
+  /** Paths of files of an earlier render that it has removed. */
+  removed: readonly string[]
+  /** Objects of an earlier render that have stayed. */
+  kept: readonly EarlierObject[]
+  /** Whether the folder contained no earlier render. */
+  isFirst: boolean
+}
+
+/**
+ * Returns what the user needs to know about a render: what is not in the files, and what to do.
+ *
+ * @param apply command that writes the rest
+ */
+export function renderSummary(
+  rendered: readonly RenderedCluster[],
+  planned: readonly PlannedDocument[],
+  result: RenderResult,
+  choice: RenderChoice,
+  apply: string,
+): string[] {
+  const clusters = rendered.filter(({objects}) => objects.length > 0)
+  return [
+    `${count(clusters.length, 'cluster')}, ${count(result.written, 'file')}`,
+    ...leftOutLines(rendered),
+    ...earlierLines(result),
+    ...planned
+      .filter(({manual}) => manual)
+      .map(({document}) => `still missing: ${titleOf(document)}: apply what is printed above`),
+    ...caWarnings(rendered, apply),
+    ...firstWarnings(planned, result),
+    ...fluxLines(clusters, choice),
+    ...nextLines(rendered, planned, apply),
+  ]
+}
+
+/** What is left out, for one and for several. */
+const reasons: Readonly<Record<LeftOut['reason'], readonly [string, string]>> = {
+  secret: ['Secret', 'Secrets'],
+  record: ['record of kubectl mesh', 'records of kubectl mesh'],
+  pending: ['object that only a run can complete', 'objects that only a run can complete'],
+  edit: ['edit of a shared object', 'edits of shared objects'],
+  removal: ['object to delete', 'objects to delete'],
+}
+
+function leftOutLines(rendered: readonly RenderedCluster[]): string[] {
+  const all = rendered.flatMap(({leftOut}) => leftOut)
+  return (Object.keys(reasons) as LeftOut['reason'][]).flatMap(reason => {
+    const own = all.filter(one => one.reason === reason)
+    if (own.length === 0) return []
+    const missing = own.filter(({isMissing}) => isMissing).length
+    const what = `${own.length} ${reasons[reason][own.length === 1 ? 0 : 1]}`
+    return [`left out: ${what}; ${missing === 0 ? 'the clusters have them' : `${missing} to apply`}`]
+  })
+}
+
+function earlierLines({removed, kept}: RenderResult): string[] {
+  const names = kept.map(({cluster, object}) => `${nameOf(refOf(object))} in ${cluster}`)
+  return [
+    ...(removed.length > 0
+      ? [`removed: ${count(removed.length, 'file')} of an earlier render: ${someOf(removed)}`]
+      : []),
+    ...(kept.length > 0
+      ? [
+          `kept: ${count(kept.length, 'object')} of an earlier render, which this plan does not contain: ${someOf(names)}`,
+          'hint:    delete the file of an object that no cluster needs any more',
+        ]
+      : []),
+  ]
+}
+
+/** An istiod that starts without its CA certificate signs with its own, and a later CA breaks its workloads. */
+function caWarnings(rendered: readonly RenderedCluster[], apply: string): string[] {
+  return rendered.flatMap(({cluster, objects, leftOut}) => {
+    const [ca] = leftOut.filter(({wave, reason, isMissing}) => wave === waves.ca && reason === 'secret' && isMissing)
+    if (!ca || !objects.some(({wave}) => wave === waves.controlPlane)) return []
+    return [
+      `warning: ${cluster}: ${nameOf(ca.ref)} is left out, and an istiod that starts without it signs with a self-signed CA`,
+      `hint:    before an engine applies the files: ${apply}`,
+    ]
+  })
+}
+
+/** What a command creates only if a cluster lacks it is in no plan once an engine has applied it, so that only its file keeps it. */
+function firstWarnings(planned: readonly PlannedDocument[], {isFirst}: RenderResult): string[] {
+  const live = planned.flatMap(({plans}) => plans.flatMap(({steps}) => steps.flatMap(step => step.live ?? [])))
+  const managed = live.filter(isFromGit)
+  if (!isFirst || managed.length === 0) return []
+  const tool = managerOf(managed[0]!)?.tool === 'flux' ? 'Flux' : 'Argo CD'
+  return [
+    `warning: ${tool} applies ${count(managed.length, 'object')} of this plan already, and the folder contains no earlier render: objects that the clusters have may be missing from it`,
+    'hint:    if the engine applies this folder, restore it from Git and render again; it would delete the missing objects',
+  ]
+}
+
+function fluxLines(
+  clusters: readonly RenderedCluster[],
+  {engine, engineCluster, engineNamespace}: RenderChoice,
+): string[] {
+  if (engine !== 'flux') return []
+  const names = clusters
+    .filter(({cluster}) => cluster !== engineCluster)
+    .map(({cluster}) => kubeconfigSecretOf(cluster))
+  if (names.length === 0) return []
+  return [
+    `Flux reads kubeconfigs (key value) in ${engineNamespace} from: ${names.map(name => `secret/${name}`).join(', ')}`,
+  ]
+}
+
+function nextLines(rendered: readonly RenderedCluster[], planned: readonly PlannedDocument[], apply: string): string[] {
+  const isMissing = rendered.some(({leftOut}) => leftOut.some(one => one.isMissing))
+  const later = planned.some(one => one.later)
+  if (!isMissing && !later) return []
+  return [
+    `hint:    when the engine has applied the files: ${apply}`,
+    ...(later ? ['hint:    then render again: the documents that are planned later are not complete'] : []),
+  ]
+}

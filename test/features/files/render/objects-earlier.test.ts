@@ -1,0 +1,130 @@
+import fc from 'fast-check'
+import {describe, expect, test} from 'vitest'
+import {renderedClusters} from '../../../../src/features/files/render/objects.ts'
+import {
+  earlierObject,
+  keptObjects,
+  originComment,
+  withObjects,
+} from '../../../../src/features/files/render/objects-earlier.ts'
+import {configMap, creates, removes} from '../../../terminal/output/steps.ts'
+import {documentFor, documentOf, kindOf, planned, planOf} from '../samples.ts'
+
+const federation = documentFor(kindOf('Federation'), 'prod', ['east', 'west'])
+const vm = documentOf(kindOf('VirtualMachine'), 'db')
+const earlierOf = (name: string, cluster: string, ...documents: string[]) => ({
+  cluster,
+  wave: 40,
+  object: configMap(name, {}),
+  documents,
+})
+
+test('an origin is one line of ASCII, and is read again, whatever the names are', () => {
+  fc.assert(
+    fc.property(
+      fc.string({unit: 'binary'}),
+      fc.array(fc.string({unit: 'binary'})),
+      fc.boolean(),
+      (cluster, documents, isShared) => {
+        const object = {wave: 10, object: configMap('a', {}), documents, ...(isShared ? {isShared: true as const} : {})}
+        const comment = originComment(cluster, object)
+        expect(comment).toMatch(/^[\x20-\x7e]*$/)
+        expect(earlierObject(comment, object.object)).toEqual({...object, cluster})
+      },
+    ),
+  )
+})
+
+test.each([
+  undefined,
+  'another comment',
+  'kubectl mesh render: {',
+  'kubectl mesh render: {"cluster":1,"wave":10,"documents":[]}',
+  'kubectl mesh render: {"cluster":"a","wave":10,"documents":[1]}',
+])('%s is no origin', comment => expect(earlierObject(comment, configMap('a', {}))).toBeUndefined())
+
+test('what is not an object has no origin', () => {
+  const comment = originComment('east', earlierOf('a', 'east', 'Federation prod'))
+  for (const object of [
+    undefined,
+    [],
+    {},
+    {apiVersion: 'v1', kind: 'A', metadata: {}},
+    {kind: 'A', metadata: {name: 'a'}},
+  ])
+    expect(earlierObject(comment, object)).toBeUndefined()
+})
+
+describe('objects of an earlier render', () => {
+  const plan = (...documents: Parameters<typeof keptObjects>[2][number][]) => documents
+  const kept = (earlier: Parameters<typeof keptObjects>[0], documents: Parameters<typeof keptObjects>[2]) =>
+    keptObjects(earlier, renderedClusters(documents), documents).map(({object, cluster}) => [
+      object.metadata.name,
+      cluster,
+    ])
+  const both = planned(federation, [planOf('east', creates(configMap('a', {}))), planOf('west')])
+
+  test('stay while their document is in the files, although its plan does not contain them', () =>
+    expect(
+      kept(
+        [
+          earlierOf('a', 'east', 'Federation prod'),
+          earlierOf('b', 'east', 'Federation prod'),
+          earlierOf('c', 'west', 'Federation prod'),
+        ],
+        plan(both),
+      ),
+    ).toEqual([
+      ['b', 'east'],
+      ['c', 'west'],
+    ]))
+
+  test('stay while their document is planned later', () => {
+    const later = planned(vm, [], {after: [federation], problems: [{message: 'no gateway'}]})
+    expect(kept([earlierOf('b', 'east', 'VirtualMachine db in east')], plan(both, later))).toEqual([['b', 'east']])
+  })
+
+  test('stay for a document of the current context, whose cluster is not known yet', () => {
+    const current = {...vm, context: ''}
+    const later = planned(current, [], {after: [federation], problems: [{message: 'no gateway'}]})
+    expect(kept([earlierOf('b', 'east', 'VirtualMachine db')], plan(both, later))).toEqual([['b', 'east']])
+  })
+
+  test('are gone without the document, or if it no longer concerns the cluster', () =>
+    expect(
+      kept(
+        [earlierOf('b', 'east', 'VirtualMachine db in east'), earlierOf('b', 'north', 'Federation prod')],
+        plan(both),
+      ),
+    ).toEqual([]))
+
+  test('stay while one of several documents is in the files', () =>
+    expect(kept([earlierOf('b', 'east', 'Tenant shop in east', 'Federation prod')], plan(both))).toEqual([
+      ['b', 'east'],
+    ]))
+
+  test('stay, if they are shared, while any document of the kind is in the files', () => {
+    const db2 = planned(documentOf(kindOf('VirtualMachine'), 'db2'), [planOf('east')])
+    const earlier = [
+      earlierOf('shared', 'east', 'VirtualMachine'),
+      earlierOf('own', 'east', 'VirtualMachine db in east'),
+    ]
+    expect(kept(earlier, plan(both, db2))).toEqual([['shared', 'east']])
+    expect(kept(earlier, plan(both))).toEqual([])
+  })
+
+  test('are gone if the plan removes them', () => {
+    const removing = planned(federation, [planOf('east', removes(configMap('b', {}))), planOf('west')])
+    expect(kept([earlierOf('b', 'east', 'Federation prod')], plan(removing))).toEqual([])
+  })
+
+  test('are added to their cluster, also if the plan lacks it', () => {
+    const more = [earlierOf('b', 'east', 'Federation prod'), earlierOf('c', 'north', 'Federation prod')]
+    expect(
+      withObjects(renderedClusters(plan(both)), more).map(({cluster, objects}) => [
+        cluster,
+        ...objects.map(({object}) => object.metadata.name),
+      ]),
+    ).toEqual([['east', 'a', 'b'], ['west'], ['north', 'c']])
+  })
+})

@@ -1,0 +1,5 @@
+module x
+
+go 1.26.0
+
+require istio.io/api v1.24.2

@@ -1,0 +1,35 @@
+import {existsSync, mkdtempSync, rmSync, symlinkSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {labCache, labFolder} from '../support/binaries.ts'
+import {runOk} from '../support/run.ts'
+
+/** An environment in which kubectl finds programs as plugins. */
+export interface PluginHome {
+  /** An empty home folder. */
+  home: string
+  env: {PATH: string; HOME: string; KREW_ROOT: string; KUBECONFIG: undefined}
+  remove(): void
+}
+
+/**
+ * Creates an empty home folder and a PATH for kubectl with the given programs.
+ *
+ * @param programs path of each program by its name on the PATH
+ */
+export function pluginHome(programs: Readonly<Record<string, string>>): PluginHome {
+  const folder = mkdtempSync(join(tmpdir(), 'kubectl-mesh-plugins-'))
+  for (const [name, path] of Object.entries(programs)) symlinkSync(path, join(folder, name))
+  const lab = labCache().bin
+  const path = [join(folder, 'krew/bin'), folder, ...(existsSync(join(lab, 'kubectl')) ? [lab] : []), process.env.PATH]
+  return {
+    home: folder,
+    env: {PATH: path.join(':'), HOME: folder, KREW_ROOT: join(folder, 'krew'), KUBECONFIG: undefined},
+    remove: () => rmSync(folder, {recursive: true, force: true}),
+  }
+}
+
+/** Builds a tool of `test/lab/tool.sh` if it does not exist, and returns its path. */
+export async function labTool(name: string): Promise<string> {
+  return (await runOk([join(labFolder, 'tool.sh'), name], {timeout: 1_200_000})).trim()
+}
