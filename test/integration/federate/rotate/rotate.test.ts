@@ -1,12 +1,12 @@
 import {load} from 'js-yaml'
 import {afterEach, describe, expect, it} from 'vitest'
-import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
-import {interruptedAt, interruption} from '../../support/ground/interrupted.ts'
-import {killedAfter} from '../../support/ground/killed.ts'
-import {memberLists} from '../../support/ground/members.ts'
-import {succeeded} from '../../support/ground/succeeded.ts'
-import type {AnyObject} from '../../support/servers/api.ts'
-import {sharedServers} from '../../support/servers/shared.ts'
+import {type Ground, isWrite, openGround} from '../../../support/ground/ground.ts'
+import {interruptedAt, interruption} from '../../../support/ground/interrupted.ts'
+import {killedAfter} from '../../../support/ground/killed.ts'
+import {memberLists} from '../../../support/ground/members.ts'
+import {succeeded} from '../../../support/ground/succeeded.ts'
+import type {AnyObject} from '../../../support/servers/api.ts'
+import {sharedServers} from '../../../support/servers/shared.ts'
 
 const servers = sharedServers()
 
