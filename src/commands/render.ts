@@ -1,6 +1,7 @@
 import {openFiles} from '../features/files/prune/open.ts'
 import {renderFiles} from '../features/files/render/render.ts'
 import {engines, readRenderChoice} from '../features/files/render/spec.ts'
+import {secretModes} from '../features/files/render/spec-secrets.ts'
 import {meshKinds} from '../kinds/kinds.ts'
 import {openRun} from '../run/run.ts'
 import {BaseCommand} from '../terminal/base-command.ts'
@@ -18,12 +19,14 @@ export default class Render extends BaseCommand {
 
   static override description =
     `Reads the clusters of the documents like plan, and writes all of their objects into a folder of a Git repository: a folder for
-each cluster, and the objects with which Flux or Argo CD applies them in a safe order. Secrets are never written: run apply for
-them when the engine has applied the files. A second render writes the same bytes, and removes files that are no longer needed.`
+each cluster, and the objects with which Flux or Argo CD applies them in a safe order. No Secret is written in clear text: run apply
+for what is not in the files when the engine has applied them. A second render writes the same bytes, and removes files that are no
+longer needed.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> -f mesh/ --output-dir fleet/ --for kustomize',
     '<%= config.bin %> <%= command.id %> -f mesh/ --output-dir fleet/ --for flux --engine-cluster hub',
+    '<%= config.bin %> <%= command.id %> -f mesh/ --output-dir fleet/ --for flux --secrets sops --decryption-secret sops-age',
     '<%= config.bin %> <%= command.id %> -f mesh/ --output-dir fleet/ --for argocd --repo-url https://git.example.com/fleet.git',
   ]
 
@@ -52,6 +55,20 @@ them when the engine has applied the files. A second render writes the same byte
       fallbackText: 'flux-system',
     }),
     'repo-url': stringFlag({about: 'URL of the repository from which Argo CD reads the files', valueName: 'URL'}),
+    secrets: choiceFlag({
+      about: 'how Secrets are in Git: not at all, as references to a store of External Secrets, or encrypted with sops',
+      options: secretModes,
+      fallbackText: 'none',
+    }),
+    'secret-store': stringFlag({
+      about: 'store from which External Secrets reads: NAME of a ClusterSecretStore, or SecretStore/NAME',
+      valueName: 'STORE',
+    }),
+    'decryption-secret': stringFlag({
+      about: 'Secret with the keys with which Flux decrypts files of sops',
+      valueName: 'NAME',
+      fallbackText: 'none; the identity of Flux in a cloud decrypts',
+    }),
     'git-path': stringFlag({
       about: 'path of the folder in the repository',
       valueName: 'PATH',

@@ -103,8 +103,8 @@ async function writePart({path, objects, files, before}: CheckedPart): Promise<s
   // Before the files: if this run is interrupted, the next one knows which of them are ours.
   if (files.some(name => !before.files.includes(name)))
     await writeAtomically(list, listText([...new Set([...files, ...before.files, ...before.foreign])]), 0o644)
-  for (const [at, {object, comment}] of objects.entries())
-    await writeAtomically(join(path, files[at]!), fileText(object, comment), isSecret(object) ? 0o600 : 0o644)
+  for (const [at, one] of objects.entries())
+    await writeAtomically(join(path, files[at]!), fileText(one), isSecret(one.object) ? 0o600 : 0o644)
   for (const old of before.files) if (!files.includes(old)) await rm(join(path, old), {force: true})
   await writeAtomically(list, listText([...files, ...before.foreign]), 0o644)
   return [...files.map(name => join(path, name)), list]
@@ -132,7 +132,7 @@ const maxNameLength = 230
  * `10-namespace-istio-system.yaml`. If two names are equal, they get the namespace and the API version. If they are still
  * equal, or a name is too long, it gets a hash. Names that differ only in case count as equal: file systems may ignore it.
  */
-function fileNames(objects: readonly PlannedObject[]): string[] {
+export function fileNames(objects: readonly PlannedObject[]): string[] {
   const short = objects.map(
     ({wave, object}) => `${wave}-${plain(object.kind.toLowerCase())}-${plain(object.metadata.name)}`,
   )

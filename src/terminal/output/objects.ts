@@ -24,6 +24,8 @@ export interface PlannedObject {
   isShared?: true
   /** A comment line in its file, without line breaks. */
   comment?: string
+  /** YAML in its file instead of the object: an encrypted Secret. */
+  text?: string
 }
 
 /**

@@ -1,10 +1,10 @@
 import {open} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
-import type {KubernetesObject} from '../../engine/kubernetes/object.ts'
 import {exitCodes, MeshError, refusedError} from '../../errors.ts'
 import {belongsToUser, entryAt} from '../../text/files.ts'
 import {readText} from '../../text/read-text.ts'
 import {dumpYaml, loadYaml} from '../../text/yaml.ts'
+import type {PlannedObject} from './objects.ts'
 
 /** The file that lists the files of a run. */
 export const listName = 'kustomization.yaml'
@@ -17,14 +17,20 @@ const listHeader =
 const fileHeader = '# Written by kubectl mesh. The next run with this folder overwrites or removes this file.\n'
 
 /** The content of the file of one object. */
-export function fileText(object: KubernetesObject, comment?: string): string {
-  return `${fileHeader}${comment === undefined ? '' : `# ${comment}\n`}${dumpYaml(object)}`
+export function fileText({object, comment, text}: Pick<PlannedObject, 'object' | 'comment' | 'text'>): string {
+  return `${fileHeader}${comment === undefined ? '' : `# ${comment}\n`}${text ?? dumpYaml(object)}`
 }
 
 /** The comment in the content of such a file. Undefined without one. */
 export function commentIn(text: string): string | undefined {
   const line = text.startsWith(fileHeader) ? text.slice(fileHeader.length).split('\n', 1)[0]! : ''
   return line.startsWith('# ') ? line.slice(2) : undefined
+}
+
+/** The YAML in the content of such a file, after its comment. */
+export function textIn(text: string): string {
+  const comment = commentIn(text)
+  return text.slice(fileHeader.length + (comment === undefined ? 0 : `# ${comment}\n`.length))
 }
 
 /** The content of a list. */

@@ -1,19 +1,26 @@
 import {type KubernetesObject, refKey, refOf} from '../../../engine/kubernetes/object.ts'
+import {refusedError} from '../../../errors.ts'
+import {count, someOf} from '../../../text/count.ts'
 import {isMap, parseJson} from '../../../text/json.ts'
 import type {PlannedDocument} from '../planned.ts'
 import {clustersOfPlanned} from '../report-plans.ts'
 import {documentKey, type RenderedCluster, type RenderedObject} from './objects.ts'
+import {readCredentialOrigin, registeredBy, secretRefOf} from './objects-secrets.ts'
+import type {SecretChoice} from './spec-secrets.ts'
 
 /** An object of an earlier render. */
 export interface EarlierObject extends RenderedObject {
   cluster: string
+  /** For messages. */
+  path?: string
 }
 
 const prefix = 'kubectl mesh render: '
 
 /** Returns the comment line from which a later render knows where an object comes from. All characters are ASCII. */
-export function originComment(cluster: string, {wave, isShared, documents}: RenderedObject): string {
-  const text = JSON.stringify({cluster, wave, ...(isShared ? {isShared} : {}), documents})
+export function originComment(cluster: string, {wave, isShared, documents, credential}: RenderedObject): string {
+  const more = {...(isShared ? {isShared} : {}), documents, ...(credential ? {credential} : {})}
+  const text = JSON.stringify({cluster, wave, ...more})
   // YAML has line breaks beyond ASCII.
   return prefix + text.replace(/[^\x20-\x7e]/g, one => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
@@ -29,7 +36,12 @@ export function earlierObject(comment: string | undefined, object: unknown): Ear
   const {cluster, wave, isShared, documents} = origin
   const isOrigin = typeof cluster === 'string' && typeof wave === 'number' && areTexts(documents)
   if (!isOrigin || !areTexts([object.apiVersion, object.kind, object.metadata.name])) return undefined
-  return {cluster, wave, documents, object: object as KubernetesObject, ...(isShared === true ? {isShared} : {})}
+  const credential = readCredentialOrigin(origin.credential)
+  return {
+    ...{cluster, wave, documents, object: object as KubernetesObject},
+    ...(isShared === true ? {isShared} : {}),
+    ...(credential ? {credential} : {}),
+  }
 }
 
 function areTexts(value: unknown): value is string[] {
@@ -54,15 +66,40 @@ export function keptObjects(
   })
   const concerns = (document: string, cluster: string) =>
     concerned.some(({keys, clusters}) => keys.includes(document) && (clusters?.includes(cluster) ?? true))
-  const known = new Map(
-    rendered.map(({cluster, objects, leftOut}) => [
-      cluster,
-      new Set([...objects.map(({object}) => refOf(object)), ...leftOut.map(({ref}) => ref)].map(refKey)),
-    ]),
-  )
-  return earlier.filter(
-    ({cluster, object, documents}) =>
-      !known.get(cluster)?.has(refKey(refOf(object))) && documents.some(document => concerns(document, cluster)),
+  const known = new Map(rendered.map(one => [one.cluster, knownIn(one)]))
+  const isComplete = planned.every(({later}) => !later)
+  // A plan contains neither a remote Secret that another owner has created again, nor one that was removed with its cluster.
+  const hasLeft = (object: KubernetesObject) => {
+    const targets = isComplete ? registeredBy(object) : []
+    return targets.length > 0 && targets.every(target => !known.has(target))
+  }
+  return earlier.filter(({cluster, object, documents, credential}) => {
+    const ref = credential ? secretRefOf(object) : refOf(object)
+    const {credentials, others} = known.get(cluster) ?? {}
+    if ((credential ? credentials : others)?.has(refKey(ref)) || (credential && hasLeft(object))) return false
+    return documents.some(one => concerns(one, cluster))
+  })
+}
+
+/** What a plan decides about. A Secret that the cluster lacks for a moment stays in Git. */
+function knownIn({objects, leftOut}: RenderedCluster): {credentials: Set<string>; others: Set<string>} {
+  const credentials = objects.filter(({credential}) => credential).map(({object}) => secretRefOf(object))
+  const removed = leftOut.filter(({reason}) => reason === 'removal').map(({ref}) => ref)
+  const others = [...objects.map(({object}) => refOf(object)), ...leftOut.map(({ref}) => ref)]
+  return {credentials: new Set([...credentials, ...removed].map(refKey)), others: new Set(others.map(refKey))}
+}
+
+/**
+ * Refuses to replace Secrets that are in Git in another way: the engine would delete them with their files.
+ *
+ * @throws MeshError (exit 3)
+ */
+export function requireSameMode(earlier: readonly EarlierObject[], {mode}: SecretChoice): void {
+  const others = earlier.filter(({credential}) => credential !== undefined && credential.mode !== mode)
+  if (others.length === 0) return
+  throw refusedError(
+    `an earlier render has written ${count(others.length, 'Secret')} with --secrets ${others[0]!.credential!.mode}, which --secrets ${mode} would remove: ${someOf(others.map(({path, object}) => path ?? object.metadata.name))}`,
+    `specify --secrets ${others[0]!.credential!.mode}, or delete these files; an engine then deletes the Secrets`,
   )
 }
 
@@ -71,7 +108,7 @@ export function withObjects(rendered: readonly RenderedCluster[], more: readonly
   const names = [...new Set([...rendered, ...more].map(({cluster}) => cluster))]
   return names.map(cluster => {
     const {objects = [], leftOut = []} = rendered.find(one => one.cluster === cluster) ?? {}
-    const own = more.filter(one => one.cluster === cluster).map(({cluster: _, ...object}) => object)
+    const own = more.filter(one => one.cluster === cluster).map(({cluster: _, path: _path, ...object}) => object)
     return {cluster, objects: [...objects, ...own], leftOut}
   })
 }

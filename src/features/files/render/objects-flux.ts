@@ -8,6 +8,8 @@ export interface WaveFolder {
   cluster: string
   wave: number
   gitPath: string
+  /** Whether it contains files of sops. */
+  isSealed: boolean
 }
 
 /** Every applied object has a label with the name of its Kustomization (kustomize-controller 1.9), so it is at most 63 long. */
@@ -43,6 +45,7 @@ export function fluxObjects(folders: readonly WaveFolder[], gitPath: string, cho
         kind: 'Kustomization',
         metadata: {name: nameOf(folder), namespace: choice.engineNamespace},
         spec: {
+          ...decryptionOf(folder, choice),
           ...(before?.cluster === folder.cluster ? {dependsOn: [{name: nameOf(before)}]} : {}),
           interval: '10m',
           ...kubeConfig,
@@ -56,4 +59,10 @@ export function fluxObjects(folders: readonly WaveFolder[], gitPath: string, cho
       },
     }
   })
+}
+
+function decryptionOf({isSealed}: WaveFolder, {secrets}: RenderChoice): object {
+  if (!isSealed) return {}
+  const name = secrets.mode === 'sops' ? secrets.decryptionSecret : undefined
+  return {decryption: {provider: 'sops', ...(name === undefined ? {} : {secretRef: {name}})}}
 }

@@ -1,6 +1,7 @@
 import {exitCodes, MeshError, usageError} from '../../../errors.ts'
 import type {FolderPart} from '../../../terminal/output/files.ts'
 import type {PlannedObject} from '../../../terminal/output/objects.ts'
+import {isSecret} from '../../../terminal/output/redact.ts'
 import {fileNameOf} from '../../../text/file-name.ts'
 import {inKeyOrder} from '../../../text/yaml.ts'
 import type {RenderedCluster, RenderedObject} from './objects.ts'
@@ -53,7 +54,10 @@ export function layoutOf(rendered: readonly RenderedCluster[], choice: RenderCho
       .map(([wave, own]) => ({cluster, wave, path: [...path, waveNameOf(wave)], objects: own})),
   )
   const kustomizations = fluxObjects(
-    parts.map(({cluster, wave, path}) => ({cluster, wave, gitPath: inGit(...path)})),
+    parts.map(({cluster, wave, path, objects}) => ({
+      ...{cluster, wave, gitPath: inGit(...path)},
+      isSealed: objects.some(({object}) => isSecret(object)),
+    })),
     gitPath,
     choice,
   )
@@ -72,6 +76,8 @@ function sorted(objects: readonly RenderedObject[]): RenderedObject[] {
  */
 function annotated(cluster: string, rendered: RenderedObject, engine: Engine): PlannedObject {
   const {wave, object, isShared = false} = rendered
+  // The signature of sops includes the annotations.
+  if (rendered.text !== undefined) return {...rendered, comment: originComment(cluster, rendered)}
   const {annotations, ...metadata} = object.metadata
   const kept = Object.entries(annotations ?? {}).filter(([key]) => !engineAnnotations.includes(key))
   const isKept = isShared || keptKinds.includes(object.kind)

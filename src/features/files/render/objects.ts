@@ -10,6 +10,8 @@ import {inKeyOrder} from '../../../text/yaml.ts'
 import {type AppliedDocument, titleOf} from '../kind.ts'
 import type {PlannedDocument} from '../planned.ts'
 import {plansByCluster} from '../report-plans.ts'
+import {type CredentialOrigin, credentialOf} from './objects-secrets.ts'
+import type {SecretChoice} from './spec-secrets.ts'
 
 /** Something that is not written to Git. */
 export interface LeftOut {
@@ -24,6 +26,8 @@ export interface LeftOut {
 export interface RenderedObject extends PlannedObject {
   /** Keys of the documents (see `documentKey`), or kinds of documents that share the object. */
   documents: string[]
+  /** Set for a Secret to encrypt, and for what stands for a Secret. */
+  credential?: CredentialOrigin
 }
 
 /** The objects of one cluster, each once. */
@@ -46,11 +50,16 @@ export function documentKey({kind, name, context}: AppliedDocument): string {
 
 /**
  * Returns what an engine applies: all objects of the documents, also those that the clusters have already, so that the result does
- * not depend on who has applied them. No Secret and no record is among them. An object of several documents has the fields of all.
+ * not depend on who has applied them. No record is among them. An object of several documents has the fields of all.
+ *
+ * Threat: with `sops`, Secrets are among them in clear text. `sealParts` encrypts them, and `writeRender` rejects any other.
  *
  * @throws MeshError (exit 3) if two documents set a field of one object to different values
  */
-export function renderedClusters(planned: readonly PlannedDocument[]): RenderedCluster[] {
+export function renderedClusters(
+  planned: readonly PlannedDocument[],
+  secrets: SecretChoice = {mode: 'none'},
+): RenderedCluster[] {
   const documents = new Map<Step, AppliedDocument>()
   for (const {document, plans} of planned)
     for (const step of plans.flatMap(({steps}) => steps)) documents.set(step, document)
@@ -59,13 +68,13 @@ export function renderedClusters(planned: readonly PlannedDocument[]): RenderedC
     const objects = new Map<string, Sourced>()
     const leftOut: LeftOut[] = []
     for (const step of steps) {
-      const rendered = renderStep(cluster, step)
+      const document = documents.get(step)!
+      const rendered = renderStep(cluster, step, document, secrets)
       if ('reason' in rendered) {
         leftOut.push(rendered)
         continue
       }
       const key = refKey(refOf(rendered.object))
-      const document = documents.get(step)!
       const next = {...rendered, documents: [originOf(step, document)], titles: [titleOf(document)]}
       const known = objects.get(key)
       objects.set(key, known ? mergeObjects(known, next, cluster, problems) : next)
@@ -82,15 +91,21 @@ function originOf({change}: Step, document: AppliedDocument): string {
   return isCommon ? document.kind.kind : documentKey(document)
 }
 
-function renderStep(cluster: string, step: Step): PlannedObject | LeftOut {
-  const {objects, leftOut} = objectsOf({cluster, steps: [step]}, false)
+function renderStep(
+  cluster: string,
+  step: Step,
+  document: AppliedDocument,
+  secrets: SecretChoice,
+): Omit<RenderedObject, 'documents'> | LeftOut {
+  const {objects, leftOut} = objectsOf({cluster, steps: [step]}, true)
   const [object] = objects
   if (object && !isSecret(object.object) && !isRecord(object.object)) return object
+  const credential = object && credentialOf(object, step, {document: document.name, cluster}, secrets)
+  if (credential) return credential
   const {change, ref, verdict} = step
   const reason = (): LeftOut['reason'] => {
     if (change.action === 'remove') return 'removal'
     if (object) return isSecret(object.object) ? 'secret' : 'record'
-    if (leftOut.secrets > 0) return 'secret'
     return leftOut.edits > 0 ? 'edit' : 'pending'
   }
   return {ref, wave: change.wave, reason: reason(), isMissing: verdict !== 'unchanged'}
@@ -113,6 +128,7 @@ function mergeObjects(first: Sourced, second: Sourced, cluster: string, problems
     wave: Math.min(first.wave, second.wave),
     object: inKeyOrder(object),
     ...(first.isShared || second.isShared ? {isShared: true} : {}),
+    ...(first.credential ? {credential: first.credential} : {}),
     documents: [...new Set([...first.documents, ...second.documents])],
     titles: [...new Set([...first.titles, ...second.titles])],
   }

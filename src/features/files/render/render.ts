@@ -4,10 +4,11 @@ import type {AppliedDocument} from '../kind.ts'
 import {planDocuments} from '../plan.ts'
 import {laterLines} from '../report-plan.ts'
 import {renderedClusters} from './objects.ts'
-import {keptObjects, withObjects} from './objects-earlier.ts'
+import {keptObjects, requireSameMode, withObjects} from './objects-earlier.ts'
 import {layoutOf} from './objects-layout.ts'
 import {pathInRepository} from './read-repository.ts'
 import {renderSummary} from './report.ts'
+import {sealParts} from './seal.ts'
 import type {RenderChoice} from './spec.ts'
 import {readEarlier, writeRender} from './write.ts'
 
@@ -17,7 +18,7 @@ import {readEarlier, writeRender} from './write.ts'
  * @param documents in the order in which they are applied
  * @param apply command that applies the same documents
  * @param run a server dry run
- * @throws MeshError as `planDocuments`, `renderedClusters`, `layoutOf`, `readEarlier` and `writeRender`, before the first write
+ * @throws MeshError as `planDocuments`, `renderedClusters`, `layoutOf`, `readEarlier`, `sealParts` and `writeRender`, before the first write
  */
 export async function renderFiles(
   documents: readonly AppliedDocument[],
@@ -25,15 +26,16 @@ export async function renderFiles(
   apply: string,
   run: Run,
 ): Promise<ExitCode> {
-  const {folder, engine} = choice
+  const {folder, engine, secrets} = choice
   const gitPath = engine === 'kustomize' ? '' : (choice.gitPath ?? (await pathInRepository(folder)))
   const earlier = await readEarlier(folder)
+  requireSameMode(earlier, secrets)
   const {planned} = await planDocuments(documents, run)
   run.terminal.message(laterLines(planned))
-  const current = renderedClusters(planned)
+  const current = renderedClusters(planned, secrets)
   const kept = keptObjects(earlier, current, planned)
   const rendered = withObjects(current, kept)
-  const parts = layoutOf(rendered, choice, trimmed(gitPath))
+  const parts = await sealParts(layoutOf(rendered, choice, trimmed(gitPath)), earlier, folder, run.signal)
   run.signal.throwIfAborted()
   const {files, removed} = await writeRender(folder, parts)
   if (files.length > 0) run.terminal.print(files.join('\n'))

@@ -6,6 +6,7 @@ import {titleOf} from '../kind.ts'
 import type {PlannedDocument} from '../planned.ts'
 import type {LeftOut, RenderedCluster} from './objects.ts'
 import type {EarlierObject} from './objects-earlier.ts'
+import {storeKeysIn} from './objects-external.ts'
 import {kubeconfigSecretOf} from './objects-flux.ts'
 import type {RenderChoice} from './spec.ts'
 
@@ -44,7 +45,8 @@ export function renderSummary(
     ...caWarnings(rendered, apply),
     ...firstWarnings(planned, result),
     ...fluxLines(clusters, choice),
-    ...nextLines(rendered, planned, apply),
+    ...storeLines(clusters, choice),
+    ...nextLines(rendered, planned, choice, apply),
   ]
 }
 
@@ -121,12 +123,33 @@ function fluxLines(
   ]
 }
 
-function nextLines(rendered: readonly RenderedCluster[], planned: readonly PlannedDocument[], apply: string): string[] {
+/** The names in the store depend on the clusters, so that they are printed, too. */
+function storeLines(clusters: readonly RenderedCluster[], {secrets}: RenderChoice): string[] {
+  if (secrets.mode !== 'external-secrets') return []
+  const keys = clusters.flatMap(({objects}) =>
+    objects.filter(({credential}) => credential).flatMap(({object}) => storeKeysIn(object)),
+  )
+  const names = [...new Set(keys)]
+  if (names.length === 0) return []
+  const {kind, name} = secrets.store
+  return [`External Secrets reads ${count(names.length, 'key')} from ${kind}/${name}: ${someOf(names)}`]
+}
+
+function nextLines(
+  rendered: readonly RenderedCluster[],
+  planned: readonly PlannedDocument[],
+  {secrets}: RenderChoice,
+  apply: string,
+): string[] {
   const isMissing = rendered.some(({leftOut}) => leftOut.some(one => one.isMissing))
   const later = planned.some(one => one.later)
+  const lacksSecrets =
+    secrets.mode !== 'none' &&
+    rendered.some(({leftOut}) => leftOut.some(({ref, isMissing}) => ref.kind === 'Secret' && isMissing))
   if (!isMissing && !later) return []
   return [
     `hint:    when the engine has applied the files: ${apply}`,
     ...(later ? ['hint:    then render again: the documents that are planned later are not complete'] : []),
+    ...(lacksSecrets && !later ? ['hint:    then render again: the files lack Secrets that the clusters lack'] : []),
   ]
 }

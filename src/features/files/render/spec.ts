@@ -1,4 +1,5 @@
 import {exitCodes, MeshError, type Problem, usageError} from '../../../errors.ts'
+import {readSecretChoice, type SecretChoice, type SecretFlags, secretProblems} from './spec-secrets.ts'
 
 /** The tools that apply manifests from Git. */
 export const engines = ['kustomize', 'flux', 'argocd'] as const
@@ -19,10 +20,11 @@ export interface RenderChoice {
   repoUrl: string
   /** Path of the folder in the repository; undefined to find the repository above the folder. */
   gitPath: string | undefined
+  secrets: SecretChoice
 }
 
 /** The flags of `mesh render` as oclif parses them. */
-export interface RenderFlags {
+export interface RenderFlags extends SecretFlags {
   for?: Engine | undefined
   'output-dir'?: string | undefined
   'engine-cluster'?: string | undefined
@@ -66,6 +68,7 @@ export function readRenderChoice(flags: RenderFlags): RenderChoice {
     ...nameProblems(flags),
     ...pathProblems(flags['git-path']),
     ...(engine === 'argocd' ? urlProblems(flags['repo-url']) : []),
+    ...secretProblems(flags, engine),
   ]
   if (problems.length > 0) throw new MeshError(problems, exitCodes.usage)
   return {
@@ -76,6 +79,7 @@ export function readRenderChoice(flags: RenderFlags): RenderChoice {
     gitRepository: flags['git-repository'] ?? 'flux-system',
     repoUrl: flags['repo-url'] ?? '',
     gitPath: flags['git-path'],
+    secrets: readSecretChoice(flags),
   }
 }
 

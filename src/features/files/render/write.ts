@@ -2,13 +2,22 @@ import {readdir, rm, rmdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {refusedError} from '../../../errors.ts'
 import {type FolderPart, refuseEqualNames, type WrittenParts, writeParts} from '../../../terminal/output/files.ts'
-import {checkFolder, commentIn, listName, listText, readPrevious} from '../../../terminal/output/output-folder.ts'
+import {
+  checkFolder,
+  commentIn,
+  listName,
+  listText,
+  readPrevious,
+  textIn,
+} from '../../../terminal/output/output-folder.ts'
+import {isSecret} from '../../../terminal/output/redact.ts'
 import {describeFileErrors} from '../../../text/file-errors.ts'
 import {codeOf, entryAt, replaceFile} from '../../../text/files.ts'
 import {readText} from '../../../text/read-text.ts'
 import {loadYaml} from '../../../text/yaml.ts'
 import {type EarlierObject, earlierObject} from './objects-earlier.ts'
 import {clustersFolder, engineFolders} from './objects-layout.ts'
+import {isSealed} from './objects-sealed.ts'
 
 /** Deepest folder: `clusters/CLUSTER/WAVE`. */
 const maxDepth = 3
@@ -23,6 +32,7 @@ export async function writeRender(folder: string, parts: readonly FolderPart[]):
     parts.map(({path}) => path.join('/')),
     'give one of the clusters another name',
   )
+  requireSealed(parts)
   const paths = parts.map(({path}) => join(...path))
   const earlier = (await earlierFolders(folder)).filter(path => !paths.includes(path))
   const {files, removed} = await writeParts(folder, parts)
@@ -30,6 +40,13 @@ export async function writeRender(folder: string, parts: readonly FolderPart[]):
     for (const path of earlier) removed.push(...(await removeEarlier(join(folder, path))))
     return {files, removed}
   })
+}
+
+/** A Secret in clear text must not get into Git, whatever has been planned. */
+function requireSealed(parts: readonly FolderPart[]): void {
+  for (const {objects} of parts)
+    for (const {object, text} of objects)
+      if (isSecret(object) && text === undefined) throw new Error(`secret/${object.metadata.name} is not encrypted`)
 }
 
 /**
@@ -55,10 +72,19 @@ export async function readEarlier(folder: string): Promise<EarlierObject[]> {
 async function readObject(path: string): Promise<EarlierObject> {
   const text = await readText(path)
   const object = earlierObject(commentIn(text), parsed(text))
-  if (object) return object
+  if (object && isSecret(object.object)) return sealedObject(object, path, textIn(text))
+  if (object) return {...object, path}
   throw refusedError(
     `${path} is not as kubectl mesh render has written it`,
     'restore it from Git, or delete it if no cluster needs its object',
+  )
+}
+
+function sealedObject(object: EarlierObject, path: string, text: string): EarlierObject {
+  if (object.credential?.mode === 'sops' && isSealed(object.object)) return {...object, path, text}
+  throw refusedError(
+    `${path} contains a Secret that is not encrypted`,
+    'delete the file, remove it from the history of the repository, and replace its credentials',
   )
 }
 

@@ -1,13 +1,15 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
+import {multiClusterLabel} from '../../../../src/engine/kubernetes/labels.ts'
 import {renderedClusters} from '../../../../src/features/files/render/objects.ts'
 import {
   earlierObject,
   keptObjects,
   originComment,
+  requireSameMode,
   withObjects,
 } from '../../../../src/features/files/render/objects-earlier.ts'
-import {configMap, creates, removes} from '../../../terminal/output/steps.ts'
+import {configMap, creates, removes, secret} from '../../../terminal/output/steps.ts'
 import {documentFor, documentOf, kindOf, planned, planOf} from '../samples.ts'
 
 const federation = documentFor(kindOf('Federation'), 'prod', ['east', 'west'])
@@ -126,5 +128,60 @@ describe('objects of an earlier render', () => {
         ...objects.map(({object}) => object.metadata.name),
       ]),
     ).toEqual([['east', 'a', 'b'], ['west'], ['north', 'c']])
+  })
+})
+
+describe('Secrets of an earlier render', () => {
+  const remoteLabels = {labels: {[multiClusterLabel]: 'true'}}
+  const sealed = (name: string, target: string, cluster = 'west') => ({
+    ...earlierOf(name, cluster, 'Federation prod'),
+    object: {...secret(name, {[target]: ''}, remoteLabels), sops: {mac: ''}},
+    credential: {mode: 'sops' as const, source: 'u1/7'},
+    path: `fleet/${name}.yaml`,
+    text: 'sealed',
+  })
+  const names = (earlier: Parameters<typeof keptObjects>[0], ...steps: ReturnType<typeof creates>[]) => {
+    const plan = [planned(federation, [planOf('east'), planOf('west', ...steps)])]
+    return keptObjects(earlier, renderedClusters(plan, {mode: 'sops', decryptionSecret: undefined}), plan).map(
+      ({object}) => object.metadata.name,
+    )
+  }
+
+  test('stay while a cluster lacks them, or while another owner has created them again', () => {
+    expect(names([sealed('a', 'east')], creates(secret('a', {}), {pending: 'later'}))).toEqual(['a'])
+    expect(names([sealed('a', 'east')], creates(secret('a', {})))).toEqual(['a'])
+    expect(names([sealed('a', 'east')])).toEqual(['a'])
+  })
+
+  test('are gone with the cluster that they register, and if the plan removes them', () => {
+    expect(names([sealed('a', 'north')])).toEqual([])
+    expect(names([sealed('a', 'east')], removes(secret('a', {})))).toEqual([])
+  })
+
+  test('stay as they are in their files', () => {
+    const [, west] = withObjects(renderedClusters([planned(federation, [planOf('east'), planOf('west')])]), [
+      sealed('a', 'east'),
+    ])
+    expect(west!.objects).toEqual([
+      expect.objectContaining({text: 'sealed', credential: {mode: 'sops', source: 'u1/7'}}),
+    ])
+    expect(west!.objects[0]).not.toHaveProperty('path')
+  })
+
+  test('are not replaced by Secrets of another kind', () => {
+    const earlier = [sealed('a', 'east'), earlierOf('b', 'east')]
+    requireSameMode(earlier, {mode: 'sops', decryptionSecret: undefined})
+    expect(() => requireSameMode(earlier, {mode: 'none'})).toThrow(
+      expect.objectContaining({
+        exit: 3,
+        problems: [
+          {
+            message:
+              'an earlier render has written 1 Secret with --secrets sops, which --secrets none would remove: fleet/a.yaml',
+            hints: ['specify --secrets sops, or delete these files; an engine then deletes the Secrets'],
+          },
+        ],
+      }),
+    )
   })
 })

@@ -5,7 +5,7 @@ import {expectGolden} from '../../../support/golden.ts'
 import {choiceOf} from './samples.ts'
 
 const foldersOf = (cluster: string, ...waves: number[]) =>
-  waves.map(wave => ({cluster, wave, gitPath: `fleet/clusters/${cluster}/${wave}`}))
+  waves.map(wave => ({cluster, wave, gitPath: `fleet/clusters/${cluster}/${wave}`, isSealed: false}))
 
 test('one Kustomization per cluster and wave; each waits for the previous one of its cluster', async () => {
   const objects = fluxObjects(
@@ -28,4 +28,16 @@ test('names fit into a label, and are different for clusters with a long common 
 test('the Secret with the kubeconfig has the name that Cluster API gives it', () => {
   expect(kubeconfigSecretOf('west')).toBe('west-kubeconfig')
   expect(kubeconfigSecretOf('West_1')).toMatch(/^west-1-[0-9a-f]{8}-kubeconfig$/)
+})
+
+test('only a folder with files of sops is decrypted, with the keys of a Secret if they are needed', () => {
+  const [open, sealed] = foldersOf('west', 10, 70)
+  const decryptionsOf = (decryptionSecret: string | undefined) =>
+    fluxObjects(
+      [open!, {...sealed!, isSealed: true}],
+      'fleet',
+      choiceOf({secrets: {mode: 'sops', decryptionSecret}}),
+    ).map(({object}) => (object.spec as {decryption?: object}).decryption)
+  expect(decryptionsOf(undefined)).toEqual([undefined, {provider: 'sops'}])
+  expect(decryptionsOf('sops-age')).toEqual([undefined, {provider: 'sops', secretRef: {name: 'sops-age'}}])
 })

@@ -12,6 +12,7 @@ export function choiceOf(more: Partial<RenderChoice> = {}): RenderChoice {
     gitRepository: 'flux-system',
     repoUrl: '',
     gitPath: undefined,
+    secrets: {mode: 'none'},
     ...more,
   }
 }
@@ -34,3 +35,6 @@ export function renderedOf(cluster: string): RenderedCluster {
     leftOut: [],
   }
 }
+
+/** A token as Kubernetes issues it. */
+export const token = `eyJhbGciOiJSUzI1NiJ9.eyJ${'e'.repeat(40)}.${'s'.repeat(40)}`

@@ -23,6 +23,7 @@ test('each engine has its namespace, and Flux the GitRepository of flux bootstra
     gitRepository: 'flux-system',
     repoUrl: '',
     gitPath: undefined,
+    secrets: {mode: 'none'},
   })
   expect(readRenderChoice({...argocd, 'engine-namespace': 'gitops'})).toMatchObject({engineNamespace: 'gitops'})
   expect(readRenderChoice(argocd)).toMatchObject({engineNamespace: 'argocd', repoUrl: argocd['repo-url']})

@@ -5,8 +5,9 @@ import {afterEach, beforeEach, expect, test} from 'vitest'
 import {originComment} from '../../../../src/features/files/render/objects-earlier.ts'
 import {pathInRepository} from '../../../../src/features/files/render/read-repository.ts'
 import {readEarlier, writeRender} from '../../../../src/features/files/render/write.ts'
+import {writeParts} from '../../../../src/terminal/output/files.ts'
 import {loadYaml} from '../../../../src/text/yaml.ts'
-import {configMap} from '../../../terminal/output/steps.ts'
+import {configMap, secret} from '../../../terminal/output/steps.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -70,7 +71,9 @@ test('the objects of an earlier render are read with their origin; a file that a
   ]
   await writeRender(folder, parts)
   await rm(join(folder, 'clusters/west/40-configmap-a.yaml'))
-  expect(await readEarlier(folder)).toEqual([{...object, cluster: 'east\n# west'}])
+  expect(await readEarlier(folder)).toEqual([
+    {...object, cluster: 'east\n# west', path: join(folder, 'clusters/east/40-configmap-a.yaml')},
+  ])
   expect(await readEarlier(join(folder, 'none'))).toEqual([])
 })
 
@@ -140,4 +143,30 @@ test('the path of a folder in its repository', async () => {
     exit: 2,
     problems: [{message: '/fleet is not in a Git repository'}],
   })
+})
+
+test('a Secret in clear text is neither written nor read', async () => {
+  const object = {wave: 70, object: secret('a', {k: 'opensesame'}), documents: ['Federation prod']}
+  const folders = [{path: ['clusters', 'east'], objects: [{...object, comment: originComment('east', object)}]}]
+  await expect(writeRender(folder, folders)).rejects.toThrow('secret/a is not encrypted')
+  expect(await files()).toEqual([])
+  await writeParts(folder, folders)
+  await expect(readEarlier(folder)).rejects.toMatchObject({
+    exit: 3,
+    problems: [{message: expect.stringMatching(/70-secret-a\.yaml contains a Secret that is not encrypted$/)}],
+  })
+})
+
+test('an encrypted Secret is written and read as it is', async () => {
+  const text = 'apiVersion: v1\nkind: Secret\nmetadata:\n    name: a\ndata:\n    k: ENC[a]\nsops: {mac: x}\n'
+  const credential = {mode: 'sops', source: 'u1/7'} as const
+  const object = {wave: 70, object: secret('a', {k: 'opensesame'}), documents: ['Federation prod'], credential}
+  const comment = originComment('east', object)
+  await writeRender(folder, [{path: ['clusters', 'east'], objects: [{...object, comment, text}]}])
+  expect(await readEarlier(folder)).toEqual([
+    {
+      ...{...object, cluster: 'east', text, path: join(folder, 'clusters/east/70-secret-a.yaml')},
+      object: {apiVersion: 'v1', kind: 'Secret', metadata: {name: 'a'}, data: {k: 'ENC[a]'}, sops: {mac: 'x'}},
+    },
+  ])
 })
