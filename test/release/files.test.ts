@@ -3,8 +3,8 @@ import {join} from 'node:path'
 import {describe, expect, inject, test} from 'vitest'
 import {archiveName, thisPlatform} from '../../scripts/release/platforms.ts'
 import {packagesIn} from '../../scripts/release/sbom.ts'
+import {labTool} from '../support/binaries.ts'
 import {runOk} from '../support/run.ts'
-import {labTool} from './kubectl.ts'
 
 const release = inject('release')
 const {commands}: {commands: Record<string, {hidden?: boolean}>} = JSON.parse(

@@ -1,8 +1,7 @@
 import {existsSync, mkdtempSync, rmSync, symlinkSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {labCache, labFolder} from '../support/binaries.ts'
-import {runOk} from '../support/run.ts'
+import {labCache} from '../support/binaries.ts'
 
 /** An environment in which kubectl finds programs as plugins. */
 export interface PluginHome {
@@ -27,9 +26,4 @@ export function pluginHome(programs: Readonly<Record<string, string>>): PluginHo
     env: {PATH: path.join(':'), HOME: folder, KREW_ROOT: join(folder, 'krew'), KUBECONFIG: undefined},
     remove: () => rmSync(folder, {recursive: true, force: true}),
   }
-}
-
-/** Builds a tool of `test/lab/tool.sh` if it does not exist, and returns its path. */
-export async function labTool(name: string): Promise<string> {
-  return (await runOk([join(labFolder, 'tool.sh'), name], {timeout: 1_200_000})).trim()
 }

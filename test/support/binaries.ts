@@ -46,6 +46,11 @@ export async function buildLab(part: LabPart): Promise<LabCache> {
   return labCache()
 }
 
+/** Builds a tool of `test/lab/tool.sh` if it does not exist, and returns its path. */
+export async function labTool(name: string): Promise<string> {
+  return (await runOk([join(labFolder, 'tool.sh'), name], {timeout: 1_200_000})).trim()
+}
+
 /**
  * Finds etcd and kube-apiserver: in `KUBEBUILDER_ASSETS`, then in the lab's cache, then by a download of envtest-js, then by
  * building them from Go modules.

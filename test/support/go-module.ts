@@ -23,6 +23,13 @@ export const argoCd: GoModule = {
   sum: 'h1:Xm1BF+I5OgDKUG3SDK49vn2/Y5AMyaNVko+/JT08gj0=',
 }
 
+/** External Secrets, with its definitions in `config/crd/bases`. */
+export const externalSecrets: GoModule = {
+  path: 'github.com/external-secrets/external-secrets',
+  version: 'v1.3.2',
+  sum: 'h1:u2J8RjlHIeF0oZCqtl92adI/uZWUwOesJIDkfql6LqQ=',
+}
+
 /** Downloads a module once, and returns the path of a file in it. Definitions of a megabyte are not copied into this repository. */
 export async function moduleFile({path, version, sum}: GoModule, file: string): Promise<string> {
   const {Dir, Sum} = JSON.parse(await runOk(['go', 'mod', 'download', '-json', `${path}@${version}`])) as {

@@ -4,8 +4,9 @@ import type {AddressInfo} from 'node:net'
 import {basename, join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest'
 import {archiveName, platforms, thisPlatform} from '../../../scripts/release/platforms.ts'
+import {labTool} from '../../support/binaries.ts'
 import {run, runOk} from '../../support/run.ts'
-import {labTool, type PluginHome, pluginHome} from '../kubectl.ts'
+import {type PluginHome, pluginHome} from '../kubectl.ts'
 
 const {folder} = inject('release') ?? {folder: ''}
 

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest'
 import {layoutOf} from '../../../../src/features/files/render/objects-layout.ts'
+import {secret} from '../../../terminal/output/steps.ts'
 import {choiceOf, renderedOf} from './samples.ts'
 
 const argocd = choiceOf({engine: 'argocd', engineNamespace: 'argocd', repoUrl: 'https://git.example.com/fleet.git'})
@@ -92,4 +93,15 @@ describe('refused', () => {
       'the path {{.name}} contains {{, which begins a template of Argo CD',
     ])
   })
+})
+
+test('an encrypted file of an earlier render stays as it is, and Flux decrypts its step', () => {
+  const sealed = {wave: 70, object: secret('a', {k: 'ENC[]'}), documents: ['Federation prod'], text: 'sealed'}
+  const parts = layoutOf(
+    [{cluster: 'east', objects: [sealed], leftOut: []}],
+    choiceOf({secrets: {mode: 'sops', decryptionSecret: undefined}}),
+    '',
+  )
+  expect(parts[0]!.objects).toEqual([{...sealed, comment: expect.stringContaining('"east"')}])
+  expect(parts[1]!.objects[0]!.object.spec).toMatchObject({decryption: {provider: 'sops'}})
 })

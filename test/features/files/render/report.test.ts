@@ -104,3 +104,21 @@ test('what the user has to apply by hand', () => {
     'still missing: Federation prod (prod.yaml:1): apply what is printed above',
   )
 })
+
+test('the names that External Secrets reads, and that Secrets are missing', () => {
+  const choice = choiceOf({
+    engine: 'kustomize',
+    secrets: {mode: 'external-secrets', store: {kind: 'SecretStore', name: 'vault'}},
+  })
+  const spec = {data: [{secretKey: 'token', remoteRef: {key: 'kubectl-mesh--prod--west', property: 'token'}}]}
+  const object = {apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', metadata: {name: 'a'}, spec}
+  const east = withLeftOut('east', leftOut('pending'))
+  const documents = ['Federation prod']
+  const objects = [...east.objects, {wave: 70, object, documents, credential: {mode: 'external-secrets'} as const}]
+  expect(summary([{...east, objects}], {choice}).slice(2)).toEqual([
+    'External Secrets reads 1 key from SecretStore/vault: kubectl-mesh--prod--west',
+    'hint:    when the engine has applied the files: kubectl mesh apply -f mesh/',
+    'hint:    then render again: the files lack Secrets that the clusters lack',
+  ])
+  expect(summary([east]).join()).not.toContain('then render again')
+})
