@@ -202,8 +202,9 @@ describe.skipIf(!servers)('Secrets in the files of a render', () => {
     const {code, stdout, stderr} = await render('external', store)
     expect({code, stderr}).toMatchObject({code: 0})
     expect(stderr).toContain('External Secrets reads 2 keys from ClusterSecretStore/vault: kubectl-mesh--both--')
-    const program = join(ground.folder, 'main.go')
-    await writeFile(program, templates)
+    const program = join(ground.folder, 'template')
+    await writeFile(`${program}.go`, templates)
+    await runOk(['go', 'build', '-o', program, `${program}.go`])
     const external = await objectsOf<ExternalSecret>('external', 'ExternalSecret')
     expect(external).toHaveLength(2)
     for (const {path, object} of external) {
@@ -212,7 +213,7 @@ describe.skipIf(!servers)('Secrets in the files of a render', () => {
       const {template} = object.spec.target
       const kubeconfig = decoded(data[target!]!)
       const token = /token: (\S+)/.exec(kubeconfig)![1]!
-      expect(await runOk(['go', 'run', program, template.data[target!]!, token])).toBe(kubeconfig)
+      expect(await runOk([program, template.data[target!]!, token])).toBe(kubeconfig)
       expect(metadata).toMatchObject(template.metadata)
       expect(template.type).toBe('Opaque')
       expect(object.spec.data).toEqual([
