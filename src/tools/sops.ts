@@ -3,7 +3,7 @@ import {refusedError, usageError} from '../errors.ts'
 import {entryAt} from '../text/files.ts'
 import {findTool, lastError, runFoundTool} from './run-tool.ts'
 
-/** The `sops` of the user, with the rules that tell for whom it encrypts. */
+/** The `sops` of the user, with its creation rules. */
 export interface Sops {
   file: string
   /** Path of a `.sops.yaml`; undefined if sops has to find it. */

@@ -23,7 +23,7 @@ export const argoCd: GoModule = {
   sum: 'h1:Xm1BF+I5OgDKUG3SDK49vn2/Y5AMyaNVko+/JT08gj0=',
 }
 
-/** External Secrets, with its definitions in `config/crd/bases`. */
+/** External Secrets, with its definitions in `config/crds/bases`. */
 export const externalSecrets: GoModule = {
   path: 'github.com/external-secrets/external-secrets',
   version: 'v1.3.2',

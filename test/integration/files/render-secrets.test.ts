@@ -248,7 +248,7 @@ describe.skipIf(!servers)('Secrets in the files of a render', () => {
       runOk(['kubectl', ...access, 'apply', '--server-side', ...flags, path])
     const definitions = [
       await moduleFile(kustomizeController, 'config/crd/bases/kustomize.toolkit.fluxcd.io_kustomizations.yaml'),
-      await moduleFile(externalSecrets, 'config/crd/bases/external-secrets.io_externalsecrets.yaml'),
+      await moduleFile(externalSecrets, 'config/crds/bases/external-secrets.io_externalsecrets.yaml'),
     ]
     await api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: 'flux-system'}})
     try {
@@ -262,7 +262,7 @@ describe.skipIf(!servers)('Secrets in the files of a render', () => {
       const path = join(out('external'), 'clusters/west/70-remote-secrets')
       expect(await apply(`--kustomize=${path}`, ...strict)).toContain('externalsecret.external-secrets.io/')
     } finally {
-      for (const file of definitions) await runOk(['kubectl', ...access, 'delete', '-f', file])
+      for (const file of definitions) await runOk(['kubectl', ...access, 'delete', '--ignore-not-found', '-f', file])
       await api.delete('/api/v1/namespaces/flux-system')
     }
   })
