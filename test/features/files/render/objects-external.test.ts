@@ -25,9 +25,13 @@ interface Template {
 }
 const templateOf = (object: KubernetesObject | undefined) => (object!.spec as Template).target.template
 
-/** What Go's text/template and its function `index` make of the templates that are used here. */
+/** What Go's text/template and its function `index` make of the templates that are used here. Others are errors. */
 const executed = (template: string, values: Record<string, string>) =>
-  template.replace(/\{\{ (?:index \. "([^"]+)"|"(\{\{)") \}\}/g, (_, key, text) => (key ? values[key]! : text))
+  template.replace(/\{\{(?: (?:index \. "([^"]+)"|"(\{\{)") \}\})?/g, (_, key?: string, text?: string) => {
+    const value = key === undefined ? text : values[key]
+    if (value === undefined) throw new Error(`not a template: ${template}`)
+    return value
+  })
 
 test('a remote Secret becomes a template of its kubeconfig; only the token is in the store', async () => {
   const object = external(remote(remoteKubeconfig(access('east'))))
@@ -89,7 +93,7 @@ describe('a kubeconfig that may contain another secret is left out', () => {
       'text beside the certificate',
       remoteKubeconfig(access('east', {certificateAuthority: `opensesame\n${authority}`})),
     ],
-    ['a token twice', remoteKubeconfig(access(token))],
+    ['its token in the URL', remoteKubeconfig(access('east', {server: `https://10.0.0.1/${token}`}))],
     ['a token that is none', remoteKubeconfig(access('east', {token: 'yes: {'}))],
     ['no token', remoteKubeconfig(access('east', {token: ''}))],
     ['no kubeconfig', ''],
