@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {rootCert} from '../../support/ground/certificates.ts'
+import {makeRootPair, rootCert} from '../../support/ground/certificates.ts'
 import {type Ground, isWrite, openGround} from '../../support/ground/ground.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {type RunningServers, startServers} from '../../support/servers/servers.ts'
@@ -195,6 +195,29 @@ describe.skipIf(!servers)('mesh check on real API servers', () => {
     expect(await own()).toEqual({expiries: [], found: []})
   })
 
+  it('a certificate of an ingress gateway that expires soon is a warning, with the command that replaces it', async () => {
+    const [{api, cluster}] = ground.clusters as [Ground['clusters'][0]]
+    const {namespace} = ground
+    const {key, cert} = await makeRootPair('shop.example.com')
+    const data = {'tls.crt': base64(cert), 'tls.key': base64(key)}
+    const secret = {apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: {name: 'shop', namespace}}
+    await api.create({...secret, data})
+    const server = {port: {number: 443, name: 'https', protocol: 'HTTPS'}, hosts: ['shop.example.com']}
+    await api.create({
+      ...{apiVersion: 'networking.istio.io/v1', kind: 'Gateway', metadata: {name: 'shop', namespace}},
+      spec: {selector: {istio: 'eastwestgateway'}, servers: [{...server, tls: {mode: 'SIMPLE', credentialName: 'shop'}}]},
+    })
+    const own = async (...args: string[]) => {
+      const {report, found} = await reported(...args)
+      const expiries = report.expiries.filter(({kind}) => kind === 'ingress certificate')
+      return {expiries, found: found.filter(one => one.check === 'expiry-ingress')}
+    }
+    const expiries = [{cluster, name: expect.stringContaining('shop'), daysLeft: 9}]
+    const hints = [expect.stringMatching(/^kubectl mesh ingress tls /)]
+    expect(await own()).toMatchObject({expiries, found: [{level: 'warning', cluster, hints}]})
+    expect(await own('--within', '24h')).toMatchObject({expiries, found: []})
+  })
+
   it('a cluster that does not answer is an error, and the others are still checked', async () => {
     const [, lost] = ground.clusters as [Ground['clusters'][0], Ground['clusters'][0]]
     lost.proxy.decide = () => 'reset'
@@ -223,4 +246,8 @@ function webhookOf(kind: string, namespace: string, root: string): AnyObject {
       },
     ],
   }
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
 }
