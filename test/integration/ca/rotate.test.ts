@@ -158,6 +158,28 @@ describe.skipIf(!servers)('mesh ca rotate', () => {
     expect(await readdir(ca)).not.toContain('.next')
   })
 
+  it('a VM that may trust only the old root keeps the stage issue from beginning', async () => {
+    await open()
+    await ground.cluster('west').api.create({
+      ...{apiVersion: 'networking.istio.io/v1', kind: 'WorkloadGroup'},
+      metadata: {name: 'shop', namespace: ground.namespace},
+      spec: {template: {serviceAccount: 'shop'}},
+    })
+    const unconfirmed = (...args: string[]) => ground.mesh(['ca', 'rotate', ...scope(), '--yes', ...args])
+    succeeded(await unconfirmed('--stage', 'trust'))
+    const trusted = await both()
+    ground.reset()
+    const {code, stderr} = await unconfirmed('--stage', 'issue')
+    expect(code, stderr).toBe(3)
+    expect(stderr).toMatch(
+      new RegExp(`^error: west: VMs may trust only the old root: .*${ground.namespace}/shop$`, 'm'),
+    )
+    expect(stderr).toContain(`kubectl mesh vm renew shop -n ${ground.namespace}`)
+    expect(written()).toEqual([])
+    expect(await both()).toEqual(trusted)
+    succeeded(await rotate(['--stage', 'issue']))
+  })
+
   it('a proxy that cannot be asked keeps the stage from being complete', async () => {
     await open()
     succeeded(await rotate(['--stage', 'trust']))
