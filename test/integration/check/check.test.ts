@@ -205,7 +205,10 @@ describe.skipIf(!servers)('mesh check on real API servers', () => {
     const server = {port: {number: 443, name: 'https', protocol: 'HTTPS'}, hosts: ['shop.example.com']}
     await api.create({
       ...{apiVersion: 'networking.istio.io/v1', kind: 'Gateway', metadata: {name: 'shop', namespace}},
-      spec: {selector: {istio: 'eastwestgateway'}, servers: [{...server, tls: {mode: 'SIMPLE', credentialName: 'shop'}}]},
+      spec: {
+        selector: {istio: 'eastwestgateway'},
+        servers: [{...server, tls: {mode: 'SIMPLE', credentialName: 'shop'}}],
+      },
     })
     const own = async (...args: string[]) => {
       const {report, found} = await reported(...args)
