@@ -122,7 +122,7 @@ describe.each(Object.keys(screens) as (keyof typeof screens)[])('on a %s', scree
     expect(await openSections(page)).toEqual([])
     if (screen === 'desktop') {
       await page.mouse.wheel({deltaY: 200})
-      await expect.poll(async () => (await viewBox(page))[2]).toBeGreaterThan(moved[2]!)
+      await expect.poll(async () => (await viewBox(page))[2], {timeout: 30_000}).toBeGreaterThan(moved[2]!)
     }
     await page.click('#fit')
     expect(await viewBox(page)).toEqual(home)

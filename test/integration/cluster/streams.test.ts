@@ -46,8 +46,9 @@ describe.skipIf(!servers)('port-forward and exec with impersonation', () => {
   })
 
   it('have the permissions of the groups of the flags', async () => {
-    const errors = await errorsOf(load(), {as: 'streams-user', asGroups: ['guests', 'operators']})
-    expect(errors).toEqual([expect.stringMatching(/404/), expect.stringMatching(/404/)])
+    const errors = () => errorsOf(load(), {as: 'streams-user', asGroups: ['guests', 'operators']})
+    // The API server learns of a new Role a moment after it is written.
+    await expect.poll(errors, {timeout: 30_000}).toEqual([expect.stringMatching(/404/), expect.stringMatching(/404/)])
   })
 
   it('have the permissions of the groups of the kubeconfig', async () => {

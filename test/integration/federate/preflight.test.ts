@@ -1,6 +1,7 @@
 import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterEach, describe, expect, it} from 'vitest'
+import {untilAllowed} from '../../support/ground/allowed.ts'
 import {makeRoot} from '../../support/ground/certificates.ts'
 import {type Ground, type GroundOptions, openGround} from '../../support/ground/ground.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
@@ -214,6 +215,7 @@ describe.skipIf(!servers)('the preflight rejects before any write', () => {
       roleRef: roleRef('Role'),
       subjects,
     })
+    await untilAllowed(api, user, {verb: 'patch', resource: 'secrets', namespace: ground.namespace})
     const {code, stdout, stderr} = await ground.federate(['--yes', '--as', user])
     expect({code, stdout}, stderr).toEqual({code: 3, stdout: ''})
     const missing = [...stderr.matchAll(/^error: west: you may not (.*)$/gm)].map(([, what]) => what)

@@ -1,4 +1,5 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {untilAllowed} from '../../support/ground/allowed.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
@@ -69,6 +70,7 @@ describe.skipIf(!servers)('requests of federate on real API servers', () => {
         const admin = {apiGroup, kind: 'ClusterRole', name: 'cluster-admin'}
         const metadata = {name, namespace: other.namespace}
         await api.apply({apiVersion, kind: 'RoleBinding', metadata, roleRef: admin, subjects})
+        await untilAllowed(api, name, {verb: 'patch', resource: 'secrets', namespace: other.namespace})
       }
       const {code, stdout, stderr} = await other.federate(['--yes', '--as', name])
       expect(code, stderr).toBe(0)

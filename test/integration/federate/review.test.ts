@@ -126,9 +126,11 @@ describe.skipIf(!servers)('the review in a terminal', () => {
     await pty.sees('[s]ave')
     pty.type(`d${keys.enter}`)
     await pty.sees(/^# east: 13 to create, 1 to change\s/m)
-    // less redraws its screen; a key that is typed before is lost.
+    // less draws its screen, and redraws it after Ctrl-C; a key that is typed before is lost.
+    await pty.shows()
     pty.type(keys.ctrlC)
     await pty.sees(':')
+    await pty.shows()
     pty.type('q')
     await pty.sees('[s]ave')
     pty.type(keys.ctrlC)

@@ -264,10 +264,13 @@ describe.skipIf(!servers)('render of mesh files for two clusters', () => {
       for (const name of namespaces) await api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name}})
       for (const file of definitions) await apply(`--filename=${file}`)
       // A new definition is not served at once.
-      for (const path of ['kustomize.toolkit.fluxcd.io/v1/kustomizations', 'argoproj.io/v1alpha1/applicationsets'])
-        await vi.waitUntil(async () => (await api.get(`/apis/${path}`).catch(() => undefined)) !== undefined, {
-          timeout: 60_000,
-        })
+      const {direct} = ground.cluster('west')
+      const access = ['--kubeconfig', direct.kubeconfig, '--context', direct.context]
+      const kinds = 'kustomizations.kustomize.toolkit.fluxcd.io,applicationsets.argoproj.io,applications.argoproj.io'
+      await vi.waitUntil(async () => (await run(['kubectl', ...access, 'get', kinds, '-A'])).code === 0, {
+        timeout: 60_000,
+        interval: 500,
+      })
     })
     afterAll(async () => {
       const {api, direct} = ground.cluster('west')

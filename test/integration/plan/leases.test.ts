@@ -85,7 +85,7 @@ describe.skipIf(!servers)('one run at a time writes to a control plane', () => {
     ground.cluster('west').proxy.decide = request =>
       isWrite(request) && ++writes === 3 ? passAfter(waits.promise) : 'pass'
     const first = ground.federate(['--yes'])
-    await expect.poll(() => writes, {timeout: 20_000}).toBeGreaterThanOrEqual(3)
+    await expect.poll(() => writes, {timeout: 60_000}).toBeGreaterThanOrEqual(3)
     const second = await ground.federate(['--yes', '--lock-timeout', '60s'], {
       onStart: child => waits.resolve(printed(child, 'stderr', 'waiting for another run in east')),
     })
@@ -130,10 +130,10 @@ describe.skipIf(!servers)('one run at a time writes to a control plane', () => {
     const knows = Promise.withResolvers<void>()
     west!.proxy.decide = request => (isWrite(request) && ++writes === 3 ? passAfter(knows.promise) : 'pass')
     const first = ground.federate(['--yes'], {onStart: started => (child = started)})
-    await expect.poll(async () => (await lease(west!)) !== undefined && writes >= 3, {timeout: 20_000}).toBe(true)
+    await expect.poll(async () => (await lease(west!)) !== undefined && writes >= 3, {timeout: 60_000}).toBe(true)
     const taken = (await lease(west!))!
     await expect
-      .poll(async () => ((await lease(west!))!.spec as {renewTime: string}).renewTime, {timeout: 15_000, interval: 500})
+      .poll(async () => ((await lease(west!))!.spec as {renewTime: string}).renewTime, {timeout: 60_000, interval: 500})
       .not.toBe((taken.spec as {renewTime: string}).renewTime)
     expect((await lease(west!))!.metadata.uid).toBe(taken.metadata.uid)
     // The run is stopped, as on a computer that sleeps, and its lease expires for others.
@@ -143,7 +143,7 @@ describe.skipIf(!servers)('one run at a time writes to a control plane', () => {
     expect(spawnSync('kill', ['-CONT', String(child!.pid)]).status).toBe(0)
     // It reads the lease once it cannot renew its own.
     const readsLease = () => leaseRequests(west!).some(({method, status}) => method === 'GET' && status === 200)
-    await expect.poll(readsLease, {timeout: 30_000}).toBe(true)
+    await expect.poll(readsLease, {timeout: 60_000}).toBe(true)
     knows.resolve()
     const {code, stderr} = await first
     expect(code, stderr).toBe(4)

@@ -2,6 +2,7 @@ import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it, onTestFinished} from 'vitest'
 import {meshFileVersion} from '../../../src/spec/documents/kind.ts'
+import {untilAllowed} from '../../support/ground/allowed.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import {forgetMembers, memberLists} from '../../support/ground/members.ts'
 import {namespaceAdmin} from '../../support/ground/namespace-admin.ts'
@@ -60,6 +61,7 @@ describe.skipIf(!servers)('objects of a federation', () => {
       roleRef: {apiGroup: rbac, kind: 'ClusterRole', name: roleName},
       subjects: [{apiGroup: rbac, kind: 'User', name: roleName}],
     })
+    await untilAllowed(api(cluster), roleName, {verb: verbs.at(-1)!, resource: 'configmaps'})
   }
 
   it('are listed with their UIDs; objects with a copied label stay, and are reported', async () => {

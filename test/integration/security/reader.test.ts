@@ -4,6 +4,8 @@ import {type AnyObject, openApi} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
 const servers = sharedServers()
+/** An API server learns of changed roles a moment after they are written. */
+const later = {timeout: 30_000}
 const off = {version: '1.31.1', env: {PILOT_ENABLE_REMOTE_CREDENTIALS_CONTROLLER: 'false'}}
 
 describe.skipIf(!servers)('the account with which other istiods read a cluster', () => {
@@ -42,10 +44,12 @@ describe.skipIf(!servers)('the account with which other istiods read a cluster',
     const first = await ground.federate(['--yes'])
     expect(first.code, first.stderr).toBe(0)
     expect(first.stderr).not.toMatch(/access to all Secrets/)
-    expect(await Promise.all(['east', 'west'].map(listable))).toEqual([
-      [true, false],
-      [true, false],
-    ])
+    await expect
+      .poll(() => Promise.all(['east', 'west'].map(listable)), later)
+      .toEqual([
+        [true, false],
+        [true, false],
+      ])
     const second = await ground.federate(['--dry-run=server', '--exit-code'])
     expect(second.code, second.stdout).toBe(0)
   })
@@ -59,10 +63,12 @@ describe.skipIf(!servers)('the account with which other istiods read a cluster',
     const {code, stderr} = await ground.federate(['--yes'])
     expect({code}, stderr).toEqual({code: 0})
     expect(stderr).toMatch(grants)
-    expect(await Promise.all(['east', 'west'].map(listable))).toEqual([
-      [true, false],
-      [true, true],
-    ])
+    await expect
+      .poll(() => Promise.all(['east', 'west'].map(listable)), later)
+      .toEqual([
+        [true, false],
+        [true, true],
+      ])
     const second = await ground.federate(['--dry-run=server', '--exit-code'])
     expect(second, second.stdout).toMatchObject({code: 0, stderr: expect.not.stringMatching(grants)})
   })
@@ -81,7 +87,7 @@ describe.skipIf(!servers)('the account with which other istiods read a cluster',
     expect(ground.writes().map(({method, url}) => `${method} ${url.replace(/\?.*/, '')}`)).toEqual([
       expect.stringMatching(/^PATCH .*clusterroles/),
     ])
-    expect(await listable('west')).toEqual([true, false])
+    await expect.poll(() => listable('west'), later).toEqual([true, false])
   })
 
   it('keeps the permission while another tool has a token of the account', async () => {
@@ -102,7 +108,7 @@ describe.skipIf(!servers)('the account with which other istiods read a cluster',
     expect(stderr).toMatch(
       /reader accounts get access to all Secrets of .*west.*: .*istiods of clusters outside this run/,
     )
-    expect(await listable('west')).toEqual([true, true])
+    await expect.poll(() => listable('west'), later).toEqual([true, true])
   })
 })
 

@@ -2,6 +2,7 @@ import type {ChildProcess} from 'node:child_process'
 import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {untilAllowed} from '../../support/ground/allowed.ts'
 import {isWrite} from '../../support/ground/ground.ts'
 import {namespaceAdmin} from '../../support/ground/namespace-admin.ts'
 import type {AnyObject, Api} from '../../support/servers/api.ts'
@@ -276,6 +277,7 @@ describe.skipIf(!sharedServers())('tenants beside people who administer other na
         roleRef: {apiGroup: rbac, kind: 'ClusterRole', name},
         subjects: [{apiGroup: rbac, kind: 'User', name}],
       })
+      await untilAllowed(ground.api, name, {verb: verbs.at(-1)!, resource: 'configmaps'})
     }
     expect(await ground.tenant(['add', 'ug4', '--via', 'none', '--namespaces', 'app-4', '--yes'])).toMatchObject({
       code: 0,

@@ -181,20 +181,20 @@ describe.skipIf(!servers)('services of two ambient meshes', () => {
         started.stderr!.on('data', chunk => (stderr += chunk))
       },
     })
-    await expect.poll(() => stderr, {timeout: 20_000}).toContain('watching Services labelled')
+    await expect.poll(() => stderr, {timeout: 60_000}).toContain('watching Services labelled')
     await deployService(api('east'), sample, 'hello', spec, {...label, team: 'shop'})
-    await expect.poll(() => serviceIn('west'), {timeout: 20_000}).toBeDefined()
+    await expect.poll(() => serviceIn('west'), {timeout: 60_000}).toBeDefined()
     // A stub that was deleted is created again.
     await api('west').delete(path())
-    await expect.poll(() => serviceIn('west'), {timeout: 20_000}).toBeDefined()
+    await expect.poll(() => serviceIn('west'), {timeout: 60_000}).toBeDefined()
     await api('east').apply({
       apiVersion: 'v1',
       kind: 'Service',
       metadata: {name: 'hello', namespace: sample, labels: {team: 'shop'}},
       spec,
     })
-    await expect.poll(() => serviceIn('west'), {timeout: 20_000}).toBeUndefined()
-    await expect.poll(async () => (await serviceIn('east'))!.metadata.labels, {timeout: 20_000}).toEqual({team: 'shop'})
+    await expect.poll(() => serviceIn('west'), {timeout: 60_000}).toBeUndefined()
+    await expect.poll(async () => (await serviceIn('east'))!.metadata.labels, {timeout: 60_000}).toEqual({team: 'shop'})
     expect(await serviceIn('west', 'byhand')).toBeDefined()
     child!.kill('SIGINT')
     expect((await ended).code, stderr).toBe(130)

@@ -1,4 +1,4 @@
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
@@ -85,8 +85,13 @@ describe.skipIf(!servers)("OpenShift's DNS operator, with its definition on real
     }
   })
   afterAll(async () => {
-    for (const {api} of ground?.clusters ?? [])
-      await api.delete('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/dnses.operator.openshift.io')
+    for (const {api} of ground?.clusters ?? []) {
+      const crd = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/dnses.operator.openshift.io'
+      await api.delete(crd)
+      // Other test files use these servers, and would find an OpenShift.
+      for (const gone of [crd, path])
+        await vi.waitUntil(async () => (await api.get(gone)) === undefined, {timeout: 30_000})
+    }
     await ground?.close()
   })
 

@@ -51,15 +51,15 @@ describe.skipIf(!servers)('service export --watch', () => {
         started.stderr!.on('data', chunk => (stderr += chunk))
       },
     })
-    await expect.poll(() => stderr, {timeout: 20_000}).toContain('watching Services labelled')
+    await expect.poll(() => stderr, {timeout: 60_000}).toContain('watching Services labelled')
     expect(await hosts('west')).toEqual(['byhand'])
 
     await deployService(api, sample, 'hello', spec, label)
-    await expect.poll(() => hosts('west'), {timeout: 20_000}).toEqual(['byhand', 'hello'])
+    await expect.poll(() => hosts('west'), {timeout: 60_000}).toEqual(['byhand', 'hello'])
 
     // Exports of a cluster that does not answer are kept, and the failure is reported once.
     proxy.decide = () => ({status: 403, body: {kind: 'Status', code: 403, reason: 'Forbidden', message: 'not today'}})
-    await expect.poll(() => stderr, {timeout: 20_000}).toContain('not today')
+    await expect.poll(() => stderr, {timeout: 60_000}).toContain('not today')
     await new Promise(resolve => setTimeout(resolve, 2500))
     expect(stderr.split('not today')).toHaveLength(2)
     expect(await hosts('west')).toEqual(['byhand', 'hello'])
@@ -69,10 +69,10 @@ describe.skipIf(!servers)('service export --watch', () => {
     await ground
       .cluster('west')
       .api.delete(`/apis/networking.istio.io/v1/namespaces/${ground.namespace}/serviceentries/hello.${sample}.global`)
-    await expect.poll(() => hosts('west'), {timeout: 20_000}).toEqual(['byhand', 'hello'])
+    await expect.poll(() => hosts('west'), {timeout: 60_000}).toEqual(['byhand', 'hello'])
 
     await deployService(api, sample, 'hello', spec)
-    await expect.poll(() => hosts('west'), {timeout: 20_000}).toEqual(['byhand'])
+    await expect.poll(() => hosts('west'), {timeout: 60_000}).toEqual(['byhand'])
     child!.kill('SIGINT')
     const {code, stdout} = await ended
     expect(code, stderr).toBe(130)
@@ -103,9 +103,9 @@ describe.skipIf(!servers)('service export --watch', () => {
     const files = () => readdir(`${folder}/west`).catch(() => [])
     const entries = async () =>
       (await files()).filter(name => name.includes('serviceentry')).map(name => name.split(/[-.]/)[2])
-    await expect.poll(entries, {timeout: 20_000}).toEqual(['byhand'])
+    await expect.poll(entries, {timeout: 60_000}).toEqual(['byhand'])
     await deployService(ground.cluster('east').api, sample, 'hello', spec, label)
-    await expect.poll(entries, {timeout: 20_000}).toEqual(['byhand', 'hello'])
+    await expect.poll(entries, {timeout: 60_000}).toEqual(['byhand', 'hello'])
     child!.kill('SIGINT')
     expect((await ended).code).toBe(130)
     expect(ground.writes()).toEqual([])

@@ -1,4 +1,5 @@
 import {type Api, openApi} from '../servers/api.ts'
+import {untilAllowed} from './allowed.ts'
 import type {GroundCluster} from './ground.ts'
 
 /**
@@ -26,5 +27,6 @@ export async function namespaceAdmin(
     roleRef: {apiGroup, kind: 'Role', name},
     subjects: [{apiGroup, kind: 'User', name}],
   })
+  await untilAllowed(api, name, {verb: 'create', resource: 'services', namespace})
   return openApi(direct.kubeconfig, direct.context, name)
 }

@@ -1,4 +1,5 @@
 import type {Api} from '../servers/api.ts'
+import {type Access, untilAllowed} from './allowed.ts'
 import type {ProgramResult} from './program.ts'
 
 /** A rule of a Role or ClusterRole. */
@@ -33,5 +34,19 @@ export async function grant(apis: readonly Api[], user: string, rules: ReadonlyM
       const subjects = [{kind: 'User', name: user, apiGroup}]
       const roleRef = {apiGroup, kind, name: user}
       await api.apply({apiVersion, kind: `${kind}Binding`, metadata, roleRef, subjects})
+      for (const rule of list) await untilAllowed(api, user, {...accessIn(rule), ...scope})
     }
+}
+
+/** One of the things that a rule permits. */
+function accessIn({apiGroups, resources, resourceNames, verbs}: Rule): Access {
+  const [resource = '', subresource] = resources.at(-1)!.split('/')
+  const [group, verb, name] = [apiGroups.at(-1)!, verbs.at(-1)!, resourceNames?.at(-1)]
+  return {
+    group,
+    verb,
+    resource,
+    ...(subresource === undefined ? {} : {subresource}),
+    ...(name === undefined ? {} : {name}),
+  }
 }

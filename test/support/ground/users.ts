@@ -1,6 +1,7 @@
 import type {ChildProcess} from 'node:child_process'
 import {expect} from 'vitest'
 import type {Decide} from '../servers/fault-proxy.ts'
+import {untilAllowed} from './allowed.ts'
 import {type Ground, type GroundCluster, isWrite} from './ground.ts'
 
 const read = ['get', 'list', 'watch']
@@ -26,6 +27,7 @@ export async function createUser({api}: GroundCluster, prefix: string, role: key
     roleRef: {apiGroup, kind: 'ClusterRole', name},
     subjects: [{apiGroup, kind: 'User', name}],
   })
+  await untilAllowed(api, name, {verb: verbsOf[role].at(-1)!, resource: 'configmaps'})
   return name
 }
 
