@@ -32,9 +32,8 @@ export async function installGatewayApi(api: Api): Promise<void> {
   const all = (loadAll(text) as (AnyObject | null)[]).filter(one => one !== null)
   for (const object of all) await api.apply(object)
   // A new definition is not served at once: first 404, then 429.
-  await vi.waitUntil(async () => (await api.get(gatewaysPath('default')).catch(() => undefined)) !== undefined, {
-    timeout: 60_000,
-  })
+  for (const path of [gatewaysPath('default'), '/apis/gateway.networking.k8s.io/v1/gatewayclasses'])
+    await vi.waitUntil(async () => (await api.get(path).catch(() => undefined)) !== undefined, {timeout: 60_000})
 }
 
 /** Creates what an istiod with ambient mode in several networks creates in a cluster, and the DaemonSet of ztunnel. */
