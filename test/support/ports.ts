@@ -4,6 +4,9 @@ import {createServer} from 'node:net'
 /** Ports that were returned. Their users may not listen yet. */
 const returned = new Set<number>()
 
+/** Ports of this process. Test files that run at the same time have different ones. */
+const own = {first: 20_000 + 3000 * (Number(process.env.VITEST_POOL_ID ?? 0) % 4), count: 3000}
+
 /**
  * Finds consecutive free ports on 127.0.0.1. They are below the range for outgoing connections (from 32768 on Linux), so that
  * they probably stay free until they are used.
@@ -12,7 +15,7 @@ const returned = new Set<number>()
  */
 export async function findFreePorts(count: number): Promise<number> {
   for (;;) {
-    const first = randomInt(20_000, 32_000 - count)
+    const first = own.first + randomInt(own.count - count)
     const ports = Array.from({length: count}, (_, index) => first + index)
     if (ports.some(port => returned.has(port))) continue
     for (const port of ports) returned.add(port)
