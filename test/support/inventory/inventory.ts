@@ -5,12 +5,13 @@ import {vi} from 'vitest'
 import type {AnyObject, Api} from '../servers/api.ts'
 import {openApi} from '../servers/api.ts'
 
-/** How to connect to a cluster, as base64 of PEM. */
+/** How to connect to a cluster: the CA and a client certificate, as base64 of PEM, or a token. */
 export interface Login {
   server: string
   ca: string
   cert: string
   key: string
+  token?: string
 }
 
 /** A cluster with inventories of other clusters. */
@@ -30,7 +31,7 @@ export interface Inventory {
 
 interface Kubeconfig {
   clusters: {name: string; cluster: {server: string; 'certificate-authority-data': string}}[]
-  users: {name: string; user: {'client-certificate-data': string; 'client-key-data': string}}[]
+  users: {name: string; user: {'client-certificate-data'?: string; 'client-key-data'?: string; token?: string}}[]
   contexts: {name: string; context: {cluster: string; user: string}}[]
 }
 
@@ -91,8 +92,9 @@ function loginOf({clusters, users, contexts}: Kubeconfig, name: string): Login {
   return {
     server: cluster.server,
     ca: cluster['certificate-authority-data'],
-    cert: user['client-certificate-data'],
-    key: user['client-key-data'],
+    cert: user['client-certificate-data'] ?? '',
+    key: user['client-key-data'] ?? '',
+    ...(user.token === undefined ? {} : {token: user.token}),
   }
 }
 
@@ -138,7 +140,7 @@ async function createProfile(
 }
 
 /**
- * Writes an access-provider file with a credential plugin, which returns the client certificate that a profile refers to and logs
+ * Writes an access-provider file with a credential plugin, which returns the credential that a profile refers to and logs
  * each of its runs.
  *
  * @param policies of the provider
@@ -170,9 +172,9 @@ const {appendFileSync, readFileSync} = require('node:fs')
 const {spec} = JSON.parse(process.env.KUBERNETES_EXEC_INFO)
 const name = spec.cluster.config.login
 appendFileSync(${JSON.stringify(log)}, [name, process.argv.slice(2).join('+'), process.env.FLEET ?? '-'].join(' ') + '\\n')
-const {cert, key} = JSON.parse(readFileSync(${JSON.stringify(store)}, 'utf8'))[name]
+const {cert, key, token} = JSON.parse(readFileSync(${JSON.stringify(store)}, 'utf8'))[name]
 const text = base64 => Buffer.from(base64, 'base64').toString()
-const status = {clientCertificateData: text(cert), clientKeyData: text(key)}
+const status = token ? {token} : {clientCertificateData: text(cert), clientKeyData: text(key)}
 console.log(JSON.stringify({apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status}))
 `
 }
