@@ -13,6 +13,8 @@ export interface Flux {
   follow(url: string, path: string): Promise<void>
   /** Waits until Flux has read a commit, and all Kustomizations of a list, and no others, are ready with it. */
   settle(commit: string, names: readonly string[]): Promise<void>
+  /** The names of all Kustomizations. */
+  names(): Promise<string[]>
   /** Reconciles a Kustomization once, as `flux reconcile` does, and waits until it is ready. */
   reconcile(name: string): Promise<void>
 }
@@ -66,6 +68,7 @@ export async function startFlux(lab: Lab, cluster: string): Promise<Flux> {
         return got.join(' ') === expected ? lines : [...lines, `found ${got.join(' ')}; expected ${expected}`]
       })
     },
+    names: async () => (await kustomizations()).map(({metadata}) => metadata.name),
     reconcile: async name => {
       const id = await request('kustomizations.kustomize.toolkit.fluxcd.io', name)
       await until(async () => {
