@@ -50,7 +50,9 @@ describe.skipIf(!inject('lab').clusters)('a real Flux in hub applies the files o
     await lab.kubectl('hub', ['create', 'namespace', 'fleet'])
     for (const name of ['hub', 'west']) await inventory.profile('fleet', name, {mesh: 'prod'})
     repository = await openRepository(lab.dir)
-    await writeMeshFiles()
+    await mkdir(join(repository.folder, 'mesh'))
+    await writeFederation(['hub', 'west'])
+    await meshOk('ca', 'init', '--dir', join(lab.dir, 'ca'))
   })
 
   afterAll(async () => {
@@ -60,18 +62,16 @@ describe.skipIf(!inject('lab').clusters)('a real Flux in hub applies the files o
     await lab?.stop()
   })
 
-  async function writeMeshFiles(): Promise<void> {
-    const ca = join(lab.dir, 'ca')
-    await meshOk('ca', 'init', '--dir', ca)
-    const server = Object.fromEntries(Object.entries(inventory.logins).map(([name, {server}]) => [name, server]))
-    const document = (kind: string, more: object) =>
-      writeFile(
-        join(repository.folder, 'mesh', `${kind}.yaml`),
-        dump({apiVersion: 'kubectl-mesh.io/v1alpha1', kind, ...more}),
-      )
-    await mkdir(join(repository.folder, 'mesh'))
-    await document('Federation', {metadata: {name: 'prod'}, spec: {clusters: {from: source}, caDir: ca, server}})
-    await document('IngressGateway', {spec: {context: 'west', name: 'ingress', namespace: 'ingress'}})
+  const writeDocument = (kind: string, name: string, spec: object) =>
+    writeFile(
+      join(repository.folder, 'mesh', `${kind}.yaml`),
+      dump({apiVersion: 'kubectl-mesh.io/v1alpha1', kind, metadata: {name}, spec}),
+    )
+
+  /** Writes the federation of all ClusterProfiles. The API servers of the lab are on loopback, which a file must name. */
+  const writeFederation = (names: readonly string[]) => {
+    const server = Object.fromEntries(names.map(name => [name, inventory.logins[name]!.server]))
+    return writeDocument('Federation', 'prod', {clusters: {from: source}, caDir: join(lab.dir, 'ca'), server})
   }
 
   /** Runs the program in the repository, with a kubeconfig that has only the cluster of the ClusterProfiles. */
@@ -187,6 +187,7 @@ describe.skipIf(!inject('lab').clusters)('a real Flux in hub applies the files o
 
   test('a new ClusterProfile: the next render brings Flux to the cluster, and it joins the mesh', async () => {
     await inventory.profile('fleet', 'south', {mesh: 'prod'})
+    await writeFederation(['hub', 'west', 'south'])
     const names = await renderForFlux('Add south')
     expect(names).toContain('fleet.south-40-gateways')
     expect((await applied('south')).map(({metadata}) => metadata.name)).toContain(gateway)
@@ -195,19 +196,23 @@ describe.skipIf(!inject('lab').clusters)('a real Flux in hub applies the files o
   })
 
   test('a document that is removed: Flux prunes its objects, and keeps the namespace', async () => {
-    expect(await read('west', '-n', 'ingress', 'get', 'deployment,service', '-o', 'name')).toContain('deployment')
-    await rm(join(repository.folder, 'mesh/IngressGateway.yaml'))
-    await renderForFlux('Remove the ingress gateway')
-    const left = () => read('west', '-n', 'ingress', 'get', 'deployment,service,pod', '-o', 'name')
+    const spec = {context: 'west', namespace: 'vm', serviceAccount: 'db', port: ['tcp:5432'], address: ['10.0.0.5']}
+    await writeDocument('VirtualMachine', 'db', spec)
+    await renderForFlux('Add a VM')
+    const kinds = 'workloadgroups.networking.istio.io,workloadentries.networking.istio.io,services'
+    const left = () => read('west', '-n', 'vm', 'get', kinds, '-o', 'name')
+    expect((await left()).trim().split('\n').sort()).toEqual([])
+    await rm(join(repository.folder, 'mesh/VirtualMachine.yaml'))
+    await renderForFlux('Remove the VM')
     await expect.poll(left, {timeout: 60_000}).toBe('')
-    expect(await read('west', 'get', 'namespace', 'ingress', '-o', 'jsonpath={.status.phase}')).toBe('Active')
-    await expectGreen(3)
+    expect(await read('west', 'get', 'namespace', 'vm', '-o', 'jsonpath={.status.phase}')).toBe('Active')
   })
 
   test('a cluster that is removed: Flux prunes what it has applied there, and its own objects', async () => {
     const remove = ['federate', 'remove', ...inSource(), '--contexts', 'south', '--from', 'hub,west', '--yes']
     await meshOk(...remove)
     await inventory.profile('fleet', 'south', {mesh: 'none'})
+    await writeFederation(['hub', 'west'])
     const names = await renderForFlux('Remove south')
     expect(names.join()).not.toContain('south')
     expect(await readdir(join(repository.folder, 'fleet/clusters'))).toEqual(['hub', 'west'])
