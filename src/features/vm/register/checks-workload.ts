@@ -1,10 +1,11 @@
+import {isFromGit} from '../../../engine/kubernetes/manager.ts'
 import {type KubernetesObject, nameOf, refOf} from '../../../engine/kubernetes/object.ts'
 import type {Finding} from '../../../findings/check.ts'
 import {shellWord} from '../../../text/shell-word.ts'
 import {hostObjectOf} from '../facts.ts'
 import {holdersElsewhere} from '../istio-hosts.ts'
 import {hasAddress, portsIn, selectorIn} from '../istio-workloads.ts'
-import {selectorOf, vmAnchorName, vmLabels} from '../objects.ts'
+import {entryName, selectorOf, vmAnchorName, vmLabels} from '../objects.ts'
 import type {VmRegistration} from '../spec.ts'
 import {clusterServiceOf} from '../spec-names.ts'
 import type {VmCheck} from './subject.ts'
@@ -19,12 +20,19 @@ const addressFree: VmCheck = {
   run: ({facts, spec}) =>
     spec.addresses.flatMap(address =>
       facts.entries
-        .filter(entry => !facts.owns(entry) && hasAddress(entry, address, spec.network))
+        .filter(entry => !facts.owns(entry) && !isRendered(entry, address, spec))
+        .filter(entry => hasAddress(entry, address, spec.network))
         .map(({metadata: {namespace, name}}) => ({
           message: `address ${address} is already registered as WorkloadEntry ${namespace}/${name}${spec.network ? ` in network ${spec.network}` : ''}`,
           hints: [`kubectl -n ${namespace} delete workloadentry ${name}, if it is not in use`],
         })),
     ),
+}
+
+/** Returns whether an engine has applied the entry of the VM that `mesh render` has written. The record does not list it before the next apply. */
+function isRendered(entry: KubernetesObject, address: string, {name, namespace}: VmRegistration): boolean {
+  const {metadata} = entry
+  return metadata.namespace === namespace && metadata.name === entryName(name, address) && isFromGit(entry)
 }
 
 /** An existing Service or ServiceEntry of another owner is not changed. So it must already select the VM. */

@@ -4,6 +4,7 @@ import {controlPlane, own, serviceEntry, workloadEntry} from '../support.ts'
 import {findingsOf} from './support.ts'
 
 const secret = (uid: string) => ({apiVersion: 'v1', kind: 'Secret', metadata: {name: 'kubectl-mesh-vm-web', uid}})
+const byFlux = {'kustomize.toolkit.fluxcd.io/name': 'fleet.west-40-gateways'}
 const host = {ports: 'http:80', hosts: 'web.corp.test'}
 
 const entryOf = (namespace: string, spec: object) => {
@@ -35,6 +36,30 @@ test.each<[string, object, Partial<VmFacts>, string[]]>([
     {addresses: '10.0.0.1'},
     {entries: [workloadEntry({address: '10.0.0.1'}, own)]},
     [],
+  ],
+  [
+    'the entry of this VM that Flux has applied',
+    {addresses: '10.0.0.1'},
+    {entries: [workloadEntry({address: '10.0.0.1'}, {name: 'web-10-0-0-1', namespace: 'vm', labels: byFlux})]},
+    [],
+  ],
+  [
+    'an entry that Flux has applied for another VM',
+    {addresses: '10.0.0.1'},
+    {entries: [workloadEntry({address: '10.0.0.1'}, {name: 'db-10-0-0-1', namespace: 'vm', labels: byFlux})]},
+    ['error address-free'],
+  ],
+  [
+    'an entry of this name in another namespace, which Flux has applied',
+    {addresses: '10.0.0.1'},
+    {entries: [workloadEntry({address: '10.0.0.1'}, {name: 'web-10-0-0-1', namespace: 'else', labels: byFlux})]},
+    ['error address-free'],
+  ],
+  [
+    'an entry of this name that no engine has applied',
+    {addresses: '10.0.0.1'},
+    {entries: [workloadEntry({address: '10.0.0.1'}, {name: 'web-10-0-0-1', namespace: 'vm'})]},
+    ['error address-free'],
   ],
   [
     'a host of another owner',
