@@ -53,7 +53,8 @@ describe.skipIf(!inject('lab').clusters)('a real Flux in hub applies the files o
     await mkdir(join(repository.folder, 'mesh'))
     await writeFederation(['hub', 'west'])
     await meshOk('ca', 'init', '--dir', join(lab.dir, 'ca'))
-  })
+    // The first run on a machine waits for a build that runs beside the tests.
+  }, 1_800_000)
 
   afterAll(async () => {
     for (const server of gateways) server.close()
@@ -213,14 +214,16 @@ describe.skipIf(!inject('lab').clusters)('a real Flux in hub applies the files o
   test('a cluster that is removed: Flux prunes what it has applied there, and its own objects', async () => {
     const remove = ['federate', 'remove', ...inSource(), '--contexts', 'south', '--from', 'hub,west', '--yes']
     await meshOk(...remove)
+    const label = ['-l', 'kustomize.toolkit.fluxcd.io/name']
+    const kinds = 'deployments,services,serviceaccounts,gateways.networking.istio.io,roles,rolebindings'
+    const left = () => read('south', 'get', kinds, '-A', ...label, '-o', 'name')
+    expect(await left()).not.toBe('')
     await inventory.profile('fleet', 'south', {mesh: 'none'})
     await writeFederation(['hub', 'west'])
     const names = await renderForFlux('Remove south')
     expect(names.join()).not.toContain('south')
     expect(await readdir(join(repository.folder, 'fleet/clusters'))).toEqual(['hub', 'west'])
-    const label = ['-l', 'kustomize.toolkit.fluxcd.io/name']
-    const kinds = 'deployments,services,serviceaccounts,gateways.networking.istio.io,roles,rolebindings'
-    expect(await read('south', 'get', kinds, '-A', ...label, '-o', 'name')).toBe('')
+    expect(await left()).toBe('')
     expect(await read('south', 'get', 'namespace', 'istio-system', '-o', 'jsonpath={.status.phase}')).toBe('Active')
     await expectGreen(2)
   })

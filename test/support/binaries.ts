@@ -57,7 +57,7 @@ export async function labTool(name: string): Promise<string> {
  * @returns a function that ends it, for the end of the run
  */
 export function buildFluxBeside(): () => void {
-  const argv = ['-n', '19', join(labFolder, 'build.sh'), 'flux']
+  const argv = ['-n', '5', join(labFolder, 'build.sh'), 'flux']
   const child = spawn('nice', argv, {detached: true, stdio: ['ignore', 'ignore', 'inherit']})
   // The test that needs it reports a failure: it tries again.
   child.on('error', () => undefined)
