@@ -13,8 +13,8 @@ export const maxFileBytes = 4 * 1024 * 1024
  * @throws an error of the operating system (with `code`), or MeshError (exit 2) for a file that is larger than
  *   `maxFileBytes`
  */
-export async function readText(file: string): Promise<string> {
-  return (await readBytes(file)).toString('utf8')
+export async function readText(file: string, maxBytes = maxFileBytes): Promise<string> {
+  return (await readBytes(file, maxBytes)).toString('utf8')
 }
 
 /**
@@ -26,15 +26,17 @@ export async function readText(file: string): Promise<string> {
  * @throws an error of the operating system (with `code`), or MeshError (exit 2) for a named pipe, and a file that is larger
  *   than `maxFileBytes`
  */
-export async function readBytes(file: string): Promise<Buffer> {
+export async function readBytes(file: string, maxBytes = maxFileBytes): Promise<Buffer> {
   if (file !== '-') await refuseSpecialFile(file)
   const stream: Readable = file === '-' ? process.stdin : createReadStream(file)
   const parts: Buffer[] = []
   let bytes = 0
   for await (const part of stream as AsyncIterable<Buffer>) {
     bytes += part.length
-    if (bytes > maxFileBytes)
-      throw usageError(`${file === '-' ? 'stdin' : file} is larger than the limit of ${maxFileBytes} bytes (4 MiB)`)
+    if (bytes > maxBytes)
+      throw usageError(
+        `${file === '-' ? 'stdin' : file} is larger than the limit of ${maxBytes} bytes (${maxBytes / 1024 / 1024} MiB)`,
+      )
     parts.push(part)
   }
   return Buffer.concat(parts)

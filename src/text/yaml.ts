@@ -1,5 +1,6 @@
 import {
   boolCoreTag,
+  type Document,
   type DumpOptions,
   dump,
   FAILSAFE_SCHEMA,
@@ -25,7 +26,11 @@ import {isSmallWhenExpanded} from './yaml-reading/expansion.ts'
  */
 export function dumpYaml(value: unknown): string {
   if (typeof value === 'object' && isSimple(value)) return `${writeSimpleYaml(value)}\n`
-  const text = dump(value, dumpOptions)
+  return escapeCharacters(dump(value, dumpOptions))
+}
+
+/** Returns a YAML text in which the characters of `isPrintable` are escaped. They must occur only within double quotes. */
+export function escapeCharacters(text: string): string {
   return isPrintable(text) ? text : [...text].map(yamlEscape).join('')
 }
 
@@ -45,16 +50,21 @@ const dumpOptions: DumpOptions = {
   noRefs: true,
   lineWidth: -1,
   seqNoIndent: true,
-  transform: documents =>
-    visit(documents, node => {
-      if (node.kind !== 'scalar') return
-      if (!isPrintable(node.value)) node.style = SCALAR_STYLE.DOUBLE_QUOTED
-      else if (node.tag === strTag.tagName && ambiguous.some(pattern => pattern.test(node.value)))
-        node.style = SCALAR_STYLE.SINGLE_QUOTED
-    }),
+  transform: styleScalars,
 }
 
-function isPrintable(text: string): boolean {
+/** Sets quotes for scalars that need them, in documents that were built from values. */
+export function styleScalars(documents: Document[]): void {
+  visit(documents, node => {
+    if (node.kind !== 'scalar') return
+    if (!isPrintable(node.value)) node.style = SCALAR_STYLE.DOUBLE_QUOTED
+    else if (node.tag === strTag.tagName && ambiguous.some(pattern => pattern.test(node.value)))
+      node.style = SCALAR_STYLE.SINGLE_QUOTED
+  })
+}
+
+/** Returns whether a text has no character that a terminal could act on. */
+export function isPrintable(text: string): boolean {
   return escapeForTerminal(text) === text
 }
 

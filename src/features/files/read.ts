@@ -2,7 +2,7 @@ import type {Run} from '../../run/run.ts'
 import {type DocumentChoice, readDocuments} from '../../spec/documents/documents.ts'
 import type {DocumentKinds} from '../../spec/documents/kind.ts'
 import {requireContexts, requireUnique} from './contexts.ts'
-import type {AppliedKind} from './kind.ts'
+import type {AppliedDocument, AppliedKind} from './kind.ts'
 import {inOrder} from './order.ts'
 import {type MeshFiles, splitSet} from './prune/set.ts'
 import {withSourcedContexts} from './sources.ts'
@@ -21,7 +21,20 @@ export async function readFiles(
   given: Run,
   name: string | undefined,
 ): Promise<MeshFiles & {run: Run}> {
-  const {documents, run} = await withSourcedContexts(await readDocuments(choice, kinds), given)
+  return orderFiles(await readDocuments(choice, kinds), given, name)
+}
+
+/**
+ * Returns valid documents in the order in which they are applied, like `readFiles`.
+ *
+ * @throws MeshError as `readFiles`
+ */
+export async function orderFiles(
+  read: readonly AppliedDocument[],
+  given: Run,
+  name: string | undefined,
+): Promise<MeshFiles & {run: Run}> {
+  const {documents, run} = await withSourcedContexts(read, given)
   requireContexts(documents, run.access.kubeconfig)
   requireUnique(documents, run.access.kubeconfig)
   const files = splitSet(documents, name)

@@ -65,12 +65,18 @@ export async function checkDocuments<K extends DocumentKind>(
   return result
 }
 
-interface Checked<K extends DocumentKind> {
+/** A valid document, or its problems. */
+export interface Checked<K extends DocumentKind = DocumentKind> {
   valid?: MeshDocument<K>
   problems: DocumentProblem[]
 }
 
-async function checkDocument<K extends DocumentKind>(
+/**
+ * Validates one document.
+ *
+ * @param context of a document for one cluster that names none
+ */
+export async function checkDocument<K extends DocumentKind>(
   document: ParsedDocument,
   context: string,
   kinds: DocumentKinds<K>,

@@ -44,7 +44,8 @@ export function parseSource({file, text}: Source): ParsedSource {
   }
 }
 
-function secretProblem(file: string, {line, column, what}: {line: number; column: number; what: string}) {
+/** Returns the problem of a secret in a file. */
+export function secretProblem(file: string, {line, column, what}: {line: number; column: number; what: string}) {
   const hints = ['remove it from the file and from its history, and replace the key or token']
   return {file, line, column, message: `contains ${what}; mesh files must not contain secrets`, hints}
 }
@@ -59,8 +60,11 @@ function yamlDocuments(file: string, text: string): YamlDocument[] | DocumentPro
   }
 }
 
-/** The document is undefined if it has a problem in its frame. */
-function parseDocument(file: string, yaml: YamlDocument): {document?: ParsedDocument; problems: DocumentProblem[]} {
+/** Reads the frame of a document. The document is undefined if its frame has a problem. */
+export function parseDocument(
+  file: string,
+  yaml: YamlDocument,
+): {document?: ParsedDocument; problems: DocumentProblem[]} {
   const at = (path: readonly string[], message: string, ...hints: string[]): DocumentProblem => ({
     file,
     ...yaml.positionOf(path),

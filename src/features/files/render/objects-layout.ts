@@ -40,7 +40,7 @@ export function layoutOf(rendered: readonly RenderedCluster[], choice: RenderCho
   const folders = clusters.map(({cluster, objects}) => ({
     cluster,
     path: [clustersFolder, fileNameOf(cluster)],
-    objects: sorted(objects).map(object => annotated(cluster, object, engine)),
+    objects: objectsFor(engine, {cluster, objects}),
   }))
   if (engine === 'kustomize') return folders
   if (engine === 'argocd') {
@@ -62,6 +62,14 @@ export function layoutOf(rendered: readonly RenderedCluster[], choice: RenderCho
     choice,
   )
   return [...parts, {path: ['flux'], objects: kustomizations}]
+}
+
+/** Returns the objects of a cluster in the order in which they are applied, with the annotations that the engine needs. */
+export function objectsFor(
+  engine: Engine,
+  {cluster, objects}: Pick<RenderedCluster, 'cluster' | 'objects'>,
+): PlannedObject[] {
+  return sorted(objects).map(object => annotated(cluster, object, engine))
 }
 
 /** In the order of the waves, and otherwise by name, so that a list does not depend on who brings an object. */

@@ -39,9 +39,7 @@ export function renderSummary(
     `${count(clusters.length, 'cluster')}, ${count(result.written, 'file')}`,
     ...leftOutLines(rendered),
     ...earlierLines(result),
-    ...planned
-      .filter(({manual}) => manual)
-      .map(({document}) => `still missing: ${titleOf(document)}: apply what is printed above`),
+    ...manualLines(planned),
     ...caWarnings(rendered, apply),
     ...firstWarnings(planned, result),
     ...fluxLines(clusters, choice),
@@ -59,7 +57,8 @@ const reasons: Readonly<Record<LeftOut['reason'], readonly [string, string]>> = 
   removal: ['object to delete', 'objects to delete'],
 }
 
-function leftOutLines(rendered: readonly RenderedCluster[]): string[] {
+/** Returns a line for each reason for which something is left out. */
+export function leftOutLines(rendered: readonly RenderedCluster[]): string[] {
   const all = rendered.flatMap(({leftOut}) => leftOut)
   return (Object.keys(reasons) as LeftOut['reason'][]).flatMap(reason => {
     const own = all.filter(one => one.reason === reason)
@@ -85,8 +84,15 @@ function earlierLines({removed, kept}: RenderResult): string[] {
   ]
 }
 
+/** Returns a line for each document that the user must apply. */
+export function manualLines(planned: readonly PlannedDocument[]): string[] {
+  return planned
+    .filter(({manual}) => manual)
+    .map(({document}) => `still missing: ${titleOf(document)}: apply what is printed above`)
+}
+
 /** An istiod that starts without its CA certificate signs with its own, and a later CA breaks its workloads. */
-function caWarnings(rendered: readonly RenderedCluster[], apply: string): string[] {
+export function caWarnings(rendered: readonly RenderedCluster[], apply: string): string[] {
   return rendered.flatMap(({cluster, objects, leftOut}) => {
     const [ca] = leftOut.filter(({wave, reason, isMissing}) => wave === waves.ca && reason === 'secret' && isMissing)
     if (!ca || !objects.some(({wave}) => wave === waves.controlPlane)) return []
