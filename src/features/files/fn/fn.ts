@@ -15,7 +15,7 @@ import {orderFiles} from '../read.ts'
 import {type RenderedCluster, renderedClusters} from '../render/objects.ts'
 import {objectsFor} from '../render/objects-layout.ts'
 import {clustersOfPlanned} from '../report-plans.ts'
-import {formatResourceList, withObjects} from './objects.ts'
+import {emptyList, formatResourceList, withObjects} from './objects.ts'
 import {errorResults, functionSummary, problemOf, resultsOf} from './report.ts'
 import {type FunctionFlags, type MeshItem, type ResourceList, readResourceList} from './spec.ts'
 
@@ -27,7 +27,7 @@ const apply = 'kubectl mesh apply -f FILE'
 
 /**
  * Reads a ResourceList from stdin, and prints it with the objects of one cluster in the place of the documents of kubectl-mesh. Only
- * reads clusters. After an error, the list is printed as it was, with the error among its results.
+ * reads clusters. After an error, the printed list has only results: a document may contain a secret.
  *
  * @param context of documents for one cluster that name none
  * @param run a server dry run
@@ -43,20 +43,16 @@ export async function runFunction(
   const documents = [...list.items, ...(list.config ? [list.config] : [])].flatMap(({mesh}) => mesh ?? [])
   const lines: string[] = []
   const terminal = recording(run.terminal, lines)
-  const print = (items: readonly YamlNode[], more: ReturnType<typeof errorResults>) =>
-    terminal.print(formatResourceList(list.node, items, [...more, ...resultsOf(lines, documents)]))
   try {
     const checked = await checkItems(documents, context, kinds)
     const items = await transformed(list, checked, {...run, terminal})
     run.signal.throwIfAborted()
-    print(items, [])
+    terminal.print(formatResourceList(list.node, items, resultsOf(lines, documents)))
     return exitCodes.ok
   } catch (error) {
     run.signal.throwIfAborted()
-    print(
-      list.items.map(({node}) => node),
-      errorResults(failureOf(error, 'fn').problems, documents),
-    )
+    const results = errorResults(failureOf(error, 'fn').problems, documents)
+    terminal.print(formatResourceList(emptyList(list.node), [], [...results, ...resultsOf(lines, documents)]))
     throw error
   }
 }

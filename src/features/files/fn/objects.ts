@@ -55,6 +55,14 @@ function clashProblem(object: KubernetesObject, clashes: readonly string[]): Pro
   }
 }
 
+/** Returns a list of the same version without its content. */
+export function emptyList(list: YamlMap): YamlMap {
+  return {
+    ...list,
+    items: list.items.filter(({key}) => key.kind === 'scalar' && ['apiVersion', 'kind'].includes(key.value)),
+  }
+}
+
 /** Returns the text of a list with other items and results. */
 export function formatResourceList(
   list: YamlMap,
