@@ -21,13 +21,12 @@ export type YamlMap = MappingNode
  * Parses one YAML document without converting its scalars, so that what is written again is the same value, also an integer that
  * JavaScript cannot represent. Aliases are replaced by what they refer to.
  *
- * @returns undefined for an empty text
- * @throws YAMLException of js-yaml, also for a text beyond the limits of `withinLimits`
+ * @throws YAMLException of js-yaml, also for an empty text and one beyond the limits of `withinLimits`
  */
-export function parseNode(text: string): YamlNode | undefined {
+export function parseNode(text: string): YamlNode {
   loadYaml(text)
   const [document] = eventsToAst(parseEvents(text, {}), {source: text, schema: YAML11_SCHEMA})
-  return document?.contents ? withoutAliases(document.contents, new Map()) : undefined
+  return document?.contents ? withoutAliases(document.contents, new Map()) : nodeOf(null)
 }
 
 /** An anchor precedes its aliases, and the limits have refused an alias within its own value. */

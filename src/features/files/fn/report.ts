@@ -85,9 +85,11 @@ export function errorResults(problems: readonly Problem[], documents: readonly M
   }))
 }
 
-/** Returns the document whose title is in a line: `Tenant shop (items[3]:1)`. */
+/** Returns the document whose title or place is in a line: `Tenant shop (items[3]:1)`, or `items[3]:4:5` at its beginning. */
 function referenceTo(line: string, documents: readonly MeshItem[]): Pick<FunctionResult, 'resourceRef' | 'file'> {
-  const found = documents.find(({ref, file}) => ref && line.includes(`${ref.kind} ${ref.name} (${file}:`))
+  const found =
+    documents.find(({ref, file}) => ref && line.includes(`${ref.kind} ${ref.name} (${file}:`)) ??
+    documents.find(({ref, file}) => line.startsWith(`${file}:`) && line.includes(`${ref?.kind} ${ref?.name}`))
   return {
     ...(found?.ref ? {resourceRef: found.ref} : {}),
     ...(found?.source ? {file: found.source} : {}),
