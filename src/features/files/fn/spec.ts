@@ -56,20 +56,24 @@ const group = meshFileVersion.slice(0, meshFileVersion.indexOf('/') + 1)
  * @throws MeshError (exit 2) for another text, and for a `functionConfig` that is neither a ConfigMap nor a document of kubectl-mesh
  */
 export function readResourceList(text: string, flags: FunctionFlags): ResourceList {
-  const node = parsed(() => parseNode(text), 'stdin')
-  const [version, kind] = [textOf(node, 'apiVersion'), textOf(node, 'kind')]
-  if (node?.kind !== 'mapping' || kind !== 'ResourceList' || !listVersions.test(version))
-    throw usageError('stdin is not a ResourceList', 'expected: apiVersion config.kubernetes.io/v1, kind ResourceList')
+  const node = listNode(text)
   const list = childOf(node, 'items')
   if (list?.kind !== 'sequence' && !isEmpty(list)) throw usageError('items of the ResourceList is not a list')
   const items = (list?.kind === 'sequence' ? list.items : []).map((item, at) => itemOf(item, `items[${at}]`))
   const config = childOf(node, 'functionConfig')
   if (isEmpty(config)) return {node, items, config: undefined, choice: choiceOf(flags)}
-  const own = itemOf(config!, 'functionConfig')
+  const {mesh, ...own} = itemOf(config!, 'functionConfig')
+  if (!mesh) return {node, items, config: undefined, choice: choiceOf(flags, configValues(config!))}
   // kustomize passes a generator its configuration as an item too.
-  const isItem = items.some(({mesh}) => mesh && own.mesh && isSameRef(mesh, own.mesh))
-  const values = own.mesh ? {} : configValues(config!)
-  return {node, items, config: own.mesh && !isItem ? own : undefined, choice: choiceOf(flags, values)}
+  const isItem = items.some(item => item.mesh && isSameRef(item.mesh, mesh))
+  return {node, items, config: isItem ? undefined : {...own, mesh}, choice: choiceOf(flags)}
+}
+
+function listNode(text: string): YamlMap {
+  const node = parsed(() => parseNode(text), 'stdin')
+  const isList = textOf(node, 'kind') === 'ResourceList' && listVersions.test(textOf(node, 'apiVersion'))
+  if (node.kind === 'mapping' && isList) return node
+  throw usageError('stdin is not a ResourceList', 'expected: apiVersion config.kubernetes.io/v1, kind ResourceList')
 }
 
 function parsed<T>(parse: () => T, place: string): T {
