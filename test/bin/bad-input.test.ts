@@ -48,7 +48,7 @@ const needed: Readonly<Record<string, string>> = {
 }
 
 /** They read their files first. */
-const readFirst = ['addon install', 'apply', 'ca renew', 'ca rotate', 'diff', 'plan', 'render']
+const readFirst = ['addon install', 'apply', 'ca renew', 'ca rotate', 'diff', 'fn', 'plan', 'render']
 
 describe('a context that does not exist: exit code 2, and one hint', () => {
   test.each(idsWith('context').filter(id => !readFirst.includes(id)))('%s', async id => {

@@ -40,7 +40,7 @@ test('all hints of a problem name it; its message stays', () => {
 
 test('every command with --context is known', () => {
   // Their documents name contexts.
-  const ofFiles = ['apply', 'diff', 'plan', 'render']
+  const ofFiles = ['apply', 'diff', 'fn', 'plan', 'render']
   const {commands} = JSON.parse(readFileSync('oclif.manifest.json', 'utf8')) as {
     commands: Record<string, {flags: Record<string, {hidden?: boolean}>}>
   }
