@@ -1,4 +1,5 @@
 import type {Cluster} from '../cluster/cluster.ts'
+import {mapWithLimit} from '../cluster/limit.ts'
 import {inGroups} from './order.ts'
 import type {ClusterPlan, Step} from './plan.ts'
 import {changesList, type MemberRecorder, memberRecorder} from './record-members.ts'
@@ -76,10 +77,8 @@ async function applyGroup(
 ): Promise<Outcome[]> {
   const intent = await attempt(() => recorder.before(group))
   if (options.signal?.aborted) return group.map(step => ({cluster: name, step, result: 'not tried'}))
-  const written = await Promise.all(
-    group.map(step =>
-      step.verdict === 'unchanged' || intent.error ? intent : attempt(() => write(cluster, step, options)),
-    ),
+  const written = await mapWithLimit(group, async step =>
+    step.verdict === 'unchanged' || intent.error ? intent : attempt(() => write(cluster, step, options)),
   )
   const done = group.flatMap((step, index) => {
     const {value, error} = written[index]!

@@ -1,5 +1,6 @@
 import type {Cluster} from '../cluster/cluster.ts'
 import {ConflictError} from '../cluster/errors.ts'
+import {mapWithLimit} from '../cluster/limit.ts'
 import type {Snapshot} from '../cluster/snapshot.ts'
 import {type ApplySet, applySetId, asMember, partOfLabel} from '../kubernetes/applyset.ts'
 import {type Apply, type Change, type Edit, type Remove, targetOf} from '../kubernetes/change.ts'
@@ -83,12 +84,10 @@ export async function compareCluster(
     dryRuns: new Map(),
     lists: memberLists(live),
   }
-  const steps = await Promise.all(
-    ordered.map(async change => {
-      const step = await compareChange(comparison, change, live.get(refKey(targetOf(change))))
-      return withMembership(step, options, comparison.lists)
-    }),
-  )
+  const steps = await mapWithLimit(ordered, async change => {
+    const step = await compareChange(comparison, change, live.get(refKey(targetOf(change))))
+    return withMembership(step, options, comparison.lists)
+  })
   return {cluster: name, namespace: options.set.namespace, steps}
 }
 
