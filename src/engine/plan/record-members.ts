@@ -65,8 +65,8 @@ const tries = 20
 
 /** Returns the recorder of a plan that is about to be applied. */
 export function memberRecorder(cluster: Cluster, steps: readonly Step[]): MemberRecorder {
-  const recordings = new Map<string, Recording>()
-  for (const {set} of steps) if (set) recordings.set(applySetId(set), startRecording(set, steps))
+  const sets = new Map(steps.flatMap(({set}) => (set ? [[applySetId(set), set] as const] : [])))
+  const recordings = new Map([...sets].map(([id, set]) => [id, startRecording(set, steps)]))
   let hasWritten = false
   const write = async (recording: Recording) => {
     if (await flush(cluster, recording)) hasWritten = true

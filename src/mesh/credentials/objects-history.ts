@@ -1,6 +1,6 @@
 import type {Edit} from '../../engine/kubernetes/change.ts'
 import {parseMembers} from '../../engine/kubernetes/member-record.ts'
-import {type ObjectRef, refOf} from '../../engine/kubernetes/object.ts'
+import {type KubernetesObject, type ObjectRef, refOf} from '../../engine/kubernetes/object.ts'
 import {waves} from '../../engine/kubernetes/waves.ts'
 import {names, tokenNumberIn} from '../../istio/names.ts'
 import type {FederationFacts} from '../facts.ts'
@@ -72,10 +72,23 @@ export function tokenHistoryEdit(cluster: string, facts: HistoryFacts, removed: 
 }
 
 function knownNames({tokenSecrets, record}: HistoryFacts): string[] {
+  return [...new Set([...tokenSecrets.keys(), ...recordedSecrets(record)])]
+}
+
+// Asked for every pair of clusters: reading the list of a record each time takes seconds in a large mesh.
+const recorded = new WeakMap<KubernetesObject, readonly string[]>()
+
+/** The names of all Secrets that a record lists with a UID. */
+function recordedSecrets(record: KubernetesObject | undefined): readonly string[] {
+  if (!record) return []
+  const known = recorded.get(record)
+  if (known) return known
   const members = [...(parseMembers(record)?.values() ?? [])]
   // Without a UID, a Secret was not created before the run was killed: the next run creates it under the same name.
   const created = members.filter(({ref, uid}) => ref.kind === 'Secret' && uid !== undefined)
-  return [...new Set([...tokenSecrets.keys(), ...created.map(({ref}) => ref.name)])]
+  const found = created.map(({ref}) => ref.name)
+  recorded.set(record, found)
+  return found
 }
 
 function numbersOf(secrets: readonly string[]): number[] {
