@@ -1,5 +1,3 @@
-import {maxInFlight} from './pool.ts'
-
 /**
  * Returns a function that runs tasks, at most `size` of them at the same time. The others wait in order of arrival.
  */
@@ -21,17 +19,53 @@ export function createLimit(size: number): <T>(task: () => Promise<T>) => Promis
 }
 
 /**
- * Twice the number of requests in flight to one server, so that the next request is always ready. A task that waits has not
- * built its request yet: in a mesh of 100 clusters, requests for all pairs of clusters would take hundreds of MiB.
+ * Numbers of tasks that run at the same time. In a mesh of 100 clusters, requests for all pairs of clusters would take hundreds of
+ * MiB: those that wait, and those in flight, which survive until the garbage collector examines them rarely.
  */
-const mostAtOnce = 2 * maxInFlight
+const tasks = {mostPerList: 32, leastPerList: 4, total: 256}
 
-/** Returns the results of a task for each item, in their order, like `Promise.all`. Runs only some of the tasks at the same time. */
-export function mapWithLimit<T, R>(
-  items: readonly T[],
-  task: (item: T) => Promise<R>,
-  size: number = mostAtOnce,
-): Promise<R[]> {
-  const limit = createLimit(size)
-  return Promise.all(items.map(item => limit(() => task(item))))
+/** Number of lists that `mapWithLimit` works on at this time: usually one for each cluster. */
+let lists = 0
+
+/**
+ * Returns the results of a task for each item, in their order, like `Promise.all`. Starts the tasks in order, and runs only some of
+ * them at the same time: the fewer, the more other lists there are. After a failure, no further task is started.
+ */
+export async function mapWithLimit<T, R>(items: readonly T[], task: (item: T) => Promise<R>): Promise<R[]> {
+  lists++
+  try {
+    return await runAll(items, task)
+  } finally {
+    lists--
+  }
+}
+
+function runAll<T, R>(items: readonly T[], task: (item: T) => Promise<R>): Promise<R[]> {
+  return new Promise((resolve, reject) => {
+    const results: R[] = []
+    let [next, running] = [0, 0]
+    const start = () => {
+      if (running === 0 && next === items.length) resolve(results)
+      while (next < items.length && running < share()) {
+        const index = next++
+        running++
+        task(items[index]!).then(
+          result => {
+            results[index] = result
+            running--
+            start()
+          },
+          error => {
+            next = items.length
+            reject(error)
+          },
+        )
+      }
+    }
+    start()
+  })
+}
+
+function share(): number {
+  return Math.min(tasks.mostPerList, Math.max(tasks.leastPerList, Math.floor(tasks.total / lists)))
 }
