@@ -12,7 +12,7 @@ import {
   documentFlags,
   documentSetFlags,
 } from '../terminal/document-flags.ts'
-import {choiceFlag, stringFlag} from '../terminal/flag-builders.ts'
+import {choiceFlag, stringFlag, switchFlag} from '../terminal/flag-builders.ts'
 
 export default class Render extends BaseCommand {
   static override summary = 'write mesh files as manifests for kustomize, Flux or Argo CD'
@@ -20,8 +20,8 @@ export default class Render extends BaseCommand {
   static override description =
     `Reads the clusters of the documents like plan, and writes all of their objects into a folder of a Git repository: a folder for
 each cluster, and the objects with which Flux or Argo CD applies them in a safe order. No Secret is written in clear text: run apply
-for what is not in the files when the engine has applied them. A second render writes the same bytes, and removes files that are no
-longer needed.`
+for what is not in the files when the engine has applied them. A second render writes the same bytes. With --prune, it removes the
+files of objects that no document needs any more.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> -f mesh/ --output-dir fleet/ --for kustomize',
@@ -36,9 +36,10 @@ longer needed.`
     ...documentClusterFlags,
     for: choiceFlag({about: 'tool that applies the files', options: engines}),
     'output-dir': stringFlag({
-      about: 'folder in a Git repository; files that an earlier render wrote there are replaced or removed',
+      about: 'folder in a Git repository; files that an earlier render wrote there are replaced',
       valueName: 'DIR',
     }),
+    prune: switchFlag({about: 'remove files that an earlier render wrote and no document needs any more'}),
     'engine-cluster': stringFlag({
       about: 'cluster in which Flux or Argo CD runs',
       valueName: 'CLUSTER',

@@ -1,6 +1,7 @@
+import {stat} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {refusedError, usageError} from '../errors.ts'
-import {entryAt} from '../text/files.ts'
+import {belongsToUser, entryAt} from '../text/files.ts'
 import {findTool, lastError, runFoundTool} from './run-tool.ts'
 
 /** The `sops` of the user, with its creation rules. */
@@ -10,12 +11,15 @@ export interface Sops {
   config: string | undefined
 }
 
+/** Characters of a message of sops that are shown. */
+const longestMessage = 500
+
 const yaml = ['--input-type', 'yaml', '--output-type', 'yaml']
 
 /**
  * Returns the `sops` in PATH, with the `.sops.yaml` in or above a folder, as sops itself looks from the working directory.
  *
- * @throws MeshError (exit 2) if sops is not in PATH
+ * @throws MeshError (exit 2) if sops is not in PATH, (exit 3) if the file belongs to another user
  */
 export async function findSops(folder: string): Promise<Sops> {
   const file = await findTool('sops')
@@ -25,8 +29,25 @@ export async function findSops(folder: string): Promise<Sops> {
 
 async function configAbove(folder: string): Promise<string | undefined> {
   const path = join(folder, '.sops.yaml')
-  if (await entryAt(path).catch(() => undefined)) return path
+  const entry = await entryAt(path).catch(() => undefined)
+  if (entry) {
+    // Threat: its author chooses who can decrypt the Secrets.
+    const owners = [entry.uid, (await stat(path).catch(() => entry)).uid]
+    const other = owners.find(uid => uid !== 0 && !belongsToUser(uid))
+    if (other === undefined) return path
+    throw refusedError(
+      `${path} belongs to another user of this machine (UID ${other}), who would choose the keys`,
+      'write a .sops.yaml into the root of the repository',
+    )
+  }
   return dirname(folder) === folder ? undefined : configAbove(dirname(folder))
+}
+
+/** A manifest to encrypt. */
+export interface ClearManifest {
+  manifest: string
+  /** Whether a text contains one of its secrets. */
+  isClear(text: string): boolean
 }
 
 /**
@@ -36,7 +57,7 @@ async function configAbove(folder: string): Promise<string | undefined> {
  * @throws MeshError (exit 3) if sops fails
  */
 export async function encryptWithSops(
-  manifest: string,
+  {manifest, isClear}: ClearManifest,
   path: string,
   sops: Sops,
   signal?: AbortSignal,
@@ -44,8 +65,9 @@ export async function encryptWithSops(
   const args = ['encrypt', '--encrypted-regex', '^(data|stringData)$', ...yaml, '--filename-override', resolve(path)]
   const {code, stdout, stderr} = await runFoundTool(sops.file, [...configOf(sops), ...args], {input: manifest, signal})
   if (code === 0) return stdout
+  const message = isClear(stderr) ? 'its message contains the Secret, and is not shown' : lastError(stderr)
   throw refusedError(
-    `sops does not encrypt ${path}: ${lastError(stderr)}`,
+    `sops does not encrypt ${path}: ${message.slice(0, longestMessage)}`,
     'check the creation rules in .sops.yaml; sops must be 3.9 or newer',
   )
 }

@@ -87,13 +87,14 @@ describe.skipIf(!inject('lab').clusters)('a real Flux in hub applies the files o
 
   const files = () => ['-f', 'mesh', '--access-providers', providers]
   const inSource = () => ['--clusters-from', source, '--access-providers', providers]
-  const render = () => meshOk('render', ...files(), '--output-dir', 'fleet', '--for', 'flux', '--engine-cluster', 'hub')
+  const engine = ['--output-dir', 'fleet', '--for', 'flux', '--engine-cluster', 'hub']
+  const render = (...more: string[]) => meshOk('render', ...files(), ...engine, ...more)
   const diff = () => mesh('diff', ...files(), '--exit-code')
   const apply = () => meshOk('apply', ...files(), '--yes')
 
   /** Renders and pushes, and waits until Flux has applied everything. Returns the names of the Kustomizations. */
-  async function renderForFlux(message: string): Promise<string[]> {
-    await render()
+  async function renderForFlux(message: string, ...more: string[]): Promise<string[]> {
+    await render(...more)
     const objects = await read('hub', 'kustomize', join(repository.folder, 'fleet/flux'))
     const names = [...objects.matchAll(/^ {2}name: (\S+)$/gm)].map(match => match[1]!)
     await flux.settle(await repository.push(message), names)
@@ -206,7 +207,7 @@ describe.skipIf(!inject('lab').clusters)('a real Flux in hub applies the files o
     await render()
     expect(await changedFiles()).toBe('')
     await rm(join(repository.folder, 'mesh/VirtualMachine.yaml'))
-    await renderForFlux('Remove the VM')
+    await renderForFlux('Remove the VM', '--prune')
     await expect.poll(left, {timeout: 60_000}).toBe('')
     expect(await read('west', 'get', 'namespace', 'vm', '-o', 'jsonpath={.status.phase}')).toBe('Active')
   })
@@ -220,7 +221,7 @@ describe.skipIf(!inject('lab').clusters)('a real Flux in hub applies the files o
     expect(await left()).not.toBe('')
     await inventory.profile('fleet', 'south', {mesh: 'none'})
     await writeFederation(['hub', 'west'])
-    const names = await renderForFlux('Remove south')
+    const names = await renderForFlux('Remove south', '--prune')
     expect(names.join()).not.toContain('south')
     expect(await readdir(join(repository.folder, 'fleet/clusters'))).toEqual(['hub', 'west'])
     expect(await left()).toBe('')

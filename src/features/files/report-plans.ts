@@ -42,6 +42,21 @@ export function clustersOfPlanned(one: PlannedDocument, all: readonly PlannedDoc
   return contexts.includes('') ? undefined : contexts.map(context => nameOf(context, clusterNameFrom(context)))
 }
 
+/** Returns the names that clusters of several contexts have, with these contexts: their objects cannot be distinguished. */
+export function ambiguousClusters(planned: readonly PlannedDocument[]): Map<string, string[]> {
+  const nameOf = clusterNames(planned)
+  const found = new Map<string, Set<string>>()
+  for (const {document, plans} of planned) {
+    const contexts = contextsOfDocument(document)
+    if (contexts.length !== plans.length) continue
+    for (const [at, context] of contexts.entries()) {
+      const name = nameOf(document.context, plans[at]!.cluster)
+      found.set(name, (found.get(name) ?? new Set()).add(context))
+    }
+  }
+  return new Map([...found].filter(([, contexts]) => contexts.size > 1).map(([name, own]) => [name, [...own].sort()]))
+}
+
 /**
  * Returns a function that names the cluster of a plan. It has the name that a federation gives it; a command that reads no istiod
  * uses the context. Clusters of different contexts with the same name are named by their contexts.

@@ -110,17 +110,36 @@ export async function readPrevious(path: string): Promise<Previous | undefined> 
 /** Whether a previous run wrote the file, or may have listed it and not written it yet. */
 async function isWritten(path: string): Promise<boolean> {
   const found = await entryAt(path)
-  return !found || (found.isFile() && (await startOf(path, fileHeader.length)) === fileHeader)
+  return !found || (found.isFile() && withoutReturns(await startOf(path, fileHeader.length + 8)).startsWith(fileHeader))
 }
 
 /** The names of files in our list. Undefined if there is no such list. */
 async function listedFiles(list: string): Promise<string[] | undefined> {
   if (!(await entryAt(list))?.isFile()) return undefined
-  const text = await readText(list)
+  const text = withoutReturns(await readText(list))
   if (!text.startsWith(listHeader)) return undefined
-  const {resources} = loadYaml(text) as {resources?: unknown}
-  const names = Array.isArray(resources) ? resources : []
-  return names.filter(name => typeof name === 'string' && /^[A-Za-z0-9._-]+\.yaml$/.test(name))
+  const names = resourcesIn(text)
+  if (!names)
+    throw refusedError(
+      `${list} is not as kubectl mesh has written it`,
+      'restore it from Git, or resolve the conflict in it',
+    )
+  return names.filter(name => /^[A-Za-z0-9._-]+\.yaml$/.test(name))
+}
+
+/** The list of a kustomization. Undefined if it has none, such as after a merge conflict. */
+function resourcesIn(text: string): string[] | undefined {
+  try {
+    const {resources} = loadYaml(text) as {resources?: unknown}
+    return Array.isArray(resources) ? resources.filter(name => typeof name === 'string') : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Git may check files out with the line ends of Windows. */
+export function withoutReturns(text: string): string {
+  return text.replaceAll('\r\n', '\n')
 }
 
 /** The first characters of a file. */

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {isPending, mergePlans, writeOf, writesOf} from '../../../src/features/files/report-plans.ts'
+import {ambiguousClusters, isPending, mergePlans, writeOf, writesOf} from '../../../src/features/files/report-plans.ts'
 import {documentFor, documentOf, kindOf, planned, planOf, stepOf} from './samples.ts'
 
 const federation = documentFor(kindOf('Federation'), 'f', ['prod-east', 'prod-west'])
@@ -27,6 +27,15 @@ test('two clusters whose contexts give the same name have their contexts as name
       planned(tenant('u', 'gke_p_us_shop'), [planOf('shop', stepOf('a', 'create'))]),
     ]).map(({cluster}) => cluster),
   ).toEqual(['gke_p_eu_shop', 'gke_p_us_shop']))
+
+test('a name of a federation that is another context cannot be distinguished', () => {
+  const rack = planned(federation, [planOf('east'), planOf('rack')])
+  const nodes = planned(documentOf(kindOf('NodeLocalities'), 'n', 'rack'), [planOf('rack')])
+  expect([...ambiguousClusters([rack, nodes])]).toEqual([['rack', ['prod-west', 'rack']]])
+  expect([...ambiguousClusters([rack, planned(tenant('t', 'prod-west'), [planOf('rack')])])]).toEqual([])
+  const [eu, us] = ['gke_p_eu_shop', 'gke_p_us_shop'].map(context => planned(tenant('t', context), [planOf('shop')]))
+  expect([...ambiguousClusters([eu!, us!])]).toEqual([])
+})
 
 test('a list of members that a killed run has left incomplete is completed', () => {
   const unchanged = stepOf('a', 'unchanged')

@@ -2,6 +2,7 @@ import {type KubernetesObject, refKey, refOf} from '../../../engine/kubernetes/o
 import {refusedError} from '../../../errors.ts'
 import {count, someOf} from '../../../text/count.ts'
 import {isMap, parseJson} from '../../../text/json.ts'
+import {titleOf} from '../kind.ts'
 import type {PlannedDocument} from '../planned.ts'
 import {clustersOfPlanned} from '../report-plans.ts'
 import {documentKey, type RenderedCluster, type RenderedObject} from './objects.ts'
@@ -48,18 +49,23 @@ function areTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(one => typeof one === 'string')
 }
 
-/**
- * Returns the objects of an earlier render that must stay: one of their documents is still in the files for the cluster, and its plan
- * does not remove them.
- *
- * A plan does not contain them if the document is planned later, or if its command creates only what a cluster lacks. Without them, an
- * engine would delete what it has applied.
- */
-export function keptObjects(
+/** Objects of an earlier render that no plan contains or removes. */
+export interface Unplanned {
+  /**
+   * One of their documents is still in the files for the cluster: it is planned later, or its command creates only what a cluster lacks.
+   * Without them, an engine would delete what it has applied.
+   */
+  kept: EarlierObject[]
+  /** No document is known to need them. */
+  unneeded: EarlierObject[]
+}
+
+/** Returns what a new render does not contain. Of several copies, which a killed run may leave, it has one. */
+export function unplannedObjects(
   earlier: readonly EarlierObject[],
   rendered: readonly RenderedCluster[],
   planned: readonly PlannedDocument[],
-): EarlierObject[] {
+): Unplanned {
   const concerned = planned.map(one => {
     const keys = [documentKey(one.document), one.document.kind.kind]
     return {keys, clusters: clustersOfPlanned(one, planned)}
@@ -73,12 +79,34 @@ export function keptObjects(
     const targets = isComplete ? registeredBy(object) : []
     return targets.length > 0 && targets.every(target => !known.has(target))
   }
-  return earlier.filter(({cluster, object, documents, credential}) => {
+  const rest = withoutCopies(earlier).filter(({cluster, object, credential}) => {
     const ref = credential ? secretRefOf(object) : refOf(object)
     const {credentials, others} = known.get(cluster) ?? {}
-    if ((credential ? credentials : others)?.has(refKey(ref)) || (credential && hasLeft(object))) return false
-    return documents.some(one => concerns(one, cluster))
+    return !(credential ? credentials : others)?.has(refKey(ref))
   })
+  const isNeeded = ({cluster, object, documents, credential}: EarlierObject) =>
+    !(credential && hasLeft(object)) && documents.some(one => concerns(one, cluster))
+  const {kept = [], unneeded = []} = Object.groupBy(rest, one => (isNeeded(one) ? 'kept' : 'unneeded'))
+  return {kept, unneeded}
+}
+
+function withoutCopies(earlier: readonly EarlierObject[]): EarlierObject[] {
+  const keyOf = ({cluster, object}: EarlierObject) => JSON.stringify([cluster, refKey(refOf(object))])
+  return [...new Map(earlier.map(one => [keyOf(one), one])).values()]
+}
+
+/**
+ * Refuses to remove files while a document is planned later: it may need them, and clusters may have other names until then.
+ *
+ * @throws MeshError (exit 3)
+ */
+export function requireComplete(unneeded: readonly EarlierObject[], planned: readonly PlannedDocument[]): void {
+  const later = planned.filter(one => one.later).map(({document}) => titleOf(document))
+  if (later.length === 0 || unneeded.length === 0) return
+  throw refusedError(
+    `--prune would remove ${count(unneeded.length, 'object')} of an earlier render, which documents that are planned later may need: ${someOf(later)}`,
+    'render without --prune until all documents are planned',
+  )
 }
 
 /** What a plan decides about. A Secret that the cluster lacks for a moment stays in Git. */

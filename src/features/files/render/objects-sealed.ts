@@ -4,6 +4,15 @@ import {isMap} from '../../../text/json.ts'
 
 const secretFields = ['data', 'stringData'] as const
 
+/** As sops writes a value (sops 3.13, aes/cipher.go). */
+const encryptedValue =
+  /^ENC\[AES256_GCM,data:[A-Za-z0-9+/=]*,iv:[A-Za-z0-9+/=]+,tag:[A-Za-z0-9+/=]+,type:(str|int|float|bool|bytes|comment)\]$/
+
+/** Fields of the metadata of sops with keys that need no network. */
+const localServices: readonly string[] = ['age', 'pgp']
+
+const shortestPart = 12
+
 /**
  * Returns why an output of sops must not be in Git in the place of a Secret; undefined if only its values are encrypted.
  *
@@ -26,9 +35,42 @@ export function sealProblem(clear: KubernetesObject, output: unknown): string | 
     : 'fields beside data are not as they were'
 }
 
+/**
+ * Returns why the text of an output of sops must not be in Git although its object is encrypted: a value of the Secret in a comment or in
+ * the metadata. sops writes no comments.
+ *
+ * @param clear the Secret that was encrypted
+ */
+export function clearTextProblem(clear: KubernetesObject, text: string): string | undefined {
+  const lines = text.split(/\r\n|\n|\r/)
+  if (lines.some(line => line.trimStart().startsWith('#'))) return 'it contains comments'
+  return hasClearText(clear, text) ? 'it contains a value in clear text' : undefined
+}
+
+/** Returns whether a text contains a value of a Secret. */
+export function hasClearText(clear: KubernetesObject, text: string): boolean {
+  const values = secretFields.flatMap(field => (isMap(clear[field]) ? Object.values(clear[field]) : []))
+  const parts = values.filter(value => typeof value === 'string').flatMap(clearParts)
+  return parts.some(part => text.includes(part))
+}
+
+/** A value and the lines that it encodes. Short ones also occur by accident. */
+function clearParts(value: string): string[] {
+  const decoded = Buffer.from(value, 'base64').toString('utf8').split('\n')
+  return [value, ...decoded.map(line => line.trim())].filter(part => part.length >= shortestPart)
+}
+
+/** Returns whether the keys of a sealed Secret are local ones. For others, sops connects to the servers that the file names. */
+export function hasLocalKeys({sops}: KubernetesObject): boolean {
+  const services = isMap(sops)
+    ? Object.entries(sops).filter(([, value]) => Array.isArray(value) && value.length > 0)
+    : []
+  return services.length > 0 && services.every(([name]) => localServices.includes(name))
+}
+
 /** sops leaves empty texts as they are. */
 function isEncrypted(before: unknown, after: unknown): boolean {
-  return before === '' ? after === '' : typeof after === 'string' && /^ENC\[[^\]]+\]$/.test(after)
+  return before === '' ? after === '' : typeof after === 'string' && encryptedValue.test(after)
 }
 
 function withoutSecrets(object: object): object {

@@ -3,13 +3,14 @@ import {idLabel} from '../../../engine/kubernetes/applyset-parent.ts'
 import {type KubernetesObject, nameOf, type ObjectRef, refKey, refOf} from '../../../engine/kubernetes/object.ts'
 import type {Step} from '../../../engine/plan/plan.ts'
 import {exitCodes, MeshError, type Problem} from '../../../errors.ts'
+import {findSecrets} from '../../../spec/documents/secrets.ts'
 import {objectsOf, type PlannedObject} from '../../../terminal/output/objects.ts'
 import {isSecret} from '../../../terminal/output/redact.ts'
 import {isMap} from '../../../text/json.ts'
 import {inKeyOrder} from '../../../text/yaml.ts'
 import {type AppliedDocument, titleOf} from '../kind.ts'
 import type {PlannedDocument} from '../planned.ts'
-import {plansByCluster} from '../report-plans.ts'
+import {ambiguousClusters, plansByCluster} from '../report-plans.ts'
 import {type CredentialOrigin, credentialOf} from './objects-secrets.ts'
 import type {SecretChoice} from './spec-secrets.ts'
 
@@ -54,7 +55,8 @@ export function documentKey({kind, name, context}: AppliedDocument): string {
  *
  * Threat: with `sops`, Secrets are among them in clear text. `sealParts` encrypts them, and `writeRender` rejects any other.
  *
- * @throws MeshError (exit 3) if two documents set a field of one object to different values
+ * @throws MeshError (exit 3) if two documents set a field of one object to different values, two clusters have one name, or an object
+ *   that is no Secret contains a private key or a token
  */
 export function renderedClusters(
   planned: readonly PlannedDocument[],
@@ -81,8 +83,42 @@ export function renderedClusters(
     }
     return {cluster, objects: [...objects.values()].map(({titles: _, ...object}) => object), leftOut}
   })
+  problems.push(...nameProblems(planned), ...clusters.flatMap(clearTextProblems))
   if (problems.length > 0) throw new MeshError(problems, exitCodes.refused)
   return clusters
+}
+
+/** The folder of a cluster, and its kubeconfig in the engine, have the name of the cluster. */
+function nameProblems(planned: readonly PlannedDocument[]): Problem[] {
+  return [...ambiguousClusters(planned)].map(([name, contexts]) => ({
+    message: `the clusters of the contexts ${contexts.join(' and ')} have the same name ${name}`,
+    hints: ['give one of them another name, such as with clusterName in its Federation'],
+  }))
+}
+
+/**
+ * Returns a problem for each object that contains a private key or a token in clear text. It is no Secret: values of a chart and settings
+ * of a mesh contain what a user has put there.
+ */
+function clearTextProblems({cluster, objects}: RenderedCluster): Problem[] {
+  return objects.flatMap(({object, credential}) => {
+    const [found] = credential ? [] : textsIn(object).flatMap(findSecrets)
+    if (!found) return []
+    const place = object.metadata.namespace === undefined ? '' : ` in ${object.metadata.namespace}`
+    return [
+      {
+        message: `${cluster}: ${nameOf(refOf(object))}${place} contains ${found.what}, which would be in Git`,
+        hints: ['put it into a Secret, and refer to that'],
+      },
+    ]
+  })
+}
+
+/** All texts in a value, also keys of maps. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (Array.isArray(value)) return value.flatMap(textsIn)
+  return isMap(value) ? Object.entries(value).flatMap(([key, one]) => [key, ...textsIn(one)]) : []
 }
 
 /** What several documents of a kind share is in the plan of the first one only. */

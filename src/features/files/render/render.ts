@@ -4,7 +4,7 @@ import type {AppliedDocument} from '../kind.ts'
 import {planDocuments} from '../plan.ts'
 import {laterLines} from '../report-plan.ts'
 import {renderedClusters} from './objects.ts'
-import {keptObjects, requireSameMode, withObjects} from './objects-earlier.ts'
+import {requireComplete, requireSameMode, unplannedObjects, withObjects} from './objects-earlier.ts'
 import {layoutOf} from './objects-layout.ts'
 import {pathInRepository} from './read-repository.ts'
 import {renderSummary} from './report.ts'
@@ -33,13 +33,15 @@ export async function renderFiles(
   const {planned} = await planDocuments(documents, run)
   run.terminal.message(laterLines(planned))
   const current = renderedClusters(planned, secrets)
-  const kept = keptObjects(earlier, current, planned)
-  const rendered = withObjects(current, kept)
+  const {kept, unneeded} = unplannedObjects(earlier, current, planned)
+  if (choice.prune) requireComplete(unneeded, planned)
+  const rendered = withObjects(current, [...kept, ...(choice.prune ? [] : unneeded)])
   const parts = await sealParts(layoutOf(rendered, choice, trimmed(gitPath)), earlier, folder, run.signal)
   run.signal.throwIfAborted()
   const {files, removed} = await writeRender(folder, parts)
   if (files.length > 0) run.terminal.print(files.join('\n'))
-  const result = {written: files.length, removed, kept, isFirst: earlier.length === 0}
+  const filled = new Set(earlier.map(({cluster}) => cluster))
+  const result = {written: files.length, removed, kept, unneeded: choice.prune ? [] : unneeded, filled}
   run.terminal.message(renderSummary(rendered, planned, result, choice, apply))
   return exitCodes.ok
 }

@@ -4,6 +4,7 @@ import {waves} from '../../../engine/kubernetes/waves.ts'
 import {count, someOf} from '../../../text/count.ts'
 import {titleOf} from '../kind.ts'
 import type {PlannedDocument} from '../planned.ts'
+import {plansByCluster} from '../report-plans.ts'
 import type {LeftOut, RenderedCluster} from './objects.ts'
 import type {EarlierObject} from './objects-earlier.ts'
 import {storeKeysIn} from './objects-external.ts'
@@ -16,10 +17,12 @@ export interface RenderResult {
   written: number
   /** Paths of files of an earlier render that it has removed. */
   removed: readonly string[]
-  /** Objects of an earlier render that have stayed. */
+  /** Objects of an earlier render that documents may need. */
   kept: readonly EarlierObject[]
-  /** Whether the folder contained no earlier render. */
-  isFirst: boolean
+  /** Objects of an earlier render that no document needs, and that have stayed. */
+  unneeded: readonly EarlierObject[]
+  /** Names of the clusters of which the folder contained an earlier render. */
+  filled: ReadonlySet<string>
 }
 
 /**
@@ -69,16 +72,23 @@ export function leftOutLines(rendered: readonly RenderedCluster[]): string[] {
   })
 }
 
-function earlierLines({removed, kept}: RenderResult): string[] {
-  const names = kept.map(({cluster, object}) => `${nameOf(refOf(object))} in ${cluster}`)
+function earlierLines({removed, kept, unneeded}: RenderResult): string[] {
+  const namesOf = (objects: readonly EarlierObject[]) =>
+    someOf(objects.map(({cluster, object}) => `${nameOf(refOf(object))} in ${cluster}`))
   return [
     ...(removed.length > 0
       ? [`removed: ${count(removed.length, 'file')} of an earlier render: ${someOf(removed)}`]
       : []),
     ...(kept.length > 0
       ? [
-          `kept: ${count(kept.length, 'object')} of an earlier render, which this plan does not contain: ${someOf(names)}`,
+          `kept: ${count(kept.length, 'object')} of an earlier render, which this plan does not contain: ${namesOf(kept)}`,
           'hint:    delete the file of an object that no cluster needs any more',
+        ]
+      : []),
+    ...(unneeded.length > 0
+      ? [
+          `kept: ${count(unneeded.length, 'object')} of an earlier render, which no document needs: ${namesOf(unneeded)}`,
+          'hint:    --prune removes their files, and an engine then deletes the objects',
         ]
       : []),
   ]
@@ -104,13 +114,17 @@ export function caWarnings(rendered: readonly RenderedCluster[], apply: string):
 }
 
 /** What a command creates only if a cluster lacks it is in no plan once an engine has applied it, so that only its file keeps it. */
-function firstWarnings(planned: readonly PlannedDocument[], {isFirst}: RenderResult): string[] {
-  const live = planned.flatMap(({plans}) => plans.flatMap(({steps}) => steps.flatMap(step => step.live ?? [])))
-  const managed = live.filter(isFromGit)
-  if (!isFirst || managed.length === 0) return []
+function firstWarnings(planned: readonly PlannedDocument[], {filled}: RenderResult): string[] {
+  const live = plansByCluster(planned)
+    .filter(({cluster}) => !filled.has(cluster))
+    .map(({cluster, steps}) => ({cluster, managed: steps.flatMap(step => step.live ?? []).filter(isFromGit)}))
+    .filter(({managed}) => managed.length > 0)
+  if (live.length === 0) return []
+  const managed = live.flatMap(one => one.managed)
   const tool = managerOf(managed[0]!)?.tool === 'flux' ? 'Flux' : 'Argo CD'
+  const clusters = live.map(({cluster}) => cluster).sort()
   return [
-    `warning: ${tool} applies ${count(managed.length, 'object')} of this plan already, and the folder contains no earlier render: objects that the clusters have may be missing from it`,
+    `warning: ${tool} applies ${count(managed.length, 'object')} of this plan already, and the folder contains no earlier render of ${clusters.join(', ')}: objects that the clusters have may be missing from it`,
     'hint:    if the engine applies this folder, restore it from Git and render again; it would delete the missing objects',
   ]
 }

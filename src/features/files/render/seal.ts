@@ -7,7 +7,7 @@ import {isSecret} from '../../../terminal/output/redact.ts'
 import {dumpYaml, loadYaml} from '../../../text/yaml.ts'
 import {decryptWithSops, encryptWithSops, findSops, type Sops} from '../../../tools/sops.ts'
 import {type EarlierObject, originComment} from './objects-earlier.ts'
-import {sealProblem} from './objects-sealed.ts'
+import {clearTextProblem, hasClearText, hasLocalKeys, sealProblem} from './objects-sealed.ts'
 
 /** Each is a process, which waits for a key service. */
 const processes = 4
@@ -62,11 +62,13 @@ async function seal(
 ): Promise<string> {
   if (before?.text !== undefined && sealProblem(object, before.object) === undefined) {
     if (originComment(before.cluster, before) === comment) return before.text
-    const known = await decryptWithSops(before.text, path, sops, signal)
+    // Threat: a file in Git names the servers to which sops would send the credentials of the user.
+    const known = hasLocalKeys(before.object) ? await decryptWithSops(before.text, path, sops, signal) : undefined
     if (known !== undefined && isDeepStrictEqual(loadYaml(known), object)) return before.text
   }
-  const text = await encryptWithSops(dumpYaml(object), path, sops, signal)
-  const problem = sealProblem(object, parsed(text))
+  const isClear = (message: string) => hasClearText(object, message)
+  const text = await encryptWithSops({manifest: dumpYaml(object), isClear}, path, sops, signal)
+  const problem = sealProblem(object, parsed(text)) ?? clearTextProblem(object, text)
   if (problem === undefined) return text
   throw refusedError(
     `the output of sops for ${path} is not written: ${problem}`,

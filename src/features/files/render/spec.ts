@@ -20,6 +20,8 @@ export interface RenderChoice {
   repoUrl: string
   /** Path of the folder in the repository; undefined to find the repository above the folder. */
   gitPath: string | undefined
+  /** Remove what an earlier render wrote and no document needs. */
+  prune: boolean
   secrets: SecretChoice
 }
 
@@ -32,6 +34,7 @@ export interface RenderFlags extends SecretFlags {
   'git-repository'?: string | undefined
   'repo-url'?: string | undefined
   'git-path'?: string | undefined
+  prune?: boolean | undefined
 }
 
 /** Flags with the engines that they have an effect on. */
@@ -79,6 +82,7 @@ export function readRenderChoice(flags: RenderFlags): RenderChoice {
     gitRepository: flags['git-repository'] ?? 'flux-system',
     repoUrl: flags['repo-url'] ?? '',
     gitPath: flags['git-path'],
+    prune: flags.prune ?? false,
     secrets: readSecretChoice(flags),
   }
 }
@@ -100,9 +104,17 @@ function pathProblems(path: string | undefined): Problem[] {
 function urlProblems(url: string | undefined): Problem[] {
   if (!url) return [{message: '--for argocd requires --repo-url', hints: ['the URL from which Argo CD clones']}]
   if (/[\s\p{C}]/u.test(url)) return [{message: '--repo-url contains a space or a control character'}]
-  const {protocol, username, password} = URL.parse(url) ?? {protocol: '', username: '', password: ''}
-  // The user of ssh is a name. With http, it may be a token.
-  if (password === '' && (username === '' || !protocol.startsWith('http'))) return []
+  if (url.includes('{{')) return [{message: `--repo-url ${url} contains {{, which begins a template of Argo CD`}]
+  if (!hasCredentials(url)) return []
   const hints = ['Argo CD reads credentials from a repository Secret; remove them from the URL']
   return [{message: '--repo-url contains credentials, which would be written to Git', hints}]
+}
+
+/**
+ * Returns whether the URL of a repository may contain a password or a token: in the user part, where the user of ssh is a name, or in the
+ * query, which no Git server needs. git also accepts `USER@HOST:PATH`.
+ */
+function hasCredentials(url: string): boolean {
+  const [, scheme = '', user = ''] = /^(?:([a-z][a-z0-9+.-]*):\/\/|\/\/)?([^/@]*)@/i.exec(url) ?? []
+  return user.includes(':') || (user !== '' && /^https?$/i.test(scheme)) || url.includes('?')
 }

@@ -9,6 +9,7 @@ import {
   listText,
   readPrevious,
   textIn,
+  withoutReturns,
 } from '../../../terminal/output/output-folder.ts'
 import {isSecret} from '../../../terminal/output/redact.ts'
 import {describeFileErrors} from '../../../text/file-errors.ts'
@@ -70,7 +71,7 @@ export async function readEarlier(folder: string): Promise<EarlierObject[]> {
 
 /** A file with the marks of a merge conflict would otherwise count as an object that is no longer needed. */
 async function readObject(path: string): Promise<EarlierObject> {
-  const text = await readText(path)
+  const text = withoutReturns(await readText(path))
   const object = earlierObject(commentIn(text), parsed(text))
   if (object && isSecret(object.object)) return sealedObject(object, path, textIn(text))
   if (object) return {...object, path}

@@ -4,9 +4,10 @@ import {multiClusterLabel} from '../../../../src/engine/kubernetes/labels.ts'
 import {renderedClusters} from '../../../../src/features/files/render/objects.ts'
 import {
   earlierObject,
-  keptObjects,
   originComment,
+  requireComplete,
   requireSameMode,
+  unplannedObjects,
   withObjects,
 } from '../../../../src/features/files/render/objects-earlier.ts'
 import {configMap, creates, removes, secret} from '../../../terminal/output/steps.ts'
@@ -58,9 +59,9 @@ test('what is not an object has no origin', () => {
 })
 
 describe('objects of an earlier render', () => {
-  const plan = (...documents: Parameters<typeof keptObjects>[2][number][]) => documents
-  const kept = (earlier: Parameters<typeof keptObjects>[0], documents: Parameters<typeof keptObjects>[2]) =>
-    keptObjects(earlier, renderedClusters(documents), documents).map(({object, cluster}) => [
+  const plan = (...documents: Parameters<typeof unplannedObjects>[2][number][]) => documents
+  const kept = (earlier: Parameters<typeof unplannedObjects>[0], documents: Parameters<typeof unplannedObjects>[2]) =>
+    unplannedObjects(earlier, renderedClusters(documents), documents).kept.map(({object, cluster}) => [
       object.metadata.name,
       cluster,
     ])
@@ -120,6 +121,46 @@ describe('objects of an earlier render', () => {
     expect(kept([earlierOf('b', 'east', 'Federation prod')], plan(removing))).toEqual([])
   })
 
+  test('are not needed without the document, unless the plan decides about them', () => {
+    const removing = planned(federation, [planOf('east', removes(configMap('b', {}))), planOf('west')])
+    const earlier = [
+      earlierOf('b', 'east', 'VirtualMachine db in east'),
+      earlierOf('c', 'east', 'VirtualMachine db in east'),
+      earlierOf('d', 'ctx-east', 'Federation prod'),
+    ]
+    const {kept, unneeded} = unplannedObjects(earlier, renderedClusters(plan(removing)), plan(removing))
+    expect(kept).toEqual([])
+    expect(unneeded).toEqual(earlier.slice(1))
+  })
+
+  test('count once, if a killed run has left two copies', () => {
+    const copies = [
+      {...earlierOf('b', 'east', 'Federation prod'), path: 'fleet/clusters/east/40-b.yaml'},
+      {...earlierOf('b', 'east', 'Federation prod'), path: 'fleet/clusters/east/40-gateways/40-b.yaml'},
+    ]
+    expect(kept(copies, plan(both))).toEqual([['b', 'east']])
+  })
+
+  test('are not removed while a document is planned later', () => {
+    const later = planned(vm, [], {after: [federation], problems: [{message: 'no gateway'}]})
+    const earlier = [earlierOf('d', 'ctx-east', 'Federation prod')]
+    requireComplete(earlier, plan(both))
+    requireComplete([], plan(both, later))
+    expect(() => requireComplete(earlier, plan(both, later))).toThrow(
+      expect.objectContaining({
+        exit: 3,
+        problems: [
+          {
+            message: expect.stringMatching(
+              /^--prune would remove 1 object of an earlier render, .*: VirtualMachine db/,
+            ),
+            hints: ['render without --prune until all documents are planned'],
+          },
+        ],
+      }),
+    )
+  })
+
   test('are added to their cluster, also if the plan lacks it', () => {
     const more = [earlierOf('b', 'east', 'Federation prod'), earlierOf('c', 'north', 'Federation prod')]
     expect(
@@ -140,11 +181,10 @@ describe('Secrets of an earlier render', () => {
     path: `fleet/${name}.yaml`,
     text: 'sealed',
   })
-  const names = (earlier: Parameters<typeof keptObjects>[0], ...steps: ReturnType<typeof creates>[]) => {
+  const names = (earlier: Parameters<typeof unplannedObjects>[0], ...steps: ReturnType<typeof creates>[]) => {
     const plan = [planned(federation, [planOf('east'), planOf('west', ...steps)])]
-    return keptObjects(earlier, renderedClusters(plan, {mode: 'sops', decryptionSecret: undefined}), plan).map(
-      ({object}) => object.metadata.name,
-    )
+    const current = renderedClusters(plan, {mode: 'sops', decryptionSecret: undefined})
+    return unplannedObjects(earlier, current, plan).kept.map(({object}) => object.metadata.name)
   }
 
   test('stay while a cluster lacks them, or while another owner has created them again', () => {

@@ -1,5 +1,10 @@
 import {expect, test} from 'vitest'
-import {isSealed, sealProblem} from '../../../../src/features/files/render/objects-sealed.ts'
+import {
+  clearTextProblem,
+  hasLocalKeys,
+  isSealed,
+  sealProblem,
+} from '../../../../src/features/files/render/objects-sealed.ts'
 import {secret} from '../../../terminal/output/steps.ts'
 
 const clear = secret('a', {token: 'opensesame', chain: ''})
@@ -18,6 +23,7 @@ test.each([
   ['data.token is not encrypted', {...output, data: clear.data}],
   ['data.token is not encrypted', {...output, data: {chain: '', token: `${encrypted}opensesame`}}],
   ['data.token is not encrypted', {...output, data: {chain: '', token: ['opensesame']}}],
+  ['data.token is not encrypted', {...output, data: {chain: '', token: 'ENC[b3BlbnNlc2FtZQ==]'}}],
   ['data.chain is not encrypted', {...output, data: {chain: 'opensesame', token: encrypted}}],
   ['data has other keys', {...output, data: {token: encrypted}}],
   ['stringData has other keys', {...output, stringData: {token: 'opensesame'}}],
@@ -29,4 +35,25 @@ test('a Secret in a file is sealed if all of its values are encrypted', () => {
   expect(isSealed(clear)).toBe(false)
   expect(isSealed({...clear, sops})).toBe(false)
   expect(isSealed({...output, stringData: {token: 'opensesame'}})).toBe(false)
+})
+
+test('a value of the Secret in a comment or in the metadata is found, encoded or not', () => {
+  const text = `data:\n  token: ${encrypted}\nsops:\n  mac: x\n`
+  const long = secret('a', {token: 'opensesame-opensesame', chain: 'first line of it\nsecond line of it\n'})
+  expect(clearTextProblem(long, text)).toBeUndefined()
+  expect(clearTextProblem(long, `${text}# a comment\n`)).toBe('it contains comments')
+  for (const value of [
+    'opensesame-opensesame',
+    Buffer.from('opensesame-opensesame').toString('base64'),
+    'second line of it',
+  ])
+    expect(clearTextProblem(long, `${text}  x_debug: ${value}\n`)).toBe('it contains a value in clear text')
+})
+
+test('only keys of age and PGP are local', () => {
+  const withKeys = (keys: object) => hasLocalKeys({...clear, sops: {mac: encrypted, ...keys}})
+  expect(withKeys({age: [{recipient: 'age1'}], pgp: [{fp: 'A'}], kms: []})).toBe(true)
+  expect(withKeys({age: [{recipient: 'age1'}], hc_vault: [{vault_address: 'https://vault.test'}]})).toBe(false)
+  expect(withKeys({key_groups: [{}]})).toBe(false)
+  expect(withKeys({})).toBe(false)
 })

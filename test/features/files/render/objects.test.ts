@@ -5,6 +5,7 @@ import type {Step} from '../../../../src/engine/plan/plan.ts'
 import {renderedClusters} from '../../../../src/features/files/render/objects.ts'
 import {configMap, creates, editing, removes, secret, updates} from '../../../terminal/output/steps.ts'
 import {documentFor, documentOf, kindOf, planned, planOf} from '../samples.ts'
+import {token} from './samples.ts'
 
 const federation = documentFor(kindOf('Federation'), 'prod', ['east', 'west'])
 const tenant = documentOf(kindOf('Tenant'), 'shop')
@@ -94,6 +95,36 @@ test('two documents that set a field to different values are refused, by name an
         {
           message: `east: namespace/istio-system: Federation prod (prod.yaml:1) and Tenant shop (shop.yaml:1) set metadata.labels.${networkLabel} to different values`,
           hints: ['an engine can apply only one of them; change one of the documents'],
+        },
+      ],
+    }),
+  )
+})
+
+test('two clusters with one name are refused: one folder would have the objects of both', () => {
+  const nodes = documentOf(kindOf('NodeLocalities'), 'n', 'rack')
+  expect(() =>
+    renderedClusters([planned(federation, [planOf('east'), planOf('rack')]), planned(nodes, [planOf('rack')])]),
+  ).toThrow(
+    expect.objectContaining({
+      exit: 3,
+      problems: [
+        expect.objectContaining({message: 'the clusters of the contexts rack and west have the same name rack'}),
+      ],
+    }),
+  )
+})
+
+test('a token or key in an object that is no Secret is refused, without its value', () => {
+  const values = JSON.stringify({pilot: {env: {TOKEN: token}}})
+  const clear = () => renderedClusters([planned(tenant, [planOf('east', creates(configMap('values', {values})))])])
+  expect(clear).toThrow(
+    expect.objectContaining({
+      exit: 3,
+      problems: [
+        {
+          message: 'east: configmap/values in istio-system contains a token, which would be in Git',
+          hints: ['put it into a Secret, and refer to that'],
         },
       ],
     }),

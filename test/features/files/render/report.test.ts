@@ -6,7 +6,7 @@ import {documentFor, documentOf, kindOf, planned, planOf} from '../samples.ts'
 import {choiceOf, renderedOf} from './samples.ts'
 
 const federation = documentFor(kindOf('Federation'), 'prod', ['east', 'west'])
-const written: RenderResult = {written: 7, removed: [], kept: [], isFirst: false}
+const written: RenderResult = {written: 7, removed: [], kept: [], unneeded: [], filled: new Set(['east', 'west'])}
 const leftOut = (reason: LeftOut['reason'], wave = 60, isMissing = true, name = 'a'): LeftOut => ({
   ref: {apiVersion: 'v1', kind: 'Secret', namespace: 'istio-system', name},
   wave,
@@ -67,6 +67,11 @@ test('files of an earlier render that were removed, and objects that stay', () =
     'kept: 1 object of an earlier render, which this plan does not contain: configmap/gateway in east',
     'hint:    delete the file of an object that no cluster needs any more',
   ])
+  expect(summary([renderedOf('east')], {result: {...written, unneeded: kept}})).toEqual([
+    '1 cluster, 7 files',
+    'kept: 1 object of an earlier render, which no document needs: configmap/gateway in east',
+    'hint:    --prune removes their files, and an engine then deletes the objects',
+  ])
 })
 
 test('a document that is planned later needs another render', () => {
@@ -83,8 +88,8 @@ test('a first render of objects that an engine applies already may lack some of 
   const labels = {'kustomize.toolkit.fluxcd.io/name': 'mesh-east-40-gateways'}
   const live = configMap('gateway', {k: 'v'}, {labels})
   const documents = [planned(documentOf(kindOf('Tenant'), 'shop'), [planOf('east', updates(live, live, 'unchanged'))])]
-  expect(summary([renderedOf('east')], {documents, result: {...written, isFirst: true}}).slice(1)).toEqual([
-    'warning: Flux applies 1 object of this plan already, and the folder contains no earlier render: objects that the clusters have may be missing from it',
+  expect(summary([renderedOf('east')], {documents, result: {...written, filled: new Set(['west'])}}).slice(1)).toEqual([
+    'warning: Flux applies 1 object of this plan already, and the folder contains no earlier render of east: objects that the clusters have may be missing from it',
     'hint:    if the engine applies this folder, restore it from Git and render again; it would delete the missing objects',
   ])
   expect(summary([renderedOf('east')], {documents})).toEqual(['1 cluster, 7 files'])

@@ -11,6 +11,7 @@ export function choiceOf(more: Partial<RenderChoice> = {}): RenderChoice {
     engineNamespace: 'flux-system',
     gitRepository: 'flux-system',
     repoUrl: '',
+    prune: false,
     gitPath: undefined,
     secrets: {mode: 'none'},
     ...more,

@@ -30,9 +30,9 @@ case "$*" in
 esac
 echo encrypt >> '${tools.folder}/log'
 cat > '${tools.folder}/clear'; ${output}`
-const sealed = () =>
+const sealed = (keys = 'age') =>
   fake(
-    `sed 's/^  password: .*/  password: ENC[AES256_GCM,data:'$$'=,type:str]/' '${tools.folder}/clear'; echo 'sops: {mac: x}'`,
+    `sed 's/^  password: .*/  password: ENC[AES256_GCM,data:'$$'=,iv:aXY=,tag:dGFn,type:str]/' '${tools.folder}/clear'; echo 'sops: {mac: x, ${keys}: [{}]}'`,
   )
 const runs = async () => (await readFile(join(tools.folder, 'log'), 'utf8')).trim().split('\n')
 const earlierOf = (object: RenderedObject, text: string): EarlierObject => ({
@@ -69,6 +69,23 @@ test('an output with a clear value is refused, and the message does not contain 
     problems: [{message: expect.stringContaining('data.password is not encrypted')}],
   })
   expect(JSON.stringify(failure)).not.toContain(Buffer.from('opensesame').toString('base64'))
+})
+
+test.each(['# $(grep password', '  x_debug: $(grep password'])(
+  'an output that has the value as %s … is refused',
+  async prefix => {
+    const output = `sed 's/^  password: .*/  password: ENC[AES256_GCM,data:'$$'=,iv:aXY=,tag:dGFn,type:str]/' '${tools.folder}/clear'; echo 'sops: {mac: x}'`
+    await tools.add('sops', fake(`${output}; echo "${prefix} '${tools.folder}/clear')"`))
+    const failure = await seal(rendered('u1/7', 'opensesame-opensesame')).catch((error: unknown) => error)
+    expect(failure).toMatchObject({exit: 3, problems: [{message: expect.stringContaining('is not written: it ')}]})
+  },
+)
+
+test('a file of other key services is never decrypted: it names the servers that would get credentials', async () => {
+  await tools.add('sops', sealed('hc_vault'))
+  const text = (await seal(rendered('u1/7')))[0]!.objects[0]!.text!
+  expect((await seal(rendered('u1/8'), [earlierOf(rendered('u1/7'), text)]))[0]!.objects[0]!.text).not.toBe(text)
+  expect(await runs()).toEqual(['encrypt', 'encrypt'])
 })
 
 test('sops is only needed for Secrets', async () => {

@@ -23,6 +23,7 @@ test('each engine has its namespace, and Flux the GitRepository of flux bootstra
     gitRepository: 'flux-system',
     repoUrl: '',
     gitPath: undefined,
+    prune: false,
     secrets: {mode: 'none'},
   })
   expect(readRenderChoice({...argocd, 'engine-namespace': 'gitops'})).toMatchObject({engineNamespace: 'gitops'})
@@ -64,10 +65,20 @@ describe('the URL of a repository', () => {
     'https://user:t0ken@git.example.com/fleet.git',
     'https://t0ken@git.example.com/fleet.git',
     'ssh://git:t0ken@git.example.com/fleet.git',
+    'HTTPS://t0ken@git.example.com/fleet.git',
+    'oauth2:t0ken@git.example.com/fleet.git',
+    '//user:t0ken@git.example.com/fleet.git',
+    'https://git.example.com/fleet.git?private_token=t0ken',
   ])('%s contains credentials, which the message does not repeat', url => {
     const problems = problemsOf({...argocd, 'repo-url': url})
     expect(problems).toEqual([2, '--repo-url contains credentials, which would be written to Git'])
   })
+
+  test('a template of Argo CD would be filled in', () =>
+    expect(problemsOf({...argocd, 'repo-url': 'https://git.example.com/{{.server}}'})).toEqual([
+      2,
+      '--repo-url https://git.example.com/{{.server}} contains {{, which begins a template of Argo CD',
+    ]))
 
   test('a line break would begin another line of the file', () =>
     expect(problemsOf({...argocd, 'repo-url': 'https://a\nb: c'})).toEqual([

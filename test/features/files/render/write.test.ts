@@ -116,6 +116,30 @@ test.each(['clusters', 'clusters/east', 'flux'])('a link in the place of %s is n
   expect(await files()).toEqual([`out/${path}`, 'outside/precious.yaml'])
 })
 
+test('files with the line ends of Windows are those of an earlier render', async () => {
+  const object = {wave: 40, object: configMap('a', {k: 'v'}), documents: ['Federation prod']}
+  const parts = [{path: ['clusters', 'east'], objects: [{...object, comment: originComment('east', object)}]}]
+  const {files: written} = await writeRender(folder, parts)
+  const before = await readEarlier(folder)
+  for (const path of written) await writeFile(path, (await readFile(path, 'utf8')).replaceAll('\n', '\r\n'))
+  expect(await readEarlier(folder)).toEqual(before)
+  expect((await writeRender(folder, parts)).files).toEqual(written)
+})
+
+test.each(['<<<<<<< HEAD\nresources: []\n=======', 'resources: null', 'null', '[]'])(
+  'a list with %j is refused, with its path',
+  async content => {
+    await writeRender(folder, [part('clusters/east', 'a')])
+    const list = join(folder, 'clusters/east/kustomization.yaml')
+    const [header] = (await readFile(list, 'utf8')).split('\n', 1)
+    await writeFile(list, `${header}\n${content}\n`)
+    await expect(readEarlier(folder)).rejects.toMatchObject({
+      exit: 3,
+      problems: [{message: `${list} is not as kubectl mesh has written it`}],
+    })
+  },
+)
+
 test('a link to a folder of an earlier render elsewhere is left alone', async () => {
   await writeRender(join(folder, 'other'), [part('clusters/east', 'a')])
   await writeRender(join(folder, 'out'), [part('clusters/west', 'a')])
@@ -158,7 +182,8 @@ test('a Secret in clear text is neither written nor read', async () => {
 })
 
 test('an encrypted Secret is written and read as it is', async () => {
-  const text = 'apiVersion: v1\nkind: Secret\nmetadata:\n    name: a\ndata:\n    k: ENC[a]\nsops: {mac: x}\n'
+  const text =
+    'apiVersion: v1\nkind: Secret\nmetadata:\n    name: a\ndata:\n    k: ENC[AES256_GCM,data:eA==,iv:eQ==,tag:eg==,type:str]\nsops: {mac: x}\n'
   const credential = {mode: 'sops', source: 'u1/7'} as const
   const object = {wave: 70, object: secret('a', {k: 'opensesame'}), documents: ['Federation prod'], credential}
   const comment = originComment('east', object)
@@ -166,7 +191,13 @@ test('an encrypted Secret is written and read as it is', async () => {
   expect(await readEarlier(folder)).toEqual([
     {
       ...{...object, cluster: 'east', text, path: join(folder, 'clusters/east/70-secret-a.yaml')},
-      object: {apiVersion: 'v1', kind: 'Secret', metadata: {name: 'a'}, data: {k: 'ENC[a]'}, sops: {mac: 'x'}},
+      object: {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: {name: 'a'},
+        data: {k: 'ENC[AES256_GCM,data:eA==,iv:eQ==,tag:eg==,type:str]'},
+        sops: {mac: 'x'},
+      },
     },
   ])
 })
