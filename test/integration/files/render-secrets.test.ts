@@ -5,7 +5,7 @@ import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
 import {labTool} from '../../support/binaries.ts'
 import {externalSecrets, kustomizeController, moduleFile} from '../../support/go-module.ts'
 import {type Ground, openGround} from '../../support/ground/ground.ts'
-import {runOk} from '../../support/run.ts'
+import {run, runOk} from '../../support/run.ts'
 import type {AnyObject} from '../../support/servers/api.ts'
 import {sharedServers} from '../../support/servers/shared.ts'
 
@@ -253,10 +253,12 @@ describe.skipIf(!servers)('Secrets in the files of a render', () => {
     await api.apply({apiVersion: 'v1', kind: 'Namespace', metadata: {name: 'flux-system'}})
     try {
       for (const file of definitions) await apply(`--filename=${file}`)
-      for (const path of ['kustomize.toolkit.fluxcd.io/v1/kustomizations', 'external-secrets.io/v1/externalsecrets'])
-        await vi.waitUntil(async () => (await api.get(`/apis/${path}`).catch(() => undefined)) !== undefined, {
-          timeout: 60_000,
-        })
+      // A new definition is not served at once, and kubectl learns of it even later.
+      const kinds = 'kustomizations.kustomize.toolkit.fluxcd.io,externalsecrets.external-secrets.io'
+      await vi.waitUntil(async () => (await run(['kubectl', ...access, 'get', kinds, '-A'])).code === 0, {
+        timeout: 60_000,
+        interval: 500,
+      })
       const strict = ['--dry-run=server', '--validate=strict']
       await apply(`--kustomize=${join(out('sops'), 'flux')}`, ...strict)
       const path = join(out('external'), 'clusters/west/70-remote-secrets')
