@@ -265,7 +265,6 @@ describe.skipIf(!servers)('Secrets in the files of a render', () => {
       expect(await apply(`--kustomize=${path}`, ...strict)).toContain('externalsecret.external-secrets.io/')
     } finally {
       for (const file of definitions) await runOk(['kubectl', ...access, 'delete', '--ignore-not-found', '-f', file])
-      await api.delete('/api/v1/namespaces/flux-system')
     }
   })
 })
