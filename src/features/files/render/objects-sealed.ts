@@ -11,7 +11,8 @@ const encryptedValue =
 /** Fields of the metadata of sops with keys that need no network. */
 const localServices: readonly string[] = ['age', 'pgp']
 
-const shortestPart = 12
+const shortestValue = 8
+const longWords = /[\w.+/=-]{20,}/g
 
 /**
  * Returns why an output of sops must not be in Git in the place of a Secret; undefined if only its values are encrypted.
@@ -47,17 +48,19 @@ export function clearTextProblem(clear: KubernetesObject, text: string): string 
   return hasClearText(clear, text) ? 'it contains a value in clear text' : undefined
 }
 
-/** Returns whether a text contains a value of a Secret. */
+/** Returns whether a text contains a value of a Secret, or a long word of one, such as a token in a kubeconfig. */
 export function hasClearText(clear: KubernetesObject, text: string): boolean {
-  const values = secretFields.flatMap(field => (isMap(clear[field]) ? Object.values(clear[field]) : []))
-  const parts = values.filter(value => typeof value === 'string').flatMap(clearParts)
-  return parts.some(part => text.includes(part))
+  const fields = secretFields.flatMap(field => (isMap(clear[field]) ? Object.entries(clear[field]) : []))
+  const parts = fields.flatMap(([, value]) => (typeof value === 'string' ? clearParts(value) : []))
+  // The name of a cluster is in its kubeconfig, and in the metadata.
+  const open = JSON.stringify([withoutSecrets(clear), fields.map(([key]) => key)])
+  return parts.some(part => text.includes(part) && !open.includes(part))
 }
 
-/** A value and the lines that it encodes. Short ones also occur by accident. */
+/** A value as it is and decoded, and the long words in it. Short ones also occur by accident. */
 function clearParts(value: string): string[] {
-  const decoded = Buffer.from(value, 'base64').toString('utf8').split('\n')
-  return [value, ...decoded.map(line => line.trim())].filter(part => part.length >= shortestPart)
+  const decoded = Buffer.from(value, 'base64').toString('utf8').trim()
+  return [value, decoded].filter(part => part.length >= shortestValue).concat(decoded.match(longWords) ?? [])
 }
 
 /** Returns whether the keys of a sealed Secret are local ones. For others, sops connects to the servers that the file names. */

@@ -38,15 +38,14 @@ test('a Secret in a file is sealed if all of its values are encrypted', () => {
 })
 
 test('a value of the Secret in a comment or in the metadata is found, encoded or not', () => {
-  const text = `data:\n  token: ${encrypted}\nsops:\n  mac: x\n`
-  const long = secret('a', {token: 'opensesame-opensesame', chain: 'first line of it\nsecond line of it\n'})
+  const kubeconfig =
+    'apiVersion: v1\nkind: Config\ncontexts:\n- name: gke-project-europe-west1\ntoken: opensesame-opensesame-1\n'
+  const labels = {cluster: 'gke-project-europe-west1'}
+  const long = secret('a', {password: 'opensesame', west: kubeconfig}, {labels})
+  const text = `apiVersion: v1\nkind: Secret\nlabels:\n  cluster: gke-project-europe-west1\ndata:\n  west: ${encrypted}\nsops:\n  mac: x\n`
   expect(clearTextProblem(long, text)).toBeUndefined()
   expect(clearTextProblem(long, `${text}# a comment\n`)).toBe('it contains comments')
-  for (const value of [
-    'opensesame-opensesame',
-    Buffer.from('opensesame-opensesame').toString('base64'),
-    'second line of it',
-  ])
+  for (const value of ['opensesame', Buffer.from('opensesame').toString('base64'), 'opensesame-opensesame-1'])
     expect(clearTextProblem(long, `${text}  x_debug: ${value}\n`)).toBe('it contains a value in clear text')
 })
 
