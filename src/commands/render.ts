@@ -14,6 +14,9 @@ import {
 } from '../terminal/document-flags.ts'
 import {choiceFlag, stringFlag, switchFlag} from '../terminal/flag-builders.ts'
 
+const engineGroup = 'ENGINE'
+const secretGroup = 'SECRETS'
+
 export default class Render extends BaseCommand {
   static override summary = 'write mesh files as manifests for kustomize, Flux or Argo CD'
 
@@ -41,36 +44,47 @@ files of objects that no document needs any more.`
     }),
     prune: switchFlag({about: 'remove files that an earlier render wrote and no document needs any more'}),
     'engine-cluster': stringFlag({
+      group: engineGroup,
       about: 'cluster in which Flux or Argo CD runs',
       valueName: 'CLUSTER',
       fallbackText: 'none of the mesh',
     }),
     'engine-namespace': stringFlag({
+      group: engineGroup,
       about: 'namespace of the objects of Flux or Argo CD',
       valueName: 'NS',
       fallbackText: 'flux-system or argocd',
     }),
     'git-repository': stringFlag({
+      group: engineGroup,
       about: 'name of the GitRepository from which Flux reads the files',
       valueName: 'NAME',
       fallbackText: 'flux-system',
     }),
-    'repo-url': stringFlag({about: 'URL of the repository from which Argo CD reads the files', valueName: 'URL'}),
+    'repo-url': stringFlag({
+      about: 'URL of the repository from which Argo CD reads the files',
+      group: engineGroup,
+      valueName: 'URL',
+    }),
     secrets: choiceFlag({
+      group: secretGroup,
       about: 'how Secrets are in Git: not at all, as references to a store of External Secrets, or encrypted with sops',
       options: secretModes,
       fallbackText: 'none',
     }),
     'secret-store': stringFlag({
+      group: secretGroup,
       about: 'store from which External Secrets reads: NAME of a ClusterSecretStore, or SecretStore/NAME',
       valueName: 'STORE',
     }),
     'decryption-secret': stringFlag({
+      group: secretGroup,
       about: 'Secret with the keys with which Flux decrypts files of sops',
       valueName: 'NAME',
       fallbackText: 'none; the identity of Flux in a cloud decrypts',
     }),
     'git-path': stringFlag({
+      group: engineGroup,
       about: 'path of the folder in the repository',
       valueName: 'PATH',
       fallbackText: 'found by the folder .git above it',
