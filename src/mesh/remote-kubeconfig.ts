@@ -1,6 +1,6 @@
 import {parseJson} from '../text/json.ts'
 import {remembering} from '../text/remembering.ts'
-import {loadYaml} from '../text/yaml.ts'
+import {parseYaml} from '../text/yaml.ts'
 
 /** The claims of a service account token that this program uses. Nothing is verified. */
 export interface TokenClaims {
@@ -132,11 +132,8 @@ function currentEntries(config: Fields): {cluster: Fields; user: Fields} {
 }
 
 function parseKubeconfig(text: string): Fields | undefined {
-  try {
-    return mapping(loadYaml(text))
-  } catch {
-    return undefined
-  }
+  const value = parseYaml(text)
+  return value === undefined ? undefined : mapping(value)
 }
 
 function entryNamed(list: unknown, name: string | undefined): Fields {

@@ -111,6 +111,15 @@ export function loadYaml(text: string): unknown {
   return withinLimits(text, () => load(text, yaml11))
 }
 
+/** Returns the value of a YAML document like `loadYaml`. Undefined for any other text. */
+export function parseYaml(text: string): unknown {
+  try {
+    return loadYaml(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** Converts only `true`, `false`, `null` and merge keys. */
 export const textSchema = FAILSAFE_SCHEMA.withTags(nullYaml11Tag, boolCoreTag, mergeTag)
 

@@ -3,7 +3,7 @@ import {CORE_SCHEMA, load, loadAll, YAML11_SCHEMA} from 'js-yaml'
 import {describe, expect, test} from 'vitest'
 import {parse} from 'yaml'
 import {escapeForTerminal} from '../../src/text/escape-terminal.ts'
-import {dumpYaml, inKeyOrder, loadAllYaml, loadTexts, loadYaml} from '../../src/text/yaml.ts'
+import {dumpYaml, inKeyOrder, loadAllYaml, loadTexts, loadYaml, parseYaml} from '../../src/text/yaml.ts'
 import {oddText} from '../support/odd.ts'
 
 /** The value in YAML 1.1, which kubectl reads, and in YAML 1.2. */
@@ -80,6 +80,13 @@ describe('limits', () => {
 
   test('many aliases of small values are no problem', () =>
     expect(loadYaml(`a: &a {b: 1}\nc: [${Array(10_000).fill('*a')}]`)).toMatchObject({a: {b: 1}}))
+})
+
+test('parseYaml: what loadYaml reads, and undefined for any other text', () => {
+  expect(parseYaml('a: y')).toEqual({a: true})
+  expect(parseYaml('null')).toBeNull()
+  for (const text of ['', 'a: [', '<<<<<<< HEAD\na: 1\n=======', 'a: 1\n---\nb: 2'])
+    expect(parseYaml(text)).toBeUndefined()
 })
 
 describe('loadYaml', () => {

@@ -2,8 +2,9 @@ import {open} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {exitCodes, MeshError, refusedError} from '../../errors.ts'
 import {belongsToUser, entryAt} from '../../text/files.ts'
+import {isMap} from '../../text/json.ts'
 import {readText} from '../../text/read-text.ts'
-import {dumpYaml, loadYaml} from '../../text/yaml.ts'
+import {dumpYaml, parseYaml} from '../../text/yaml.ts'
 import type {PlannedObject} from './objects.ts'
 
 /** The file that lists the files of a run. */
@@ -129,12 +130,10 @@ async function listedFiles(list: string): Promise<string[] | undefined> {
 
 /** The list of a kustomization. Undefined if it has none, such as after a merge conflict. */
 function resourcesIn(text: string): string[] | undefined {
-  try {
-    const {resources} = loadYaml(text) as {resources?: unknown}
-    return Array.isArray(resources) ? resources.filter(name => typeof name === 'string') : undefined
-  } catch {
-    return undefined
-  }
+  const list = parseYaml(text)
+  return isMap(list) && Array.isArray(list.resources)
+    ? list.resources.filter(name => typeof name === 'string')
+    : undefined
 }
 
 /** Git may check files out with the line ends of Windows. */

@@ -5,7 +5,7 @@ import type {MeshMember} from '../../../mesh/members.ts'
 import {contextFlags} from '../../../spec/context-ref.ts'
 import {dnsLabel, isLoopback} from '../../../spec/texts.ts'
 import {shellWord} from '../../../text/shell-word.ts'
-import {loadYaml} from '../../../text/yaml.ts'
+import {parseYaml} from '../../../text/yaml.ts'
 import type {KialiEnvironment} from './read.ts'
 
 /** What the checks before Kiali is connected receive. */
@@ -132,12 +132,7 @@ const manager: ConnectCheck = {
 }
 
 function valueIn(text: string, path: readonly string[]): string | undefined {
-  let value: unknown
-  try {
-    value = loadYaml(text)
-  } catch {
-    return undefined
-  }
+  let value = parseYaml(text)
   for (const key of path) value = (value as Record<string, unknown> | null | undefined)?.[key]
   return typeof value === 'string' ? value : undefined
 }

@@ -1,5 +1,5 @@
 import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
-import {loadYaml} from '../../../text/yaml.ts'
+import {parseYaml} from '../../../text/yaml.ts'
 import {kialiConfigKey} from '../istio-kiali.ts'
 import type {OpenableAddon} from './spec.ts'
 
@@ -36,11 +36,7 @@ export function readKialiInterface(map: KubernetesObject | undefined): KialiInte
 
 function configIn(map: KubernetesObject | undefined): Record<string, unknown> {
   const text = (map?.data as Record<string, unknown> | undefined)?.[kialiConfigKey]
-  try {
-    return mapping(loadYaml(typeof text === 'string' ? text : ''))
-  } catch {
-    return {}
-  }
+  return mapping(typeof text === 'string' ? parseYaml(text) : undefined)
 }
 
 function mapping(value: unknown): Record<string, unknown> {

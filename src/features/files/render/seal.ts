@@ -4,7 +4,7 @@ import {refusedError} from '../../../errors.ts'
 import {type FolderPart, fileNames} from '../../../terminal/output/files.ts'
 import type {PlannedObject} from '../../../terminal/output/objects.ts'
 import {isSecret} from '../../../terminal/output/redact.ts'
-import {dumpYaml, loadYaml} from '../../../text/yaml.ts'
+import {dumpYaml, parseYaml} from '../../../text/yaml.ts'
 import {decryptWithSops, encryptWithSops, findSops, type Sops} from '../../../tools/sops.ts'
 import {type EarlierObject, originComment} from './objects-earlier.ts'
 import {clearTextProblem, hasClearText, hasLocalKeys, sealProblem} from './objects-sealed.ts'
@@ -64,22 +64,14 @@ async function seal(
     if (originComment(before.cluster, before) === comment) return before.text
     // Threat: a file in Git names the servers to which sops would send the credentials of the user.
     const known = hasLocalKeys(before.object) ? await decryptWithSops(before.text, path, sops, signal) : undefined
-    if (known !== undefined && isDeepStrictEqual(loadYaml(known), object)) return before.text
+    if (known !== undefined && isDeepStrictEqual(parseYaml(known), object)) return before.text
   }
   const isClear = (message: string) => hasClearText(object, message)
   const text = await encryptWithSops({manifest: dumpYaml(object), isClear}, path, sops, signal)
-  const problem = sealProblem(object, parsed(text)) ?? clearTextProblem(object, text)
+  const problem = sealProblem(object, parseYaml(text)) ?? clearTextProblem(object, text)
   if (problem === undefined) return text
   throw refusedError(
     `the output of sops for ${path} is not written: ${problem}`,
     'check the creation rules in .sops.yaml; they must encrypt data and stringData and nothing else',
   )
-}
-
-function parsed(text: string): unknown {
-  try {
-    return loadYaml(text)
-  } catch {
-    return undefined
-  }
 }

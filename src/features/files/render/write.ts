@@ -15,7 +15,7 @@ import {isSecret} from '../../../terminal/output/redact.ts'
 import {describeFileErrors} from '../../../text/file-errors.ts'
 import {codeOf, entryAt, replaceFile} from '../../../text/files.ts'
 import {readText} from '../../../text/read-text.ts'
-import {loadYaml} from '../../../text/yaml.ts'
+import {parseYaml} from '../../../text/yaml.ts'
 import {type EarlierObject, earlierObject} from './objects-earlier.ts'
 import {clustersFolder, engineFolders} from './objects-layout.ts'
 import {isSealed} from './objects-sealed.ts'
@@ -72,7 +72,7 @@ export async function readEarlier(folder: string): Promise<EarlierObject[]> {
 /** A file with the marks of a merge conflict would otherwise count as an object that is no longer needed. */
 async function readObject(path: string): Promise<EarlierObject> {
   const text = withoutReturns(await readText(path))
-  const object = earlierObject(commentIn(text), parsed(text))
+  const object = earlierObject(commentIn(text), parseYaml(text))
   if (object && isSecret(object.object)) return sealedObject(object, path, textIn(text))
   if (object) return {...object, path}
   throw refusedError(
@@ -87,14 +87,6 @@ function sealedObject(object: EarlierObject, path: string, text: string): Earlie
     `${path} contains a Secret that is not encrypted`,
     'delete the file, remove it from the history of the repository, and replace its credentials',
   )
-}
-
-function parsed(text: string): unknown {
-  try {
-    return loadYaml(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Returns the folders, below a folder, that have a list of an earlier render. Links are not followed. */
