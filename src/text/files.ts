@@ -27,6 +27,18 @@ export function belongsToUser(uid: number): boolean {
   return uid === process.getuid() || (process.getuid() === 0 && String(uid) === process.env.SUDO_UID)
 }
 
+/** Whether a user ID is that of another user, who is not root either. */
+export function belongsToOther(uid: number): boolean {
+  return uid !== 0 && !belongsToUser(uid)
+}
+
+/** The path of an entry with a name in a folder, or in the nearest one above it. Folders that do not exist or cannot be read are skipped. */
+export async function findAbove(folder: string, name: string): Promise<string | undefined> {
+  const path = join(folder, name)
+  if (await entryAt(path).catch(() => undefined)) return path
+  return dirname(folder) === folder ? undefined : findAbove(dirname(folder), name)
+}
+
 /** A file or folder with this path exists already. */
 export class TakenError extends Error {}
 

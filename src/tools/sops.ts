@@ -1,7 +1,7 @@
 import {stat} from 'node:fs/promises'
-import {dirname, join, resolve} from 'node:path'
+import {resolve} from 'node:path'
 import {refusedError, usageError} from '../errors.ts'
-import {belongsToUser, entryAt} from '../text/files.ts'
+import {belongsToOther, entryAt, findAbove} from '../text/files.ts'
 import {findTool, lastError, runFoundTool} from './run-tool.ts'
 
 /** The `sops` of the user, with its creation rules. */
@@ -28,19 +28,16 @@ export async function findSops(folder: string): Promise<Sops> {
 }
 
 async function configAbove(folder: string): Promise<string | undefined> {
-  const path = join(folder, '.sops.yaml')
-  const entry = await entryAt(path).catch(() => undefined)
-  if (entry) {
-    // Threat: its author chooses who can decrypt the Secrets.
-    const owners = [entry.uid, (await stat(path).catch(() => entry)).uid]
-    const other = owners.find(uid => uid !== 0 && !belongsToUser(uid))
-    if (other === undefined) return path
-    throw refusedError(
-      `${path} belongs to another user of this machine (UID ${other}), who would choose the keys`,
-      'write a .sops.yaml into the root of the repository',
-    )
-  }
-  return dirname(folder) === folder ? undefined : configAbove(dirname(folder))
+  const path = await findAbove(folder, '.sops.yaml')
+  if (path === undefined) return undefined
+  // Threat: its author chooses who can decrypt the Secrets.
+  const entries = [await entryAt(path), await stat(path).catch(() => undefined)]
+  const other = entries.find(entry => entry && belongsToOther(entry.uid))
+  if (!other) return path
+  throw refusedError(
+    `${path} belongs to another user of this machine (UID ${other.uid}), who would choose the keys`,
+    'write a .sops.yaml into the root of the repository',
+  )
 }
 
 /** A manifest to encrypt. */

@@ -4,8 +4,10 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {
+  belongsToOther,
   createFile,
   createFolder,
+  findAbove,
   removeLeftovers,
   replaceFile,
   replaceFolder,
@@ -65,6 +67,19 @@ test('errors name the folder or the file of the user, not the temporary one', as
     path: join(folder, 'new'),
   })
   expect(await readdir(folder)).toEqual([])
+})
+
+test('an entry is found in a folder or in the nearest one above it, also from a folder that does not exist', async () => {
+  await mkdir(join(folder, 'a/b'), {recursive: true})
+  for (const path of ['.name', 'a/.name']) await writeFile(join(folder, path), '')
+  expect(await findAbove(join(folder, 'a/b/new'), '.name')).toBe(join(folder, 'a/.name'))
+  expect(await findAbove(join(folder, 'a'), '.name')).toBe(join(folder, 'a/.name'))
+  expect(await findAbove(folder, '.name')).toBe(join(folder, '.name'))
+  expect(await findAbove(folder, '.kubectl-mesh-none')).toBeUndefined()
+})
+
+test('root and the user are no others', () => {
+  expect([0, process.getuid!(), 54_321].map(belongsToOther)).toEqual([false, false, true])
 })
 
 test('removeLeftovers removes temporary folders of ended processes only', async () => {

@@ -1,7 +1,7 @@
 import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {refusedError} from '../../errors.ts'
-import {belongsToUser, entryAt} from '../../text/files.ts'
+import {belongsToOther, entryAt} from '../../text/files.ts'
 import {shellWord} from '../../text/shell-word.ts'
 import {caFiles} from '../ca-certs.ts'
 import {rootFiles, undefinedIfMissing} from './files.ts'
@@ -23,7 +23,7 @@ async function refuseOtherOwner(path: string): Promise<void> {
   const entry = await entryAt(path)
   if (!entry) return
   const target = entry.isSymbolicLink() ? await stat(path).catch(undefinedIfMissing) : entry
-  const owner = [entry, target].find(one => one && one.uid !== 0 && !belongsToUser(one.uid))
+  const owner = [entry, target].find(one => one && belongsToOther(one.uid))
   if (owner)
     throw refusedError(
       `${path} belongs to another user of this machine (UID ${owner.uid}), who could replace keys of the mesh`,

@@ -1,7 +1,7 @@
 import {open} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {exitCodes, MeshError, refusedError} from '../../errors.ts'
-import {belongsToUser, entryAt} from '../../text/files.ts'
+import {belongsToOther, entryAt} from '../../text/files.ts'
 import {isMap} from '../../text/json.ts'
 import {readText} from '../../text/read-text.ts'
 import {dumpYaml, parseYaml} from '../../text/yaml.ts'
@@ -60,7 +60,7 @@ export async function checkFolder(path: string): Promise<void> {
 
 async function refuseForeignLinks(path: string): Promise<void> {
   const found = await entryAt(path)
-  if (found?.isSymbolicLink() && found.uid !== 0 && !belongsToUser(found.uid))
+  if (found?.isSymbolicLink() && belongsToOther(found.uid))
     throw refusedError(
       `${path} is a symbolic link of another user of this machine (UID ${found.uid}), who could lead the files to another place`,
       'specify a path without it with --output-dir',

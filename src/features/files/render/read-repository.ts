@@ -1,6 +1,6 @@
-import {dirname, join, relative, resolve, sep} from 'node:path'
+import {dirname, relative, resolve, sep} from 'node:path'
 import {usageError} from '../../../errors.ts'
-import {entryAt} from '../../../text/files.ts'
+import {findAbove} from '../../../text/files.ts'
 
 /**
  * Returns the path of a folder in its Git repository, with slashes, '' for its root. The folder need not exist.
@@ -9,13 +9,11 @@ import {entryAt} from '../../../text/files.ts'
  */
 export async function pathInRepository(folder: string): Promise<string> {
   const full = resolve(folder)
-  for (let root = full; ; root = dirname(root)) {
-    // A file in a worktree or submodule.
-    if (await entryAt(join(root, '.git')).catch(() => undefined)) return relative(root, full).split(sep).join('/')
-    if (dirname(root) === root)
-      throw usageError(
-        `${folder} is not in a Git repository`,
-        'specify its path from the root of the repository with --git-path',
-      )
-  }
+  // A file in a worktree or submodule.
+  const git = await findAbove(full, '.git')
+  if (git !== undefined) return relative(dirname(git), full).split(sep).join('/')
+  throw usageError(
+    `${folder} is not in a Git repository`,
+    'specify its path from the root of the repository with --git-path',
+  )
 }

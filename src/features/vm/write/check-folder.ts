@@ -1,7 +1,7 @@
 import {dirname, join, resolve} from 'node:path'
 import {exitCodes, MeshError, refusedError} from '../../../errors.ts'
 import {describeFileErrors} from '../../../text/file-errors.ts'
-import {belongsToUser, entryAt} from '../../../text/files.ts'
+import {belongsToOther, belongsToUser, entryAt} from '../../../text/files.ts'
 import {readText} from '../../../text/read-text.ts'
 import {type BundleFormat, bundleFileNames} from '../bundle/files.ts'
 
@@ -77,7 +77,7 @@ async function checkFolder(folder: string): Promise<void> {
 async function checkParents(path: string): Promise<void> {
   const found = await entryAt(path)
   const hint = 'specify a folder below your home directory with --output-dir'
-  if (found && found.uid !== 0 && !belongsToUser(found.uid))
+  if (found && belongsToOther(found.uid))
     throw refusedError(
       `${path} is a ${found.isSymbolicLink() ? 'symbolic link' : 'folder'} of another user of this machine (UID ${found.uid}), who could replace the bundle`,
       hint,
