@@ -1,3 +1,5 @@
+import {isMap} from '../../text/json.ts'
+
 /** A secret in a text. `what` names its kind, never its value. */
 export interface FoundSecret {
   line: number
@@ -26,6 +28,17 @@ export function findSecrets(text: string): FoundSecret[] {
     })
     return found.slice(0, 1)
   })
+}
+
+/** Returns the first secret in the texts of a value, also in keys of maps. */
+export function findSecretIn(value: unknown): FoundSecret | undefined {
+  return textsIn(value).flatMap(findSecrets).at(0)
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (Array.isArray(value)) return value.flatMap(textsIn)
+  return isMap(value) ? Object.entries(value).flatMap(([key, one]) => [key, ...textsIn(one)]) : []
 }
 
 /** The Base64 of a certificate begins like that of a key. */

@@ -1,6 +1,6 @@
 import {generateKeyPairSync} from 'node:crypto'
 import {describe, expect, test} from 'vitest'
-import {findSecrets} from '../../../src/spec/documents/secrets.ts'
+import {findSecretIn, findSecrets} from '../../../src/spec/documents/secrets.ts'
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const token = `${base64url({alg: 'RS256', kid: 'x'})}.${base64url({iss: 'kubernetes/serviceaccount'})}.c2lnbmF0dXJl`
@@ -27,3 +27,10 @@ test.each([
   ['a certificate in Base64', Buffer.from(`-----BEGIN CERTIFICATE-----\n${'A'.repeat(200)}\n`).toString('base64')],
   ['paths and hosts', 'key: shop-key.pem\nhost: eyJ.example.com\n'],
 ])('%s is no secret', (_, text) => expect(findSecrets(text)).toEqual([]))
+
+test('a secret is found anywhere in a value, also at the beginning of a line, where JSON has no word boundary before it', () => {
+  const key = Buffer.from(pem('pkcs1')).toString('base64')
+  for (const value of [`a\n${token}`, [`a\n${key}`], {[token]: 1}, {a: [{b: pem('pkcs8')}]}])
+    expect(findSecretIn({spec: value})).toMatchObject({what: expect.stringMatching(/^a (token|private key)/)})
+  expect(findSecretIn({spec: [1, null, 'a', {b: true}]})).toBeUndefined()
+})

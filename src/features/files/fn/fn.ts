@@ -3,7 +3,7 @@ import type {Run} from '../../../run/run.ts'
 import {checkDocument} from '../../../spec/documents/documents.ts'
 import type {DocumentKinds} from '../../../spec/documents/kind.ts'
 import {parseDocument, secretProblem} from '../../../spec/documents/parse.ts'
-import {findSecrets} from '../../../spec/documents/secrets.ts'
+import {findSecretIn} from '../../../spec/documents/secrets.ts'
 import {failureOf} from '../../../terminal/failure.ts'
 import type {Terminal} from '../../../terminal/output/terminal.ts'
 import {cannotRead} from '../../../text/file-errors.ts'
@@ -79,7 +79,7 @@ async function checkItems(
   const documents: AppliedDocument[] = []
   for (const item of items) {
     const {file, yaml} = item
-    const [secret] = findSecrets(JSON.stringify(yaml.value))
+    const secret = findSecretIn(yaml.value)
     const parsed = secret
       ? {problems: [secretProblem(file, {...yaml.start, what: secret.what})]}
       : parseDocument(file, yaml)

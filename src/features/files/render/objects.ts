@@ -3,7 +3,7 @@ import {idLabel} from '../../../engine/kubernetes/applyset-parent.ts'
 import {type KubernetesObject, nameOf, type ObjectRef, refKey, refOf} from '../../../engine/kubernetes/object.ts'
 import type {Step} from '../../../engine/plan/plan.ts'
 import {exitCodes, MeshError, type Problem} from '../../../errors.ts'
-import {findSecrets} from '../../../spec/documents/secrets.ts'
+import {findSecretIn} from '../../../spec/documents/secrets.ts'
 import {objectsOf, type PlannedObject} from '../../../terminal/output/objects.ts'
 import {isSecret} from '../../../terminal/output/redact.ts'
 import {isMap} from '../../../text/json.ts'
@@ -102,7 +102,7 @@ function nameProblems(planned: readonly PlannedDocument[]): Problem[] {
  */
 function clearTextProblems({cluster, objects}: RenderedCluster): Problem[] {
   return objects.flatMap(({object, credential}) => {
-    const [found] = credential ? [] : textsIn(object).flatMap(findSecrets)
+    const found = credential ? undefined : findSecretIn(object)
     if (!found) return []
     const place = object.metadata.namespace === undefined ? '' : ` in ${object.metadata.namespace}`
     return [
@@ -112,13 +112,6 @@ function clearTextProblems({cluster, objects}: RenderedCluster): Problem[] {
       },
     ]
   })
-}
-
-/** All texts in a value, also keys of maps. */
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  if (Array.isArray(value)) return value.flatMap(textsIn)
-  return isMap(value) ? Object.entries(value).flatMap(([key, one]) => [key, ...textsIn(one)]) : []
 }
 
 /** What several documents of a kind share is in the plan of the first one only. */
