@@ -78,7 +78,7 @@ test('an entry is found in a folder or in the nearest one above it, also from a 
   expect(await findAbove(folder, '.kubectl-mesh-none')).toBeUndefined()
 })
 
-test('root and the user are no others', () => {
+test('neither root nor the user is another owner', () => {
   expect([0, process.getuid!(), 54_321].map(belongsToOther)).toEqual([false, false, true])
 })
 

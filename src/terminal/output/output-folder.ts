@@ -111,7 +111,12 @@ export async function readPrevious(path: string): Promise<Previous | undefined> 
 /** Whether a previous run wrote the file, or may have listed it and not written it yet. */
 async function isWritten(path: string): Promise<boolean> {
   const found = await entryAt(path)
-  return !found || (found.isFile() && withoutReturns(await startOf(path, fileHeader.length + 8)).startsWith(fileHeader))
+  return !found || (found.isFile() && (await hasHeader(path)))
+}
+
+/** Git may have added a return to the line. */
+async function hasHeader(path: string): Promise<boolean> {
+  return withoutReturns(await startOf(path, fileHeader.length + 1)).startsWith(fileHeader)
 }
 
 /** The names of files in our list. Undefined if there is no such list. */

@@ -1,4 +1,4 @@
-import {type KubernetesObject, nameOf, refOf} from '../../../engine/kubernetes/object.ts'
+import type {KubernetesObject} from '../../../engine/kubernetes/object.ts'
 import {exitCodes, MeshError, type Problem} from '../../../errors.ts'
 import {
   childOf,
@@ -9,6 +9,7 @@ import {
   type YamlMap,
   type YamlNode,
 } from '../../../text/yaml-nodes.ts'
+import {placedName} from '../render/objects.ts'
 import type {FunctionResult} from './report.ts'
 
 /**
@@ -47,10 +48,8 @@ function keyOfNode(node: YamlNode): string {
 }
 
 function clashProblem(object: KubernetesObject, clashes: readonly string[]): Problem {
-  const {namespace} = object.metadata
-  const place = namespace === undefined ? '' : ` in ${namespace}`
   return {
-    message: `${nameOf(refOf(object))}${place}: the item in the list and the mesh documents set ${clashes.join(', ')} to different values`,
+    message: `${placedName(object)}: the item in the list and the mesh documents set ${clashes.join(', ')} to different values`,
     hints: ['remove the item, or change one of the values'],
   }
 }

@@ -1,8 +1,12 @@
 import {createHash} from 'node:crypto'
 import {waves} from '../../../engine/kubernetes/waves.ts'
 
-/** Kubernetes names objects like DNS subdomains (RFC 1123). */
-const dnsName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+const maxNameLength = 253
+
+/** Returns whether Kubernetes accepts a name of an object: a DNS subdomain (RFC 1123), whose labels may be longer than in DNS. */
+export function isObjectName(text: string): boolean {
+  return text.length <= maxNameLength && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)
+}
 
 /**
  * Returns a valid name of an object for any text, different names for different texts. A text that is valid and short enough stays.
@@ -10,7 +14,7 @@ const dnsName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)
  * Threat: names of clusters come from kubeconfigs and istiods, and may contain anything.
  */
 export function objectNameOf(text: string, maxLength: number): string {
-  if (text.length <= maxLength && dnsName.test(text)) return text
+  if (text.length <= maxLength && isObjectName(text)) return text
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 8)
   const plain = text
     .toLowerCase()

@@ -104,10 +104,9 @@ function clearTextProblems({cluster, objects}: RenderedCluster): Problem[] {
   return objects.flatMap(({object, credential}) => {
     const found = credential ? undefined : findSecretIn(object)
     if (!found) return []
-    const place = object.metadata.namespace === undefined ? '' : ` in ${object.metadata.namespace}`
     return [
       {
-        message: `${cluster}: ${nameOf(refOf(object))}${place} contains ${found.what}, which would be in Git`,
+        message: `${cluster}: ${placedName(object)} contains ${found.what}, which would be in Git`,
         hints: ['put it into a Secret, and refer to that'],
       },
     ]
@@ -174,12 +173,17 @@ function mergeValues(first: unknown, second: unknown, path: readonly string[], c
   return first
 }
 
+/** Kind, name and namespace of an object, for messages. */
+export function placedName(object: KubernetesObject): string {
+  const {namespace} = object.metadata
+  return `${nameOf(refOf(object))}${namespace === undefined ? '' : ` in ${namespace}`}`
+}
+
 function clashProblem(first: Sourced, second: Sourced, cluster: string, clashes: readonly string[]): Problem {
   const {object} = first
-  const place = object.metadata.namespace === undefined ? '' : ` in ${object.metadata.namespace}`
   const titles = [...first.titles, ...second.titles]
   return {
-    message: `${cluster}: ${nameOf(refOf(object))}${place}: ${titles.join(' and ')} set ${clashes.join(', ')} to different values`,
+    message: `${cluster}: ${placedName(object)}: ${titles.join(' and ')} set ${clashes.join(', ')} to different values`,
     hints: ['an engine can apply only one of them; change one of the documents'],
   }
 }

@@ -1,4 +1,5 @@
 import type {Problem} from '../../../errors.ts'
+import {isObjectName} from './objects-names.ts'
 
 /** How Secrets get into Git. */
 export const secretModes = ['none', 'external-secrets', 'sops'] as const
@@ -77,9 +78,4 @@ function parseStore(text: string): SecretStore | undefined {
   const [name = '', kindText = 'ClusterSecretStore', ...more] = text.split('/').reverse()
   const kind = storeKinds.find(one => one === kindText)
   return kind && more.length === 0 && isObjectName(name) ? {kind, name} : undefined
-}
-
-/** The names of Secrets and stores are DNS subdomains (RFC 1123). */
-function isObjectName(name: string): boolean {
-  return name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name)
 }

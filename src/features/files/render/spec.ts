@@ -1,4 +1,5 @@
 import {exitCodes, MeshError, type Problem, usageError} from '../../../errors.ts'
+import {dnsLabel} from '../../../spec/texts.ts'
 import {readSecretChoice, type SecretChoice, type SecretFlags, secretProblems} from './spec-secrets.ts'
 
 /** The tools that apply manifests from Git. */
@@ -90,7 +91,7 @@ export function readRenderChoice(flags: RenderFlags): RenderChoice {
 function nameProblems(flags: RenderFlags): Problem[] {
   return (['engine-namespace', 'git-repository'] as const).flatMap(flag => {
     const name = flags[flag]
-    if (name === undefined || /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) return []
+    if (name === undefined || dnsLabel(name) === undefined) return []
     return [{message: `--${flag} ${name} is not a name of a Kubernetes object`}]
   })
 }
