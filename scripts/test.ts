@@ -6,18 +6,17 @@
  * name each file that passed only the second time, because it has a fault too, be it of the test or of the product.
  */
 import {relative} from 'node:path'
-import {parseCLI, startVitest} from 'vitest/node'
+import {type CliOptions, parseCLI, startVitest} from 'vitest/node'
 
 /** More failed files than this are a defect, not a pause of the machine. */
 const maxRepeated = 3
 
-const argv = process.argv.slice(2)
-const failed = await runVitest(argv)
-const repeats = process.env.CI === 'true' && failed.length > 0 && failed.length <= maxRepeated && process.exitCode === 1
-if (repeats) {
+const {filter, options} = parseCLI(['vitest', 'run', ...process.argv.slice(2)])
+const failed = await runVitest(filter, options)
+if (process.env.CI === 'true' && failed.length > 0 && failed.length <= maxRepeated) {
   process.stderr.write(`\nThese files failed and run once more: ${failed.join(' ')}\n\n`)
   process.exitCode = 0
-  const again = await runVitest([...withoutFiles(argv), '--maxWorkers=1', ...failed])
+  const again = await runVitest(failed, {...options, maxWorkers: 1})
   for (const file of failed.filter(file => !again.includes(file)))
     process.stderr.write(`unstable: ${file} failed, and passed when it ran once more\n`)
 }
@@ -27,17 +26,10 @@ process.exit()
  * Runs vitest, which sets `process.exitCode` to 1 if something failed.
  * @returns the failed files, relative to the current folder; none if an error belongs to no file, so that nothing runs again
  */
-async function runVitest(args: readonly string[]): Promise<string[]> {
-  const {filter, options} = parseCLI(['vitest', 'run', ...args])
-  const vitest = await startVitest('test', filter, options)
+async function runVitest(files: string[], options: CliOptions): Promise<string[]> {
+  const vitest = await startVitest('test', files, options)
   const errors = vitest.state.getUnhandledErrors().length
-  const files = vitest.state.getFailedFilepaths().map(path => relative(process.cwd(), path))
+  const failures = vitest.state.getFailedFilepaths().map(path => relative(process.cwd(), path))
   await vitest.close()
-  return errors > 0 ? [] : files
-}
-
-/** The options of a command line: all up to the first argument that names a test file. */
-function withoutFiles(args: readonly string[]): string[] {
-  const {filter} = parseCLI(['vitest', 'run', ...args])
-  return args.filter(argument => !filter.includes(argument))
+  return errors > 0 ? [] : failures
 }
