@@ -44,7 +44,7 @@ exec 9> "$lock"
 flock -n 9 || { log "waiting for another build in $CACHE"; flock 9; }
 todo=$(missing); [ -n "$todo" ] || exit 0
 command -v go >/dev/null || die "Go is required to build:$todo" 'install Go 1.26 or later (https://go.dev/dl), then run this script again'
-minutes=13; [ "$what" != flux ] || minutes=3
+minutes=20; [ "$what" != flux ] || minutes=3
 log "building$todo in $CACHE (about $minutes minutes on 2 cores with a cold Go build cache)"
 tmp=$(mktemp -d "$CACHE/tmp.XXXXXX"); trap 'rm -rf "$tmp"' EXIT
 
