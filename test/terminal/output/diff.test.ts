@@ -24,14 +24,22 @@ const deployment = buildEastWestGateway({
   serviceType: 'LoadBalancer',
 }).find(({object}) => object.kind === 'Deployment')!.object
 
+interface Deployment extends KubernetesObject {
+  metadata: KubernetesObject['metadata'] & {labels: Record<string, string>}
+  spec: {
+    template: {spec: {containers: [{ports: object[]; resources: {limits: {cpu: string}}}]; securityContext?: object}}
+  }
+}
+
 /** The Deployment with changes in distant places: in labels, at the end of a list, and a removed field. */
 function changedDeployment(): KubernetesObject {
-  // biome-ignore lint/suspicious/noExplicitAny: a test that changes fields anywhere
-  const copy = structuredClone(deployment) as any
+  const copy = structuredClone(deployment) as Deployment
+  const pod = copy.spec.template.spec
+  const [container] = pod.containers
   copy.metadata.labels['topology.istio.io/network'] = 'other'
-  copy.spec.template.spec.containers[0].ports.push({containerPort: 9999, protocol: 'TCP'})
-  copy.spec.template.spec.containers[0].resources.limits.cpu = '4'
-  delete copy.spec.template.spec.securityContext
+  container.ports.push({containerPort: 9999, protocol: 'TCP'})
+  container.resources.limits.cpu = '4'
+  delete pod.securityContext
   return copy
 }
 
